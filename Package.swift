@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift 6 language mode comes with the tools version; warnings are errors everywhere.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// Every library has a test target of its name; they share `TestSupport`.
+let tests: [Target] =
+  [.target(name: "TestSupport", dependencies: ["ChaosRuntime"], path: "Tests/TestSupport", swiftSettings: strict)]
+  + [
+    "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "Proof", "Monitoring", "Trading", "FakeExchange",
+    "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
+  ].map { module in
+    .testTarget(
+      name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport"], swiftSettings: strict)
+  }
+  + [.testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict)]
+  + [.testTarget(name: "chaosTests", dependencies: ["TestSupport", "chaos"], swiftSettings: strict)]
+
+/// The floors of the house, bottom first: a target depends only on targets listed above it.
+/// `MetricsServer` (the only sockets) is added by the monitoring issue.
+let package = Package(
+  name: "chaos",
+  products: [
+    .executable(name: "chaos", targets: ["chaos"]),
+    .library(name: "ChaosRuntime", targets: ["ChaosRuntime"]),
+    .library(name: "FaultInjection", targets: ["FaultInjection"]),
+    .library(name: "Watchdog", targets: ["Watchdog"]),
+    .library(name: "Exploration", targets: ["Exploration"]),
+    .library(name: "Proof", targets: ["Proof"]),
+    .library(name: "Monitoring", targets: ["Monitoring"]),
+    .library(name: "Trading", targets: ["Trading"]),
+    .library(name: "FakeExchange", targets: ["FakeExchange"]),
+    .library(name: "TradingEngine", targets: ["TradingEngine"]),
+    .library(name: "Checks", targets: ["Checks"]),
+  ],
+  targets: [
+    .target(name: "CPlatform"),
+    .target(name: "ChaosRuntime", dependencies: ["CPlatform"], swiftSettings: strict),
+    .target(name: "FaultInjection", dependencies: ["ChaosRuntime"], swiftSettings: strict),
+    .target(name: "Watchdog", dependencies: ["ChaosRuntime", "CPlatform"], swiftSettings: strict),
+    .target(
+      name: "Exploration", dependencies: ["Watchdog", "FaultInjection", "ChaosRuntime"], swiftSettings: strict),
+    .target(
+      name: "Proof", dependencies: ["Exploration", "Watchdog", "FaultInjection", "ChaosRuntime"],
+      swiftSettings: strict),
+    .target(name: "Monitoring", dependencies: ["ChaosRuntime"], swiftSettings: strict),
+    .target(name: "Trading", dependencies: ["ChaosRuntime"], swiftSettings: strict),
+    .target(
+      name: "FakeExchange", dependencies: ["FaultInjection", "Trading", "ChaosRuntime"], swiftSettings: strict),
+    .target(
+      name: "TradingEngine", dependencies: ["Monitoring", "Trading", "ChaosRuntime"], swiftSettings: strict),
+    .target(name: "Checks", dependencies: ["Trading", "ChaosRuntime"], swiftSettings: strict),
+    .target(
+      name: "HistoricalBugs",
+      dependencies: ["Checks", "TradingEngine", "Monitoring", "Trading", "ChaosRuntime"], swiftSettings: strict),
+    .target(
+      name: "PaperSession",
+      dependencies: [
+        "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring", "Proof", "Exploration",
+        "Watchdog", "FaultInjection", "ChaosRuntime",
+      ],
+      resources: [.embedInCode("faults")], swiftSettings: strict),
+    .executableTarget(
+      name: "chaos",
+      dependencies: [
+        "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring", "Proof",
+        "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime",
+      ], swiftSettings: strict),
+  ] + tests
+)
