@@ -1,0 +1,138 @@
+/// A moment, counted in nanoseconds since the Unix epoch.
+///
+/// Simulated time starts at `simulationEpoch` (or the first recorded tick); live time is the monotonic clock laid onto the
+/// wall-clock moment at which the runtime was made, so that it never jumps.
+public struct Instant: Comparable, Hashable, Sendable {
+  public var nanoseconds: Int64
+
+  @inlinable public init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// 2025-01-01T00:00:00Z: where simulated time begins.
+  public static let simulationEpoch = Instant(nanoseconds: 1_735_689_600_000_000_000)
+  public static let distantFuture = Instant(nanoseconds: .max)
+
+  @inlinable public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
+
+  /// The sum saturates at `distantFuture`.
+  @inlinable public static func + (a: Instant, d: Duration) -> Instant {
+    let (sum, overflow) = a.nanoseconds.addingReportingOverflow(d.nanoseconds)
+    return overflow ? .distantFuture : Instant(nanoseconds: sum)
+  }
+
+  @inlinable public static func - (a: Instant, b: Instant) -> Duration {
+    Duration(nanoseconds: a.nanoseconds &- b.nanoseconds)
+  }
+}
+
+extension Instant: CustomStringConvertible {
+  public var description: String { iso8601() }
+
+  /// UTC with microseconds, `2025-01-01T00:00:00.123456Z` (RFC 3339).
+  public func iso8601() -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(27)
+    writeISO8601(into: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Appends the 27 bytes of `iso8601()` without making a string.
+  public func writeISO8601(into bytes: inout [UInt8]) {
+    let micros = nanoseconds.flooredDivision(by: 1000)
+    let seconds = micros.flooredDivision(by: 1_000_000)
+    let days = seconds.flooredDivision(by: 86_400)
+    let date = CivilDate(daysSinceEpoch: days)
+    let inDay = seconds - days * 86_400
+    bytes.appendPadded(date.year, width: 4)
+    bytes.append(0x2D)
+    bytes.appendPadded(date.month, width: 2)
+    bytes.append(0x2D)
+    bytes.appendPadded(date.day, width: 2)
+    bytes.append(0x54)
+    bytes.appendPadded(inDay / 3600, width: 2)
+    bytes.append(0x3A)
+    bytes.appendPadded(inDay / 60 % 60, width: 2)
+    bytes.append(0x3A)
+    bytes.appendPadded(inDay % 60, width: 2)
+    bytes.append(0x2E)
+    bytes.appendPadded(micros - seconds * 1_000_000, width: 6)
+    bytes.append(0x5A)
+  }
+
+  /// Reads what `iso8601()` writes (a fraction of 0 to 9 digits); nil for anything else.
+  public init?(iso8601 text: String) {
+    let u = Array(text.utf8)
+    guard u.count >= 20, u[4] == 0x2D, u[7] == 0x2D, u[10] == 0x54, u[13] == 0x3A, u[16] == 0x3A, u.last == 0x5A
+    else { return nil }
+    func number(_ range: Range<Int>) -> Int64? {
+      var value: Int64 = 0
+      for i in range {
+        guard u[i] >= 0x30, u[i] <= 0x39 else { return nil }
+        value = value * 10 + Int64(u[i] - 0x30)
+      }
+      return value
+    }
+    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
+      let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month), (1...31).contains(day),
+      hour < 24, minute < 60, second < 60
+    else { return nil }
+    var fraction: Int64 = 0
+    if u.count > 20 {
+      guard u[19] == 0x2E, u.count <= 30, let digits = number(20..<(u.count - 1)) else { return nil }
+      fraction = digits
+      for _ in (u.count - 21)..<9 { fraction *= 10 }
+    }
+    let days = CivilDate.daysSinceEpoch(year: year, month: month, day: day)
+    let total = (days * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000_000 + fraction
+    self.init(nanoseconds: total)
+  }
+}
+
+/// Proleptic Gregorian date arithmetic.
+///
+/// Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days and days_from_civil.
+struct CivilDate {
+  var year: Int64
+  var month: Int64
+  var day: Int64
+
+  init(daysSinceEpoch days: Int64) {
+    let shifted = days + 719_468
+    let era = shifted.flooredDivision(by: 146_097)
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+    month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  }
+
+  static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
+    let y = month <= 2 ? year - 1 : year
+    let era = y.flooredDivision(by: 400)
+    let yearOfEra = y - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+}
+
+extension Int64 {
+  fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
+    let (q, r) = quotientAndRemainder(dividingBy: divisor)
+    return r < 0 ? q - 1 : q
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func appendPadded(_ value: Int64, width: Int) {
+    var divisor: Int64 = 1
+    for _ in 1..<width { divisor *= 10 }
+    while divisor > 0 {
+      append(UInt8(0x30 + value / divisor % 10))
+      divisor /= 10
+    }
+  }
+}

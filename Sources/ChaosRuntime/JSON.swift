@@ -1,0 +1,123 @@
+/// A JSON document without Foundation: numbers keep their text, so that decimals stay exact; object keys keep their order.
+public enum JSON: Sendable {
+  case null
+  case bool(Bool)
+  case number(String)
+  case string(String)
+  case array([JSON])
+  case object([(key: String, value: JSON)])
+
+  public static func int(_ value: Int) -> JSON { .number(String(value)) }
+
+  /// A finite double, at most `places` digits after the point, trailing zeros cut; `null` when it is not finite.
+  public static func double(_ value: Double, places: Int = 3) -> JSON {
+    guard value.isFinite, abs(value) < 1e15 else { return .null }
+    var scale = 1.0
+    for _ in 0..<places { scale *= 10 }
+    let scaled = Int64((value * scale).rounded())
+    var bytes: [UInt8] = []
+    JSONBytes.appendFixed(scaled, places: places, into: &bytes)
+    return .number(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// The value of the first member named `key`; nil when this is no object or has none. O(members).
+  public subscript(key: String) -> JSON? {
+    guard case .object(let members) = self else { return nil }
+    for member in members where member.key == key { return member.value }
+    return nil
+  }
+
+  public var string: String? { if case .string(let s) = self { s } else { nil } }
+  public var bool: Bool? { if case .bool(let b) = self { b } else { nil } }
+  public var array: [JSON]? { if case .array(let a) = self { a } else { nil } }
+  public var members: [(key: String, value: JSON)]? { if case .object(let m) = self { m } else { nil } }
+  public var numberText: String? { if case .number(let t) = self { t } else { nil } }
+  public var int: Int? { numberText.flatMap { Int($0) } }
+  public var double: Double? { numberText.flatMap { Double($0) } }
+
+  /// Compact text, no spaces.
+  public var text: String {
+    var bytes: [UInt8] = []
+    write(into: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  public func write(into bytes: inout [UInt8]) {
+    switch self {
+    case .null: bytes.append(contentsOf: "null".utf8)
+    case .bool(let b): bytes.append(contentsOf: (b ? "true" : "false").utf8)
+    case .number(let t): bytes.append(contentsOf: t.utf8)
+    case .string(let s): JSONBytes.appendQuoted(s, into: &bytes)
+    case .array(let items):
+      bytes.append(0x5B)
+      for (i, item) in items.enumerated() {
+        if i > 0 { bytes.append(0x2C) }
+        item.write(into: &bytes)
+      }
+      bytes.append(0x5D)
+    case .object(let members):
+      bytes.append(0x7B)
+      for (i, member) in members.enumerated() {
+        if i > 0 { bytes.append(0x2C) }
+        JSONBytes.appendQuoted(member.key, into: &bytes)
+        bytes.append(0x3A)
+        member.value.write(into: &bytes)
+      }
+      bytes.append(0x7D)
+    }
+  }
+
+  /// Text with two-space indentation and a newline at the end, for files that people read.
+  public func pretty() -> String {
+    var bytes: [UInt8] = []
+    writePretty(into: &bytes, indent: 0)
+    bytes.append(0x0A)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func writePretty(into bytes: inout [UInt8], indent: Int) {
+    func line(_ depth: Int) {
+      bytes.append(0x0A)
+      for _ in 0..<(depth * 2) { bytes.append(0x20) }
+    }
+    switch self {
+    case .array(let items) where !items.isEmpty:
+      bytes.append(0x5B)
+      for (i, item) in items.enumerated() {
+        if i > 0 { bytes.append(0x2C) }
+        line(indent + 1)
+        item.writePretty(into: &bytes, indent: indent + 1)
+      }
+      line(indent)
+      bytes.append(0x5D)
+    case .object(let members) where !members.isEmpty:
+      bytes.append(0x7B)
+      for (i, member) in members.enumerated() {
+        if i > 0 { bytes.append(0x2C) }
+        line(indent + 1)
+        JSONBytes.appendQuoted(member.key, into: &bytes)
+        bytes.append(0x3A)
+        bytes.append(0x20)
+        member.value.writePretty(into: &bytes, indent: indent + 1)
+      }
+      line(indent)
+      bytes.append(0x7D)
+    default: write(into: &bytes)
+    }
+  }
+}
+
+extension JSON: Equatable {
+  public static func == (a: JSON, b: JSON) -> Bool {
+    switch (a, b) {
+    case (.null, .null): true
+    case (.bool(let x), .bool(let y)): x == y
+    case (.number(let x), .number(let y)): x == y
+    case (.string(let x), .string(let y)): x == y
+    case (.array(let x), .array(let y)): x == y
+    case (.object(let x), .object(let y)):
+      x.count == y.count && zip(x, y).allSatisfy { $0.key == $1.key && $0.value == $1.value }
+    default: false
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/// Thrown by every blocking primitive once its run is stopped.
+///
+/// Code under a runtime lets it pass: swallowing it keeps a stopped thread alive.
+public enum Stopped: Error {
+  case stopped
+}
