@@ -1,0 +1,115 @@
+extension Decimal {
+  /// Reads `[+-]digits[.digits][e[+-]digits]` exactly; nil for other text and for values that 12 digits behind the point
+  /// or 128 bits cannot hold.
+  public init?(_ text: String) {
+    var copy = text
+    let value = copy.withUTF8 { Decimal.parse($0) }
+    guard let value else { return nil }
+    self.init(coefficient: value)
+  }
+
+  private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Int128? {
+    var index = 0
+    var negative = false
+    if index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") {
+      negative = bytes[index] == UInt8(ascii: "-")
+      index += 1
+    }
+    var value: Int128 = 0
+    var digits = 0
+    var fraction = 0
+    var trailingZeros = 0
+    var seenPoint = false
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == UInt8(ascii: ".") {
+        guard !seenPoint, digits > 0 else { return nil }
+        seenPoint = true
+        index += 1
+        continue
+      }
+      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
+      digits += 1
+      if seenPoint { fraction += 1 }
+      // Zeros are held back so that "0.5000…" and "100…e-30" stay exact however many there are.
+      if byte == UInt8(ascii: "0") {
+        if value != 0 { trailingZeros += 1 }
+      } else {
+        guard let shifted = scaled(value, by: trailingZeros + 1) else { return nil }
+        let (sum, overflow) = shifted.addingReportingOverflow(Int128(byte - UInt8(ascii: "0")))
+        guard !overflow else { return nil }
+        value = sum
+        trailingZeros = 0
+      }
+      index += 1
+    }
+    guard digits > 0, !(seenPoint && fraction == 0) else { return nil }
+    guard let exponent = exponent(bytes, from: index) else { return nil }
+    guard value != 0 else { return 0 }
+    let power = exponent - fraction + trailingZeros + scale
+    guard let coefficient = scaled(value, by: power) else { return nil }
+    return negative ? 0 - coefficient : coefficient
+  }
+
+  /// The exponent behind the digits: 0 when there is none, nil when the rest of the text is not one.
+  private static func exponent(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    guard start < bytes.count else { return 0 }
+    guard bytes[start] == UInt8(ascii: "e") || bytes[start] == UInt8(ascii: "E") else { return nil }
+    var index = start + 1
+    var negative = false
+    if index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") {
+      negative = bytes[index] == UInt8(ascii: "-")
+      index += 1
+    }
+    guard index < bytes.count, bytes.count - index <= 4 else { return nil }
+    var value = 0
+    for byte in bytes[index...] {
+      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+      value = value * 10 + Int(byte - UInt8(ascii: "0"))
+    }
+    return negative ? -value : value
+  }
+
+  /// `value` × 10^power, nil when it overflows or is not whole.
+  private static func scaled(_ value: Int128, by power: Int) -> Int128? {
+    if value == 0 { return 0 }
+    guard power >= -38, power <= 38 else { return nil }
+    var result = value
+    if power >= 0 {
+      for _ in 0..<power {
+        let (next, overflow) = result.multipliedReportingOverflow(by: 10)
+        if overflow { return nil }
+        result = next
+      }
+    } else {
+      for _ in 0..<(-power) {
+        let (quotient, remainder) = result.quotientAndRemainder(dividingBy: 10)
+        if remainder != 0 { return nil }
+        result = quotient
+      }
+    }
+    return result
+  }
+}
+
+extension Decimal: CustomStringConvertible {
+  /// The shortest text that reads back as the same value; never an exponent.
+  public var description: String {
+    let magnitude = coefficient.magnitude
+    let unit = Decimal.unit.magnitude
+    let (whole, fraction) = magnitude.quotientAndRemainder(dividingBy: unit)
+    var text = coefficient < 0 ? "-" : ""
+    if let small = UInt64(exactly: whole) { text += String(small) } else { text += String(whole) }
+    guard fraction != 0 else { return text }
+    var rest = UInt64(truncatingIfNeeded: fraction)
+    var width = Decimal.scale
+    while rest % 10 == 0 {
+      rest /= 10
+      width -= 1
+    }
+    let digits = String(rest)
+    text += "."
+    for _ in digits.utf8.count..<width { text += "0" }
+    return text + digits
+  }
+}

@@ -1,0 +1,57 @@
+/// An exact decimal number: a 128-bit coefficient with a fixed scale of 12 digits behind the point.
+///
+/// Range: about ±1.7e26 with a resolution of 1e-12. Money, prices and quantities are of this type; binary floating
+/// point never touches them.
+@frozen
+public struct Decimal: Hashable, Comparable, Sendable {
+  /// The value in units of 10^-12.
+  public let coefficient: Int128
+
+  /// Digits behind the decimal point that the coefficient carries.
+  public static let scale = 12
+
+  /// 10^12, the coefficient of one.
+  @inlinable static var unit: Int128 { 1_000_000_000_000 }
+
+  /// Makes the value `coefficient` × 10^-12.
+  @inlinable
+  public init(coefficient: Int128) {
+    self.coefficient = coefficient
+  }
+
+  /// Makes the whole number `value`; every `Int` fits.
+  @inlinable
+  public init(_ value: Int) {
+    coefficient = Int128(value) &* Decimal.unit
+  }
+
+  /// Zero.
+  @inlinable public static var zero: Decimal { Decimal(coefficient: 0) }
+
+  /// One.
+  @inlinable public static var one: Decimal { Decimal(coefficient: unit) }
+
+  /// Whether the value is below zero.
+  @inlinable public var isNegative: Bool { coefficient < 0 }
+
+  /// Whether the value is above zero.
+  @inlinable public var isPositive: Bool { coefficient > 0 }
+
+  /// Whether the value is zero.
+  @inlinable public var isZero: Bool { coefficient == 0 }
+
+  /// The value without its sign; the most negative coefficient gives the largest value.
+  @inlinable public var magnitude: Decimal {
+    coefficient == Int128.min
+      ? Decimal(coefficient: .max) : Decimal(coefficient: coefficient < 0 ? 0 &- coefficient : coefficient)
+  }
+
+  /// The nearest binary floating-point number; for display and statistics only, never for money.
+  public var doubleValue: Double { Double(coefficient) / 1e12 }
+
+  @inlinable
+  public static func == (left: Decimal, right: Decimal) -> Bool { left.coefficient == right.coefficient }
+
+  @inlinable
+  public static func < (left: Decimal, right: Decimal) -> Bool { left.coefficient < right.coefficient }
+}

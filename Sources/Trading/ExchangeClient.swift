@@ -1,0 +1,33 @@
+import ChaosRuntime
+
+/// The port to a venue.
+///
+/// Every call takes an absolute deadline; after it the call answers `.unknownOutcome("deadline")`. A fault may make a call
+/// ignore its deadline.
+public protocol ExchangeClient: Sendable {
+  /// Sends an order; a success says only that the venue has it.
+  func placeOrder(_ request: OrderRequest, deadline: Instant) throws(Stopped) -> Result<OrderAck, CallFailure>
+
+  /// Takes an order out of the book and tells how far it was filled.
+  func cancelOrder(symbol: Symbol, clientOrderId: String, deadline: Instant) throws(Stopped)
+    -> Result<OrderReport, CallFailure>
+
+  /// Tells where an order stands.
+  func queryOrder(symbol: Symbol, clientOrderId: String, deadline: Instant) throws(Stopped)
+    -> Result<OrderReport, CallFailure>
+
+  /// Tells all orders that can still fill, oldest first.
+  func openOrders(deadline: Instant) throws(Stopped) -> Result<[OrderReport], CallFailure>
+
+  /// Tells the account's balances, ordered by asset.
+  func balances(deadline: Instant) throws(Stopped) -> Result<[Balance], CallFailure>
+
+  /// Tells the top of the asked markets, in the order asked; symbols without a quote are left out.
+  func quotes(_ symbols: [Symbol], deadline: Instant) throws(Stopped) -> Result<[Quote], CallFailure>
+
+  /// Tells the rules of every market.
+  func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure>
+
+  /// Events of the account's own orders, in delivery order.
+  var userEvents: Channel<UserEvent> { get }
+}

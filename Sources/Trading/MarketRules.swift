@@ -1,0 +1,29 @@
+/// What the venue accepts on one symbol and what it charges.
+public struct MarketRules: Sendable, Hashable {
+  public var symbol: Symbol
+  /// Prices are multiples of it.
+  public var tick: Decimal
+  /// Quantities are multiples of it.
+  public var step: Decimal
+  /// Smallest quantity, base asset.
+  public var minQuantity: Decimal
+  /// Smallest price × quantity, quote asset.
+  public var minNotional: Decimal
+  /// Share of a fill, 0.0005 is 0.05 %.
+  public var takerFee: Decimal
+  /// Share of a fill.
+  public var makerFee: Decimal
+
+  public init(
+    symbol: Symbol, tick: Decimal, step: Decimal, minQuantity: Decimal, minNotional: Decimal, takerFee: Decimal,
+    makerFee: Decimal
+  ) {
+    self.symbol = symbol
+    self.tick = tick
+    self.step = step
+    self.minQuantity = minQuantity
+    self.minNotional = minNotional
+    self.takerFee = takerFee
+    self.makerFee = makerFee
+  }
+}

@@ -1,0 +1,13 @@
+/// What the user stream tells about the account's own orders.
+public enum UserEvent: Sendable {
+  /// The order is in the book or about to trade.
+  case accepted(OrderReport)
+  /// One trade, and the order after it.
+  case trade(Fill, OrderReport)
+  /// The order ended before it was filled: canceled by the client or expired by the venue.
+  case canceled(OrderReport)
+  /// The venue refused the order.
+  case rejected(OrderReport, VenueError)
+  /// The balances that changed.
+  case balance([Balance])
+}
