@@ -1,0 +1,161 @@
+import ChaosRuntime
+import Trading
+
+/// Made-up market data: every quote is a pure function of (seed, symbol, step).
+///
+/// Prices wander less than 0.7 % by themselves, so that only scheduled drops fall through an entry trigger of 0.985 of the
+/// 300 s peak. A drop happens within one step, holds for two to four steps (so that an entry still meets its price), then
+/// the price rises by 1.3 % (two of three drops: take profit at 1.005) or falls by another 1.6 % (stop loss at 0.990) within
+/// two to five steps, stays there and recovers. Parts per million are whole numbers; no floating point takes part.
+public struct MarketGenerator: MarketSource {
+  /// What the generator may do besides wandering and dropping.
+  public struct Shape: Sendable, Equatable {
+    /// About one step in 30 has a spread of 20 to 35 bps; never near a drop.
+    public var hasWideSpreads: Bool
+    /// About one poll in 60 brings the quote before it again; never near a drop.
+    public var hasGaps: Bool
+
+    public init(hasWideSpreads: Bool = true, hasGaps: Bool = true) {
+      self.hasWideSpreads = hasWideSpreads
+      self.hasGaps = hasGaps
+    }
+  }
+
+  private struct Drop: Sendable {
+    let step: Int
+    let depth: Int64
+    let draw: UInt64
+  }
+
+  private struct Series: Sendable {
+    let entry: FieldMarkets.Entry
+    let key: UInt64
+    let drops: [Drop]
+  }
+
+  public let symbols: [Symbol]
+  public let start: Instant
+  public var end: Instant? { nil }
+  /// Time between two quotes.
+  public let pollInterval: Duration
+  private let shape: Shape
+  private let interval: Int64
+  private var series: [Symbol: Series] = [:]
+
+  /// Makes the market of a seed; `pollInterval` is at least 1 ms, a drop's depth lies in 0..<1.
+  public init(
+    seed: UInt64, symbols: [Symbol], drops: [Scenario.Drop] = [], start: Instant = .simulationEpoch,
+    pollInterval: Duration = .milliseconds(2500), shape: Shape = Shape()
+  ) {
+    precondition(pollInterval >= .milliseconds(1), "a poll interval of at least 1 ms")
+    self.symbols = symbols
+    self.start = start
+    self.pollInterval = pollInterval
+    self.shape = shape
+    interval = pollInterval.nanoseconds
+    for symbol in symbols {
+      let key = SeedMix.mix(seed) ^ SeedMix.hash(symbol.description)
+      var own: [Drop] = []
+      for (index, drop) in drops.enumerated() where drop.symbol == symbol {
+        precondition(!drop.depth.isNegative && drop.depth < .one, "a drop's depth lies in 0..<1")
+        let step = Int((drop.at.nanoseconds + interval - 1) / interval)
+        let depth = Int64(drop.depth.coefficient / 1_000_000)
+        own.append(Drop(step: step, depth: depth, draw: SeedMix.draw(key, 7, index)))
+      }
+      series[symbol] = Series(entry: FieldMarkets.entry(symbol), key: key, drops: own)
+    }
+  }
+
+  /// The market that a scenario describes.
+  public init(_ scenario: Scenario, start: Instant = .simulationEpoch, shape: Shape = Shape()) {
+    self.init(
+      seed: scenario.seed, symbols: scenario.symbols, drops: scenario.drops, start: start,
+      pollInterval: scenario.pollInterval, shape: shape)
+  }
+
+  public func rules(_ symbol: Symbol) -> MarketRules? { series[symbol]?.entry.rules }
+
+  public func quote(_ symbol: Symbol, at time: Instant) -> Quote? {
+    guard time >= start else { return nil }
+    return quote(symbol, step: Int((time - start).nanoseconds / interval))
+  }
+
+  /// The quote of one step; a step that falls into a gap has the quote, and the time, of the step before it.
+  public func quote(_ symbol: Symbol, step asked: Int) -> Quote? {
+    guard asked >= 0, let series = series[symbol] else { return nil }
+    var step = asked
+    if shape.hasGaps {
+      for _ in 0..<3 where step > 0 && isGap(series, step) { step -= 1 }
+    }
+    let rules = series.entry.rules
+    let middle = price(series, step)
+    let half = Decimal(coefficient: middle.coefficient * Int128(spread(series, step)) / 2_000_000)
+    let bid = max(rules.tick, (middle - half).floored(toStep: rules.tick))
+    let ask = max(bid + rules.tick, (middle + half + rules.tick - Decimal(coefficient: 1)).floored(toStep: rules.tick))
+    let last = min(max(middle.rounded(toStep: rules.tick), bid), ask)
+    return Quote(
+      time: start + Duration(nanoseconds: Int64(step) * interval), symbol: symbol, last: last, bid: bid, ask: ask,
+      volume: volume(series, step))
+  }
+
+  private func price(_ series: Series, _ step: Int) -> Decimal {
+    let wander =
+      noise(series, 1, step, period: 40, amplitude: 2200) + noise(series, 2, step, period: 8, amplitude: 700)
+      + noise(series, 3, step, period: 1, amplitude: 120)
+    var coefficient = series.entry.price.coefficient * Int128(1_000_000 + wander) / 1_000_000
+    for drop in series.drops where step >= drop.step {
+      let (fall, move) = MarketGenerator.course(drop, step - drop.step)
+      coefficient = coefficient * Int128(1_000_000 - fall) / 1_000_000 * Int128(1_000_000 + move) / 1_000_000
+    }
+    return Decimal(coefficient: max(coefficient, 1))
+  }
+
+  /// How far a drop has moved the price `k` steps after it: the fall, and the move after the fall, in parts per million.
+  private static func course(_ drop: Drop, _ k: Int) -> (fall: Int64, move: Int64) {
+    let hold = 2 + Int(drop.draw % 3)
+    let ramp = 2 + Int(drop.draw >> 8 % 4)
+    let plateau = 8
+    let recovery = 48
+    let target: Int64 = drop.draw >> 16 % 3 == 0 ? -16_000 : 13_000
+    if k < hold { return (drop.depth, 0) }
+    if k < hold + ramp { return (drop.depth, target * Int64(k - hold + 1) / Int64(ramp)) }
+    let rest = k - hold - ramp - plateau
+    if rest <= 0 { return (drop.depth, target) }
+    if rest >= recovery { return (0, 0) }
+    let left = Int64(recovery - rest)
+    return (drop.depth * left / Int64(recovery), target * left / Int64(recovery))
+  }
+
+  private func spread(_ series: Series, _ step: Int) -> Int64 {
+    let draw = SeedMix.draw(series.key, 4, step)
+    if shape.hasWideSpreads, draw % 32 == 0, !isNearDrop(series, step) { return 2000 + Int64(draw >> 8 % 1500) }
+    return 200 + Int64(series.key % 500) + Int64(draw >> 8 % 300)
+  }
+
+  private func volume(_ series: Series, _ step: Int) -> Decimal {
+    let daily = Venue.quotient(Decimal(2_000_000 + Int(series.key % 3_000_000)), series.entry.price)
+    let share = 900_000 + noise(series, 5, step, period: 12, amplitude: 100_000)
+    return Decimal(coefficient: daily.coefficient / 1_000_000 * Int128(share)).floored(toStep: FieldMarkets.power(2))
+  }
+
+  private func isGap(_ series: Series, _ step: Int) -> Bool {
+    SeedMix.draw(series.key, 6, step) % 60 == 0 && !isNearDrop(series, step)
+  }
+
+  private func isNearDrop(_ series: Series, _ step: Int) -> Bool {
+    series.drops.contains { step >= $0.step - 2 && step <= $0.step + 20 }
+  }
+
+  /// A value between ±amplitude that moves linearly between draws `period` steps apart.
+  private func noise(_ series: Series, _ stream: UInt64, _ step: Int, period: Int, amplitude: Int64) -> Int64 {
+    let (lattice, offset) = (step / period, step % period)
+    let from = value(series, stream, lattice, amplitude)
+    if offset == 0 { return from }
+    let to = value(series, stream, lattice + 1, amplitude)
+    return from + (to - from) * Int64(offset) / Int64(period)
+  }
+
+  private func value(_ series: Series, _ stream: UInt64, _ index: Int, _ amplitude: Int64) -> Int64 {
+    Int64(SeedMix.draw(series.key, stream, index) % UInt64(2 * amplitude + 1)) - amplitude
+  }
+}

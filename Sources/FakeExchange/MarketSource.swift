@@ -1,0 +1,37 @@
+import ChaosRuntime
+import Trading
+
+/// Where the venue's prices come from; the same question always has the same answer.
+public protocol MarketSource: Sendable {
+  /// In the order they were given.
+  var symbols: [Symbol] { get }
+  /// The first time that has quotes.
+  var start: Instant { get }
+  /// When the data ends; nil for endless data. Later questions get the last quote.
+  var end: Instant? { get }
+  /// The quote in force at a time; nil for an unknown symbol or before its first quote.
+  func quote(_ symbol: Symbol, at time: Instant) -> Quote?
+  /// What the venue accepts on the symbol; nil for an unknown one.
+  func rules(_ symbol: Symbol) -> MarketRules?
+}
+
+/// How deep the market maker's book is on each side of a quote.
+public struct MarketDepth: Sendable, Equatable {
+  /// Price levels on each side.
+  public var levels: Int
+  /// Quote asset offered at the best level; level n offers n times as much.
+  public var notional: Decimal
+  /// Distance between levels in basis points, at least one tick.
+  public var spacingBps: Int
+  /// Time after which eaten levels are full again though the quote stands still.
+  public var refill: Duration
+
+  public init(
+    levels: Int = 5, notional: Decimal = Decimal(2000), spacingBps: Int = 2, refill: Duration = .seconds(1)
+  ) {
+    self.levels = levels
+    self.notional = notional
+    self.spacingBps = spacingBps
+    self.refill = refill
+  }
+}

@@ -1,0 +1,63 @@
+import ChaosRuntime
+import Trading
+
+/// One line of a tick file: `{"ts":…,"symbol":"…","last":…,"bid":…,"ask":…,"volume":…,"spread_bps":…}`.
+enum TickLine {
+  /// Largest price; with it and a day of data interpolation cannot overflow.
+  static let priceMax = Decimal(1_000_000_000)
+
+  /// Writes a quote as a line; `ts` is in seconds.
+  static func append(_ quote: Quote, at time: Instant, into bytes: inout [UInt8]) {
+    bytes.append(contentsOf: "{\"ts\":".utf8)
+    JSONBytes.appendFixed(time.nanoseconds, places: 9, into: &bytes)
+    bytes.append(contentsOf: ",\"symbol\":".utf8)
+    JSONBytes.appendQuoted(quote.symbol.description, into: &bytes)
+    let fields = [
+      ("last", quote.last), ("bid", quote.bid), ("ask", quote.ask), ("volume", quote.volume),
+      ("spread_bps", quote.spreadBps),
+    ]
+    for (key, value) in fields { bytes.append(contentsOf: ",\"\(key)\":\(value)".utf8) }
+    bytes.append(contentsOf: "}\n".utf8)
+  }
+
+  /// Reads a line; the error is the reason without file and line.
+  static func parse(_ bytes: ArraySlice<UInt8>) throws(Reason) -> Quote {
+    let json: JSON
+    do throws(JSONError) {
+      json = try JSON.parse(bytes)
+    } catch {
+      throw Reason("no JSON: \(error.message) at column \(error.column)")
+    }
+    let seconds = try number(json, "ts")
+    guard seconds.isPositive, seconds < Decimal(9_000_000_000) else { throw Reason("ts is no time in seconds") }
+    guard let name = json["symbol"]?.string, let symbol = Symbol(name) else {
+      throw Reason("symbol must be a text like \"AIX/USDT\"")
+    }
+    let (last, bid, ask) = (try price(json, "last"), try price(json, "bid"), try price(json, "ask"))
+    guard ask >= bid else { throw Reason("ask \(ask) is below bid \(bid)") }
+    let volume = try number(json, "volume")
+    guard !volume.isNegative else { throw Reason("volume is below zero") }
+    return Quote(
+      time: Instant(nanoseconds: Int64(seconds.coefficient / 1000)), symbol: symbol, last: last, bid: bid, ask: ask,
+      volume: volume)
+  }
+
+  /// Why a line is no tick.
+  struct Reason: Error {
+    let text: String
+    init(_ text: String) { self.text = text }
+  }
+
+  private static func price(_ json: JSON, _ key: String) throws(Reason) -> Decimal {
+    let value = try number(json, key)
+    guard value.isPositive, value <= priceMax else { throw Reason("\(key) must lie above 0 and up to \(priceMax)") }
+    return value
+  }
+
+  private static func number(_ json: JSON, _ key: String) throws(Reason) -> Decimal {
+    guard let member = json[key] else { throw Reason("\(key) is missing") }
+    guard let text = member.numberText else { throw Reason("\(key) must be a number") }
+    guard let value = Decimal(text) else { throw Reason("\(key) \(text) does not fit 12 digits behind the point") }
+    return value
+  }
+}

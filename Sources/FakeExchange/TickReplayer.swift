@@ -1,0 +1,130 @@
+import ChaosRuntime
+import Trading
+
+/// Recorded market data: one JSON-lines file per symbol, as the field's `ticks` folder has it.
+///
+/// Between two ticks prices move linearly in time and are rounded to the tick size; before a symbol's first tick it has no
+/// quote, after its last one that quote stays.
+public struct TickReplayer: MarketSource {
+  private struct Series: Sendable {
+    let file: String
+    let rules: MarketRules
+    var quotes: [Quote]
+  }
+
+  public let symbols: [Symbol]
+  public let start: Instant
+  public let end: Instant?
+  private let series: [Symbol: Series]
+
+  /// Longest recording; with it interpolation cannot overflow.
+  public static let durationMax = Duration.seconds(86_400)
+
+  /// Reads the tick files of a folder; `startingAt` moves the first tick to that time (live sessions need it).
+  public init(folder: String, startingAt: Instant? = nil) throws(MarketDataError) {
+    try self.init(files: try TickFiles.read(folder: folder), startingAt: startingAt)
+  }
+
+  /// Reads tick files that are in memory already.
+  public init(files: [(name: String, bytes: [UInt8])], startingAt: Instant? = nil) throws(MarketDataError) {
+    var all: [Series] = []
+    for file in files.sorted(by: { $0.name < $1.name }) {
+      let quotes = try TickReplayer.parse(file.name, file.bytes)
+      let symbol = quotes[0].symbol
+      if let other = all.first(where: { $0.rules.symbol == symbol }) {
+        throw .sameSymbol(file: file.name, other: other.file)
+      }
+      all.append(Series(file: file.name, rules: TickReplayer.rules(symbol, quotes), quotes: quotes))
+    }
+    guard let first = all.map({ $0.quotes[0].time }).min() else { throw .noFiles("market data") }
+    let shift = startingAt.map { $0 - first } ?? .zero
+    var last = first
+    var series: [Symbol: Series] = [:]
+    for var one in all {
+      let final = one.quotes[one.quotes.count - 1].time
+      guard final - first <= TickReplayer.durationMax else {
+        throw .line(file: one.file, line: one.quotes.count, reason: "is more than a day after the first tick")
+      }
+      last = max(last, final)
+      if shift != .zero {
+        for index in one.quotes.indices { one.quotes[index].time = one.quotes[index].time + shift }
+      }
+      series[one.rules.symbol] = one
+    }
+    symbols = all.map(\.rules.symbol)
+    start = first + shift
+    end = last + shift
+    self.series = series
+  }
+
+  public func rules(_ symbol: Symbol) -> MarketRules? { series[symbol]?.rules }
+
+  public func quote(_ symbol: Symbol, at time: Instant) -> Quote? {
+    guard let series = series[symbol], let first = series.quotes.first, time >= first.time else { return nil }
+    var (low, high) = (0, series.quotes.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if series.quotes[middle].time <= time { low = middle } else { high = middle }
+    }
+    let from = series.quotes[low]
+    guard high < series.quotes.count, time > from.time else { return from }
+    return TickReplayer.between(from, series.quotes[high], at: time, tick: series.rules.tick)
+  }
+
+  /// The ticks of a symbol.
+  public func quotes(_ symbol: Symbol) -> [Quote] { series[symbol]?.quotes ?? [] }
+
+  private static func between(_ from: Quote, _ to: Quote, at time: Instant, tick: Decimal) -> Quote {
+    let part = Int128((time - from.time).nanoseconds)
+    let whole = Int128((to.time - from.time).nanoseconds)
+    func middle(_ a: Decimal, _ b: Decimal) -> Decimal {
+      let moved = (b.coefficient - a.coefficient) * part / whole
+      return max(tick, Decimal(coefficient: a.coefficient + moved).rounded(toStep: tick))
+    }
+    let bid = middle(from.bid, to.bid)
+    return Quote(
+      time: time, symbol: from.symbol, last: middle(from.last, to.last), bid: bid,
+      ask: max(bid, middle(from.ask, to.ask)), volume: from.volume)
+  }
+
+  private static func parse(_ file: String, _ bytes: [UInt8]) throws(MarketDataError) -> [Quote] {
+    var quotes: [Quote] = []
+    var number = 0
+    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+      number += 1
+      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+      let quote: Quote
+      do throws(TickLine.Reason) {
+        quote = try TickLine.parse(line)
+      } catch {
+        throw .line(file: file, line: number, reason: error.text)
+      }
+      if let last = quotes.last {
+        guard quote.symbol == last.symbol else {
+          throw .line(
+            file: file, line: number, reason: "symbol is \(quote.symbol), the lines before have \(last.symbol)")
+        }
+        guard quote.time > last.time else {
+          throw .line(file: file, line: number, reason: "ts is not after the line before it")
+        }
+      }
+      quotes.append(quote)
+    }
+    guard !quotes.isEmpty else { throw .empty(file) }
+    return quotes
+  }
+
+  /// The field's rules where the symbol is known there; otherwise the tick size is the finest digit of the data.
+  private static func rules(_ symbol: Symbol, _ quotes: [Quote]) -> MarketRules {
+    var rules = FieldMarkets.rules(symbol)
+    if FieldMarkets.symbols.contains(symbol) { return rules }
+    var digits = 0
+    for quote in quotes {
+      for price in [quote.last, quote.bid, quote.ask] {
+        while digits < Decimal.scale, !price.isMultiple(of: FieldMarkets.power(digits)) { digits += 1 }
+      }
+    }
+    rules.tick = FieldMarkets.power(digits)
+    return rules
+  }
+}

@@ -1,0 +1,49 @@
+import Trading
+
+/// What the venue refuses before it looks at the book.
+extension Venue {
+  /// What is wrong with the client order id.
+  func identityProblem(_ request: OrderRequest, _ account: Int) -> VenueError? {
+    let length = request.clientOrderId.utf8.count
+    guard length > 0, length <= profile.clientOrderIdMax else { return profile.clientIdTooLong }
+    guard byClientId[account][request.clientOrderId] == nil else { return profile.duplicateClientId }
+    guard orders.count < profile.ordersMax else { return profile.tooManyOrders }
+    return nil
+  }
+
+  /// What is wrong with quantity, price or amount: sums behind these checks cannot overflow.
+  func shapeProblem(_ request: OrderRequest, _ market: Int) -> VenueError? {
+    let rules = markets[market].rules
+    if request.type == .market {
+      guard (request.quantity == nil) != (request.quoteOrderQty == nil) else { return profile.malformed }
+      if let amount = request.quoteOrderQty {
+        guard amount.isPositive else { return profile.malformed }
+        guard amount <= profile.quantityMax else { return profile.aboveMaximum }
+        return amount < rules.minNotional ? belowMinimum(rules) : nil
+      }
+    } else if request.quoteOrderQty != nil {
+      return profile.malformed
+    }
+    guard let quantity = request.quantity, quantity.isPositive else { return profile.malformed }
+    guard quantity <= profile.quantityMax else { return profile.aboveMaximum }
+    guard quantity.isMultiple(of: rules.step) else { return profile.quantityStep }
+    guard quantity >= rules.minQuantity else { return belowMinimum(rules) }
+    let price: Decimal
+    if request.type == .market {
+      price = markets[market].last?.last ?? .zero
+    } else {
+      guard let limit = request.price, limit.isPositive else { return profile.malformed }
+      guard limit <= profile.priceMax else { return profile.aboveMaximum }
+      guard limit.isMultiple(of: rules.tick) else { return profile.priceTick }
+      price = limit
+    }
+    if price.isPositive, Venue.product(price, quantity, .down) < rules.minNotional { return belowMinimum(rules) }
+    return nil
+  }
+
+  private func belowMinimum(_ rules: MarketRules) -> VenueError {
+    var error = profile.belowMinimum
+    error.text += "\(rules.minNotional)\(rules.symbol.quote)"
+    return error
+  }
+}

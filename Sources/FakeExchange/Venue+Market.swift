@@ -1,0 +1,65 @@
+import ChaosRuntime
+import Trading
+
+/// The market maker follows the quotes.
+extension Venue {
+  /// Brings books to the quotes at `time`: those with resting client orders at once, the others when they are asked for.
+  mutating func moveMarkets(to time: Instant) {
+    now = max(now, time)
+    guard !resting.isEmpty else { return }
+    for market in markets.indices where markets[market].restingCount > 0 { refresh(market) }
+  }
+
+  /// Rebuilds the market maker's levels when the quote has changed or they are due for a refill.
+  mutating func refresh(_ market: Int) {
+    guard let quote = source.quote(markets[market].symbol, at: now) else { return }
+    let previous = markets[market].last
+    if let refreshedAt = markets[market].refreshedAt, previous?.bid == quote.bid, previous?.ask == quote.ask,
+      now - refreshedAt < depth.refill
+    {
+      return
+    }
+    markets[market].last = quote
+    markets[market].refreshedAt = now
+    markets[market].book.removeMarket()
+    offer(market, .sell, from: quote.ask)
+    offer(market, .buy, from: quote.bid)
+  }
+
+  /// Places the levels of one side, best first; what meets resting client orders trades at their price.
+  private mutating func offer(_ market: Int, _ side: Side, from price: Decimal) {
+    let rules = markets[market].rules
+    guard price.isPositive, price <= profile.priceMax else { return }
+    let bps = Decimal(coefficient: Decimal.one.coefficient / 10_000 * Int128(depth.spacingBps))
+    let spacing = max(rules.tick, Venue.product(price, bps, .down).floored(toStep: rules.tick))
+    let unit = max(rules.step, Venue.quotient(depth.notional, price).floored(toStep: rules.step))
+    var level = price
+    var quantity = Decimal.zero
+    for _ in 0..<depth.levels {
+      quantity += unit
+      let rest = meetClients(market, side, level, quantity)
+      if rest.isPositive {
+        let entry = OrderBook.Entry(
+          id: OrderBook.market, account: Venue.marketMaker.index, price: level, remaining: rest)
+        markets[market].book.insert(entry, side)
+      }
+      level = side == .sell ? level + spacing : level - spacing
+      guard level.isPositive else { return }
+    }
+  }
+
+  /// Trades a new level of the market maker against resting client orders and returns what is left of it.
+  private mutating func meetClients(_ market: Int, _ side: Side, _ price: Decimal, _ quantity: Decimal) -> Decimal {
+    var rest = quantity
+    while rest.isPositive, let best = markets[market].book.best(side.opposite), best.id != OrderBook.market,
+      OrderBook.crosses(side, limit: price, price: best.price)
+    {
+      let part = min(rest, best.remaining)
+      guard marketCanPay(market, side, best.price, part) else { return .zero }
+      markets[market].book.takeBest(side.opposite, part)
+      trade(market, price: best.price, quantity: part, maker: best.id, taker: OrderBook.market, takerSide: side)
+      rest -= part
+    }
+    return rest
+  }
+}

@@ -1,0 +1,140 @@
+import ChaosRuntime
+import Trading
+
+/// Trades.
+extension Venue {
+  /// Fills an incoming order from the book; true when it stopped at an own order (self-trade prevention expires the
+  /// incoming order).
+  mutating func match(_ id: Int) -> Bool {
+    let (market, side, limit, account) = (orders[id].market, orders[id].side, orders[id].price, orders[id].account)
+    while let best = markets[market].book.best(side.opposite) {
+      guard OrderBook.crosses(side, limit: limit, price: best.price) else { return false }
+      if best.account == account { return true }
+      let quantity = min(wanted(id, at: best.price), best.remaining)
+      guard quantity.isPositive else { return false }
+      guard best.id != OrderBook.market || marketCanPay(market, side.opposite, best.price, quantity) else {
+        markets[market].book.dropBest(side.opposite)
+        continue
+      }
+      markets[market].book.takeBest(side.opposite, quantity)
+      trade(market, price: best.price, quantity: quantity, maker: best.id, taker: id, takerSide: side)
+      if orders[id].status.isTerminal { return false }
+    }
+    return false
+  }
+
+  /// Base asset that the order still wants, at that price when it asks by quote amount.
+  private func wanted(_ id: Int, at price: Decimal) -> Decimal {
+    if let quantity = orders[id].quantity { return quantity - orders[id].filledQuantity }
+    let rest = (orders[id].quoteOrderQty ?? .zero) - orders[id].filledQuote
+    let base = Venue.quotient(rest, price).floored(toStep: markets[orders[id].market].rules.step)
+    return orders[id].side == .sell ? min(base, orders[id].locked) : base
+  }
+
+  /// Whether the market maker owns enough for a trade on `side`.
+  func marketCanPay(_ market: Int, _ side: Side, _ price: Decimal, _ quantity: Decimal) -> Bool {
+    let asset = side == .buy ? markets[market].quote : markets[market].base
+    let amount = side == .buy ? Venue.product(price, quantity, .down) : quantity
+    return ledger.free(Venue.marketMaker.index, asset) >= amount
+  }
+
+  /// Moves the money of one trade and tells both owners, the taker first; the book is already changed.
+  mutating func trade(_ market: Int, price: Decimal, quantity: Decimal, maker: Int, taker: Int, takerSide: Side) {
+    let quote = Venue.product(price, quantity, .down)
+    let (buyer, seller) = takerSide == .buy ? (taker, maker) : (maker, taker)
+    let (base, quoteAsset) = (markets[market].base, markets[market].quote)
+    let (from, to) = (owner(seller), owner(buyer))
+    ledger.pay(base, quantity, from: from, fromLocked: seller != OrderBook.market, to: to)
+    ledger.pay(quoteAsset, quote, from: to, fromLocked: buyer != OrderBook.market, to: from)
+    if seller != OrderBook.market { orders[seller].locked -= quantity }
+    if buyer != OrderBook.market { orders[buyer].locked -= quote }
+    tradeCount += 1
+    for id in [taker, maker] where id != OrderBook.market {
+      touch(orders[id].account, base)
+      touch(orders[id].account, quoteAsset)
+      record(id, price: price, quantity: quantity, quote: quote, isMaker: id == maker)
+    }
+  }
+
+  private func owner(_ id: Int) -> Int { id == OrderBook.market ? Venue.marketMaker.index : orders[id].account }
+
+  /// Books a fill on one order: fee, progress, event, and the end when nothing is left.
+  private mutating func record(_ id: Int, price: Decimal, quantity: Decimal, quote: Decimal, isMaker: Bool) {
+    let fee = chargeFee(id, quantity: quantity, quote: quote, isMaker: isMaker)
+    orders[id].filledQuantity += quantity
+    orders[id].filledQuote += quote
+    orders[id].updatedAt = now
+    let isFilled = orders[id].quantity == orders[id].filledQuantity || isSpent(id)
+    orders[id].status = isFilled ? .filled : .partiallyFilled
+    let order = orders[id]
+    let fill = Fill(
+      tradeId: "T\(tradeCount)", orderId: order.orderId, clientOrderId: order.clientOrderId, symbol: order.symbol,
+      side: order.side, price: price, quantity: quantity, quote: quote, fee: fee, isMaker: isMaker, time: now)
+    emit(id) { .trade(fill, $0) }
+    if isFilled { release(id) }
+  }
+
+  /// Whether the rest of a quote amount no longer buys or sells one step of what the book offers next.
+  private func isSpent(_ id: Int) -> Bool {
+    guard let amount = orders[id].quoteOrderQty else { return false }
+    guard orders[id].filledQuote < amount else { return true }
+    guard let next = markets[orders[id].market].book.best(orders[id].side.opposite) else { return false }
+    return wanted(id, at: next.price).isZero
+  }
+
+  private mutating func chargeFee(_ id: Int, quantity: Decimal, quote: Decimal, isMaker: Bool) -> Fee {
+    let market = markets[orders[id].market]
+    let account = orders[id].account
+    let rate = isMaker ? market.rules.makerFee : market.rules.takerFee
+    let side = orders[id].side
+    var asset = market.quote
+    var amount = Venue.product(quote, rate, .down)
+    var fromLocked = side == .buy
+    switch profile.feeMode {
+    case .quote: break
+    case .received:
+      fromLocked = false
+      if side == .buy {
+        asset = market.base
+        amount = Venue.product(quantity, rate, .down)
+      }
+    case .token(let token, let price):
+      let tokens = Venue.quotient(amount, price)
+      if let column = ledger.index(of: token), ledger.free(account, column) >= tokens {
+        asset = column
+        amount = tokens
+        fromLocked = false
+      }
+    }
+    ledger.pay(asset, amount, from: account, fromLocked: fromLocked, to: Venue.fees.index)
+    if fromLocked { orders[id].locked -= amount }
+    touch(account, asset)
+    orders[id].add(fee: ledger.assets[asset], amount)
+    return Fee(asset: ledger.assets[asset], amount: amount)
+  }
+
+  mutating func touch(_ account: Int, _ asset: Int) { touched.append((account, asset)) }
+
+  mutating func emit(_ id: Int, _ event: (OrderReport) -> UserEvent) {
+    let report = orders[id].report(withFee: true)
+    events.append(VenueEvent(account: Account(index: orders[id].account), time: now, event: event(report)))
+  }
+
+  /// A product of amounts that the filters have bounded.
+  static func product(_ left: Decimal, _ right: Decimal, _ rounding: Rounding) -> Decimal {
+    do {
+      return try left.multiplied(by: right, rounding: rounding)
+    } catch {
+      preconditionFailure("amounts are bounded by the venue's filters: \(left) x \(right)")
+    }
+  }
+
+  /// A quotient, rounded down, of amounts that the filters have bounded.
+  static func quotient(_ left: Decimal, _ right: Decimal) -> Decimal {
+    do {
+      return try left.divided(by: right, rounding: .down)
+    } catch {
+      preconditionFailure("amounts are bounded by the venue's filters: \(left) / \(right)")
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import ChaosRuntime
+import Trading
+
+/// A spot exchange as a state machine without clock, threads or locks: (request, time) → (reply, events).
+///
+/// Its liquidity comes from a market maker whose levels follow a `MarketSource`: before every step the books are brought to
+/// the quotes of that time, and resting orders that the market has crossed fill. Nothing happens between steps. The ledger
+/// is proven after each step.
+public struct Venue: Sendable {
+  /// An account of the venue.
+  public struct Account: Hashable, Sendable {
+    let index: Int
+  }
+
+  /// The market maker.
+  public static let marketMaker = Account(index: 0)
+  /// Where the fees go.
+  public static let fees = Account(index: 1)
+
+  /// One symbol.
+  struct Market: Sendable {
+    let symbol: Symbol
+    let rules: MarketRules
+    let base: Int
+    let quote: Int
+    var book = OrderBook()
+    var last: Quote?
+    var refreshedAt: Instant?
+    /// Resting orders of clients.
+    var restingCount = 0
+  }
+
+  public let profile: VenueProfile
+  public let depth: MarketDepth
+  let source: any MarketSource
+  let clientAccounts: [String: Account]
+  public internal(set) var ledger: VenueLedger
+  /// Steps done so far.
+  public private(set) var stepCount = 0
+  /// What the first broken step broke.
+  public private(set) var firstViolation: (step: Int, violation: VenueLedger.Violation)?
+  var markets: [Market]
+  var marketIndex: [Symbol: Int]
+  var orders: [VenueOrder] = []
+  var byClientId: [[String: Int]]
+  /// Open orders that rest in a book, oldest first.
+  var resting: [Int] = []
+  var tradeCount = 0
+  var now: Instant
+  var events: [VenueEvent] = []
+  var touched: [(account: Int, asset: Int)] = []
+
+  /// Makes a venue with named client accounts.
+  ///
+  /// The market maker gets a finite holding of every asset; client balances lie in 0...1e12, locked amounts are zero.
+  public init(
+    profile: VenueProfile = .mexc, source: any MarketSource, accounts: [(name: String, balances: [Balance])],
+    depth: MarketDepth = MarketDepth()
+  ) throws(VenueSetupError) {
+    var assets: Set<String> = []
+    for symbol in source.symbols {
+      assets.insert(symbol.base)
+      assets.insert(symbol.quote)
+    }
+    let makerAssets = assets.sorted()
+    var byName: [String: Account] = [:]
+    for (offset, account) in accounts.enumerated() {
+      guard byName.updateValue(Account(index: offset + 2), forKey: account.name) == nil else {
+        throw .duplicateAccount(account.name)
+      }
+      for balance in account.balances {
+        guard !balance.free.isNegative, balance.free <= Venue.balanceMax, balance.locked.isZero else {
+          throw .badBalance(account: account.name, asset: balance.asset)
+        }
+        assets.insert(balance.asset)
+      }
+    }
+    if case .token(let asset, let price) = profile.feeMode {
+      guard price >= Decimal(coefficient: Decimal.one.coefficient / 1000) else { throw .badFeeToken(asset) }
+      assets.insert(asset)
+    }
+    let maker = makerAssets.map { Balance(asset: $0, free: Venue.makerHolding) }
+    ledger = VenueLedger(
+      accounts: [(name: "market", balances: maker), (name: "fees", balances: [])] + accounts, assets: assets)
+    var markets: [Market] = []
+    var marketIndex: [Symbol: Int] = [:]
+    for symbol in source.symbols {
+      guard let rules = source.rules(symbol), let base = ledger.index(of: symbol.base),
+        let quote = ledger.index(of: symbol.quote)
+      else { throw .noRules(symbol) }
+      guard marketIndex.updateValue(markets.count, forKey: symbol) == nil else { throw .duplicateSymbol(symbol) }
+      markets.append(Market(symbol: symbol, rules: rules, base: base, quote: quote))
+    }
+    self.profile = profile
+    self.depth = depth
+    self.source = source
+    self.markets = markets
+    self.marketIndex = marketIndex
+    clientAccounts = byName
+    byClientId = Array(repeating: [:], count: accounts.count + 2)
+    now = source.start
+  }
+
+  /// Largest opening balance of a client.
+  static let balanceMax = Decimal(1_000_000_000_000)
+  /// What the market maker owns of each asset at the start.
+  static let makerHolding = Decimal(1_000_000_000_000_000)
+
+  /// The account of that name.
+  public func account(_ name: String) -> Account? { clientAccounts[name] }
+
+  /// The market rules in the order of the source's symbols.
+  public var rules: [MarketRules] { markets.map(\.rules) }
+
+  /// Does one step: the market moves to `time`, then the request takes effect.
+  ///
+  /// Times before the last step count as the last step's.
+  public mutating func handle(_ request: VenueRequest, account: Account, at time: Instant) -> (
+    reply: VenueReply, events: [VenueEvent]
+  ) {
+    moveMarkets(to: time)
+    let reply = reply(to: request, account.index)
+    return (reply, finishStep())
+  }
+
+  /// Does one step without a request: resting orders that the market has crossed by `time` fill.
+  public mutating func advance(to time: Instant) -> [VenueEvent] {
+    moveMarkets(to: time)
+    return finishStep()
+  }
+
+  private mutating func reply(to request: VenueRequest, _ account: Int) -> VenueReply {
+    switch request {
+    case .place(let order): return place(order, account)
+    case .cancel(let symbol, let id): return cancel(symbol, id, account)
+    case .query(let symbol, let id):
+      guard let order = find(symbol, id, account) else { return .refused(profile.unknownOrder) }
+      return .report(orders[order].report(withFee: profile.repliesCarryFee))
+    case .openOrders:
+      return .reports(
+        resting.filter { orders[$0].account == account }.map {
+          orders[$0].report(withFee: profile.repliesCarryFee)
+        })
+    case .balances: return .balances(ledger.balances(Account(index: account)))
+    case .quotes(let symbols): return .quotes(symbols.compactMap { source.quote($0, at: now) })
+    case .marketRules: return .rules(rules)
+    }
+  }
+
+  /// Proves the ledger, appends the balance events and hands the step's events over.
+  private mutating func finishStep() -> [VenueEvent] {
+    stepCount += 1
+    if firstViolation == nil, let violation = ledger.violation { firstViolation = (stepCount, violation) }
+    if events.isEmpty, touched.isEmpty { return [] }
+    appendBalanceEvents()
+    let result = events
+    events.removeAll(keepingCapacity: true)
+    return result
+  }
+
+  private mutating func appendBalanceEvents() {
+    guard !touched.isEmpty else { return }
+    touched.sort { ($0.account, $0.asset) < ($1.account, $1.asset) }
+    var index = 0
+    while index < touched.count {
+      let account = touched[index].account
+      var balances: [Balance] = []
+      var lastAsset = -1
+      while index < touched.count, touched[index].account == account {
+        let asset = touched[index].asset
+        if asset != lastAsset {
+          balances.append(
+            Balance(
+              asset: ledger.assets[asset], free: ledger.free(account, asset), locked: ledger.locked(account, asset)))
+        }
+        lastAsset = asset
+        index += 1
+      }
+      events.append(VenueEvent(account: Account(index: account), time: now, event: .balance(balances)))
+    }
+    touched.removeAll(keepingCapacity: true)
+  }
+
+  /// The order of that client id on that symbol.
+  func find(_ symbol: Symbol, _ clientOrderId: String, _ account: Int) -> Int? {
+    guard let order = byClientId[account][clientOrderId], orders[order].symbol == symbol else { return nil }
+    return order
+  }
+}

@@ -1,0 +1,28 @@
+import ChaosRuntime
+import Trading
+
+/// One thing that happened to an account's order or balance, for its user stream and the history.
+public struct VenueEvent: Sendable {
+  public var account: Venue.Account
+  public var time: Instant
+  public var event: UserEvent
+
+  /// `NEW`, `TRADE`, `CANCELED`, `EXPIRED`, `REJECTED` or `BALANCE`: the protocol's execution type.
+  public var type: String {
+    switch event {
+    case .accepted: "NEW"
+    case .trade: "TRADE"
+    case .canceled(let report): report.status == .expired ? "EXPIRED" : "CANCELED"
+    case .rejected: "REJECTED"
+    case .balance: "BALANCE"
+    }
+  }
+
+  /// The order after the event; nil for balances.
+  public var report: OrderReport? {
+    switch event {
+    case .accepted(let report), .canceled(let report), .trade(_, let report), .rejected(let report, _): report
+    case .balance: nil
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Trading
+
+/// Who holds what: free and locked amounts of every asset on every account.
+///
+/// Every operation moves an amount and none makes one, so the total of an asset never changes; `violation` proves it after
+/// each step.
+public struct VenueLedger: Sendable {
+  /// What is wrong after a step.
+  public enum Violation: Sendable, Equatable, CustomStringConvertible {
+    /// An asset's total is not what it was at the start.
+    case notConserved(asset: String, start: Decimal, now: Decimal)
+    /// An account has less than nothing.
+    case negative(account: String, asset: String)
+
+    public var description: String {
+      switch self {
+      case .notConserved(let asset, let start, let now): "\(asset): total was \(start) at the start and is \(now)"
+      case .negative(let account, let asset): "\(asset): account \(account) is below zero"
+      }
+    }
+  }
+
+  /// Sorted by name.
+  public let assets: [String]
+  public let accounts: [String]
+  private var free: [Decimal]
+  private var locked: [Decimal]
+  private let start: [Decimal]
+
+  /// Makes a ledger of accounts with their balances; the caller has bounded the amounts so that totals fit.
+  init(accounts: [(name: String, balances: [Balance])], assets: Set<String>) {
+    let assets = assets.sorted()
+    self.assets = assets
+    self.accounts = accounts.map(\.name)
+    var free = [Decimal](repeating: .zero, count: accounts.count * assets.count)
+    var locked = free
+    for (row, account) in accounts.enumerated() {
+      for balance in account.balances {
+        guard let column = assets.firstIndex(of: balance.asset) else { continue }
+        free[row * assets.count + column] += balance.free
+        locked[row * assets.count + column] += balance.locked
+      }
+    }
+    self.free = free
+    self.locked = locked
+    start = VenueLedger.sum(free, locked, columns: assets.count)
+  }
+
+  /// The column of an asset.
+  func index(of asset: String) -> Int? { assets.firstIndex(of: asset) }
+
+  /// What the account can use.
+  func free(_ account: Int, _ asset: Int) -> Decimal { free[account * assets.count + asset] }
+
+  /// What open orders of the account hold.
+  func locked(_ account: Int, _ asset: Int) -> Decimal { locked[account * assets.count + asset] }
+
+  /// Moves from free to locked; false, and nothing moved, when there is too little.
+  mutating func lock(_ account: Int, _ asset: Int, _ amount: Decimal) -> Bool {
+    let cell = account * assets.count + asset
+    guard free[cell] >= amount else { return false }
+    free[cell] -= amount
+    locked[cell] += amount
+    return true
+  }
+
+  /// Moves from locked to free.
+  mutating func unlock(_ account: Int, _ asset: Int, _ amount: Decimal) {
+    let cell = account * assets.count + asset
+    locked[cell] -= amount
+    free[cell] += amount
+  }
+
+  /// Moves to another account's free amount, out of the payer's locked or free amount.
+  mutating func pay(_ asset: Int, _ amount: Decimal, from payer: Int, fromLocked: Bool, to payee: Int) {
+    if fromLocked {
+      locked[payer * assets.count + asset] -= amount
+    } else {
+      free[payer * assets.count + asset] -= amount
+    }
+    free[payee * assets.count + asset] += amount
+  }
+
+  /// The account's balances that are not zero, by asset.
+  public func balances(_ account: Venue.Account) -> [Balance] {
+    var result: [Balance] = []
+    for (column, asset) in assets.enumerated() {
+      let balance = Balance(
+        asset: asset, free: free(account.index, column), locked: locked(account.index, column))
+      if !balance.free.isZero || !balance.locked.isZero { result.append(balance) }
+    }
+    return result
+  }
+
+  /// The total of each asset over all accounts.
+  public var totals: [(asset: String, total: Decimal)] {
+    Array(zip(assets, VenueLedger.sum(free, locked, columns: assets.count))).map { (asset: $0.0, total: $0.1) }
+  }
+
+  /// The first thing that is wrong, nil when all is well. O(accounts × assets).
+  public var violation: Violation? {
+    for cell in free.indices where free[cell].isNegative || locked[cell].isNegative {
+      return .negative(account: accounts[cell / assets.count], asset: assets[cell % assets.count])
+    }
+    for column in assets.indices {
+      var total = Decimal.zero
+      for cell in stride(from: column, to: free.count, by: assets.count) { total += free[cell] + locked[cell] }
+      if total != start[column] { return .notConserved(asset: assets[column], start: start[column], now: total) }
+    }
+    return nil
+  }
+
+  /// Makes money out of nothing, so that a test can see the ledger notice.
+  mutating func tamper(_ account: Int, _ asset: Int, by amount: Decimal) {
+    free[account * assets.count + asset] += amount
+  }
+
+  private static func sum(_ free: [Decimal], _ locked: [Decimal], columns: Int) -> [Decimal] {
+    var totals = [Decimal](repeating: .zero, count: columns)
+    for cell in free.indices { totals[cell % columns] += free[cell] + locked[cell] }
+    return totals
+  }
+}

@@ -1,0 +1,71 @@
+import ChaosRuntime
+import Trading
+
+/// An order as the venue keeps it.
+struct VenueOrder: Sendable {
+  let id: Int
+  let account: Int
+  /// Position of its symbol in the venue.
+  let market: Int
+  let clientOrderId: String
+  let symbol: Symbol
+  let side: Side
+  let type: OrderType
+  let timeInForce: TimeInForce
+  let price: Decimal?
+  /// Base asset asked for; nil for a market order by quote amount.
+  let quantity: Decimal?
+  /// Quote asset to spend or receive, for a market order by quote amount.
+  let quoteOrderQty: Decimal?
+  var filledQuantity = Decimal.zero
+  var filledQuote = Decimal.zero
+  var feeAsset: String?
+  var feeAmount = Decimal.zero
+  /// Fees in more than one asset have no single amount to report.
+  var feeIsMixed = false
+  /// What the order still holds, of the quote asset for a buy and of the base asset for a sell.
+  var locked = Decimal.zero
+  var status = OrderStatus.new
+  var updatedAt: Instant
+
+  init(id: Int, account: Int, market: Int, request: OrderRequest, at time: Instant) {
+    self.id = id
+    self.account = account
+    self.market = market
+    clientOrderId = request.clientOrderId
+    symbol = request.symbol
+    side = request.side
+    type = request.type
+    switch request.type {
+    case .limit: timeInForce = request.timeInForce
+    case .market: timeInForce = .ioc
+    case .limitMaker: timeInForce = .gtc
+    }
+    price = request.type == .market ? nil : request.price
+    quantity = request.quantity
+    quoteOrderQty = request.quoteOrderQty
+    updatedAt = time
+  }
+
+  var orderId: String { VenueOrder.orderId(id) }
+
+  static func orderId(_ id: Int) -> String { "X\(id)" }
+
+  /// The order as clients see it.
+  func report(withFee: Bool) -> OrderReport {
+    let average =
+      filledQuantity.isPositive ? try? filledQuote.divided(by: filledQuantity, rounding: .halfEven) : nil
+    var fee: Fee?
+    if withFee, !feeIsMixed, let feeAsset { fee = Fee(asset: feeAsset, amount: feeAmount) }
+    return OrderReport(
+      orderId: orderId, clientOrderId: clientOrderId, symbol: symbol, side: side, status: status, price: price,
+      quantity: quantity ?? filledQuantity, filledQuantity: filledQuantity, filledQuote: filledQuote,
+      averagePrice: average, fee: fee, updatedAt: updatedAt)
+  }
+
+  mutating func add(fee asset: String, _ amount: Decimal) {
+    if let feeAsset, feeAsset != asset { feeIsMixed = true }
+    feeAsset = asset
+    feeAmount += amount
+  }
+}
