@@ -35,7 +35,7 @@ let package = Package(
     .library(name: "Checks", targets: ["Checks"]),
   ],
   targets: [
-    .target(name: "CPlatform"),
+    .target(name: "CPlatform", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "ChaosRuntime", dependencies: ["CPlatform"], swiftSettings: strict),
     .target(name: "FaultInjection", dependencies: ["ChaosRuntime"], swiftSettings: strict),
     .target(name: "Watchdog", dependencies: ["ChaosRuntime", "CPlatform"], swiftSettings: strict),

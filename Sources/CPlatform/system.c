@@ -1,1 +1,20 @@
 #include "cplatform.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int cp_futex_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns) {
+  struct timespec until = {(time_t)(deadline_ns / 1000000000u), (long)(deadline_ns % 1000000000u)};
+  /* FUTEX_WAIT_BITSET takes an absolute time of CLOCK_MONOTONIC; FUTEX_WAIT takes a relative one. futex(2). */
+  long r = syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, deadline_ns ? &until : NULL, NULL,
+                   FUTEX_BITSET_MATCH_ANY);
+  return r == 0 || errno == EAGAIN ? 0 : errno;
+}
+
+void cp_futex_wake(uint32_t *word, int count) {
+  syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
+}
+
+int cp_gettid(void) { return (int)syscall(SYS_gettid); }

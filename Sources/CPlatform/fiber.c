@@ -1,0 +1,112 @@
+#include "cplatform.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* System V AMD64 ABI 3.2.1: rbx, rbp, r12-r15 and the control words belong to the callee. Swift's error, self and async
+   registers are r12, r13 and r14, so they are among them. */
+__asm__(
+    ".text\n"
+    ".p2align 4\n"
+    ".globl cp_switch\n"
+    ".type cp_switch,@function\n"
+    "cp_switch:\n"
+    "  .cfi_startproc\n"
+    "  pushq %rbp\n"
+    "  .cfi_adjust_cfa_offset 8\n"
+    "  .cfi_rel_offset %rbp, 0\n"
+    "  movq %rsp, %rbp\n"
+    "  pushq %rbx\n"
+    "  pushq %r12\n"
+    "  pushq %r13\n"
+    "  pushq %r14\n"
+    "  pushq %r15\n"
+    "  subq $8, %rsp\n"
+    "  stmxcsr (%rsp)\n"
+    "  fnstcw 4(%rsp)\n"
+    "  movq %rsp, (%rdi)\n"
+    "  movq (%rsi), %rsp\n"
+    "  ldmxcsr (%rsp)\n"
+    "  fldcw 4(%rsp)\n"
+    "  addq $8, %rsp\n"
+    "  popq %r15\n"
+    "  popq %r14\n"
+    "  popq %r13\n"
+    "  popq %r12\n"
+    "  popq %rbx\n"
+    "  popq %rbp\n"
+    "  .cfi_adjust_cfa_offset -8\n"
+    "  .cfi_restore %rbp\n"
+    "  ret\n"
+    "  .cfi_endproc\n"
+    ".size cp_switch,.-cp_switch\n"
+    ".p2align 4\n"
+    ".type cp_boot,@function\n"
+    "cp_boot:\n"
+    "  .cfi_startproc\n"
+    "  .cfi_undefined %rip\n"
+    "  movq %r12, %rdi\n"
+    "  xorl %ebp, %ebp\n"
+    "  callq *%r13\n"
+    "  ud2\n"
+    "  .cfi_endproc\n"
+    ".size cp_boot,.-cp_boot\n");
+
+extern void cp_boot(void);
+
+/* Words of a parked frame from its stack pointer up: control words, r15, r14, r13, r12, rbx, rbp, return address. */
+enum { WORD_R13 = 3, WORD_R12 = 4, WORD_RBP = 6, WORD_PC = 7, FRAME_WORDS = 8 };
+
+void cp_context_make(cp_context *context, void *stack_low, size_t stack_size, cp_entry entry, void *argument) {
+  uintptr_t top = ((uintptr_t)stack_low + stack_size) & ~(uintptr_t)15;
+  uint64_t *frame = (uint64_t *)(top - 16 - FRAME_WORDS * 8);
+  uint32_t mxcsr;
+  uint16_t fcw;
+  __asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+  __asm__ volatile("fnstcw %0" : "=m"(fcw));
+  for (int i = 0; i < FRAME_WORDS + 2; i++) frame[i] = 0;
+  frame[0] = (uint64_t)mxcsr | (uint64_t)fcw << 32;
+  frame[WORD_R13] = (uint64_t)(uintptr_t)entry;
+  frame[WORD_R12] = (uint64_t)(uintptr_t)argument;
+  frame[WORD_PC] = (uint64_t)(uintptr_t)cp_boot;
+  context->sp = frame;
+}
+
+uintptr_t cp_context_frame(const cp_context *context) { return (uintptr_t)context->sp + WORD_RBP * 8; }
+uintptr_t cp_context_pc(const cp_context *context) { return ((const uintptr_t *)context->sp)[WORD_PC]; }
+
+size_t cp_walk_frames(uintptr_t frame, uintptr_t low, uintptr_t high, uintptr_t *out, size_t max) {
+  size_t count = 0;
+  while (count < max && frame >= low && frame + 16 <= high && frame % 8 == 0) {
+    const uintptr_t *words = (const uintptr_t *)frame;
+    if (words[1] == 0) break;
+    out[count++] = words[1];
+    if (words[0] <= frame) break;
+    frame = words[0];
+  }
+  return count;
+}
+
+__attribute__((noinline)) size_t cp_walk_self(uintptr_t low, uintptr_t high, uintptr_t *out, size_t max) {
+  return cp_walk_frames(cp_frame_address(), low, high, out, max);
+}
+
+static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
+void *cp_stack_map(size_t size) {
+  size_t page = page_size();
+  size = (size + page - 1) / page * page;
+  char *base = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == MAP_FAILED) return NULL;
+  if (mprotect(base, page, PROT_NONE) != 0) {
+    munmap(base, size + page);
+    return NULL;
+  }
+  return base + page;
+}
+
+void cp_stack_unmap(void *stack_low, size_t size) {
+  size_t page = page_size();
+  size = (size + page - 1) / page * page;
+  munmap((char *)stack_low - page, size + page);
+}

@@ -1,0 +1,216 @@
+#ifndef CPLATFORM_REGISTRY_H
+#define CPLATFORM_REGISTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The live thread registry: fixed tables in static memory, read by the watchdog and by signal handlers without locks.
+   A record is written by its own thread only. Records and locks are recycled, never unmapped, so that a late reader reads
+   stale words, never a fault; generation and epoch tell it that they are stale. */
+
+enum {
+  CP_THREADS_MAX = 1024,   /* threads; more are counted in cp_threads_unlisted and run unlisted */
+  CP_LOCKS_MAX = 65536,    /* live locks at one time */
+  CP_HELD_MAX = 8,         /* locks held by one thread; deeper ones are counted in held_overflow */
+  CP_ACTIVITIES_MAX = 4,   /* nested activities of one thread */
+  CP_NAME_MAX = 64,        /* bytes of a name with its end mark */
+  CP_NOTES_MAX = 64
+};
+
+enum {
+  CP_RUNNING = 0,
+  CP_WAIT_LOCK = 1,       /* lasts until the lock is free: the only edge of the wait-for graph */
+  CP_WAIT_CONDITION = 2,
+  CP_WAIT_SLEEP = 3,
+  CP_WAIT_JOIN = 4
+};
+
+typedef struct {
+  uint32_t word;          /* slot + 1 of the owner, CP_LOCK_WAITERS; 0: free */
+  uint32_t generation;    /* grows when the record is recycled */
+  uint32_t next_free;     /* index + 1 */
+  uint32_t reserved;
+  char name[CP_NAME_MAX];
+} cp_lock;
+
+#define CP_LOCK_WAITERS 0x80000000u
+
+typedef struct {
+  cp_lock *lock;
+  const char *file;
+  uint32_t file_length;
+  uint32_t line;
+} cp_held;
+
+typedef struct {
+  const char *name;
+  uint32_t name_length;
+  uint32_t id;            /* grows with every activity entered */
+  uint64_t limit_ns;
+  uint64_t beat_ns;       /* monotonic time of entry or of the last beat */
+} cp_activity;
+
+typedef struct {
+  uint32_t in_use;
+  uint32_t slot;
+  int32_t tid;
+  uint32_t epoch;         /* grows with every wait begun and ended */
+  uint32_t wait_kind;
+  uint32_t wait_line;
+  const char *wait_file;
+  uint32_t wait_file_length;
+  uint32_t held_count;
+  uint32_t held_overflow;
+  uint32_t activity_count;
+  cp_lock *waiting_on;
+  uint64_t wait_since_ns;
+  const char *wait_object;  /* name of the condition waited on; NULL else */
+  uint64_t stack_low, stack_high;
+  uint32_t *futex;        /* the word that the thread sleeps on; NULL: it runs. Runtime.stop() wakes it */
+  const void *owner;      /* the runtime that the thread belongs to */
+  uint32_t sleep_word;    /* what a plain sleep waits on */
+  cp_held held[CP_HELD_MAX];
+  cp_activity activities[CP_ACTIVITIES_MAX];
+  uint32_t activity_serial;
+  char name[CP_NAME_MAX];
+  uint32_t next_free;
+} cp_thread;
+
+extern cp_thread cp_threads[CP_THREADS_MAX];
+extern cp_lock *cp_locks;
+extern uint32_t cp_threads_unlisted;
+extern uint32_t cp_activities_unlisted;
+
+extern _Thread_local cp_thread *cp_self_record __attribute__((tls_model("initial-exec")));
+
+/* The caller's record; NULL: not registered. */
+static inline cp_thread *cp_self(void) { return cp_self_record; }
+
+/* Registers the caller under a name for a runtime; its slot is given back by cp_thread_unregister. NULL: the table is full. */
+cp_thread *cp_thread_register(const char *name, const void *owner);
+void cp_thread_unregister(void);
+
+/* Begins and ends a wait: what a reader of the registry sees while the thread is blocked. */
+static inline void cp_wait_begin(cp_thread *me, uint32_t kind, cp_lock *lock, const char *object, const char *file,
+                                 uint32_t length, uint32_t line, uint64_t now_ns) {
+  me->wait_since_ns = now_ns;
+  me->wait_file = file;
+  me->wait_file_length = length;
+  me->wait_line = line;
+  me->wait_object = object;
+  __atomic_store_n(&me->wait_kind, kind, __ATOMIC_SEQ_CST);
+  __atomic_fetch_add(&me->epoch, 1, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&me->waiting_on, lock, __ATOMIC_SEQ_CST);
+}
+static inline void cp_wait_end(cp_thread *me) {
+  __atomic_store_n(&me->waiting_on, (cp_lock *)0, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&me->wait_kind, CP_RUNNING, __ATOMIC_SEQ_CST);
+  __atomic_fetch_add(&me->epoch, 1, __ATOMIC_SEQ_CST);
+}
+
+/* A lock record with this name; NULL: CP_LOCKS_MAX are in use. */
+cp_lock *cp_lock_make(const char *name);
+void cp_lock_free(cp_lock *lock);
+
+static inline void cp_held_push(cp_thread *me, cp_lock *lock, const char *file, uint32_t length, uint32_t line) {
+  uint32_t n = me->held_count;
+  if (__builtin_expect(n < CP_HELD_MAX, 1)) {
+    cp_held *entry = &me->held[n];
+    entry->file = file;
+    entry->file_length = length;
+    entry->line = line;
+    entry->lock = lock;
+    __atomic_store_n(&me->held_count, n + 1, __ATOMIC_RELEASE);
+  } else {
+    me->held_overflow++;
+  }
+}
+
+/* Removes the youngest entry of this lock; entries above it move down, so unlocking out of order is legal. */
+static inline void cp_held_pop(cp_thread *me, cp_lock *lock) {
+  uint32_t n = me->held_count;
+  if (__builtin_expect(n > 0 && me->held[n - 1].lock == lock, 1)) {
+    __atomic_store_n(&me->held_count, n - 1, __ATOMIC_RELEASE);
+    return;
+  }
+  for (uint32_t i = n; i-- > 0;) {
+    if (me->held[i].lock != lock) continue;
+    for (uint32_t j = i; j + 1 < n; j++) me->held[j] = me->held[j + 1];
+    __atomic_store_n(&me->held_count, n - 1, __ATOMIC_RELEASE);
+    return;
+  }
+  if (me->held_overflow > 0) me->held_overflow--;
+}
+
+/* Marks the lock as waited for; the word to sleep on, or 0 when it was taken instead (the mark stays: there may be more
+   waiters). */
+static inline uint32_t cp_lock_contend(cp_lock *lock, cp_thread *me) {
+  uint32_t word = __atomic_load_n(&lock->word, __ATOMIC_RELAXED);
+  for (;;) {
+    if (word == 0) {
+      if (__atomic_compare_exchange_n(&lock->word, &word, (me->slot + 1) | CP_LOCK_WAITERS, false, __ATOMIC_SEQ_CST,
+                                      __ATOMIC_RELAXED))
+        return 0;
+    } else if (word & CP_LOCK_WAITERS) {
+      return word;
+    } else if (__atomic_compare_exchange_n(&lock->word, &word, word | CP_LOCK_WAITERS, false, __ATOMIC_SEQ_CST,
+                                           __ATOMIC_RELAXED)) {
+      return word | CP_LOCK_WAITERS;
+    }
+  }
+}
+
+static inline bool cp_lock_try(cp_lock *lock, cp_thread *me, const char *file, uint32_t length, uint32_t line) {
+  uint32_t free_word = 0;
+  if (!__atomic_compare_exchange_n(&lock->word, &free_word, me->slot + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    return false;
+  cp_held_push(me, lock, file, length, line);
+  return true;
+}
+
+/* Gives the lock back; true: somebody waits and must be woken. */
+static inline bool cp_lock_release(cp_lock *lock, cp_thread *me) {
+  cp_held_pop(me, lock);
+  return (__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) & CP_LOCK_WAITERS) != 0;
+}
+
+static inline void cp_activity_enter(cp_thread *me, const char *name, uint32_t length, uint64_t limit_ns,
+                                     uint64_t now_ns) {
+  uint32_t n = me->activity_count;
+  if (n < CP_ACTIVITIES_MAX) {
+    cp_activity *entry = &me->activities[n];
+    entry->name = name;
+    entry->name_length = length;
+    entry->id = ++me->activity_serial;
+    entry->limit_ns = limit_ns;
+    __atomic_store_n(&entry->beat_ns, now_ns, __ATOMIC_RELAXED);
+  } else {
+    __atomic_fetch_add(&cp_activities_unlisted, 1, __ATOMIC_RELAXED);
+  }
+  __atomic_store_n(&me->activity_count, n + 1, __ATOMIC_RELEASE);
+}
+
+/* Leaves the innermost activity; true: it was listed and is copied out. */
+static inline bool cp_activity_leave(cp_thread *me, cp_activity *left) {
+  uint32_t n = me->activity_count;
+  if (n == 0) return false;
+  bool listed = n <= CP_ACTIVITIES_MAX;
+  if (listed) *left = me->activities[n - 1];
+  __atomic_store_n(&me->activity_count, n - 1, __ATOMIC_RELEASE);
+  return listed;
+}
+
+static inline void cp_activity_beat(cp_thread *me, uint64_t now_ns) {
+  uint32_t n = me->activity_count;
+  if (n == 0 || n > CP_ACTIVITIES_MAX) return;
+  __atomic_store_n(&me->activities[n - 1].beat_ns, now_ns, __ATOMIC_RELAXED);
+}
+
+/* The deepest chain that is followed; longer ones are left to the next look. */
+enum { CP_CYCLE_MAX = 64 };
+
+/* Slots of a cycle of lock waits through the thread in `slot`, proven by a second pass under unchanged epochs; returns
+   their number, 0: none. Linear in the length of the chain. */
+uint32_t cp_find_cycle(uint32_t slot, uint32_t *slots);
+
+#endif

@@ -1,0 +1,125 @@
+/// A bounded first-in first-out queue between threads, with delayed delivery.
+///
+/// Built on `Lock` and `Condition`, so it is one implementation, live and simulated.
+public final class Channel<Element: Sendable>: @unchecked Sendable {
+  private struct Item {
+    let due: Instant
+    let sequence: UInt64
+    let element: Element
+  }
+
+  public let name: String
+  public let capacity: Int
+  private let runtime: Runtime
+  private let lock: Lock
+  private let notEmpty: Condition
+  private let notFull: Condition
+  private var items: [Item] = []
+  private var head = 0
+  private var delayed: [Item] = []
+  private var sequence: UInt64 = 0
+  private var closed = false
+
+  /// `capacity` counts elements that wait to be received, at least 1.
+  public init(_ runtime: Runtime, _ name: String, capacity: Int) {
+    precondition(capacity > 0, "a channel holds at least one element")
+    self.name = name
+    self.capacity = capacity
+    self.runtime = runtime
+    lock = Lock(runtime, name)
+    notEmpty = Condition(lock, "\(name) not empty")
+    notFull = Condition(lock, "\(name) not full")
+  }
+
+  /// Waits while the channel is full. On a closed channel the element is dropped.
+  public func send(_ element: Element) throws(Stopped) {
+    try lock.lock()
+    defer { lock.unlock() }
+    while queued >= capacity, !closed { try notFull.wait() }
+    if !closed { append(element) }
+  }
+
+  /// Never waits for room; false: full or closed.
+  public func offer(_ element: Element) throws(Stopped) -> Bool {
+    try lock.lock()
+    defer { lock.unlock() }
+    if closed || queued >= capacity { return false }
+    append(element)
+    return true
+  }
+
+  /// Delivers the element no earlier than `delay` from now; equal times keep the order of sending. Never waits for room:
+  /// what is on its way is bounded by 16 times the capacity, beyond which it is refused with false.
+  @discardableResult
+  public func send(_ element: Element, after delay: Duration) throws(Stopped) -> Bool {
+    try lock.lock()
+    defer { lock.unlock() }
+    if closed || delayed.count >= 16 * capacity { return false }
+    sequence &+= 1
+    let item = Item(due: runtime.now + delay, sequence: sequence, element: element)
+    var index = delayed.count
+    while index > 0, delayed[index - 1].due > item.due { index -= 1 }
+    delayed.insert(item, at: index)
+    notEmpty.signal()
+    return true
+  }
+
+  /// The oldest element, waiting for one at most `timeout`; nil: none came, or the channel is closed and empty.
+  public func receive(timeout: Duration? = nil) throws(Stopped) -> Element? {
+    try lock.lock()
+    defer { lock.unlock() }
+    let deadline = timeout.map { runtime.now + $0 }
+    while true {
+      if head < items.count { return take() }
+      let now = runtime.now
+      if let first = delayed.first, first.due <= now || closed {
+        delayed.removeFirst()
+        return first.element
+      }
+      if closed { return nil }
+      if let deadline, now >= deadline { return nil }
+      switch (delayed.first?.due, deadline) {
+      case (nil, nil): try notEmpty.wait()
+      case (let due?, nil): try notEmpty.wait(until: due)
+      case (nil, let end?): try notEmpty.wait(until: end)
+      case (let due?, let end?): try notEmpty.wait(until: min(due, end))
+      }
+    }
+  }
+
+  /// Receivers get what is left, then nil; senders are refused.
+  public func close() throws(Stopped) {
+    try lock.lock()
+    defer { lock.unlock() }
+    closed = true
+    notEmpty.broadcast()
+    notFull.broadcast()
+  }
+
+  /// Elements ready or on their way, without a lock: exact in a simulation, a moment's view live.
+  public var count: Int { queued + delayed.count }
+
+  public var isClosed: Bool { closed }
+
+  private var queued: Int { items.count - head }
+
+  private func append(_ element: Element) {
+    sequence &+= 1
+    items.append(Item(due: runtime.now, sequence: sequence, element: element))
+    notEmpty.signal()
+  }
+
+  private func take() -> Element {
+    let element = items[head].element
+    head += 1
+    if head == items.count {
+      items.removeAll(keepingCapacity: true)
+      head = 0
+    } else if head >= 64, head * 2 >= items.count {
+      items.removeFirst(head)
+      head = 0
+    }
+    notFull.signal()
+    return element
+  }
+}

@@ -1,0 +1,112 @@
+import CPlatform
+
+/// A condition variable of one lock. Waits may end without a signal: test the predicate in a loop.
+public final class Condition: @unchecked Sendable {
+  public let name: String
+  public let lock: Lock
+  let object: Int
+  private let sequence: UnsafeMutablePointer<UInt32>
+  /// Readable by the watchdog as long as the process lives.
+  private let liveName: UnsafeMutablePointer<CChar>?
+  @exclusivity(unchecked) var waiters: [SimThread] = []
+
+  public init(_ lock: Lock, _ name: String) {
+    self.lock = lock
+    self.name = name
+    object = lock.runtime.world?.intern(name) ?? 0
+    sequence = .allocate(capacity: 1)
+    sequence.initialize(to: 0)
+    liveName = lock.runtime.world == nil ? cp_name_keep(name) : nil
+  }
+
+  deinit { sequence.deallocate() }
+
+  /// Gives the lock up, waits for a signal, at most `timeout`, and takes the lock back; false: the time was up.
+  ///
+  /// The lock is held again on return and on throw, so that a `defer { unlock() }` stays right.
+  @discardableResult
+  public func wait(
+    timeout: Duration? = nil, _ file: StaticString = #fileID, _ line: UInt32 = #line
+  ) throws(Stopped) -> Bool {
+    guard let timeout else { return try wait(dueIn: nil, file, line) }
+    return try wait(dueIn: max(0, timeout.nanoseconds), file, line)
+  }
+
+  /// The same with an absolute moment.
+  @discardableResult
+  public func wait(
+    until: Instant, _ file: StaticString = #fileID, _ line: UInt32 = #line
+  ) throws(Stopped) -> Bool {
+    try wait(dueIn: max(0, (until - lock.runtime.now).nanoseconds), file, line)
+  }
+
+  /// Wakes the thread that has waited longest.
+  public func signal() { wakeSome(all: false) }
+
+  public func broadcast() { wakeSome(all: true) }
+
+  private func wait(dueIn: Int64?, _ file: StaticString, _ line: UInt32) throws(Stopped) -> Bool {
+    if let interposer = lock.runtime.interposer { try interposer.atWait(self) }
+    guard let world = lock.runtime.world else { return try waitLive(dueIn: dueIn, file, line) }
+    try world.point(.wait, object: object)
+    let me = world.current
+    let due = dueIn.map { world.now &+ $0 }
+    waiters.append(me)
+    lock.simulatedRelease(world)
+    me.operation = .wait
+    me.object = object
+    me.file = file
+    me.line = line
+    me.awaitedCondition = self
+    world.block(as: .waitingCondition, due: due)
+    me.awaitedCondition = nil
+    let wokenByTimer = me.wokenByTimer
+    if wokenByTimer || world.isStopping { waiters.removeAll { $0 === me } }
+    if world.isStopping { throw world.stoppedInCurrent() }
+    try lock.simulatedAcquire(world, file, line)
+    return !wokenByTimer
+  }
+
+  private func wakeSome(all: Bool) {
+    guard let world = lock.runtime.world else {
+      _ = cp_add(sequence, 1)
+      cp_futex_wake(sequence, all ? .max : 1)
+      return
+    }
+    guard !world.isStopping, !waiters.isEmpty else { return }
+    if all {
+      let woken = waiters
+      waiters.removeAll(keepingCapacity: true)
+      for waiter in woken { world.wake(waiter) }
+    } else {
+      world.wake(waiters.removeFirst())
+    }
+    do throws(Stopped) { try world.point(.signal, object: object) } catch {}
+  }
+
+  // MARK: Live
+
+  private func waitLive(dueIn: Int64?, _ file: StaticString, _ line: UInt32) throws(Stopped) -> Bool {
+    let runtime = lock.runtime
+    let me = runtime.liveSelf()
+    let now = cp_monotonic_ns()
+    let deadline = dueIn.map { now &+ UInt64($0) } ?? 0
+    let expected = cp_load(sequence)
+    lock.unlock()
+    cp_wait_begin(
+      me, UInt32(CP_WAIT_CONDITION), nil, liveName, file.utf8Start, UInt32(truncatingIfNeeded: file.utf8CodeUnitCount), line,
+      now)
+    var isSignalled = true
+    while cp_load(sequence) == expected, !runtime.isStopping {
+      if dueIn != nil, cp_monotonic_ns() >= deadline {
+        isSignalled = false
+        break
+      }
+      _ = cp_thread_futex_wait(me, sequence, expected, deadline)
+    }
+    cp_wait_end(me)
+    try lock.liveLock(file, line, stoppable: false)
+    if runtime.isStopping { throw .stopped }
+    return isSignalled
+  }
+}

@@ -1,0 +1,83 @@
+/// Why a disk operation failed.
+public enum DiskError: Error, Sendable, Equatable {
+  case full, readOnly, notFound
+  /// Any other error number of the system.
+  case io(Int32)
+
+  public var text: String {
+    switch self {
+    case .full: "no space left on device"
+    case .readOnly: "read-only file system"
+    case .notFound: "no such file"
+    case .io(let code): "input/output error \(code)"
+    }
+  }
+}
+
+public enum DiskOperation: String, Sendable, CaseIterable {
+  case write, append, sync, rename, read, remove
+}
+
+/// Files of one session directory; paths are relative to it, and missing parents are made.
+///
+/// `final` is the name under which a temporary file will be known; faults match it.
+public protocol Disk: Sendable {
+  /// Replaces the whole file.
+  func write(_ bytes: [UInt8], to path: String, for final: String) throws(Stopped) -> Result<Void, DiskError>
+  func append(_ bytes: [UInt8], to path: String) throws(Stopped) -> Result<Void, DiskError>
+  func sync(_ path: String, for final: String) throws(Stopped) -> Result<Void, DiskError>
+  func rename(_ path: String, to final: String) throws(Stopped) -> Result<Void, DiskError>
+  func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError>
+  func remove(_ path: String) throws(Stopped) -> Result<Void, DiskError>
+}
+
+extension Disk {
+  /// Temporary file, sync, rename: the file is the old one or the new one, never a torn one.
+  public func replace(_ bytes: [UInt8], at path: String) throws(Stopped) -> Result<Void, DiskError> {
+    let temporary = path + ".tmp"
+    if case .failure(let error) = try write(bytes, to: temporary, for: path) { return .failure(error) }
+    if case .failure(let error) = try sync(temporary, for: path) { return .failure(error) }
+    return try rename(temporary, to: path)
+  }
+}
+
+/// The disk that a runtime hands out: each operation is a scheduling point, passes the interposer and takes its latency.
+struct RuntimeDisk: Disk {
+  let runtime: Runtime
+
+  func write(_ bytes: [UInt8], to path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
+    if let error = try before(.write, path, final) { return .failure(error) }
+    return try runtime.baseDisk.write(bytes, to: path, for: final)
+  }
+
+  func append(_ bytes: [UInt8], to path: String) throws(Stopped) -> Result<Void, DiskError> {
+    if let error = try before(.append, path, path) { return .failure(error) }
+    return try runtime.baseDisk.append(bytes, to: path)
+  }
+
+  func sync(_ path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
+    if let error = try before(.sync, path, final) { return .failure(error) }
+    return try runtime.baseDisk.sync(path, for: final)
+  }
+
+  func rename(_ path: String, to final: String) throws(Stopped) -> Result<Void, DiskError> {
+    if let error = try before(.rename, path, final) { return .failure(error) }
+    return try runtime.baseDisk.rename(path, to: final)
+  }
+
+  func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError> {
+    if let error = try before(.read, path, path) { return .failure(error) }
+    return try runtime.baseDisk.read(path)
+  }
+
+  func remove(_ path: String) throws(Stopped) -> Result<Void, DiskError> {
+    if let error = try before(.remove, path, path) { return .failure(error) }
+    return try runtime.baseDisk.remove(path)
+  }
+
+  private func before(_ operation: DiskOperation, _ path: String, _ final: String) throws(Stopped) -> DiskError? {
+    if let world = runtime.world { try world.point(.disk, object: 0) }
+    guard let interposer = runtime.interposer else { return nil }
+    return try interposer.atDisk(operation, path: path, final: final)
+  }
+}

@@ -1,0 +1,101 @@
+import Glibc
+
+/// Real files under one directory, for live runs.
+public final class FileDisk: Disk {
+  private let root: String
+
+  /// `directory` exists; paths with `..` or a leading slash are refused with `io(EINVAL)`.
+  public init(directory: String) { root = directory }
+
+  public func write(_ bytes: [UInt8], to path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
+    put(bytes, to: path, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)
+  }
+
+  public func append(_ bytes: [UInt8], to path: String) throws(Stopped) -> Result<Void, DiskError> {
+    put(bytes, to: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC)
+  }
+
+  public func sync(_ path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
+    guard let full = resolve(path) else { return .failure(.io(EINVAL)) }
+    let descriptor = open(full, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { return .failure(Self.error(errno)) }
+    defer { close(descriptor) }
+    return fsync(descriptor) == 0 ? .success(()) : .failure(Self.error(errno))
+  }
+
+  public func rename(_ path: String, to final: String) throws(Stopped) -> Result<Void, DiskError> {
+    guard let from = resolve(path), let to = resolve(final) else { return .failure(.io(EINVAL)) }
+    return Glibc.rename(from, to) == 0 ? .success(()) : .failure(Self.error(errno))
+  }
+
+  public func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError> {
+    guard let full = resolve(path) else { return .failure(.io(EINVAL)) }
+    return Self.contents(of: full)
+  }
+
+  public func remove(_ path: String) throws(Stopped) -> Result<Void, DiskError> {
+    guard let full = resolve(path) else { return .failure(.io(EINVAL)) }
+    return unlink(full) == 0 ? .success(()) : .failure(Self.error(errno))
+  }
+
+  /// All bytes of a file, at most `max`.
+  public static func contents(of path: String, max: Int = 1 << 30) -> Result<[UInt8], DiskError> {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { return .failure(error(errno)) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let n = Glibc.read(descriptor, &chunk, chunk.count)
+      if n < 0, errno == EINTR { continue }
+      if n < 0 { return .failure(error(errno)) }
+      if n == 0 { return .success(bytes) }
+      if bytes.count + n > max { return .failure(.io(EFBIG)) }
+      bytes.append(contentsOf: chunk[..<n])
+    }
+  }
+
+  /// Makes a directory and its parents.
+  public static func makeDirectory(_ path: String) -> Result<Void, DiskError> {
+    var at = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      at += at.isEmpty && !path.hasPrefix("/") ? "\(part)" : "/\(part)"
+      if part.isEmpty { at = at == "/" ? "" : at; continue }
+      if mkdir(at, 0o755) != 0, errno != EEXIST { return .failure(error(errno)) }
+    }
+    return .success(())
+  }
+
+  private func put(_ bytes: [UInt8], to path: String, flags: Int32) -> Result<Void, DiskError> {
+    guard let full = resolve(path) else { return .failure(.io(EINVAL)) }
+    var descriptor = open(full, flags, 0o644)
+    if descriptor < 0, errno == ENOENT, let slash = full.lastIndex(of: "/") {
+      if case .failure(let error) = Self.makeDirectory(String(full[..<slash])) { return .failure(error) }
+      descriptor = open(full, flags, 0o644)
+    }
+    if descriptor < 0 { return .failure(Self.error(errno)) }
+    defer { close(descriptor) }
+    var written = 0
+    while written < bytes.count {
+      let n = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if n < 0, errno == EINTR { continue }
+      if n < 0 { return .failure(Self.error(errno)) }
+      written += n
+    }
+    return .success(())
+  }
+
+  private func resolve(_ path: String) -> String? {
+    if path.isEmpty || path.hasPrefix("/") || path.split(separator: "/").contains("..") { return nil }
+    return "\(root)/\(path)"
+  }
+
+  private static func error(_ code: Int32) -> DiskError {
+    switch code {
+    case ENOSPC, EDQUOT: .full
+    case EROFS: .readOnly
+    case ENOENT: .notFound
+    default: .io(code)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// The simulated lock.
+extension Lock {
+  func simulatedLock(_ world: World, _ file: StaticString, _ line: UInt32) throws(Stopped) {
+    try world.point(.lock, object: object)
+    try simulatedAcquire(world, file, line)
+  }
+
+  /// Takes the lock, waiting while somebody has it. A cycle is found the moment it closes.
+  func simulatedAcquire(_ world: World, _ file: StaticString, _ line: UInt32) throws(Stopped) {
+    let me = world.current
+    while owner != nil {
+      me.operation = .lock
+      me.object = object
+      me.file = file
+      me.line = line
+      me.wantedLock = self
+      me.state = .waitingLock
+      me.since = world.now
+      if let cycle = cycle(closedBy: me) { world.reportDeadlock(cycle) }
+      if world.isStopping {
+        me.wantedLock = nil
+        me.state = .running
+        throw world.stoppedInCurrent()
+      }
+      waiters.append(me)
+      world.block(as: .waitingLock)
+      me.wantedLock = nil
+      if world.isStopping { throw world.stoppedInCurrent() }
+    }
+    owner = me
+    me.held.append(HeldLock(lock: self, file: file, line: line, since: world.now))
+  }
+
+  func simulatedRelease(_ world: World) {
+    let me = world.current
+    if let index = me.held.lastIndex(where: { $0.lock === self }) { me.held.remove(at: index) }
+    guard owner === me else { return }
+    owner = nil
+    guard !waiters.isEmpty else { return }
+    let woken = waiters
+    waiters.removeAll(keepingCapacity: true)
+    for waiter in woken { world.wake(waiter) }
+  }
+
+  /// The threads of the cycle that `me` closes by waiting for this lock; nil: none. O(depth).
+  private func cycle(closedBy me: SimThread) -> [SimThread]? {
+    var threads = [me]
+    var at = owner
+    while let thread = at {
+      if thread === me { return threads }
+      guard thread.wantedLock != nil, thread.state == .waitingLock, threads.count < 64 else { return nil }
+      threads.append(thread)
+      at = thread.wantedLock?.owner
+    }
+    return nil
+  }
+}
+
+extension World {
+  func reportDeadlock(_ threads: [SimThread]) {
+    let edges = threads.map { thread -> Incident.Edge in
+      let lock = thread.wantedLock
+      let held = lock?.owner?.held.last { $0.lock === lock }
+      return Incident.Edge(
+        thread: thread.name, lock: lock?.name ?? "?", waitsAt: "\(thread.file):\(thread.line)",
+        holder: lock?.owner?.name ?? "?", takenAt: held.map { "\($0.file):\($0.line)" } ?? "?",
+        waited: Duration(nanoseconds: now - thread.since))
+    }
+    report(
+      Incident(
+        kind: .deadlock, time: Instant(nanoseconds: now),
+        summary: Incident.cycleText(edges), cycle: edges, threads: edges.map(\.thread), locks: edges.map(\.lock)))
+  }
+}
+
+extension Incident {
+  /// The cycle in one line: `a -> "x" -> b -> "y" -> a`.
+  public static func cycleText(_ edges: [Edge]) -> String {
+    guard let first = edges.first else { return "no cycle" }
+    return edges.map { "\($0.thread) -> \"\($0.lock)\" -> " }.joined() + first.thread
+  }
+}

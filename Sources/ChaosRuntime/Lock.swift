@@ -1,0 +1,94 @@
+public import CPlatform
+
+/// A mutual-exclusion lock with a name. Not recursive: taking it twice is a deadlock of one, and reported.
+///
+/// Live it is a futex word that holds its owner, so that whoever blocks can follow owner and awaited lock in a circle at
+/// once. Simulated it wakes all waiters and lets them race, so that barging shows.
+public final class Lock: @unchecked Sendable {
+  public let name: String
+  public let runtime: Runtime
+  @usableFromInline let flags: UnsafeMutablePointer<UInt32>
+  @usableFromInline let record: UnsafeMutablePointer<cp_lock>?
+  let object: Int
+  @exclusivity(unchecked) unowned(unsafe) var owner: SimThread?
+  @exclusivity(unchecked) var waiters: [SimThread] = []
+
+  public init(_ runtime: Runtime, _ name: String) {
+    self.runtime = runtime
+    self.name = name
+    flags = runtime.flags
+    if let world = runtime.world {
+      object = world.intern(name)
+      record = nil
+    } else {
+      object = 0
+      record = cp_lock_make(name)
+      if record == nil { fatalError("more than \(CP_LOCKS_MAX) live locks; no room for '\(name)'") }
+    }
+  }
+
+  deinit {
+    if let record { cp_lock_free(record) }
+  }
+
+  @inlinable public func lock(_ file: StaticString = #fileID, _ line: UInt32 = #line) throws(Stopped) {
+    if cp_load_relaxed(flags) == 0, let me = cp_self(),
+      cp_lock_try(record, me, file.utf8Start, UInt32(truncatingIfNeeded: file.utf8CodeUnitCount), line)
+    {
+      return
+    }
+    try lockSlow(file, line)
+  }
+
+  /// Gives the lock back; wakes those who wait. Never blocks and never throws.
+  @inlinable public func unlock() {
+    if cp_load_relaxed(flags) == 0, let me = cp_self() {
+      if cp_lock_release(record, me) { wakeLive() }
+      return
+    }
+    unlockSlow()
+  }
+
+  @inlinable public func withLock<R>(
+    _ file: StaticString = #fileID, _ line: UInt32 = #line, _ body: () throws(Stopped) -> R
+  ) throws(Stopped) -> R {
+    try lock(file, line)
+    defer { unlock() }
+    return try body()
+  }
+
+  // MARK: Slow paths
+
+  @usableFromInline func lockSlow(_ file: StaticString, _ line: UInt32) throws(Stopped) {
+    if let interposer = runtime.interposer { try interposer.beforeLock(self) }
+    if let world = runtime.world {
+      try simulatedLock(world, file, line)
+    } else {
+      try liveLock(file, line, stoppable: true)
+    }
+    if let interposer = runtime.interposer {
+      do throws(Stopped) {
+        try interposer.afterLock(self)
+      } catch {
+        releaseNow()
+        throw error
+      }
+    }
+  }
+
+  @usableFromInline func unlockSlow() {
+    if let interposer = runtime.interposer { interposer.beforeUnlock(self) }
+    guard let world = runtime.world else { return releaseNow() }
+    releaseNow()
+    // A point after the release, so that a woken waiter may run before this thread goes on. Unlock throws nothing: the
+    // next operation hears of a stop.
+    if !world.isStopping { do throws(Stopped) { try world.point(.unlock, object: object) } catch {} }
+  }
+
+  private func releaseNow() {
+    if let world = runtime.world { return simulatedRelease(world) }
+    if cp_lock_release(record, runtime.liveSelf()) { wakeLive() }
+  }
+
+  @usableFromInline func wakeLive() { cp_lock_wake(record) }
+}

@@ -1,0 +1,30 @@
+/// What a thread is about to do at a scheduling point.
+public enum Operation: UInt8, Sendable, CaseIterable {
+  case start, lock, unlock, wait, signal, sleep, yield, spawn, join, disk
+  /// The thread just blocked; somebody else must run.
+  case blocked
+
+  public var name: String {
+    switch self {
+    case .start: "start"
+    case .lock: "lock"
+    case .unlock: "unlock"
+    case .wait: "wait"
+    case .signal: "signal"
+    case .sleep: "sleep"
+    case .yield: "yield"
+    case .spawn: "spawn"
+    case .join: "join"
+    case .disk: "disk"
+    case .blocked: "blocked"
+    }
+  }
+
+  init?(name: String) {
+    for operation in Self.allCases where operation.name == name {
+      self = operation
+      return
+    }
+    return nil
+  }
+}

@@ -1,0 +1,100 @@
+/// The choices of one run that were not boring: what it takes to run it again.
+///
+/// Text, one choice a line, `kind | thread or key | site | occurrence | value`; a line taken out is a choice put back to
+/// its boring value. Lines that begin with `#` are the header.
+public struct Recording: Sendable, Equatable {
+  public enum Kind: String, Sendable, CaseIterable {
+    /// At `site` the named thread runs instead.
+    case run
+    /// The thread is preempted for `value` nanoseconds.
+    case stall
+    /// The fault fires.
+    case fault
+    /// The latency is `value` steps above nominal.
+    case latency
+  }
+
+  public struct Line: Sendable, Equatable, Hashable {
+    public var kind: Kind
+    /// Thread path of a scheduling choice; fault and inject index; kind of latency.
+    public var subject: String
+    /// Operation and object; site and per-key; key of the latency.
+    public var site: String
+    public var occurrence: Int
+    /// Thread path, nanoseconds, 1, steps.
+    public var value: String
+
+    public init(kind: Kind, subject: String, site: String, occurrence: Int, value: String) {
+      self.kind = kind
+      self.subject = subject
+      self.site = site
+      self.occurrence = occurrence
+      self.value = value
+    }
+
+    public var text: String { "\(kind.rawValue) | \(subject) | \(site) | \(occurrence) | \(value)" }
+  }
+
+  /// `name: value` pairs of the header, in order.
+  public var header: [(name: String, value: String)]
+  public var lines: [Line]
+
+  public init(header: [(name: String, value: String)] = [], lines: [Line] = []) {
+    self.header = header
+    self.lines = lines
+  }
+
+  public static func == (a: Recording, b: Recording) -> Bool {
+    a.lines == b.lines && a.header.elementsEqual(b.header, by: { $0.name == $1.name && $0.value == $1.value })
+  }
+
+  public subscript(name: String) -> String? { header.first { $0.name == name }?.value }
+
+  public var text: String {
+    var out = "# chaos recording, format 1; a line removed is a choice not made\n"
+    for (name, value) in header { out += "# \(name): \(value)\n" }
+    for line in lines { out += line.text + "\n" }
+    return out
+  }
+
+  /// Reads `text`; the error names the line.
+  public init(parsing text: String) throws(RecordingError) {
+    header = []
+    lines = []
+    var number = 0
+    for raw in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      number += 1
+      if raw.isEmpty { continue }
+      if raw.first == "#" {
+        let body = raw.dropFirst().drop { $0 == " " }
+        if let colon = body.firstIndex(of: ":") {
+          let value = body[body.index(after: colon)...].drop { $0 == " " }
+          header.append((String(body[..<colon]), String(value)))
+        }
+        continue
+      }
+      let parts = Self.fields(raw)
+      guard parts.count == 5, let kind = Kind(rawValue: parts[0]), let occurrence = Int(parts[3]), occurrence >= 0
+      else { throw RecordingError(line: number, text: String(raw)) }
+      lines.append(Line(kind: kind, subject: parts[1], site: parts[2], occurrence: occurrence, value: parts[4]))
+    }
+  }
+
+  private static func fields(_ raw: Substring) -> [String] {
+    raw.split(separator: "|", omittingEmptySubsequences: false).map { part in
+      var trimmed = part.drop { $0 == " " }
+      while trimmed.last == " " { trimmed.removeLast() }
+      return String(trimmed)
+    }
+  }
+}
+
+/// A line of a recording that is none.
+public struct RecordingError: Error, Sendable, CustomStringConvertible {
+  public var line: Int
+  public var text: String
+
+  public var description: String {
+    "line \(line): not a choice: '\(text)'; expected 'kind | thread or key | site | occurrence | value'"
+  }
+}

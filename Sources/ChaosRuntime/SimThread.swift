@@ -1,0 +1,78 @@
+import CPlatform
+
+/// One thread of a simulated world.
+final class SimThread {
+  enum State {
+    case notStarted, running, runnable, waitingLock, waitingCondition, sleeping, stalled, joining, finished
+  }
+
+  let name: String
+  /// Spawn path, the same in every run of a program: parent's path, name, and a number when the name is taken.
+  let path: String
+  let id: Int
+  /// Part of every draw of this thread.
+  let hash: UInt64
+  unowned(unsafe) var world: World?
+  let context: UnsafeMutablePointer<cp_context>
+  var stack: UnsafeMutableRawPointer?
+  var body: (@Sendable () throws(Stopped) -> Void)?
+
+  @exclusivity(unchecked) var hasStarted = false
+  @exclusivity(unchecked) var state = State.notStarted
+  @exclusivity(unchecked) var since: Int64 = 0
+  /// What it will do, or waits to do, for strategies and dumps.
+  @exclusivity(unchecked) var operation = Operation.start
+  @exclusivity(unchecked) var object = 0
+  @exclusivity(unchecked) var file: StaticString = ""
+  @exclusivity(unchecked) var line: UInt32 = 0
+  @exclusivity(unchecked) unowned(unsafe) var wantedLock: Lock?
+  @exclusivity(unchecked) unowned(unsafe) var awaitedCondition: Condition?
+  @exclusivity(unchecked) var joined: SimThread?
+  @exclusivity(unchecked) var held: [HeldLock] = []
+  @exclusivity(unchecked) var activities: [SimActivity] = []
+  /// Grows whenever a wait ends, so that a timer of an earlier wait is void.
+  @exclusivity(unchecked) var timerToken: UInt32 = 0
+  @exclusivity(unchecked) var wokenByTimer = false
+  /// Hits per site: index is object * 16 + operation.
+  @exclusivity(unchecked) var occurrences: [UInt32] = []
+  @exclusivity(unchecked) var joiners: [SimThread] = []
+  @exclusivity(unchecked) var capturedFrames: [UInt] = []
+  /// Stops thrown into this thread; one that swallows them is parked for ever.
+  @exclusivity(unchecked) var stopsThrown = 0
+
+  init(name: String, path: String, id: Int, world: World?, body: (@Sendable () throws(Stopped) -> Void)?) {
+    self.name = name
+    self.path = path
+    self.id = id
+    self.world = world
+    self.body = body
+    hash = Mixing.hash(path)
+    context = .allocate(capacity: 1)
+    context.initialize(to: cp_context())
+  }
+
+  deinit { context.deallocate() }
+
+  @inline(__always) func nextOccurrence(site: Int) -> UInt32 {
+    if site >= occurrences.count {
+      occurrences.append(contentsOf: repeatElement(0, count: site + 16 - occurrences.count))
+    }
+    let n = occurrences[site]
+    occurrences[site] = n &+ 1
+    return n
+  }
+}
+
+struct HeldLock {
+  unowned(unsafe) let lock: Lock
+  let file: StaticString
+  let line: UInt32
+  let since: Int64
+}
+
+struct SimActivity {
+  let name: StaticString
+  let limit: Int64
+  var beat: Int64
+  var isReported = false
+}

@@ -1,0 +1,115 @@
+/// One simulated run, from its first thread to its last.
+public struct Simulation {
+  public enum Schedule {
+    /// Every choice boring: threads run until they block.
+    case nominal
+    case explore(any Strategy)
+    case replay(Recording)
+  }
+
+  public var schedule: Schedule
+  /// Of scheduling, latencies and faults.
+  public var seed: UInt64
+  /// Where the clock stands at first.
+  public var epoch: Instant
+  /// Scheduling points after which the run counts as endless.
+  public var stepsMax: Int
+
+  public init(
+    schedule: Schedule = .nominal, seed: UInt64 = 1, epoch: Instant = .simulationEpoch, stepsMax: Int = 20_000_000
+  ) {
+    self.schedule = schedule
+    self.seed = seed
+    self.epoch = epoch
+    self.stepsMax = stepsMax
+  }
+
+  /// What a run leaves behind.
+  public struct Result: Sendable {
+    public var incidents: [Incident]
+    public var recording: Recording
+    /// Scheduling points, those of them with a choice, and switches between threads.
+    public var steps: Int
+    public var choicePoints: Int
+    public var switches: Int
+    public var ended: Instant
+    /// Threads that swallowed `Stopped` and had to be parked.
+    public var leakedThreads: Int
+    /// Replay: lines whose moment never came, or whose target could not run.
+    public var unusedLines: Int
+  }
+
+  /// Runs `main` as the first thread, until it returns; then stops what is left and waits for it.
+  ///
+  /// `prepare` gets the runtime before anything runs: install interposers, make locks. `pool` lends stacks; reuse it from
+  /// run to run on one OS thread.
+  public func run(
+    disk: any Disk, pool: StackPool = StackPool(),
+    onIncident: ((Incident, SimulatedView) -> IncidentResponse)? = nil,
+    main: @escaping @Sendable (Runtime) throws(Stopped) -> Void
+  ) -> Result {
+    let (strategy, replay, choices) = choiceSource()
+    let world = World(
+      carrier: FiberCarrier(pool: pool), strategy: strategy, replay: replay, seed: seed, start: epoch,
+      stepsMax: stepsMax)
+    let runtime = Runtime(world: world, disk: disk, choices: choices)
+    world.onIncident = { incident in
+      onIncident?(incident, SimulatedView(world: world)) ?? .stop
+    }
+    let first = world.makeThread(name: "main") { () throws(Stopped) in
+      do throws(Stopped) { try main(runtime) } catch {}
+      runtime.stop()
+    }
+    world.runnable.removeAll()
+    world.transfer(to: first)
+    world.onIncident = nil
+    for thread in world.threads where thread.stopsThrown <= 10_000 { world.carrier.reclaim(thread) }
+    let result = Result(
+      incidents: world.incidents, recording: world.recording(with: choices), steps: world.steps,
+      choicePoints: world.choicePoints, switches: world.switches, ended: Instant(nanoseconds: world.now),
+      leakedThreads: world.leakedThreads, unusedLines: (world.replay?.unused ?? 0) + choices.unusedOverrides)
+    world.threads.removeAll()
+    return result
+  }
+
+  private func choiceSource() -> (strategy: (any Strategy)?, replay: Recording?, choices: Choices) {
+    switch schedule {
+    case .nominal: return (nil, nil, Choices(.seeded(seed)))
+    case .replay(let recording): return (nil, recording, Choices(.replay(recording)))
+    case .explore(let strategy):
+      // The strategy lives on the one OS thread that runs this world.
+      nonisolated(unsafe) let latencies = strategy
+      return (strategy, nil, Choices(.seeded(seed), latency: { latencies.latency(draw: $0) }))
+    }
+  }
+}
+
+/// What an incident handler may look at while the world stands still.
+public struct SimulatedView {
+  let world: World
+
+  public func threads(stacks: Bool) -> [ThreadSnapshot] { world.snapshot(stacks: stacks) }
+}
+
+extension Runtime {
+  /// Simulated: from now on every choice is boring; faults are the injector's business. Live: nothing to do.
+  public func heal() { world?.isExploring = false }
+
+  /// Scheduling points so far; 0 live.
+  public var steps: Int { world?.steps ?? 0 }
+}
+
+extension World {
+  func recording(with choices: Choices) -> Recording {
+    var lines = choices.recorded
+    for choice in recorded {
+      let site = siteName(operation: choice.operation, object: Int(choice.object))
+      let value = choice.kind == .run ? threads[Int(choice.value)].path : "\(choice.value)"
+      lines.append(
+        Recording.Line(
+          kind: choice.kind, subject: threads[Int(choice.thread)].path, site: site, occurrence: Int(choice.occurrence),
+          value: value))
+    }
+    return Recording(lines: lines)
+  }
+}

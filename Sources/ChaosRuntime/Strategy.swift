@@ -1,0 +1,61 @@
+/// Decides what runs next in a simulated world. Stateful; implementations live in Exploration.
+///
+/// A strategy sees only steps at which something can be decided, and answers every draw from `point.draw` or from its own
+/// state seeded in `begin`, never from anywhere else.
+public protocol Strategy: AnyObject {
+  /// Called once before a run.
+  func begin(seed: UInt64)
+  func next(_ point: borrowing SchedulingPoint) -> Decision
+  /// How many steps above its nominal value a latency shall be; 0 is nominal.
+  func latency(draw: UInt64) -> Int
+  /// One line for recordings and screens: name and parameters drawn for this run.
+  var summary: String { get }
+}
+
+/// What a strategy decides at one scheduling point. `proceed` is the boring value.
+public enum Decision: Equatable, Sendable {
+  /// The current thread goes on; when it is blocked, the longest-waiting runnable thread runs.
+  case proceed
+  /// The runnable thread with this index runs.
+  case run(Int)
+  /// The current thread is preempted for so many nanoseconds of virtual time.
+  case stall(Int64)
+}
+
+/// One moment at which the scheduler may decide.
+public struct SchedulingPoint: ~Copyable {
+  public let operation: Operation
+  /// Interned name of the lock, condition or file; see `World.objectName`.
+  public let object: Int
+  /// Random bits that depend on nothing but seed, thread, site and occurrence.
+  public let draw: UInt64
+  /// False when the current thread is blocked.
+  public let canProceed: Bool
+  /// Threads that could run instead, longest-waiting first.
+  public let runnableCount: Int
+  /// Scheduling points so far in this run.
+  public let step: Int
+  /// Virtual nanoseconds since the run began.
+  public let elapsed: Int64
+  unowned(unsafe) let world: World
+
+  /// Pending operation and object of a runnable thread.
+  public func runnable(_ index: Int) -> (thread: Int, operation: Operation, object: Int) {
+    let thread = world.runnable[index]
+    return (thread.id, thread.operation, thread.object)
+  }
+
+  init(
+    operation: Operation, object: Int, draw: UInt64, canProceed: Bool, runnableCount: Int, step: Int, elapsed: Int64,
+    world: World
+  ) {
+    self.operation = operation
+    self.object = object
+    self.draw = draw
+    self.canProceed = canProceed
+    self.runnableCount = runnableCount
+    self.step = step
+    self.elapsed = elapsed
+    self.world = world
+  }
+}

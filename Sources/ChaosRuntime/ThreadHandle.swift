@@ -1,0 +1,114 @@
+import CPlatform
+import Glibc
+import Synchronization
+
+/// A thread started by `Runtime.spawn`.
+public final class ThreadHandle: @unchecked Sendable {
+  public let name: String
+  private let runtime: Runtime
+  private let simulated: SimThread?
+  /// Live: 1 when the body has returned.
+  private let done: UnsafeMutablePointer<UInt32>
+  private let tid = Atomic<Int32>(0)
+
+  /// Bytes of a live thread's stack.
+  private static let stackSize = 1 << 20
+
+  init(name: String, runtime: Runtime, simulated: SimThread?) {
+    self.name = name
+    self.runtime = runtime
+    self.simulated = simulated
+    done = .allocate(capacity: 1)
+    done.initialize(to: 0)
+  }
+
+  deinit { done.deallocate() }
+
+  public var isFinished: Bool {
+    if let simulated { return simulated.state == .finished }
+    return cp_load(done) == 1
+  }
+
+  var liveThreadId: Int32 { tid.load(ordering: .relaxed) }
+
+  /// Waits for the thread to end, at most `timeout`; false: it still runs.
+  @discardableResult
+  public func join(
+    timeout: Duration? = nil, _ file: StaticString = #fileID, _ line: UInt32 = #line
+  ) throws(Stopped) -> Bool {
+    guard let world = runtime.world, let simulated else { return try joinLive(timeout, file, line) }
+    try world.point(.join, object: 0)
+    if simulated.state == .finished { return true }
+    let me = world.current
+    me.operation = .join
+    me.object = 0
+    me.file = file
+    me.line = line
+    me.joined = simulated
+    simulated.joiners.append(me)
+    world.block(as: .joining, due: timeout.map { world.now &+ $0.nanoseconds })
+    simulated.joiners.removeAll { $0 === me }
+    me.joined = nil
+    if world.isStopping { throw world.stoppedInCurrent() }
+    return simulated.state == .finished
+  }
+
+  // MARK: Live
+
+  func startLive(_ body: @escaping @Sendable () throws(Stopped) -> Void) {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setstacksize(&attributes, Self.stackSize)
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    defer { pthread_attr_destroy(&attributes) }
+    let start = Unmanaged.passRetained(LiveStart(handle: self, body: body)).toOpaque()
+    var thread = pthread_t()
+    let result = pthread_create(
+      &thread, &attributes,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<LiveStart>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+      }, start)
+    if result != 0 { fatalError("thread '\(name)' cannot be started: errno \(result)") }
+  }
+
+  fileprivate func runLive(_ body: @Sendable () throws(Stopped) -> Void) {
+    tid.store(cp_gettid(), ordering: .relaxed)
+    if cp_thread_register(name, Unmanaged.passUnretained(runtime).toOpaque()) == nil {
+      fatalError("more than \(CP_THREADS_MAX) live threads; the registry has no room for '\(name)'")
+    }
+    cp_thread_show_name(name)
+    do throws(Stopped) { try body() } catch {}
+    cp_thread_unregister()
+    cp_store(done, 1)
+    cp_futex_wake(done, .max)
+  }
+
+  private func joinLive(_ timeout: Duration?, _ file: StaticString, _ line: UInt32) throws(Stopped) -> Bool {
+    let me = runtime.liveSelf()
+    let now = cp_monotonic_ns()
+    let deadline = timeout.map { now &+ UInt64(max(0, $0.nanoseconds)) } ?? 0
+    cp_wait_begin(
+      me, UInt32(CP_WAIT_JOIN), nil, nil, file.utf8Start, UInt32(file.utf8CodeUnitCount), line, now)
+    defer { cp_wait_end(me) }
+    while cp_load(done) == 0 {
+      if runtime.isStopping { throw .stopped }
+      if deadline != 0, cp_monotonic_ns() >= deadline { return false }
+      _ = cp_thread_futex_wait(me, done, 0, deadline)
+    }
+    return true
+  }
+}
+
+private final class LiveStart {
+  let handle: ThreadHandle
+  let body: @Sendable () throws(Stopped) -> Void
+
+  init(handle: ThreadHandle, body: @escaping @Sendable () throws(Stopped) -> Void) {
+    self.handle = handle
+    self.body = body
+  }
+
+  func run() { handle.runLive(body) }
+}

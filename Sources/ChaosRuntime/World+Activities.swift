@@ -1,0 +1,77 @@
+/// Named activities with limits, on virtual time: what tells a hang from an idle wait.
+extension World {
+  func enterActivity(_ name: StaticString, limit: Duration) {
+    let nanoseconds = limit.nanoseconds
+    current.activities.append(SimActivity(name: name, limit: nanoseconds, beat: now))
+    nextActivityCheck = min(nextActivityCheck, now &+ nanoseconds)
+  }
+
+  func leaveActivity() {
+    guard let activity = current.activities.popLast() else { return }
+    let took = now - activity.beat
+    if took > activity.limit, !isStopping {
+      overdue.append(
+        OverdueActivity(
+          thread: current.name, activity: "\(activity.name)", limit: activity.limit, took: took, time: now))
+    }
+  }
+
+  func beat() {
+    guard let last = current.activities.indices.last else { return }
+    current.activities[last].beat = now
+  }
+
+  /// Looks for waits that outlast their activity before the clock jumps to `due`; true: the world changed, look again.
+  func checkActivities(before due: Int64) -> Bool {
+    var next = Int64.max
+    var found: (thread: SimThread, index: Int, deadline: Int64)?
+    for thread in threads where thread.state != .finished && thread.state != .stalled {
+      for (i, activity) in thread.activities.enumerated() where !activity.isReported {
+        let deadline = activity.beat &+ activity.limit
+        if deadline < due, deadline < found?.deadline ?? .max { found = (thread, i, deadline) }
+        next = min(next, deadline)
+      }
+    }
+    nextActivityCheck = next
+    guard let found else { return false }
+    now = max(now, found.deadline)
+    found.thread.activities[found.index].isReported = true
+    let culprit = endOfChain(from: found.thread)
+    let activity = found.thread.activities[found.index]
+    let name = "\(activity.name)"
+    var summary = "\(found.thread.name) has been in '\(name)' for \(secondsText(now - activity.beat)) without progress"
+    if culprit !== found.thread {
+      summary += ": it waits for \(waitText(found.thread)); at the end of the chain \(culprit.name) \(waitText(culprit))"
+    } else {
+      summary += ": \(waitText(culprit))"
+    }
+    report(
+      Incident(
+        kind: .hang, time: Instant(nanoseconds: now), summary: summary, threads: [culprit.name],
+        locks: culprit.held.map { $0.lock.name }, activity: name, waited: Duration(nanoseconds: now - activity.beat)))
+    return isStopping
+  }
+
+  private func endOfChain(from thread: SimThread) -> SimThread {
+    var at = thread
+    for _ in 0..<64 {
+      guard at.state == .waitingLock, let owner = at.wantedLock?.owner else { return at }
+      at = owner
+    }
+    return at
+  }
+
+  func waitText(_ thread: SimThread) -> String {
+    switch thread.state {
+    case .waitingLock:
+      "waits for lock \"\(thread.wantedLock?.name ?? "?")\" held by \(thread.wantedLock?.owner?.name ?? "nobody")"
+    case .waitingCondition: "waits for \"\(thread.awaitedCondition?.name ?? "?")\""
+    case .sleeping: "sleeps"
+    case .stalled: "is preempted"
+    case .joining: "joins \(thread.joined?.name ?? "?")"
+    default: "runs"
+    }
+  }
+
+  func secondsText(_ nanoseconds: Int64) -> String { "\(JSON.double(Double(nanoseconds) / 1e9).text) s" }
+}

@@ -1,0 +1,143 @@
+/// Blocking, waking, and the choice of who runs next.
+extension World {
+  /// Parks the current thread until it is made runnable, by `due` at the latest when that is given.
+  func block(as state: SimThread.State, due: Int64? = nil) {
+    let me = current
+    me.state = state
+    me.since = now
+    me.wokenByTimer = false
+    if let due { timers.insert(due: due, thread: me) }
+    switchAway()
+  }
+
+  func wake(_ thread: SimThread) {
+    thread.timerToken &+= 1
+    thread.state = .runnable
+    runnable.append(thread)
+  }
+
+  func switchAway() {
+    while true {
+      if !runnable.isEmpty {
+        transfer(to: runnable.remove(at: pickWhenBlocked()))
+        return
+      }
+      if !advanceClock() { nothingCanRun() }
+    }
+  }
+
+  func pickWhenBlocked() -> Int {
+    guard runnable.count > 1, isExploring, strategy != nil || replay != nil else { return 0 }
+    let me = current
+    choicePoints &+= 1
+    let site = me.object << 4 | Int(Operation.blocked.rawValue)
+    let occurrence = me.nextOccurrence(site: site)
+    var index = 0
+    if let replay {
+      let decision = replay.decision(
+        in: self, thread: me, operation: .blocked, object: me.object, occurrence: occurrence)
+      if case .run(let i) = decision { index = i }
+    } else if let strategy {
+      let decision = strategy.next(
+        SchedulingPoint(
+          operation: .blocked, object: me.object, draw: draw(me, site, occurrence), canProceed: false,
+          runnableCount: runnable.count, step: steps, elapsed: now - start, world: self))
+      if case .run(let i) = decision { index = i }
+    }
+    guard index > 0, index < runnable.count else { return 0 }
+    record(.run, me, .blocked, me.object, occurrence, value: Int64(runnable[index].id))
+    return index
+  }
+
+  /// Jumps to the next timer; false: there is none.
+  func advanceClock() -> Bool {
+    while let entry = timers.earliest {
+      if entry.token != entry.thread.timerToken || entry.thread.state == .finished {
+        _ = timers.removeEarliest()
+        continue
+      }
+      if entry.due > nextActivityCheck, !isStopping, checkActivities(before: entry.due) { return true }
+      now = max(now, entry.due)
+      while let due = timers.earliest, due.due <= now {
+        _ = timers.removeEarliest()
+        guard due.token == due.thread.timerToken, due.thread.state != .finished else { continue }
+        due.thread.wokenByTimer = true
+        wake(due.thread)
+      }
+      return true
+    }
+    return false
+  }
+
+  func transfer(to next: SimThread) {
+    let me = current
+    next.state = .running
+    if next === me { return }
+    switches &+= 1
+    current = next
+    carrier.transfer(from: me, to: next)
+    while captureRequester != nil { answerCapture(by: me) }
+  }
+}
+
+extension World {
+  // MARK: Ends
+
+  /// From now on every primitive throws; whoever waits is woken to hear it.
+  func stop() {
+    guard !isStopping else { return }
+    isStopping = true
+    timers.removeAll()
+    for thread in threads {
+      switch thread.state {
+      case .running, .runnable, .finished: continue
+      default: wake(thread)
+      }
+    }
+  }
+
+  /// The error for the current thread. One that swallows it 10,000 times is parked for good and counted.
+  func stoppedInCurrent() -> Stopped {
+    let me = current
+    me.stopsThrown += 1
+    if me.stopsThrown > 10_000 {
+      leakedThreads += 1
+      me.state = .finished
+      for joiner in me.joiners { wake(joiner) }
+      carrier.transfer(from: me, to: threadAfterCurrent())
+    }
+    return .stopped
+  }
+
+  func stepLimitReached() throws(Stopped) {
+    report(
+      Incident(
+        kind: .stepLimit, time: Instant(nanoseconds: now),
+        summary: "\(stepsMax) scheduling points without an end: a livelock or an endless session",
+        threads: [current.name]))
+    stop()
+    throw .stopped
+  }
+
+  /// No thread is runnable and no timer is set: whoever waits now waits for ever.
+  func nothingCanRun() {
+    let waiting = threads.filter { $0.state != .finished }
+    report(
+      Incident(
+        kind: .stuck, time: Instant(nanoseconds: now),
+        summary: "no thread can run and no timer is set: "
+          + waiting.map { "\($0.name) \(waitText($0))" }.joined(separator: ", "),
+        threads: waiting.map(\.name)))
+    stop()
+  }
+
+  func report(_ incident: Incident) {
+    incidents.append(incident)
+    if let onIncident, onIncident(incident) == .stop { stop() }
+  }
+}
+
+/// What a world does after an incident was reported.
+public enum IncidentResponse: Sendable {
+  case carryOn, stop
+}

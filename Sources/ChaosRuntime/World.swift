@@ -1,0 +1,151 @@
+import CPlatform
+
+/// A simulated world: its threads run one at a time on one OS thread, and its clock moves only when all of them wait.
+///
+/// A scheduling point stands before every operation of the runtime. There the strategy may let another thread run, or
+/// stall the current one for a stretch of virtual time; without stalls code takes no time at all, and threads driven by
+/// timers never meet.
+final class World {
+  let carrier: any Carrier
+  let strategy: (any Strategy)?
+  let seed: UInt64
+  let start: Int64
+  let stepsMax: Int
+  let replay: ScheduleReplay?
+  var onIncident: ((Incident) -> IncidentResponse)?
+
+  @exclusivity(unchecked) var now: Int64
+  @exclusivity(unchecked) var current: SimThread
+  @exclusivity(unchecked) var runnable: [SimThread] = []
+  @exclusivity(unchecked) var timers = TimerQueue()
+  @exclusivity(unchecked) var threads: [SimThread] = []
+  @exclusivity(unchecked) var isStopping = false
+  /// False while healing: nominal scheduling, no stalls.
+  @exclusivity(unchecked) var isExploring = true
+  @exclusivity(unchecked) var steps = 0
+  /// Scheduling points at which more than one thread could run.
+  @exclusivity(unchecked) var choicePoints = 0
+  @exclusivity(unchecked) var switches = 0
+  @exclusivity(unchecked) var nextActivityCheck = Int64.max
+  @exclusivity(unchecked) var incidents: [Incident] = []
+  @exclusivity(unchecked) var overdue: [OverdueActivity] = []
+  @exclusivity(unchecked) var landmarks: [(name: String, count: Int)] = []
+  @exclusivity(unchecked) var recorded: [ScheduleChoice] = []
+  @exclusivity(unchecked) var captureRequester: SimThread?
+  @exclusivity(unchecked) var landmarkIndex: [String: Int] = [:]
+  @exclusivity(unchecked) var leakedThreads = 0
+
+  private(set) var objectNames: [String] = [""]
+  private var objectIds: [String: Int] = ["": 0]
+  var pathCounts: [String: Int] = [:]
+  /// The OS thread's own flow of control, from which the run is started and to which it returns.
+  let outside: SimThread
+
+  init(
+    carrier: any Carrier, strategy: (any Strategy)?, replay: Recording?, seed: UInt64, start: Instant, stepsMax: Int
+  ) {
+    self.carrier = carrier
+    self.strategy = strategy
+    self.seed = seed
+    self.start = start.nanoseconds
+    self.stepsMax = stepsMax
+    now = start.nanoseconds
+    outside = SimThread(name: "outside", path: "outside", id: -1, world: nil, body: nil)
+    current = outside
+    self.replay = replay.map { ScheduleReplay($0) }
+    strategy?.begin(seed: seed)
+  }
+
+  func intern(_ name: String) -> Int {
+    if let id = objectIds[name] { return id }
+    let id = objectNames.count
+    objectNames.append(name)
+    objectIds[name] = id
+    return id
+  }
+
+  func siteName(operation: Operation, object: Int) -> String {
+    object == 0 ? operation.name : "\(operation.name) \(objectNames[object])"
+  }
+
+  // MARK: Scheduling points
+
+  /// Stands before every operation. The strategy may run another thread first, or stall this one.
+  @inline(__always) func point(_ operation: Operation, object: Int) throws(Stopped) {
+    if isStopping { throw stoppedInCurrent() }
+    steps &+= 1
+    if steps > stepsMax { try stepLimitReached() }
+    if strategy != nil || replay != nil, isExploring { decide(operation, object: object) }
+    if isStopping { throw stoppedInCurrent() }
+  }
+
+  private func decide(_ operation: Operation, object: Int) {
+    let me = current
+    let site = object << 4 | Int(operation.rawValue)
+    let occurrence = me.nextOccurrence(site: site)
+    if !runnable.isEmpty { choicePoints &+= 1 }
+    let decision: Decision
+    if let replay {
+      decision = replay.decision(in: self, thread: me, operation: operation, object: object, occurrence: occurrence)
+    } else if let strategy {
+      decision = strategy.next(
+        SchedulingPoint(
+          operation: operation, object: object, draw: draw(me, site, occurrence), canProceed: true,
+          runnableCount: runnable.count, step: steps, elapsed: now - start, world: self))
+    } else {
+      return
+    }
+    switch decision {
+    case .proceed: return
+    case .run(let index):
+      guard index < runnable.count else { return }
+      let next = runnable.remove(at: index)
+      record(.run, me, operation, object, occurrence, value: Int64(next.id))
+      me.state = .runnable
+      me.operation = operation
+      me.object = object
+      runnable.append(me)
+      transfer(to: next)
+    case .stall(let nanoseconds):
+      guard nanoseconds > 0 else { return }
+      record(.stall, me, operation, object, occurrence, value: nanoseconds)
+      me.operation = operation
+      me.object = object
+      block(as: .stalled, due: now + nanoseconds)
+    }
+  }
+
+  func draw(_ thread: SimThread, _ site: Int, _ occurrence: UInt32) -> UInt64 {
+    Mixing.mix(seed ^ thread.hash, UInt64(site) << 32 | UInt64(occurrence))
+  }
+
+  func record(
+    _ kind: Recording.Kind, _ thread: SimThread, _ operation: Operation, _ object: Int, _ occurrence: UInt32,
+    value: Int64
+  ) {
+    guard recorded.count < Choices.linesMax else { return }
+    recorded.append(
+      ScheduleChoice(
+        kind: kind, thread: Int32(thread.id), operation: operation, object: Int32(object), occurrence: occurrence,
+        value: value))
+  }
+}
+
+/// An activity that was left, or found waiting, beyond its limit.
+struct OverdueActivity {
+  var thread: String
+  var activity: String
+  var limit: Int64
+  var took: Int64
+  var time: Int64
+}
+
+/// A scheduling choice in numbers; text is made when somebody wants to read it.
+struct ScheduleChoice {
+  let kind: Recording.Kind
+  let thread: Int32
+  let operation: Operation
+  let object: Int32
+  let occurrence: UInt32
+  let value: Int64
+}
