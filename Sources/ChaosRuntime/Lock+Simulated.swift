@@ -18,6 +18,8 @@ extension Lock {
       me.since = world.now
       if let cycle = cycle(closedBy: me) { world.reportDeadlock(cycle) }
       if world.isStopping {
+        // The stop took this thread for a waiting one; it runs, and hears of it here.
+        world.runnable.removeAll { $0 === me }
         me.wantedLock = nil
         me.state = .running
         throw world.stoppedInCurrent()

@@ -10,7 +10,12 @@ extension World {
     switchAway()
   }
 
+  /// Makes a waiting thread runnable. One that a stop has woken already may still stand in some list of waiters.
   func wake(_ thread: SimThread) {
+    switch thread.state {
+    case .running, .runnable, .finished: return
+    default: break
+    }
     thread.timerToken &+= 1
     thread.state = .runnable
     runnable.append(thread)
