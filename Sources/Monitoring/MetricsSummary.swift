@@ -1,0 +1,73 @@
+import ChaosRuntime
+
+/// The metrics at one moment, in the shape of `metrics/summary.json`.
+public struct MetricsSummary: Sendable, Equatable {
+  public var time: Instant
+  public var ordersSent: Int
+  public var ordersFilled: Int
+  public var ordersFailed: Int
+  public var intentsCleared: Int
+  public var intentsStale: Int
+  public var loggingTimeouts: Int
+  public var budgetRefreshTimeouts: Int
+  public var intentsPending: Int
+  public var orderLatencyMs: Histogram.Values
+  public var budgetRefreshMs: Histogram.Values
+  public var staleIntentAgeSeconds: Histogram.Values
+
+  /// Filled orders by sent orders, 0 to 1; nil before the first order.
+  public var fillRate: Double? { ordersSent == 0 ? nil : Double(ordersFilled) / Double(ordersSent) }
+
+  /// Names and values of the counters, in the file's order.
+  public var counters: [(name: String, value: Int)] {
+    [
+      ("orders_sent", ordersSent), ("orders_filled", ordersFilled), ("orders_failed", ordersFailed),
+      ("intents_cleared", intentsCleared), ("intents_stale", intentsStale), ("logging_timeouts", loggingTimeouts),
+      ("budget_refresh_timeouts", budgetRefreshTimeouts),
+    ]
+  }
+
+  /// The document; `timestamp` in seconds with milliseconds.
+  public var json: JSON {
+    var timestamp: [UInt8] = []
+    JSONBytes.appendFixed(time.nanoseconds / 1_000_000, places: 3, into: &timestamp)
+    var gauges: [(key: String, value: JSON)] = []
+    if let fillRate { gauges.append(("fill_rate", .double(fillRate))) }
+    gauges.append(("intents_pending", .int(intentsPending)))
+    return .object([
+      ("timestamp", .number(String(decoding: timestamp, as: UTF8.self))),
+      ("counters", .object(counters.map { ($0.name, .int($0.value)) })),
+      ("gauges", .object(gauges)),
+      (
+        "histograms",
+        .object([
+          ("order_latency_ms", Self.json(orderLatencyMs)), ("budget_refresh_ms", Self.json(budgetRefreshMs)),
+          ("stale_intent_age_s", Self.json(staleIntentAgeSeconds)),
+        ])
+      ),
+    ])
+  }
+
+  private static func json(_ values: Histogram.Values) -> JSON {
+    .object([
+      ("count", .int(values.count)), ("min", .double(values.min)), ("max", .double(values.max)),
+      ("avg", .double(values.average)),
+    ])
+  }
+}
+
+extension Metrics {
+  /// The metrics now.
+  ///
+  /// A counter may be ahead of another by what happens during the call.
+  public func summary(at time: Instant) -> MetricsSummary {
+    MetricsSummary(
+      time: time, ordersSent: ordersSent.load(ordering: .relaxed),
+      ordersFilled: ordersFilled.load(ordering: .relaxed), ordersFailed: ordersFailed.load(ordering: .relaxed),
+      intentsCleared: intentsCleared.load(ordering: .relaxed), intentsStale: intentsStale.load(ordering: .relaxed),
+      loggingTimeouts: loggingTimeouts.load(ordering: .relaxed),
+      budgetRefreshTimeouts: budgetRefreshTimeouts.load(ordering: .relaxed),
+      intentsPending: intentsPending.load(ordering: .relaxed), orderLatencyMs: orderLatencyMs.values,
+      budgetRefreshMs: budgetRefreshMs.values, staleIntentAgeSeconds: staleIntentAgeSeconds.values)
+  }
+}

@@ -1,0 +1,33 @@
+import ChaosRuntime
+import Trading
+
+/// What a guard says of an entry.
+public enum Admission: Sendable, Equatable {
+  case admitted
+  /// The guard's name and its reason, as GUARD_BLOCK has them.
+  case blocked(guardName: String, reason: String)
+}
+
+/// What the engine holds and what it has in flight, read once per cycle.
+public struct EntryRequest: Sendable {
+  public var market: Int
+  public var quote: Quote
+  /// Quote asset that the entry would take.
+  public var amount: Decimal
+  public var overview: StateOverview
+
+  public init(market: Int, quote: Quote, amount: Decimal, overview: StateOverview) {
+    self.market = market
+    self.quote = quote
+    self.amount = amount
+    self.overview = overview
+  }
+}
+
+/// Decides whether a signal may become an order: spread, duplicates, cooldown, exposure.
+public protocol EntryGuard: EnginePart {
+  func admit(_ request: EntryRequest, pending: [PendingIntent]) throws(Stopped) -> Admission
+
+  /// Keeps the symbol out of the market until `time`, and logs COOLDOWN_SET.
+  func coolDown(market: Int, until time: Instant) throws(Stopped)
+}

@@ -1,0 +1,25 @@
+import ChaosRuntime
+
+/// Where a subscriber's handler runs.
+public enum BusLane: Sendable {
+  /// On the publisher's thread, with no lock held: for handlers that never wait for the venue.
+  case publisher
+  /// On the thread `order-router`, which serves this lane.
+  case router
+}
+
+/// Carries events between parts.
+public protocol EventBus: EnginePart {
+  /// Adds a handler; handlers of one topic run in the order of subscription. Only called from `wire`.
+  func subscribe(
+    _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void)
+
+  /// Runs or queues the event for every subscriber of its topic.
+  func publish(_ event: EngineEvent) throws(Stopped)
+
+  /// Body of the thread `order-router`: runs the router lane's handlers; returns once the bus is closed and the lane empty.
+  func serveRouterLane() throws(Stopped)
+
+  /// Ends the router lane; what is queued is still served.
+  func close() throws(Stopped)
+}

@@ -1,0 +1,7 @@
+import ChaosRuntime
+
+/// Shows that the engine lives.
+public protocol HeartbeatLogger: EnginePart {
+  /// Body of the thread `heartbeat`; returns once the engine is stopping or its main loop ended.
+  func run() throws(Stopped)
+}

@@ -1,0 +1,84 @@
+import ChaosRuntime
+import Trading
+
+/// Why an intent is pending no more; the raw value is how logs write it.
+public enum ClearReason: String, Sendable {
+  case orderFilled = "order_filled"
+  case orderFailed = "order_failed"
+  case stale
+  case shutdown
+}
+
+/// What a report about an order changed.
+public struct OrderAdvance: Sendable {
+  /// The intent after the report.
+  public var pending: PendingIntent
+  /// Base asset filled since the last report.
+  public var quantity: Decimal
+  /// Quote asset of it, before fees.
+  public var quote: Decimal
+  /// Fees of it in the quote asset; negative when an earlier estimate was too high.
+  public var feeQuote: Decimal
+  /// Fees of it in the base asset.
+  public var feeBase: Decimal
+  /// Whether the report was the first that named the venue's order id.
+  public var isFirstNews: Bool
+  /// Whether the caller settles the order now: the report ended it and nobody else does.
+  public var endsOrder: Bool
+  /// Whether the intent was cleared before: the fill is late.
+  public var isLate: Bool
+
+  public init(
+    pending: PendingIntent, quantity: Decimal, quote: Decimal, feeQuote: Decimal, feeBase: Decimal, isFirstNews: Bool,
+    endsOrder: Bool, isLate: Bool
+  ) {
+    self.pending = pending
+    self.quantity = quantity
+    self.quote = quote
+    self.feeQuote = feeQuote
+    self.feeBase = feeBase
+    self.isFirstNews = isFirstNews
+    self.endsOrder = endsOrder
+    self.isLate = isLate
+  }
+}
+
+/// Keeps the intents whose orders have not ended.
+///
+/// `IntentTable` does the bookkeeping; an implementation decides who clears, when, and what follows.
+public protocol IntentBook: EnginePart {
+  /// The pending intents' number, without a lock.
+  var count: Int { get }
+
+  /// Adds an intent and logs INTENT_PENDING.
+  func add(_ intent: OrderIntent) throws(Stopped)
+
+  /// Every pending intent, oldest first.
+  func pending() throws(Stopped) -> [PendingIntent]
+
+  /// One pending intent; nil when it is cleared.
+  func find(_ id: String) throws(Stopped) -> PendingIntent?
+
+  /// Changes the progress of a pending intent and returns it; nil when it is cleared.
+  @discardableResult
+  func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent?
+
+  /// Takes in what the venue says of an order: each quantity is reported to exactly one caller, and so is the end.
+  /// Nil when the client order id is not the engine's.
+  func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance?
+
+  /// Makes the caller the one who settles the intent; nil when somebody else is.
+  func settle(_ id: String) throws(Stopped) -> PendingIntent?
+
+  /// Removes the intent, releases what is left of its budget, logs INTENT_CLEARED and asks for a save. False when it was
+  /// not pending any more.
+  @discardableResult
+  func clear(_ id: String, reason: ClearReason) throws(Stopped) -> Bool
+
+  /// Called by the main loop when a cycle starts.
+  func cycleStarted(at time: Instant) throws(Stopped)
+}
+
+extension IntentBook {
+  public func cycleStarted(at time: Instant) throws(Stopped) {}
+}

@@ -1,0 +1,28 @@
+import ChaosRuntime
+import Trading
+
+/// The market as the feed last saw it.
+public struct MarketView: Sendable {
+  /// Counts the polls that brought quotes.
+  public var version = 0
+  /// One per market, in the order of `Markets`; nil before its first quote.
+  public var quotes: [Quote?]
+  /// When the last poll that brought quotes ended.
+  public var updatedAt: Instant?
+
+  public init(marketCount: Int) {
+    quotes = Array(repeating: nil, count: marketCount)
+  }
+}
+
+/// Polls the venue's quotes.
+public protocol MarketFeed: EnginePart {
+  /// Starts the thread `market-data`.
+  func start() throws(Stopped)
+
+  /// The last quotes; never waits for the venue.
+  func view() -> MarketView
+
+  /// Called by the main loop when a cycle starts: a feed that died is started again.
+  func supervise(at time: Instant) throws(Stopped)
+}

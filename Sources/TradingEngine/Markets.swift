@@ -1,0 +1,35 @@
+import Synchronization
+import Trading
+
+/// The symbols that are traded and their rules; parts name a symbol by its index here.
+public final class Markets: Sendable {
+  public let symbols: [Symbol]
+  private let known: Mutex<[MarketRules?]>
+
+  init(_ symbols: [Symbol]) {
+    self.symbols = symbols
+    known = Mutex(Array(repeating: nil, count: symbols.count))
+  }
+
+  public var count: Int { symbols.count }
+
+  /// The asset that prices and budget are in; empty when there are no symbols.
+  public var quoteAsset: String { symbols.first?.quote ?? "" }
+
+  /// The index of a symbol; nil when it is not traded. O(symbols).
+  public func index(of symbol: Symbol) -> Int? { symbols.firstIndex(of: symbol) }
+
+  /// One per symbol; nil before the venue told.
+  public var rules: [MarketRules?] { known.withLock { $0 } }
+
+  /// The rules of one market; nil before the venue told.
+  public func rules(_ market: Int) -> MarketRules? { known.withLock { $0[market] } }
+
+  func learn(_ rules: [MarketRules]) {
+    known.withLock { table in
+      for rule in rules {
+        if let index = symbols.firstIndex(of: rule.symbol) { table[index] = rule }
+      }
+    }
+  }
+}

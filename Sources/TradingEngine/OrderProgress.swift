@@ -1,0 +1,52 @@
+import ChaosRuntime
+import Trading
+
+/// How far an intent's order has come, as the engine knows it.
+public struct OrderProgress: Sendable {
+  /// The last thing that is certain.
+  public enum Phase: Sendable {
+    /// Waiting for the router.
+    case created
+    /// A call that places it is under way.
+    case placing
+    /// The venue has it.
+    case acknowledged
+    /// A call that places it ended without an answer.
+    case unknown
+    /// Its end is being logged and booked, by the thread that `settle` chose.
+    case settling
+  }
+
+  public var phase: Phase = .created
+  public var orderId: String?
+  /// Calls that tried to place it.
+  public var attempts = 0
+  public var filledQuantity = Decimal.zero
+  public var filledQuote = Decimal.zero
+  /// Fees taken in the quote asset, known or estimated.
+  public var feeQuote = Decimal.zero
+  /// Fees taken in the base asset.
+  public var feeBase = Decimal.zero
+  /// The last fee's asset as the venue named it.
+  public var feeAsset: String?
+  /// When the engine last learned something about the order.
+  public var lastNews: Instant
+  /// Queries in a row that the venue answered with "unknown order".
+  public var notFoundCount = 0
+  public var isCancelAsked = false
+
+  public init(lastNews: Instant) {
+    self.lastNews = lastNews
+  }
+}
+
+/// An intent and its progress.
+public struct PendingIntent: Sendable {
+  public var intent: OrderIntent
+  public var progress: OrderProgress
+
+  public init(intent: OrderIntent, progress: OrderProgress) {
+    self.intent = intent
+    self.progress = progress
+  }
+}

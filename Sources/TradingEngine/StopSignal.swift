@@ -1,0 +1,33 @@
+import ChaosRuntime
+import Synchronization
+
+/// Tells threads that wait for their next turn that the engine ends.
+public final class StopSignal: @unchecked Sendable {
+  private let lock: Lock
+  private let changed: Condition
+  private let requested = Atomic<Bool>(false)
+
+  init(_ runtime: Runtime) {
+    lock = Lock(runtime, "stopping")
+    changed = Condition(lock, "stopping changed")
+  }
+
+  public var isRequested: Bool { requested.load(ordering: .acquiring) }
+
+  /// Waits for the signal, at most until `time`; answers whether it was given.
+  public func wait(until time: Instant) throws(Stopped) -> Bool {
+    try lock.lock()
+    defer { lock.unlock() }
+    while !isRequested {
+      if try !changed.wait(until: time) { return isRequested }
+    }
+    return true
+  }
+
+  func request() throws(Stopped) {
+    try lock.lock()
+    defer { lock.unlock() }
+    requested.store(true, ordering: .releasing)
+    changed.broadcast()
+  }
+}

@@ -1,0 +1,53 @@
+import ChaosRuntime
+import Monitoring
+import Synchronization
+import Trading
+
+/// A spot-trading bot that buys drops: the real engine under test, put together from replaceable parts.
+public final class TradingEngine: Sendable {
+  /// What every part reaches; for tests and for whoever replaces parts.
+  public let context: EngineContext
+
+  /// Puts the engine together; nothing runs yet.
+  ///
+  /// - Parameter logFile: path of the event log in the session directory, such as `logs/events_20250101_000000.jsonl`.
+  public init(
+    runtime: Runtime, client: any ExchangeClient, symbols: [Symbol], settings: EngineSettings = EngineSettings(),
+    parts: EngineParts = EngineParts(), metrics: Metrics, logFile: String = "logs/events.jsonl"
+  ) throws(Stopped) {
+    context = try EngineContext(
+      runtime: runtime, client: client, symbols: symbols, settings: settings, parts: parts, metrics: metrics,
+      logFile: logFile)
+  }
+
+  deinit {
+    // A thread that is still about would use the parts; then the circle stays and leaks with it.
+    if context.threads.all.allSatisfy(\.isFinished) { context.dismantle() }
+  }
+
+  /// Starts the engine's threads and returns at once.
+  public func start() throws(Stopped) {
+    let context = context
+    try context.threads.start("log-writer") { () throws(Stopped) in try context.log.run() }
+    try context.threads.start("state-writer") { () throws(Stopped) in try context.state.run() }
+    try context.threads.start("budget-refresh") { () throws(Stopped) in try context.refresher.run() }
+    try context.threads.start("order-router") { () throws(Stopped) in try context.bus.serveRouterLane() }
+    try context.threads.start("user-stream") { () throws(Stopped) in try UserStream(context).run() }
+    try context.threads.start("reconciler") { () throws(Stopped) in try context.reconciler.run() }
+    try context.feed.start()
+    try context.threads.start("engine-main") { () throws(Stopped) in try MainLoop(context).run() }
+    try context.threads.start("heartbeat") { () throws(Stopped) in try context.heartbeat.run() }
+    try context.log(
+      .info, "ENGINE_START",
+      [
+        LogField("symbols", .texts(context.markets.symbols.map(\.description))),
+        LogField("threads", .texts(context.threads.all.map(\.name))),
+      ])
+  }
+
+  /// Ends the engine within its limit: drain, persist, join.
+  @discardableResult
+  public func shutdown() throws(Stopped) -> ShutdownReport {
+    try context.shutdown.run()
+  }
+}
