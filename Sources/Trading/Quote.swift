@@ -20,11 +20,11 @@ public struct Quote: Sendable, Hashable {
     self.volume = volume
   }
 
-  /// `(ask - bid) / mid` in basis points, to three digits; zero when there is no price.
+  /// `(ask - bid) / bid` in basis points, to three digits, as the field's ticks have it; zero when there is no bid.
   public var spreadBps: Decimal {
-    guard let width = try? ask.subtracting(bid), let sum = try? ask.adding(bid), sum.isPositive,
-      let scaled = try? width.multiplied(by: Decimal(20_000), rounding: .halfEven),
-      let spread = try? scaled.divided(by: sum, rounding: .halfEven)
+    guard bid.isPositive, let width = try? ask.subtracting(bid),
+      let scaled = try? width.multiplied(by: Decimal(10_000), rounding: .halfEven),
+      let spread = try? scaled.divided(by: bid, rounding: .halfEven)
     else { return .zero }
     return spread.rounded(toStep: Decimal(coefficient: Decimal.one.coefficient / 1000))
   }

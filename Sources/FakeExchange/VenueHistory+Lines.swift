@@ -1,0 +1,126 @@
+import ChaosRuntime
+import Trading
+
+/// The history as the lines of `logs/exchange.jsonl`.
+extension VenueHistory {
+  /// All lines in time order, the summary of the counts last.
+  public func lines(endedAt: Instant) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(entries.count * 192)
+    // A live session notes from several threads, so neighbours may be a little out of order; equal times keep theirs.
+    let order = entries.indices.sorted { (entries[$0].time, $0) < (entries[$1].time, $1) }
+    for index in order {
+      VenueHistory.write(entries[index].entry, at: entries[index].time, into: &bytes)
+    }
+    writeSummary(at: endedAt, into: &bytes)
+    return bytes
+  }
+
+  private static func write(_ entry: Entry, at time: Instant, into bytes: inout [UInt8]) {
+    switch entry {
+    case .request(let id, let request): write(id, request, at: time, into: &bytes)
+    case .reply(let id, let request, let outcome, let injected, let took):
+      write(id, request, outcome, injected, took, at: time, into: &bytes)
+    case .event(let event, let delivered): write(event, delivered, at: time, into: &bytes)
+    case .ledger(let step, let totals, let conserved):
+      var line = JSONLine(time, "ledger")
+      line.field("step", step)
+      line.field("totals", object: totals.map { (key: $0.asset, json: "\"\($0.total)\"") })
+      line.field("conserved", conserved)
+      line.append(to: &bytes)
+    case .balances(let account, let balances):
+      var line = JSONLine(time, "balances")
+      line.field("account", account)
+      line.field("balances", balances)
+      line.append(to: &bytes)
+    }
+  }
+
+  private static func write(_ id: Int, _ request: VenueRequest, at time: Instant, into bytes: inout [UInt8]) {
+    var line = JSONLine(time, "request")
+    line.field("id", id)
+    line.field("call", request.call.rawValue)
+    line.field("symbol", request.symbol?.description)
+    if case .place(let order) = request {
+      line.field("side", order.side.rawValue)
+      line.field("client_order_id", order.clientOrderId)
+      line.field("qty", order.quantity)
+      line.field("quote", order.quoteOrderQty)
+      line.field("price", order.price)
+      line.field("type", order.type.rawValue)
+      line.field("tif", order.timeInForce.rawValue)
+    } else {
+      line.field("client_order_id", request.clientOrderId)
+    }
+    line.append(to: &bytes)
+  }
+
+  private static func write(
+    _ id: Int, _ request: VenueRequest, _ outcome: Outcome, _ injected: Bool, _ took: Duration, at time: Instant,
+    into bytes: inout [UInt8]
+  ) {
+    var line = JSONLine(time, "reply")
+    line.field("id", id)
+    line.field("call", request.call.rawValue)
+    switch outcome {
+    case .ok(let reply):
+      line.field("outcome", "ok")
+      switch reply {
+      case .ack(let ack): line.field("order_id", ack.orderId)
+      case .report(let report):
+        line.field("order_id", report.orderId)
+        line.field("status", report.status.rawValue)
+        line.field("filled_qty", report.filledQuantity)
+      default: break
+      }
+    case .error(let error):
+      line.field("outcome", "error")
+      line.field("code", error.code)
+      line.field("text", error.text)
+    case .unknown(let reason):
+      line.field("outcome", "unknown")
+      line.field("text", reason)
+    }
+    line.field("client_order_id", request.clientOrderId)
+    line.field("symbol", request.symbol?.description)
+    if case .place(let order) = request { line.field("side", order.side.rawValue) }
+    if injected { line.field("injected", true) }
+    line.field("took_ms", milliseconds: took)
+    line.append(to: &bytes)
+  }
+
+  private static func write(_ event: VenueEvent, _ delivered: Bool, at time: Instant, into bytes: inout [UInt8]) {
+    var line = JSONLine(time, "event")
+    line.field("type", event.type)
+    if let report = event.report {
+      line.field("client_order_id", report.clientOrderId)
+      line.field("order_id", report.orderId)
+      line.field("symbol", report.symbol.description)
+      line.field("side", report.side.rawValue)
+      line.field("status", report.status.rawValue)
+      if case .trade(let fill, _) = event.event {
+        line.field("last_qty", fill.quantity)
+        line.field("last_price", fill.price)
+        line.field("last_quote", fill.quote)
+      }
+      line.field("filled_qty", report.filledQuantity)
+      line.field("filled_quote", report.filledQuote)
+      if case .trade(let fill, _) = event.event {
+        line.field("fee", fill.fee?.amount)
+        line.field("fee_asset", fill.fee?.asset)
+      }
+    } else if case .balance(let balances) = event.event {
+      line.field("balances", balances)
+    }
+    line.field("delivered", delivered)
+    line.append(to: &bytes)
+  }
+
+  private func writeSummary(at time: Instant, into bytes: inout [UInt8]) {
+    var line = JSONLine(time, "summary")
+    line.field("requests", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(count($0))") })
+    line.field("failed", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(failureCount($0))") })
+    if droppedCount > 0 { line.field("dropped", droppedCount) }
+    line.append(to: &bytes)
+  }
+}

@@ -1,0 +1,97 @@
+import ChaosRuntime
+import Trading
+
+/// What the venue and its clients saw: every request, reply and event, unknown outcomes and injected refusals included.
+///
+/// Requests that only read the market (`fetch_tickers`, `market_rules`) are counted, not kept.
+public struct VenueHistory: Sendable {
+  /// How a call ended for its caller.
+  public enum Outcome: Sendable {
+    case ok(VenueReply)
+    case error(VenueError)
+    case unknown(String)
+  }
+
+  /// One line.
+  public enum Entry: Sendable {
+    case request(id: Int, VenueRequest)
+    case reply(id: Int, VenueRequest, Outcome, injected: Bool, took: Duration)
+    case event(VenueEvent, delivered: Bool)
+    case ledger(step: Int, totals: [(asset: String, total: Decimal)], conserved: Bool)
+    case balances(account: String, [Balance])
+  }
+
+  /// In the order they happened.
+  public private(set) var entries: [(time: Instant, entry: Entry)] = []
+  /// Entries that did not fit.
+  public private(set) var droppedCount = 0
+  /// Calls, by `VenueCall.allCases`.
+  private var calls = [Int](repeating: 0, count: VenueCall.allCases.count)
+  /// Calls that did not end well, by `VenueCall.allCases`.
+  private var failures = [Int](repeating: 0, count: VenueCall.allCases.count)
+  private var nextRequest = 1
+  private let entriesMax: Int
+
+  /// Makes an empty history that keeps at most `entriesMax` entries and counts the rest.
+  public init(entriesMax: Int = 500_000) { self.entriesMax = entriesMax }
+
+  /// How often a call was made.
+  public func count(_ call: VenueCall) -> Int { calls[VenueHistory.position(call)] }
+
+  /// How often a call was refused or its outcome is unknown.
+  public func failureCount(_ call: VenueCall) -> Int { failures[VenueHistory.position(call)] }
+
+  /// Notes a request and returns its number.
+  public mutating func request(_ request: VenueRequest, at time: Instant) -> Int {
+    let id = nextRequest
+    nextRequest += 1
+    calls[VenueHistory.position(request.call)] += 1
+    if !request.call.isNoise { append(.request(id: id, request), at: time) }
+    return id
+  }
+
+  /// Notes how a request ended for its caller.
+  public mutating func reply(
+    _ id: Int, to request: VenueRequest, _ outcome: Outcome, injected: Bool, took: Duration, at time: Instant
+  ) {
+    if case .ok = outcome {} else { failures[VenueHistory.position(request.call)] += 1 }
+    if request.call.isNoise { return }
+    append(.reply(id: id, request, outcome, injected: injected, took: took), at: time)
+  }
+
+  /// Notes an event and whether its owner will get it.
+  public mutating func event(_ event: VenueEvent, delivered: Bool) {
+    append(.event(event, delivered: delivered), at: event.time)
+  }
+
+  /// Notes the ledger's totals.
+  public mutating func ledger(of venue: Venue, at time: Instant) {
+    append(
+      .ledger(step: venue.stepCount, totals: venue.ledger.totals, conserved: venue.ledger.violation == nil), at: time)
+  }
+
+  /// Notes an account's balances.
+  public mutating func balances(_ account: String, _ balances: [Balance], at time: Instant) {
+    append(.balances(account: account, balances), at: time)
+  }
+
+  private mutating func append(_ entry: Entry, at time: Instant) {
+    guard entries.count < entriesMax else {
+      droppedCount += 1
+      return
+    }
+    entries.append((time, entry))
+  }
+
+  static func position(_ call: VenueCall) -> Int {
+    switch call {
+    case .placeOrder: 0
+    case .cancelOrder: 1
+    case .queryOrder: 2
+    case .openOrders: 3
+    case .fetchBalance: 4
+    case .fetchTickers: 5
+    case .marketRules: 6
+    }
+  }
+}
