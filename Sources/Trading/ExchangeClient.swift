@@ -27,4 +27,7 @@ public protocol ExchangeClient: Sendable {
 
   /// Tells the rules of every market.
   func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure>
+
+  /// Events of the account's own orders, in delivery order.
+  var userEvents: Channel<UserEvent> { get }
 }
