@@ -94,7 +94,8 @@ public final class Condition: @unchecked Sendable {
     let expected = cp_load(sequence)
     lock.unlock()
     cp_wait_begin(
-      me, UInt32(CP_WAIT_CONDITION), nil, liveName, file.utf8Start, UInt32(truncatingIfNeeded: file.utf8CodeUnitCount), line,
+      me, UInt32(CP_WAIT_CONDITION), nil, liveName, file.utf8Start, UInt32(truncatingIfNeeded: file.utf8CodeUnitCount),
+      line,
       now)
     var isSignalled = true
     while cp_load(sequence) == expected, !runtime.isStopping {

@@ -33,7 +33,8 @@ extension JSON {
       do throws(JSONError) {
         result.append(try parse(line))
       } catch {
-        throw JSONError(offset: line.startIndex + error.offset, line: number, column: error.column, message: error.message)
+        throw JSONError(
+          offset: line.startIndex + error.offset, line: number, column: error.column, message: error.message)
       }
     }
     return result

@@ -35,6 +35,7 @@ public struct Simulation {
     public var ended: Instant
     /// Threads that swallowed `Stopped` and had to be parked.
     public var leakedThreads: Int
+    public var threads: [(name: String, isFinished: Bool)]
     /// Replay: lines whose moment never came, or whose target could not run.
     public var unusedLines: Int
   }
@@ -67,7 +68,8 @@ public struct Simulation {
     let result = Result(
       incidents: world.incidents, recording: world.recording(with: choices), steps: world.steps,
       choicePoints: world.choicePoints, switches: world.switches, ended: Instant(nanoseconds: world.now),
-      leakedThreads: world.leakedThreads, unusedLines: (world.replay?.unused ?? 0) + choices.unusedOverrides)
+      leakedThreads: world.leakedThreads,
+      threads: world.threadsAtStop, unusedLines: (world.replay?.unused ?? 0) + choices.unusedOverrides)
     world.threads.removeAll()
     return result
   }

@@ -41,7 +41,8 @@ extension World {
     let name = "\(activity.name)"
     var summary = "\(found.thread.name) has been in '\(name)' for \(secondsText(now - activity.beat)) without progress"
     if culprit !== found.thread {
-      summary += ": it waits for \(waitText(found.thread)); at the end of the chain \(culprit.name) \(waitText(culprit))"
+      summary +=
+        ": it waits for \(waitText(found.thread)); at the end of the chain \(culprit.name) \(waitText(culprit))"
     } else {
       summary += ": \(waitText(culprit))"
     }

@@ -92,6 +92,7 @@ extension World {
   func stop() {
     guard !isStopping else { return }
     isStopping = true
+    threadsAtStop = threads.map { ($0.name, $0.state == .finished || $0 === threads.first) }
     timers.removeAll()
     for thread in threads {
       switch thread.state {

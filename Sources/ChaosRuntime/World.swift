@@ -34,6 +34,8 @@ final class World {
   @exclusivity(unchecked) var captureRequester: SimThread?
   @exclusivity(unchecked) var landmarkIndex: [String: Int] = [:]
   @exclusivity(unchecked) var leakedThreads = 0
+  /// Which threads had ended by themselves when the run was stopped.
+  @exclusivity(unchecked) var threadsAtStop: [(name: String, isFinished: Bool)] = []
 
   private(set) var objectNames: [String] = [""]
   private var objectIds: [String: Int] = ["": 0]

@@ -1,0 +1,79 @@
+public import ChaosRuntime
+import Synchronization
+public import Watchdog
+
+/// One run and what came of it.
+public struct RunReport: Sendable {
+  public var request: RunRequest
+  public var judgement: Judgement
+  public var incidents: [Incident]
+  public var recording: Recording
+  public var dump: SimulatedDump?
+  public var steps: Int
+  public var choicePoints: Int
+  public var switches: Int
+  public var virtualTime: Duration
+  /// Of a replay: lines that did not apply.
+  public var unusedLines: Int
+}
+
+/// Runs systems in simulated worlds, one after another on one OS thread.
+public final class Executor {
+  private let pool = StackPool()
+  /// Scheduling points after which a run counts as endless.
+  public var stepsMax = 20_000_000
+
+  public init() {}
+
+  public func run<System: SystemUnderTest>(
+    _ system: System, _ request: RunRequest, epoch: Instant = .simulationEpoch
+  ) -> RunReport {
+    let session = system.makeSession(request)
+    var strategyText = "nominal"
+    let schedule: Simulation.Schedule
+    switch request.schedule {
+    case .nominal: schedule = .nominal
+    case .replay(let recording): schedule = .replay(recording)
+    case .explore(let stalls):
+      let walk = RandomWalk(stalls: stalls)
+      walk.begin(seed: request.scheduleSeed)
+      strategyText = walk.summary
+      schedule = .explore(walk)
+    }
+    let simulation = Simulation(schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax)
+    let kept = Mutex<(runtime: Runtime?, dump: SimulatedDump?)>((nil, nil))
+    let result = simulation.run(
+      disk: system.disk(of: session), pool: pool,
+      onIncident: { incident, view in
+        if request.wantsStacks {
+          let notes = kept.withLock { $0.runtime }?.notes.all ?? []
+          let dump = SimulatedDump(incident: incident, threads: view.threads(stacks: true), notes: notes)
+          kept.withLock { if $0.dump == nil { $0.dump = dump } }
+        }
+        return .stop
+      },
+      main: { runtime throws(Stopped) in
+        kept.withLock { $0.runtime = runtime }
+        try system.drive(session, in: runtime)
+      })
+    let runtime = kept.withLock { $0.runtime }
+    let end = RunEnd(
+      incidents: result.incidents, ended: result.ended, landmarks: runtime?.landmarks ?? [],
+      overdueActivities: runtime?.overdueActivities ?? [], threads: result.threads,
+      isStallFree: request.isStallFree, carrier: "fibers", scheduleSeed: request.scheduleSeed)
+    var recording = result.recording
+    recording.header = header(request, strategy: strategyText)
+    return RunReport(
+      request: request, judgement: system.judge(session, end), incidents: result.incidents, recording: recording,
+      dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
+      switches: result.switches, virtualTime: result.ended - epoch, unusedLines: result.unusedLines)
+  }
+
+  private func header(_ request: RunRequest, strategy: String) -> [(name: String, value: String)] {
+    if case .replay(let recording) = request.schedule { return recording.header }
+    return [
+      ("scenario_seed", "\(request.scenarioSeed)"), ("schedule_seed", "\(request.scheduleSeed)"),
+      ("strategy", strategy), ("stall_free", "\(request.isStallFree)"),
+    ]
+  }
+}

@@ -1,0 +1,127 @@
+public import ChaosRuntime
+
+/// A program that can be started in a runtime, driven, stopped and judged.
+///
+/// One value stands for one arm of an experiment: which revision of the program, under which faults.
+public protocol SystemUnderTest: Sendable {
+  /// Everything that one run owns: made before it, filled during it, read after it.
+  associatedtype Session: Sendable
+
+  func makeSession(_ request: RunRequest) -> Session
+
+  /// Runs as the first thread; returning ends the run. Live, the same call runs on an OS thread.
+  func drive(_ session: Session, in runtime: Runtime) throws(Stopped)
+
+  /// Pure: reads what the run left behind.
+  func judge(_ session: Session, _ end: RunEnd) -> Judgement
+
+  /// Files of the session, the simulated disk: reports and records are written to it.
+  func disk(of session: Session) -> any Disk
+}
+
+/// Which run: the seeds and the kind of schedule.
+public struct RunRequest: Sendable {
+  public enum Schedule: Sendable {
+    /// Every choice boring.
+    case nominal
+    /// The random walk; stall-free schedules are those in which limits in time are judged.
+    case explore(stalls: Bool)
+    case replay(Recording)
+  }
+
+  /// Draws market and scenario.
+  public var scenarioSeed: UInt64
+  /// Draws scheduling, latency and faults.
+  public var scheduleSeed: UInt64
+  public var schedule: Schedule
+  /// Whether an incident's stacks are walked; costs a few microseconds per thread.
+  public var wantsStacks: Bool
+
+  public init(scenarioSeed: UInt64, scheduleSeed: UInt64, schedule: Schedule, wantsStacks: Bool = false) {
+    self.scenarioSeed = scenarioSeed
+    self.scheduleSeed = scheduleSeed
+    self.schedule = schedule
+    self.wantsStacks = wantsStacks
+  }
+
+  /// Limits in time are judged only where no thread was held up by the scheduler.
+  public var isStallFree: Bool {
+    switch schedule {
+    case .nominal: true
+    case .explore(let stalls): !stalls
+    case .replay(let recording): !recording.lines.contains { $0.kind == .stall }
+    }
+  }
+}
+
+/// What the runtime knows when a run has ended.
+public struct RunEnd: Sendable {
+  public var incidents: [Incident]
+  public var ended: Instant
+  public var landmarks: [(name: String, count: Int)]
+  public var overdueActivities: [(thread: String, activity: String, limit: Duration, took: Duration, time: Instant)]
+  public var threads: [(name: String, isFinished: Bool)]
+  public var isStallFree: Bool
+  public var carrier: String
+  public var scheduleSeed: UInt64
+
+  public init(
+    incidents: [Incident], ended: Instant, landmarks: [(name: String, count: Int)],
+    overdueActivities: [(thread: String, activity: String, limit: Duration, took: Duration, time: Instant)],
+    threads: [(name: String, isFinished: Bool)], isStallFree: Bool, carrier: String, scheduleSeed: UInt64
+  ) {
+    self.incidents = incidents
+    self.ended = ended
+    self.landmarks = landmarks
+    self.overdueActivities = overdueActivities
+    self.threads = threads
+    self.isStallFree = isStallFree
+    self.carrier = carrier
+    self.scheduleSeed = scheduleSeed
+  }
+}
+
+/// How often one inject of a fault could have fired and did.
+public struct FaultCount: Sendable, Equatable {
+  public var fault: String
+  public var inject: Int
+  public var site: String
+  public var hits: Int
+  public var eligible: Int
+  public var fired: Int
+
+  public init(fault: String, inject: Int, site: String, hits: Int, eligible: Int, fired: Int) {
+    self.fault = fault
+    self.inject = inject
+    self.site = site
+    self.hits = hits
+    self.eligible = eligible
+    self.fired = fired
+  }
+}
+
+/// What a system says of one of its runs.
+public struct Judgement: Sendable {
+  public var verdicts: [Verdict]
+  public var faultCounts: [FaultCount]
+  public var landmarks: [(name: String, count: Int)]
+  /// What would stand in the session directory, sorted by path.
+  public var files: [(path: String, bytes: [UInt8])]
+  /// Numbers for screens, such as orders sent, in a fixed order.
+  public var tallies: [(name: String, value: Int)]
+
+  public init(
+    verdicts: [Verdict], faultCounts: [FaultCount] = [], landmarks: [(name: String, count: Int)] = [],
+    files: [(path: String, bytes: [UInt8])] = [], tallies: [(name: String, value: Int)] = []
+  ) {
+    self.verdicts = verdicts
+    self.faultCounts = faultCounts
+    self.landmarks = landmarks
+    self.files = files
+    self.tallies = tallies
+  }
+
+  public func verdict(_ check: String) -> Verdict? { verdicts.first { $0.check == check } }
+
+  public func tally(_ name: String) -> Int { tallies.first { $0.name == name }?.value ?? 0 }
+}
