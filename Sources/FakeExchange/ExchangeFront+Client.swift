@@ -1,0 +1,61 @@
+import ChaosRuntime
+import Trading
+
+/// The client port: each call is the venue's call of the same meaning.
+extension ExchangeFront {
+  public func placeOrder(_ request: OrderRequest, deadline: Instant) throws(Stopped) -> Result<OrderAck, CallFailure> {
+    try call(.place(request), deadline: deadline).map { reply in
+      guard case .ack(let ack) = reply else { return ExchangeFront.mismatch(reply) }
+      return ack
+    }
+  }
+
+  public func cancelOrder(
+    symbol: Symbol, clientOrderId: String, deadline: Instant
+  ) throws(Stopped) -> Result<OrderReport, CallFailure> {
+    try call(.cancel(symbol, clientOrderId: clientOrderId), deadline: deadline).map(ExchangeFront.report)
+  }
+
+  public func queryOrder(
+    symbol: Symbol, clientOrderId: String, deadline: Instant
+  ) throws(Stopped) -> Result<OrderReport, CallFailure> {
+    try call(.query(symbol, clientOrderId: clientOrderId), deadline: deadline).map(ExchangeFront.report)
+  }
+
+  public func openOrders(deadline: Instant) throws(Stopped) -> Result<[OrderReport], CallFailure> {
+    try call(.openOrders, deadline: deadline).map { reply in
+      guard case .reports(let reports) = reply else { return ExchangeFront.mismatch(reply) }
+      return reports
+    }
+  }
+
+  public func balances(deadline: Instant) throws(Stopped) -> Result<[Balance], CallFailure> {
+    try call(.balances, deadline: deadline).map { reply in
+      guard case .balances(let balances) = reply else { return ExchangeFront.mismatch(reply) }
+      return balances
+    }
+  }
+
+  public func quotes(_ symbols: [Symbol], deadline: Instant) throws(Stopped) -> Result<[Quote], CallFailure> {
+    try call(.quotes(symbols), deadline: deadline).map { reply in
+      guard case .quotes(let quotes) = reply else { return ExchangeFront.mismatch(reply) }
+      return quotes
+    }
+  }
+
+  public func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure> {
+    try call(.marketRules, deadline: deadline).map { reply in
+      guard case .rules(let rules) = reply else { return ExchangeFront.mismatch(reply) }
+      return rules
+    }
+  }
+
+  private static func report(_ reply: VenueReply) -> OrderReport {
+    guard case .report(let report) = reply else { return mismatch(reply) }
+    return report
+  }
+
+  private static func mismatch<Answer>(_ reply: VenueReply) -> Answer {
+    preconditionFailure("the venue answered another question: \(reply)")
+  }
+}

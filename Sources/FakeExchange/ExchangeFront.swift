@@ -1,0 +1,207 @@
+import ChaosRuntime
+import Synchronization
+import Trading
+
+/// The venue as a client of one account sees it: latency, deadlines, the user stream, and the seam for faults.
+///
+/// A call sleeps half its latency on the caller, takes effect at once, and sleeps the other half. When the deadline comes
+/// first, the request still reaches the venue and the caller gets `.unknownOutcome("deadline")`; only a call that starts
+/// after its deadline has no effect. A call that a fault holds back (`sleep`, `hang`) has taken effect already and ignores
+/// its deadline, like a blocking call of the field that has none. User events keep their order unless a fault delays one.
+/// State lies behind one leaf mutex that is never held while waiting.
+public final class ExchangeFront: ExchangeClient {
+  fileprivate struct State {
+    var venue: Venue
+    var history: VenueHistory
+    /// Uses of each latency key, by `VenueCall` position; the last one is for events.
+    var attempts: [[String: Int]]
+    var lastDue: Instant
+    var hasNotedViolation = false
+  }
+
+  /// Latency keys that are told apart; later ones count as first attempts.
+  fileprivate static let keysMax = 200_000
+
+  /// Longest wait for a reply that a fault has lost; Binance answers an order's time-out after 10 s.
+  private static let lostReplyWait = Duration.seconds(10)
+
+  public let userEvents: Channel<UserEvent>
+  public let latency: ExchangeLatency
+  public let accountName: String
+  private let runtime: Runtime
+  private let profile: VenueProfile
+  private let account: Venue.Account
+  private let faults: (any ExchangeFaults)?
+  private let state: Mutex<State>
+
+  /// Opens the venue for the client account of that name, which must exist.
+  public init(
+    runtime: Runtime, venue: Venue, account name: String = "engine", faults: (any ExchangeFaults)? = nil,
+    latency: ExchangeLatency = ExchangeLatency(), eventsMax: Int = 4096, history: VenueHistory = VenueHistory()
+  ) {
+    guard let account = venue.account(name) else { preconditionFailure("the venue has no account \(name)") }
+    self.runtime = runtime
+    self.account = account
+    self.faults = faults
+    self.latency = latency
+    accountName = name
+    profile = venue.profile
+    userEvents = Channel(runtime, "user events", capacity: eventsMax)
+    var history = history
+    let now = runtime.now
+    history.ledger(of: venue, at: now)
+    history.balances(name, venue.ledger.balances(account), at: now)
+    state = Mutex(
+      State(
+        venue: venue, history: history, attempts: Array(repeating: [:], count: VenueCall.allCases.count + 1),
+        lastDue: now))
+  }
+
+  /// Lets the market move without a call, so that resting orders fill between calls.
+  public func advance() throws(Stopped) {
+    let now = runtime.now
+    try publish(state.withLock { $0.venue.advance(to: now) })
+  }
+
+  /// What has happened so far.
+  public var history: VenueHistory { state.withLock { $0.history } }
+
+  /// The venue as it is now, to look at.
+  public var venue: Venue { state.withLock { $0.venue } }
+
+  /// Notes ledger and balances at the end and returns the lines of `logs/exchange.jsonl`.
+  public func finish() -> [UInt8] {
+    let now = runtime.now
+    let history = state.withLock { state in
+      state.history.ledger(of: state.venue, at: now)
+      state.history.balances(accountName, state.venue.ledger.balances(account), at: now)
+      return state.history
+    }
+    return history.lines(endedAt: now)
+  }
+
+  // MARK: One call
+
+  func call(_ request: VenueRequest, deadline: Instant) throws(Stopped) -> Result<VenueReply, CallFailure> {
+    let call = request.call
+    let started = runtime.now
+    let (id, attempt) = state.withLock { state in
+      (state.history.request(request, at: started), state.attempt(VenueHistory.position(call), request.clientOrderId))
+    }
+    guard started < deadline else { return failed(id, request, .unknownOutcome("deadline"), started) }
+    let total = runtime.choices.latency(
+      "exchange call", key: request.clientOrderId ?? call.rawValue, attempt: attempt, nominal: latency.nominal(call))
+    try sleep(until: min(started + total / 2, deadline))
+
+    let fault = faults?.decide(request)
+    if case .refuse(let code)? = fault {
+      return try refuse(code, id, request, started: started, due: started + total, deadline: deadline)
+    }
+    let reply = try handle(request)
+    if let fault, fault == .hang || fault.isSleep {
+      try faults?.hold(fault)
+      return ended(id, request, reply, started)
+    }
+    try sleep(until: min(started + total, deadline))
+    if started + total > deadline { return failed(id, request, .unknownOutcome("deadline"), started) }
+    return ended(id, request, reply, started)
+  }
+
+  /// Ends a call as a fault says: refused, or with an outcome that the caller cannot know.
+  private func refuse(
+    _ code: String, _ id: Int, _ request: VenueRequest, started: Instant, due: Instant, deadline: Instant
+  ) throws(Stopped) -> Result<VenueReply, CallFailure> {
+    if code == "timeout" || code == "lost" {
+      if code == "timeout" { _ = try handle(request) }
+      try sleep(until: min(deadline, started + ExchangeFront.lostReplyWait))
+      return failed(id, request, .unknownOutcome(code), started, injected: true)
+    }
+    try sleep(until: min(due, deadline))
+    return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
+  }
+
+  private func handle(_ request: VenueRequest) throws(Stopped) -> VenueReply {
+    let now = runtime.now
+    let (reply, events) = state.withLock { $0.venue.handle(request, account: account, at: now) }
+    try publish(events)
+    return reply
+  }
+
+  private func sleep(until time: Instant) throws(Stopped) {
+    let now = runtime.now
+    if time > now { try runtime.sleep(time - now) }
+  }
+
+  private func ended(
+    _ id: Int, _ request: VenueRequest, _ reply: VenueReply, _ started: Instant
+  ) -> Result<VenueReply, CallFailure> {
+    if case .refused(let error) = reply { return failed(id, request, .venue(error), started) }
+    let now = runtime.now
+    state.withLock { $0.history.reply(id, to: request, .ok(reply), injected: false, took: now - started, at: now) }
+    return .success(reply)
+  }
+
+  private func failed(
+    _ id: Int, _ request: VenueRequest, _ failure: CallFailure, _ started: Instant, injected: Bool = false
+  ) -> Result<VenueReply, CallFailure> {
+    let now = runtime.now
+    let outcome: VenueHistory.Outcome
+    switch failure {
+    case .venue(let error): outcome = .error(error)
+    case .unknownOutcome(let reason): outcome = .unknown(reason)
+    }
+    state.withLock { $0.history.reply(id, to: request, outcome, injected: injected, took: now - started, at: now) }
+    return .failure(failure)
+  }
+
+  // MARK: The user stream
+
+  private func publish(_ events: [VenueEvent]) throws(Stopped) {
+    let now = runtime.now
+    var deliveries: [(event: UserEvent, delay: Duration)] = []
+    for event in events {
+      let fault = event.account == account && event.report != nil ? faults?.decide(event) : nil
+      let isMine = event.account == account
+      let key = event.report?.clientOrderId ?? "balance"
+      let attempt = state.withLock { state in
+        state.history.event(event, delivered: isMine && fault != .drop)
+        return state.attempt(VenueCall.allCases.count, key)
+      }
+      guard isMine, fault != .drop else { continue }
+      let delay = runtime.choices.latency("exchange event", key: key, attempt: attempt, nominal: latency.event)
+      deliveries.append((event.event, fault.flatMap(\.duration).map { delay + $0 } ?? inOrder(delay, now)))
+    }
+    state.withLock { $0.noteViolation(at: now) }
+    for delivery in deliveries { try userEvents.send(delivery.event, after: delivery.delay) }
+  }
+
+  /// The delay lengthened so that the event does not overtake the one before it.
+  private func inOrder(_ delay: Duration, _ now: Instant) -> Duration {
+    state.withLock { state in
+      state.lastDue = max(state.lastDue, now + delay)
+      return state.lastDue - now
+    }
+  }
+}
+
+extension ExchangeFront.State {
+  /// How often the key was used before.
+  fileprivate mutating func attempt(_ table: Int, _ key: String?) -> Int {
+    let key = key ?? ""
+    let count = attempts[table][key, default: 0]
+    if count > 0 || attempts[table].count < ExchangeFront.keysMax { attempts[table][key] = count + 1 }
+    return count
+  }
+
+  /// Writes the ledger down once when it is broken.
+  fileprivate mutating func noteViolation(at time: Instant) {
+    guard venue.firstViolation != nil, !hasNotedViolation else { return }
+    hasNotedViolation = true
+    history.ledger(of: venue, at: time)
+  }
+}
+
+extension ExchangeFault {
+  fileprivate var duration: Duration? { if case .sleep(let duration) = self { duration } else { nil } }
+  fileprivate var isSleep: Bool { duration != nil }
+}

@@ -1,0 +1,42 @@
+/// Nominal times between a client and the venue, as measured in the field session.
+public struct ExchangeLatency: Sendable, Equatable {
+  public var placeOrder: Duration
+  public var cancelOrder: Duration
+  public var queryOrder: Duration
+  public var openOrders: Duration
+  public var balances: Duration
+  public var quotes: Duration
+  public var marketRules: Duration
+  /// From the venue's step to the user stream's delivery.
+  public var event: Duration
+
+  /// The field's nominal times: 270 ms for an order, 255 ms for a query, 280 ms for the balances, 90 ms for quotes.
+  public init(
+    placeOrder: Duration = .milliseconds(270), cancelOrder: Duration = .milliseconds(260),
+    queryOrder: Duration = .milliseconds(255), openOrders: Duration = .milliseconds(255),
+    balances: Duration = .milliseconds(280), quotes: Duration = .milliseconds(90),
+    marketRules: Duration = .milliseconds(90), event: Duration = .milliseconds(60)
+  ) {
+    self.placeOrder = placeOrder
+    self.cancelOrder = cancelOrder
+    self.queryOrder = queryOrder
+    self.openOrders = openOrders
+    self.balances = balances
+    self.quotes = quotes
+    self.marketRules = marketRules
+    self.event = event
+  }
+
+  /// A call's nominal time from request to reply; half of it passes before the venue acts.
+  func nominal(_ call: VenueCall) -> Duration {
+    switch call {
+    case .placeOrder: placeOrder
+    case .cancelOrder: cancelOrder
+    case .queryOrder: queryOrder
+    case .openOrders: openOrders
+    case .fetchBalance: balances
+    case .fetchTickers: quotes
+    case .marketRules: marketRules
+    }
+  }
+}
