@@ -1,0 +1,94 @@
+import ChaosRuntime
+public import Exploration
+
+/// The four arms of a proof.
+public enum Arm: String, Sendable, CaseIterable {
+  case originalOff = "original, fault off"
+  case originalOn = "original, fault on"
+  case fixedOff = "fixed, fault off"
+  case fixedOn = "fixed, fault on"
+
+  public var isOriginal: Bool { self == .originalOff || self == .originalOn }
+  public var isFaultOn: Bool { self == .originalOn || self == .fixedOn }
+}
+
+/// One schedule that did not end as its arm must.
+public struct ArmFailure: Sendable {
+  public var index: Int
+  public var request: RunRequest
+  public var check: String
+  public var reason: String
+}
+
+/// What became of one arm.
+public struct ArmResult: Sendable {
+  public var arm: Arm
+  /// Schedules that were run.
+  public var ran = 0
+  /// Schedules that count: in a fault arm those in which the fault fired and every landmark was passed; for a signature
+  /// about times the stall-free ones.
+  public var counted = 0
+  /// Schedules without enough firings or landmarks; run, judged, printed, and redrawn.
+  public var notReached = 0
+  /// Schedules whose times were printed and not judged.
+  public var stalled = 0
+  public var firings = 0
+  public var failures: [ArmFailure] = []
+  /// Of the original under the fault: schedules of each campaign to its first failure; nil: none within the bound.
+  public var campaigns: [Int?] = []
+  /// Which check ended each successful campaign, in the order of the first occurrence.
+  public var failedBy: [(check: String, count: Int)] = []
+  /// Sums over all counted schedules, in a fixed order.
+  public var tallies: [(name: String, value: Int)] = []
+  /// The first schedule of the original that failed; of a fixed arm its last.
+  public var exhibit: RunReport?
+
+  public init(arm: Arm) { self.arm = arm }
+
+  mutating func add(_ tallies: [(name: String, value: Int)]) {
+    for tally in tallies {
+      if let index = self.tallies.firstIndex(where: { $0.name == tally.name }) {
+        self.tallies[index].value += tally.value
+      } else {
+        self.tallies.append(tally)
+      }
+    }
+  }
+
+  /// Schedules to the first failure, on average over the campaigns that found one; nil: none did.
+  public var meanToFailure: Double? {
+    let found = campaigns.compactMap { $0 }
+    return found.isEmpty ? nil : Double(found.reduce(0, +)) / Double(found.count)
+  }
+}
+
+/// A proof and all its numbers.
+public struct ProofResult: Sendable {
+  public enum Statement: Sendable, Equatable {
+    case proven
+    /// What is missing, one sentence each.
+    case notProven([String])
+    case inconclusive([String])
+  }
+
+  public var spec: ProofSpec
+  public var arms: [ArmResult]
+  public var statement: Statement
+
+  public subscript(arm: Arm) -> ArmResult { arms.first { $0.arm == arm } ?? ArmResult(arm: arm) }
+
+  /// Upper bound of the fix's failure rate at 95 %, by the rule of three: 3 / N.
+  public var bound: Double? {
+    let n = self[.fixedOn].counted
+    return n > 0 && self[.fixedOn].failures.isEmpty ? 3 / Double(n) : nil
+  }
+
+  /// DESIGN.md section 12: 0 proven, 1 not, 3 inconclusive.
+  public var exitCode: Int32 {
+    switch statement {
+    case .proven: 0
+    case .notProven: 1
+    case .inconclusive: 3
+    }
+  }
+}

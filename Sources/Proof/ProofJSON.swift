@@ -1,0 +1,64 @@
+public import ChaosRuntime
+import Exploration
+
+/// A proof as JSON: every number of the screen, and the reasons.
+public enum ProofJSON {
+  public static func value(_ result: ProofResult, directory: String?, replay: String?) -> JSON {
+    let spec = result.spec
+    var members: [(key: String, value: JSON)] = []
+    members.append(("bug", .string(spec.bug)))
+    members.append(("bug_title", .string(spec.bugTitle)))
+    members.append(("standing", spec.standing.map { .string($0) } ?? .null))
+    members.append(("fault", spec.fault.map { .string($0.id) } ?? .null))
+    members.append(("seed", .number("\(spec.seed)")))
+    members.append(("virtual_seconds", .double(spec.virtualSeconds)))
+    members.append(("signature", .string(spec.signature)))
+    members.append(("checks", .array(spec.checks.map { .string($0) })))
+    members.append(("scenario_seeds", .array(scenarioSeeds(spec))))
+    members.append(("arms", .array(Arm.allCases.map { arm(result[$0]) })))
+    let (statement, reasons) = words(result.statement)
+    members.append(("statement", .string(statement)))
+    members.append(("reasons", .array(reasons.map { .string($0) })))
+    members.append(("bound_95", result.bound.map { .double($0, places: 6) } ?? .null))
+    members.append(("directory", directory.map { .string($0) } ?? .null))
+    members.append(("replay", replay.map { .string($0) } ?? .null))
+    members.append(("exit_code", .int(Int(result.exitCode))))
+    return .object(members)
+  }
+
+  private static func arm(_ result: ArmResult) -> JSON {
+    .object([
+      ("arm", .string(result.arm.rawValue)),
+      ("ran", .int(result.ran)), ("counted", .int(result.counted)),
+      ("not_reached", .int(result.notReached)), ("stalled", .int(result.stalled)),
+      ("firings", .int(result.firings)),
+      ("campaigns", .array(result.campaigns.map { $0.map { .int($0) } ?? .null })),
+      ("mean_schedules_to_failure", result.meanToFailure.map { .double($0) } ?? .null),
+      ("failed_by", .object(result.failedBy.map { ($0.check, .int($0.count)) })),
+      (
+        "failures",
+        .array(
+          result.failures.map {
+            .object([
+              ("schedule", .int($0.index)), ("scenario_seed", .number("\($0.request.scenarioSeed)")),
+              ("schedule_seed", .number("\($0.request.scheduleSeed)")), ("check", .string($0.check)),
+              ("reason", .string($0.reason)),
+            ])
+          })
+      ),
+      ("tallies", .object(result.tallies.map { ($0.name, .int($0.value)) })),
+    ])
+  }
+
+  private static func scenarioSeeds(_ spec: ProofSpec) -> [JSON] {
+    (0..<Seeds.scenarioCount).map { .number("\(Seeds(spec.seed).scenario($0))") }
+  }
+
+  private static func words(_ statement: ProofResult.Statement) -> (String, [String]) {
+    switch statement {
+    case .proven: ("PROVEN", [])
+    case .notProven(let reasons): ("NOT PROVEN", reasons)
+    case .inconclusive(let reasons): ("INCONCLUSIVE", reasons)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import ChaosRuntime
+
+/// The first screen of a proof: at most 80 columns where ids allow it.
+public enum ProofScreen {
+  /// `exhibit` is the directory of the original's failing session; `replay` the command that runs it again.
+  public static func text(_ result: ProofResult, exhibit: String?, replay: String?) -> String {
+    var out = head(result.spec)
+    out += "\n"
+    for arm in Arm.allCases { out += "  \(padded(arm.rawValue)) \(line(arm, result, exhibit: exhibit))\n" }
+    out += "\n" + statement(result)
+    if let replay { out += "Replay  \(replay)\n" }
+    return out
+  }
+
+  public static func head(_ spec: ProofSpec) -> String {
+    var out = ""
+    if let fault = spec.fault { out += "Fault  \(fault.id): \(fault.title)\n" }
+    out += "Bug    \(spec.bug) \(spec.bugTitle)\n"
+    if let standing = spec.standing { out += "       (\(standing))\n" }
+    out += "Seed   \(spec.seed)   \(number(spec.virtualSeconds)) virtual seconds a schedule\n"
+    return out
+  }
+
+  private static func line(_ arm: Arm, _ result: ProofResult, exhibit: String?) -> String {
+    let r = result[arm]
+    switch arm {
+    case .originalOff:
+      if let failure = r.failures.first { return "FAILED by \(failure.check): \(failure.reason)" }
+      return "passed   \(r.counted) of \(r.ran) seeds, nominal schedule"
+    case .originalOn: return provoked(r, result.spec, exhibit: exhibit)
+    case .fixedOff, .fixedOn:
+      if let failure = r.failures.first { return "FAILED at schedule \(failure.index) by \(failure.check): \(failure.reason)" }
+      var text = "passed   \(r.counted) of \(r.counted) schedules"
+      if arm == .fixedOn { text += ", fault fired \(r.firings) times" }
+      if r.notReached > 0 { text += "\n\(indent)(\(r.notReached) more passed that did not reach the fault's moment)" }
+      if r.stalled > 0 { text += "\n\(indent)(\(r.stalled) more with stalls: times printed, safety judged)" }
+      return text
+    }
+  }
+
+  private static func provoked(_ r: ArmResult, _ spec: ProofSpec, exhibit: String?) -> String {
+    let found = r.campaigns.compactMap { $0 }.count
+    guard found > 0, let mean = r.meanToFailure else {
+      return "NOT provoked in \(r.campaigns.count) campaigns, \(r.ran) schedules"
+    }
+    let by = r.failedBy.first?.check ?? spec.signature
+    let name = by == spec.signature ? "FAILED by \(by)" : by
+    let share = found == r.campaigns.count ? "every campaign (\(found))" : "\(found) of \(r.campaigns.count) campaigns"
+    var text = "\(name) in \(share),\n\(indent)after \(number(mean)) schedules on average"
+    if let signs = signs(r) { text += "\n\(indent)\(signs)" }
+    if let exhibit { text += "\n\(indent)-> \(exhibit)" }
+    return text
+  }
+
+  /// The field's signs, from the exhibit's tallies.
+  private static func signs(_ r: ArmResult) -> String? {
+    guard let tallies = r.exhibit?.judgement.tallies, !tallies.isEmpty else { return nil }
+    return tallies.map { "\($0.name) \($0.value)" }.joined(separator: "  ")
+  }
+
+  private static func statement(_ result: ProofResult) -> String {
+    switch result.statement {
+    case .proven:
+      let n = result[.fixedOn].counted
+      let percent = number((result.bound ?? 1) * 100)
+      return "PROVEN  failure rate of the fix below \(percent) % (95 %, 3/N, N = \(n))\n"
+    case .notProven(let reasons):
+      return "NOT PROVEN\n" + reasons.map { "  - \($0)\n" }.joined()
+    case .inconclusive(let reasons):
+      return "INCONCLUSIVE\n" + reasons.map { "  - \($0)\n" }.joined()
+    }
+  }
+
+  private static let indent = String(repeating: " ", count: 23)
+
+  private static func padded(_ text: String) -> String {
+    text + String(repeating: " ", count: max(0, 20 - text.count))
+  }
+
+  static func number(_ value: Double) -> String { JSON.double(value, places: 1).text }
+}

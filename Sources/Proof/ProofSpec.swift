@@ -1,0 +1,64 @@
+import ChaosRuntime
+
+/// What is to be proven: that a fix keeps a bug away under the fault that provokes it.
+public struct ProofSpec: Sendable {
+  /// Id and title of the fault; nil when a condition of the scenario provokes the bug.
+  public var fault: (id: String, title: String)?
+  public var bug: String
+  public var bugTitle: String
+  /// Said on the first screen of a bug that history only claimed.
+  public var standing: String?
+  public var seed: UInt64
+  /// Virtual seconds of one schedule.
+  public var virtualSeconds: Double
+  /// The check by which the original must fail.
+  public var signature: String
+  /// A signature about times is judged in stall-free schedules only.
+  public var isTimeSignature: Bool
+  /// Checks that every arm must pass besides the signature.
+  public var judgedBy: [String]
+  /// Firings of each inject below which a schedule of a fault arm is not counted.
+  public var firedMin: Int
+  /// Moments that a counted schedule of a fault arm has passed.
+  public var landmarks: [String]
+  /// Clean schedules asked of each fixed arm.
+  public var schedules: Int
+  /// Searches of the original to its first failure, each with schedules of its own.
+  public var campaigns: Int
+  /// Schedules after which a campaign gives up.
+  public var campaignMax: Int
+  /// The command that runs this proof again.
+  public var command: String
+
+  /// Checks that judge every arm of every bug.
+  public static let baseChecks = ["no-crash", "no-deadlock", "no-stuck-wait", "funds-conserved"]
+
+  public init(
+    fault: (id: String, title: String)?, bug: String, bugTitle: String, standing: String?, seed: UInt64,
+    virtualSeconds: Double, signature: String, isTimeSignature: Bool, judgedBy: [String], firedMin: Int,
+    landmarks: [String], schedules: Int = 200, campaigns: Int = 20, campaignMax: Int = 100, command: String
+  ) {
+    self.fault = fault
+    self.bug = bug
+    self.bugTitle = bugTitle
+    self.standing = standing
+    self.seed = seed
+    self.virtualSeconds = virtualSeconds
+    self.signature = signature
+    self.isTimeSignature = isTimeSignature
+    self.judgedBy = judgedBy
+    self.firedMin = firedMin
+    self.landmarks = landmarks
+    self.schedules = schedules
+    self.campaigns = campaigns
+    self.campaignMax = campaignMax
+    self.command = command
+  }
+
+  /// Signature first, then the checks of the fault, then those of every arm; each once.
+  public var checks: [String] {
+    var result: [String] = []
+    for check in [signature] + judgedBy + Self.baseChecks where !result.contains(check) { result.append(check) }
+    return result
+  }
+}

@@ -1,0 +1,192 @@
+import ChaosRuntime
+public import Exploration
+
+/// Runs the four arms of a proof and says what they show.
+public struct Prover<System: SystemUnderTest> {
+  private let spec: ProofSpec
+  private let system: (Arm) -> System
+  private let executor: Executor
+  private let seeds: Seeds
+  private let progress: (_ done: Int, _ expected: Int) -> Void
+  private let isOverBudget: () -> Bool
+
+  /// Failures kept per arm; a fixed arm stops at its first.
+  private static var failuresMax: Int { 20 }
+  /// Where the schedules of the campaigns begin, so that campaigns and the clean schedules are disjoint.
+  private static var campaignBase: Int { 1_000_000 }
+
+  /// `system` gives the program of an arm; `progress` is told schedules done and expected; `isOverBudget` may cut the proof,
+  /// which makes it inconclusive.
+  public init(
+    _ spec: ProofSpec, executor: Executor, progress: @escaping (_ done: Int, _ expected: Int) -> Void = { _, _ in },
+    isOverBudget: @escaping () -> Bool = { false }, system: @escaping (Arm) -> System
+  ) {
+    self.spec = spec
+    self.system = system
+    self.executor = executor
+    self.progress = progress
+    self.isOverBudget = isOverBudget
+    seeds = Seeds(spec.seed)
+  }
+
+  public func run() -> ProofResult {
+    var done = 0
+    let perSchedule = spec.isTimeSignature ? 2 : 1
+    let expected = Seeds.scenarioCount + 2 * spec.campaigns + 2 * spec.schedules * perSchedule
+    func step() {
+      done += 1
+      progress(min(done, expected), expected)
+    }
+    var missing: [String] = []
+    var open: [String] = []
+    let nominal = runNominal(step)
+    if let failure = nominal.failures.first {
+      open.append("the baseline is sick: the original fails without the fault by \(failure.check): \(failure.reason)")
+    }
+    let provoked = runCampaigns(step)
+    if provoked.campaigns.isEmpty || provoked.campaigns.contains(where: { $0 == nil }) {
+      let found = provoked.campaigns.compactMap { $0 }.count
+      missing.append(
+        "the original failed by \(spec.signature) in \(found) of \(spec.campaigns) campaigns of at most "
+          + "\(spec.campaignMax) schedules")
+    }
+    var fixed: [ArmResult] = []
+    for arm in [Arm.fixedOff, .fixedOn] {
+      let result = runFixed(arm, step)
+      if let failure = result.failures.first {
+        missing.append("the \(arm.rawValue) failed schedule \(failure.index) by \(failure.check): \(failure.reason)")
+      } else if result.counted < spec.schedules {
+        open.append(
+          "the \(arm.rawValue) counted \(result.counted) of \(spec.schedules) schedules: in \(result.notReached) of "
+            + "\(result.ran) the fault fired fewer than \(spec.firedMin) times or a landmark was missed")
+      }
+      fixed.append(result)
+    }
+    if isOverBudget() { open.append("the budget cut the proof short") }
+    progress(expected, expected)
+    let statement: ProofResult.Statement =
+      !missing.isEmpty ? .notProven(missing + open) : !open.isEmpty ? .inconclusive(open) : .proven
+    return ProofResult(spec: spec, arms: [nominal, provoked] + fixed, statement: statement)
+  }
+
+  // MARK: Arms
+
+  private func runNominal(_ step: () -> Void) -> ArmResult {
+    var result = ArmResult(arm: .originalOff)
+    let system = self.system(.originalOff)
+    for index in 0..<Seeds.scenarioCount where !isOverBudget() {
+      let request = RunRequest(
+        scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 0, index), schedule: .nominal)
+      let report = executor.run(system, request)
+      step()
+      result.ran += 1
+      result.counted += 1
+      note(failing(report), of: report, index, in: &result)
+      result.add(report.judgement.tallies)
+    }
+    return result
+  }
+
+  private func runCampaigns(_ step: () -> Void) -> ArmResult {
+    var result = ArmResult(arm: .originalOn)
+    let system = self.system(.originalOn)
+    for campaign in 0..<spec.campaigns where !isOverBudget() {
+      var tried = 0
+      var index = Self.campaignBase + campaign * 2 * spec.campaignMax
+      var found: Int?
+      while found == nil, tried < spec.campaignMax, !isOverBudget() {
+        let request = seeds.request(arm: 1, index)
+        index += 1
+        if spec.isTimeSignature, !request.isStallFree { continue }
+        let report = executor.run(system, request)
+        step()
+        tried += 1
+        result.ran += 1
+        result.firings += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
+        result.add(report.judgement.tallies)
+        guard let verdict = report.judgement.verdict(spec.signature), verdict.outcome == .fail else { continue }
+        guard isReached(report) else {
+          result.notReached += 1
+          continue
+        }
+        result.counted += 1
+        found = tried
+        note(verdict, of: report, index - 1, in: &result)
+        count(report, in: &result)
+        if result.exhibit == nil { result.exhibit = report }
+      }
+      result.campaigns.append(found)
+    }
+    return result
+  }
+
+  private func runFixed(_ arm: Arm, _ step: () -> Void) -> ArmResult {
+    var result = ArmResult(arm: arm)
+    let system = self.system(arm)
+    let drawsMax = 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
+    var index = 0
+    while result.counted < spec.schedules, index < drawsMax, result.failures.isEmpty, !isOverBudget() {
+      let request = seeds.request(arm: arm.isFaultOn ? 1 : 0, index)
+      let report = executor.run(system, request)
+      step()
+      result.ran += 1
+      let fired = report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
+      result.firings += fired
+      if let verdict = failing(report) {
+        note(verdict, of: report, index, in: &result)
+        result.exhibit = report
+        return result
+      }
+      if spec.isTimeSignature, !request.isStallFree {
+        result.stalled += 1
+      } else if arm.isFaultOn, !isReached(report) {
+        result.notReached += 1
+      } else {
+        result.counted += 1
+        result.add(report.judgement.tallies)
+        result.exhibit = report
+      }
+      index += 1
+    }
+    return result
+  }
+
+  // MARK: Judging
+
+  /// The first check of the arm that fails; nil: all hold.
+  private func failing(_ report: RunReport) -> Verdict? {
+    for check in spec.checks {
+      if let verdict = report.judgement.verdict(check) {
+        if verdict.outcome == .fail { return verdict }
+      } else {
+        return Verdict(check: check, outcome: .fail, reason: "the check does not exist, so nothing judged it")
+      }
+    }
+    return nil
+  }
+
+  /// Whether the schedule tested anything: every inject fired, every landmark was passed.
+  private func isReached(_ report: RunReport) -> Bool {
+    let judgement = report.judgement
+    if spec.fault != nil {
+      guard !judgement.faultCounts.isEmpty else { return false }
+      guard judgement.faultCounts.allSatisfy({ $0.fired >= spec.firedMin }) else { return false }
+    }
+    return spec.landmarks.allSatisfy { name in judgement.landmarks.contains { $0.name == name && $0.count > 0 } }
+  }
+
+  private func note(_ verdict: Verdict?, of report: RunReport, _ index: Int, in result: inout ArmResult) {
+    guard let verdict, result.failures.count < Self.failuresMax else { return }
+    result.failures.append(
+      ArmFailure(index: index, request: report.request, check: verdict.check, reason: verdict.reason))
+  }
+
+  private func count(_ report: RunReport, in result: inout ArmResult) {
+    let name = report.incidents.first.map { $0.kind.rawValue.uppercased() } ?? spec.signature
+    if let index = result.failedBy.firstIndex(where: { $0.check == name }) {
+      result.failedBy[index].count += 1
+    } else {
+      result.failedBy.append((name, 1))
+    }
+  }
+}
