@@ -1,0 +1,48 @@
+import FaultInjection
+import Trading
+
+/// The places in front of the venue where fault files can act.
+///
+/// `side` and `type` are as venues write them: `BUY`, `SELL`, `LIMIT`, `MARKET`, `LIMIT_MAKER`.
+public enum ExchangeSites {
+  static let userStream = "exchange.user_stream.execution_report"
+
+  /// The site of a call.
+  static func name(_ call: VenueCall) -> String { "exchange.\(call.rawValue)" }
+
+  /// Catalogue entries of every site, one for each call and one for the user stream.
+  public static let definitions: [SiteDefinition] =
+    VenueCall.allCases.map { call in
+      SiteDefinition(
+        name: name(call), keys: keys(call), actions: [.sleep, .hang, .returnError], summary: summary(call))
+    } + [
+      SiteDefinition(
+        name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop],
+        summary: "an order event on its way to the client; x: NEW, TRADE, CANCELED, EXPIRED or REJECTED; "
+          + "sleep delivers it later than the events after it")
+    ]
+
+  private static func keys(_ call: VenueCall) -> [String] {
+    switch call {
+    case .placeOrder: ["symbol", "side", "type", "clientOrderId"]
+    case .cancelOrder, .queryOrder: ["symbol", "clientOrderId"]
+    case .openOrders, .fetchBalance, .marketRules: []
+    case .fetchTickers: ["count"]
+    }
+  }
+
+  private static func summary(_ call: VenueCall) -> String {
+    let what =
+      switch call {
+      case .placeOrder: "an order reaches the venue"
+      case .cancelOrder: "a cancel request reaches the venue"
+      case .queryOrder: "a query for one order reaches the venue"
+      case .openOrders: "a query for the open orders reaches the venue"
+      case .fetchBalance: "a query for the balances reaches the venue"
+      case .fetchTickers: "a query for quotes reaches the venue; count: symbols asked for"
+      case .marketRules: "a query for the market rules reaches the venue"
+      }
+    return what + "; sleep and hang hold the reply back beyond the caller's deadline; "
+      + "return(code) refuses, return(timeout) loses the reply, return(lost) the request"
+  }
+}

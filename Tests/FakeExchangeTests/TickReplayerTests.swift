@@ -1,0 +1,120 @@
+import ChaosRuntime
+import Testing
+import Trading
+
+@testable import FakeExchange
+
+@Suite("Tick replayer")
+struct TickReplayerTests {
+  static func line(_ ts: String, _ bid: String, _ ask: String, symbol: String = "AIX/USDT", more: String = "") -> String
+  {
+    "{\"ts\":\(ts),\"symbol\":\"\(symbol)\",\"last\":\(bid),\"bid\":\(bid),\"ask\":\(ask),\"volume\":5.5,\"spread_bps\":1\(more)}\n"
+  }
+
+  static func replay(_ text: String) throws(MarketDataError) -> TickReplayer {
+    try TickReplayer(files: [(name: "AIX_USDT.jsonl", bytes: Array(text.utf8))])
+  }
+
+  @Test("quotes keep their exact digits, move linearly between ticks and stay after the last")
+  func interpolation() throws {
+    let replay = try Self.replay(
+      Self.line("100.0000005", "2.091604", "2.101813") + Self.line("104.0000005", "2.09", "2.1"))
+    #expect(replay.start == Instant(nanoseconds: 100_000_000_500))
+    #expect(replay.end == Instant(nanoseconds: 104_000_000_500))
+    let symbol = Bench.symbol
+    #expect(replay.quote(symbol, at: replay.start)?.bid == d("2.091604"))
+    #expect(replay.quote(symbol, at: replay.start - .nanoseconds(1)) == nil)
+    let middle = try #require(replay.quote(symbol, at: replay.start + .seconds(1)))
+    #expect(middle.bid == d("2.091203") && middle.ask == d("2.10136"))
+    #expect(replay.quote(symbol, at: replay.start + .seconds(100))?.ask == d("2.1"))
+    #expect(replay.quote(FieldMarkets.symbols[0], at: replay.start) == nil)
+  }
+
+  @Test("a recording can be moved to another start")
+  func shifted() throws {
+    let text = Self.line("100", "2", "2.1") + Self.line("104", "2", "2.1")
+    let replay = try TickReplayer(
+      files: [(name: "a.jsonl", bytes: Array(text.utf8))], startingAt: .simulationEpoch)
+    #expect(replay.start == .simulationEpoch)
+    #expect(replay.end == .simulationEpoch + .seconds(4))
+    #expect(replay.quote(Bench.symbol, at: .simulationEpoch + .seconds(4))?.time == replay.end)
+  }
+
+  @Test("unknown symbols get the finest digit of their data as the tick")
+  func derivedTick() throws {
+    let text =
+      Self.line("100", "2.05", "2.1", symbol: "NEW/USDT") + Self.line("104", "2.0625", "2.1", symbol: "NEW/USDT")
+    let replay = try TickReplayer(files: [(name: "a.jsonl", bytes: Array(text.utf8))])
+    #expect(replay.rules(replay.symbols[0])?.tick == d("0.0001"))
+  }
+
+  @Test(
+    "broken lines are named by file, line and reason",
+    arguments: [
+      ("{\"ts\":1,", "AIX_USDT.jsonl:2: no JSON: "),
+      ("{\"ts\":1}", "AIX_USDT.jsonl:2: symbol must be a text like \"AIX/USDT\""),
+      ("{\"symbol\":\"AIX/USDT\"}", "AIX_USDT.jsonl:2: ts is missing"),
+      (line("\"1\"", "2", "3"), "AIX_USDT.jsonl:2: ts must be a number"),
+      (line("-1", "2", "3"), "AIX_USDT.jsonl:2: ts is no time in seconds"),
+      (line("101", "2", "1.99"), "AIX_USDT.jsonl:2: ask 1.99 is below bid 2"),
+      (line("101", "0", "1.99"), "AIX_USDT.jsonl:2: last must lie above 0 and up to 1000000000"),
+      (line("101", "1e-13", "2"), "AIX_USDT.jsonl:2: last 1e-13 does not fit 12 digits behind the point"),
+      (line("100", "2", "2.1"), "AIX_USDT.jsonl:2: ts is not after the line before it"),
+      (line("99.5", "2", "2.1"), "AIX_USDT.jsonl:2: ts is not after the line before it"),
+      (
+        line("101", "2", "2.1", symbol: "FF/USDT"),
+        "AIX_USDT.jsonl:2: symbol is FF/USDT, the lines before have AIX/USDT"
+      ),
+      (line("90000", "2", "2.1"), "AIX_USDT.jsonl:2: is more than a day after the first tick"),
+    ])
+  func brokenLines(second: String, message: String) {
+    let error = #expect(throws: MarketDataError.self) { try Self.replay(Self.line("100", "2", "2.1") + second) }
+    #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test("missing folders, folders without ticks, empty files and doubled symbols are named")
+  func missing() {
+    func message(_ body: () throws -> TickReplayer) -> String {
+      do { return "\(try body().symbols)" } catch { return "\(error)" }
+    }
+    #expect(
+      message { try TickReplayer(folder: "/nowhere/ticks") }
+        == "/nowhere/ticks: no such folder; --market wants a folder with one .jsonl file per symbol")
+    let tests = Repository.root + "/Tests"
+    #expect(message { try TickReplayer(folder: tests) } == "\(tests): no .jsonl files; one per symbol is needed")
+    #expect(message { try Self.replay("\n \n") } == "AIX_USDT.jsonl: has no ticks")
+    let bytes = Array(Self.line("100", "2", "2.1").utf8)
+    #expect(
+      message { try TickReplayer(files: [(name: "b.jsonl", bytes: bytes), (name: "a.jsonl", bytes: bytes)]) }
+        == "b.jsonl: has the same symbol as a.jsonl")
+  }
+
+  static let field =
+    Repository.root.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/shared/field-1/ticks"
+  static let fieldBeside =
+    Repository.root.split(separator: "/").dropLast(2).map { "/\($0)" }.joined() + "/shared/field-1/ticks"
+  static let fieldFolder = [field, fieldBeside].first { (try? TickFiles.read(folder: $0)) != nil }
+
+  @Test(
+    "the field session's ticks load, and only AIX/USDT drops through the trigger, at 72 s",
+    .enabled(if: fieldFolder != nil, "the field data lies beside the repository, not in it"))
+  func fieldTicks() throws {
+    let replay = try TickReplayer(folder: try #require(Self.fieldFolder))
+    #expect(replay.symbols.count == 14)
+    #expect(replay.symbols.map { replay.quotes($0).count }.reduce(0, +) == 796)
+    let end = try #require(replay.end)
+    #expect((140...150).contains(Int((end - replay.start).seconds)))
+    var drops: [String] = []
+    for symbol in replay.symbols {
+      var peak = Decimal.zero
+      for quote in replay.quotes(symbol) {
+        peak = max(peak, quote.last)
+        if quote.last <= Venue.product(peak, d("0.985"), .down) {
+          drops.append("\(symbol) \(Int((quote.time - replay.start).seconds))")
+          break
+        }
+      }
+    }
+    #expect(drops == ["AIX/USDT 72"])
+  }
+}
