@@ -23,7 +23,7 @@ struct TickReplayerTests {
     #expect(replay.end == Instant(nanoseconds: 104_000_000_500))
     let symbol = Bench.symbol
     #expect(replay.quote(symbol, at: replay.start)?.bid == d("2.091604"))
-    #expect(replay.quote(symbol, at: replay.start - .nanoseconds(1)) == nil)
+    #expect(replay.quote(symbol, at: replay.start + .nanoseconds(-1)) == nil)
     let middle = try #require(replay.quote(symbol, at: replay.start + .seconds(1)))
     #expect(middle.bid == d("2.091203") && middle.ask == d("2.10136"))
     #expect(replay.quote(symbol, at: replay.start + .seconds(100))?.ask == d("2.1"))
@@ -110,7 +110,7 @@ struct TickReplayerTests {
       for quote in replay.quotes(symbol) {
         peak = max(peak, quote.last)
         if quote.last <= Venue.product(peak, d("0.985"), .down) {
-          drops.append("\(symbol) \(Int((quote.time - replay.start).seconds))")
+          drops.append("\(symbol) \(Int((quote.time - replay.start).seconds.rounded()))")
           break
         }
       }

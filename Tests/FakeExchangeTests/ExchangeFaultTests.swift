@@ -1,0 +1,100 @@
+import ChaosRuntime
+import FaultInjection
+import Testing
+import Trading
+
+@testable import FakeExchange
+
+@Suite("Faults in front of the venue")
+struct ExchangeFaultTests {
+  @Test("an injected refusal has the profile's error, has no effect and is marked in the history")
+  func refusal() {
+    let result = Session.run(fault: ("exchange.place_order", .returnError("30004"))) {
+      runtime, front, note throws(Stopped) in
+      note(try front.placeOrder(Session.buy("a"), deadline: .distantFuture).failureText)
+      note("at \(Session.milliseconds(runtime))")
+      note(try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture).failureText)
+    }
+    #expect(result.notes == ["venue 30004", "at 270", "venue -2011"])
+    #expect(
+      result.log.contains(
+        "\"outcome\":\"error\",\"code\":30004,\"text\":\"Insufficient position\",\"client_order_id\":\"a\","
+          + "\"symbol\":\"AIX/USDT\",\"side\":\"buy\",\"injected\":true,\"took_ms\":270}"))
+  }
+
+  @Test("a lost reply leaves the order at the venue, a lost request does not")
+  func lost() {
+    for (code, after) in [("timeout", "FILLED"), ("lost", "venue -2011")] {
+      let result = Session.run(fault: ("exchange.place_order", .returnError(code))) {
+        runtime, front, note throws(Stopped) in
+        note(try front.placeOrder(Session.buy("a"), deadline: Session.at(3000)).failureText)
+        note("at \(Session.milliseconds(runtime))")
+        let report = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+        if case .success(let report) = report { note(report.status.rawValue) } else { note(report.failureText) }
+      }
+      #expect(result.notes == ["unknown \(code)", "at 3000", after])
+    }
+  }
+
+  @Test("an injected sleep holds the reply back and ignores the deadline")
+  func sleep() {
+    let result = Session.run(fault: ("exchange.fetch_balance", .sleep(.seconds(8)))) {
+      runtime, front, note throws(Stopped) in
+      if case .success = try front.balances(deadline: Session.at(1000)) { note("late") }
+      note("at \(Session.milliseconds(runtime))")
+    }
+    #expect(result.notes == ["late", "at 8140"])
+  }
+
+  @Test("a hanging call answers when the fault is healed")
+  func hang() {
+    let result = Session.run(fault: ("exchange.cancel_order", .hang), healAt: .seconds(20)) {
+      runtime, front, note throws(Stopped) in
+      _ = try front.placeOrder(Session.buy("r", at: "1.5"), deadline: .distantFuture)
+      let reply = try front.cancelOrder(symbol: Bench.symbol, clientOrderId: "r", deadline: Session.at(1000))
+      if case .success(let report) = reply { note("\(report.status.rawValue) at \(Session.milliseconds(runtime))") }
+    }
+    #expect(result.notes == ["CANCELED at 20000"])
+  }
+
+  @Test("a dropped event never arrives and the history says so; others arrive")
+  func drop() {
+    let match = [Fault.Condition(key: "x", value: "TRADE"), Fault.Condition(key: "side", value: "BUY")]
+    let result = Session.run(fault: (ExchangeSites.userStream, .drop), match: match) {
+      runtime, front, note throws(Stopped) in
+      _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+      try Session.drain(front, runtime, note)
+    }
+    #expect(result.notes == ["270 NEW a", "270 BALANCE"])
+    #expect(result.log.contains("\"type\":\"TRADE\",\"client_order_id\":\"a\""))
+    #expect(result.log.split(separator: "\n").filter { $0.contains("\"delivered\":false") }.count == 1)
+  }
+
+  @Test("a delayed event is overtaken by the events after it")
+  func delay() {
+    let match = [Fault.Condition(key: "x", value: "NEW")]
+    let result = Session.run(fault: (ExchangeSites.userStream, .sleep(.seconds(2))), match: match) {
+      runtime, front, note throws(Stopped) in
+      _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+      try Session.drain(front, runtime, note)
+    }
+    #expect(result.notes == ["270 TRADE a", "270 BALANCE", "2195 NEW a"])
+  }
+
+  @Test(
+    "a fault whose probability is 0 leaves the bytes of a run without it",
+    arguments: ExchangeSites.definitions.map(\.name))
+  func never(site: String) {
+    let action: FaultAction = site == ExchangeSites.userStream ? .drop : .returnError("30004")
+    let body: Session.Body = { runtime, front, note throws(Stopped) in
+      _ = try front.quotes([Bench.symbol], deadline: .distantFuture)
+      _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+      _ = try front.balances(deadline: .distantFuture)
+      try Session.drain(front, runtime, note)
+    }
+    let without = Session.run(body)
+    let with = Session.run(fault: (site, action), probability: 0, body)
+    #expect(with.log == without.log)
+    #expect(with.notes == without.notes)
+  }
+}
