@@ -19,7 +19,7 @@ public struct MetricsSummary: Sendable, Equatable {
   public var fillRate: Double? { ordersSent == 0 ? nil : Double(ordersFilled) / Double(ordersSent) }
 
   /// Names and values of the counters, in the file's order.
-  public var counters: [(name: String, value: Int)] {
+  public var counters: [(key: StaticString, value: Int)] {
     [
       ("orders_sent", ordersSent), ("orders_filled", ordersFilled), ("orders_failed", ordersFailed),
       ("intents_cleared", intentsCleared), ("intents_stale", intentsStale), ("logging_timeouts", loggingTimeouts),
@@ -36,7 +36,7 @@ public struct MetricsSummary: Sendable, Equatable {
     gauges.append(("intents_pending", .int(intentsPending)))
     return .object([
       ("timestamp", .number(String(decoding: timestamp, as: UTF8.self))),
-      ("counters", .object(counters.map { ($0.name, .int($0.value)) })),
+      ("counters", .object(counters.map { ("\($0.key)", .int($0.value)) })),
       ("gauges", .object(gauges)),
       (
         "histograms",

@@ -59,7 +59,7 @@ public final class EngineContext: @unchecked Sendable {
     formatter = parts.formatter(self)
     log = parts.log(self)
     bus = parts.bus(self)
-    gate = parts.gate(self)
+    gate = TimedGate(parts.gate(self), self)
     budget = parts.budget(self)
     state = parts.state(self)
     intents = parts.intents(self)
@@ -79,7 +79,8 @@ public final class EngineContext: @unchecked Sendable {
   /// The guard hears of a failure before the intent book, so that no symbol is free between intent and cooldown.
   private var all: [any EnginePart] {
     [
-      log, bus, gate, budget, state, entryGuard, intents, clientIds, quantizer, router, fills, reconciler, refresher, feed,
+      log, bus, gate, budget, state, entryGuard, intents, clientIds, quantizer, router, fills, reconciler, refresher,
+      feed,
       heartbeat, shutdown,
     ]
   }
@@ -109,11 +110,25 @@ public final class EngineContext: @unchecked Sendable {
 extension EngineContext {
   /// Logs an event of now.
   public func log(_ level: LogLevel, _ event: StaticString, _ fields: [LogField]) throws(Stopped) {
-    try log.log(LogRecord(time: runtime.now, level: level, event: event, fields: fields))
+    try hand(LogRecord(time: runtime.now, level: level, event: event, fields: fields))
   }
 
   /// Logs an ORDER_* event of now, which also goes to `logs/jsonl/orders.jsonl`.
   public func logOrder(_ level: LogLevel, _ event: StaticString, _ fields: [LogField]) throws(Stopped) {
-    try log.log(LogRecord(time: runtime.now, level: level, event: event, fields: fields, isOrderEvent: true))
+    try hand(LogRecord(time: runtime.now, level: level, event: event, fields: fields, isOrderEvent: true))
+  }
+
+  /// A caller whom the pipeline kept waiting beyond the formatter's limit leaves LOG_CALL_SLOW behind, whatever the pipeline.
+  private func hand(_ record: LogRecord) throws(Stopped) {
+    try log.log(record)
+    let waited = runtime.now - record.time
+    guard waited > settings.formatterTimeout else { return }
+    try log.log(
+      LogRecord(
+        time: runtime.now, level: .warning, event: "LOG_CALL_SLOW",
+        fields: [
+          LogField("thread", runtime.threadName), LogField("logged_event", "\(record.event)"),
+          LogField("waited_ms", .number(waited.milliseconds)),
+        ]))
   }
 }

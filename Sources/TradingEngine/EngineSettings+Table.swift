@@ -8,7 +8,8 @@ extension EngineSettings {
   public static let definitions: [SettingDefinition] = trading + orders + rhythm
 
   private static let trading: [SettingDefinition] = [
-    .init("GLOBAL_TRADING", "True", "", "Whether entries are made at all; exits always are.", .boolean(\.globalTrading)),
+    .init(
+      "GLOBAL_TRADING", "True", "", "Whether entries are made at all; exits always are.", .boolean(\.globalTrading)),
     .init(
       "DROP_TRIGGER_VALUE", "0.985", "", "Share of the peak at or below which a price is a signal.",
       .decimal(\.dropTriggerValue, range("0.5", "1"))),
@@ -55,7 +56,8 @@ extension EngineSettings {
 
   private static let orders: [SettingDefinition] = [
     .init(
-      "INTENT_STALE_THRESHOLD_S", "60", "s", "Age at which a pending intent is stale: the venue is asked, then it is cleared.",
+      "INTENT_STALE_THRESHOLD_S", "60", "s",
+      "Age at which a pending intent is stale: the venue is asked, then it is cleared.",
       .time(\.intentStaleThreshold, unit: .seconds(1), range("1", "86400"))),
     .init(
       "ORDER_TTL_S", "30", "s", "Age at which an order that is still open is canceled.",
@@ -72,7 +74,8 @@ extension EngineSettings {
     .init(
       "ROUTER_SLIPPAGE_BPS", "20", "bps", "How far a limit price goes beyond the top of the book.",
       .decimal(\.routerSlippageBps, range("0", "1000"))),
-    .init("ROUTER_TIF", "GTC", "", "Time in force of every order.", .choice(\.routerTimeInForce, ["GTC", "IOC", "FOK"])),
+    .init(
+      "ROUTER_TIF", "GTC", "", "Time in force of every order.", .choice(\.routerTimeInForce, ["GTC", "IOC", "FOK"])),
     .init(
       "EXCHANGE_TIMEOUT_S", "10", "s", "Longest that a caller waits for the venue.",
       .time(\.exchangeTimeout, unit: .seconds(1), range("0.2", "600"))),

@@ -58,7 +58,8 @@ public struct EngineSettings: Sendable, Equatable {
   public var contradictions: [String] {
     var found: [String] = []
     if positionSize > maxPerSymbol {
-      found.append("POSITION_SIZE_USDT \(positionSize) is above MAX_PER_SYMBOL_USD \(maxPerSymbol): no entry would pass")
+      found.append(
+        "POSITION_SIZE_USDT \(positionSize) is above MAX_PER_SYMBOL_USD \(maxPerSymbol): no entry would pass")
     }
     if minOrderValue > positionSize {
       found.append("MIN_ORDER_VALUE \(minOrderValue) is above POSITION_SIZE_USDT \(positionSize): no entry would pass")

@@ -23,7 +23,8 @@ public struct OrderAdvance: Sendable {
   public var feeBase: Decimal
   /// Whether the report was the first that named the venue's order id.
   public var isFirstNews: Bool
-  /// Whether the caller settles the order now: the report ended it and nobody else does.
+  /// Whether the report ended the order and nobody settles it yet. A filled order is the caller's to settle from then on;
+  /// for every other end the caller calls `OrderRouter.fail`.
   public var endsOrder: Bool
   /// Whether the intent was cleared before: the fill is late.
   public var isLate: Bool

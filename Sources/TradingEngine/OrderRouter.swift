@@ -13,6 +13,19 @@ public struct OrderFailure: Sendable {
     self.text = text
   }
 
+  /// The intent waited too long for the router.
+  public static let stale = OrderFailure(code: "STALE", text: "Stale:STALE:not sent within the stale threshold")
+  /// The engine ended before the order was sent.
+  public static let shutdown = OrderFailure(code: "SHUTDOWN", text: "Shutdown:SHUTDOWN:the engine ends")
+  /// The venue does not know the order, though its placing had no answer.
+  public static let notFound = OrderFailure(
+    code: "NOT_FOUND", text: "UnknownOutcome:NOT_FOUND:the venue does not know the order")
+
+  /// An order that the venue ended unfilled, or not completely filled.
+  public init(ended status: OrderStatus) {
+    self.init(code: status.rawValue, text: "OrderEnded:\(status.rawValue):the order ended before it was filled")
+  }
+
   /// A refusal by the venue.
   public init(_ error: VenueError) {
     self.init(code: String(error.code), text: error.description)

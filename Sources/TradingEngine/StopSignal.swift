@@ -6,6 +6,7 @@ public final class StopSignal: @unchecked Sendable {
   private let lock: Lock
   private let changed: Condition
   private let requested = Atomic<Bool>(false)
+  private let drained = Atomic<Bool>(false)
 
   init(_ runtime: Runtime) {
     lock = Lock(runtime, "stopping")
@@ -13,6 +14,9 @@ public final class StopSignal: @unchecked Sendable {
   }
 
   public var isRequested: Bool { requested.load(ordering: .acquiring) }
+
+  /// Whether open orders were looked after, so that their events need not be read any more.
+  public var isDrained: Bool { drained.load(ordering: .acquiring) }
 
   /// Waits for the signal, at most until `time`; answers whether it was given.
   public func wait(until time: Instant) throws(Stopped) -> Bool {
@@ -24,7 +28,11 @@ public final class StopSignal: @unchecked Sendable {
     return true
   }
 
-  func request() throws(Stopped) {
+  /// Ends the user stream.
+  public func finishDraining() { drained.store(true, ordering: .releasing) }
+
+  /// Gives the signal.
+  public func request() throws(Stopped) {
     try lock.lock()
     defer { lock.unlock() }
     requested.store(true, ordering: .releasing)

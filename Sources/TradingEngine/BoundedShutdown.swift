@@ -1,0 +1,102 @@
+import ChaosRuntime
+import Monitoring
+import Trading
+
+/// Ends every thread in the order of the flow: no new intents, no new orders, open orders looked after, state, log.
+public final class BoundedShutdown: Shutdown {
+  /// What the last steps keep of the limit: state, log.
+  private static let reserve = Duration.seconds(1)
+  /// Threads that end after SHUTDOWN_COMPLETE is logged.
+  private static let logThreads = ["log-writer", "format-worker"]
+
+  private let context: EngineContext
+
+  public init(_ context: EngineContext) {
+    self.context = context
+  }
+
+  public func run() throws(Stopped) -> ShutdownReport {
+    try context.runtime.activity("engine.shutdown") { () throws(Stopped) in try end() }
+  }
+
+  private func end() throws(Stopped) -> ShutdownReport {
+    let start = context.runtime.now
+    let limit = start + context.settings.shutdownTimeout
+    let early = Instant(nanoseconds: limit.nanoseconds - Self.reserve.nanoseconds)
+    try context.log(.info, "SHUTDOWN_STARTED", [])
+    try context.stopping.request()
+    try join(["engine-main"], until: early)
+    try context.bus.close()
+    try join(["order-router", "reconciler"], until: early)
+    let drain = try context.threads.start("shutdown-drain") { [self] () throws(Stopped) in try drainOrders(until: early)
+    }
+    _ = try drain.join(timeout: rest(early))
+    context.stopping.finishDraining()
+    try context.refresher.close()
+    try context.gate.close()
+    try join(nil, until: early)
+    try context.state.close()
+    try join(["state-writer"], until: limit)
+    try context.metrics.exportJSON(context.runtime)
+    try context.metrics.logSummary(at: context.runtime.now) { summary throws(Stopped) in try log(summary) }
+    try context.log(
+      .info, "SHUTDOWN_COMPLETE",
+      [
+        LogField("duration_ms", .number((context.runtime.now - start).milliseconds)),
+        LogField("leaked", .texts(leaked.filter { !Self.logThreads.contains($0) })),
+      ])
+    try context.log.close()
+    try join(Self.logThreads, until: limit)
+    return ShutdownReport(duration: context.runtime.now - start, leaked: leaked)
+  }
+
+  /// Cancels what is open and asks for what is unknown, again and again; what stays unclear stays in the state file.
+  private func drainOrders(until limit: Instant) throws(Stopped) {
+    while context.intents.count > 0, context.runtime.now < limit {
+      for item in try context.intents.pending() where context.runtime.now < limit {
+        let intent = item.intent
+        switch item.progress.phase {
+        case .created: try context.router.fail(intent.id, .shutdown)
+        case .placing, .settling: break
+        case .acknowledged:
+          let reply = try context.gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
+          if case .success(let report) = reply {
+            try context.fills.apply(report, from: .cancelReply)
+          } else {
+            try query(intent)
+          }
+        case .unknown: try query(intent)
+        }
+      }
+      if context.intents.count > 0 { try context.runtime.sleep(.milliseconds(100)) }
+    }
+  }
+
+  private func query(_ intent: OrderIntent) throws(Stopped) {
+    let reply = try context.gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
+    if case .success(let report) = reply { try context.fills.apply(report, from: .query) }
+  }
+
+  /// Waits for the threads of these names; for all but state and log writers when `names` is nil.
+  private func join(_ names: [String]?, until limit: Instant) throws(Stopped) {
+    for thread in context.threads.all {
+      let isWanted =
+        names?.contains(thread.name) ?? (thread.name != "state-writer" && !Self.logThreads.contains(thread.name))
+      guard isWanted, !thread.isFinished else { continue }
+      _ = try thread.join(timeout: rest(limit))
+    }
+  }
+
+  private func rest(_ limit: Instant) -> Duration { max(.zero, limit - context.runtime.now) }
+
+  private var leaked: [String] {
+    context.threads.all.filter { !$0.isFinished }.map(\.name)
+  }
+
+  private func log(_ summary: MetricsSummary) throws(Stopped) {
+    var fields = summary.counters.map { LogField($0.key, .integer($0.value)) }
+    fields.append(LogField("intents_pending", .integer(summary.intentsPending)))
+    if let fillRate = summary.fillRate { fields.append(LogField("fill_rate", .number(fillRate))) }
+    try context.log(.info, "METRICS_SUMMARY", fields)
+  }
+}

@@ -1,0 +1,110 @@
+import ChaosRuntime
+import Trading
+
+/// The worker of one kind of call, and the one that was abandoned, if any.
+final class CallLane<Reply: Sendable>: @unchecked Sendable {
+  typealias Answer = Result<Reply, CallFailure>
+
+  /// One call; guarded by the lane's lock.
+  private final class Call: @unchecked Sendable {
+    let work: @Sendable () throws(Stopped) -> Answer
+    var answer: Answer?
+
+    init(_ work: @escaping @Sendable () throws(Stopped) -> Answer) { self.work = work }
+  }
+
+  /// A worker's mailbox; guarded by the lane's lock.
+  private final class Worker: @unchecked Sendable {
+    var call: Call?
+    var isBusy = false
+    var isOverdue = false
+    var isAbandoned = false
+  }
+
+  private let context: EngineContext
+  private let name: String
+  private let lock: Lock
+  private let work: Condition
+  private let answered: Condition
+  private var worker: Worker?
+  private var abandonedCount = 0
+  private var isClosed = false
+
+  init(_ context: EngineContext, _ name: String) {
+    self.context = context
+    self.name = name
+    lock = Lock(context.runtime, name)
+    work = Condition(lock, "\(name) work")
+    answered = Condition(lock, "\(name) answered")
+  }
+
+  /// Runs the call on the worker; `.unknownOutcome("deadline")` when it has not ended by `limit`, a passing venue error when
+  /// it was not even begun.
+  func call(until limit: Instant, _ body: @escaping @Sendable () throws(Stopped) -> Answer) throws(Stopped) -> Answer {
+    let call = Call(body)
+    try lock.lock()
+    defer { lock.unlock() }
+    while let current = worker, current.isBusy, !current.isOverdue, !isClosed {
+      if try !answered.wait(until: limit), current.isBusy { return .failure(.venue(notSent("the worker is busy"))) }
+    }
+    if isClosed { return .failure(.venue(notSent("the gate is closed"))) }
+    if let current = worker, current.isBusy {
+      guard abandonedCount == 0 else { return .failure(.venue(notSent("two calls hang"))) }
+      current.isAbandoned = true
+      abandonedCount += 1
+      worker = nil
+    }
+    let chosen = worker ?? Worker()
+    chosen.call = call
+    chosen.isBusy = true
+    chosen.isOverdue = false
+    if worker == nil {
+      worker = chosen
+      try context.threads.start(name) { [self] () throws(Stopped) in try serve(chosen) }
+    } else {
+      work.signal()
+    }
+    while call.answer == nil {
+      if try !answered.wait(until: limit), call.answer == nil {
+        chosen.isOverdue = true
+        return .failure(.unknownOutcome("deadline"))
+      }
+    }
+    return call.answer ?? .failure(.unknownOutcome("deadline"))
+  }
+
+  func close() throws(Stopped) {
+    try lock.withLock {
+      isClosed = true
+      work.broadcast()
+      answered.broadcast()
+    }
+  }
+
+  private func serve(_ me: Worker) throws(Stopped) {
+    while let call = try take(me) {
+      let answer = try call.work()
+      try lock.withLock {
+        call.answer = answer
+        me.isBusy = false
+        if me.isAbandoned { abandonedCount -= 1 }
+        answered.broadcast()
+      }
+    }
+  }
+
+  /// The worker's next call; nil once it was abandoned or the lane is closed.
+  private func take(_ me: Worker) throws(Stopped) -> Call? {
+    try lock.lock()
+    defer { lock.unlock() }
+    while me.call == nil, !isClosed, !me.isAbandoned { try work.wait() }
+    if me.isAbandoned || isClosed { return nil }
+    let call = me.call
+    me.call = nil
+    return call
+  }
+
+  private func notSent(_ why: String) -> VenueError {
+    VenueError(code: 0, text: "not sent: \(why)", httpStatus: 0, kind: .rateLimited)
+  }
+}

@@ -1,0 +1,89 @@
+import ChaosRuntime
+import Trading
+
+/// Runs calls on workers, so that every caller gets its answer in time even when the client ignores its deadline.
+///
+/// Each kind of call has one worker. One that is overdue is abandoned and replaced; while the second is overdue too, calls of
+/// the kind are refused unsent. Nothing is locked while a call runs.
+public final class DeadlineGate: ExchangeGate {
+  /// How much earlier than its caller the client is told to give up.
+  private static let margin = Duration.milliseconds(50)
+
+  private let context: EngineContext
+  private let place: CallLane<OrderAck>
+  private let cancel: CallLane<OrderReport>
+  private let query: CallLane<OrderReport>
+  private let open: CallLane<[OrderReport]>
+  private let account: CallLane<[Balance]>
+  private let market: CallLane<[Quote]>
+  private let rules: CallLane<[MarketRules]>
+
+  public init(_ context: EngineContext) {
+    self.context = context
+    place = CallLane(context, "exchange-place")
+    cancel = CallLane(context, "exchange-cancel")
+    query = CallLane(context, "exchange-query")
+    open = CallLane(context, "exchange-open")
+    account = CallLane(context, "exchange-balance")
+    market = CallLane(context, "exchange-quotes")
+    rules = CallLane(context, "exchange-rules")
+  }
+
+  public func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
+    let (client, deadline, limit) = times
+    return try place.call(until: limit) { () throws(Stopped) in try client.placeOrder(request, deadline: deadline) }
+  }
+
+  public func cancelOrder(
+    symbol: Symbol, clientOrderId: String
+  ) throws(Stopped) -> Result<OrderReport, CallFailure> {
+    let (client, deadline, limit) = times
+    return try cancel.call(until: limit) { () throws(Stopped) in
+      try client.cancelOrder(symbol: symbol, clientOrderId: clientOrderId, deadline: deadline)
+    }
+  }
+
+  public func queryOrder(
+    symbol: Symbol, clientOrderId: String
+  ) throws(Stopped) -> Result<OrderReport, CallFailure> {
+    let (client, deadline, limit) = times
+    return try query.call(until: limit) { () throws(Stopped) in
+      try client.queryOrder(symbol: symbol, clientOrderId: clientOrderId, deadline: deadline)
+    }
+  }
+
+  public func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure> {
+    let (client, deadline, limit) = times
+    return try open.call(until: limit) { () throws(Stopped) in try client.openOrders(deadline: deadline) }
+  }
+
+  public func balances() throws(Stopped) -> Result<[Balance], CallFailure> {
+    let (client, deadline, limit) = times
+    return try account.call(until: limit) { () throws(Stopped) in try client.balances(deadline: deadline) }
+  }
+
+  public func quotes(_ symbols: [Symbol]) throws(Stopped) -> Result<[Quote], CallFailure> {
+    let (client, deadline, limit) = times
+    return try market.call(until: limit) { () throws(Stopped) in try client.quotes(symbols, deadline: deadline) }
+  }
+
+  public func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure> {
+    let (client, deadline, limit) = times
+    return try rules.call(until: limit) { () throws(Stopped) in try client.marketRules(deadline: deadline) }
+  }
+
+  public func close() throws(Stopped) {
+    try place.close()
+    try cancel.close()
+    try query.close()
+    try open.close()
+    try account.close()
+    try market.close()
+    try rules.close()
+  }
+
+  private var times: (client: any ExchangeClient, deadline: Instant, limit: Instant) {
+    let limit = context.runtime.now + context.settings.exchangeTimeout
+    return (context.client, Instant(nanoseconds: limit.nanoseconds - Self.margin.nanoseconds), limit)
+  }
+}

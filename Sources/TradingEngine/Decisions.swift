@@ -1,0 +1,196 @@
+import ChaosRuntime
+import Trading
+
+/// Turns quotes into intents: entries on drops, exits on profit, loss or time. Runs on `engine-main` only.
+final class Decisions {
+  /// What the loop keeps of one market.
+  private struct Memory {
+    var detector = DropDetector()
+    var isSignal = false
+    var wasOpen = false
+    var decisionCount = 0
+    /// The guard that blocked last, so that a standing block is logged once.
+    var blockedBy: String?
+  }
+
+  private let context: EngineContext
+  private var memories: [Memory]
+  private var version = 0
+  private var traceShare = Decimal.zero
+
+  init(_ context: EngineContext) {
+    self.context = context
+    memories = Array(repeating: Memory(), count: context.markets.count)
+  }
+
+  func cycle() throws(Stopped) {
+    let view = context.feed.view()
+    if view.version != version {
+      version = view.version
+      try observe(view)
+    }
+    var overview = try context.state.overview()
+    var pending = try context.intents.pending()
+    for market in memories.indices {
+      guard let quote = view.quotes[market] else { continue }
+      let position = overview.positions[market]
+      if memories[market].wasOpen, !position.isOpen { memories[market].detector.reset() }
+      memories[market].wasOpen = position.isOpen
+      let hasActed: Bool
+      if position.isOpen {
+        hasActed = try considerExit(market, quote, position, pending)
+      } else if memories[market].isSignal {
+        let request = EntryRequest(
+          market: market, quote: quote, amount: context.settings.positionSize, overview: overview)
+        hasActed = try considerEntry(request, pending)
+      } else {
+        hasActed = false
+      }
+      if hasActed {
+        overview = try context.state.overview()
+        pending = try context.intents.pending()
+      }
+    }
+  }
+
+  private func observe(_ view: MarketView) throws(Stopped) {
+    let settings = context.settings
+    for market in memories.indices {
+      guard let quote = view.quotes[market] else { continue }
+      memories[market].detector.add(quote.last, at: quote.time, lookback: settings.dropTriggerLookback)
+      let isSignal = memories[market].detector.isSignal(quote.last, trigger: settings.dropTriggerValue)
+      memories[market].isSignal = isSignal
+      if !isSignal { memories[market].blockedBy = nil }
+      try trace(quote, isSignal)
+    }
+  }
+
+  private func trace(_ quote: Quote, _ isSignal: Bool) throws(Stopped) {
+    traceShare += context.settings.traceSampleRate
+    guard traceShare >= .one else { return }
+    traceShare -= .one
+    try context.log(
+      .debug, "TRACE_STEP",
+      [
+        LogField("symbol", .symbol(quote.symbol)), LogField("last", .decimal(quote.last)),
+        LogField("signal", .flag(isSignal)),
+      ])
+  }
+
+  // MARK: Entries
+
+  private func considerEntry(_ request: EntryRequest, _ pending: [PendingIntent]) throws(Stopped) -> Bool {
+    let market = request.market
+    switch try context.entryGuard.admit(request, pending: pending) {
+    case .blocked(let name, let reason):
+      try logBlock(market, name, reason)
+      return false
+    case .admitted: break
+    }
+    guard let rules = context.markets.rules(market), let order = size(request, rules),
+      order.notional >= context.settings.minOrderValue
+    else {
+      try logBlock(market, "size", "below the smallest order")
+      return false
+    }
+    let intent = makeIntent(market, .buy, order, budget: withFee(order.notional, rules), request.quote)
+    try logDecision(intent, outcome: "signal_detected")
+    guard try context.budget.reserve(intent.quoteBudget, for: intent) else {
+      try logBlock(market, "budget", "not enough free budget")
+      return false
+    }
+    memories[market].blockedBy = nil
+    try submit(intent)
+    return true
+  }
+
+  /// The position size includes the fee.
+  private func size(_ request: EntryRequest, _ rules: MarketRules) -> QuantizedOrder? {
+    guard let amount = try? request.amount.divided(by: Decimal.one + rules.takerFee, rounding: .down) else {
+      return nil
+    }
+    return context.quantizer.entry(
+      amount: amount, ask: request.quote.ask, slippageBps: context.settings.routerSlippageBps, rules: rules)
+  }
+
+  private func withFee(_ notional: Decimal, _ rules: MarketRules) -> Decimal {
+    (try? notional.multiplied(by: Decimal.one + rules.takerFee, rounding: .up)) ?? notional
+  }
+
+  private func logBlock(_ market: Int, _ name: String, _ reason: String) throws(Stopped) {
+    guard memories[market].blockedBy != name else { return }
+    memories[market].blockedBy = name
+    try context.log(
+      .info, "GUARD_BLOCK",
+      [
+        LogField("symbol", .symbol(context.markets.symbols[market])), LogField("guard", .text(name)),
+        LogField("reason", .text(reason)),
+      ])
+  }
+
+  // MARK: Exits
+
+  private func considerExit(
+    _ market: Int, _ quote: Quote, _ position: Position, _ pending: [PendingIntent]
+  ) throws(Stopped) -> Bool {
+    guard let reason = exitReason(quote, position), !pending.contains(where: { $0.intent.market == market }),
+      try context.entryGuard.mayExit(market: market, at: context.runtime.now),
+      let rules = context.markets.rules(market),
+      let order = context.quantizer.exit(
+        quantity: position.quantity, bid: quote.bid, slippageBps: context.settings.routerSlippageBps, rules: rules)
+    else { return false }
+    let intent = makeIntent(market, .sell, order, budget: .zero, quote)
+    try logDecision(intent, outcome: reason)
+    try submit(intent)
+    return true
+  }
+
+  private func exitReason(_ quote: Quote, _ position: Position) -> String? {
+    let settings = context.settings
+    guard let worth = try? quote.bid.multiplied(by: position.quantity, rounding: .down),
+      let profit = try? position.cost.multiplied(by: settings.takeProfit, rounding: .up),
+      let loss = try? position.cost.multiplied(by: settings.stopLoss, rounding: .down)
+    else { return nil }
+    if worth >= profit { return "take_profit" }
+    if worth <= loss { return "stop_loss" }
+    if let opened = position.openedAt, context.runtime.now - opened >= settings.maxHold { return "max_hold" }
+    return nil
+  }
+
+  // MARK: Intents
+
+  private func makeIntent(
+    _ market: Int, _ side: Side, _ order: QuantizedOrder, budget: Decimal, _ quote: Quote
+  ) -> OrderIntent {
+    memories[market].decisionCount += 1
+    let number = memories[market].decisionCount
+    let symbol = context.markets.symbols[market]
+    let name = "\(symbol.fileName)-\(number)"
+    return OrderIntent(
+      id: "i-\(name)", decisionId: "d-\(name)", market: market, symbol: symbol, side: side,
+      clientOrderId: context.clientIds.clientOrderId(symbol: symbol, side: side, decision: number),
+      quantity: order.quantity, price: order.price, timeInForce: timeInForce, quoteBudget: budget,
+      startedAt: context.runtime.now, bid: quote.bid, ask: quote.ask)
+  }
+
+  private var timeInForce: TimeInForce {
+    switch context.settings.routerTimeInForce {
+    case "IOC": .ioc
+    case "FOK": .fok
+    default: .gtc
+    }
+  }
+
+  /// The intent is on the books and ORDER_SENT is logged before the router can see it.
+  private func submit(_ intent: OrderIntent) throws(Stopped) {
+    try context.intents.add(intent)
+    try context.logSent(intent)
+    try context.bus.publish(.orderIntent(intent))
+  }
+
+  private func logDecision(_ intent: OrderIntent, outcome: String) throws(Stopped) {
+    let fields = [LogField("symbol", .symbol(intent.symbol)), LogField("decision_id", .text(intent.decisionId))]
+    try context.log(.info, "DECISION_START", fields)
+    try context.log(.info, "DECISION_END", fields + [LogField("outcome", .text(outcome))])
+  }
+}

@@ -1,0 +1,93 @@
+import ChaosRuntime
+import Synchronization
+import Trading
+
+/// Admits an entry only into a symbol that is free, quiet and within every limit.
+public final class ExposureGuard: EntryGuard {
+  private let context: EngineContext
+  /// By market: no entry, and no exit, before these moments.
+  private let rests: Mutex<(entry: [Instant], exit: [Instant])>
+
+  public init(_ context: EngineContext) {
+    self.context = context
+    let never = Array(repeating: Instant(nanoseconds: .min), count: context.markets.count)
+    rests = Mutex((never, never))
+  }
+
+  public func wire() throws(Stopped) {
+    context.bus.subscribe(.orderFailed, on: .publisher) { [self] event throws(Stopped) in
+      guard case .orderFailed(let failed) = event else { return }
+      guard let failedIntent = try context.intents.find(failed.intentId)?.intent else { return }
+      let now = context.runtime.now
+      switch failedIntent.side {
+      case .buy: try coolDown(market: failedIntent.market, until: now + context.settings.cooldownAfterFailedOrder)
+      case .sell: rests.withLock { $0.exit[failedIntent.market] = now + context.settings.exitRetry }
+      }
+    }
+  }
+
+  public func admit(_ request: EntryRequest, pending: [PendingIntent]) throws(Stopped) -> Admission {
+    let settings = context.settings
+    let market = request.market
+    guard settings.globalTrading else { return .blocked(guardName: "trading", reason: "GLOBAL_TRADING is False") }
+    if request.overview.positions[market].isOpen { return .blocked(guardName: "position", reason: "position open") }
+    if pending.contains(where: { $0.intent.market == market }) {
+      return .blocked(guardName: "duplicate", reason: "order pending")
+    }
+    if rests.withLock({ $0.entry[market] }) > context.runtime.now {
+      return .blocked(guardName: "cooldown", reason: "resting after a failed order")
+    }
+    if pending.count >= settings.maxPendingIntents {
+      return .blocked(guardName: "pending", reason: "MAX_PENDING_BUY_INTENTS reached")
+    }
+    if concurrent(request, pending) >= settings.maxConcurrentPositions {
+      return .blocked(guardName: "positions", reason: "MAX_CONCURRENT_POSITIONS reached")
+    }
+    return try admit(price: request.quote) ?? exposure(request) ?? .admitted
+  }
+
+  public func mayExit(market: Int, at time: Instant) throws(Stopped) -> Bool {
+    rests.withLock { $0.exit[market] } <= time
+  }
+
+  public func coolDown(market: Int, until time: Instant) throws(Stopped) {
+    rests.withLock { $0.entry[market] = time }
+    try context.log(
+      .info, "COOLDOWN_SET",
+      [LogField("symbol", .symbol(context.markets.symbols[market])), LogField("until", .time(time))])
+  }
+
+  /// Symbols that are held or about to be bought.
+  private func concurrent(_ request: EntryRequest, _ pending: [PendingIntent]) -> Int {
+    var count = 0
+    for position in request.overview.positions where position.isOpen { count += 1 }
+    for item in pending where item.intent.side == .buy && !request.overview.positions[item.intent.market].isOpen {
+      count += 1
+    }
+    return count
+  }
+
+  private func admit(price quote: Quote) throws(Stopped) -> Admission? {
+    guard quote.spreadBps <= context.settings.maxSpreadBpsEntry else {
+      return .blocked(guardName: "spread", reason: "spread above MAX_SPREAD_BPS_ENTRY")
+    }
+    // (ask - last) × 10,000 against last × limit: no division.
+    let above = (try? (quote.ask - quote.last).multiplied(by: Decimal(10_000), rounding: .up)) ?? .zero
+    let limit = (try? quote.last.multiplied(by: context.settings.maxSlippageBpsEntry, rounding: .down)) ?? .zero
+    guard above <= limit else {
+      return .blocked(guardName: "slippage", reason: "ask above last by more than MAX_SLIPPAGE_BPS_ENTRY")
+    }
+    return nil
+  }
+
+  private func exposure(_ request: EntryRequest) -> Admission? {
+    let held = request.overview.positions[request.market].cost
+    guard held + request.amount <= context.settings.maxPerSymbol else {
+      return .blocked(guardName: "exposure", reason: "MAX_PER_SYMBOL_USD reached")
+    }
+    guard request.amount <= request.overview.budget.free else {
+      return .blocked(guardName: "budget", reason: "not enough free budget")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,136 @@
+import ChaosRuntime
+import Synchronization
+import Trading
+
+/// The bookkeeping behind an intent book: who is pending, how far each order has come, and which quantity was told to whom.
+public final class IntentTable: @unchecked Sendable {
+  /// Cleared intents whose late fills are still recognised.
+  private static let retiredMax = 512
+
+  private let runtime: Runtime
+  private let markets: Markets
+  private let lock: Lock
+  // Guarded by `lock`.
+  private var items: [PendingIntent] = []
+  private var retired: [PendingIntent] = []
+  private let number = Atomic<Int>(0)
+
+  public init(_ context: EngineContext) {
+    runtime = context.runtime
+    markets = context.markets
+    lock = Lock(context.runtime, "intents")
+  }
+
+  public var count: Int { number.load(ordering: .relaxed) }
+
+  public func add(_ intent: OrderIntent) throws(Stopped) {
+    try lock.withLock {
+      items.append(PendingIntent(intent: intent, progress: OrderProgress(lastNews: runtime.now)))
+      number.store(items.count, ordering: .relaxed)
+    }
+  }
+
+  public func pending() throws(Stopped) -> [PendingIntent] {
+    if count == 0 { return [] }
+    return try lock.withLock { items }
+  }
+
+  public func find(_ id: String) throws(Stopped) -> PendingIntent? {
+    try lock.withLock { items.first { $0.intent.id == id } }
+  }
+
+  public func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent? {
+    try lock.withLock {
+      guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return nil }
+      change(&items[index].progress)
+      return items[index]
+    }
+  }
+
+  /// Makes the caller the one who settles the intent; nil when somebody else is, or it is gone.
+  public func settle(_ id: String) throws(Stopped) -> PendingIntent? {
+    try lock.withLock {
+      guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return nil }
+      guard items[index].progress.phase != .settling else { return nil }
+      items[index].progress.phase = .settling
+      return items[index]
+    }
+  }
+
+  /// Takes the intent out; nil when it is gone already.
+  public func remove(_ id: String) throws(Stopped) -> PendingIntent? {
+    try lock.withLock {
+      guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return nil }
+      let item = items.remove(at: index)
+      number.store(items.count, ordering: .relaxed)
+      if retired.count == Self.retiredMax { retired.removeFirst(Self.retiredMax / 2) }
+      retired.append(item)
+      return item
+    }
+  }
+
+  /// Takes in a report; see `IntentBook.advance`.
+  public func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
+    try lock.withLock {
+      if let index = items.firstIndex(where: { $0.intent.clientOrderId == report.clientOrderId }) {
+        return advance(&items[index], report, fill, isLate: false)
+      }
+      if let index = retired.lastIndex(where: { $0.intent.clientOrderId == report.clientOrderId }) {
+        return advance(&retired[index], report, fill, isLate: true)
+      }
+      return nil
+    }
+  }
+
+  private func advance(
+    _ item: inout PendingIntent, _ report: OrderReport, _ fill: Fill?, isLate: Bool
+  ) -> OrderAdvance {
+    let before = item.progress
+    var after = before
+    let isNewer = report.filledQuantity >= before.filledQuantity
+    if isNewer {
+      after.filledQuantity = report.filledQuantity
+      after.filledQuote = report.filledQuote
+      addFees(&after, before, item.intent, report, fill)
+    }
+    if before.orderId == nil, !report.orderId.isEmpty { after.orderId = report.orderId }
+    after.lastNews = runtime.now
+    after.notFoundCount = 0
+    let endsOrder = !isLate && report.status.isTerminal && before.phase != .settling
+    if before.phase != .settling { after.phase = endsOrder && report.status == .filled ? .settling : .acknowledged }
+    item.progress = after
+    return OrderAdvance(
+      pending: item, quantity: after.filledQuantity - before.filledQuantity,
+      quote: after.filledQuote - before.filledQuote, feeQuote: after.feeQuote - before.feeQuote,
+      feeBase: after.feeBase - before.feeBase, isFirstNews: before.orderId == nil && after.orderId != nil,
+      endsOrder: endsOrder, isLate: isLate)
+  }
+
+  /// Fees are what the report says of the whole order; else what the trade says of itself; else an estimate by the market's
+  /// rules, because a fill without a fee is still a fill.
+  private func addFees(
+    _ after: inout OrderProgress, _ before: OrderProgress, _ intent: OrderIntent, _ report: OrderReport, _ fill: Fill?
+  ) {
+    let quantity = after.filledQuantity - before.filledQuantity
+    if let fee = report.fee {
+      after.feeAsset = fee.asset
+      after.feeQuote = fee.asset == intent.symbol.quote ? fee.amount : .zero
+      after.feeBase = fee.asset == intent.symbol.base ? fee.amount : .zero
+      return
+    }
+    guard quantity.isPositive else { return }
+    if let fill, let fee = fill.fee, fill.quantity == quantity {
+      after.feeAsset = fee.asset
+      if fee.asset == intent.symbol.quote { after.feeQuote += fee.amount }
+      if fee.asset == intent.symbol.base { after.feeBase += fee.amount }
+      return
+    }
+    let rate = markets.rules(intent.market)?.takerFee ?? .zero
+    if after.feeAsset == intent.symbol.base {
+      after.feeBase += (try? quantity.multiplied(by: rate, rounding: .up)) ?? .zero
+    } else if after.feeAsset == nil || after.feeAsset == intent.symbol.quote {
+      let quote = after.filledQuote - before.filledQuote
+      after.feeQuote += (try? quote.multiplied(by: rate, rounding: .up)) ?? .zero
+    }
+  }
+}

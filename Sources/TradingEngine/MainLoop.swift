@@ -1,0 +1,65 @@
+import ChaosRuntime
+import Trading
+
+/// The thread `engine-main`: supervises, refreshes the budget, and lets the decisions be made, once per cycle.
+final class MainLoop: @unchecked Sendable {
+  /// Pause after a failed look at the market rules.
+  private static let rulesRetry = Duration.seconds(1)
+
+  private let context: EngineContext
+  private let decisions: Decisions
+  private var knowsRules = false
+  private var nextRules: Instant
+  private var nextRefresh: Instant
+
+  init(_ context: EngineContext) {
+    self.context = context
+    decisions = Decisions(context)
+    nextRules = context.runtime.now
+    nextRefresh = context.runtime.now
+  }
+
+  func run() throws(Stopped) {
+    var next = context.runtime.now
+    repeat {
+      let start = context.runtime.now
+      try context.feed.supervise(at: start)
+      try context.intents.cycleStarted(at: start)
+      try context.reconciler.cycleStarted(at: start)
+      if !knowsRules, start >= nextRules { try learnRules() }
+      if start >= nextRefresh { try refreshBudget() }
+      if knowsRules { try decisions.cycle() }
+      next = max(next + context.settings.engineCycle, context.runtime.now)
+    } while try !context.stopping.wait(until: next)
+  }
+
+  private func learnRules() throws(Stopped) {
+    switch try context.gate.marketRules() {
+    case .success(let rules):
+      context.markets.learn(rules)
+      knowsRules = true
+    case .failure:
+      nextRules = context.runtime.now + Self.rulesRetry
+      try context.log(.warning, "MARKET_RULES_FAILED", [])
+    }
+  }
+
+  private func refreshBudget() throws(Stopped) {
+    let start = context.runtime.now
+    let outcome = try context.runtime.activity("budget.refresh") { () throws(Stopped) in
+      try context.refresher.refresh()
+    }
+    let blocked = (context.runtime.now - start).milliseconds
+    let isTimedOut = outcome == .timedOut
+    context.metrics.recordBudgetRefresh(durationMs: blocked, timedOut: isTimedOut)
+    if isTimedOut {
+      try context.log(
+        .warning, "BUDGET_REFRESH_TIMEOUT",
+        [LogField("timeout_s", .number(context.settings.budgetRefreshTimeout.seconds))])
+    }
+    try context.log(
+      .info, "BUDGET_REFRESH",
+      [LogField("blocked_ms", .number(blocked)), LogField("timed_out", .flag(isTimedOut))])
+    nextRefresh = start + context.settings.budgetRefreshInterval
+  }
+}

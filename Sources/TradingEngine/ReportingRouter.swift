@@ -1,0 +1,98 @@
+import ChaosRuntime
+import Trading
+
+/// Places each order once, tries passing refusals again, and tells of every failure.
+public final class ReportingRouter: OrderRouter {
+  private let context: EngineContext
+
+  public init(_ context: EngineContext) {
+    self.context = context
+  }
+
+  public func wire() throws(Stopped) {
+    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
+      guard case .orderIntent(let intent) = event else { return }
+      try submit(intent)
+    }
+  }
+
+  public func submit(_ intent: OrderIntent) throws(Stopped) {
+    if context.stopping.isRequested { return try fail(intent.id, .shutdown) }
+    var backoff = context.settings.routerBackoff
+    for attempt in 1...(context.settings.routerMaxRetries + 1) {
+      guard try begin(intent, attempt) else { return }
+      let refusal: VenueError
+      switch try context.gate.placeOrder(intent.request) {
+      case .success(let ack): return try acknowledged(intent, ack)
+      case .failure(.unknownOutcome(let why)): return try unknown(intent, why)
+      case .failure(.venue(let error)): refusal = error
+      }
+      if isUnclear(refusal, attempt) { return try unknown(intent, refusal.description) }
+      if refusal.isPermanent || attempt > context.settings.routerMaxRetries {
+        return try fail(intent.id, OrderFailure(refusal))
+      }
+      if try context.stopping.wait(until: context.runtime.now + backoff) {
+        return try fail(intent.id, OrderFailure(refusal))
+      }
+      backoff = backoff + backoff
+    }
+  }
+
+  public func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
+    guard let failed = try context.intents.settle(id) else { return }
+    try context.logFailed(failed, failure)
+    try context.bus.publish(
+      .orderFailed(
+        OrderFailed(
+          intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
+          reason: failure.text)))
+  }
+
+  /// Whether the intent is still to be placed.
+  private func begin(_ intent: OrderIntent, _ attempt: Int) throws(Stopped) -> Bool {
+    let now = context.runtime.now
+    let item = try context.intents.update(intent.id) { progress in
+      guard progress.phase != .settling else { return }
+      progress.phase = .placing
+      progress.attempts = attempt
+      progress.lastNews = now
+    }
+    return item?.progress.phase == .placing
+  }
+
+  private func acknowledged(_ intent: OrderIntent, _ ack: OrderAck) throws(Stopped) {
+    let now = context.runtime.now
+    var isNews = false
+    try context.intents.update(intent.id) { progress in
+      isNews = progress.orderId == nil
+      progress.orderId = progress.orderId ?? ack.orderId
+      if progress.phase == .placing { progress.phase = .acknowledged }
+      progress.lastNews = now
+    }
+    if isNews { try context.logAck(intent, orderId: ack.orderId) }
+  }
+
+  /// The reconciler asks for the order by its client id; it is never sent again.
+  private func unknown(_ intent: OrderIntent, _ why: String) throws(Stopped) {
+    let now = context.runtime.now
+    try context.intents.update(intent.id) { progress in
+      if progress.phase == .placing { progress.phase = .unknown }
+      progress.lastNews = now
+    }
+    try context.logOrder(
+      .warning, "ORDER_OUTCOME_UNKNOWN",
+      [
+        LogField("intent_id", .text(intent.id)), LogField("client_order_id", .text(intent.clientOrderId)),
+        LogField("reason", .text(why)),
+      ])
+  }
+
+  /// A network error may hide a placed order, and so may "duplicate id" when an earlier try was answered with an error.
+  private func isUnclear(_ error: VenueError, _ attempt: Int) -> Bool {
+    switch error.kind {
+    case .network, .timeout: true
+    case .duplicateClientId: attempt > 1
+    default: false
+    }
+  }
+}

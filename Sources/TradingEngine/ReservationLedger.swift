@@ -1,0 +1,106 @@
+import ChaosRuntime
+import Trading
+
+/// A budget in which each intent has its own reservation, so that no release can take another's.
+public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
+  private let context: EngineContext
+  public let lock: Lock
+  // Guarded by `lock`.
+  private var free = Decimal.zero
+  private var reserved = Decimal.zero
+  private var reservations: [(intent: String, amount: Decimal)] = []
+  private var changes = 0
+
+  public init(_ context: EngineContext) {
+    self.context = context
+    lock = Lock(context.runtime, "budget")
+  }
+
+  public var figuresHoldingLock: BudgetSnapshot { BudgetSnapshot(free: free, reserved: reserved) }
+
+  public func figures() throws(Stopped) -> BudgetSnapshot {
+    try lock.withLock { figuresHoldingLock }
+  }
+
+  public func version() throws(Stopped) -> Int {
+    try lock.withLock { changes }
+  }
+
+  public func reserve(_ amount: Decimal, for intent: OrderIntent) throws(Stopped) -> Bool {
+    let after: BudgetSnapshot? = try lock.withLock {
+      guard amount.isPositive, amount <= free else { return nil }
+      free -= amount
+      reserved += amount
+      reservations.append((intent.id, amount))
+      changes += 1
+      return figuresHoldingLock
+    }
+    guard let after else { return false }
+    try context.log(
+      .info, "BUDGET_RESERVED",
+      [
+        LogField("reserved", .decimal(amount)), LogField("total_reserved", .decimal(after.reserved)),
+        LogField("available", .decimal(after.free)), LogField("symbol", .symbol(intent.symbol)),
+        LogField("intent_id", .text(intent.id)),
+      ])
+    return true
+  }
+
+  public func commit(_ cost: Decimal, for intent: OrderIntent, orderId: String) throws(Stopped) {
+    let after = try lock.withLock {
+      var rest = cost
+      if let index = reservations.firstIndex(where: { $0.intent == intent.id }), cost.isPositive {
+        let taken = min(cost, reservations[index].amount)
+        reservations[index].amount -= taken
+        reserved -= taken
+        rest -= taken
+      }
+      free -= rest
+      changes += 1
+      return figuresHoldingLock
+    }
+    try context.log(
+      .info, "BUDGET_COMMITTED",
+      [
+        LogField("committed", .decimal(cost)), LogField("remaining_budget", .decimal(after.free)),
+        LogField("reserved", .decimal(after.reserved)), LogField("symbol", .symbol(intent.symbol)),
+        LogField("order_id", .text(orderId)), LogField("intent_id", .text(intent.id)),
+      ])
+  }
+
+  public func release(_ intent: OrderIntent, reason: String) throws(Stopped) {
+    let released: (amount: Decimal, after: BudgetSnapshot)? = try lock.withLock {
+      guard let index = reservations.firstIndex(where: { $0.intent == intent.id }) else { return nil }
+      let amount = reservations.remove(at: index).amount
+      guard amount.isPositive else { return nil }
+      reserved -= amount
+      free += amount
+      changes += 1
+      return (amount, figuresHoldingLock)
+    }
+    guard let released else { return }
+    try context.log(
+      .info, "BUDGET_RELEASED",
+      [
+        LogField("released", .decimal(released.amount)), LogField("total_reserved", .decimal(released.after.reserved)),
+        LogField("available", .decimal(released.after.free)), LogField("symbol", .symbol(intent.symbol)),
+        LogField("reason", .text(reason)), LogField("intent_id", .text(intent.id)),
+      ])
+  }
+
+  public func credit(_ proceeds: Decimal) throws(Stopped) {
+    try lock.withLock {
+      free += proceeds
+      changes += 1
+    }
+  }
+
+  @discardableResult
+  public func adopt(venueFree: Decimal, version: Int) throws(Stopped) -> Bool {
+    try lock.withLock {
+      guard version == changes, reservations.isEmpty else { return false }
+      free = venueFree
+      return true
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import ChaosRuntime
+import Synchronization
+import Trading
+
+/// Polls the quotes on a thread of its own, which is started again should it die.
+public final class SupervisedFeed: MarketFeed {
+  private static let threadName = "market-data"
+
+  private let context: EngineContext
+  private let current: Mutex<MarketView>
+  private let thread = Mutex<ThreadHandle?>(nil)
+
+  public init(_ context: EngineContext) {
+    self.context = context
+    current = Mutex(MarketView(marketCount: context.markets.count))
+  }
+
+  public func start() throws(Stopped) {
+    let handle = try context.threads.start(Self.threadName) { [self] () throws(Stopped) in try run() }
+    thread.withLock { $0 = handle }
+  }
+
+  public func view() -> MarketView { current.withLock { $0 } }
+
+  public func supervise(at time: Instant) throws(Stopped) {
+    guard let handle = thread.withLock({ $0 }), handle.isFinished, !context.stopping.isRequested else { return }
+    try context.log(.warning, "MD_FEED_RESTARTED", [LogField("thread", handle.name)])
+    try start()
+  }
+
+  private func run() throws(Stopped) {
+    let interval = context.settings.marketPoll
+    var next = context.runtime.now
+    var isFailing = false
+    repeat {
+      let start = context.runtime.now
+      switch try context.gate.quotes(context.markets.symbols) {
+      case .success(let quotes):
+        take(quotes)
+        isFailing = false
+      case .failure(let failure):
+        if !isFailing { try context.log(.warning, "MD_POLL_FAILED", [LogField("error", Self.text(failure))]) }
+        isFailing = true
+      }
+      let end = context.runtime.now
+      if end - start > interval { try logOverrun(end - start) }
+      next = max(next + interval, end)
+    } while try !context.stopping.wait(until: next)
+  }
+
+  private func take(_ quotes: [Quote]) {
+    guard !quotes.isEmpty else { return }
+    let symbols = context.markets.symbols
+    let now = context.runtime.now
+    current.withLock { view in
+      var market = 0
+      for quote in quotes {
+        // Quotes come in the order asked, with gaps: one pass finds all.
+        while market < symbols.count, symbols[market] != quote.symbol { market += 1 }
+        guard market < symbols.count else { break }
+        view.quotes[market] = quote
+        market += 1
+      }
+      view.version += 1
+      view.updatedAt = now
+    }
+  }
+
+  private func logOverrun(_ duration: Duration) throws(Stopped) {
+    let interval = context.settings.marketPoll
+    try context.log(
+      .warning, "MD_POLL_OVERRUN",
+      [
+        LogField("cycle_duration_s", .number(duration.seconds)), LogField("poll_interval_s", .number(interval.seconds)),
+        LogField("overrun_s", .number((duration - interval).seconds)),
+      ])
+  }
+
+  private static func text(_ failure: CallFailure) -> String {
+    switch failure {
+    case .venue(let error): error.description
+    case .unknownOutcome(let why): why
+    }
+  }
+}

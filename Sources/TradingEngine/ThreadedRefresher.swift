@@ -1,0 +1,81 @@
+import ChaosRuntime
+import Trading
+
+/// Hands the refresh to a thread of its own and waits for it a limited time; one refresh runs at most.
+public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
+  private let context: EngineContext
+  private let lock: Lock
+  private let asked: Condition
+  private let ended: Condition
+  // Guarded by `lock`.
+  private var isAsked = false
+  private var isRunning = false
+  private var isClosed = false
+  private var completed = 0
+  private var last = RefreshOutcome.failed
+
+  public init(_ context: EngineContext) {
+    self.context = context
+    lock = Lock(context.runtime, "budget-refresh")
+    asked = Condition(lock, "refresh asked")
+    ended = Condition(lock, "refresh ended")
+  }
+
+  public func refresh() throws(Stopped) -> RefreshOutcome {
+    let due = context.runtime.now + context.settings.budgetRefreshTimeout
+    try lock.lock()
+    defer { lock.unlock() }
+    let before = completed
+    if !isRunning, !isAsked {
+      isAsked = true
+      asked.signal()
+    }
+    while completed == before, !isClosed {
+      if try !ended.wait(until: due), completed == before { return .timedOut }
+    }
+    return last
+  }
+
+  public func run() throws(Stopped) {
+    while try next() {
+      let outcome = try fetch()
+      try lock.withLock {
+        isRunning = false
+        last = outcome
+        completed += 1
+        ended.broadcast()
+      }
+    }
+  }
+
+  public func close() throws(Stopped) {
+    try lock.withLock {
+      isClosed = true
+      asked.broadcast()
+      ended.broadcast()
+    }
+  }
+
+  private func next() throws(Stopped) -> Bool {
+    try lock.lock()
+    defer { lock.unlock() }
+    while !isAsked, !isClosed { try asked.wait() }
+    if isClosed { return false }
+    isAsked = false
+    isRunning = true
+    return true
+  }
+
+  /// The venue's word counts only when no order was under way and nothing was booked since it was asked: otherwise the
+  /// engine's own books are newer.
+  private func fetch() throws(Stopped) -> RefreshOutcome {
+    let isQuiet = context.intents.count == 0
+    let version = try context.budget.version()
+    guard case .success(let balances) = try context.gate.balances() else { return .failed }
+    let asset = context.markets.quoteAsset
+    guard isQuiet, context.intents.count == 0 else { return .refreshed }
+    let free = balances.first { $0.asset == asset }?.free ?? .zero
+    try context.budget.adopt(venueFree: free, version: version)
+    return .refreshed
+  }
+}

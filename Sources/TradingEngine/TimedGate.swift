@@ -1,0 +1,66 @@
+import ChaosRuntime
+import Trading
+
+/// Stands in front of whatever gate the engine was put together with: runs each call in its activity, and leaves
+/// EXCHANGE_CALL_SLOW behind when a caller waited beyond EXCHANGE_TIMEOUT_S.
+final class TimedGate: ExchangeGate {
+  private let inner: any ExchangeGate
+  private let context: EngineContext
+
+  init(_ inner: any ExchangeGate, _ context: EngineContext) {
+    self.inner = inner
+    self.context = context
+  }
+
+  func wire() throws(Stopped) { try inner.wire() }
+  func close() throws(Stopped) { try inner.close() }
+
+  func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
+    try timed("exchange.place_order") { () throws(Stopped) in try inner.placeOrder(request) }
+  }
+
+  func cancelOrder(symbol: Symbol, clientOrderId: String) throws(Stopped) -> Result<OrderReport, CallFailure> {
+    try timed("exchange.cancel_order") { () throws(Stopped) in
+      try inner.cancelOrder(symbol: symbol, clientOrderId: clientOrderId)
+    }
+  }
+
+  func queryOrder(symbol: Symbol, clientOrderId: String) throws(Stopped) -> Result<OrderReport, CallFailure> {
+    try timed("exchange.query_order") { () throws(Stopped) in
+      try inner.queryOrder(symbol: symbol, clientOrderId: clientOrderId)
+    }
+  }
+
+  func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure> {
+    try timed("exchange.open_orders") { () throws(Stopped) in try inner.openOrders() }
+  }
+
+  func balances() throws(Stopped) -> Result<[Balance], CallFailure> {
+    try timed("exchange.fetch_balance") { () throws(Stopped) in try inner.balances() }
+  }
+
+  func quotes(_ symbols: [Symbol]) throws(Stopped) -> Result<[Quote], CallFailure> {
+    try timed("exchange.fetch_tickers") { () throws(Stopped) in try inner.quotes(symbols) }
+  }
+
+  func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure> {
+    try timed("exchange.market_rules") { () throws(Stopped) in try inner.marketRules() }
+  }
+
+  private func timed<Reply>(
+    _ activity: StaticString, _ call: () throws(Stopped) -> Result<Reply, CallFailure>
+  ) throws(Stopped) -> Result<Reply, CallFailure> {
+    let start = context.runtime.now
+    let reply = try context.runtime.activity(activity, call)
+    let took = context.runtime.now - start
+    if took > context.settings.exchangeTimeout {
+      try context.log(
+        .warning, "EXCHANGE_CALL_SLOW",
+        [
+          LogField("thread", context.runtime.threadName), LogField("call", "\(activity)"),
+          LogField("took_ms", .number(took.milliseconds)),
+        ])
+    }
+    return reply
+  }
+}

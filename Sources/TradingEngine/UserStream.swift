@@ -1,0 +1,25 @@
+import ChaosRuntime
+import Trading
+
+/// Reads the account's events until the shutdown has looked after the open orders.
+final class UserStream: Sendable {
+  /// How often the end is looked for while no event comes.
+  private static let interval = Duration.milliseconds(500)
+
+  private let context: EngineContext
+
+  init(_ context: EngineContext) {
+    self.context = context
+  }
+
+  func run() throws(Stopped) {
+    let events = context.client.userEvents
+    while !context.stopping.isDrained {
+      if let event = try events.receive(timeout: Self.interval) {
+        try context.fills.handle(event)
+      } else if events.isClosed {
+        return
+      }
+    }
+  }
+}
