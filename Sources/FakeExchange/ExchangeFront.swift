@@ -7,7 +7,8 @@ import Trading
 /// A call sleeps half its latency on the caller, takes effect at once, and sleeps the other half. When the deadline comes
 /// first, the request still reaches the venue and the caller gets `.unknownOutcome("deadline")`; only a call that starts
 /// after its deadline has no effect. A call that a fault holds back (`sleep`, `hang`) has taken effect already and ignores
-/// its deadline, like a blocking call of the field that has none. User events keep their order unless a fault delays one.
+/// its deadline, like a blocking call of the field that has none. User events keep their order unless a fault delays one or
+/// a caller is stalled between its step and the stream.
 /// State lies behind one leaf mutex that is never held while waiting.
 public final class ExchangeFront: ExchangeClient {
   fileprivate struct State {
@@ -158,28 +159,37 @@ public final class ExchangeFront: ExchangeClient {
 
   private func publish(_ events: [VenueEvent]) throws(Stopped) {
     let now = runtime.now
-    var deliveries: [(event: UserEvent, delay: Duration)] = []
+    var deliveries: [(event: UserEvent, position: Int, due: Instant)] = []
     for event in events {
       let fault = event.account == account && event.report != nil ? faults?.decide(event) : nil
       let isMine = event.account == account
       let key = event.report?.clientOrderId ?? "balance"
-      let attempt = state.withLock { state in
-        state.history.event(event, delivered: isMine && fault != .drop)
-        return state.attempt(VenueCall.allCases.count, key)
+      let (position, attempt) = state.withLock { state in
+        (
+          state.history.event(event, delivered: isMine && fault != .drop),
+          state.attempt(VenueCall.allCases.count, key)
+        )
       }
       guard isMine, fault != .drop else { continue }
       let delay = runtime.choices.latency("exchange event", key: key, attempt: attempt, nominal: latency.event)
-      deliveries.append((event.event, fault.flatMap(\.duration).map { delay + $0 } ?? inOrder(delay, now)))
+      let due = fault.flatMap(\.duration).map { now + delay + $0 } ?? inOrder(now + delay)
+      deliveries.append((event.event, position, due))
     }
     state.withLock { $0.noteViolation(at: now) }
-    for delivery in deliveries { try userEvents.send(delivery.event, after: delivery.delay) }
+    for delivery in deliveries {
+      // The caller may have been stalled since; the stream does not wait for it longer than it must.
+      let delay = max(.zero, delivery.due - runtime.now)
+      if try !userEvents.send(delivery.event, after: delay) {
+        state.withLock { $0.history.markUndelivered(delivery.position) }
+      }
+    }
   }
 
-  /// The delay lengthened so that the event does not overtake the one before it.
-  private func inOrder(_ delay: Duration, _ now: Instant) -> Duration {
+  /// The time moved so that the event does not overtake the one before it.
+  private func inOrder(_ due: Instant) -> Instant {
     state.withLock { state in
-      state.lastDue = max(state.lastDue, now + delay)
-      return state.lastDue - now
+      state.lastDue = max(state.lastDue, due)
+      return state.lastDue
     }
   }
 }

@@ -59,9 +59,17 @@ public struct VenueHistory: Sendable {
     append(.reply(id: id, request, outcome, injected: injected, took: took), at: time)
   }
 
-  /// Notes an event and whether its owner will get it.
-  public mutating func event(_ event: VenueEvent, delivered: Bool) {
+  /// Notes an event and whether its owner will get it; the position is for `markUndelivered`.
+  @discardableResult
+  public mutating func event(_ event: VenueEvent, delivered: Bool) -> Int {
     append(.event(event, delivered: delivered), at: event.time)
+    return entries.count - 1
+  }
+
+  /// Corrects an event that could not be delivered after all.
+  public mutating func markUndelivered(_ position: Int) {
+    guard entries.indices.contains(position), case .event(let event, _) = entries[position].entry else { return }
+    entries[position].entry = .event(event, delivered: false)
   }
 
   /// Notes the ledger's totals.

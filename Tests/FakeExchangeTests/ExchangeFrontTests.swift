@@ -125,6 +125,16 @@ struct ExchangeFrontTests {
     #expect(lines.filter { $0.contains("\"conserved\":true") }.count == 2)
   }
 
+  @Test("events that a closed stream refuses are not called delivered")
+  func closedStream() {
+    let result = Session.run { runtime, front, note throws(Stopped) in
+      try front.userEvents.close()
+      _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+    }
+    #expect(!result.log.contains("\"delivered\":true"))
+    #expect(result.log.contains("\"delivered\":false"))
+  }
+
   @Test("the same session leaves the same bytes")
   func determinism() {
     let logs = (0..<2).map { _ in
