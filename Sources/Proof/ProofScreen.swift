@@ -29,7 +29,9 @@ public enum ProofScreen {
       return "passed   \(r.counted) of \(r.ran) seeds, nominal schedule"
     case .originalOn: return provoked(r, result.spec, exhibit: exhibit)
     case .fixedOff, .fixedOn:
-      if let failure = r.failures.first { return "FAILED at schedule \(failure.index) by \(failure.check): \(failure.reason)" }
+      if let failure = r.failures.first {
+        return "FAILED at schedule \(failure.index) by \(failure.check): \(failure.reason)"
+      }
       var text = "passed   \(r.counted) of \(r.counted) schedules"
       if arm == .fixedOn { text += ", fault fired \(r.firings) times" }
       if r.notReached > 0 { text += "\n\(indent)(\(r.notReached) more passed that did not reach the fault's moment)" }

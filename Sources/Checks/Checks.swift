@@ -1,0 +1,52 @@
+import ChaosRuntime
+
+/// A check: a pure function from a session's record to a verdict.
+public struct Check: Sendable {
+  public let name: String
+  /// What it promises, in one sentence.
+  public let summary: String
+  public let judge: @Sendable (SessionRecord) -> Verdict
+
+  init(_ name: String, _ summary: String, _ judge: @escaping @Sendable (SessionRecord) -> Verdict) {
+    self.name = name
+    self.summary = summary
+    self.judge = judge
+  }
+}
+
+/// The one list of checks.
+public enum Checks {
+  public static let all: [Check] = [
+    ordersFilled, intentsSettled, errorsObservable, noCrash,
+    fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
+    heartbeatsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded,
+    noDeadlock, noStuckWait,
+    stateRecoverable,
+  ]
+
+  public static func named(_ name: String) -> Check? { all.first { $0.name == name } }
+
+  /// Every check's verdict, in the order of the list.
+  public static func judge(_ record: SessionRecord) -> [Verdict] { all.map { $0.judge(record) } }
+}
+
+/// Short forms for checks.
+extension Verdict {
+  static func pass(_ check: String, _ reason: String) -> Verdict {
+    Verdict(check: check, outcome: .pass, reason: reason)
+  }
+
+  /// Evidence is cut at 10 lines.
+  static func fail(_ check: String, _ reason: String, _ evidence: [String]) -> Verdict {
+    let shown = evidence.prefix(10)
+    let more = evidence.count > 10 ? ["and \(evidence.count - 10) more"] : []
+    return Verdict(check: check, outcome: .fail, reason: reason, evidence: Array(shown) + more)
+  }
+
+  static func open(_ check: String, _ reason: String) -> Verdict {
+    Verdict(check: check, outcome: .inconclusive, reason: reason)
+  }
+}
+
+func milliseconds(_ value: Double) -> String { "\(JSON.double(value, places: 1).text) ms" }
+func seconds(_ value: Double) -> String { "\(JSON.double(value, places: 1).text) s" }

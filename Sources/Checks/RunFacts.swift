@@ -1,0 +1,113 @@
+import ChaosRuntime
+import Trading
+
+/// What run.json says: inputs, phases, firings, incidents, limits.
+public struct RunFacts: Sendable {
+  public struct Phase: Sendable {
+    public var name: String
+    public var start: Instant
+    public var end: Instant
+  }
+
+  public struct Fired: Sendable {
+    public var fault: String
+    public var inject: Int
+    public var site: String
+    public var time: Instant
+  }
+
+  public struct IncidentFact: Sendable {
+    public var kind: String
+    public var summary: String
+    public var time: Instant
+  }
+
+  public struct Overdue: Sendable {
+    public var thread: String
+    public var activity: String
+    public var limitMs: Double
+    public var tookMs: Double
+  }
+
+  public var phases: [Phase]
+  public var firings: [Fired]
+  public var incidents: [IncidentFact]
+  public var overdue: [Overdue]
+  public var threads: [(name: String, isFinished: Bool)]
+  public var crash: String?
+  public var shutdownRequested: Instant?
+  public var shutdownCompleted: Instant?
+  public var shutdownLimitMs: Double?
+  public var limits: [(name: String, value: String)]
+  /// Limits in time are judged only where no thread was held up by the scheduler.
+  public var isStallFree: Bool
+  public var landmarks: [(name: String, count: Int)]
+  /// Verdicts that the run itself wrote; empty while it is being judged.
+  public var verdicts: [Verdict]
+  public var json: JSON
+
+  /// When the first phase began.
+  public var start: Instant { phases.first?.start ?? .simulationEpoch }
+
+  public func limit(_ name: String) -> Double? { limits.first { $0.name == name }.flatMap { Double($0.value) } }
+
+  init(_ json: JSON) throws(RecordError) {
+    guard json["format"]?.int == 1 else { throw .broken(file: "run.json", reason: "format 1 is needed") }
+    self.json = json
+    phases = Self.list(json, "phases") { item in
+      guard let name = item["name"]?.string, let start = Self.time(item["start"]), let end = Self.time(item["end"])
+      else { return nil }
+      return Phase(name: name, start: start, end: end)
+    }
+    firings = Self.list(json, "firings") { item in
+      guard let fault = item["fault"]?.string, let time = Self.time(item["timestamp"]) else { return nil }
+      return Fired(
+        fault: fault, inject: item["inject"]?.int ?? 0, site: item["site"]?.string ?? "", time: time)
+    }
+    incidents = Self.list(json, "incidents") { item in
+      guard let kind = item["kind"]?.string, let time = Self.time(item["timestamp"]) else { return nil }
+      return IncidentFact(kind: kind, summary: item["summary"]?.string ?? "", time: time)
+    }
+    overdue = Self.list(json, "overdue_activities") { item in
+      guard let thread = item["thread"]?.string, let activity = item["activity"]?.string else { return nil }
+      return Overdue(
+        thread: thread, activity: activity, limitMs: item["limit_ms"]?.double ?? 0, tookMs: item["took_ms"]?.double ?? 0
+      )
+    }
+    threads = Self.list(json, "threads") { item in
+      item["name"]?.string.map { ($0, item["finished"]?.bool ?? false) }
+    }
+    crash = json["crash"]?.string
+    shutdownRequested = Self.time(json["shutdown"]?["requested"])
+    shutdownCompleted = Self.time(json["shutdown"]?["completed"])
+    shutdownLimitMs = json["shutdown"]?["limit_ms"]?.double
+    limits = (json["limits"]?.members ?? []).map { ($0.key, $0.value.numberText ?? $0.value.string ?? "") }
+    isStallFree = json["stall_free"]?.bool ?? true
+    landmarks = (json["landmarks"]?.members ?? []).map { ($0.key, $0.value.int ?? 0) }
+    verdicts = Self.list(json, "verdicts") { Verdict(json: $0) }
+  }
+
+  private static func list<T>(_ json: JSON, _ key: String, _ make: (JSON) -> T?) -> [T] {
+    (json[key]?.array ?? []).compactMap(make)
+  }
+
+  private static func time(_ value: JSON?) -> Instant? { value?.string.flatMap { Instant(iso8601: $0) } }
+}
+
+extension Verdict {
+  /// The form that run.json keeps.
+  public var json: JSON {
+    .object([
+      ("check", .string(check)), ("outcome", .string(outcome.rawValue)), ("reason", .string(reason)),
+      ("evidence", .array(evidence.map { .string($0) })),
+    ])
+  }
+
+  public init?(json: JSON) {
+    guard let check = json["check"]?.string, let outcome = json["outcome"]?.string.flatMap({ Outcome(rawValue: $0) })
+    else { return nil }
+    self.init(
+      check: check, outcome: outcome, reason: json["reason"]?.string ?? "",
+      evidence: (json["evidence"]?.array ?? []).compactMap(\.string))
+  }
+}
