@@ -19,6 +19,7 @@ struct EngineRun {
   var disk = MemoryDisk()
   var result: Simulation.Result?
   var logText = ""
+  var landmarks: [(name: String, count: Int)] = []
 
   /// Runs the engine for `duration` and shuts it down.
   init(
@@ -34,6 +35,7 @@ struct EngineRun {
     let inForce = values
     let disk = disk
     let kept = Mutex(EngineRun.Kept())
+    let marks = Mutex<[(name: String, count: Int)]>([])
     let result = Simulation(schedule: schedule, seed: seed).run(disk: disk) { runtime throws(Stopped) in
       if let interposer { runtime.install(interposer(runtime)) }
       let venue = ScriptedVenue(runtime, price: price, script: script)
@@ -48,9 +50,12 @@ struct EngineRun {
       let pending = try engine.context.intents.pending()
       let report = try engine.shutdown()
       let summary = metrics.summary(at: runtime.now)
+      let passed = runtime.landmarks
+      marks.withLock { $0 = passed }
       kept.withLock { $0 = Kept(overview, pending, report, summary, venue.state.withLock { $0 }) }
     }
     self.result = result
+    landmarks = marks.withLock { $0 }
     let left = kept.withLock { $0 }
     overview = left.overview
     pending = left.pending

@@ -1,0 +1,73 @@
+import ChaosRuntime
+import Testing
+import Trading
+
+@testable import TradingEngine
+
+@Suite struct BudgetTests {
+  @Test func aSlowRefreshBlocksTheMainLoopForFiveSecondsAtMost() throws {
+    let run = try EngineRun(for: .seconds(30), venue: { $0.state.withLock { $0.balanceDelay = .seconds(8) } })
+    let first = try #require(run.all("BUDGET_REFRESH").first)
+    #expect(first["blocked_ms"]?.double == 5000)
+    #expect(first["timed_out"]?.bool == true)
+    #expect(run.all("BUDGET_REFRESH_TIMEOUT").first?["timeout_s"]?.int == 5)
+    #expect(run.summary?.budgetRefreshTimeouts == 1)
+    #expect(run.overview?.budget.free.isPositive == true, "the late answer is adopted: nothing was booked meanwhile")
+  }
+
+  @Test func anAnswerThatIsOlderThanTheBooksIsNotAdopted() throws {
+    let run = try EngineRun(
+      for: .seconds(60), settings: [("BUDGET_REFRESH_INTERVAL_S", "12"), ("BUDGET_REFRESH_TIMEOUT_S", "1")],
+      price: { _, since in since < .seconds(10) ? Decimal(10) : ScriptedVenue.decimal("9.8") },
+      script: { _, _ in .fill(parts: 3, gap: .seconds(7)) })
+    let spent = run.sum("BUDGET_COMMITTED", "committed")
+    #expect(spent.isPositive)
+    let heartbeat = run.all("HEARTBEAT").first { ($0["uptime_s"]?.double ?? 0) > 34 }
+    #expect(heartbeat?["budget_free"]?.string.flatMap { Decimal($0) } != nil)
+  }
+
+  @Test func releasesAndCommitsNeverTouchAnotherIntent() throws {
+    var figures: [BudgetSnapshot] = []
+    let seen = Box<[BudgetSnapshot]>([])
+    _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      let venue = ScriptedVenue(runtime)
+      let engine = try TradingEngine(
+        runtime: runtime, client: venue, symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
+      let ledger = ReservationLedger(engine.context)
+      let (a, b) = (intent("a", runtime.now), intent("b", runtime.now))
+      try ledger.adopt(venueFree: Decimal(100), version: 0)
+      _ = try ledger.reserve(Decimal(30), for: a)
+      _ = try ledger.reserve(Decimal(40), for: b)
+      seen.value.append(try ledger.figures())
+      try ledger.release(a, reason: "order_failed")
+      try ledger.release(a, reason: "order_failed")
+      seen.value.append(try ledger.figures())
+      try ledger.commit(Decimal(45), for: b, orderId: "X")
+      try ledger.release(b, reason: "order_filled")
+      seen.value.append(try ledger.figures())
+      let refused = try ledger.reserve(Decimal(56), for: a)
+      let stale = try ledger.adopt(venueFree: Decimal(1), version: 0)
+      seen.value.append(try ledger.figures())
+      if refused || stale { seen.value.removeAll() }
+    }
+    figures = seen.value
+    #expect(
+      figures == [
+        BudgetSnapshot(free: Decimal(30), reserved: Decimal(70)),
+        BudgetSnapshot(free: Decimal(60), reserved: Decimal(40)),
+        BudgetSnapshot(free: Decimal(55), reserved: .zero), BudgetSnapshot(free: Decimal(55), reserved: .zero),
+      ])
+  }
+
+  private func intent(_ id: String, _ time: Instant) -> OrderIntent {
+    OrderIntent(
+      id: id, decisionId: id, market: 0, symbol: ScriptedVenue.symbol("AIX"), side: .buy, clientOrderId: id,
+      quantity: .one, price: .one, timeInForce: .gtc, quoteBudget: .one, startedAt: time, bid: .one, ask: .one)
+  }
+}
+
+/// A value that a simulated run leaves to its test; one OS thread uses it.
+final class Box<Value>: @unchecked Sendable {
+  var value: Value
+  init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,93 @@
+import ChaosRuntime
+import Synchronization
+import Testing
+import Trading
+
+@testable import TradingEngine
+
+/// A formatter that hangs on some records.
+final class HangingFormatter: LogFormatter {
+  private let runtime: Runtime
+  private let inner: any LogFormatter
+  private let duration: Duration
+  private let hangs: @Sendable (LogRecord, Int) -> Bool
+  private let calls = Atomic<Int>(0)
+
+  init(
+    _ context: EngineContext, _ inner: any LogFormatter, for duration: Duration,
+    when hangs: @escaping @Sendable (LogRecord, Int) -> Bool
+  ) {
+    runtime = context.runtime
+    self.inner = inner
+    self.duration = duration
+    self.hangs = hangs
+  }
+
+  func message(for record: LogRecord) throws(Stopped) -> String? {
+    let call = calls.add(1, ordering: .relaxed).newValue
+    if hangs(record, call) { try runtime.sleep(duration) }
+    return try inner.message(for: record)
+  }
+}
+
+@Suite struct LogTests {
+  private func parts(
+    _ duration: Duration, _ hangs: @escaping @Sendable (LogRecord, Int) -> Bool
+  ) -> EngineParts {
+    var parts = EngineParts()
+    let inner = parts.formatter
+    parts.formatter = { HangingFormatter($0, inner($0), for: duration, when: hangs) }
+    return parts
+  }
+
+  @Test func aFormatterThatTimesOutLosesTheMessageAndNothingElse() throws {
+    let run = try EngineRun(
+      for: .seconds(30), parts: parts(.seconds(8)) { record, _ in "\(record.event)" == "ORDER_FILLED" })
+    let filled = try #require(run.all("ORDER_FILLED").first)
+    #expect(filled["message"]?.string == "[formatter timed out]")
+    #expect(filled["formatter_timeout"]?.bool == true)
+    #expect(filled["intent_id"]?.string == "i-AIX_USDT-1")
+    #expect(filled["filled_quote"]?.string != nil)
+    #expect(filled["level"]?.string == "INFO")
+    #expect(run.summary?.loggingTimeouts == 1)
+    #expect(run.events.count { $0["formatter_timeout"] != nil } == 1)
+    #expect(run.all("LOG_CALL_SLOW").isEmpty)
+  }
+
+  @Test func onlyOneHangingWorkerIsAbandoned() throws {
+    let run = try EngineRun(
+      for: .seconds(40), parts: parts(.seconds(1000)) { record, _ in "\(record.event)".hasPrefix("ORDER_") })
+    let workers = run.report?.leaked.filter { $0.hasPrefix("format-worker") } ?? []
+    #expect(workers.count == 2, "one abandoned, one that hangs in its place")
+    #expect(run.all("ORDER_FILLED").count == 1)
+    #expect(run.all("SHUTDOWN_COMPLETE").count == 1)
+    #expect((run.summary?.loggingTimeouts ?? 0) >= 2)
+  }
+
+  @Test func linesKeepTheOrderTheyWereLoggedIn() throws {
+    let run = try EngineRun(for: .seconds(40), parts: parts(.milliseconds(400)) { _, call in call % 7 == 0 })
+    let times = run.events.compactMap { $0["timestamp"]?.string }
+    #expect(times == times.sorted())
+    #expect((run.summary?.loggingTimeouts ?? 0) > 0)
+  }
+
+  @Test func aFullQueueDropsAndCounts() throws {
+    let run = try EngineRun(for: .seconds(40), symbols: ["AIX", "BLESS", "COAI"], settings: [("LOG_QUEUE_MAX", "1")])
+    #expect(!run.all("LOG_RECORDS_DROPPED").isEmpty)
+  }
+
+  @Test func aLineIsCompactJSONInFixedOrder() {
+    var bytes: [UInt8] = []
+    let record = LogRecord(
+      time: .simulationEpoch, level: .warning, event: "TEST",
+      fields: [
+        LogField("text", "a\"b"), LogField("qty", .decimal(ScriptedVenue.decimal("-0.50"))),
+        LogField("ms", .number(1.23456)), LogField("list", .texts(["x", "y"])), LogField("none", .null),
+      ])
+    LogLine.append(record, message: .none, into: &bytes)
+    #expect(
+      String(decoding: bytes, as: UTF8.self)
+        == #"{"timestamp":"2025-01-01T00:00:00.000000Z","level":"WARNING","event_type":"TEST","#
+        + #""text":"a\"b","qty":"-0.5","ms":1.235,"list":["x","y"],"none":null}"# + "\n")
+  }
+}

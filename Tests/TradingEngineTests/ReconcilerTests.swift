@@ -1,0 +1,70 @@
+import ChaosRuntime
+import Testing
+import Trading
+
+@testable import TradingEngine
+
+@Suite struct ReconcilerTests {
+  @Test func aFillThatNoEventToldIsFoundByQuery() throws {
+    let run = try EngineRun(for: .seconds(30), script: { _, _ in .fillSilently })
+    #expect(run.all("RECONCILE_MISSING_FILL").count == 1)
+    #expect(run.all("ORDER_FILLED").count == 1)
+    #expect(run.overview?.positions.first?.isOpen == true)
+    #expect(run.pending.isEmpty)
+  }
+
+  @Test func aFillWithoutFeeIsStillAFill() throws {
+    let run = try EngineRun(for: .seconds(30), script: { _, _ in .fillWithoutFee })
+    #expect(run.all("ORDER_FILLED").count == 1)
+    let position = try #require(run.overview?.positions.first)
+    let request = try #require(run.placed.first)
+    let quote = try (request.quantity ?? .zero).multiplied(by: request.price ?? .zero, rounding: .down)
+    #expect(position.cost == quote + (try quote.multiplied(by: ScriptedVenue.decimal("0.0005"), rounding: .up)))
+  }
+
+  @Test func anUnknownOutcomeIsQueriedAndNeverSentAgain() throws {
+    let run = try EngineRun(for: .seconds(30), script: { _, _ in .unknown(isPlaced: true) })
+    #expect(run.placed.count == 1)
+    #expect(run.all("RECONCILE_UNKNOWN_RESOLVED").compactMap { $0["status"]?.string } == ["FILLED"])
+    #expect(run.all("ORDER_FILLED").count == 1)
+    #expect(run.all("ORDER_FAILED").isEmpty)
+  }
+
+  @Test func anOrderThatNeverArrivedFailsAfterThreeQueries() throws {
+    let run = try EngineRun(for: .seconds(40), script: { _, _ in .unknown(isPlaced: false) })
+    #expect(run.placed.count == 1)
+    #expect(run.queries >= 3)
+    #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["NOT_FOUND"])
+    #expect(run.overview?.budget.reserved == .zero)
+  }
+
+  @Test func aCallThatIgnoresItsDeadlineBlocksNobodyAndItsFillIsBooked() throws {
+    let run = try EngineRun(
+      for: .seconds(60), symbols: ["AIX", "BLESS"],
+      price: { symbol, since in since < .seconds(10) ? Decimal(10) : ScriptedVenue.decimal("9.8") },
+      script: { request, _ in
+        request.symbol.base == "AIX" ? .hang(.seconds(25)) : .fill(parts: 1, gap: .zero)
+      })
+    #expect(run.all("ORDER_OUTCOME_UNKNOWN").count == 1)
+    #expect(run.all("EXCHANGE_CALL_SLOW").isEmpty)
+    #expect(run.overview?.positions.map(\.isOpen) == [true, true])
+    #expect(run.placed.count { $0.symbol.base == "AIX" } == 1)
+    #expect(run.result?.incidents.isEmpty == true)
+  }
+
+  @Test func anIntentTheRouterNeverSawGoesStale() throws {
+    final class IdleRouter: OrderRouter {
+      let good: ReportingRouter
+      init(_ context: EngineContext) { good = ReportingRouter(context) }
+      func submit(_ intent: OrderIntent) throws(Stopped) {}
+      func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) { try good.fail(id, failure) }
+    }
+    var parts = EngineParts()
+    parts.router = { IdleRouter($0) }
+    let run = try EngineRun(for: .seconds(90), parts: parts)
+    #expect(run.all("STALE_INTENT_CLEANUP").first?["intents"]?.array?.count == 1)
+    #expect(run.all("INTENT_CLEARED").first?["reason"]?.string == "stale")
+    #expect(run.summary?.intentsStale == 1)
+    #expect(run.summary?.staleIntentAgeSeconds.count == 1)
+  }
+}

@@ -1,0 +1,37 @@
+import ChaosRuntime
+import Testing
+import Trading
+
+@testable import TradingEngine
+
+@Suite struct ShutdownTests {
+  @Test func openOrdersAreCanceledAndEverythingIsWritten() throws {
+    let run = try EngineRun(for: .seconds(12), script: { _, _ in .rest })
+    #expect(run.report?.leaked == [])
+    #expect(run.all("ORDER_FAILED").count == 1)
+    #expect(run.stateFile?["pending_buy_intents"]?.members?.isEmpty == true)
+    #expect(run.events.last?["event_type"]?.string == "SHUTDOWN_COMPLETE")
+    #expect(run.all("METRICS_SUMMARY").count == 1)
+    #expect(run.file("metrics/summary.json") != nil)
+  }
+
+  @Test func aHangingCallCannotHoldUpTheShutdown() throws {
+    let run = try EngineRun(
+      for: .seconds(12), settings: [("EXCHANGE_TIMEOUT_S", "600")], script: { _, _ in .hang(.seconds(500)) })
+    let report = try #require(run.report)
+    #expect(report.duration <= .seconds(10))
+    #expect(report.leaked.contains("exchange-place"))
+    #expect(run.all("SHUTDOWN_COMPLETE").first?["leaked"]?.array?.isEmpty == false)
+    #expect(run.stateFile?["pending_buy_intents"]?["i-AIX_USDT-1"] != nil, "what is unclear stays on record")
+  }
+
+  @Test func everyThreadIsNamed() throws {
+    let run = try EngineRun(for: .seconds(5))
+    let names = run.all("ENGINE_START").first?["threads"]?.array?.compactMap(\.string) ?? []
+    #expect(
+      names == [
+        "log-writer", "state-writer", "budget-refresh", "order-router", "user-stream", "reconciler", "market-data",
+        "engine-main", "heartbeat",
+      ])
+  }
+}
