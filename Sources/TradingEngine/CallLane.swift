@@ -93,12 +93,12 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// The worker's next call; nil once it was abandoned or the lane is closed.
+  /// The worker's next call; nil once it was abandoned, or the lane is closed and nothing is left.
   private func take(_ me: Worker) throws(Stopped) -> Call? {
     try lock.lock()
     defer { lock.unlock() }
     while me.call == nil, !isClosed, !me.isAbandoned { try work.wait() }
-    if me.isAbandoned || isClosed { return nil }
+    if me.isAbandoned { return nil }
     let call = me.call
     me.call = nil
     return call

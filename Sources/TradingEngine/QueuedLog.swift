@@ -5,19 +5,17 @@ import Synchronization
 public final class QueuedLog: LogPipeline {
   /// Lines of ORDER_* events, for tools that read orders only.
   public static let ordersFile = "logs/jsonl/orders.jsonl"
-  /// Records rendered and written at once.
-  private static let batchMax = 256
   /// Bytes that may wait for a disk that refuses them.
   private static let unwrittenMax = 1 << 20
 
   private let context: EngineContext
-  private let queue: Channel<LogRecord>
+  private let queue: LogQueue
   private let renderer: MessageRenderer
   private let dropped = Atomic<Int>(0)
 
   public init(_ context: EngineContext) {
     self.context = context
-    queue = Channel(context.runtime, "log-queue", capacity: context.settings.logQueueMax)
+    queue = LogQueue(context.runtime, capacity: context.settings.logQueueMax)
     renderer = MessageRenderer(context)
   }
 
@@ -29,12 +27,7 @@ public final class QueuedLog: LogPipeline {
     var events: [UInt8] = []
     var orders: [UInt8] = []
     var batch: [LogRecord] = []
-    while let first = try queue.receive() {
-      batch.removeAll(keepingCapacity: true)
-      batch.append(first)
-      while batch.count < Self.batchMax, queue.count > 0, let next = try queue.receive(timeout: .zero) {
-        batch.append(next)
-      }
+    while try queue.take(into: &batch) {
       let lost = dropped.exchange(0, ordering: .relaxed)
       if lost > 0 {
         batch.append(
@@ -50,6 +43,7 @@ public final class QueuedLog: LogPipeline {
       }
       try write(&events, to: context.logFile)
       try write(&orders, to: Self.ordersFile)
+      batch.removeAll(keepingCapacity: true)
     }
     try renderer.close()
   }

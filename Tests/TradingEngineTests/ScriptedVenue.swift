@@ -31,6 +31,9 @@ final class ScriptedVenue: ExchangeClient {
     var free = ScriptedVenue.decimal("1000")
   }
 
+  /// The base assets that have a market.
+  static let bases = ["AIX", "BLESS", "COAI"] + (0..<11).map { "S\($0)" }
+
   let userEvents: Channel<UserEvent>
   let state = Mutex(State())
   private let runtime: Runtime
@@ -138,7 +141,7 @@ final class ScriptedVenue: ExchangeClient {
   }
 
   func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure> {
-    .success(["AIX", "BLESS", "COAI"].map { Self.rules(Self.symbol($0)) })
+    .success(Self.bases.map { Self.rules(Self.symbol($0)) })
   }
 
   static func rules(_ symbol: Symbol) -> MarketRules {

@@ -1,0 +1,140 @@
+import ChaosRuntime
+import Testing
+import Trading
+
+@testable import TradingEngine
+
+/// 9.1's original in small: failures are swallowed, a bare event remains.
+private final class SilentRouter: OrderRouter {
+  let context: EngineContext
+  init(_ context: EngineContext) { self.context = context }
+
+  func wire() throws(Stopped) {
+    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
+      if case .orderIntent(let intent) = event { try submit(intent) }
+    }
+  }
+
+  func submit(_ intent: OrderIntent) throws(Stopped) {
+    if case .failure = try context.gate.placeOrder(intent.request) {
+      try fail(intent.id, OrderFailure(code: "", text: ""))
+    }
+  }
+
+  func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
+    try context.bus.publish(.orderFailed(OrderFailed(intentId: id)))
+  }
+}
+
+/// 9.2's original bus: subscribers run on the publisher's thread.
+private final class InlineBus: EventBus {
+  private let handlers = Box<[(Topic, @Sendable (EngineEvent) throws(Stopped) -> Void)]>([])
+  func subscribe(
+    _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void
+  ) { handlers.value.append((topic, handler)) }
+  func publish(_ event: EngineEvent) throws(Stopped) {
+    for (topic, handler) in handlers.value where topic == event.topic { try handler(event) }
+  }
+  func serveRouterLane() throws(Stopped) {}
+  func close() throws(Stopped) {}
+}
+
+/// 9.4's original: the venue is called on the main loop.
+private final class InlineRefresher: BudgetRefresher {
+  let context: EngineContext
+  init(_ context: EngineContext) { self.context = context }
+  func refresh() throws(Stopped) -> RefreshOutcome {
+    guard case .success = try context.client.balances(deadline: .distantFuture) else { return .failed }
+    return .refreshed
+  }
+  func run() throws(Stopped) {}
+  func close() throws(Stopped) {}
+}
+
+/// Reaches races: picks threads and stalls by the point's own bits.
+private final class CoinStrategy: Strategy {
+  func begin(seed: UInt64) {}
+  func next(_ point: borrowing SchedulingPoint) -> Decision {
+    if point.draw % 400 == 0 { return .stall(Int64(point.draw >> 8) % 300_000_000 + 1) }
+    if point.runnableCount > 0, point.draw % 3 == 0 {
+      return .run(Mixing.index(Mixing.mix(point.draw), below: point.runnableCount))
+    }
+    return .proceed
+  }
+  func latency(draw: UInt64) -> Int { 0 }
+  var summary: String { "coin" }
+}
+
+@Suite struct PartsTests {
+  @Test func aRouterThatSwallowsFailuresLeavesNoErrorLine() throws {
+    var parts = EngineParts()
+    parts.router = { SilentRouter($0) }
+    let run = try EngineRun(for: .seconds(30), parts: parts, script: { _, _ in .refuse(ScriptedVenue.insufficient) })
+    #expect(run.all("ORDER_SENT").count == 1)
+    #expect(run.all("ORDER_FAILED").isEmpty)
+    #expect(run.all("INTENT_CLEARED").first?["reason"]?.string == "order_failed")
+  }
+
+  @Test func anInlineBusBlocksTheMainLoop() throws {
+    var parts = EngineParts()
+    parts.bus = { _ in InlineBus() }
+    let run = try EngineRun(for: .seconds(30), symbols: ["AIX", "BLESS"], parts: parts)
+    let sent = run.all("ORDER_SENT").compactMap { $0["timestamp"]?.string }
+    #expect(sent.count == 2)
+    #expect(sent.first != sent.last, "the second decision waits for the first order's call")
+    let good = try EngineRun(for: .seconds(30), symbols: ["AIX", "BLESS"])
+    #expect(Set(good.all("ORDER_SENT").compactMap { $0["timestamp"]?.string }).count == 1)
+  }
+
+  @Test func anInlineRefreshBlocksItsCaller() throws {
+    var parts = EngineParts()
+    parts.refresher = { InlineRefresher($0) }
+    let run = try EngineRun(
+      for: .seconds(30), parts: parts, venue: { $0.state.withLock { $0.balanceDelay = .seconds(8) } })
+    #expect(run.all("BUDGET_REFRESH").first?["blocked_ms"]?.double == 8000)
+  }
+
+  @Test func aFeedThatDiesIsStartedAgain() throws {
+    final class Killer: Interposer {
+      let runtime: Runtime
+      let isDone = Box(false)
+      init(_ runtime: Runtime) { self.runtime = runtime }
+      func atWait(_ condition: Condition) throws(Stopped) {
+        guard runtime.threadName == "market-data", runtime.now > .simulationEpoch + .seconds(5), !isDone.value else {
+          return
+        }
+        isDone.value = true
+        throw .stopped
+      }
+    }
+    let run = try EngineRun(for: .seconds(30), interposer: { Killer($0) })
+    #expect(run.all("MD_FEED_RESTARTED").count == 1)
+    #expect(run.all("ORDER_FILLED").count == 1)
+  }
+
+  @Test(arguments: 1...60) func booksAgreeUnderEverySchedule(_ seed: UInt64) throws {
+    let run = try EngineRun(
+      for: .seconds(90), symbols: ["AIX", "BLESS", "COAI", "S0"],
+      settings: [("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "5"), ("MAX_CONCURRENT_POSITIONS", "4")],
+      schedule: .explore(CoinStrategy()), seed: seed,
+      script: { request, attempt in
+        switch request.clientOrderId.utf8.reduce(0, { $0 &+ Int($1) }) % 6 {
+        case 0: .refuse(ScriptedVenue.insufficient)
+        case 1: .fillSilently
+        case 2: attempt == 1 ? .refuse(ScriptedVenue.busy) : .fill(parts: 2, gap: .milliseconds(200))
+        case 3: .unknown(isPlaced: true)
+        default: .fill(parts: 3, gap: .milliseconds(150))
+        }
+      })
+    #expect(run.result?.incidents.isEmpty == true, "\(run.result?.incidents.first?.summary ?? "")")
+    #expect(run.report?.leaked == [])
+    let sent = run.all("ORDER_SENT").compactMap { $0["intent_id"]?.string }
+    let ended = (run.all("ORDER_FILLED") + run.all("ORDER_FAILED")).compactMap { $0["intent_id"]?.string }
+    #expect(!sent.isEmpty)
+    #expect(Set(sent).count == sent.count)
+    #expect(ended.sorted() == sent.sorted(), "every order ends exactly once")
+    let reserved = run.sum("BUDGET_RESERVED", "reserved")
+    #expect(reserved == run.sum("BUDGET_COMMITTED", "committed") + run.sum("BUDGET_RELEASED", "released"))
+    #expect(Set(run.placed.map(\.clientOrderId)).count == Set(sent).count)
+  }
+}
