@@ -52,8 +52,9 @@ public final class BoundedShutdown: Shutdown {
 
   /// Cancels what is open and asks for what is unknown, again and again; what stays unclear stays in the state file.
   private func drainOrders(until limit: Instant) throws(Stopped) {
-    while context.intents.count > 0, context.runtime.now < limit {
-      for item in try context.intents.pending() where context.runtime.now < limit {
+    var open = try context.intents.open()
+    while !open.isEmpty, context.runtime.now < limit {
+      for item in open where context.runtime.now < limit {
         let intent = item.intent
         switch item.progress.phase {
         case .created: try context.router.fail(intent.id, .shutdown)
@@ -68,7 +69,8 @@ public final class BoundedShutdown: Shutdown {
         case .unknown: try query(intent)
         }
       }
-      if context.intents.count > 0 { try context.runtime.sleep(.milliseconds(100)) }
+      open = try context.intents.open()
+      if !open.isEmpty { try context.runtime.sleep(.milliseconds(100)) }
     }
   }
 

@@ -30,7 +30,7 @@ final class Decisions {
       try observe(view)
     }
     var overview = try context.state.overview()
-    var pending = try context.intents.pending()
+    var pending = try context.intents.open()
     for market in memories.indices {
       guard let quote = view.quotes[market] else { continue }
       let position = overview.positions[market]
@@ -48,7 +48,7 @@ final class Decisions {
       }
       if hasActed {
         overview = try context.state.overview()
-        pending = try context.intents.pending()
+        pending = try context.intents.open()
       }
     }
   }

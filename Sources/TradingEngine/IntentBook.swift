@@ -57,6 +57,9 @@ public protocol IntentBook: EnginePart {
   /// Every pending intent, oldest first.
   func pending() throws(Stopped) -> [PendingIntent]
 
+  /// The pending intents whose orders may still do something: what limits and the shutdown look at.
+  func open() throws(Stopped) -> [PendingIntent]
+
   /// One pending intent; nil when it is cleared.
   func find(_ id: String) throws(Stopped) -> PendingIntent?
 
@@ -81,5 +84,7 @@ public protocol IntentBook: EnginePart {
 }
 
 extension IntentBook {
+  public func open() throws(Stopped) -> [PendingIntent] { try pending() }
+
   public func cycleStarted(at time: Instant) throws(Stopped) {}
 }

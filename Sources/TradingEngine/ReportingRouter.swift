@@ -27,6 +27,7 @@ public final class ReportingRouter: OrderRouter {
       case .failure(.unknownOutcome(let why)): return try unknown(intent, why)
       case .failure(.venue(let error)): refusal = error
       }
+      context.runtime.landmark("order-refused")
       if isUnclear(refusal, attempt) { return try unknown(intent, refusal.description) }
       if refusal.isPermanent || attempt > context.settings.routerMaxRetries {
         return try fail(intent.id, OrderFailure(refusal))

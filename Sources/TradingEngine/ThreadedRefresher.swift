@@ -31,7 +31,10 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
       asked.signal()
     }
     while completed == before, !isClosed {
-      if try !ended.wait(until: due), completed == before { return .timedOut }
+      if try !ended.wait(until: due), completed == before {
+        context.runtime.landmark("refresh-limit-passed")
+        return .timedOut
+      }
     }
     return last
   }
