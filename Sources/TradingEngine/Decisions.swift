@@ -34,7 +34,11 @@ final class Decisions {
     for market in memories.indices {
       guard let quote = view.quotes[market] else { continue }
       let position = overview.positions[market]
-      if memories[market].wasOpen, !position.isOpen { memories[market].detector.reset() }
+      if memories[market].wasOpen, !position.isOpen {
+        // The drop that was bought is no reason to buy again.
+        memories[market].detector.reset()
+        memories[market].isSignal = false
+      }
       memories[market].wasOpen = position.isOpen
       let hasActed: Bool
       if position.isOpen {
