@@ -1,0 +1,92 @@
+import ChaosRuntime
+import Testing
+import Trading
+
+@testable import TradingEngine
+
+@Suite struct FillTests {
+  /// Makes an engine that does not run, puts one intent on its books, and hands it to `body`.
+  private func withIntent(
+    _ body: @escaping @Sendable (EngineContext, OrderIntent) throws(Stopped) -> Void
+  ) -> Simulation.Result {
+    Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      let engine = try TradingEngine(
+        runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
+      let context = engine.context
+      context.markets.learn([ScriptedVenue.rules(ScriptedVenue.symbol("AIX"))])
+      let intent = OrderIntent(
+        id: "i", decisionId: "d", market: 0, symbol: ScriptedVenue.symbol("AIX"), side: .buy, clientOrderId: "c",
+        quantity: Decimal(4), price: Decimal(5), timeInForce: .gtc, quoteBudget: Decimal(21), startedAt: runtime.now,
+        bid: Decimal(5), ask: Decimal(5))
+      try context.budget.adopt(venueFree: Decimal(100), version: 0)
+      _ = try context.budget.reserve(intent.quoteBudget, for: intent)
+      try context.intents.add(intent)
+      try body(context, intent)
+    }
+  }
+
+  @Test func doubledAndSwappedReportsAreBookedOnce() {
+    let seen = Box<[Position]>([])
+    let left = Box<BudgetSnapshot?>(nil)
+    _ = withIntent { context, _ throws(Stopped) in
+      try context.fills.handle(.accepted(report(.partiallyFilled, "3")))
+      try context.fills.handle(.accepted(report(.partiallyFilled, "1")))
+      try context.fills.handle(.accepted(report(.partiallyFilled, "3")))
+      seen.value = try context.positions.all()
+      try context.fills.handle(.accepted(report(.filled, "4")))
+      try context.fills.handle(.accepted(report(.filled, "4")))
+      seen.value += try context.positions.all()
+      left.value = try context.budget.figures()
+    }
+    #expect(seen.value.map(\.quantity) == [Decimal(3), Decimal(4)])
+    #expect(seen.value.map(\.cost) == [Decimal(15), Decimal(20)])
+    #expect(left.value == BudgetSnapshot(free: Decimal(80), reserved: .zero))
+  }
+
+  @Test func aFillAfterTheIntentIsClearedIsBookedAllTheSame() {
+    let left = Box<BudgetSnapshot?>(nil)
+    let held = Box<[Position]>([])
+    _ = withIntent { context, intent throws(Stopped) in
+      try context.router.fail(intent.id, .notFound)
+      try context.router.fail(intent.id, .notFound)
+      try context.fills.handle(.accepted(report(.filled, "4")))
+      held.value = try context.positions.all()
+      left.value = try context.budget.figures()
+      if context.metrics.summary(at: context.runtime.now).ordersFailed != 1 { held.value = [] }
+    }
+    #expect(held.value.map(\.quantity) == [Decimal(4)])
+    #expect(left.value == BudgetSnapshot(free: Decimal(80), reserved: .zero))
+  }
+
+  @Test func aPartThatFilledBeforeACancelIsKept() {
+    let held = Box<[Position]>([])
+    let left = Box<BudgetSnapshot?>(nil)
+    _ = withIntent { context, _ throws(Stopped) in
+      try context.fills.apply(report(.partiallyCanceled, "1"), from: .cancelReply)
+      held.value = try context.positions.all()
+      left.value = try context.budget.figures()
+    }
+    #expect(held.value.map(\.quantity) == [Decimal(1)])
+    #expect(left.value == BudgetSnapshot(free: Decimal(95), reserved: .zero))
+  }
+
+  @Test func aStrangersReportIsIgnored() {
+    let held = Box<[Position]>([])
+    _ = withIntent { context, _ throws(Stopped) in
+      var strange = report(.filled, "4")
+      strange.clientOrderId = "somebody else's"
+      try context.fills.handle(.accepted(strange))
+      held.value = try context.positions.all()
+    }
+    #expect(held.value.map(\.quantity) == [.zero])
+  }
+
+  private func report(_ status: OrderStatus, _ filled: String) -> OrderReport {
+    let quantity = ScriptedVenue.decimal(filled)
+    let quote = (try? quantity.multiplied(by: Decimal(5), rounding: .down)) ?? .zero
+    return OrderReport(
+      orderId: "X", clientOrderId: "c", symbol: ScriptedVenue.symbol("AIX"), side: .buy, status: status,
+      price: Decimal(5), quantity: Decimal(4), filledQuantity: quantity, filledQuote: quote, averagePrice: Decimal(5),
+      fee: Fee(asset: "USDT", amount: .zero), updatedAt: .simulationEpoch)
+  }
+}
