@@ -85,7 +85,7 @@ public final class EngineContext: @unchecked Sendable {
     ]
   }
 
-  /// Lets go of the parts, which hold this context.
+  /// Lets go of the parts, which hold this context; no thread may run any more.
   func dismantle() {
     _formatter.forget()
     _log.forget()

@@ -21,8 +21,8 @@ public final class TradingEngine: Sendable {
   }
 
   deinit {
-    // A thread that is still about would use the parts; then the circle stays and leaks with it.
-    if context.threads.all.allSatisfy(\.isFinished) { context.dismantle() }
+    // Parts and context hold each other; a thread that is still about uses both until it ends.
+    context.threads.whenAllHaveEnded { [context] in context.dismantle() }
   }
 
   /// Starts the engine's threads and returns at once.

@@ -34,4 +34,27 @@ import Trading
         "engine-main", "heartbeat",
       ])
   }
+
+  @Test(arguments: [0, 1000]) func nothingOfTheEngineOutlivesItsRun(_ hang: Int) {
+    #expect(Simulation.contextOfARun(formatterHang: .seconds(hang)) == nil)
+  }
+}
+
+extension Simulation {
+  /// Runs a short session and returns its context, which nobody else should hold.
+  fileprivate static func contextOfARun(formatterHang: Duration) -> EngineContext? {
+    let kept = Box<() -> EngineContext?>({ nil })
+    _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      var parts = EngineParts()
+      parts.formatter = { HangingFormatter($0, PlainFormatter(), for: formatterHang, when: { _, call in call == 9 }) }
+      let engine = try TradingEngine(
+        runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], parts: parts,
+        metrics: .init())
+      kept.value = { [weak context = engine.context] in context }
+      try engine.start()
+      try runtime.sleep(.seconds(20))
+      _ = try engine.shutdown()
+    }
+    return kept.value()
+  }
 }
