@@ -1,0 +1,12 @@
+/// The one list of historical bugs.
+public enum AllBugs {
+  public static let all: [HistoricalBug] = [
+    .reversedLocks,
+    .silentRouter,
+    .neverClearedIntents,
+    .blockingRefresh,
+  ]
+
+  /// The bug of that id; nil when there is none.
+  public static func named(_ id: String) -> HistoricalBug? { all.first { $0.id == id } }
+}

@@ -1,0 +1,86 @@
+import ChaosRuntime
+import Trading
+import TradingEngine
+
+/// 9.1 as it was: whatever the venue says, only the budget hears of it.
+///
+/// Every failure ends here, whoever finds it (router, user stream, reconciler, shutdown), so that no other part of the
+/// engine writes ORDER_FAILED in its place. An order that the venue ended without a fill was a warning, never an error.
+private final class SwallowingRouter: OrderRouter {
+  private let context: EngineContext
+
+  init(_ context: EngineContext) { self.context = context }
+
+  func wire() throws(Stopped) {
+    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
+      guard case .orderIntent(let intent) = event else { return }
+      try submit(intent)
+    }
+  }
+
+  func submit(_ intent: OrderIntent) throws(Stopped) {
+    guard try RetryLoop(context: context).send(intent) != nil else { return }
+    try giveUp(intent.id)
+  }
+
+  func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
+    let ends: [OrderStatus] = [.canceled, .partiallyCanceled, .expired]
+    if ends.contains(where: { $0.rawValue == failure.code }), let item = try context.intents.find(id) {
+      try context.logOrder(
+        .warning, "ORDER_CANCELED", [LogField("client_order_id", .text(item.intent.clientOrderId))])
+    }
+    try giveUp(id)
+  }
+
+  /// The event carries the intent's id alone: no reason, no code, no symbol.
+  private func giveUp(_ id: String) throws(Stopped) {
+    guard let failed = try context.intents.settle(id) else { return }
+    try context.budget.release(failed.intent, reason: "order_router_release")
+    try context.bus.publish(.orderFailed(OrderFailed(intentId: id)))
+  }
+}
+
+extension HistoricalBug {
+  /// 9.1: the order router fails without a word.
+  static let silentRouter = HistoricalBug(
+    id: "9.1", title: "order router fails silently", standing: .observed,
+    story: """
+      In fifteen minutes of session 103545 the bot submitted 67 orders, bought nothing, and wrote down no reason. The \
+      router caught every exception of a send, tried four times without looking at the kind of error, then gave the budget \
+      back with the reason order_router_release and went on: no ORDER_FAILED, no code, no text. The orders had most likely \
+      been refused: the client order id was 42 characters long and the venue takes 32. Here the router still publishes a \
+      bare order.failed with the intent's id. In history no path published it; the missing publication and the missing \
+      subscription are both part of 9.2, so that each proof turns its own check red. The field's reservations and releases \
+      also lacked the intent's id; the engine's ledger always writes it, which tells no reason either.
+      """,
+    evidence: [
+      "session 103545: 67 ORDER_SENT, 0 ORDER_FILLED, 0 lines with ERROR, 67 BUDGET_RELEASED reason=order_router_release",
+      "BUDGET_RESERVED to BUDGET_RELEASED took 2.89 s and 2.50 s: four sends of about 0.3 s, pauses of 0.4 s and 0.8 s",
+      "before 4d0ef46 orders.jsonl knew no ORDER_FAILED and release() took neither error nor intent",
+      "\"after 4 attempts\" with ROUTER_MAX_RETRIES 3: the counter went up before it was compared",
+      "the first session with a client order id of 21 characters (ec5460e) had fills",
+    ],
+    provokedBy: ["insufficient-balance"],
+    revisions: [
+      Revision("original", "sends four times whatever the error, then releases the budget and says nothing") {
+        $0.router = { SwallowingRouter($0) }
+      },
+      .fixed("every failure ends in one ORDER_FAILED at level ERROR with code and text, and in order.failed"),
+    ],
+    landmarks: ["order-refused"], signature: "errors-observable",
+    fieldSigns: """
+      ORDER_SENT grows, ORDER_FILLED does not, grep finds no ERROR; BUDGET_RESERVED and BUDGET_RELEASED \
+      (order_router_release) follow each other about 2.3 s apart
+      """,
+    scenario: { silentRouterMarket.scenario($0) })
+
+  /// One drop per poll from 7.5 s to 40 s, a drop before and one after the fault.
+  private static let silentRouterMarket = ProofMarket(
+    name: "failing-entries", duration: .seconds(60),
+    waves: [
+      .init(from: .milliseconds(1), every: .milliseconds(2499), count: 1),
+      .init(from: .milliseconds(5001), every: .milliseconds(2500), count: 14),
+      .init(from: .milliseconds(45_000), every: .milliseconds(2500), count: 1),
+    ],
+    settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5")])
+}

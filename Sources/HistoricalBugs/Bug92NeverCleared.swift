@@ -1,0 +1,199 @@
+import ChaosRuntime
+import Synchronization
+import Trading
+import TradingEngine
+
+/// The bus as it was: every subscriber runs on the publisher's thread, so the main loop waits for the router.
+private final class InlineBus: EventBus {
+  private struct Subscriber {
+    let topic: Topic
+    let handler: @Sendable (EngineEvent) throws(Stopped) -> Void
+  }
+
+  private let subscribers = Mutex<[Subscriber]>([])
+
+  func subscribe(
+    _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void
+  ) {
+    subscribers.withLock { $0.append(Subscriber(topic: topic, handler: handler)) }
+  }
+
+  func publish(_ event: EngineEvent) throws(Stopped) {
+    for subscriber in subscribers.withLock({ $0 }) where subscriber.topic == event.topic {
+      try subscriber.handler(event)
+    }
+  }
+
+  /// There was no lane: the router had no thread.
+  func serveRouterLane() throws(Stopped) {}
+
+  func close() throws(Stopped) {}
+}
+
+/// The router as it was, but for 9.1: it gives the budget back itself, tells of the failure, and trusts that somebody clears.
+private final class ReleasingRouter: OrderRouter {
+  private let context: EngineContext
+
+  init(_ context: EngineContext) { self.context = context }
+
+  func wire() throws(Stopped) {
+    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
+      guard case .orderIntent(let intent) = event else { return }
+      try submit(intent)
+    }
+  }
+
+  func submit(_ intent: OrderIntent) throws(Stopped) {
+    guard let failure = try RetryLoop(context: context).send(intent) else { return }
+    try fail(intent.id, failure)
+  }
+
+  func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
+    guard let failed = try context.intents.settle(id) else { return }
+    try context.budget.release(failed.intent, reason: "order_router_release")
+    try context.logFailed(failed, failure)
+    try context.bus.publish(
+      .orderFailed(
+        OrderFailed(
+          intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
+          reason: failure.text)))
+  }
+}
+
+/// The book as it was: it hears of fills only, and sweeps when a cycle happens to start at the right second.
+private final class FillsOnlyBook: IntentBook {
+  /// The sweep's window: the first second of every 30 s of the wall clock.
+  private static let windowPeriod = Duration.seconds(30)
+  private static let window = Duration.seconds(1)
+
+  private let context: EngineContext
+  private let table: IntentTable
+
+  init(_ context: EngineContext) {
+    self.context = context
+    table = IntentTable(context)
+  }
+
+  func wire() throws(Stopped) {
+    context.bus.subscribe(.orderFilled, on: .publisher) { [self] event throws(Stopped) in
+      guard case .orderFilled(let filled) = event else { return }
+      try clear(filled.intentId, reason: .orderFilled)
+    }
+  }
+
+  var count: Int { table.count }
+
+  func add(_ intent: OrderIntent) throws(Stopped) {
+    try table.add(intent)
+    context.metrics.recordIntentPending(count: count)
+    try context.logPending(intent)
+    try context.state.intentsChanged()
+  }
+
+  func pending() throws(Stopped) -> [PendingIntent] { try table.pending() }
+
+  /// An intent that nobody clears blocked no trade: limits counted positions and orders.
+  func open() throws(Stopped) -> [PendingIntent] { try table.pending().filter { $0.progress.phase != .settling } }
+
+  func find(_ id: String) throws(Stopped) -> PendingIntent? { try table.find(id) }
+
+  @discardableResult
+  func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent? {
+    try table.update(id, change)
+  }
+
+  func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
+    try table.advance(report, fill: fill)
+  }
+
+  func settle(_ id: String) throws(Stopped) -> PendingIntent? { try table.settle(id) }
+
+  @discardableResult
+  func clear(_ id: String, reason: ClearReason) throws(Stopped) -> Bool {
+    guard let cleared = try table.remove(id) else { return false }
+    context.metrics.recordIntentPending(count: count)
+    context.metrics.recordIntentCleared(reason: reason.rawValue)
+    try context.budget.release(cleared.intent, reason: reason.rawValue)
+    try context.log(
+      .info, "INTENT_CLEARED", [LogField("intent_id", .text(id)), LogField("reason", .text(reason.rawValue))])
+    try context.state.intentsChanged()
+    return true
+  }
+
+  func cycleStarted(at time: Instant) throws(Stopped) {
+    guard time.nanoseconds % Self.windowPeriod.nanoseconds < Self.window.nanoseconds else { return }
+    var stale: [String] = []
+    for item in try table.pending() {
+      let age = time - item.intent.startedAt
+      guard age > context.settings.intentStaleThreshold, try table.remove(item.intent.id) != nil else { continue }
+      try context.budget.release(item.intent, reason: ClearReason.stale.rawValue)
+      context.metrics.recordStaleIntent(ageSeconds: age.seconds)
+      stale.append(item.intent.id)
+    }
+    guard !stale.isEmpty else { return }
+    context.metrics.recordIntentPending(count: count)
+    try context.state.intentsChanged()
+    try context.log(
+      .warning, "STALE_INTENT_CLEANUP",
+      [LogField("count", .integer(stale.count)), LogField("intents", .texts(stale))])
+  }
+}
+
+/// There was nobody who asked the venue.
+private final class AbsentReconciler: Reconciler {
+  func run() throws(Stopped) {}
+
+  func sweep() throws(Stopped) {}
+}
+
+extension HistoricalBug {
+  /// 9.2: intents of failed orders are never cleared.
+  static let neverClearedIntents = HistoricalBug(
+    id: "9.2", title: "intents of failed orders stay pending", standing: .observed,
+    story: """
+      After fifteen minutes of session 103545 state/engine_transient.json held 53 intents of orders that had long failed, \
+      and no position. The engine subscribed to order.filled and to nothing that fails, so that only a sweep of intents \
+      older than 60 s was left. The sweep ran only when a cycle of the main loop began within the first second of a 30 s \
+      window; the router ran on the main loop, a failing order took it two to three seconds, and most windows passed \
+      between two beginnings: 14 of 67 intents were swept. The bot's own analysis says that the sweep removed nothing; its \
+      figures say otherwise. A sweep clears without asking the venue, and counts as no settlement. Not part of this \
+      exhibit: the swept intents' budget was released twice (INT-2), since the engine's ledger cannot do that.
+      """,
+    evidence: [
+      "session 103545: 67 reserved, 81 released, 53 pending; 67 + 14 = 81 and 67 - 14 = 53",
+      "topics subscribed before 4d0ef46: order.intent, order.filled, market.snapshots, EXIT_FILLED",
+      "the sweep's condition: cycle_start % 30 < 1.0, threshold 60 s, on the main loop",
+      "dumps of aea7fb8 show TradingEngine-Main inside the router's pauses and create_order",
+      "4d0ef46 subscribed to order.failed, but its router threw an AttributeError before publishing it",
+    ],
+    provokedBy: ["insufficient-balance"],
+    revisions: [
+      Revision("original", "order.failed has no subscriber that clears; a sweep on the blocked main loop removes a few")
+      {
+        $0.bus = { _ in InlineBus() }
+        $0.intents = { FillsOnlyBook($0) }
+        $0.router = { ReleasingRouter($0) }
+        $0.reconciler = { _ in AbsentReconciler() }
+      },
+      .fixed("the book hears of every end of an order and clears the intent at once; the router has its own thread"),
+    ],
+    landmarks: ["order-refused"], signature: "intents-settled",
+    fieldSigns: """
+      pending_buy_intents in state/engine_transient.json grows with every ORDER_FAILED and nearly never shrinks; now and \
+      then a STALE_INTENT_CLEANUP in the first second of a half minute; cycles of the main loop last 2 to 5 s
+      """,
+    scenario: { neverClearedMarket.scenario($0) })
+
+  /// Two drops before the fault, one every 6 s under it, one after it; failed entries are tried again after 20 s.
+  private static let neverClearedMarket = ProofMarket(
+    name: "long-failing-entries", duration: .seconds(240),
+    waves: [
+      .init(from: .milliseconds(1), every: .milliseconds(9_999), count: 2),
+      .init(from: .seconds(27), every: .seconds(6), count: 22),
+      .init(from: .seconds(180), every: .seconds(5), count: 1),
+    ],
+    settings: [
+      ("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5"), ("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "20"),
+      ("EXIT_RETRY_S", "20"), ("TRACE_SAMPLE_RATE", "0.01"),
+    ])
+}

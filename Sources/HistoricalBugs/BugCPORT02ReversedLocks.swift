@@ -1,0 +1,139 @@
+import ChaosRuntime
+import Synchronization
+import Trading
+import TradingEngine
+
+/// C-PORT-02 as it was claimed: saving takes the budget lock, then the state lock; reading takes them the other way round.
+///
+/// The edge from budget to state, with the file written under the budget lock, is the bot's own
+/// (`on_partial_fill` to `save_state`). The edge from state to budget is added: the bot had none.
+private final class BudgetFirstStore: StateStore, @unchecked Sendable {
+  private let context: EngineContext
+  private let writer: Lock
+  private let wanted: Condition
+  // Guarded by `writer`.
+  private var isDirty = false
+  private var isClosed = false
+  private let isWriting = Atomic<Bool>(false)
+
+  init(_ context: EngineContext) {
+    self.context = context
+    writer = Lock(context.runtime, "state-writer")
+    wanted = Condition(writer, "save wanted")
+  }
+
+  var lock: Lock { context.positions.lock }
+
+  /// Positions and budget in one consistent look: state, then budget.
+  func overview() throws(Stopped) -> StateOverview {
+    try lock.withLock { () throws(Stopped) in
+      if isWriting.load(ordering: .relaxed) { context.runtime.landmark("state-and-budget-read") }
+      return StateOverview(positions: context.positions.allHoldingLock, budget: try context.budget.figures())
+    }
+  }
+
+  func intentsChanged() throws(Stopped) {
+    try writer.withLock {
+      isDirty = true
+      wanted.signal()
+    }
+  }
+
+  /// A partial fill was saved on the spot, by the thread that booked it.
+  func fillBooked() throws(Stopped) { try save() }
+
+  func run() throws(Stopped) {
+    while try waitForWork() { try save() }
+    try save()
+  }
+
+  func close() throws(Stopped) {
+    try writer.withLock {
+      isClosed = true
+      wanted.signal()
+    }
+  }
+
+  /// Waits until a save is wanted or due; false once closed.
+  private func waitForWork() throws(Stopped) -> Bool {
+    let due = context.runtime.now + context.settings.statePersistInterval
+    try writer.lock()
+    defer { writer.unlock() }
+    while !isDirty, !isClosed {
+      if try !wanted.wait(until: due) { break }
+    }
+    isDirty = false
+    return !isClosed
+  }
+
+  private func save() throws(Stopped) {
+    let pending = try context.intents.pending()
+    let positions = try context.positions.all()
+    let result = try context.runtime.activity("state.write") { () throws(Stopped) in
+      try context.budget.lock.withLock { () throws(Stopped) in try write(pending, positions) }
+    }
+    if case .failure(let error) = result {
+      try context.log(
+        .warning, "STATE_WRITE_FAILED", [LogField("file", StateDocument.path), LogField("error", error.text)])
+    }
+  }
+
+  /// The caller holds the budget lock while the disk works; the state lock comes second.
+  private func write(
+    _ pending: [PendingIntent], _ positions: [Position]
+  ) throws(Stopped) -> Result<Void, DiskError> {
+    let bytes = StateDocument.render(
+      pending: pending, symbols: context.markets.symbols, positions: positions,
+      budget: context.budget.figuresHoldingLock, at: context.runtime.now)
+    isWriting.store(true, ordering: .relaxed)
+    defer { isWriting.store(false, ordering: .relaxed) }
+    let (disk, temporary, path) = (context.runtime.disk, StateDocument.temporaryPath, StateDocument.path)
+    if case .failure(let error) = try disk.write(bytes, to: temporary, for: path) { return .failure(error) }
+    if case .failure(let error) = try disk.sync(temporary, for: path) { return .failure(error) }
+    return try lock.withLock { () throws(Stopped) in try disk.rename(temporary, to: path) }
+  }
+}
+
+extension HistoricalBug {
+  /// C-PORT-02: budget and state locks in opposite order.
+  static let reversedLocks = HistoricalBug(
+    id: "C-PORT-02", title: "lock order budget/state", standing: .mechanismExhibit,
+    story: """
+      A review claimed that the portfolio's locks could be taken in opposite orders and stop two threads for ever. One half \
+      was true: a partial fill was booked and saved to disk under the budget lock, and the save then took the state lock. \
+      The other half was not in the code: nobody who held the state lock asked for the budget, and the function with the \
+      first half had no caller. Of 115 stack dumps in the repository none shows a cycle. The exhibit adds the missing edge \
+      to show the mechanism: whoever reads positions and budget together takes state, then budget. A disk that stalls while \
+      the file is written stretches the moment in which the two must not meet.
+      """,
+    evidence: [
+      "edge budget -> state before the fix: on_partial_fill -> save_state, disk write under _budget_lock",
+      "on_partial_fill has no caller; no path from the state lock to the budget lock exists (HISTORY 1.5)",
+      "0 of 115 dumps show a lock cycle (HISTORY 3)",
+      "never fixed: reconcile_budget_from_exchange holds _budget_lock over a network call",
+    ],
+    provokedBy: ["deadlock"],
+    revisions: [
+      Revision("original", "writes the state file under the budget lock, then takes the state lock; readers reverse it")
+      {
+        $0.state = { BudgetFirstStore($0) }
+      },
+      .fixed("takes a snapshot and writes it with no lock held; the two locks are never held together"),
+    ],
+    landmarks: ["state-and-budget-read"], signature: "no-deadlock",
+    fieldSigns: """
+      log lines stop, HEARTBEAT too, at the first slow write of state/engine_transient.json; a .tmp file stays beside it; \
+      the process lives and does nothing
+      """,
+    scenario: { reversedLocksMarket.scenario($0) })
+
+  /// Two entries a second, each larger than what the book offers: it fills in five trades at once and more a second later.
+  private static let reversedLocksMarket = ProofMarket(
+    name: "partial-fills", duration: .seconds(12),
+    waves: [.init(from: .milliseconds(1), every: .milliseconds(999), count: 14, perSlot: 2)],
+    balance: 2_000_000, pollInterval: .seconds(1),
+    settings: [
+      ("POSITION_SIZE_USDT", "50000"), ("MAX_PER_SYMBOL_USD", "1000000"), ("MAX_CONCURRENT_POSITIONS", "100"),
+      ("SL", "0.5"), ("MD_POLL_MS", "250"), ("ENGINE_CYCLE_MS", "100"),
+    ])
+}

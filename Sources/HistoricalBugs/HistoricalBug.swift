@@ -1,0 +1,75 @@
+import TradingEngine
+import Trading
+
+/// A bug of the bot's history as an exhibit: its story, its pre-fix parts, and how it is provoked and recognised.
+public struct HistoricalBug: Sendable {
+  /// How sure history is of the bug.
+  public enum Standing: String, Sendable {
+    case observed
+    case mechanismExhibit = "mechanism exhibit: claimed, never observed"
+  }
+
+  /// One state of the code around the bug.
+  public struct Revision: Sendable {
+    /// `original`, `fixed`, or the name of an attempt.
+    public let id: String
+    /// What this code does, in one sentence.
+    public let summary: String
+    /// Puts this revision's parts in the place of the engine's own.
+    public let replace: @Sendable (inout EngineParts) -> Void
+
+    public init(_ id: String, _ summary: String, _ replace: @escaping @Sendable (inout EngineParts) -> Void) {
+      self.id = id
+      self.summary = summary
+      self.replace = replace
+    }
+
+    /// The engine's own parts.
+    public static func fixed(_ summary: String) -> Revision { Revision("fixed", summary) { _ in } }
+  }
+
+  /// Number or name in the bot's own documents, such as `9.1`.
+  public let id: String
+  public let title: String
+  public let standing: Standing
+  /// What happened and why, in a paragraph.
+  public let story: String
+  /// Facts that support the story, with their sources.
+  public let evidence: [String]
+  /// Ids of the faults that provoke it.
+  public let provokedBy: [String]
+  /// The original first, the fixed last, attempts between them.
+  public let revisions: [Revision]
+  /// Names given to `Runtime.landmark` that a schedule must have passed to count.
+  public let landmarks: [String]
+  /// Name of the check by which the original fails.
+  public let signature: String
+  /// Whether the signature judges times, which only stall-free schedules can tell.
+  public let isTimeSignature: Bool
+  /// What a user of the original sees.
+  public let fieldSigns: String
+  /// The proof scenario of a scenario seed: a pure function of it.
+  public let scenario: @Sendable (UInt64) -> Scenario
+
+  public init(
+    id: String, title: String, standing: Standing, story: String, evidence: [String], provokedBy: [String],
+    revisions: [Revision], landmarks: [String], signature: String, isTimeSignature: Bool = false, fieldSigns: String,
+    scenario: @escaping @Sendable (UInt64) -> Scenario
+  ) {
+    self.id = id
+    self.title = title
+    self.standing = standing
+    self.story = story
+    self.evidence = evidence
+    self.provokedBy = provokedBy
+    self.revisions = revisions
+    self.landmarks = landmarks
+    self.signature = signature
+    self.isTimeSignature = isTimeSignature
+    self.fieldSigns = fieldSigns
+    self.scenario = scenario
+  }
+
+  /// The revision of that id; nil when the bug has none.
+  public func revision(_ id: String) -> Revision? { revisions.first { $0.id == id } }
+}

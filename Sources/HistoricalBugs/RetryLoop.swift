@@ -1,0 +1,63 @@
+import ChaosRuntime
+import Trading
+import TradingEngine
+
+/// The router's sending loop before the fixes of 9.1 and 9.2.
+///
+/// It cannot tell a refusal for ever from one for now: whatever goes wrong, it sends the same order again. The counter goes
+/// up before the limit is looked at, so ROUTER_MAX_RETRIES 3 means four sends; the pauses, 400 ms and 800 ms by default,
+/// come only while the counter is below the limit. The thread that called waits all the time.
+/// Source: HISTORY 2.3 and H-SERV-01, `services/order_router.py` before 4d0ef46.
+struct RetryLoop: Sendable {
+  let context: EngineContext
+
+  /// Sends the order until the venue takes it; what went wrong with the last send, or nil when nothing is left to do.
+  func send(_ intent: OrderIntent) throws(Stopped) -> OrderFailure? {
+    let retriesMax = context.settings.routerMaxRetries
+    var backoff = context.settings.routerBackoff
+    var last: OrderFailure?
+    var attempt = 0
+    while attempt <= retriesMax {
+      attempt += 1
+      guard try begin(intent, attempt) else { return nil }
+      switch try context.gate.placeOrder(intent.request) {
+      case .success(let ack):
+        try acknowledge(intent, ack)
+        return nil
+      case .failure(.venue(let error)): last = OrderFailure(error)
+      case .failure(.unknownOutcome(let why)):
+        last = OrderFailure(code: "UNKNOWN", text: "UnknownOutcome:UNKNOWN:\(why)")
+      }
+      context.runtime.landmark("order-refused")
+      if attempt < retriesMax {
+        try context.runtime.sleep(backoff)
+        backoff = backoff + backoff
+      }
+    }
+    return last
+  }
+
+  /// Whether the intent is still to be placed.
+  private func begin(_ intent: OrderIntent, _ attempt: Int) throws(Stopped) -> Bool {
+    let now = context.runtime.now
+    let item = try context.intents.update(intent.id) { progress in
+      guard progress.phase != .settling else { return }
+      progress.phase = .placing
+      progress.attempts = attempt
+      progress.lastNews = now
+    }
+    return item?.progress.phase == .placing
+  }
+
+  private func acknowledge(_ intent: OrderIntent, _ ack: OrderAck) throws(Stopped) {
+    let now = context.runtime.now
+    var isNews = false
+    try context.intents.update(intent.id) { progress in
+      isNews = progress.orderId == nil
+      progress.orderId = progress.orderId ?? ack.orderId
+      if progress.phase == .placing { progress.phase = .acknowledged }
+      progress.lastNews = now
+    }
+    if isNews { try context.logAck(intent, orderId: ack.orderId) }
+  }
+}
