@@ -19,9 +19,9 @@ public enum Checks {
   public static let all: [Check] = [
     ordersFilled, intentsSettled, errorsObservable, noCrash,
     fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
-    heartbeatsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded,
+    heartbeatsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded, marketDataFresh,
     noDeadlock, noStuckWait,
-    stateRecoverable,
+    logComplete, stateRecoverable,
   ]
 
   public static func named(_ name: String) -> Check? { all.first { $0.name == name } }
@@ -29,24 +29,3 @@ public enum Checks {
   /// Every check's verdict, in the order of the list.
   public static func judge(_ record: SessionRecord) -> [Verdict] { all.map { $0.judge(record) } }
 }
-
-/// Short forms for checks.
-extension Verdict {
-  static func pass(_ check: String, _ reason: String) -> Verdict {
-    Verdict(check: check, outcome: .pass, reason: reason)
-  }
-
-  /// Evidence is cut at 10 lines.
-  static func fail(_ check: String, _ reason: String, _ evidence: [String]) -> Verdict {
-    let shown = evidence.prefix(10)
-    let more = evidence.count > 10 ? ["and \(evidence.count - 10) more"] : []
-    return Verdict(check: check, outcome: .fail, reason: reason, evidence: Array(shown) + more)
-  }
-
-  static func open(_ check: String, _ reason: String) -> Verdict {
-    Verdict(check: check, outcome: .inconclusive, reason: reason)
-  }
-}
-
-func milliseconds(_ value: Double) -> String { "\(JSON.double(value, places: 1).text) ms" }
-func seconds(_ value: Double) -> String { "\(JSON.double(value, places: 1).text) s" }

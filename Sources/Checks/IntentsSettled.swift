@@ -4,37 +4,62 @@ extension Checks {
   /// How long an intent may outlive its order's end.
   static let settleLimit = Duration.seconds(10)
 
-  /// Reads INTENT_PENDING and INTENT_CLEARED of the engine's log against the ends of orders in the venue's truth.
+  /// Reads INTENT_PENDING, ORDER_SENT and INTENT_CLEARED of the engine's log against the ends of orders, refusals included,
+  /// in the venue's truth.
   static let intentsSettled = Check(
     "intents-settled", "no intent is pending more than 10 s after its order's end; a stale sweep settles nothing"
   ) { record in
     let name = "intents-settled"
-    var ends: [String: Instant] = [:]
-    for order in record.orders { if let ended = order.endedAt { ends[order.clientOrderId] = ended } }
-    var cleared: [String: Instant] = [:]
-    for event in record.events("INTENT_CLEARED") where event.text("reason") != "stale" {
-      guard let id = event.text("intent_id") else { continue }
-      if cleared[id] == nil { cleared[id] = event.time }
-    }
-    var late: [String] = []
-    var judged = 0
-    for intent in record.events("INTENT_PENDING") {
-      guard let id = intent.text("intent_id"), let order = intent.text("client_order_id"), let ended = ends[order]
-      else { continue }
-      judged += 1
-      let settled = cleared[id] ?? record.end
-      guard settled - ended > settleLimit else { continue }
-      let how = cleared[id] == nil ? "never cleared" : "cleared \(seconds((settled - ended).seconds)) later"
-      late.append("\(id): order \(order) ended at \(ended.iso8601()), intent \(how)")
-    }
-    if late.isEmpty { return .pass(name, "\(judged) intents of finished orders were settled within 10 s") }
-    return .fail(name, "\(late.count) of \(judged) intents of finished orders were not settled within 10 s", late)
+    let ended = endedIntents(record)
+    if ended.isEmpty { return .open(name, "no order of an intent ended at the venue") }
+    let late = ended.filter { $0.isLate }
+    if late.isEmpty { return .pass(name, "\(ended.count) intents of finished orders were settled within 10 s") }
+    return .fail(
+      name, "\(late.count) of \(ended.count) intents of finished orders were not settled within 10 s",
+      late.map(\.evidence))
   }
 
-  /// The intents that `intents-settled` holds against the engine.
-  static func unsettledCount(_ record: SessionRecord) -> Int {
-    let verdict = intentsSettled.judge(record)
-    guard verdict.outcome == .fail else { return 0 }
-    return verdict.reason.split(separator: " ").first.flatMap { Int($0) } ?? 0
+  /// How many intents `intents-settled` holds against the engine.
+  static func unsettledCount(_ record: SessionRecord) -> Int { endedIntents(record).count { $0.isLate } }
+
+  /// Intents whose order ended before the session did.
+  static func endedIntents(_ record: SessionRecord) -> [EndedIntent] {
+    var ends: [String: Instant] = [:]
+    for order in record.orders { if let ended = order.endedAt { ends[order.clientOrderId] = ended } }
+    return record.intents.compactMap { life in
+      // An intent with several orders is done when the last of them is.
+      var last: (order: String, time: Instant)?
+      for order in life.clientOrderIds {
+        guard let time = ends[order] else { return nil }
+        if last.map({ $0.time < time }) ?? true { last = (order, time) }
+      }
+      guard let last, last.time <= record.end else { return nil }
+      return EndedIntent(life: life, order: last.order, endedAt: last.time, sessionEnd: record.end)
+    }
+  }
+}
+
+/// An intent whose order ended.
+struct EndedIntent {
+  var life: IntentLife
+  var order: String
+  var endedAt: Instant
+  var sessionEnd: Instant
+
+  /// From when on it should have been settled.
+  var due: Instant { endedAt + Checks.settleLimit }
+  /// Nothing is held against it after the session's end.
+  var isLate: Bool { min(life.settledAt ?? sessionEnd, sessionEnd) > due }
+
+  var evidence: String {
+    let how: String
+    if let settled = life.settledAt {
+      how = "was settled \(seconds((settled - endedAt).seconds)) later"
+    } else if let swept = life.clearedAt {
+      how = "was swept as stale \(seconds((swept - endedAt).seconds)) later"
+    } else {
+      how = "was never cleared"
+    }
+    return "\(life.id): order \(order) ended at \(endedAt.iso8601()), the intent \(how)"
   }
 }

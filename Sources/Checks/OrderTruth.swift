@@ -15,38 +15,60 @@ public struct OrderTruth: Sendable {
   public var requests = 0
   /// Replies that accepted it.
   public var accepted = 0
+  /// The venue's ids for it, in the order of their first event; more than one: it was placed twice.
+  public var orderIds: [String] = []
   public var end: End?
   public var endedAt: Instant?
   /// Code and text of the refusal that ended it.
   public var code: String?
   public var text: String?
+  /// Its fills, each with the total behind it.
+  public var fills: [(time: Instant, total: Decimal)] = []
   public var filledQuantity = Decimal.zero
   public var filledQuote = Decimal.zero
   /// Order events that were never delivered to the client.
   public var undelivered = 0
+  private var unknownReplies = 0
 
+  init(clientOrderId: String, symbol: String, side: String, firstRequest: Instant) {
+    self.clientOrderId = clientOrderId
+    self.symbol = symbol
+    self.side = side
+    self.firstRequest = firstRequest
+  }
+
+  /// The venue took it, whatever its reply said.
+  public var isAccepted: Bool { accepted > 0 || !orderIds.isEmpty }
   /// It ended without a fill.
   public var isFailed: Bool { end != nil && end != .filled && filledQuantity == .zero }
+  /// Base asset of its symbol.
+  public var base: String { symbol.split(separator: "/").first.map(String.init) ?? symbol }
+  public var quote: String { symbol.split(separator: "/").last.map(String.init) ?? symbol }
 
   static func all(in lines: [SessionRecord.VenueLine]) -> [OrderTruth] {
     var orders: [OrderTruth] = []
     var index: [String: Int] = [:]
-    for line in lines {
+    for line in lines where line.kind == "request" || line.kind == "reply" || line.kind == "event" {
       guard let id = line.text("client_order_id"), !id.isEmpty else { continue }
-      switch line.kind {
-      case "request" where line.text("call") == "place_order":
-        if index[id] == nil {
-          index[id] = orders.count
+      let call = line.kind == "event" ? nil : line.text("call")
+      if line.kind == "request" {
+        guard call == "place_order" else { continue }
+        let at = index[id, default: orders.count]
+        if at == orders.count {
+          index[id] = at
           orders.append(
             OrderTruth(
               clientOrderId: id, symbol: line.text("symbol") ?? "", side: line.text("side") ?? "",
               firstRequest: line.time))
         }
-        if let at = index[id] { orders[at].requests += 1 }
-      case "reply" where line.text("call") == "place_order":
-        if let at = index[id] { orders[at].reply(line) }
-      case "event":
-        if let at = index[id] { orders[at].event(line) }
+        orders[at].requests += 1
+        continue
+      }
+      guard let at = index[id] else { continue }
+      switch call {
+      case "place_order": orders[at].reply(line)
+      case "query_order": orders[at].answer(line)
+      case nil: orders[at].event(line)
       default: continue
       }
     }
@@ -57,34 +79,59 @@ public struct OrderTruth: Sendable {
     switch line.text("outcome") {
     case "ok":
       accepted += 1
-      if end == .refused {
-        end = nil
-        endedAt = nil
-      }
-    case "error" where accepted == 0:
+      revive()
+    case "error" where !isAccepted:
       end = .refused
       endedAt = line.time
-      code = line.fields["code"].flatMap { $0.numberText ?? $0.string }
+      code = line.code("code")
       text = line.text("text")
     default: return
     }
   }
 
+  /// A gateway's error (5xx) does not tell whether the order was placed: it ends when the venue has said three times that it
+  /// knows no such order, or with the last such word.
+  private mutating func answer(_ line: SessionRecord.VenueLine) {
+    guard end == .refused, code?.count == 3, code?.hasPrefix("5") == true, line.text("outcome") == "error",
+      line.flag("injected") != true, unknownReplies < 3
+    else { return }
+    unknownReplies += 1
+    endedAt = line.time
+  }
+
+  private mutating func revive() {
+    guard end == .refused else { return }
+    end = nil
+    endedAt = nil
+    code = nil
+    text = nil
+  }
+
   private mutating func event(_ line: SessionRecord.VenueLine) {
-    if let quantity = line.decimal("filled_qty") { filledQuantity = quantity }
+    let type = line.text("type")
+    if let id = line.text("order_id"), !id.isEmpty, type != "REJECTED", !orderIds.contains(id) {
+      orderIds.append(id)
+      revive()
+    }
     if let quote = line.decimal("filled_quote") { filledQuote = quote }
-    if line.fields["delivered"]?.bool == false { undelivered += 1 }
-    let terminal: End?
-    switch (line.text("type"), line.text("status")?.lowercased()) {
-    case ("TRADE", "filled"): terminal = .filled
-    case ("CANCELED", _): terminal = .canceled
-    case ("EXPIRED", _): terminal = .expired
-    case ("REJECTED", _): terminal = .rejected
-    default: terminal = nil
+    if let quantity = line.decimal("filled_qty") {
+      if quantity > filledQuantity { fills.append((line.time, quantity)) }
+      filledQuantity = quantity
     }
-    if let terminal {
-      end = terminal
-      endedAt = line.time
+    if line.flag("delivered") == false { undelivered += 1 }
+    switch type {
+    case "TRADE" where line.text("status")?.lowercased() == "filled": finish(.filled, line)
+    case "CANCELED": finish(.canceled, line)
+    case "EXPIRED": finish(.expired, line)
+    case "REJECTED": finish(.rejected, line)
+    default: return
     }
+  }
+
+  private mutating func finish(_ how: End, _ line: SessionRecord.VenueLine) {
+    end = how
+    endedAt = line.time
+    code = line.code("code") ?? code
+    text = line.text("text") ?? text
   }
 }

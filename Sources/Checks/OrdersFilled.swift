@@ -1,15 +1,28 @@
 import ChaosRuntime
 
 extension Checks {
-  /// Reads ORDER_SENT and ORDER_FILLED of the engine's log.
+  /// Reads ORDER_SENT and ORDER_FILLED of the engine's log; counts orders, not lines.
   static let ordersFilled = Check("orders-filled", "orders that were sent are filled, at least 1 in 10") { record in
     let name = "orders-filled"
-    let sent = record.count("ORDER_SENT")
-    let filled = record.count("ORDER_FILLED")
-    if sent == 0 { return .open(name, "no order was sent") }
-    if filled == 0 { return .fail(name, "none of \(sent) orders was filled", []) }
-    let percent = Double(filled) / Double(sent) * 100
-    let reason = "\(filled) of \(sent) orders filled"
-    return percent < 10 ? Verdict(check: name, outcome: .warn, reason: reason) : .pass(name, reason)
+    let count = OrderCounts(record)
+    if count.sent == 0 { return .open(name, "no order was sent") }
+    let reason = "\(count.filled) of \(count.sent) orders filled"
+    if count.filled == 0 { return .fail(name, "none of \(count.sent) orders was filled", []) }
+    return count.filled * 10 < count.sent ? Verdict(check: name, outcome: .warn, reason: reason) : .pass(name, reason)
+  }
+}
+
+/// Distinct orders of the engine's log, by what was said of them.
+struct OrderCounts {
+  var sent = 0
+  var filled = 0
+  var failed = 0
+
+  init(_ record: SessionRecord) {
+    for order in record.engineOrders.all {
+      if order.sentCount > 0 { sent += 1 }
+      if order.filledAt != nil { filled += 1 }
+      if order.failedAt != nil { failed += 1 }
+    }
   }
 }

@@ -14,12 +14,17 @@ public struct RunFacts: Sendable {
     public var inject: Int
     public var site: String
     public var time: Instant
+    public var action: String
+    public var thread: String?
   }
 
   public struct IncidentFact: Sendable {
     public var kind: String
     public var summary: String
     public var time: Instant
+    /// Of a hang: the activity, and how long its thread has been in it.
+    public var activity: String?
+    public var waitedMs: Double?
   }
 
   public struct Overdue: Sendable {
@@ -29,6 +34,9 @@ public struct RunFacts: Sendable {
     public var tookMs: Double
   }
 
+  public var format: Int?
+  /// Virtual seconds of the session.
+  public var duration: Double?
   public var phases: [Phase]
   public var firings: [Fired]
   public var incidents: [IncidentFact]
@@ -51,9 +59,14 @@ public struct RunFacts: Sendable {
 
   public func limit(_ name: String) -> Double? { limits.first { $0.name == name }.flatMap { Double($0.value) } }
 
-  init(_ json: JSON) throws(RecordError) {
-    guard json["format"]?.int == 1 else { throw .broken(file: "run.json", reason: "format 1 is needed") }
+  /// Whether run.json has this key at all: what was not recorded cannot be judged.
+  public func has(_ key: String) -> Bool { json[key] != nil }
+
+  /// Keys that are absent read as empty.
+  init(_ json: JSON) {
     self.json = json
+    format = json["format"]?.int
+    duration = json["virtual_seconds"]?.double
     phases = Self.list(json, "phases") { item in
       guard let name = item["name"]?.string, let start = Self.time(item["start"]), let end = Self.time(item["end"])
       else { return nil }
@@ -62,11 +75,14 @@ public struct RunFacts: Sendable {
     firings = Self.list(json, "firings") { item in
       guard let fault = item["fault"]?.string, let time = Self.time(item["timestamp"]) else { return nil }
       return Fired(
-        fault: fault, inject: item["inject"]?.int ?? 0, site: item["site"]?.string ?? "", time: time)
+        fault: fault, inject: item["inject"]?.int ?? 0, site: item["site"]?.string ?? "", time: time,
+        action: item["action"]?.string ?? "", thread: item["thread"]?.string)
     }
     incidents = Self.list(json, "incidents") { item in
       guard let kind = item["kind"]?.string, let time = Self.time(item["timestamp"]) else { return nil }
-      return IncidentFact(kind: kind, summary: item["summary"]?.string ?? "", time: time)
+      return IncidentFact(
+        kind: kind, summary: item["summary"]?.string ?? "", time: time, activity: item["activity"]?.string,
+        waitedMs: item["waited_ms"]?.double)
     }
     overdue = Self.list(json, "overdue_activities") { item in
       guard let thread = item["thread"]?.string, let activity = item["activity"]?.string else { return nil }

@@ -1,88 +1,86 @@
 import ChaosRuntime
 import Trading
 
-/// Why files are no session directory that can be checked.
-public enum RecordError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// A file that every session has is not there.
-  case missing(String)
-  /// A file is there and cannot be read as what it should be.
-  case broken(file: String, reason: String)
-
-  public var description: String {
-    switch self {
-    case .missing(let what): "no session directory of this tool: \(what) is missing"
-    case .broken(let file, let reason): "\(file): \(reason)"
-    }
-  }
-}
-
 /// What one session left behind, read from its files alone: the engine's log and state, the venue's truth, and run.json.
 ///
 /// A run judges itself from the same files that it writes, so `chaos check` gives the same verdicts.
 public struct SessionRecord: Sendable {
   /// One line of the engine's event log.
-  public struct Event: Sendable {
+  public struct Event: RecordLine {
     public var line: Int
     public var time: Instant
     public var level: String
     public var type: String
-    public var fields: JSON
+    public var bytes: ArraySlice<UInt8>
 
-    public func text(_ key: String) -> String? { fields[key]?.string }
-    public func decimal(_ key: String) -> Decimal? { Self.decimal(fields[key]) }
-
-    static func decimal(_ value: JSON?) -> Decimal? {
-      switch value {
-      case .string(let text), .number(let text): Decimal(text)
-      default: nil
-      }
-    }
+    /// The message's formatting timed out, so that fields other than ids and codes may be absent.
+    public var isVague: Bool { flag("formatter_timeout") == true }
   }
 
   /// One line of the venue's truth.
-  public struct VenueLine: Sendable {
+  public struct VenueLine: RecordLine {
     public var line: Int
     public var time: Instant
     public var kind: String
-    public var fields: JSON
-
-    public func text(_ key: String) -> String? { fields[key]?.string }
-    public func decimal(_ key: String) -> Decimal? { Event.decimal(fields[key]) }
+    public var bytes: ArraySlice<UInt8>
   }
 
   public var run: RunFacts
   /// Path of the event log.
   public var eventsPath: String
   public var events: [Event]
+  /// `logs/jsonl/orders.jsonl`; nil when it was never written.
+  public var orderEvents: [Event]?
+  /// Places of log lines that cannot be read, as `file:line`.
+  public var tornLines: [String]
   public var venue: [VenueLine]
   /// What became of every order that reached the venue or was refused by it, in the order of the first request.
   public var orders: [OrderTruth]
+  /// What the engine's log says of every order, in the order of the first word about it.
+  public var engineOrders: EngineOrders
+  /// What the engine's log says of every intent, in the order of the first word about it.
+  public var intents: [IntentLife]
   /// `state/engine_transient.json`; nil when it was never written.
   public var state: JSON?
   /// Set when the state file is there and is no JSON.
   public var stateError: String?
+  /// `metrics/summary.json`; nil when it was never written or is no JSON.
   public var summary: JSON?
   /// REASON line of stackdump.txt; nil when there is none.
   public var stackdump: String?
   private var byType: [String: [Int]] = [:]
 
+  /// Reads a session's files.
+  ///
+  /// - Throws: `RecordError.missing` for a foreign layout, `.broken` where run.json or the venue's truth cannot be read, or
+  ///   no line of the event log can. A torn line within the event log is noted in `tornLines`.
   public init(files: SessionFiles) throws(RecordError) {
-    guard let runBytes = files["run.json"] else { throw .missing("run.json") }
-    guard let events = files.first(prefix: "logs/events", suffix: ".jsonl") else {
-      throw .missing("logs/events_*.jsonl")
+    let log = files.first(prefix: "logs/events", suffix: ".jsonl")
+    guard let runBytes = files["run.json"], let log, let venueBytes = files["logs/exchange.jsonl"] else {
+      throw .missing(Self.missing(in: files))
     }
-    guard let venueBytes = files["logs/exchange.jsonl"] else { throw .missing("logs/exchange.jsonl") }
-    run = try RunFacts(Self.parse(runBytes, "run.json"))
-    eventsPath = events.path
-    self.events = try Self.readEvents(events.bytes, events.path)
+    do throws(JSONError) { run = RunFacts(try JSON.parse(runBytes)) } catch {
+      throw .broken(file: "run.json", reason: error.description)
+    }
+    guard run.format == 1 else { throw .broken(file: "run.json", reason: "\"format\":1 is needed") }
+    eventsPath = log.path
+    var torn: [String] = []
+    events = Self.readEvents(log.bytes, log.path, &torn)
+    if events.isEmpty, let first = torn.first {
+      throw .broken(file: first, reason: "no event: timestamp, level and event_type are needed")
+    }
+    orderEvents = files["logs/jsonl/orders.jsonl"].map { Self.readEvents($0, "logs/jsonl/orders.jsonl", &torn) }
+    tornLines = torn
     venue = try Self.readVenue(venueBytes)
     orders = OrderTruth.all(in: venue)
+    for (index, event) in events.enumerated() { byType[event.type, default: []].append(index) }
+    engineOrders = EngineOrders(events)
+    intents = IntentLife.all(in: events)
     if let bytes = files["state/engine_transient.json"] {
       do throws(JSONError) { state = try JSON.parse(bytes) } catch { stateError = error.description }
     }
-    if let bytes = files["metrics/summary.json"] { summary = try? JSON.parse(bytes) }
-    if let bytes = files["stackdump.txt"] { stackdump = Self.reason(bytes) }
-    for (index, event) in self.events.enumerated() { byType[event.type, default: []].append(index) }
+    summary = files["metrics/summary.json"].flatMap { try? JSON.parse($0) }
+    stackdump = files["stackdump.txt"].map { Self.reason($0) }
   }
 
   /// The events of one type, in the order of the log.
@@ -91,60 +89,55 @@ public struct SessionRecord: Sendable {
   public func count(_ type: String) -> Int { byType[type]?.count ?? 0 }
 
   /// When the engine was asked to end, or what was heard of it last.
-  public var end: Instant {
-    if let requested = run.shutdownRequested { return requested }
-    return max(events.last?.time ?? run.start, venue.last?.time ?? run.start)
-  }
+  public var end: Instant { run.shutdownRequested ?? lastWord }
+
+  /// Time of the last line of either log.
+  public var lastWord: Instant { max(events.last?.time ?? run.start, venue.last?.time ?? run.start) }
 
   /// Whether the run was ended by an incident, so that what is left at its end proves nothing about recovery.
   public var isCutShort: Bool { run.shutdownRequested == nil }
 
-  // MARK: Reading
+  /// Where an event stands, for evidence.
+  func place(_ event: Event) -> String { "\(eventsPath):\(event.line)" }
 
-  private static func parse(_ bytes: [UInt8], _ file: String) throws(RecordError) -> JSON {
-    do throws(JSONError) { return try JSON.parse(bytes) } catch {
-      throw .broken(file: file, reason: error.description)
-    }
+  private static func missing(in files: SessionFiles) -> String {
+    var names: [String] = []
+    if files["run.json"] == nil { names.append("run.json") }
+    if files.first(prefix: "logs/events", suffix: ".jsonl") == nil { names.append("logs/events_*.jsonl") }
+    if files["logs/exchange.jsonl"] == nil { names.append("logs/exchange.jsonl") }
+    return names.joined(separator: ", ") + (names.count == 1 ? " is" : " are")
   }
 
-  private static func lines(
-    _ bytes: [UInt8], _ file: String, _ body: (Int, JSON) throws(RecordError) -> Void
-  ) throws(RecordError) {
-    var start = 0
-    var number = 0
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-      number += 1
-      if end > start {
-        let value: JSON
-        do throws(JSONError) { value = try JSON.parse(bytes[start..<end]) } catch {
-          throw .broken(file: "\(file):\(number)", reason: error.message)
-        }
-        try body(number, value)
-      }
-      start = end + 1
-    }
-  }
-
-  private static func readEvents(_ bytes: [UInt8], _ path: String) throws(RecordError) -> [Event] {
+  private static func readEvents(_ bytes: [UInt8], _ path: String, _ torn: inout [String]) -> [Event] {
     var events: [Event] = []
-    try lines(bytes, path) { number, value throws(RecordError) in
-      guard let time = value["timestamp"]?.string.flatMap({ Instant(iso8601: $0) }), let level = value["level"]?.string,
-        let type = value["event_type"]?.string
-      else { throw .broken(file: "\(path):\(number)", reason: "no event: timestamp, level and event_type are needed") }
-      events.append(Event(line: number, time: time, level: level, type: type, fields: value))
+    events.reserveCapacity(bytes.count / 160)
+    var reader = LineReader("event_type", "level")
+    reader.read(bytes) { number, line, head in
+      if let head {
+        events.append(Event(line: number, time: head.time, level: head.second, type: head.first, bytes: line))
+      } else {
+        torn.append("\(path):\(number)")
+      }
     }
     return events
   }
 
   private static func readVenue(_ bytes: [UInt8]) throws(RecordError) -> [VenueLine] {
-    var result: [VenueLine] = []
-    try lines(bytes, "logs/exchange.jsonl") { number, value throws(RecordError) in
-      guard let time = value["timestamp"]?.string.flatMap({ Instant(iso8601: $0) }), let kind = value["kind"]?.string
-      else { throw .broken(file: "logs/exchange.jsonl:\(number)", reason: "timestamp and kind are needed") }
-      result.append(VenueLine(line: number, time: time, kind: kind, fields: value))
+    var lines: [VenueLine] = []
+    lines.reserveCapacity(bytes.count / 160)
+    var broken: Int?
+    var reader = LineReader("kind", nil)
+    reader.read(bytes) { number, line, head in
+      if let head {
+        lines.append(VenueLine(line: number, time: head.time, kind: head.first, bytes: line))
+      } else if broken == nil {
+        broken = number
+      }
     }
-    return result
+    if let broken {
+      throw .broken(file: "logs/exchange.jsonl:\(broken)", reason: "no whole line: timestamp and kind are needed")
+    }
+    return lines
   }
 
   private static func reason(_ bytes: [UInt8]) -> String {

@@ -1,18 +1,47 @@
 import ChaosRuntime
 
 extension Checks {
-  /// Reads `state/engine_transient.json`.
+  /// Events this close to a save may be in it or not: they are logged just before or after their effect.
+  static let saveSlack = Duration.seconds(1)
+
+  /// Reads `state/engine_transient.json` against INTENT_PENDING and INTENT_CLEARED of the engine's log.
   static let stateRecoverable = Check(
-    "state-recoverable", "the state file is whole and has what a restart needs"
+    "state-recoverable", "the state file is whole, has what a restart needs, and agrees with the last events"
   ) { record in
     let name = "state-recoverable"
     if let error = record.stateError { return .fail(name, "the state file is torn: \(error)", []) }
     guard let state = record.state else {
-      return record.count("INTENT_PENDING") > 0 && !record.isCutShort
-        ? .fail(name, "orders were sent and no state was ever saved", []) : .open(name, "no state was saved")
+      return record.intents.isEmpty || record.isCutShort
+        ? .open(name, "no state was saved") : .fail(name, "orders were sent and no state was ever saved", [])
     }
     let missing = ["pending_buy_intents", "positions", "last_update"].filter { state[$0] == nil }
-    if missing.isEmpty { return .pass(name, "the state file is whole") }
-    return .fail(name, "the state file lacks \(missing.joined(separator: ", "))", [])
+    if !missing.isEmpty { return .fail(name, "the state file lacks \(missing.joined(separator: ", "))", []) }
+    guard let saved = state["last_update"]?.string.flatMap({ Instant(iso8601: $0) }) else {
+      return .fail(name, "last_update of the state file is no time", [])
+    }
+    let wrong = disagreements(record, state, saved)
+    if wrong.isEmpty { return .pass(name, "the state file is whole and agrees with the log") }
+    return .fail(name, "the state file disagrees with the log", wrong)
+  }
+
+  private static func disagreements(_ record: SessionRecord, _ state: JSON, _ saved: Instant) -> [String] {
+    let kept = Set((state["pending_buy_intents"]?.members ?? []).map(\.key))
+    var wrong: [String] = []
+    for life in record.intents {
+      let isKept = kept.contains(life.id)
+      if isKept, let cleared = life.clearedAt, saved - cleared > saveSlack {
+        wrong.append("\(life.id): cleared at \(cleared.iso8601()), pending in the state of \(saved.iso8601())")
+      }
+      let isPending = life.clearedAt.map { $0 - saved > saveSlack } ?? true
+      if !isKept, isPending, saved - life.pendingAt > saveSlack {
+        wrong.append("\(life.id): pending since \(life.pendingAt.iso8601()), not in the state of \(saved.iso8601())")
+      }
+    }
+    // Saving is the engine's duty up to its end; a session that was cut short owes nothing.
+    let last = record.intents.map { $0.clearedAt ?? $0.pendingAt }.max()
+    if let last, !record.isCutShort, last - saved > settleLimit {
+      wrong.append("saved at \(saved.iso8601()), intents changed until \(last.iso8601())")
+    }
+    return wrong
   }
 }

@@ -1,0 +1,68 @@
+import ChaosRuntime
+import Trading
+
+extension Checks {
+  /// Reads BUDGET_RESERVED, BUDGET_RELEASED and BUDGET_COMMITTED, and the state file's budget.
+  static let budgetBalances = Check(
+    "budget-balances",
+    "what was reserved is released, committed or still reserved; no intent gets back more than it gave"
+  ) { record in
+    let name = "budget-balances"
+    var book = ReservationBook()
+    for event in record.events where event.type.hasPrefix("BUDGET_") { book.take(event, at: record.place(event)) }
+    if book.left.isEmpty { return .open(name, "no budget was reserved") }
+    let wrong = book.wrong + book.difference(record)
+    if wrong.isEmpty { return .pass(name, "\(book.left.count) reservations balance") }
+    return .fail(name, "\(wrong.count) bookings of the budget do not balance", wrong)
+  }
+}
+
+/// What is left of each intent's reservation, as the log tells it.
+private struct ReservationBook {
+  var left: [String: Decimal] = [:]
+  var wrong: [String] = []
+  private var released: Set<String> = []
+  private var last: Instant?
+  /// An amount was lost to a formatter time-out.
+  private var isVague = false
+
+  mutating func take(_ event: SessionRecord.Event, at place: String) {
+    let key: String
+    switch event.type {
+    case "BUDGET_RESERVED": key = "reserved"
+    case "BUDGET_RELEASED": key = "released"
+    case "BUDGET_COMMITTED": key = "committed"
+    default: return
+    }
+    last = event.time
+    guard let id = event.text("intent_id"), let amount = event.decimal(key) else {
+      isVague = true
+      return
+    }
+    let before = left[id] ?? .zero
+    switch key {
+    case "reserved":
+      left[id] = before + amount
+      released.remove(id)
+    case "committed" where released.contains(id):
+      // A fill that turns up after its reservation was given back is paid from the free budget.
+      return
+    default:
+      if amount > before {
+        wrong.append("\(id): \(place) \(key) \(amount), \(before) was left of its reservation")
+      }
+      left[id] = max(.zero, before - amount)
+      if key == "released" { released.insert(id) }
+    }
+  }
+
+  /// The state file's reserved sum, where it was saved after the last booking.
+  func difference(_ record: SessionRecord) -> [String] {
+    guard !isVague, !record.isCutShort, record.count("LOG_RECORDS_DROPPED") == 0, let state = record.state,
+      let reserved = state["budget"]?["reserved"]?.decimal,
+      let saved = state["last_update"]?.string.flatMap({ Instant(iso8601: $0) }), let last, saved > last
+    else { return [] }
+    let sum = left.values.reduce(Decimal.zero, +)
+    return sum == reserved ? [] : ["the log leaves \(sum) reserved, the state file says \(reserved)"]
+  }
+}

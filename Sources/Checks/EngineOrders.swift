@@ -1,0 +1,80 @@
+import ChaosRuntime
+import Trading
+
+/// What the engine's log says of one order.
+public struct EngineOrder: Sendable {
+  public var clientOrderId: String
+  public var intentIds: [String] = []
+  public var symbol: String?
+  public var side: String?
+  public var sentCount = 0
+  public var ackedAt: Instant?
+  public var filledAt: Instant?
+  public var failedAt: Instant?
+  /// When its ORDER_FAILED was logged at level ERROR with code and reason.
+  public var explainedAt: Instant?
+  /// Quantities that were booked in total, as they grew.
+  public var bookings: [(time: Instant, quantity: Decimal)] = []
+  /// A line of it lost its fields to a formatter time-out, so its quantities are not known.
+  public var isVague = false
+
+  public var booked: Decimal { bookings.last?.quantity ?? .zero }
+}
+
+/// The orders of the engine's log, in the order of the first word about each.
+public struct EngineOrders: Sendable {
+  public private(set) var all: [EngineOrder] = []
+  private var index: [String: Int] = [:]
+
+  public subscript(clientOrderId: String) -> EngineOrder? { index[clientOrderId].map { all[$0] } }
+
+  /// Reads the ORDER_* events.
+  init(_ events: [SessionRecord.Event]) {
+    for event in events where event.type.hasPrefix("ORDER_") {
+      guard let id = event.text("client_order_id") else { continue }
+      let at = index[id, default: all.count]
+      if at == all.count {
+        index[id] = at
+        all.append(EngineOrder(clientOrderId: id))
+      }
+      all[at].take(event)
+    }
+  }
+}
+
+extension EngineOrder {
+  fileprivate mutating func take(_ event: SessionRecord.Event) {
+    if let intent = event.text("intent_id"), !intentIds.contains(intent) { intentIds.append(intent) }
+    symbol = symbol ?? event.text("symbol")
+    side = side ?? event.text("side")
+    switch event.type {
+    case "ORDER_SENT": sentCount += 1
+    case "ORDER_ACK": ackedAt = ackedAt ?? event.time
+    case "ORDER_UPDATE": book(event)
+    case "ORDER_FILLED":
+      filledAt = filledAt ?? event.time
+      book(event)
+    case "ORDER_FAILED":
+      failedAt = failedAt ?? event.time
+      book(event)
+      if explainedAt == nil, event.level == "ERROR", event.isExplained { explainedAt = event.time }
+    default: return
+    }
+  }
+
+  private mutating func book(_ event: SessionRecord.Event) {
+    guard let quantity = event.decimal("filled_qty") else {
+      if event.isVague { isVague = true }
+      return
+    }
+    if quantity > booked { bookings.append((event.time, quantity)) }
+  }
+}
+
+extension SessionRecord.Event {
+  /// A code, and a reason unless its formatting timed out.
+  fileprivate var isExplained: Bool {
+    guard let code = code("error_code"), !code.isEmpty else { return false }
+    return text("exchange_error").map { !$0.isEmpty } ?? isVague
+  }
+}

@@ -1,0 +1,58 @@
+import ChaosRuntime
+import Trading
+
+extension Checks {
+  /// Reads the fills of the venue's truth, and `per_symbol_quote_max` and `total_quote_max` of run.json's limits.
+  static let exposureWithinLimits = Check(
+    "exposure-within-limits", "what is spent on one symbol, and on all, and not sold again stays within its limit"
+  ) { record in
+    let name = "exposure-within-limits"
+    let perSymbol = record.run.money("per_symbol_quote_max")
+    let total = record.run.money("total_quote_max")
+    if perSymbol == nil, total == nil { return .open(name, "run.json names no limit") }
+    var exposures: [String: Exposure] = [:]
+    var sum = Decimal.zero
+    var fillCount = 0
+    var wrong: [String] = []
+    for line in record.venue where line.kind == "event" && line.text("type") == "TRADE" {
+      guard let symbol = line.text("symbol") else { continue }
+      let before = exposures[symbol] ?? Exposure()
+      var after = before
+      after.take(line, symbol)
+      exposures[symbol] = after
+      sum += after.cost - before.cost
+      fillCount += 1
+      guard after.cost > before.cost else { continue }
+      let place = "logs/exchange.jsonl:\(line.line)"
+      if let perSymbol, after.cost > perSymbol { wrong.append("\(symbol): \(after.cost) of \(perSymbol) at \(place)") }
+      if let total, sum > total { wrong.append("all symbols: \(sum) of \(total) at \(place)") }
+    }
+    if fillCount == 0 { return .open(name, "nothing was bought") }
+    if wrong.isEmpty { return .pass(name, "\(fillCount) fills stayed within the limits") }
+    return .fail(name, "\(wrong.count) fills went beyond a limit", wrong)
+  }
+}
+
+/// What one symbol holds and what was paid for it; a sale lowers the cost in proportion, as the engine's books do.
+private struct Exposure {
+  var cost = Decimal.zero
+  var held = Decimal.zero
+
+  mutating func take(_ line: SessionRecord.VenueLine, _ symbol: String) {
+    guard let quantity = line.decimal("last_qty"), let quote = line.decimal("last_quote") else { return }
+    let isBaseFee = line.text("fee_asset").map { symbol.hasPrefix("\($0)/") } ?? false
+    let fee = isBaseFee ? line.decimal("fee") ?? .zero : .zero
+    if line.text("side") == "buy" {
+      cost += quote
+      held += quantity - fee
+      return
+    }
+    let rest = held - quantity - fee
+    if rest.isPositive, let part = try? cost.multiplied(by: rest, rounding: .up).divided(by: held, rounding: .up) {
+      cost = part
+    } else {
+      cost = .zero
+    }
+    held = max(.zero, rest)
+  }
+}

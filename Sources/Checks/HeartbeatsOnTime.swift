@@ -1,0 +1,28 @@
+import ChaosRuntime
+
+extension Checks {
+  /// Reads HEARTBEAT of the engine's log and `heartbeat_ms` of run.json's limits.
+  static let heartbeatsOnTime = Check("heartbeats-on-time", "heartbeats come at least every second interval") {
+    record in
+    let name = "heartbeats-on-time"
+    guard let interval = record.run.limit("heartbeat_ms") else { return .open(name, "run.json names no interval") }
+    if record.isCutShort { return .open(name, "the session was cut short") }
+    let limit = 2 * interval + timeSlackMs
+    let beats = record.events("HEARTBEAT").map(\.time).filter { $0 <= record.end }
+    if beats.isEmpty, (record.end - record.run.start).milliseconds <= limit {
+      return .open(name, "the session was shorter than two intervals")
+    }
+    var late: [String] = []
+    var longest = 0.0
+    var last = record.run.start
+    for beat in beats + [record.end] {
+      let gap = (beat - last).milliseconds
+      longest = max(longest, gap)
+      if gap > limit { late.append("\(milliseconds(gap)) without a heartbeat before \(beat.iso8601())") }
+      last = max(last, beat)
+    }
+    if !record.run.isStallFree { return .stalled(name, ["longest gap \(milliseconds(longest))"]) }
+    if late.isEmpty { return .pass(name, "\(beats.count) heartbeats, the longest gap \(milliseconds(longest))") }
+    return .fail(name, "heartbeats stopped for more than \(milliseconds(limit))", late)
+  }
+}

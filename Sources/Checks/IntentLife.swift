@@ -1,0 +1,40 @@
+import ChaosRuntime
+
+/// What the engine's log says of one intent.
+public struct IntentLife: Sendable {
+  public var id: String
+  /// The orders it led to, by client id; normally one.
+  public var clientOrderIds: [String]
+  /// When it was pending first.
+  public var pendingAt: Instant
+  /// When it was cleared for a reason that settles it: any but `stale`.
+  public var settledAt: Instant?
+  /// When it left the book, for whatever reason.
+  public var clearedAt: Instant?
+
+  /// Reads INTENT_PENDING, ORDER_SENT and INTENT_CLEARED.
+  static func all(in events: [SessionRecord.Event]) -> [IntentLife] {
+    var lives: [IntentLife] = []
+    var index: [String: Int] = [:]
+    for event in events {
+      switch event.type {
+      case "INTENT_PENDING", "ORDER_SENT":
+        guard let id = event.text("intent_id") else { continue }
+        let at = index[id, default: lives.count]
+        if at == lives.count {
+          index[id] = at
+          lives.append(IntentLife(id: id, clientOrderIds: [], pendingAt: event.time))
+        }
+        if let order = event.text("client_order_id"), !lives[at].clientOrderIds.contains(order) {
+          lives[at].clientOrderIds.append(order)
+        }
+      case "INTENT_CLEARED":
+        guard let id = event.text("intent_id"), let at = index[id] else { continue }
+        if lives[at].clearedAt == nil { lives[at].clearedAt = event.time }
+        if event.text("reason") != "stale", lives[at].settledAt == nil { lives[at].settledAt = event.time }
+      default: continue
+      }
+    }
+    return lives
+  }
+}

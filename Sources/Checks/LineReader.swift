@@ -1,0 +1,99 @@
+import ChaosRuntime
+
+/// Reads the lines of a log that begin with the same few text fields.
+struct LineReader {
+  /// The beginning of one line.
+  struct Head {
+    var time: Instant
+    /// The fields asked for; the second is empty for logs that have one.
+    var first: String
+    var second: String
+  }
+
+  private let names: (StaticString, StaticString?)
+  private var days = DayCache()
+
+  /// `timestamp` and these fields must be there, as texts.
+  init(_ first: StaticString, _ second: StaticString?) { names = (first, second) }
+
+  /// Cuts at newlines; blank lines are counted and skipped. `body` gets nil where a line is no such line.
+  mutating func read(_ bytes: [UInt8], _ body: (Int, ArraySlice<UInt8>, Head?) -> Void) {
+    var start = 0
+    var number = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      number += 1
+      if end > start { body(number, bytes[start..<end], head(bytes[start..<end])) }
+      start = end + 1
+    }
+  }
+
+  private mutating func head(_ line: ArraySlice<UInt8>) -> Head? {
+    let names = names
+    return line.withUnsafeBufferPointer { text in
+      var time: Range<Int>?
+      var first: Range<Int>?
+      var second: Range<Int>?
+      var scanner = LineScanner(text)
+      let isWhole = scanner.members { name, value in
+        let isText = value.count >= 2 && text[value.lowerBound] == 0x22
+        guard isText else { return true }
+        let inside = (value.lowerBound + 1)..<(value.upperBound - 1)
+        if time == nil, LineScanner.equal(text, name, "timestamp") {
+          time = inside
+        } else if first == nil, LineScanner.equal(text, name, names.0) {
+          first = inside
+        } else if second == nil, let wanted = names.1, LineScanner.equal(text, name, wanted) {
+          second = inside
+        }
+        return true
+      }
+      guard isWhole, let time, let first, names.1 == nil || second != nil else { return nil }
+      guard let instant = days.instant(UnsafeBufferPointer(rebasing: text[time])) else { return nil }
+      return Head(
+        time: instant, first: String(decoding: UnsafeBufferPointer(rebasing: text[first]), as: UTF8.self),
+        second: second.map { String(decoding: UnsafeBufferPointer(rebasing: text[$0]), as: UTF8.self) } ?? "")
+    }
+  }
+}
+
+/// Reads times of one day without the calendar: a session rarely sees two.
+private struct DayCache {
+  private var day: [UInt8] = []
+  private var midnight = Instant(nanoseconds: 0)
+
+  /// `2025-01-01T00:00:00.123456Z`; other forms take the slow way.
+  mutating func instant(_ text: UnsafeBufferPointer<UInt8>) -> Instant? {
+    guard text.count == 27, text[10] == 0x54, text[13] == 0x3A, text[16] == 0x3A, text[19] == 0x2E, text[26] == 0x5A
+    else { return Instant(iso8601: String(decoding: text, as: UTF8.self)) }
+    guard isSameDay(text) || start(of: text) else { return nil }
+    guard let hour = Self.number(text, 11, 2), let minute = Self.number(text, 14, 2),
+      let second = Self.number(text, 17, 2), let micros = Self.number(text, 20, 6), hour < 24, minute < 60, second < 60
+    else { return nil }
+    return Instant(
+      nanoseconds: midnight.nanoseconds + ((hour * 60 + minute) * 60 + second) * 1_000_000_000 + micros * 1000)
+  }
+
+  private func isSameDay(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard day.count == 10 else { return false }
+    for i in 0..<10 where day[i] != text[i] { return false }
+    return true
+  }
+
+  private mutating func start(of text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let date = Array(text[..<10])
+    guard let found = Instant(iso8601: String(decoding: date, as: UTF8.self) + "T00:00:00Z") else { return false }
+    day = date
+    midnight = found
+    return true
+  }
+
+  private static func number(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int) -> Int64? {
+    var value: Int64 = 0
+    for i in start..<(start + count) {
+      guard text[i] >= 0x30, text[i] <= 0x39 else { return nil }
+      value = value * 10 + Int64(text[i] - 0x30)
+    }
+    return value
+  }
+}

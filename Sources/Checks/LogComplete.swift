@@ -1,0 +1,59 @@
+import ChaosRuntime
+
+extension Checks {
+  /// Reads both logs of the engine: torn lines, LOG_RECORDS_DROPPED, the numbers of HEARTBEAT, `orders.jsonl` against the
+  /// event log, and ORDER_ACK, ORDER_FILLED and ORDER_FAILED against the venue's truth.
+  static let logComplete = Check(
+    "log-complete",
+    "every order that the venue took or filled has its log line, and no line is torn, lost or out of turn"
+  ) { record in
+    let name = "log-complete"
+    if record.events.isEmpty { return .open(name, "the event log is empty") }
+    var wrong = record.tornLines.map { "\($0) is torn" }
+    wrong += record.events("LOG_RECORDS_DROPPED").map {
+      "\(record.place($0)): \($0.integer("count") ?? 0) records dropped"
+    }
+    wrong += heartbeatGaps(record) + orderLogDifferences(record) + untoldOrders(record)
+    if wrong.isEmpty {
+      return .pass(name, "\(record.events.count) records, \(record.orders.count) orders accounted for")
+    }
+    return .fail(name, "\(wrong.count) gaps in the log", wrong)
+  }
+
+  private static func heartbeatGaps(_ record: SessionRecord) -> [String] {
+    var expected: Int?
+    var wrong: [String] = []
+    for event in record.events("HEARTBEAT") {
+      guard let sequence = event.integer("seq") else { continue }
+      if let expected, sequence != expected {
+        wrong.append("\(record.place(event)): heartbeat \(sequence) where \(expected) was due")
+      }
+      expected = sequence + 1
+    }
+    return wrong
+  }
+
+  private static func orderLogDifferences(_ record: SessionRecord) -> [String] {
+    let expected = record.events.filter { $0.type.hasPrefix("ORDER_") }
+    guard let copies = record.orderEvents else {
+      return expected.isEmpty ? [] : ["logs/jsonl/orders.jsonl is missing"]
+    }
+    if let at = zip(expected, copies).first(where: { $0.bytes != $1.bytes }) {
+      return ["logs/jsonl/orders.jsonl:\(at.1.line) is not \(record.place(at.0))"]
+    }
+    // A session that was cut short may have written one file and not yet the other.
+    if expected.count == copies.count || record.isCutShort { return [] }
+    return ["logs/jsonl/orders.jsonl has \(copies.count) lines, the event log \(expected.count) of orders"]
+  }
+
+  private static func untoldOrders(_ record: SessionRecord) -> [String] {
+    record.orders.compactMap { order in
+      guard order.isAccepted, record.end - (order.endedAt ?? order.firstRequest) > settleLimit else { return nil }
+      let engine = record.engineOrders[order.clientOrderId]
+      let isTold = engine?.filledAt != nil || engine?.failedAt != nil
+      if order.end == .filled, !isTold { return "\(order.clientOrderId): filled at the venue, no ORDER_FILLED" }
+      if engine?.ackedAt == nil, !isTold { return "\(order.clientOrderId): taken by the venue, no ORDER_ACK" }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import ChaosRuntime
+
+extension Checks {
+  /// Reads `crash` and the step-limit incidents of run.json.
+  static let noCrash = Check("no-crash", "the session ended as it was asked to, without a trap") { record in
+    let name = "no-crash"
+    guard record.run.has("crash") else { return .open(name, "run.json does not say whether it crashed") }
+    if let crash = record.run.crash { return .fail(name, "the session crashed: \(crash)", []) }
+    if let endless = record.run.incidents.first(where: { $0.kind == "step-limit" }) {
+      return .fail(name, "the session had no end: \(endless.summary)", [])
+    }
+    return .pass(name, "no crash")
+  }
+}

@@ -1,0 +1,16 @@
+import ChaosRuntime
+
+extension Checks {
+  /// Reads the incidents of run.json.
+  static let noDeadlock = Check("no-deadlock", "no threads wait for each other in a circle") { record in
+    let name = "no-deadlock"
+    guard record.run.has("incidents") else { return .open(name, "run.json records no incidents") }
+    let found = record.run.incidents.filter { $0.kind == "deadlock" }
+    guard let first = found.first else { return .pass(name, "no cycle of lock waits") }
+    return .fail(name, first.summary, found.map(\.evidence))
+  }
+}
+
+extension RunFacts.IncidentFact {
+  var evidence: String { "\(time.iso8601()) \(summary)" }
+}

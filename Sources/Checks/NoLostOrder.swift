@@ -1,0 +1,26 @@
+import ChaosRuntime
+
+extension Checks {
+  /// Reads the orders of the venue's truth, ORDER_FILLED and ORDER_FAILED of the engine's log, and the state file's intents.
+  static let noLostOrder = Check(
+    "no-lost-order", "every order that the venue took ends in the engine's log, or is still pending in its state"
+  ) { record in
+    let name = "no-lost-order"
+    if record.isCutShort { return .open(name, "the session was cut short") }
+    var pending: Set<String> = []
+    for (_, intent) in record.state?["pending_buy_intents"]?.members ?? [] {
+      if let id = intent["client_order_id"]?.string { pending.insert(id) }
+    }
+    let taken = record.orders.filter(\.isAccepted)
+    if taken.isEmpty { return .open(name, "the venue took no order") }
+    let lost = taken.filter { order in
+      let engine = record.engineOrders[order.clientOrderId]
+      if engine?.filledAt != nil || engine?.failedAt != nil || pending.contains(order.clientOrderId) { return false }
+      return record.end - (order.endedAt ?? order.firstRequest) > settleLimit
+    }
+    if lost.isEmpty { return .pass(name, "all \(taken.count) orders are accounted for") }
+    return .fail(
+      name, "\(lost.count) of \(taken.count) orders end nowhere in the engine's log",
+      lost.map { "\($0.clientOrderId): \($0.end?.rawValue ?? "open") at the venue, filled \($0.filledQuantity)" })
+  }
+}

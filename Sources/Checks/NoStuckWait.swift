@@ -1,0 +1,14 @@
+import ChaosRuntime
+
+extension Checks {
+  /// Reads the incidents of run.json.
+  static let noStuckWait = Check(
+    "no-stuck-wait", "no thread waits beyond the limit of the activity it is in"
+  ) { record in
+    let name = "no-stuck-wait"
+    guard record.run.has("incidents") else { return .open(name, "run.json records no incidents") }
+    let found = record.run.incidents.filter { $0.kind == "hang" || $0.kind == "stuck" }
+    guard let first = found.first else { return .pass(name, "no wait beyond its activity's limit") }
+    return .fail(name, first.summary, found.map(\.evidence))
+  }
+}

@@ -1,0 +1,100 @@
+import ChaosRuntime
+import Trading
+
+extension Checks {
+  /// Reads the state file's positions against the venue's balances at start and end, each order's booked quantity
+  /// (ORDER_UPDATE, ORDER_FILLED, ORDER_FAILED) against its fills at the venue, and POSITION_* against the state file.
+  static let positionsAgree = Check(
+    "positions-agree", "at the end the engine's positions are what the venue's balances and fills say"
+  ) { record in
+    let name = "positions-agree"
+    if record.isCutShort { return .open(name, "the session was cut short, so nothing had to agree yet") }
+    if record.run.shutdownCompleted == nil { return .open(name, "the engine did not end, so nothing had to agree yet") }
+    guard let state = record.state else { return .open(name, "there is no state file that can be read") }
+    let balances = record.venue.filter { $0.kind == "balances" }
+    guard let first = balances.first, let last = balances.last, balances.count > 1 else {
+      return .open(name, "the venue wrote no balances at start and end")
+    }
+    var held: [String: Decimal] = [:]
+    for (symbol, position) in state["positions"]?.members ?? [] {
+      let base = symbol.split(separator: "/").first.map(String.init) ?? symbol
+      held[base] = (held[base] ?? .zero) + (position["qty"]?.decimal ?? .zero)
+    }
+    let wrong =
+      balanceDifferences(record, held, before: totals(first), after: totals(last))
+      + bookingDifferences(record) + openDifferences(record, state)
+    if wrong.isEmpty { return .pass(name, "positions agree with the venue") }
+    return .fail(name, "\(wrong.count) differences between the engine's positions and the venue", wrong)
+  }
+
+  private static func balanceDifferences(
+    _ record: SessionRecord, _ held: [String: Decimal], before: [String: Decimal], after: [String: Decimal]
+  ) -> [String] {
+    let bases = Set(record.orders.map(\.base)).union(held.keys)
+    let paidIn = Set(record.venue.compactMap { $0.kind == "event" ? $0.text("fee_asset") : nil })
+    let money = Set(record.orders.map(\.quote) + ["USDT"]).union(paidIn.subtracting(bases))
+    let late = lateFills(record)
+    var wrong: [String] = []
+    for asset in bases.union(before.keys).union(after.keys).subtracting(money).sorted() {
+      let truth = (after[asset] ?? .zero) - (before[asset] ?? .zero) - (late[asset] ?? .zero)
+      let engine = held[asset] ?? .zero
+      if truth != engine { wrong.append("\(asset): the venue says \(truth), the engine says \(engine)") }
+    }
+    return wrong
+  }
+
+  /// Base assets that changed hands after the engine had ended: it cannot know of them.
+  private static func lateFills(_ record: SessionRecord) -> [String: Decimal] {
+    guard let completed = record.run.shutdownCompleted, record.orders.contains(where: { $0.isFilled(after: completed) })
+    else { return [:] }
+    var late: [String: Decimal] = [:]
+    for line in record.venue where line.kind == "event" && line.time > completed && line.text("type") == "TRADE" {
+      guard let base = line.text("symbol")?.split(separator: "/").first.map(String.init),
+        let quantity = line.decimal("last_qty")
+      else { continue }
+      let fee = line.text("fee_asset") == base ? line.decimal("fee") ?? .zero : .zero
+      late[base, default: .zero] += (line.text("side") == "buy" ? quantity : -quantity) - fee
+    }
+    return late
+  }
+
+  private static func bookingDifferences(_ record: SessionRecord) -> [String] {
+    // A log with gaps cannot tell what was booked; log-complete says so.
+    if record.count("LOG_RECORDS_DROPPED") > 0 || !record.tornLines.isEmpty { return [] }
+    return record.orders.compactMap { order in
+      let engine = record.engineOrders[order.clientOrderId]
+      let filled = order.filled(by: record.run.shutdownCompleted ?? record.end)
+      let booked = engine?.booked ?? .zero
+      if engine?.isVague == true || filled == booked { return nil }
+      return "\(order.clientOrderId): the venue filled \(filled) \(order.base), the engine booked \(booked)"
+    }
+  }
+
+  private static func openDifferences(_ record: SessionRecord, _ state: JSON) -> [String] {
+    var open: [String: Int] = [:]
+    for event in record.events where event.type == "POSITION_OPENED" || event.type == "POSITION_CLOSED" {
+      guard let symbol = event.text("symbol") else { continue }
+      open[symbol] = event.type == "POSITION_OPENED" ? event.line : nil
+    }
+    return open.sorted { $0.key < $1.key }.compactMap { symbol, line in
+      if let quantity = state["positions"]?[symbol]?["qty"]?.decimal, quantity.isPositive { return nil }
+      return "\(symbol): opened at \(record.eventsPath):\(line), not in the state file"
+    }
+  }
+
+  private static func totals(_ line: SessionRecord.VenueLine) -> [String: Decimal] {
+    var result: [String: Decimal] = [:]
+    for balance in line.value("balances")?.array ?? [] {
+      guard let asset = balance["asset"]?.string else { continue }
+      result[asset] = (balance["free"]?.decimal ?? .zero) + (balance["locked"]?.decimal ?? .zero)
+    }
+    return result
+  }
+}
+
+extension OrderTruth {
+  func isFilled(after time: Instant) -> Bool { fills.last.map { $0.time > time } ?? false }
+
+  /// What was filled in total up to a moment.
+  func filled(by time: Instant) -> Decimal { fills.last { $0.time <= time }?.total ?? .zero }
+}

@@ -1,0 +1,76 @@
+import ChaosRuntime
+import Trading
+
+/// One line of a log: its fields are looked up in its bytes when they are asked for.
+public protocol RecordLine: Sendable {
+  /// From 1.
+  var line: Int { get }
+  var time: Instant { get }
+  /// The line as it was written, a JSON object.
+  var bytes: ArraySlice<UInt8> { get }
+}
+
+extension RecordLine {
+  /// The whole line as a value; parses it at each call.
+  public var fields: JSON { (try? JSON.parse(bytes)) ?? .null }
+
+  /// The field's value; nil when the line has no such field. O(bytes).
+  public func value(_ key: String) -> JSON? {
+    raw(key).flatMap { try? JSON.parse($0) }
+  }
+
+  public func text(_ key: String) -> String? {
+    guard let raw = raw(key), raw.first == 0x22 else { return nil }
+    let inside = raw.dropFirst().dropLast()
+    return inside.contains(0x5C) ? value(key)?.string : String(decoding: inside, as: UTF8.self)
+  }
+
+  /// A number; nil for anything else.
+  public func number(_ key: String) -> Double? {
+    guard let raw = raw(key), let first = raw.first, first == 0x2D || first < 0x3A, first != 0x22 else { return nil }
+    return Double(String(decoding: raw, as: UTF8.self))
+  }
+
+  /// A whole number; nil for anything else.
+  public func integer(_ key: String) -> Int? { value(key)?.int }
+
+  public func flag(_ key: String) -> Bool? { value(key)?.bool }
+
+  /// Money: a string, or a number's text.
+  public func decimal(_ key: String) -> Decimal? {
+    guard let raw = raw(key) else { return nil }
+    let inside = raw.first == 0x22 ? raw.dropFirst().dropLast() : raw
+    return Decimal(String(decoding: inside, as: UTF8.self))
+  }
+
+  /// A text, or a number as it is written.
+  public func code(_ key: String) -> String? { text(key) ?? value(key)?.numberText }
+
+  private func raw(_ key: String) -> ArraySlice<UInt8>? {
+    var name = key
+    let found = name.withUTF8 { name in
+      bytes.withUnsafeBufferPointer { text in
+        var scanner = LineScanner(text)
+        var found: Range<Int>?
+        _ = scanner.members { member, value in
+          guard member.count == name.count else { return true }
+          for i in 0..<name.count where text[member.lowerBound + i] != name[i] { return true }
+          found = value
+          return false
+        }
+        return found
+      }
+    }
+    return found.map { bytes[(bytes.startIndex + $0.lowerBound)..<(bytes.startIndex + $0.upperBound)] }
+  }
+}
+
+extension JSON {
+  /// Money in a nested value: a string, or a number's text.
+  var decimal: Decimal? {
+    switch self {
+    case .string(let text), .number(let text): Decimal(text)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import ChaosRuntime
+
+extension Checks {
+  /// What the end may take beyond its limit: its last steps check the time only between them, in milliseconds.
+  static let shutdownSlackMs = 1000.0
+
+  /// Reads `shutdown` and `threads` of run.json and SHUTDOWN_COMPLETE of the engine's log.
+  static let shutdownBounded = Check("shutdown-bounded", "the engine ends within its limit and leaves no thread") {
+    record in
+    let name = "shutdown-bounded"
+    guard let requested = record.run.shutdownRequested else { return .open(name, "nobody asked the engine to end") }
+    guard let limit = record.run.shutdownLimitMs ?? record.run.limit("shutdown_ms") else {
+      return .open(name, "run.json names no limit")
+    }
+    guard let completed = record.run.shutdownCompleted else {
+      let running = record.run.threads.filter { !$0.isFinished }.map { "\($0.name) is running" }
+      return .fail(name, "the engine was asked to end at \(requested.iso8601()) and did not", running)
+    }
+    let took = (completed - requested).milliseconds
+    if !record.run.isStallFree { return .stalled(name, ["ended in \(milliseconds(took))"]) }
+    let leaked = record.events("SHUTDOWN_COMPLETE").flatMap { $0.value("leaked")?.array ?? [] }.compactMap(\.string)
+    if !leaked.isEmpty { return .fail(name, "\(leaked.count) threads had not ended", leaked) }
+    if took > limit + shutdownSlackMs {
+      return .fail(name, "the engine took \(milliseconds(took)) to end, \(milliseconds(limit)) are allowed", [])
+    }
+    return .pass(name, "ended in \(milliseconds(took))")
+  }
+}

@@ -1,0 +1,30 @@
+import ChaosRuntime
+
+/// Short forms for checks.
+extension Verdict {
+  static func pass(_ check: String, _ reason: String, _ evidence: [String] = []) -> Verdict {
+    Verdict(check: check, outcome: .pass, reason: reason, evidence: cut(evidence))
+  }
+
+  /// Evidence is cut at 10 lines.
+  static func fail(_ check: String, _ reason: String, _ evidence: [String]) -> Verdict {
+    Verdict(check: check, outcome: .fail, reason: reason, evidence: cut(evidence))
+  }
+
+  /// There is nothing to judge by.
+  static func open(_ check: String, _ reason: String) -> Verdict {
+    Verdict(check: check, outcome: .inconclusive, reason: reason)
+  }
+
+  /// Threads were held up by the schedule itself, so their times say nothing about the engine.
+  static func stalled(_ check: String, _ times: [String]) -> Verdict {
+    .pass(check, "stalled schedule: times printed, not judged", times)
+  }
+
+  private static func cut(_ evidence: [String]) -> [String] {
+    evidence.count > 10 ? evidence.prefix(10) + ["and \(evidence.count - 10) more"] : evidence
+  }
+}
+
+func milliseconds(_ value: Double) -> String { "\(JSON.double(value, places: 1).text) ms" }
+func seconds(_ value: Double) -> String { "\(JSON.double(value, places: 1).text) s" }
