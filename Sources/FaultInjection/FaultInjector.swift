@@ -1,27 +1,6 @@
 public import ChaosRuntime
 import Synchronization
 
-/// Why faults cannot be armed: something in them names what does not exist. Usage errors, with a suggestion.
-public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible {
-  case unknownSite(fault: String, site: String, suggestion: String?)
-  case unknownKey(fault: String, site: String, key: String, known: [String], suggestion: String?)
-  case unsupportedAction(fault: String, site: String, action: String, understood: [String])
-
-  public var description: String {
-    switch self {
-    case .unknownSite(let fault, let site, let suggestion):
-      "fault '\(fault)': no site is called '\(site)'" + Self.hint(suggestion) + "; 'chaos list --sites' names them"
-    case .unknownKey(let fault, let site, let key, let known, let suggestion):
-      "fault '\(fault)': site '\(site)' has no key '\(key)'" + Self.hint(suggestion)
-        + "; its keys: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
-    case .unsupportedAction(let fault, let site, let action, let understood):
-      "fault '\(fault)': site '\(site)' cannot '\(action)'; it understands \(understood.joined(separator: ", "))"
-    }
-  }
-
-  private static func hint(_ suggestion: String?) -> String { suggestion.map { "; did you mean '\($0)'?" } ?? "" }
-}
-
 /// Arms faults at the sites of one run, counts what they do, and takes everything back when told.
 public final class FaultInjector: Interposer {
   private let context: InjectionContext
@@ -68,23 +47,9 @@ public final class FaultInjector: Interposer {
   private static func check(
     _ inject: Fault.Inject, of fault: Fault, in catalogue: SiteCatalogue
   ) throws(InjectionError) -> SiteDefinition {
-    guard let site = catalogue[inject.site] else {
-      throw .unknownSite(
-        fault: fault.id, site: inject.site,
-        suggestion: Suggestion.closest(to: inject.site, in: catalogue.sites.map(\.name)))
-    }
-    let definition = site.definition
-    for key in inject.match.map(\.key) + (inject.per.map { [$0] } ?? []) where !definition.keys.contains(key) {
-      throw .unknownKey(
-        fault: fault.id, site: site.name, key: key, known: definition.keys,
-        suggestion: Suggestion.closest(to: key, in: definition.keys))
-    }
-    for step in inject.plan.steps where step.action != .pass && !definition.actions.contains(step.action.kind) {
-      throw .unsupportedAction(
-        fault: fault.id, site: site.name, action: step.action.kind.rawValue,
-        understood: definition.actions.map(\.rawValue))
-    }
-    return definition
+    let definitions = catalogue.sites.map(\.definition)
+    if let problem = SiteCheck.problem(inject, in: definitions) { throw problem.error(fault.id) }
+    return catalogue.required(inject.site).definition
   }
 
   /// The chaos phase begins: windows count from now.
@@ -97,7 +62,7 @@ public final class FaultInjector: Interposer {
   /// Takes back exactly what was armed and lets every victim go. Calling it twice does nothing more.
   public func disarm() throws(Stopped) {
     isArmed.store(false, ordering: .releasing)
-    for rule in rules { catalogue[rule.inject.site]?.disarm() }
+    for rule in rules { catalogue[rule.inject.site]?.disarm(rule) }
     try lock.lock()
     defer { lock.unlock() }
     disarmed.broadcast()

@@ -1,31 +1,4 @@
-import ChaosRuntime
 import Synchronization
-
-/// The value of one selector key at a hit.
-public struct SiteValue: Sendable {
-  public let text: String
-
-  public init(_ text: String) { self.text = text }
-  public init(_ number: Int) { text = String(number) }
-
-  public var number: Double? { Double(text) }
-}
-
-/// What a catalogue says of a site: its name, the selector keys of a hit in order, and the actions that it understands.
-public struct SiteDefinition: Sendable, Equatable {
-  public let name: String
-  public let keys: [String]
-  public let actions: [FaultActionKind]
-  /// One sentence for `chaos list --sites`.
-  public let summary: String
-
-  public init(name: String, keys: [String], actions: [FaultActionKind], summary: String) {
-    self.name = name
-    self.keys = keys
-    self.actions = actions
-    self.summary = summary
-  }
-}
 
 /// A named place at which faults can act. Disarmed it costs one relaxed load.
 public final class Site: Sendable {
@@ -36,6 +9,8 @@ public final class Site: Sendable {
   public init(_ definition: SiteDefinition) { self.definition = definition }
 
   public var name: String { definition.name }
+  public var keys: [String] { definition.keys }
+  public var actions: [FaultActionKind] { definition.actions }
 
   /// What the faults that are armed here want done at this hit; nil: nothing. `values` stand in the order of the keys.
   ///
@@ -46,6 +21,7 @@ public final class Site: Sendable {
   }
 
   @usableFromInline func decideArmed(_ values: [SiteValue]) -> FaultAction? {
+    precondition(values.count == definition.keys.count, "site '\(name)' was hit with another number of values than keys")
     // Several rules at one site: the first that wants something wins, later ones still count their hit.
     let armed = rules.withLock { $0 }
     var result: FaultAction?
@@ -60,27 +36,11 @@ public final class Site: Sendable {
     isArmed.store(true, ordering: .releasing)
   }
 
-  func disarm() {
-    isArmed.store(false, ordering: .releasing)
-    rules.withLock { $0.removeAll() }
-  }
-}
-
-/// The sites of one run. Each run has its own, so that two runs never share a counter.
-public final class SiteCatalogue: Sendable {
-  public let sites: [Site]
-  private let byName: [String: Site]
-
-  public init(_ definitions: [SiteDefinition]) {
-    sites = definitions.map { Site($0) }
-    byName = Dictionary(sites.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-  }
-
-  public subscript(name: String) -> Site? { byName[name] }
-
-  /// The site of a name that the program itself defined.
-  public func required(_ name: String) -> Site {
-    guard let site = byName[name] else { fatalError("the site catalogue of this run lacks '\(name)'") }
-    return site
+  /// Takes this rule away; those of others stay.
+  func disarm(_ rule: ArmedRule) {
+    rules.withLock { rules in
+      rules.removeAll { $0 === rule }
+      if rules.isEmpty { isArmed.store(false, ordering: .releasing) }
+    }
   }
 }

@@ -1,0 +1,24 @@
+/// Why faults cannot be armed: something in them names what does not exist. Usage errors, with a suggestion.
+public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible {
+  case unknownSite(fault: String, site: String, suggestion: String?)
+  case unknownKey(fault: String, site: String, key: String, known: [String], suggestion: String?)
+  case unsupportedAction(fault: String, site: String, action: String, understood: [String])
+  case unknownCode(fault: String, site: String, code: String, known: [String], suggestion: String?)
+
+  public var description: String {
+    switch self {
+    case .unknownSite(let fault, let site, let suggestion):
+      "fault '\(fault)': no site is called '\(site)'" + Self.hint(suggestion) + "; 'chaos list --sites' names them"
+    case .unknownKey(let fault, let site, let key, let known, let suggestion):
+      "fault '\(fault)': site '\(site)' has no key '\(key)'" + Self.hint(suggestion)
+        + "; its keys: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+    case .unsupportedAction(let fault, let site, let action, let understood):
+      "fault '\(fault)': site '\(site)' cannot '\(action)'; it understands \(understood.joined(separator: ", "))"
+    case .unknownCode(let fault, let site, let code, let known, let suggestion):
+      "fault '\(fault)': site '\(site)' cannot return '\(code)'" + Self.hint(suggestion)
+        + "; its codes: \(known.joined(separator: ", "))"
+    }
+  }
+
+  private static func hint(_ suggestion: String?) -> String { suggestion.map { "; did you mean '\($0)'?" } ?? "" }
+}

@@ -1,0 +1,19 @@
+/// The sites of one run. Each run has its own, so that two runs never share a counter.
+public final class SiteCatalogue: Sendable {
+  public let sites: [Site]
+  private let byName: [String: Site]
+
+  /// Of two definitions with one name the first counts.
+  public init(_ definitions: [SiteDefinition]) {
+    sites = definitions.map { Site($0) }
+    byName = Dictionary(sites.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  public subscript(name: String) -> Site? { byName[name] }
+
+  /// The site of a name that the program itself defined.
+  public func required(_ name: String) -> Site {
+    guard let site = byName[name] else { fatalError("the site catalogue of this run lacks '\(name)'") }
+    return site
+  }
+}

@@ -1,0 +1,50 @@
+/// Whether an inject fits the sites of a program: site, selector keys, actions and codes.
+enum SiteCheck {
+  enum Subject { case site, key, plan }
+
+  struct Problem {
+    var subject: Subject
+    /// What the inject names and nothing understands.
+    var error: @Sendable (_ fault: String) -> InjectionError
+    /// The word itself, to point at.
+    var text: String
+    var message: String
+    var meant: String?
+  }
+
+  static func problem(_ inject: Fault.Inject, in definitions: [SiteDefinition]) -> Problem? {
+    guard let site = definitions.first(where: { $0.name == inject.site }) else {
+      let meant = Suggestion.closest(to: inject.site, in: definitions.map(\.name))
+      return Problem(
+        subject: .site, error: { .unknownSite(fault: $0, site: inject.site, suggestion: meant) }, text: inject.site,
+        message: "no site is called '\(inject.site)'", meant: meant)
+    }
+    for key in inject.match.map(\.key) + (inject.per.map { [$0] } ?? []) where !site.keys.contains(key) {
+      let meant = Suggestion.closest(to: key, in: site.keys)
+      let known = site.keys.isEmpty ? "none" : site.keys.joined(separator: ", ")
+      return Problem(
+        subject: .key, error: { .unknownKey(fault: $0, site: site.name, key: key, known: site.keys, suggestion: meant) }, text: key,
+        message: "site '\(site.name)' has no key '\(key)' (its keys: \(known))", meant: meant)
+    }
+    for step in inject.plan.steps where step.action != .pass {
+      let kind = step.action.kind
+      guard site.actions.contains(kind) else {
+        let understood = site.actions.map(\.rawValue)
+        return Problem(
+          subject: .plan, error: { .unsupportedAction(fault: $0, site: site.name, action: kind.rawValue, understood: understood) },
+          text: kind.rawValue,
+          message: "site '\(site.name)' cannot '\(kind.rawValue)'; it understands \(understood.joined(separator: ", "))"
+        )
+      }
+      if case .returnError(let code) = step.action, !site.accepts(code) {
+        let meant = Suggestion.closest(to: code, in: site.codes)
+        return Problem(
+          subject: .plan, error: { .unknownCode(fault: $0, site: site.name, code: code, known: site.codes, suggestion: meant) },
+          text: code,
+          message: "site '\(site.name)' cannot return '\(code)' (its codes: \(site.codes.joined(separator: ", ")))",
+          meant: meant)
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,32 @@
+/// What a catalogue says of a site: its name, the selector keys of a hit in order, and the actions that it understands.
+public struct SiteDefinition: Sendable, Equatable {
+  public let name: String
+  public let keys: [String]
+  public let actions: [FaultActionKind]
+  /// Words that `return` may carry, besides numbers; empty: the site looks at them itself.
+  public let codes: [String]
+  /// One sentence for `chaos list --sites`.
+  public let summary: String
+
+  public init(name: String, keys: [String], actions: [FaultActionKind], codes: [String] = [], summary: String) {
+    self.name = name
+    self.keys = keys
+    self.actions = actions
+    self.codes = codes
+    self.summary = summary
+  }
+
+  func accepts(_ code: String) -> Bool { codes.isEmpty || codes.contains(code) || Int32(code) != nil }
+}
+
+/// The value of one selector key at a hit.
+public struct SiteValue: Sendable {
+  public let text: String
+
+  public init(_ text: String) { self.text = text }
+  public init(_ number: Int) { text = String(number) }
+  /// The shortest text that reads back as this number.
+  public init(_ number: Double) { text = "\(number)" }
+
+  public var number: Double? { Double(text) }
+}
