@@ -1,0 +1,161 @@
+import ChaosRuntime
+import Checks
+import Testing
+
+@Suite struct MoneyCheckTests {
+  /// One bought position of 10 AIX, known to both sides.
+  private func bought() -> RecordBuilder {
+    var b = RecordBuilder()
+    b.balances(0, [("USDT", "100", "0"), ("AIX", "0", "0")])
+    b.filledOrder(1, at: 1)
+    b.log(2, "POSITION_OPENED", [("symbol", "AIX/USDT"), ("qty", "10"), ("cost", "20")])
+    b.balances(101, [("USDT", "80", "0"), ("AIX", "4", "6")])
+    b.save(100, positions: [("AIX/USDT", "10")])
+    return b
+  }
+
+  @Test func theLedgerMustBalanceInEveryLine() throws {
+    var b = RecordBuilder()
+    #expect(try b.judge("funds-conserved").outcome == .inconclusive)
+    b.tell(0, "ledger", [("step", .int(0)), ("totals", .object([])), ("conserved", .bool(true))])
+    #expect(try b.judge("funds-conserved").outcome == .pass)
+    b.tell(5, "ledger", [("step", .int(7)), ("totals", .object([])), ("conserved", .bool(false))])
+    let verdict = try b.judge("funds-conserved")
+    #expect(verdict.outcome == .fail)
+    #expect(verdict.evidence == ["logs/exchange.jsonl:2 step 7"])
+  }
+
+  @Test func positionsAgreeWithBalancesAndFills() throws {
+    #expect(try bought().judge("positions-agree").outcome == .pass)
+    #expect(try RecordBuilder().judge("positions-agree").outcome == .inconclusive)
+  }
+
+  @Test func aLostFillIsADifference() throws {
+    var b = bought()
+    b.send(2, at: 3, symbol: "BOX/USDT")
+    b.accept(2, at: 3.1, symbol: "BOX/USDT")
+    b.trade(2, at: 3.2, symbol: "BOX/USDT")
+    b.balances(102, [("USDT", "60", "0"), ("AIX", "10", "0"), ("BOX", "10", "0")])
+    let verdict = try b.judge("positions-agree")
+    #expect(verdict.outcome == .fail)
+    #expect(
+      verdict.evidence == [
+        "BOX: the venue says 10, the engine says 0", "c2: the venue filled 10 BOX, the engine booked 0",
+      ])
+  }
+
+  @Test func aPositionThatTheVenueDoesNotHaveIsADifference() throws {
+    var b = bought()
+    b.save(100, positions: [("AIX/USDT", "10"), ("CAT/USDT", "1")])
+    #expect(try b.judge("positions-agree").evidence == ["CAT: the venue says 0, the engine says 1"])
+  }
+
+  @Test func aFeeInTheBaseAssetIsNotHeldAgainstTheEngine() throws {
+    var b = RecordBuilder()
+    b.balances(0, [("USDT", "100", "0"), ("MX", "5", "0")])
+    b.send(1, at: 1)
+    b.accept(1, at: 1.1)
+    b.trade(1, at: 1.2, fee: "0.01", feeAsset: "AIX")
+    b.fill(1, at: 1.3)
+    b.tell(2, "event", [("type", "BALANCE"), ("fee", "1"), ("fee_asset", "MX")])
+    b.balances(101, [("USDT", "80", "0"), ("AIX", "9.99", "0"), ("MX", "4", "0")])
+    b.save(100, positions: [("AIX/USDT", "9.99")])
+    #expect(try b.judge("positions-agree").outcome == .pass)
+  }
+
+  @Test func anOpenedPositionMustBeInTheStateFile() throws {
+    var b = bought()
+    b.log(3, "POSITION_OPENED", [("symbol", "DOG/USDT"), ("qty", "1"), ("cost", "1")])
+    #expect(
+      try b.judge("positions-agree").evidence == [
+        "DOG/USDT: opened at \(RecordBuilder.eventsPath):7, not in the state file"
+      ])
+    b.log(4, "POSITION_CLOSED", [("symbol", "DOG/USDT"), ("qty", "1"), ("proceeds", "1")])
+    #expect(try b.judge("positions-agree").outcome == .pass)
+  }
+
+  @Test func fillsAfterTheEnginesEndAreNotItsBusiness() throws {
+    var b = bought()
+    b.send(2, at: 90)
+    b.accept(2, at: 90.1)
+    b.trade(2, at: 101.5)
+    b.balances(102, [("USDT", "60", "0"), ("AIX", "20", "0")])
+    #expect(try b.judge("positions-agree").outcome == .pass)
+  }
+
+  @Test func aSessionThatWasCutShortSaysNothingOfPositions() throws {
+    var b = bought()
+    b.set("shutdown", .object([("requested", .string(RecordBuilder.time(100))), ("completed", .null)]))
+    #expect(try b.judge("positions-agree").outcome == .inconclusive)
+    b.set("shutdown", nil)
+    #expect(try b.judge("positions-agree").outcome == .inconclusive)
+  }
+
+  private func book(_ b: inout RecordBuilder, _ at: Double, _ type: String, _ key: String, _ amount: String) {
+    b.log(at, type, [(key, .string(amount)), ("intent_id", "i1")])
+  }
+
+  @Test func noIntentGetsBackMoreThanItGave() throws {
+    var b = RecordBuilder()
+    #expect(try b.judge("budget-balances").outcome == .inconclusive)
+    book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
+    book(&b, 2, "BUDGET_COMMITTED", "committed", "20")
+    book(&b, 3, "BUDGET_RELEASED", "released", "5")
+    #expect(try b.judge("budget-balances").outcome == .pass)
+    book(&b, 4, "BUDGET_RELEASED", "released", "5")
+    let verdict = try b.judge("budget-balances")
+    #expect(verdict.outcome == .fail)
+    #expect(
+      verdict.evidence == ["i1: \(RecordBuilder.eventsPath):4 released 5, 0 was left of its reservation"])
+  }
+
+  @Test func noIntentSpendsMoreThanItReserved() throws {
+    var b = RecordBuilder()
+    book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
+    book(&b, 2, "BUDGET_COMMITTED", "committed", "26")
+    #expect(try b.judge("budget-balances").outcome == .fail)
+  }
+
+  @Test func aFillAfterTheReleaseIsPaidFromTheFreeBudget() throws {
+    var b = RecordBuilder()
+    book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
+    book(&b, 2, "BUDGET_RELEASED", "released", "25")
+    book(&b, 3, "BUDGET_COMMITTED", "committed", "20")
+    #expect(try b.judge("budget-balances").outcome == .pass)
+  }
+
+  @Test func whatIsStillReservedIsWhatTheStateFileSays() throws {
+    var b = RecordBuilder()
+    book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
+    b.save(100)
+    #expect(
+      try b.judge("budget-balances").evidence == ["the log leaves 25 reserved, the state file says 0"])
+    book(&b, 2, "BUDGET_RELEASED", "released", "25")
+    #expect(try b.judge("budget-balances").outcome == .pass)
+  }
+
+  @Test func exposureStaysWithinTheLimitOfASymbol() throws {
+    var b = RecordBuilder()
+    #expect(try b.judge("exposure-within-limits").outcome == .inconclusive)
+    for n in 1...3 { b.filledOrder(n, at: Double(n)) }
+    #expect(try b.judge("exposure-within-limits").outcome == .pass)
+    b.send(4, at: 4, side: "sell")
+    b.trade(4, at: 4.1, side: "sell", qty: "15", quote: "30")
+    b.filledOrder(5, at: 5)
+    #expect(try b.judge("exposure-within-limits").outcome == .pass)
+    b.filledOrder(6, at: 6)
+    let verdict = try b.judge("exposure-within-limits")
+    #expect(verdict.outcome == .fail)
+    #expect(verdict.evidence == ["AIX/USDT: 70 of 60 at logs/exchange.jsonl:22"])
+  }
+
+  @Test func exposureStaysWithinTheLimitOfAllSymbols() throws {
+    var b = RecordBuilder()
+    for n in 1...5 { b.filledOrder(n, at: Double(n), symbol: "S\(n)/USDT") }
+    #expect(try b.judge("exposure-within-limits").outcome == .pass)
+    b.filledOrder(6, at: 6, symbol: "S6/USDT")
+    #expect(try b.judge("exposure-within-limits").evidence.count == 1)
+    b.set("limits", .object([]))
+    #expect(try b.judge("exposure-within-limits").outcome == .inconclusive)
+  }
+}

@@ -1,0 +1,145 @@
+import ChaosRuntime
+import Checks
+import Testing
+
+@Suite struct TimeCheckTests {
+  private static let timed = [
+    "heartbeats-on-time", "budget-refresh-bounded", "exchange-calls-bounded", "logging-bounded", "shutdown-bounded",
+    "market-data-fresh",
+  ]
+
+  private func overdue(_ activity: String, tookMs: Int = 70_000) -> JSON {
+    .array([
+      .object([
+        ("thread", "engine-main"), ("activity", .string(activity)), ("limit_ms", .int(60_000)),
+        ("took_ms", .int(tookMs)), ("timestamp", .string(RecordBuilder.time(70))),
+      ])
+    ])
+  }
+
+  private func hang(_ activity: String) -> JSON {
+    .array([
+      .object([
+        ("kind", "hang"), ("timestamp", .string(RecordBuilder.time(70))), ("summary", "engine-main hangs"),
+        ("activity", .string(activity)), ("waited_ms", .int(60_000)),
+      ])
+    ])
+  }
+
+  @Test func heartbeatsComeAtLeastEverySecondInterval() throws {
+    var b = RecordBuilder()
+    for at in [1.0, 31, 61, 91] { b.log(at, "HEARTBEAT") }
+    #expect(try b.judge("heartbeats-on-time").outcome == .pass)
+    b.events.removeAll { $0.at == 31 || $0.at == 61 }
+    let verdict = try b.judge("heartbeats-on-time")
+    #expect(verdict.outcome == .fail)
+    #expect(verdict.evidence == ["90000 ms without a heartbeat before 2025-01-01T00:01:31.000000Z"])
+    b.events.removeAll()
+    #expect(try b.judge("heartbeats-on-time").outcome == .fail)
+    b.set("limits", .object([("heartbeat_ms", .int(60_000))]))
+    #expect(try b.judge("heartbeats-on-time").outcome == .inconclusive)
+  }
+
+  @Test(arguments: [(5250.0, Outcome.pass), (5250.1, .fail)])
+  func aRefreshBlocksNoLongerThanItsTimeoutAndTheSlack(blocked: Double, expected: Outcome) throws {
+    var b = RecordBuilder()
+    #expect(try b.judge("budget-refresh-bounded").outcome == .inconclusive)
+    b.log(1, "BUDGET_REFRESH", [("blocked_ms", .double(blocked)), ("timed_out", .bool(true))])
+    #expect(try b.judge("budget-refresh-bounded").outcome == expected)
+  }
+
+  @Test func aRefreshThatNeverCameBackIsSeenInItsActivity() throws {
+    var b = RecordBuilder()
+    b.set("overdue_activities", overdue("budget.refresh", tookMs: 8000))
+    let verdict = try b.judge("budget-refresh-bounded")
+    #expect(verdict.outcome == .fail)
+    #expect(verdict.reason == "a refresh blocked its caller for 8 s")
+    b = RecordBuilder()
+    b.set("incidents", hang("budget.refresh"))
+    #expect(try b.judge("budget-refresh-bounded").outcome == .fail)
+  }
+
+  @Test func aCallToTheVenueIsBounded() throws {
+    var b = RecordBuilder()
+    #expect(try b.judge("exchange-calls-bounded").outcome == .inconclusive)
+    b.filledOrder(1, at: 1)
+    b.log(2, "EXCHANGE_CALL_SLOW", [("call", "exchange.place_order"), ("took_ms", .int(8250))])
+    #expect(try b.judge("exchange-calls-bounded").outcome == .pass)
+    b.log(3, "EXCHANGE_CALL_SLOW", [("call", "exchange.place_order"), ("took_ms", .int(8251))])
+    #expect(
+      try b.judge("exchange-calls-bounded").evidence == [
+        "\(RecordBuilder.eventsPath):7: exchange.place_order took 8251 ms"
+      ])
+    b = RecordBuilder()
+    b.set("overdue_activities", overdue("exchange.place_order"))
+    #expect(
+      try b.judge("exchange-calls-bounded").evidence == [
+        "engine-main: exchange.place_order took 70000 ms of 60000 ms"
+      ])
+    b = RecordBuilder()
+    b.filledOrder(1, at: 1)
+    b.set("incidents", hang("exchange.fetch_balance"))
+    #expect(try b.judge("exchange-calls-bounded").outcome == .fail)
+  }
+
+  @Test func aWaitForTheLogIsBounded() throws {
+    var b = RecordBuilder()
+    #expect(try b.judge("logging-bounded").outcome == .inconclusive)
+    b.filledOrder(1, at: 1)
+    #expect(try b.judge("logging-bounded").outcome == .pass)
+    b.set("overdue_activities", overdue("log.format"))
+    #expect(try b.judge("logging-bounded").outcome == .fail)
+    b.set("overdue_activities", nil)
+    #expect(try b.judge("logging-bounded").outcome == .inconclusive)
+  }
+
+  @Test(arguments: [(111.0, Outcome.pass), (111.001, .fail)])
+  func theEndIsBounded(completed: Double, expected: Outcome) throws {
+    var b = RecordBuilder()
+    b.set(
+      "shutdown",
+      .object([
+        ("requested", .string(RecordBuilder.time(100))), ("completed", .string(RecordBuilder.time(completed))),
+        ("limit_ms", .int(10_000)),
+      ]))
+    #expect(try b.judge("shutdown-bounded").outcome == expected)
+  }
+
+  @Test func anEngineThatDoesNotEndOrLeavesThreadsFails() throws {
+    var b = RecordBuilder()
+    b.log(101, "SHUTDOWN_COMPLETE", [("duration_ms", .int(900)), ("leaked", .array(["order-router"]))])
+    #expect(try b.judge("shutdown-bounded").evidence == ["order-router"])
+    b.set("shutdown", .object([("requested", .string(RecordBuilder.time(100))), ("limit_ms", .int(10_000))]))
+    b.set("threads", .array([.object([("name", "heartbeat"), ("finished", .bool(false))])]))
+    b.set("stall_free", .bool(false))
+    let verdict = try b.judge("shutdown-bounded")
+    #expect(verdict.outcome == .fail)
+    #expect(verdict.evidence == ["heartbeat is running"])
+    b.set("shutdown", nil)
+    #expect(try b.judge("shutdown-bounded").outcome == .inconclusive)
+  }
+
+  @Test func theFeedKeepsAskingForQuotes() throws {
+    var b = RecordBuilder()
+    #expect(try b.judge("market-data-fresh").outcome == .inconclusive)
+    b.tell(101, "summary", [("requests", .object([("fetch_tickers", .int(40))]))])
+    #expect(try b.judge("market-data-fresh").outcome == .pass)
+    b.log(50, "MD_POLL_OVERRUN", [("cycle_duration_s", .number("10.1"))])
+    #expect(
+      try b.judge("market-data-fresh").evidence == ["\(RecordBuilder.eventsPath):1: a poll took 10.1 s"])
+    b = RecordBuilder()
+    b.tell(101, "summary", [("requests", .object([("fetch_tickers", .int(9))]))])
+    #expect(try b.judge("market-data-fresh").evidence == ["9 polls in 100 s"])
+  }
+
+  @Test(arguments: timed) func inAStalledScheduleTimesArePrintedAndNotJudged(check: String) throws {
+    var b = RecordBuilder()
+    b.filledOrder(1, at: 1)
+    b.tell(101, "summary", [("requests", .object([("fetch_tickers", .int(1))]))])
+    b.set("overdue_activities", overdue("budget.refresh"))
+    b.set("stall_free", .bool(false))
+    let verdict = try b.judge(check)
+    #expect(verdict.outcome == .pass)
+    #expect(verdict.reason == "stalled schedule: times printed, not judged")
+  }
+}
