@@ -29,8 +29,9 @@ final class Decisions {
       version = view.version
       try observe(view)
     }
-    var overview = try context.state.overview()
+    // Intents first: an order that ends between the two reads is in the positions then, never in neither.
     var pending = try context.intents.open()
+    var overview = try context.state.overview()
     for market in memories.indices {
       guard let quote = view.quotes[market] else { continue }
       let position = overview.positions[market]
@@ -51,8 +52,8 @@ final class Decisions {
         hasActed = false
       }
       if hasActed {
-        overview = try context.state.overview()
         pending = try context.intents.open()
+        overview = try context.state.overview()
       }
     }
   }
