@@ -168,8 +168,7 @@ extension HistoricalBug {
     ],
     provokedBy: ["insufficient-balance"],
     revisions: [
-      Revision("original", "order.failed has no subscriber that clears; a sweep on the blocked main loop removes a few")
-      {
+      Revision("original", "nobody clears after order.failed; a sweep on the blocked main loop removes a few") {
         $0.bus = { _ in InlineBus() }
         $0.intents = { FillsOnlyBook($0) }
         $0.router = { ReleasingRouter($0) }

@@ -75,10 +75,10 @@ extension HistoricalBug {
       """,
     scenario: { blockingRefreshMarket.scenario($0) })
 
-  /// A refresh every 6 s, and a drop every 5 s while the fault is armed.
+  /// A refresh every 6 s, and a drop every 2.5 s while the fault is armed.
   private static let blockingRefreshMarket = ProofMarket(
     name: "frequent-refreshes", duration: .seconds(60),
-    waves: [.init(from: .milliseconds(1), every: .milliseconds(4999), count: 9)],
+    waves: [.init(from: .milliseconds(4001), every: .milliseconds(2500), count: 15)],
     settings: [
       ("BUDGET_REFRESH_INTERVAL_S", "6"), ("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5"),
     ])

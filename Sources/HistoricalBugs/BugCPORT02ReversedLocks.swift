@@ -127,13 +127,13 @@ extension HistoricalBug {
       """,
     scenario: { reversedLocksMarket.scenario($0) })
 
-  /// Two entries a second, each larger than what the book offers: it fills in five trades at once and more a second later.
+  /// Two entries a second, each as large as three to four levels of the book: every level is a partial fill.
   private static let reversedLocksMarket = ProofMarket(
     name: "partial-fills", duration: .seconds(12),
-    waves: [.init(from: .milliseconds(1), every: .milliseconds(999), count: 14, perSlot: 2)],
-    balance: 2_000_000, pollInterval: .seconds(1),
+    waves: [.init(from: .milliseconds(1001), every: .milliseconds(1000), count: 14, perSlot: 2)],
+    balance: 500_000, pollInterval: .seconds(1),
     settings: [
-      ("POSITION_SIZE_USDT", "50000"), ("MAX_PER_SYMBOL_USD", "1000000"), ("MAX_CONCURRENT_POSITIONS", "100"),
-      ("SL", "0.5"), ("MD_POLL_MS", "250"), ("ENGINE_CYCLE_MS", "100"),
+      ("POSITION_SIZE_USDT", "15000"), ("MAX_PER_SYMBOL_USD", "20000"), ("MAX_CONCURRENT_POSITIONS", "100"),
+      ("TP", "2"), ("SL", "0.5"), ("MD_POLL_MS", "250"), ("ENGINE_CYCLE_MS", "100"),
     ])
 }
