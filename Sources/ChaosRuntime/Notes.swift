@@ -7,20 +7,28 @@ import Synchronization
 public final class Notes: @unchecked Sendable {
   private let values: UnsafeMutablePointer<Int64>
   private let names: Mutex<[String]>
+  /// The same names for the watchdog, which reads them without the lock.
+  private let liveNames: UnsafeMutablePointer<UnsafePointer<CChar>?>
 
   init() {
     values = .allocate(capacity: Int(CP_NOTES_MAX))
     values.initialize(repeating: 0, count: Int(CP_NOTES_MAX))
     names = Mutex([])
+    liveNames = .allocate(capacity: Int(CP_NOTES_MAX))
+    liveNames.initialize(repeating: nil, count: Int(CP_NOTES_MAX))
   }
 
-  deinit { values.deallocate() }
+  deinit {
+    values.deallocate()
+    liveNames.deallocate()
+  }
 
   /// A handle for `set`; nil when the table is full.
   public func add(_ name: String) -> Int? {
     names.withLock { names in
       if let index = names.firstIndex(of: name) { return index }
       guard names.count < Int(CP_NOTES_MAX) else { return nil }
+      liveNames[names.count] = cp_name_keep(name).map { UnsafePointer($0) }
       names.append(name)
       return names.count - 1
     }
@@ -29,6 +37,12 @@ public final class Notes: @unchecked Sendable {
   public func set(_ handle: Int?, to value: Int) {
     guard let handle else { return }
     cp_store_64(values + handle, Int64(value))
+  }
+
+  /// One note without lock or allocation; nil: no such note yet. The name is readable as long as the process lives.
+  public func live(_ handle: Int) -> (name: UnsafePointer<CChar>, value: Int64)? {
+    guard handle >= 0, handle < Int(CP_NOTES_MAX), let name = liveNames[handle] else { return nil }
+    return (name, cp_load_64(values + handle))
   }
 
   public var all: [(name: String, value: Int)] {

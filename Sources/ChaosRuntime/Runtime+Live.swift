@@ -4,7 +4,12 @@ import CPlatform
 extension Runtime {
   /// The caller's record; a thread that the runtime did not start is registered at its first operation.
   func liveSelf() -> UnsafeMutablePointer<cp_thread> {
-    if let me = cp_self() { return me }
+    if let me = cp_self() {
+      // A thread that outlives a runtime (a test runner's, main) belongs to the one it now waits in, whose stop wakes it.
+      let owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+      if me.pointee.owner != owner { me.pointee.owner = owner }
+      return me
+    }
     let name = "thread-\(cp_gettid())"
     guard let me = cp_thread_register(name, Unmanaged.passUnretained(self).toOpaque()) else {
       fatalError("more than \(CP_THREADS_MAX) threads use live locks; the registry has no room for \(name)")

@@ -181,7 +181,8 @@ public final class Runtime: @unchecked Sendable {
 
   // MARK: End
 
-  var isStopping: Bool { cp_load_relaxed(flags) & Flags.stopping != 0 }
+  /// True once `stop()` was called.
+  public var isStopping: Bool { cp_load_relaxed(flags) & Flags.stopping != 0 }
 
   /// Ends the run: every blocking primitive throws `Stopped` from now on, and whoever waits is woken to hear it.
   ///

@@ -11,4 +11,19 @@ public struct SimulatedDump: Sendable {
     self.threads = threads
     self.notes = notes
   }
+
+  /// The text of stackdump.txt, with virtual times and without anything that varies between processes.
+  ///
+  /// It must be rendered by the process that ran the simulation. Symbols take 10 to 100 ms; without them frames are
+  /// offsets in their images.
+  public func render(symbolized: Bool) -> String {
+    let arena = DumpArena()
+    let model = SimulatedModel(dump: self, arena: arena).model()
+    var text = DumpText(out: TextWriter(buffer: arena.text))
+    text.write(model)
+    let raw = String(decoding: text.out.bytes, as: UTF8.self)
+    guard symbolized else { return raw }
+    var symbolizer = Symbolizer()
+    return symbolizer.rewrite(raw) ?? raw
+  }
 }

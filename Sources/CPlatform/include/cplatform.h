@@ -12,6 +12,7 @@
 
 #include "cplatform_fiber.h"
 #include "cplatform_registry.h"
+#include "cplatform_signal.h"
 
 /* Words shared between threads. Swift's Atomic cannot live in memory that C and signal handlers read, so the few
    operations on such memory are here. */

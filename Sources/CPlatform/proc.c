@@ -1,0 +1,198 @@
+#include "cplatform.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+long cp_file_read(const char *path, char *buffer, size_t size) {
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return -errno;
+  size_t count = 0;
+  while (count < size) {
+    ssize_t got = read(descriptor, buffer + count, size - count);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    count += (size_t)got;
+  }
+  close(descriptor);
+  return (long)count;
+}
+
+/* "/proc/self/task/TID/file" without stdio, which may lock. */
+static void task_path(char *path, int32_t tid, const char *file) {
+  strcpy(path, "/proc/self/task/");
+  char digits[12];
+  int n = 0;
+  do {
+    digits[n++] = (char)('0' + tid % 10);
+    tid /= 10;
+  } while (tid > 0);
+  size_t at = strlen(path);
+  while (n > 0) path[at++] = digits[--n];
+  path[at++] = '/';
+  strcpy(path + at, file);
+}
+
+static uint64_t number(const char **at, unsigned base) {
+  uint64_t value = 0;
+  for (;; (*at)++) {
+    char c = **at;
+    unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 99;
+    if (digit >= base) return value;
+    value = value * base + digit;
+  }
+}
+
+static const char *skip_words(const char *at, int count) {
+  while (count > 0 && *at != 0) {
+    if (*at == ' ') count--;
+    at++;
+  }
+  return at;
+}
+
+static void read_task(int32_t tid, const char *file, char *buffer, size_t size) {
+  char path[64];
+  task_path(path, tid, file);
+  long count = cp_file_read(path, buffer, size - 1);
+  buffer[count < 0 ? 0 : count] = 0;
+}
+
+/* State and utime follow the last parenthesis of proc_pid_stat(5); the name before it may hold anything. */
+static void read_stat(int32_t tid, cp_thread_status *out) {
+  char text[512];
+  read_task(tid, "stat", text, sizeof text);
+  const char *open = strchr(text, '('), *close = strrchr(text, ')');
+  if (open == NULL || close == NULL || close[1] == 0) return;
+  size_t length = (size_t)(close - open - 1);
+  if (length > sizeof out->name - 1) length = sizeof out->name - 1;
+  memcpy(out->name, open + 1, length);
+  out->name[length] = 0;
+  out->state = close[2];
+  const char *at = skip_words(close + 2, 11);
+  out->user_ticks = number(&at, 10);
+}
+
+void cp_thread_status_read(int32_t tid, cp_thread_status *out) {
+  memset(out, 0, sizeof *out);
+  out->syscall_number = -1;
+  read_stat(tid, out);
+  char text[4096];
+  read_task(tid, "syscall", text, 256);
+  if (text[0] >= '0' && text[0] <= '9') {
+    const char *at = text;
+    out->syscall_number = (int32_t)number(&at, 10);
+    at = skip_words(at, 8);
+    if (at[0] == '0' && at[1] == 'x') at += 2;
+    out->syscall_pc = number(&at, 16);
+  }
+  read_task(tid, "wchan", out->wchan, sizeof out->wchan);
+  if (strcmp(out->wchan, "0") == 0) out->wchan[0] = 0;
+  read_task(tid, "status", text, sizeof text);
+  const char *blocked = strstr(text, "SigBlk:\t");
+  if (blocked != NULL) {
+    blocked += 8;
+    out->signals_blocked = number(&blocked, 16);
+  }
+}
+
+uint64_t cp_thread_user_ticks(int32_t tid) {
+  cp_thread_status status;
+  status.user_ticks = 0;
+  read_stat(tid, &status);
+  return status.user_ticks;
+}
+
+/* linux_dirent64 of getdents64(2); opendir allocates. */
+typedef struct {
+  uint64_t inode, offset;
+  uint16_t length;
+  uint8_t type;
+  char name[];
+} directory_entry;
+
+size_t cp_thread_ids(int32_t *out, size_t max) {
+  int descriptor = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return 0;
+  _Alignas(8) char buffer[8192];
+  size_t count = 0;
+  long got;
+  while ((got = syscall(SYS_getdents64, descriptor, buffer, sizeof buffer)) > 0) {
+    for (long at = 0; at < got;) {
+      const directory_entry *entry = (const directory_entry *)(buffer + at);
+      const char *name = entry->name;
+      at += entry->length;
+      if (name[0] < '1' || name[0] > '9') continue;
+      if (count < max) out[count] = (int32_t)number(&name, 10);
+      count++;
+    }
+  }
+  close(descriptor);
+  return count;
+}
+
+size_t cp_build_id(uintptr_t base, uintptr_t end, uint8_t *out) {
+  const Elf64_Ehdr *header = (const Elf64_Ehdr *)base;
+  if (end - base < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return 0;
+  if (header->e_phoff + (uint64_t)header->e_phnum * sizeof(Elf64_Phdr) > end - base) return 0;
+  const Elf64_Phdr *segments = (const Elf64_Phdr *)(base + header->e_phoff);
+  for (unsigned i = 0; i < header->e_phnum; i++) {
+    if (segments[i].p_type != PT_NOTE || segments[i].p_vaddr + segments[i].p_memsz > end - base) continue;
+    uint64_t at = segments[i].p_vaddr, last = at + segments[i].p_memsz;
+    while (at + sizeof(Elf64_Nhdr) <= last) {
+      const Elf64_Nhdr *note = (const Elf64_Nhdr *)(base + at);
+      uint64_t name = at + sizeof *note, data = name + ((note->n_namesz + 3u) & ~3u);
+      uint64_t next = data + ((note->n_descsz + 3u) & ~3u);
+      if (next > last || next <= at) break;
+      if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && note->n_descsz <= CP_BUILD_ID_MAX &&
+          memcmp((const void *)(base + name), "GNU", 4) == 0) {
+        memcpy(out, (const void *)(base + data), note->n_descsz);
+        return note->n_descsz;
+      }
+      at = next;
+    }
+  }
+  return 0;
+}
+
+bool cp_thread_copy(const cp_thread *from, cp_thread *to) {
+  for (int attempt = 0; attempt < 8; attempt++) {
+    uint32_t epoch = cp_load(&from->epoch), kind = cp_load(&from->wait_kind), held = cp_load(&from->held_count);
+    memcpy(to, from, sizeof *to);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (cp_load(&from->epoch) == epoch && cp_load(&from->wait_kind) == kind && cp_load(&from->held_count) == held &&
+        cp_load(&from->activity_serial) == to->activity_serial)
+      return true;
+  }
+  return false;
+}
+
+int cp_file_replace(const char *directory, const char *temporary, const char *final, const char *bytes, size_t count) {
+  int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return errno;
+  int error = 0;
+  int descriptor = openat(folder, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (descriptor < 0) error = errno;
+  for (size_t at = 0; error == 0 && at < count;) {
+    ssize_t wrote = write(descriptor, bytes + at, count - at);
+    if (wrote < 0 && errno != EINTR) error = errno;
+    if (wrote > 0) at += (size_t)wrote;
+  }
+  if (error == 0 && fsync(descriptor) != 0) error = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (error == 0 && renameat(folder, temporary, folder, final) != 0) error = errno;
+  if (error != 0 && descriptor >= 0) unlinkat(folder, temporary, 0);
+  if (error == 0) fsync(folder);
+  close(folder);
+  return error;
+}
+
+uint64_t cp_boottime_ns(void) {
+  struct timespec ts;
+  clock_gettime(CLOCK_BOOTTIME, &ts);
+  return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}

@@ -1,0 +1,147 @@
+#include "cplatform.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+#include <unwind.h>
+
+static int capture_signal;
+/* libgcc before 12, or glibc before 2.35, takes the loader's lock in the unwinder: then frame pointers must do. */
+static bool unwinder_is_lock_free;
+static uint32_t answers;
+
+/* System calls that SA_RESTART never restarts, signal(7): nanosleep, clock_nanosleep, poll, ppoll, select, pselect6,
+   epoll_wait, epoll_pwait, pause. */
+static bool is_never_restarted(uint32_t number) {
+  return number == SYS_nanosleep || number == SYS_clock_nanosleep || number == SYS_poll || number == SYS_ppoll ||
+         number == SYS_select || number == SYS_pselect6 || number == SYS_epoll_wait || number == SYS_epoll_pwait ||
+         number == SYS_pause;
+}
+
+/* A wait cut short by our signal is begun again, so that a dump does not free the thread it looks at. */
+static void rewind_system_call(const cp_capture *slot, greg_t *registers) {
+  uint64_t pc = (uint64_t)registers[REG_RIP];
+  if (registers[REG_RAX] != -EINTR || slot->syscall_pc == 0 || pc != slot->syscall_pc) return;
+  if (!is_never_restarted(slot->syscall_number)) return;
+  const uint8_t *instruction = (const uint8_t *)(uintptr_t)(pc - 2);
+  if (instruction[0] != 0x0f || instruction[1] != 0x05) return;
+  registers[REG_RAX] = (greg_t)slot->syscall_number;
+  registers[REG_RIP] = (greg_t)(pc - 2);
+}
+
+typedef struct {
+  cp_capture *slot;
+  uintptr_t pc;
+  uint32_t count;
+} unwinding;
+
+static _Unwind_Reason_Code keep_frame(struct _Unwind_Context *context, void *argument) {
+  unwinding *state = argument;
+  uintptr_t pc = _Unwind_GetIP(context);
+  /* The frames above the interrupted one are the handler's own. */
+  if (state->count == 0 && pc != state->pc) return _URC_NO_REASON;
+  if (pc == 0 || state->count == CP_FRAMES_MAX) return _URC_END_OF_STACK;
+  state->slot->frames[state->count++] = pc;
+  return _URC_NO_REASON;
+}
+
+static void answer(cp_capture *slot, greg_t *registers) {
+  uintptr_t pc = (uintptr_t)registers[REG_RIP];
+  unwinding state = {slot, pc, 0};
+  if (unwinder_is_lock_free) _Unwind_Backtrace(keep_frame, &state);
+  if (state.count == 0) {
+    slot->frames[0] = pc;
+    state.count = 1 + (uint32_t)cp_walk_frames((uintptr_t)registers[REG_RBP], slot->stack_low, slot->stack_high,
+                                               slot->frames + 1, CP_FRAMES_MAX - 1);
+  }
+  slot->count = state.count;
+}
+
+static void handle(int number, siginfo_t *info, void *context) {
+  (void)number;
+  int saved = errno;
+  cp_capture *slot = info->si_value.sival_ptr;
+  if (info->si_code == SI_QUEUE && info->si_pid == getpid() && slot != NULL && slot->tid == cp_gettid()) {
+    uint32_t asked = CP_CAPTURE_ASKED;
+    if (__atomic_compare_exchange_n(&slot->state, &asked, CP_CAPTURE_ANSWERING, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST)) {
+      greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+      answer(slot, registers);
+      rewind_system_call(slot, registers);
+      cp_store(&slot->state, CP_CAPTURE_DONE);
+      cp_add(&answers, 1);
+      cp_futex_wake(&answers, INT_MAX);
+    }
+  }
+  errno = saved;
+}
+
+bool cp_capture_is_installed(void) {
+  struct sigaction now;
+  return capture_signal != 0 && sigaction(capture_signal, NULL, &now) == 0 && now.sa_sigaction == handle;
+}
+
+static _Unwind_Reason_Code no_frame(struct _Unwind_Context *context, void *argument) {
+  (void)context, (void)argument;
+  return _URC_NO_REASON;
+}
+
+int cp_capture_install(void) {
+  if (cp_capture_is_installed()) return capture_signal;
+  unwinder_is_lock_free = dlsym(RTLD_DEFAULT, "_dl_find_object") != NULL;
+  /* The first walk of a process sets up the unwinder's tables. */
+  _Unwind_Backtrace(no_frame, NULL);
+  for (int number = SIGRTMAX; number >= SIGRTMIN; number--) {
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) != 0 || action.sa_handler != SIG_DFL) continue;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = handle;
+    action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+    sigfillset(&action.sa_mask);
+    if (sigaction(number, &action, NULL) != 0) continue;
+    capture_signal = number;
+    return number;
+  }
+  return 0;
+}
+
+bool cp_capture_ask(cp_capture *slot) {
+  siginfo_t info;
+  memset(&info, 0, sizeof info);
+  info.si_code = SI_QUEUE;
+  info.si_pid = getpid();
+  info.si_uid = getuid();
+  info.si_value.sival_ptr = slot;
+  cp_store(&slot->state, CP_CAPTURE_ASKED);
+  if (syscall(SYS_rt_tgsigqueueinfo, getpid(), slot->tid, capture_signal, &info) == 0) return true;
+  cp_store(&slot->state, CP_CAPTURE_UNASKED);
+  return false;
+}
+
+bool cp_thread_is_alive(int32_t tid) { return syscall(SYS_tgkill, getpid(), tid, 0) == 0; }
+
+void cp_capture_wait(cp_capture *slots, size_t count, uint64_t deadline_ns) {
+  for (;;) {
+    uint32_t seen = cp_load(&answers);
+    uint64_t now = cp_monotonic_ns();
+    bool is_waiting = false;
+    for (size_t i = 0; i < count; i++) {
+      uint32_t state = cp_load(&slots[i].state);
+      if (state != CP_CAPTURE_ASKED && state != CP_CAPTURE_ANSWERING) continue;
+      bool is_lost = !cp_thread_is_alive(slots[i].tid) || (now >= deadline_ns && state == CP_CAPTURE_ASKED);
+      if (is_lost && __atomic_compare_exchange_n(&slots[i].state, &state, CP_CAPTURE_SILENT, false, __ATOMIC_SEQ_CST,
+                                                 __ATOMIC_SEQ_CST))
+        continue;
+      is_waiting = true;
+    }
+    /* A thread in the midst of its answer gets as long again. */
+    if (!is_waiting || now >= deadline_ns + 500000000u) return;
+    cp_futex_wait(&answers, seen, now + 1000000u);
+  }
+}

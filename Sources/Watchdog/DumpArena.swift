@@ -1,0 +1,116 @@
+import CPlatform
+import Glibc
+
+/// All memory that a dump needs, mapped before anything goes wrong. Pages that are never written cost nothing.
+final class DumpArena {
+  /// Registered threads and others; more are counted.
+  static let threadsMax = 2 * Int(CP_THREADS_MAX)
+  static let locksMax = 1024
+  static let edgesMax = Int(CP_CYCLE_MAX)
+  static let imagesMax = 512
+  static let heldMax = Int(CP_THREADS_MAX) * Int(CP_HELD_MAX)
+  static let activitiesMax = Int(CP_THREADS_MAX) * Int(CP_ACTIVITIES_MAX)
+  private static let textSize = 8 << 20
+  private static let mapsSize = 1 << 20
+  private static let wordsSize = 4 << 20
+
+  private let memory: UnsafeMutableRawBufferPointer
+  private var used = 0
+
+  let text: UnsafeMutableRawBufferPointer
+  let maps: UnsafeMutableRawBufferPointer
+  /// Frame addresses and, in a simulation, the bytes of names.
+  private let words: UnsafeMutableRawBufferPointer
+  private var wordsUsed = 0
+  let captures: UnsafeMutablePointer<cp_capture>
+  let statuses: UnsafeMutablePointer<cp_thread_status>
+  let ids: UnsafeMutablePointer<Int32>
+  /// Copies of the registry's records, by slot.
+  let records: UnsafeMutablePointer<cp_thread>
+  let threads: UnsafeMutablePointer<DumpThread>
+  let held: UnsafeMutablePointer<DumpHeld>
+  let activities: UnsafeMutablePointer<DumpActivity>
+  let locks: UnsafeMutablePointer<DumpLock>
+  let lockKeys: UnsafeMutablePointer<UnsafeRawPointer?>
+  let edges: UnsafeMutablePointer<DumpEdge>
+  let images: UnsafeMutablePointer<DumpImage>
+  let notes: UnsafeMutablePointer<DumpNote>
+  var heldCount = 0
+  var activityCount = 0
+  var lockCount = 0
+
+  init() {
+    let size = 40 << 20
+    let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let base, base != MAP_FAILED else { fatalError("no address space for the watchdog's 40 MiB") }
+    let memory = UnsafeMutableRawBufferPointer(start: base, count: size)
+    var used = 0
+    func take<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
+      used = (used + 63) & ~63
+      defer { used += count * MemoryLayout<T>.stride }
+      precondition(used + count * MemoryLayout<T>.stride <= size, "the watchdog's tables outgrew their memory")
+      return (base + used).bindMemory(to: type, capacity: count)
+    }
+    func bytes(_ count: Int) -> UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(start: take(UInt8.self, count), count: count)
+    }
+    text = bytes(Self.textSize)
+    maps = bytes(Self.mapsSize)
+    words = bytes(Self.wordsSize)
+    captures = take(cp_capture.self, Self.threadsMax)
+    statuses = take(cp_thread_status.self, Self.threadsMax)
+    ids = take(Int32.self, Self.threadsMax)
+    records = take(cp_thread.self, Int(CP_THREADS_MAX))
+    threads = take(DumpThread.self, Self.threadsMax)
+    held = take(DumpHeld.self, Self.heldMax)
+    activities = take(DumpActivity.self, Self.activitiesMax)
+    locks = take(DumpLock.self, Self.locksMax)
+    lockKeys = take(UnsafeRawPointer?.self, Self.locksMax)
+    edges = take(DumpEdge.self, Self.edgesMax)
+    images = take(DumpImage.self, Self.imagesMax)
+    notes = take(DumpNote.self, Int(CP_NOTES_MAX))
+    self.memory = memory
+    self.used = used
+  }
+
+  deinit { munmap(memory.baseAddress, memory.count) }
+
+  /// Forgets the last dump.
+  func reset() {
+    wordsUsed = 0
+    heldCount = 0
+    activityCount = 0
+    lockCount = 0
+  }
+
+  /// Room for frame addresses; nil when there is none left.
+  func takeFrames(_ count: Int) -> UnsafeMutablePointer<UInt>? {
+    wordsUsed = (wordsUsed + 7) & ~7
+    let size = count * MemoryLayout<UInt>.stride
+    guard wordsUsed + size <= words.count, let start = words.baseAddress else { return nil }
+    defer { wordsUsed += size }
+    return (start + wordsUsed).assumingMemoryBound(to: UInt.self)
+  }
+
+  /// A copy of a name that lives until the next `reset`.
+  func keep(_ string: String) -> Text {
+    var string = string
+    return string.withUTF8 { utf8 in
+      guard let start = words.baseAddress, wordsUsed + utf8.count <= words.count else { return Text.none }
+      let copy = (start + wordsUsed).assumingMemoryBound(to: UInt8.self)
+      for i in 0..<utf8.count { copy[i] = utf8[i] }
+      wordsUsed += utf8.count
+      return Text(start: copy, count: utf8.count)
+    }
+  }
+
+  /// The row of a lock in the LOCKS table, made when it is new; nil when the table is full.
+  func lockRow(_ key: UnsafeRawPointer?, name: Text) -> UnsafeMutablePointer<DumpLock>? {
+    for i in 0..<lockCount where lockKeys[i] == key { return locks + i }
+    guard lockCount < Self.locksMax else { return nil }
+    lockKeys[lockCount] = key
+    locks[lockCount] = DumpLock(name: name)
+    lockCount += 1
+    return locks + (lockCount - 1)
+  }
+}

@@ -1,0 +1,161 @@
+/// The THREAD paragraphs: state, verdict, locks held, frames.
+extension DumpText {
+  mutating func thread(_ thread: DumpThread, images: UnsafeMutableBufferPointer<DumpImage>) {
+    out.text("THREAD ")
+    out.text(thread.label.name)
+    if thread.label.tid != 0 {
+      out.text("  tid ")
+      out.number(Int(thread.label.tid))
+    }
+    systemState(thread)
+    out.line()
+    out.text("  verdict: ")
+    verdict(thread)
+    out.line()
+    for i in 0..<thread.activities.count { activity(thread.activities[i]) }
+    for i in 0..<thread.held.count { held(thread.held[i]) }
+    if thread.heldUnlisted > 0 {
+      out.text("  holds ")
+      out.number(thread.heldUnlisted)
+      out.line(" more locks that the table has no room for")
+    }
+    switch thread.stack {
+    case .walked: frames(thread, images: images)
+    case .blocked: out.line("  (its signals are blocked; no stack)")
+    case .silent: out.line("  (no answer within the limit; no stack)")
+    case .gone: out.line("  (it ended meanwhile; no stack)")
+    case .none: break
+    }
+    out.line()
+  }
+
+  private mutating func systemState(_ thread: DumpThread) {
+    guard thread.systemState != 0 else { return }
+    out.text("  state ")
+    out.byte(thread.systemState)
+    if thread.systemCall >= 0 {
+      out.text(" in ")
+      out.text(Self.systemCallName(thread.systemCall))
+      out.text("(")
+      out.number(Int(thread.systemCall))
+      out.text(")")
+    } else if thread.systemState == 0x52 {
+      out.text(" in running")
+    }
+    if thread.wchan.count > 0 {
+      out.text("  wchan ")
+      out.text(thread.wchan)
+    }
+  }
+
+  /// Calls in which threads wait. Source: arch/x86/entry/syscalls/syscall_64.tbl of Linux.
+  private static func systemCallName(_ number: Int32) -> StaticString {
+    switch number {
+    case 0: "read"
+    case 1: "write"
+    case 7: "poll"
+    case 23: "select"
+    case 34: "pause"
+    case 35: "nanosleep"
+    case 43: "accept"
+    case 45: "recvfrom"
+    case 61: "wait4"
+    case 74: "fsync"
+    case 202: "futex"
+    case 230: "clock_nanosleep"
+    case 232: "epoll_wait"
+    case 247: "waitid"
+    case 270: "pselect6"
+    case 271: "ppoll"
+    case 281: "epoll_pwait"
+    default: "syscall"
+    }
+  }
+
+  // MARK: Verdict
+
+  private mutating func verdict(_ thread: DumpThread) {
+    if thread.state == .finished || thread.state == .notStarted { return state(thread) }
+    switch thread.rank {
+    case .foreign: return out.text("not registered (foreign thread)")
+    case .suspect: out.text(thread.state == .waitingLock ? "BLOCKED, " : "STUCK, ")
+    case .busy: out.text("BUSY, ")
+    case .idle: out.text("IDLE, ")
+    }
+    state(thread)
+    if thread.rank == .idle { out.text(" - not a suspect") }
+  }
+
+  private mutating func state(_ thread: DumpThread) {
+    switch thread.state {
+    case .foreign: out.text("not registered")
+    case .running: out.text("runs")
+    case .runnable: out.text("can run")
+    case .stalled: out.text("is preempted")
+    case .finished: out.text("has ended")
+    case .notStarted: out.text("has not begun")
+    case .sleeping: waits("sleeps", thread)
+    case .joining: waits("waits for the end of ", thread)
+    case .waitingCondition: waits("waits for ", thread)
+    case .waitingLock:
+      waits("waits for ", thread)
+      out.text(", held by ")
+      if thread.holder.name.count > 0 { label(thread.holder) } else { out.text("nobody") }
+    }
+  }
+
+  private mutating func waits(_ verb: StaticString, _ thread: DumpThread) {
+    out.text(verb)
+    if thread.object.count > 0 {
+      out.quoted(thread.object)
+    } else if thread.state == .joining {
+      out.text("a thread")
+    }
+    out.text(" for ")
+    out.duration(thread.waited)
+    guard thread.site.file.count > 0 else { return }
+    out.text(" at ")
+    site(thread.site)
+  }
+
+  private mutating func activity(_ activity: DumpActivity) {
+    out.text("  in '")
+    out.text(activity.name)
+    out.text("', last progress ")
+    out.duration(activity.quiet)
+    out.text(" ago, limit ")
+    out.duration(activity.limit)
+    out.line()
+  }
+
+  private mutating func held(_ held: DumpHeld) {
+    out.text("  holds ")
+    out.quoted(held.lock)
+    out.text(" taken at ")
+    site(held.taken)
+    if held.heldFor >= 0 {
+      out.text(", held ")
+      out.duration(held.heldFor)
+    }
+    out.line()
+  }
+
+  // MARK: Frames
+
+  private mutating func frames(_ thread: DumpThread, images: UnsafeMutableBufferPointer<DumpImage>) {
+    for i in 0..<thread.frameCount {
+      out.text("  #")
+      out.number(i)
+      out.text("  ")
+      frame(thread.frames?[i] ?? 0, images: images)
+      out.line()
+    }
+  }
+
+  private mutating func frame(_ address: UInt, images: UnsafeMutableBufferPointer<DumpImage>) {
+    guard let index = DumpModel.image(at: address, in: images) else { return out.text("?+0x0") }
+    out.text(images[index].name)
+    out.text("+")
+    out.hexadecimal(address - images[index].base)
+  }
+}

@@ -1,0 +1,222 @@
+/// The layout of stackdump.txt, one for live and simulated runs.
+struct DumpText {
+  static let endLine: StaticString = "END complete"
+  static let magic: StaticString = "STACKDUMP v1"
+
+  var out: TextWriter
+
+  /// Writes the whole dump; `out` then holds it.
+  mutating func write(_ model: DumpModel) {
+    header(model)
+    reason(model.header)
+    edges(model)
+    locks(model)
+    notes(model)
+    for i in 0..<model.threads.count { thread(model.threads[i], images: model.images) }
+    unlisted(model.header)
+    images(model)
+    out.finish(Self.endLine)
+  }
+
+  private mutating func header(_ model: DumpModel) {
+    out.text(Self.magic)
+    if model.header.pid == 0 {
+      out.text("  simulated")
+    } else {
+      out.text("  pid ")
+      out.number(Int(model.header.pid))
+    }
+    out.text("  threads ")
+    out.number(model.threads.count + model.header.threadsUnlisted)
+    out.text("  symbols: ")
+    if model.header.isSymbolized {
+      out.line("full (demangled, file:line, inlined frames)")
+    } else {
+      out.text("raw (finish with: chaos symbolize ")
+      out.text(model.header.path)
+      out.line(")")
+    }
+    out.text("TIME ")
+    out.time(model.header.time)
+    out.line()
+  }
+
+  // MARK: Reason
+
+  private mutating func reason(_ header: DumpHeader) {
+    out.text("REASON ")
+    switch header.reason {
+    case .deadlock: out.line("DEADLOCK: threads wait for each other in a cycle")
+    case .hang: out.line("HANG: no progress in an activity beyond its limit")
+    case .stuck: out.line("STUCK: nothing can ever run again")
+    case .stepLimit: out.line("STEP LIMIT: the run does not end")
+    }
+    if header.reason == .hang {
+      out.text("  ")
+      label(header.waiter)
+      out.text(" is in '")
+      out.text(header.activity)
+      out.text("' for ")
+      out.duration(header.quiet)
+      out.text(" without progress, limit ")
+      out.duration(header.limit)
+      out.line()
+      out.text("  stuck: ")
+      label(header.stuck)
+      out.line()
+    }
+    if header.summary.count > 0, header.reason != .deadlock {
+      out.text("  ")
+      out.text(header.summary)
+      out.line()
+    }
+    if header.reportLatency >= 0 {
+      out.text("  detected ")
+      out.duration(header.reportLatency)
+      out.text(" after the last edge closed; dump started ")
+      out.duration(header.dumpLatency)
+      out.line(" after")
+    }
+    out.line()
+  }
+
+  private mutating func edges(_ model: DumpModel) {
+    let edges = model.edges
+    guard edges.count > 0 else { return }
+    let isCycle = model.header.reason == .deadlock
+    if isCycle {
+      out.text("CYCLE  (")
+      out.number(edges.count)
+      if edges.count == 1 { out.text(" thread") } else { out.text(" threads") }
+      if model.header.pid != 0 { out.text(", proven: every edge read twice under unchanged wait epochs") }
+      out.line(")")
+    } else {
+      out.line("CHAIN  (who waits for whom, up to the thread that is stuck)")
+    }
+    for i in 0..<edges.count { edge(edges[i]) }
+    out.text("  => ")
+    for i in 0..<edges.count {
+      label(edges[i].thread)
+      out.text(" -> ")
+      out.quoted(edges[i].lock)
+      out.text(" -> ")
+    }
+    label(edges[edges.count - 1].holder)
+    out.line()
+    out.line()
+  }
+
+  private mutating func edge(_ edge: DumpEdge) {
+    out.text("  ")
+    label(edge.thread)
+    out.line()
+    out.text("      waits ")
+    out.duration(edge.waited)
+    out.text(" for ")
+    out.quoted(edge.lock)
+    out.text(" at ")
+    site(edge.waits)
+    out.line()
+    out.text("      held by ")
+    label(edge.holder)
+    out.text(", taken at ")
+    site(edge.taken)
+    out.line()
+  }
+
+  // MARK: Tables
+
+  private mutating func locks(_ model: DumpModel) {
+    guard model.locks.count > 0 else { return }
+    out.line("LOCKS")
+    for i in 0..<model.locks.count {
+      let lock = model.locks[i]
+      out.text("  ")
+      out.quoted(lock.name)
+      if lock.holder.name.count > 0 {
+        out.text("  held by ")
+        label(lock.holder)
+        out.text(", taken at ")
+        site(lock.taken)
+      } else {
+        out.text("  free")
+      }
+      out.text("  waiters ")
+      out.number(lock.waiterCount)
+      out.line()
+    }
+    out.line()
+  }
+
+  private mutating func notes(_ model: DumpModel) {
+    guard model.notes.count > 0 else { return }
+    out.line("NOTES")
+    for i in 0..<model.notes.count {
+      out.text("  ")
+      out.text(model.notes[i].name)
+      out.text(" ")
+      out.number(Int(model.notes[i].value))
+      out.line()
+    }
+    out.line()
+  }
+
+  private mutating func unlisted(_ header: DumpHeader) {
+    if header.threadsUnlisted > 0 {
+      out.text("MORE ")
+      out.number(header.threadsUnlisted)
+      out.line(" threads that the table has no room for are not listed")
+    }
+    if header.activitiesUnlisted > 0 {
+      out.text("MORE ")
+      out.number(header.activitiesUnlisted)
+      out.line(" activities were nested too deep to be listed")
+    }
+    if header.threadsUnlisted + header.activitiesUnlisted > 0 { out.line() }
+  }
+
+  private mutating func images(_ model: DumpModel) {
+    guard model.images.count > 0 else { return }
+    out.line("IMAGES")
+    for i in 0..<model.images.count {
+      let image = model.images[i]
+      guard image.isMentioned else { continue }
+      out.text("  ")
+      out.text(image.name)
+      out.text("  build-id ")
+      withUnsafeBytes(of: image.buildId) { bytes in
+        for k in 0..<image.buildIdCount {
+          out.hexDigit(bytes[k] >> 4)
+          out.hexDigit(bytes[k] & 15)
+        }
+      }
+      if image.buildIdCount == 0 { out.text("none") }
+      if model.header.pid != 0 {
+        out.text("  base ")
+        out.hexadecimal(image.base)
+        out.text("  ")
+        out.text(image.path)
+      }
+      out.line()
+    }
+    out.line()
+  }
+
+  // MARK: Pieces
+
+  mutating func label(_ label: ThreadLabel) {
+    out.text(label.name)
+    guard label.tid != 0 else { return }
+    out.text(" (tid ")
+    out.number(Int(label.tid))
+    out.text(")")
+  }
+
+  mutating func site(_ site: DumpSite) {
+    guard site.file.count > 0 else { return out.text("an unknown place") }
+    out.text(site.file)
+    guard site.line != 0 else { return }
+    out.text(":")
+    out.number(Int(site.line))
+  }
+}

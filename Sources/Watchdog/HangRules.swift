@@ -1,0 +1,123 @@
+import CPlatform
+import Glibc
+
+/// Decides which threads are stuck: inside an activity, without progress beyond its limit, seen so at two looks, while
+/// the watchdog itself was on time. A wait outside every activity is idle and never accused.
+struct HangRules {
+  /// Nanoseconds between the two looks that an accusation needs.
+  private static let looksApart: UInt64 = 50_000_000
+  private static let slots = Int(CP_THREADS_MAX)
+  private static let depth = Int(CP_ACTIVITIES_MAX)
+
+  private struct Look {
+    var id: UInt32 = 0
+    var beat: UInt64 = 0
+    var first: UInt64 = 0
+    var isReported = false
+  }
+
+  private let owner: UnsafeRawPointer
+  /// Nanoseconds; nil: every activity's own limit.
+  private let limitOverride: UInt64?
+  private let looks: UnsafeMutablePointer<Look>
+  /// Of a thread that was blamed: epoch + 1 at that time, so that further waiters behind it are no new incident.
+  private let blamed: UnsafeMutablePointer<UInt32>
+  private let record: UnsafeMutablePointer<cp_thread>
+  private let chain: UnsafeMutablePointer<UInt32>
+  /// When a tick was late by [2^i, 2^(i+1)) nanoseconds, last.
+  private let lateAt: UnsafeMutablePointer<UInt64>
+
+  init(owner: UnsafeRawPointer, limitOverride: UInt64?) {
+    self.owner = owner
+    self.limitOverride = limitOverride
+    looks = .allocate(capacity: Self.slots * Self.depth)
+    looks.initialize(repeating: Look(), count: Self.slots * Self.depth)
+    blamed = .allocate(capacity: Self.slots)
+    blamed.initialize(repeating: 0, count: Self.slots)
+    record = .allocate(capacity: 1)
+    record.initialize(to: cp_thread())
+    chain = .allocate(capacity: Int(CP_CYCLE_MAX))
+    chain.initialize(repeating: 0, count: Int(CP_CYCLE_MAX))
+    lateAt = .allocate(capacity: 64)
+    lateAt.initialize(repeating: 0, count: 64)
+  }
+
+  func deallocate() {
+    looks.deallocate()
+    blamed.deallocate()
+    record.deallocate()
+    chain.deallocate()
+    lateAt.deallocate()
+  }
+
+  /// Notes that a tick came late, or that the machine slept: waits that passed then prove nothing.
+  func noteLateTick(by lateness: UInt64, now: UInt64) {
+    guard lateness > 0 else { return }
+    lateAt[63 - lateness.leadingZeroBitCount] = now
+  }
+
+  /// The moment from which a clock with this limit runs again: the last tick late by more than about a quarter of it.
+  private func restart(limit: UInt64) -> UInt64 {
+    var latest: UInt64 = 0
+    var bit = limit < 8 ? 0 : 63 - (limit / 4).leadingZeroBitCount
+    while bit < 64 {
+      latest = max(latest, lateAt[bit])
+      bit += 1
+    }
+    return latest
+  }
+
+  /// The next thread to accuse; nil: none. Its slots are valid until the next call.
+  func look(now: UInt64) -> Finding? {
+    for slot in 0..<Self.slots {
+      guard let thread = cp_thread_at(UInt32(slot)), thread.pointee.in_use != 0, thread.pointee.owner == owner,
+        thread.pointee.activity_count > 0, cp_thread_copy(thread, record)
+      else { continue }
+      for i in 0..<min(Int(record.pointee.activity_count), Self.depth) {
+        guard let activity = cp_thread_activity(record, UInt32(i))?.pointee else { continue }
+        if let finding = judge(slot, i, activity, now) { return finding }
+      }
+    }
+    return nil
+  }
+
+  private func judge(_ slot: Int, _ i: Int, _ activity: cp_activity, _ now: UInt64) -> Finding? {
+    let limit = limitOverride ?? activity.limit_ns
+    let look = looks + (slot * Self.depth + i)
+    let start = max(activity.beat_ns, restart(limit: limit))
+    guard now > start, now - start > limit else { return nil }
+    if look.pointee.id != activity.id || look.pointee.beat != activity.beat_ns {
+      look.pointee = Look(id: activity.id, beat: activity.beat_ns, first: now)
+      return nil
+    }
+    guard !look.pointee.isReported, now - look.pointee.first >= Self.looksApart else { return nil }
+    let count = followChain(from: slot)
+    guard count > 0 else { return nil }
+    look.pointee.isReported = true
+    let culprit = Int(chain[count - 1])
+    let epoch = cp_thread_at(UInt32(culprit))?.pointee.epoch ?? 0
+    guard blamed[culprit] != epoch &+ 1 else { return nil }
+    blamed[culprit] = epoch &+ 1
+    let name = UnsafeRawPointer(activity.name)?.assumingMemoryBound(to: UInt8.self)
+    return Finding(
+      kind: .hang, slots: chain, count: count, found: now,
+      activity: Text(start: name, count: Int(activity.name_length)), limit: limit, quiet: now - activity.beat_ns)
+  }
+
+  /// Slots from a waiter to the end of its chain of locks, into `chain`; 0: it ends in a cycle, which is a deadlock and
+  /// found as one.
+  private func followChain(from slot: Int) -> Int {
+    var at = slot
+    var count = 0
+    while count < Int(CP_CYCLE_MAX) {
+      for k in 0..<count where chain[k] == UInt32(at) { return 0 }
+      chain[count] = UInt32(at)
+      count += 1
+      guard let thread = cp_thread_at(UInt32(at)), thread.pointee.wait_kind == UInt32(CP_WAIT_LOCK),
+        let owner = LiveDump.owner(of: thread.pointee.waiting_on)
+      else { return count }
+      at = owner
+    }
+    return 0
+  }
+}

@@ -1,0 +1,167 @@
+import ChaosRuntime
+import CPlatform
+import Glibc
+
+/// What the watchdog found: the cycle, or the chain from the thread that waits too long to the one that is stuck.
+struct Finding {
+  enum Kind { case deadlock, hang }
+
+  var kind: Kind
+  /// Slots in the registry, the first `count` of them valid; of a hang the last one is the culprit.
+  var slots: UnsafeMutablePointer<UInt32>
+  var count: Int
+  /// Monotonic nanoseconds at which it was certain.
+  var found: UInt64
+  var activity = Text.none
+  var limit: UInt64 = 0
+  var quiet: UInt64 = 0
+}
+
+/// Collects a live dump into the arena: registry, stacks, kernel state. No allocation and no lock after a first run has
+/// made all metadata.
+struct LiveDump {
+  let arena: DumpArena
+  /// How long threads have to answer, in nanoseconds.
+  private static let answerLimit: UInt64 = 500_000_000
+  let notes: Notes
+  /// Offset from the monotonic clock to the time of the run.
+  let clockOffset: Int64
+
+  /// The model of this moment. `isRehearsal`: only the calling thread's own stack is walked.
+  func collect(_ finding: Finding, path: Text, isRehearsal: Bool) -> DumpModel {
+    arena.reset()
+    let now = cp_monotonic_ns()
+    var model = DumpModel()
+    copyRecords()
+    model.edges = edges(finding, now)
+    model.header = header(finding, path, now, model.edges)
+    model.images = ProcessImages.read(into: arena)
+    let total = cp_thread_ids(arena.ids, DumpArena.threadsMax)
+    let count = min(total, DumpArena.threadsMax)
+    model.header.threadsUnlisted = total - count
+    model.header.activitiesUnlisted = Int(cp_activities_unlisted_count())
+    StackCapture(arena: arena).capture(count, deadline: cp_monotonic_ns() &+ Self.answerLimit, onlySelf: isRehearsal)
+    for i in 0..<count { arena.threads[i] = thread(i, finding, now) }
+    model.threads = sorted(count)
+    lockTable()
+    model.locks = UnsafeMutableBufferPointer(start: arena.locks, count: arena.lockCount)
+    model.notes = noteTable()
+    model.markImages()
+    return model
+  }
+
+  private func copyRecords() {
+    for slot in 0..<Int(CP_THREADS_MAX) {
+      let record = cp_thread_at(UInt32(slot))
+      arena.records[slot].in_use = 0
+      guard let record, record.pointee.in_use != 0 else { continue }
+      if cp_thread_copy(record, arena.records + slot) { continue }
+      // It is in full motion: nobody to accuse, and its fields do not belong together.
+      arena.records[slot].wait_kind = UInt32(CP_RUNNING)
+      arena.records[slot].held_count = 0
+      arena.records[slot].activity_count = 0
+    }
+  }
+
+  private func header(
+    _ finding: Finding, _ path: Text, _ now: UInt64, _ edges: UnsafeMutableBufferPointer<DumpEdge>
+  ) -> DumpHeader {
+    var header = DumpHeader()
+    header.pid = getpid()
+    header.time = clockOffset &+ Int64(bitPattern: now)
+    header.path = path
+    guard finding.count > 0 else { return header }
+    let first = arena.records + Int(finding.slots[0])
+    switch finding.kind {
+    case .deadlock:
+      var closed: UInt64 = 0
+      for i in 0..<finding.count {
+        closed = max(closed, arena.records[Int(finding.slots[i])].wait_since_ns)
+      }
+      header.reportLatency = Int64(clamping: finding.found &- min(closed, finding.found))
+      header.dumpLatency = Int64(clamping: now &- min(closed, now))
+    case .hang:
+      header.reason = .hang
+      header.waiter = label(first)
+      header.stuck = label(arena.records + Int(finding.slots[finding.count - 1]))
+      header.activity = finding.activity
+      header.limit = Int64(clamping: finding.limit)
+      header.quiet = Int64(clamping: finding.quiet)
+    }
+    return header
+  }
+
+  private func label(_ record: UnsafePointer<cp_thread>) -> ThreadLabel {
+    ThreadLabel(name: Text(cString: cp_thread_name(record)), tid: record.pointee.tid)
+  }
+
+  // MARK: Waits and locks
+
+  /// The slot that owns a lock; nil: nobody.
+  static func owner(of lock: UnsafeMutablePointer<cp_lock>?) -> Int? {
+    guard let lock else { return nil }
+    let word = lock.pointee.word & 0x7fff_ffff
+    return word == 0 || word > UInt32(CP_THREADS_MAX) ? nil : Int(word) - 1
+  }
+
+  private func takenSite(_ lock: UnsafeMutablePointer<cp_lock>, by slot: Int) -> DumpSite {
+    let record = arena.records + slot
+    for i in 0..<min(record.pointee.held_count, UInt32(CP_HELD_MAX)) {
+      guard let held = cp_thread_held(record, i)?.pointee, held.lock == lock else { continue }
+      return Self.site(held.file, held.file_length, held.line)
+    }
+    return DumpSite()
+  }
+
+  static func site(_ file: UnsafePointer<CChar>?, _ length: UInt32, _ line: UInt32) -> DumpSite {
+    let start = file.map { UnsafeRawPointer($0).assumingMemoryBound(to: UInt8.self) }
+    return DumpSite(file: Text(start: start, count: Int(length)), line: line)
+  }
+
+  private func edges(_ finding: Finding, _ now: UInt64) -> UnsafeMutableBufferPointer<DumpEdge> {
+    var count = 0
+    for i in 0..<finding.count where count < DumpArena.edgesMax {
+      let record = arena.records + Int(finding.slots[i])
+      guard record.pointee.wait_kind == UInt32(CP_WAIT_LOCK), let lock = record.pointee.waiting_on else { continue }
+      var edge = DumpEdge()
+      edge.thread = label(record)
+      edge.lock = Text(cString: cp_lock_name(lock))
+      edge.waits = Self.site(record.pointee.wait_file, record.pointee.wait_file_length, record.pointee.wait_line)
+      edge.waited = Int64(clamping: now &- min(record.pointee.wait_since_ns, now))
+      if let owner = Self.owner(of: lock) {
+        edge.holder = label(arena.records + owner)
+        edge.taken = takenSite(lock, by: owner)
+      }
+      arena.edges[count] = edge
+      count += 1
+    }
+    return UnsafeMutableBufferPointer(start: arena.edges, count: count)
+  }
+
+  private func lockTable() {
+    for slot in 0..<Int(CP_THREADS_MAX) where arena.records[slot].in_use != 0 {
+      let record = arena.records + slot
+      for i in 0..<min(record.pointee.held_count, UInt32(CP_HELD_MAX)) {
+        guard let held = cp_thread_held(record, i)?.pointee, let lock = held.lock else { continue }
+        guard let row = arena.lockRow(UnsafeRawPointer(lock), name: Text(cString: cp_lock_name(lock))) else { return }
+        row.pointee.holder = label(record)
+        row.pointee.taken = Self.site(held.file, held.file_length, held.line)
+      }
+    }
+    for slot in 0..<Int(CP_THREADS_MAX) where arena.records[slot].in_use != 0 {
+      guard arena.records[slot].wait_kind == UInt32(CP_WAIT_LOCK), let lock = arena.records[slot].waiting_on else {
+        continue
+      }
+      arena.lockRow(UnsafeRawPointer(lock), name: Text(cString: cp_lock_name(lock)))?.pointee.waiterCount += 1
+    }
+  }
+
+  private func noteTable() -> UnsafeMutableBufferPointer<DumpNote> {
+    var count = 0
+    while count < Int(CP_NOTES_MAX), let note = notes.live(count) {
+      arena.notes[count] = DumpNote(name: Text(cString: note.name), value: note.value)
+      count += 1
+    }
+    return UnsafeMutableBufferPointer(start: arena.notes, count: count)
+  }
+}

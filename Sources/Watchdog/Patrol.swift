@@ -1,0 +1,154 @@
+import ChaosRuntime
+import CPlatform
+import Glibc
+
+/// The watchdog's own thread: waits for letters and ticks, confirms, dumps, reports.
+final class Patrol {
+  private let runtime: Runtime
+  private let symbolize: Bool
+  private let tick: UInt64
+  private let mailbox: Mailbox
+  private let onDump: (Watchdog.Dump) -> Void
+  private let onIncident: (Incident) -> Void
+  private let arena = DumpArena()
+  private let rules: HangRules
+  private let live: LiveDump
+  private let child = SymbolizerChild()
+  private let targets: [DumpTarget]
+  private let slots: UnsafeMutablePointer<UInt32>
+  private let owner: UnsafeRawPointer
+  /// Hashes of what was dumped already.
+  private let known: UnsafeMutablePointer<UInt64>
+  private var knownCount = 0
+  private var lastTick: UInt64 = 0
+  /// CLOCK_BOOTTIME beyond CLOCK_MONOTONIC: how long the machine has been suspended.
+  private var suspended: UInt64 = 0
+
+  init(
+    runtime: Runtime, options: Watchdog.Options, mailbox: Mailbox,
+    onDump: @escaping (Watchdog.Dump) -> Void, onIncident: @escaping (Incident) -> Void
+  ) {
+    self.runtime = runtime
+    self.mailbox = mailbox
+    self.onDump = onDump
+    self.onIncident = onIncident
+    symbolize = options.symbolize
+    tick = UInt64(max(1_000_000, options.tick.nanoseconds))
+    owner = UnsafeRawPointer(Unmanaged.passUnretained(runtime).toOpaque())
+    rules = HangRules(
+      owner: owner, limitOverride: options.stuckLimitOverride.map { UInt64(max(0, $0.nanoseconds)) })
+    let now = cp_monotonic_ns()
+    live = LiveDump(
+      arena: arena, notes: runtime.notes,
+      clockOffset: runtime.instant(ofMonotonic: now).nanoseconds &- Int64(bitPattern: now))
+    targets = (1...Watchdog.dumpsMax).map { DumpTarget(path: options.dumpPath, number: $0) }
+    slots = .allocate(capacity: Int(CP_CYCLE_MAX))
+    slots.initialize(repeating: 0, count: Int(CP_CYCLE_MAX))
+    known = .allocate(capacity: Watchdog.dumpsMax)
+    known.initialize(repeating: 0, count: Watchdog.dumpsMax)
+  }
+
+  deinit {
+    rules.deallocate()
+    slots.deallocate()
+    known.deallocate()
+  }
+
+  /// Goes through a whole dump once, without a file: whatever Swift and the unwinder make at first use is made now, not
+  /// while somebody is stuck in malloc.
+  func prepare() {
+    let finding = Finding(kind: .deadlock, slots: slots, count: 0, found: cp_monotonic_ns())
+    let model = live.collect(finding, path: Text(cString: targets[0].full), isRehearsal: true)
+    _ = render(model)
+    _ = fingerprint(finding)
+    _ = rules.look(now: cp_monotonic_ns())
+    _ = cp_find_cycle(0, slots)
+    lastTick = cp_monotonic_ns()
+    suspended = cp_boottime_ns() &- lastTick
+  }
+
+  func run() {
+    while true {
+      let seen = mailbox.seen
+      let isLast = mailbox.isClosed
+      if let letter = mailbox.take() { confirm(letter.slot, found: letter.time) }
+      let now = cp_monotonic_ns()
+      if isLast || now &- lastTick >= tick { patrol(now) }
+      if isLast { return }
+      mailbox.wait(seen: seen, until: lastTick &+ tick)
+    }
+  }
+
+  private func patrol(_ now: UInt64) {
+    let beyond = cp_boottime_ns() &- now
+    // Two clock reads are not one moment; under a millisecond is no suspension.
+    let slept = beyond > suspended &+ 1_000_000 ? beyond &- suspended : 0
+    suspended = beyond
+    let gap = now &- lastTick
+    rules.noteLateTick(by: max(gap > tick ? gap - tick : 0, slept), now: now)
+    lastTick = now
+    guard !runtime.isStopping else { return }
+    for slot in 0..<UInt32(CP_THREADS_MAX) {
+      guard let thread = cp_thread_at(slot), thread.pointee.in_use != 0, thread.pointee.owner == owner,
+        thread.pointee.wait_kind == UInt32(CP_WAIT_LOCK)
+      else { continue }
+      confirm(slot, found: now)
+    }
+    while let finding = rules.look(now: now), !runtime.isStopping { report(finding) }
+  }
+
+  private func confirm(_ slot: UInt32, found: UInt64) {
+    let count = Int(cp_find_cycle(slot, slots))
+    guard count > 0, !runtime.isStopping else { return }
+    report(Finding(kind: .deadlock, slots: slots, count: count, found: found))
+  }
+
+  // MARK: Dump
+
+  private func report(_ finding: Finding) {
+    guard knownCount < targets.count else { return }
+    let key = fingerprint(finding)
+    for i in 0..<knownCount where known[i] == key { return }
+    let target = targets[knownCount]
+    let model = live.collect(finding, path: Text(cString: target.full), isRehearsal: false)
+    // The stop may have freed the threads while their stacks were read.
+    guard finding.kind == .hang || model.edges.count == finding.count else { return }
+    known[knownCount] = key
+    knownCount += 1
+    let error = target.replace(with: render(model).bytes)
+    let done = cp_monotonic_ns()
+    let process = error == 0 && symbolize ? child.start(target.full) : nil
+    // From here on memory is allocated again; the raw dump is safe.
+    let incident = Incident(model)
+    onIncident(incident)
+    let isSymbolized = process.map { child.wait($0) } ?? false
+    onDump(
+      Watchdog.Dump(
+        fingerprint: incident.fingerprint, path: target.path, error: error, isSymbolized: isSymbolized,
+        reportLatency: finding.kind == .deadlock ? Duration(nanoseconds: model.header.reportLatency) : nil,
+        dumpLatency: Duration(nanoseconds: Int64(clamping: done &- min(done, finding.found)))))
+  }
+
+  private func render(_ model: DumpModel) -> TextWriter {
+    var text = DumpText(out: TextWriter(buffer: arena.text))
+    text.write(model)
+    return text.out
+  }
+
+  /// The same for the same incident, whatever the order of its threads and locks.
+  private func fingerprint(_ finding: Finding) -> UInt64 {
+    guard finding.count > 0 else { return 0 }
+    guard finding.kind == .deadlock else {
+      return name(finding.slots[finding.count - 1]).hash &* 3 &+ finding.activity.hash &* 5 &+ 1
+    }
+    var sum: UInt64 = 0
+    for i in 0..<finding.count {
+      let lock = cp_thread_at(finding.slots[i])?.pointee.waiting_on
+      sum = sum &+ name(finding.slots[i]).hash &* 7
+      if let lock { sum = sum &+ Text(cString: cp_lock_name(lock)).hash &* 11 }
+    }
+    return sum
+  }
+
+  private func name(_ slot: UInt32) -> Text { Text(cString: cp_thread_name(cp_thread_at(slot))) }
+}

@@ -1,0 +1,46 @@
+import CPlatform
+
+/// Asks every thread of the process for its stack, by signal, and notes what the kernel says of it.
+struct StackCapture {
+  let arena: DumpArena
+
+  /// Fills the capture and status of each of the first `count` ids of the arena. Whoever does not answer until the
+  /// deadline stays without a stack.
+  func capture(_ count: Int, deadline: UInt64, onlySelf: Bool) {
+    let signal = cp_capture_install()
+    let me = cp_gettid()
+    for i in 0..<count {
+      let capture = arena.captures + i
+      let status = arena.statuses + i
+      cp_store(&capture.pointee.state, UInt32(CP_CAPTURE_IDLE))
+      capture.pointee.count = 0
+      cp_thread_status_read(arena.ids[i], status)
+      capture.pointee.tid = arena.ids[i]
+      setBounds(capture)
+      let isMine = arena.ids[i] == me
+      guard signal > 0, isMine == onlySelf else { continue }
+      let isBlocked = status.pointee.signals_blocked >> UInt64(signal - 1) & 1 != 0
+      if isBlocked || status.pointee.state == 0 {
+        cp_store(&capture.pointee.state, UInt32(CP_CAPTURE_UNASKED))
+        continue
+      }
+      let isParked = status.pointee.syscall_number >= 0
+      capture.pointee.syscall_number = isParked ? UInt32(status.pointee.syscall_number) : 0
+      capture.pointee.syscall_pc = isParked ? status.pointee.syscall_pc : 0
+      _ = cp_capture_ask(capture)
+    }
+    cp_capture_wait(arena.captures, count, deadline)
+  }
+
+  /// Only the bounds of registered stacks are known; the others are walked by their unwind tables alone.
+  private func setBounds(_ capture: UnsafeMutablePointer<cp_capture>) {
+    capture.pointee.stack_low = 0
+    capture.pointee.stack_high = 0
+    for slot in 0..<Int(CP_THREADS_MAX) {
+      guard arena.records[slot].in_use != 0, arena.records[slot].tid == capture.pointee.tid else { continue }
+      capture.pointee.stack_low = arena.records[slot].stack_low
+      capture.pointee.stack_high = arena.records[slot].stack_high
+      return
+    }
+  }
+}

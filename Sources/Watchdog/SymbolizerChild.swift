@@ -1,0 +1,68 @@
+import Glibc
+import Synchronization
+
+/// The child process that finishes a raw dump: the same executable, so that module and offset mean the same in it. A crash
+/// or a hang of its DWARF reader cannot hurt the program.
+final class SymbolizerChild {
+  static let argument = "--symbolize-stackdump"
+  /// Set by `Watchdog.symbolizeIfRequested()`; without it the child would run the program again.
+  static let isOffered = Atomic<Bool>(false)
+  /// Milliseconds.
+  private static let limit = 10_000
+
+  private var actions = posix_spawn_file_actions_t()
+  private let arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let environmentCount: Int
+
+  init() {
+    posix_spawn_file_actions_init(&actions)
+    for descriptor in 0...2 as ClosedRange<Int32> {
+      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+    }
+    arguments = .allocate(capacity: 4)
+    arguments.initialize(repeating: nil, count: 4)
+    arguments[0] = strdup("symbolize")
+    arguments[1] = strdup(Self.argument)
+    var kept: [UnsafeMutablePointer<CChar>?] = []
+    var at = environ
+    while let entry = at.pointee {
+      if strncmp(entry, "LD_PRELOAD=", 11) != 0 { kept.append(strdup(entry)) }
+      at += 1
+    }
+    environment = .allocate(capacity: kept.count + 1)
+    environment.initialize(from: kept + [nil], count: kept.count + 1)
+    environmentCount = kept.count
+  }
+
+  deinit {
+    posix_spawn_file_actions_destroy(&actions)
+    free(arguments[0])
+    free(arguments[1])
+    arguments.deallocate()
+    for i in 0..<environmentCount { free(environment[i]) }
+    environment.deallocate()
+  }
+
+  /// The child's id; nil: not offered, or it cannot be started. Allocates nothing.
+  func start(_ file: UnsafeMutablePointer<CChar>?) -> pid_t? {
+    guard Self.isOffered.load(ordering: .relaxed) else { return nil }
+    arguments[2] = file
+    var child: pid_t = 0
+    return posix_spawn(&child, "/proc/self/exe", &actions, nil, arguments, environment) == 0 ? child : nil
+  }
+
+  /// Waits for the end of the child; true: it says that the dump is finished.
+  func wait(_ child: pid_t) -> Bool {
+    var status: Int32 = 0
+    for _ in 0..<Self.limit {
+      let result = waitpid(child, &status, WNOHANG)
+      if result == child { return status == 0 }
+      if result < 0, errno != EINTR { return false }
+      usleep(1000)
+    }
+    kill(child, SIGKILL)
+    waitpid(child, &status, 0)
+    return false
+  }
+}

@@ -1,0 +1,119 @@
+public import ChaosRuntime
+import CPlatform
+import Glibc
+import Synchronization
+
+/// Watches a live run: a proven cycle of lock waits, or no progress in an activity beyond its limit, writes one
+/// stackdump.txt per incident. Never a timer alone, never an idle wait.
+public final class Watchdog: @unchecked Sendable {
+  public struct Options: Sendable {
+    /// Absolute path of `stackdump.txt`; further incidents of other kinds go to `stackdump-2.txt` and so on, at most 8.
+    public var dumpPath: String
+    /// How often activities are looked at.
+    public var tick: Duration
+    /// In place of every activity's own limit.
+    public var stuckLimitOverride: Duration?
+    /// Finish dumps in a child process, if the program called `symbolizeIfRequested()`.
+    public var symbolize: Bool
+
+    public init(
+      dumpPath: String, tick: Duration = .milliseconds(50), stuckLimitOverride: Duration? = nil,
+      symbolize: Bool = true
+    ) {
+      self.dumpPath = dumpPath
+      self.tick = tick
+      self.stuckLimitOverride = stuckLimitOverride
+      self.symbolize = symbolize
+    }
+  }
+
+  /// One dump that was attempted.
+  public struct Dump: Sendable {
+    public var fingerprint: String
+    public var path: String
+    /// 0, or the errno because of which there is no file.
+    public var error: Int32
+    /// The child process has put the symbols in.
+    public var isSymbolized: Bool
+    /// From the last edge of a cycle to its report; nil for a hang.
+    public var reportLatency: Duration?
+    /// From the certainty to the complete raw dump on disk.
+    public var dumpLatency: Duration
+  }
+
+  static let dumpsMax = 8
+
+  private let runtime: Runtime
+  private let options: Options
+  private let onIncident: @Sendable (Incident) -> Void
+  private let mailbox = Mailbox()
+  private let made = Mutex<[Dump]>([])
+  private let thread = Mutex<pthread_t?>(nil)
+
+  public init(runtime: Runtime, options: Options, onIncident: @escaping @Sendable (Incident) -> Void = { _ in }) {
+    precondition(!runtime.isSimulated, "a simulated run reports its incidents itself; see SimulatedDump")
+    self.runtime = runtime
+    self.options = options
+    self.onIncident = onIncident
+  }
+
+  /// Begins to watch; returns once the watchdog is ready. A watchdog is started once.
+  public func start() {
+    let isReady = Mailbox()
+    let seen = isReady.seen
+    let patrol = Patrol(
+      runtime: runtime, options: options, mailbox: mailbox,
+      onDump: { [self] dump in made.withLock { $0.append(dump) } }, onIncident: onIncident)
+    let begin = ThreadBody {
+      cp_thread_show_name("watchdog")
+      patrol.prepare()
+      isReady.ring()
+      patrol.run()
+    }
+    let mailbox = mailbox
+    runtime.onLiveCycle { [unowned runtime] slots in
+      // A cycle that only the stop closes is undone by it: a wait takes its lock back while everybody else leaves.
+      if let first = slots.first, !runtime.isStopping { mailbox.publish(slot: first) }
+    }
+    thread.withLock { thread in
+      precondition(thread == nil, "a watchdog is started once")
+      thread = begin.start()
+    }
+    while isReady.seen == seen { isReady.wait(seen: seen, until: 0) }
+  }
+
+  /// Ends the watch and waits for a dump under way, symbols included (at most 10 s). Call it after the run.
+  public func stop() {
+    mailbox.close()
+    runtime.onLiveCycle { _ in }
+    let ended = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    if let ended, pthread_equal(ended, pthread_self()) == 0 { pthread_join(ended, nil) }
+  }
+
+  /// Dumps so far, in order.
+  public var dumps: [Dump] { made.withLock { $0 } }
+}
+
+/// A plain thread of the system, unknown to the runtime that it watches.
+private final class ThreadBody {
+  private let body: () -> Void
+
+  init(_ body: @escaping () -> Void) { self.body = body }
+
+  func start() -> pthread_t {
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(self).toOpaque()
+    let result = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body()
+        return nil
+      }, argument)
+    if result != 0 { fatalError("the watchdog's thread cannot be started: errno \(result)") }
+    return thread
+  }
+}

@@ -1,0 +1,78 @@
+import ChaosRuntime
+import Glibc
+import Testing
+
+@testable import Watchdog
+
+@Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct LiveDumpFileTests {
+  @Test func anUnwritableDirectoryLeavesNothingAndIsSaid() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.path + "/absent/stackdump.txt")
+    try ring(2, in: runtime)
+    #expect(reports.wait(for: 1))
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(watchdog.dumps.map(\.error) == [ENOENT])
+    #expect(scratch.files.isEmpty)
+  }
+
+  @Test func aRenameThatFailsLeavesTheOldEntryAndNoTemporaryFile() throws {
+    let scratch = try Scratch()
+    mkdir(scratch.dump, 0o755)
+    defer { rmdir(scratch.dump) }
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump)
+    try ring(2, in: runtime)
+    #expect(reports.wait(for: 1))
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(watchdog.dumps.map(\.error) == [EISDIR])
+    #expect(scratch.files == ["stackdump.txt"])
+  }
+
+  @Test func theSameIncidentTwiceIsOneDump() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump)
+    try ring(2, in: runtime)
+    #expect(reports.wait(for: 1))
+    try ring(2, in: runtime)
+    usleep(300_000)
+    #expect(reports.all.count == 1)
+    try ring(2, in: runtime, prefix: "other")
+    #expect(reports.wait(for: 2))
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(reports.all.count == 2)
+    #expect(scratch.files == ["stackdump-2.txt", "stackdump.txt"])
+    #expect(contents(scratch.dump).contains("\"engine-lock-0\""))
+  }
+
+  @Test func symbolsNameTheFunctionsThatWaitAndAreIdempotent() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump)
+    try ring(2, in: runtime)
+    #expect(reports.wait(for: 1))
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(throws: Never.self) { try Watchdog.symbolize(file: scratch.dump).get() }
+    let text = contents(scratch.dump)
+    #expect(text.contains("symbols: full (demangled, file:line, inlined frames)\n"))
+    #expect(text.contains("Lock.lockSlow(_:_:)"))
+    #expect(text.contains("ring(_:in:prefix:)  at WatchdogTests/LiveScenes.swift:"))
+    #expect(text.hasSuffix("\nEND complete\n"))
+    #expect(throws: Never.self) { try Watchdog.symbolize(file: scratch.dump).get() }
+    #expect(contents(scratch.dump) == text)
+  }
+
+  @Test func otherFilesAreRefused() throws {
+    #expect(throws: SymbolizeError.unreadable(file: "/nowhere", errno: ENOENT)) {
+      try Watchdog.symbolize(file: "/nowhere").get()
+    }
+    #expect(throws: SymbolizeError.notADump(file: "/etc/passwd")) {
+      try Watchdog.symbolize(file: "/etc/passwd").get()
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import ChaosRuntime
+import Glibc
+import Testing
+
+@testable import Watchdog
+
+@Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct LiveWatchdogTests {
+  @Test(arguments: [2, 3, 5]) func aRingIsFoundAndDumpedAndUnwound(count: Int) throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let note = runtime.notes.add("intents pending")
+    runtime.notes.set(note, to: 7)
+    let (watchdog, reports) = watch(runtime, scratch.dump)
+    try ring(count, in: runtime)
+    #expect(reports.wait(for: 1))
+    let left = runtime.stop()
+    watchdog.stop()
+    #expect(left == 0)
+    let incident = try #require(reports.all.first)
+    #expect(reports.all.count == 1)
+    #expect(incident.kind == .deadlock)
+    #expect(Set(incident.threads) == Set((0..<count).map { "engine-\($0)" }))
+    #expect(Set(incident.locks) == Set((0..<count).map { "engine-lock-\($0)" }))
+    #expect(incident.cycle.allSatisfy { $0.takenAt.hasPrefix("WatchdogTests/LiveScenes.swift:") })
+    #expect(incident.cycle.allSatisfy { $0.waitsAt.hasPrefix("WatchdogTests/LiveScenes.swift:") })
+    let text = contents(scratch.dump)
+    #expect(text.hasPrefix("STACKDUMP v1  pid \(getpid())  threads "))
+    #expect(text.hasSuffix("\nEND complete\n"))
+    #expect(text.contains("REASON DEADLOCK"))
+    #expect(text.contains("CYCLE  (\(count) threads, proven"))
+    #expect(text.contains("symbols: raw (finish with: chaos symbolize \(scratch.dump))"))
+    #expect(text.contains("NOTES\n  intents pending 7\n"))
+    for i in 0..<count {
+      #expect(text.contains("THREAD engine-\(i)  tid "))
+      #expect(text.contains("holds \"engine-lock-\(i)\" taken at WatchdogTests/LiveScenes.swift:"))
+      #expect(text.contains("BLOCKED, waits for \"engine-lock-\(i)\" for "))
+    }
+    #expect(scratch.files == ["stackdump.txt"])
+    let dump = try #require(watchdog.dumps.first)
+    #expect(dump.error == 0 && !dump.isSymbolized && dump.fingerprint == incident.fingerprint)
+  }
+
+  @Test func aThreadThatTakesItsOwnLockTwiceIsADeadlockOfOne() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump)
+    let lock = Lock(runtime, "mine")
+    try runtime.spawn("selfish") { () throws(Stopped) in
+      try lock.withLock { () throws(Stopped) in try lock.withLock { () throws(Stopped) in } }
+    }
+    #expect(reports.wait(for: 1))
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(contents(scratch.dump).contains("CYCLE  (1 thread, proven"))
+  }
+
+  @Test func aHangIsBlamedOnTheEndOfTheChainAndIdleWaitsAreNot() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let lock = Lock(runtime, "budget")
+    let idleLock = Lock(runtime, "queue")
+    let never = Condition(idleLock, "queue not empty")
+    let meeting = Meeting()
+    let (watchdog, reports) = watch(runtime, scratch.dump)
+    try runtime.spawn("idle") { () throws(Stopped) in
+      try idleLock.withLock { () throws(Stopped) in while true { try never.wait() } }
+    }
+    try runtime.spawn("holder") { () throws(Stopped) in
+      try lock.withLock { () throws(Stopped) in
+        try meeting.arrive(of: 2, in: runtime)
+        try runtime.sleep(.seconds(600))
+      }
+    }
+    try runtime.spawn("persist") { () throws(Stopped) in
+      try meeting.arrive(of: 2, in: runtime)
+      try runtime.activity("state.save", limit: .milliseconds(200)) { () throws(Stopped) in
+        try lock.withLock { () throws(Stopped) in }
+      }
+    }
+    #expect(reports.wait(for: 1))
+    usleep(300_000)
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    let incident = try #require(reports.all.first)
+    #expect(reports.all.count == 1)
+    #expect(incident.kind == .hang)
+    #expect(incident.threads == ["holder"])
+    #expect(incident.locks == ["budget"])
+    #expect(incident.activity == "state.save")
+    #expect((incident.waited ?? .zero) > .milliseconds(200))
+    let text = contents(scratch.dump)
+    #expect(text.contains("REASON HANG: no progress in an activity beyond its limit\n  persist (tid "))
+    #expect(text.contains(" is in 'state.save' for "))
+    #expect(text.contains("without progress, limit 200.000 ms\n  stuck: holder (tid "))
+    #expect(text.contains("CHAIN  "))
+    #expect(text.contains("verdict: STUCK, sleeps for "))
+    #expect(text.contains("verdict: IDLE, waits for \"queue not empty\" for "))
+    #expect(text.hasSuffix("\nEND complete\n"))
+  }
+
+  @Test func theOverrideReplacesAnActivitysOwnLimit() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump, limit: .milliseconds(150))
+    try runtime.spawn("caller") { () throws(Stopped) in
+      try runtime.activity("exchange.call") { () throws(Stopped) in try runtime.sleep(.seconds(600)) }
+    }
+    #expect(reports.wait(for: 1))
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(reports.all.first?.activity == "exchange.call")
+    #expect(contents(scratch.dump).contains("limit 150.000 ms"))
+  }
+
+  @Test func progressKeepsAnActivityAlive() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump, limit: .seconds(2))
+    let worker = try runtime.spawn("worker") { () throws(Stopped) in
+      try runtime.activity("drain") { () throws(Stopped) in
+        for _ in 0..<30 {
+          try runtime.sleep(.milliseconds(100))
+          runtime.beat()
+        }
+      }
+    }
+    try worker.join()
+    runtime.stop()
+    watchdog.stop()
+    #expect(reports.all.isEmpty)
+    #expect(scratch.files.isEmpty)
+  }
+
+  @Test func aHealthyContendedRunWritesNoDump() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump, tick: .milliseconds(1))
+    let locks = (0..<4).map { Lock(runtime, "lock-\($0)") }
+    var workers: [ThreadHandle] = []
+    for i in 0..<8 {
+      workers.append(
+        try runtime.spawn("worker-\(i)") { () throws(Stopped) in
+          for round in 0..<5_000 {
+            let low = (i + round) % 3
+            try runtime.activity("round", limit: .seconds(30)) { () throws(Stopped) in
+              try locks[low].withLock { () throws(Stopped) in
+                try locks[low + 1].withLock { () throws(Stopped) in }
+              }
+            }
+          }
+        })
+    }
+    for worker in workers { try worker.join() }
+    runtime.stop()
+    watchdog.stop()
+    #expect(reports.all.isEmpty)
+    #expect(scratch.files.isEmpty)
+  }
+}
