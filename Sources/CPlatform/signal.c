@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -92,8 +93,7 @@ static _Unwind_Reason_Code no_frame(struct _Unwind_Context *context, void *argum
   return _URC_NO_REASON;
 }
 
-int cp_capture_install(void) {
-  if (cp_capture_is_installed()) return capture_signal;
+static int take_signal(void) {
   unwinder_is_lock_free = dlsym(RTLD_DEFAULT, "_dl_find_object") != NULL;
   /* The first walk of a process sets up the unwinder's tables. */
   _Unwind_Backtrace(no_frame, NULL);
@@ -109,6 +109,24 @@ int cp_capture_install(void) {
     return number;
   }
   return 0;
+}
+
+int cp_capture_install(void) {
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  if (cp_capture_is_installed()) return capture_signal;
+  pthread_mutex_lock(&mutex);
+  int number = cp_capture_is_installed() ? capture_signal : take_signal();
+  pthread_mutex_unlock(&mutex);
+  return number;
+}
+
+void cp_capture_accept(void) {
+  int number = cp_capture_install();
+  if (number == 0) return;
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, number);
+  pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 }
 
 bool cp_capture_ask(cp_capture *slot) {

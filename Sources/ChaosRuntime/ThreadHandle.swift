@@ -79,6 +79,7 @@ public final class ThreadHandle: @unchecked Sendable {
       fatalError("more than \(CP_THREADS_MAX) live threads; the registry has no room for '\(name)'")
     }
     cp_thread_show_name(name)
+    cp_capture_accept()
     do throws(Stopped) { try body() } catch {}
     cp_thread_unregister()
     cp_store(done, 1)

@@ -115,7 +115,7 @@ struct DumpThread {
     case foreign, running, runnable, waitingLock, waitingCondition, sleeping, joining, stalled, finished, notStarted
   }
   enum Rank: Int { case suspect, busy, idle, foreign }
-  enum Stack { case walked, blocked, silent, gone, none }
+  enum Stack { case walked, blocked, silent, gone, own, none }
 
   var label = ThreadLabel()
   var rank = Rank.idle

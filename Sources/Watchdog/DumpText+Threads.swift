@@ -24,6 +24,7 @@ extension DumpText {
     case .blocked: out.line("  (its signals are blocked; no stack)")
     case .silent: out.line("  (no answer within the limit; no stack)")
     case .gone: out.line("  (it ended meanwhile; no stack)")
+    case .own: out.line("  (the watchdog itself)")
     case .none: break
     }
     out.line()
@@ -80,10 +81,14 @@ extension DumpText {
     case .foreign: return out.text("not registered (foreign thread)")
     case .suspect: out.text(thread.state == .waitingLock ? "BLOCKED, " : "STUCK, ")
     case .busy: out.text("BUSY, ")
-    case .idle: out.text("IDLE, ")
+    case .idle: out.text(isMoving(thread) ? "in no activity, " : "IDLE, ")
     }
     state(thread)
-    if thread.rank == .idle { out.text(" - not a suspect") }
+    if thread.rank == .idle, !isMoving(thread) { out.text(" - not a suspect") }
+  }
+
+  private func isMoving(_ thread: DumpThread) -> Bool {
+    thread.state == .running || thread.state == .runnable || thread.state == .stalled
   }
 
   private mutating func state(_ thread: DumpThread) {

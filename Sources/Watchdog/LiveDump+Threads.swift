@@ -14,6 +14,7 @@ extension LiveDump {
     thread.systemCall = status.pointee.syscall_number
     thread.wchan = Text(cString: cp_status_wchan(status))
     stack(of: &thread, capture)
+    if thread.label.tid == cp_gettid() { thread.stack = .own }
     for slot in 0..<Int(CP_THREADS_MAX) {
       guard arena.records[slot].in_use != 0, arena.records[slot].tid == arena.ids[i] else { continue }
       fill(&thread, slot, finding, now)

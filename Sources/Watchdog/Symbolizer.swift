@@ -35,19 +35,18 @@ struct Symbolizer {
     guard !names.isEmpty else { return nil }
     var out: [String] = []
     out.reserveCapacity(lines.count * 2)
-    var depth = 0
+    var stack: [String] = []
     for (line, frame) in zip(lines, frames) {
-      guard let frame else {
-        depth = 0
-        out.append(out.isEmpty ? Self.header(line) : String(line))
+      if let frame {
+        let address = usable[frame.module].map { $0.base &+ frame.offset }
+        let raw = "\(frame.module)+0x\(String(frame.offset, radix: 16))"
+        stack += address.flatMap { names[$0] } ?? [raw]
         continue
       }
-      let address = usable[frame.module].map { $0.base &+ frame.offset }
-      for name in address.flatMap({ names[$0] }) ?? ["\(frame.module)+0x\(String(frame.offset, radix: 16))"] {
-        if isSimulated, depth == 0, ToolkitFrames.isInternal(name) { continue }
-        out.append("  #\(depth)  \(name)")
-        depth += 1
-      }
+      let shown = isSimulated ? ToolkitFrames.trimmed(stack) : stack[...]
+      for (depth, name) in shown.enumerated() { out.append("  #\(depth)  \(name)") }
+      stack.removeAll()
+      out.append(out.isEmpty ? Self.header(line) : String(line))
     }
     return out.joined(separator: "\n")
   }
@@ -77,6 +76,10 @@ struct Symbolizer {
     for frame in found.frames {
       guard let address = UInt64(frame.captured.originalProgramCounter), let symbol = frame.symbol else { continue }
       guard symbol.rawName != "<unknown>" else { continue }
+      if frame.isSwiftThunk {
+        names[address, default: []] += []
+        continue
+      }
       var text = symbol.name
       if let location = symbol.sourceLocation {
         text += "  at \(Self.shortPath(location.path)):\(location.line)"
@@ -115,12 +118,12 @@ private struct RawFrame {
   }
 }
 
-/// Frames of the simulated world itself, which stand above the program's in every parked thread.
+/// Frames of the simulated world itself: those that park a thread or report for it above the program's, and those that
+/// started it below.
 enum ToolkitFrames {
-  private static let starts = ["cp_", "World.", "FiberCarrier.", "SimulatedView.", "CoreCarrier."]
-  private static let parts = [" World.", " in World.", " FiberCarrier.", "UnsafeUninitializedCapacity", "Array.init("]
-
-  static func isInternal(_ name: String) -> Bool {
-    starts.contains { name.hasPrefix($0) } || parts.contains { name.contains($0) }
+  static func trimmed(_ stack: [String]) -> ArraySlice<String> {
+    let end = stack.firstIndex { $0.contains("World.live(") } ?? stack.count
+    let start = stack[..<end].lastIndex { $0.contains("World.") || $0.contains("FiberCarrier.") } ?? -1
+    return stack[(start + 1)..<end]
   }
 }

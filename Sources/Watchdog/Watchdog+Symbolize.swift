@@ -14,7 +14,8 @@ public enum SymbolizeError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let file, let errno): "\(file): cannot be read: \(String(cString: strerror(errno)))"
-    case .notADump(let file): "\(file): not a complete stack dump (it begins with STACKDUMP v1 and ends with END complete)"
+    case .notADump(let file):
+      "\(file): not a complete stack dump (it begins with STACKDUMP v1 and ends with END complete)"
     case .otherProgram(let file):
       "\(file): written by another build of the program; symbolize it with the executable that wrote it"
     case .unwritable(let file, let errno): "\(file): cannot be replaced: \(String(cString: strerror(errno)))"

@@ -66,6 +66,7 @@ public final class Watchdog: @unchecked Sendable {
       onDump: { [self] dump in made.withLock { $0.append(dump) } }, onIncident: onIncident)
     let begin = ThreadBody {
       cp_thread_show_name("watchdog")
+      cp_capture_accept()
       patrol.prepare()
       isReady.ring()
       patrol.run()

@@ -16,7 +16,7 @@ final class Scratch {
 
   init() throws {
     var template = Array("/tmp/watchdog-test-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) }
+    let made = template.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.flatMap { mkdtemp($0) } }
     path = String(cString: try #require(made))
   }
 

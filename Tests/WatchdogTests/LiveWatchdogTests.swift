@@ -140,7 +140,7 @@ import Testing
     for i in 0..<8 {
       workers.append(
         try runtime.spawn("worker-\(i)") { () throws(Stopped) in
-          for round in 0..<5_000 {
+          for round in 0..<200_000 {
             let low = (i + round) % 3
             try runtime.activity("round", limit: .seconds(30)) { () throws(Stopped) in
               try locks[low].withLock { () throws(Stopped) in

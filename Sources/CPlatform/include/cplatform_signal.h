@@ -33,6 +33,8 @@ typedef struct {
 
 /* Takes the highest real-time signal that nobody uses and primes the unwinder. Its number; 0: all are taken. */
 int cp_capture_install(void);
+/* Lets the calling thread be asked: threads started from a dispatch queue inherit a mask that blocks everything. */
+void cp_capture_accept(void);
 /* The handler is still in place. */
 bool cp_capture_is_installed(void);
 /* Asks the thread of the slot for its stack; false: it has gone. */
