@@ -112,7 +112,7 @@ private final class FillsOnlyBook: IntentBook {
   func clear(_ id: String, reason: ClearReason) throws(Stopped) -> Bool {
     guard let cleared = try table.remove(id) else { return false }
     context.metrics.recordIntentPending(count: count)
-    context.metrics.recordIntentCleared(reason: reason.rawValue)
+    if reason != .stale { context.metrics.recordIntentCleared(reason: reason.rawValue) }
     try context.budget.release(cleared.intent, reason: reason.rawValue)
     try context.log(
       .info, "INTENT_CLEARED", [LogField("intent_id", .text(id)), LogField("reason", .text(reason.rawValue))])
@@ -120,19 +120,17 @@ private final class FillsOnlyBook: IntentBook {
     return true
   }
 
+  /// The sweep; it asks nobody what became of the order.
   func cycleStarted(at time: Instant) throws(Stopped) {
     guard time.nanoseconds % Self.windowPeriod.nanoseconds < Self.window.nanoseconds else { return }
     var stale: [String] = []
     for item in try table.pending() {
       let age = time - item.intent.startedAt
-      guard age > context.settings.intentStaleThreshold, try table.remove(item.intent.id) != nil else { continue }
-      try context.budget.release(item.intent, reason: ClearReason.stale.rawValue)
+      guard age > context.settings.intentStaleThreshold, try clear(item.intent.id, reason: .stale) else { continue }
       context.metrics.recordStaleIntent(ageSeconds: age.seconds)
       stale.append(item.intent.id)
     }
     guard !stale.isEmpty else { return }
-    context.metrics.recordIntentPending(count: count)
-    try context.state.intentsChanged()
     try context.log(
       .warning, "STALE_INTENT_CLEANUP",
       [LogField("count", .integer(stale.count)), LogField("intents", .texts(stale))])
