@@ -204,6 +204,12 @@ public final class Runtime: @unchecked Sendable {
     return left
   }
 
+  /// Sets the stop in motion and returns at once: for a watchdog that must not wait for those it has caught.
+  public func requestStop() {
+    _ = cp_or(flags, Flags.stopping)
+    if let world { world.stop() } else { cp_wake_all(Unmanaged.passUnretained(self).toOpaque()) }
+  }
+
   /// Names and states of the threads spawned so far.
   public var threadStates: [(name: String, isFinished: Bool)] {
     if let world { return world.threads.map { ($0.name, $0.state == .finished) } }

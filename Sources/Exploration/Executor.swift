@@ -15,6 +15,7 @@ public struct RunReport: Sendable {
   public var virtualTime: Duration
   /// Of a replay: lines that did not apply.
   public var unusedLines: Int
+  public var threadCount: Int
 }
 
 /// Runs systems in simulated worlds, one after another on one OS thread.
@@ -41,9 +42,10 @@ public final class Executor {
       schedule = .explore(walk)
     }
     let simulation = Simulation(schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax)
+    let disk = MemoryDisk()
     let kept = Mutex<(runtime: Runtime?, dump: SimulatedDump?)>((nil, nil))
     let result = simulation.run(
-      disk: system.disk(of: session), pool: pool,
+      disk: disk, pool: pool,
       onIncident: { incident, view in
         if request.wantsStacks {
           let notes = kept.withLock { $0.runtime }?.notes.all ?? []
@@ -60,13 +62,28 @@ public final class Executor {
     let end = RunEnd(
       incidents: result.incidents, ended: result.ended, landmarks: runtime?.landmarks ?? [],
       overdueActivities: runtime?.overdueActivities ?? [], threads: result.threads,
-      isStallFree: request.isStallFree, carrier: "fibers", scheduleSeed: request.scheduleSeed)
+      isStallFree: request.isStallFree, carrier: "fibers", scheduleSeed: request.scheduleSeed,
+      files: disk.files)
     var recording = result.recording
     recording.header = header(request, strategy: strategyText)
     return RunReport(
       request: request, judgement: system.judge(session, end), incidents: result.incidents, recording: recording,
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
-      switches: result.switches, virtualTime: result.ended - epoch, unusedLines: result.unusedLines)
+      switches: result.switches, virtualTime: result.ended - epoch, unusedLines: result.unusedLines,
+      threadCount: result.threads.count)
+  }
+
+  /// The run alone, without its judgement: what benchmarks compare.
+  public func runUnjudged<System: SystemUnderTest>(
+    _ system: System, _ request: RunRequest, epoch: Instant = .simulationEpoch
+  ) -> Simulation.Result {
+    let session = system.makeSession(request)
+    let simulation = Simulation(
+      schedule: .explore(RandomWalk(stalls: !request.isStallFree)), seed: request.scheduleSeed, epoch: epoch,
+      stepsMax: stepsMax)
+    return simulation.run(disk: MemoryDisk(), pool: pool) { runtime throws(Stopped) in
+      try system.drive(session, in: runtime)
+    }
   }
 
   private func header(_ request: RunRequest, strategy: String) -> [(name: String, value: String)] {

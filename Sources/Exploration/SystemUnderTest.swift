@@ -14,9 +14,6 @@ public protocol SystemUnderTest: Sendable {
 
   /// Pure: reads what the run left behind.
   func judge(_ session: Session, _ end: RunEnd) -> Judgement
-
-  /// Files of the session, the simulated disk: reports and records are written to it.
-  func disk(of session: Session) -> any Disk
 }
 
 /// Which run: the seeds and the kind of schedule.
@@ -64,11 +61,14 @@ public struct RunEnd: Sendable {
   public var isStallFree: Bool
   public var carrier: String
   public var scheduleSeed: UInt64
+  /// What stands on the disk of the run, sorted by path.
+  public var files: [(path: String, bytes: [UInt8])]
 
   public init(
     incidents: [Incident], ended: Instant, landmarks: [(name: String, count: Int)],
     overdueActivities: [(thread: String, activity: String, limit: Duration, took: Duration, time: Instant)],
-    threads: [(name: String, isFinished: Bool)], isStallFree: Bool, carrier: String, scheduleSeed: UInt64
+    threads: [(name: String, isFinished: Bool)], isStallFree: Bool, carrier: String, scheduleSeed: UInt64,
+    files: [(path: String, bytes: [UInt8])]
   ) {
     self.incidents = incidents
     self.ended = ended
@@ -78,6 +78,7 @@ public struct RunEnd: Sendable {
     self.isStallFree = isStallFree
     self.carrier = carrier
     self.scheduleSeed = scheduleSeed
+    self.files = files
   }
 }
 

@@ -1,4 +1,4 @@
-import ChaosRuntime
+public import ChaosRuntime
 public import Exploration
 
 /// Runs the four arms of a proof and says what they show.
@@ -29,7 +29,8 @@ public struct Prover<System: SystemUnderTest> {
     seeds = Seeds(spec.seed)
   }
 
-  public func run() -> ProofResult {
+  /// `epoch` is where simulated time begins.
+  public func run(epoch: Instant = .simulationEpoch) -> ProofResult {
     var done = 0
     let perSchedule = spec.isTimeSignature ? 2 : 1
     let expected = Seeds.scenarioCount + 2 * spec.campaigns + 2 * spec.schedules * perSchedule
@@ -39,11 +40,11 @@ public struct Prover<System: SystemUnderTest> {
     }
     var missing: [String] = []
     var open: [String] = []
-    let nominal = runNominal(step)
+    let nominal = runNominal(epoch, step)
     if let failure = nominal.failures.first {
       open.append("the baseline is sick: the original fails without the fault by \(failure.check): \(failure.reason)")
     }
-    let provoked = runCampaigns(step)
+    let provoked = runCampaigns(epoch, step)
     if provoked.campaigns.isEmpty || provoked.campaigns.contains(where: { $0 == nil }) {
       let found = provoked.campaigns.compactMap { $0 }.count
       missing.append(
@@ -52,7 +53,7 @@ public struct Prover<System: SystemUnderTest> {
     }
     var fixed: [ArmResult] = []
     for arm in [Arm.fixedOff, .fixedOn] {
-      let result = runFixed(arm, step)
+      let result = runFixed(arm, epoch, step)
       if let failure = result.failures.first {
         missing.append("the \(arm.rawValue) failed schedule \(failure.index) by \(failure.check): \(failure.reason)")
       } else if result.counted < spec.schedules {
@@ -71,13 +72,13 @@ public struct Prover<System: SystemUnderTest> {
 
   // MARK: Arms
 
-  private func runNominal(_ step: () -> Void) -> ArmResult {
+  private func runNominal(_ epoch: Instant, _ step: () -> Void) -> ArmResult {
     var result = ArmResult(arm: .originalOff)
     let system = self.system(.originalOff)
     for index in 0..<Seeds.scenarioCount where !isOverBudget() {
       let request = RunRequest(
         scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 0, index), schedule: .nominal)
-      let report = executor.run(system, request)
+      let report = executor.run(system, request, epoch: epoch)
       step()
       result.ran += 1
       result.counted += 1
@@ -87,7 +88,7 @@ public struct Prover<System: SystemUnderTest> {
     return result
   }
 
-  private func runCampaigns(_ step: () -> Void) -> ArmResult {
+  private func runCampaigns(_ epoch: Instant, _ step: () -> Void) -> ArmResult {
     var result = ArmResult(arm: .originalOn)
     let system = self.system(.originalOn)
     for campaign in 0..<spec.campaigns where !isOverBudget() {
@@ -98,7 +99,7 @@ public struct Prover<System: SystemUnderTest> {
         let request = seeds.request(arm: 1, index)
         index += 1
         if spec.isTimeSignature, !request.isStallFree { continue }
-        let report = executor.run(system, request)
+        let report = executor.run(system, request, epoch: epoch)
         step()
         tried += 1
         result.ran += 1
@@ -120,14 +121,14 @@ public struct Prover<System: SystemUnderTest> {
     return result
   }
 
-  private func runFixed(_ arm: Arm, _ step: () -> Void) -> ArmResult {
+  private func runFixed(_ arm: Arm, _ epoch: Instant, _ step: () -> Void) -> ArmResult {
     var result = ArmResult(arm: arm)
     let system = self.system(arm)
     let drawsMax = 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
     var index = 0
     while result.counted < spec.schedules, index < drawsMax, result.failures.isEmpty, !isOverBudget() {
       let request = seeds.request(arm: arm.isFaultOn ? 1 : 0, index)
-      let report = executor.run(system, request)
+      let report = executor.run(system, request, epoch: epoch)
       step()
       result.ran += 1
       let fired = report.judgement.faultCounts.reduce(0) { $0 + $1.fired }

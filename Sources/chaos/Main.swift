@@ -1,4 +1,13 @@
+import Glibc
+import Watchdog
+
+/// The command line: parse, call, print, exit code.
 @main
 struct Main {
-  static func main() {}
+  static func main() {
+    Watchdog.symbolizeIfRequested()
+    Interruption.install()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    exit(Verbs.dispatch(arguments))
+  }
 }

@@ -1,0 +1,11 @@
+/// The fault files that are built into the program, one line each; a test compares the list with the folder `faults`.
+public enum EmbeddedFaults {
+  public static let files: [(name: String, text: String)] = [
+    ("deadlock", text(PackageResources.deadlock_toml)),
+    ("insufficient-balance", text(PackageResources.insufficient_balance_toml)),
+    ("slow-budget-refresh", text(PackageResources.slow_budget_refresh_toml)),
+    ("everyday", text(PackageResources.everyday_toml)),
+  ]
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}

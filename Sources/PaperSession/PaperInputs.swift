@@ -1,0 +1,109 @@
+public import ChaosRuntime
+
+/// What a session is asked to do, complete: run.json keeps it, and a replay starts from it.
+public struct PaperInputs: Sendable, Equatable {
+  public enum Kind: String, Sendable {
+    /// A paper session: the default scenario, faults from the first second to near the end.
+    case paper
+    /// A schedule of a proof: baseline, chaos, heal, settle.
+    case proof
+    /// The session that benchmarks measure.
+    case reference
+  }
+
+  /// A fault as the user gave it.
+  public enum FaultSource: Sendable, Equatable {
+    case file(name: String, text: String)
+    case oneLine(String)
+  }
+
+  public var kind: Kind
+  /// The bug whose proof scenario is used.
+  public var bug: String?
+  /// Bugs whose revision differs from `fixed`.
+  public var revisions: [Revision]
+  public var faults: [FaultSource]
+  public var settings: [Setting]
+  /// A folder of tick files; nil: generated data.
+  public var market: String?
+  /// Virtual (live: real) seconds; nil: the scenario's own.
+  public var durationSeconds: Double?
+
+  public struct Revision: Sendable, Equatable {
+    public var bug: String
+    public var revision: String
+
+    public init(bug: String, revision: String) {
+      self.bug = bug
+      self.revision = revision
+    }
+  }
+
+  public struct Setting: Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public init(
+    kind: Kind, bug: String? = nil, revisions: [Revision] = [], faults: [FaultSource] = [], settings: [Setting] = [],
+    market: String? = nil, durationSeconds: Double? = nil
+  ) {
+    self.kind = kind
+    self.bug = bug
+    self.revisions = revisions
+    self.faults = faults
+    self.settings = settings
+    self.market = market
+    self.durationSeconds = durationSeconds
+  }
+
+  public var json: JSON {
+    .object([
+      ("kind", .string(kind.rawValue)), ("bug", bug.map { .string($0) } ?? .null),
+      ("revisions", .object(revisions.map { ($0.bug, .string($0.revision)) })),
+      (
+        "faults",
+        .array(
+          faults.map { source in
+            switch source {
+            case .file(let name, let text): .object([("name", .string(name)), ("text", .string(text))])
+            case .oneLine(let text): .object([("one_line", .string(text))])
+            }
+          })
+      ),
+      ("settings", .object(settings.map { ($0.name, .string($0.value)) })),
+      ("market", market.map { .string($0) } ?? .null),
+      ("duration_s", durationSeconds.map { .double($0) } ?? .null),
+    ])
+  }
+
+  /// Nil when a member is missing or of another type.
+  public init?(json: JSON) {
+    guard let kind = json["kind"]?.string.flatMap({ Kind(rawValue: $0) }) else { return nil }
+    self.init(kind: kind, bug: json["bug"]?.string)
+    for (bug, revision) in json["revisions"]?.members ?? [] {
+      guard let revision = revision.string else { return nil }
+      revisions.append(Revision(bug: bug, revision: revision))
+    }
+    for item in json["faults"]?.array ?? [] {
+      if let line = item["one_line"]?.string {
+        faults.append(.oneLine(line))
+      } else if let name = item["name"]?.string, let text = item["text"]?.string {
+        faults.append(.file(name: name, text: text))
+      } else {
+        return nil
+      }
+    }
+    for (name, value) in json["settings"]?.members ?? [] {
+      guard let value = value.string else { return nil }
+      settings.append(Setting(name: name, value: value))
+    }
+    market = json["market"]?.string
+    durationSeconds = json["duration_s"]?.double
+  }
+}

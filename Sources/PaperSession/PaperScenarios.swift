@@ -1,0 +1,57 @@
+import ChaosRuntime
+import FakeExchange
+import Trading
+
+/// The scenarios of sessions that belong to no bug.
+enum PaperScenarios {
+  /// The paper session: fourteen symbols of the field, a drop every few seconds, spread over symbols and time by the seed.
+  static func paper(seed: UInt64, duration: Duration) -> Scenario {
+    var draws = SplitMix(seed: Mixing.mix(seed, 0xD409))
+    let symbols = FieldMarkets.symbols
+    var drops: [Scenario.Drop] = []
+    let total = Int(duration.seconds)
+    var at = min(12, total / 6)
+    var index = Int(draws.next() % UInt64(symbols.count))
+    while at < total - total / 6, drops.count < 200 {
+      let bps = 190 + Int(draws.next() % 80)
+      drops.append(
+        Scenario.Drop(
+          symbol: symbols[index % symbols.count], at: .seconds(at),
+          depth: Decimal(bps).dividedExactly(by: 10_000)))
+      index += 1 + Int(draws.next() % 3)
+      at += 12 + Int(draws.next() % 12)
+    }
+    return Scenario(
+      name: "paper", symbols: symbols, seed: seed, duration: duration,
+      startingBalances: [Balance(asset: "USDT", free: Decimal(500), locked: .zero)], drops: drops)
+  }
+
+  /// What benchmarks measure: its settings allow at least 500 orders, which the defaults cannot.
+  static func reference(seed: UInt64, duration: Duration) -> Scenario {
+    var scenario = paper(seed: seed, duration: duration)
+    scenario.name = "reference"
+    scenario.startingBalances = [Balance(asset: "USDT", free: Decimal(100_000), locked: .zero)]
+    scenario.settings = [
+      ("MAX_CONCURRENT_POSITIONS", "14"), ("DROP_TRIGGER_VALUE", "0.9998"), ("TP", "1.0002"), ("SL", "0.9998"),
+      ("MAX_HOLD_S", "4"), ("DROP_TRIGGER_LOOKBACK_S", "30"), ("MD_POLL_MS", "1500"),
+    ]
+    scenario.pollInterval = .milliseconds(1500)
+    return scenario
+  }
+
+  /// Recorded data: its symbols, its length, no drops of ours.
+  static func replay(_ market: any MarketSource, seed: UInt64, directory: String) -> Scenario {
+    let length = market.end.map { $0 - market.start } ?? .seconds(300)
+    return Scenario(
+      name: "market", symbols: market.symbols, seed: seed, duration: length,
+      startingBalances: [Balance(asset: "USDT", free: Decimal(500), locked: .zero)],
+      market: .replay(directory: directory))
+  }
+}
+
+extension Decimal {
+  /// Of whole numbers, for depths in basis points.
+  fileprivate func dividedExactly(by divisor: Int) -> Decimal {
+    Decimal(coefficient: coefficient / Int128(divisor))
+  }
+}

@@ -1,0 +1,14 @@
+import FakeExchange
+public import FaultInjection
+
+/// Every place at which a fault can act in a paper session.
+public enum PaperSites {
+  static let format = "log.format"
+
+  public static let definitions: [SiteDefinition] =
+    ExchangeSites.definitions + RuntimeSites.definitions + [
+      SiteDefinition(
+        name: format, keys: ["event_type", "level"], actions: [.sleep, .hang],
+        summary: "the message of a log record is rendered; sleep and hang hold the formatter up")
+    ]
+}

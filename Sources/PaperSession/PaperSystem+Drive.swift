@@ -1,0 +1,125 @@
+public import ChaosRuntime
+public import Exploration
+import FakeExchange
+import FaultInjection
+import Monitoring
+import Synchronization
+import Trading
+import TradingEngine
+
+/// What one session owns while it runs and leaves behind.
+public final class PaperSessionState: Sendable {
+  struct State {
+    var front: ExchangeFront?
+    var injector: FaultInjector?
+    var engine: TradingEngine?
+    var phases: [(name: String, start: Instant, end: Instant)] = []
+    var shutdownRequested: Instant?
+    var shutdownCompleted: Instant?
+    var report: ShutdownReport?
+  }
+
+  let request: RunRequest
+  let scenario: Scenario
+  let settings: EngineSettings
+  let state = Mutex(State())
+
+  init(request: RunRequest, scenario: Scenario, settings: EngineSettings) {
+    self.request = request
+    self.scenario = scenario
+    self.settings = settings
+  }
+}
+
+extension PaperSystem {
+  /// Path of the event log; the stamp is the simulated epoch's, so that two runs write the same names.
+  static let eventsPath = "logs/events_session.jsonl"
+
+  public func makeSession(_ request: RunRequest) -> PaperSessionState {
+    let scenario = scenario(seed: request.scenarioSeed)
+    // The settings were checked when the system was made.
+    let settings: EngineSettings
+    do throws(PaperError) { settings = try self.settings(for: scenario) } catch { settings = EngineSettings() }
+    return PaperSessionState(request: request, scenario: scenario, settings: settings)
+  }
+
+  public func drive(_ session: PaperSessionState, in runtime: Runtime) throws(Stopped) {
+    let catalogue = SiteCatalogue(PaperSites.definitions)
+    let injector = makeInjector(runtime, catalogue)
+    let start = runtime.now
+    let front = ExchangeFront(
+      runtime: runtime, venue: makeVenue(session, start: start),
+      faults: faults.isEmpty ? nil : SiteFaults(catalogue: catalogue, injector: injector))
+    let engine = try TradingEngine(
+      runtime: runtime, client: front, symbols: session.scenario.symbols, settings: session.settings,
+      parts: parts(formatterSite: catalogue.required(PaperSites.format), injector: injector), metrics: Metrics(),
+      logFile: Self.eventsPath)
+    session.state.withLock {
+      $0.front = front
+      $0.injector = injector
+      $0.engine = engine
+    }
+    let phases = phases(session.scenario)
+    try engine.start()
+    enter("baseline", session, runtime)
+    try sleep(until: start + phases.chaosStart, runtime)
+    enter("chaos", session, runtime)
+    let notes = faults.map { runtime.notes.add("armed fault \($0.id)") }
+    if isFaultArmed {
+      injector.arm()
+      for note in notes { runtime.notes.set(note, to: 1) }
+    }
+    try sleep(until: start + phases.healStart, runtime)
+    enter("heal", session, runtime)
+    try injector.disarm()
+    for note in notes { runtime.notes.set(note, to: 0) }
+    runtime.heal()
+    try sleep(until: start + phases.settleStart, runtime)
+    enter("settle", session, runtime)
+    try sleep(until: start + phases.end, runtime)
+    let requested = runtime.now
+    session.state.withLock { $0.shutdownRequested = requested }
+    let report = try engine.shutdown()
+    let completed = runtime.now
+    session.state.withLock {
+      $0.report = report
+      $0.shutdownCompleted = completed
+      if let last = $0.phases.indices.last { $0.phases[last].end = completed }
+    }
+  }
+
+  private func makeInjector(_ runtime: Runtime, _ catalogue: SiteCatalogue) -> FaultInjector {
+    do throws(InjectionError) {
+      let injector = try FaultInjector(runtime: runtime, catalogue: catalogue, faults: faults)
+      let needsInterposer = faults.contains { fault in
+        fault.injects.contains { $0.site.hasPrefix("disk.") || $0.site.hasPrefix("lock.") }
+      }
+      if needsInterposer { runtime.install(injector) }
+      return injector
+    } catch {
+      fatalError("faults were checked before and are wrong now: \(error)")
+    }
+  }
+
+  private func makeVenue(_ session: PaperSessionState, start: Instant) -> Venue {
+    do throws(VenueSetupError) {
+      return try Venue(
+        source: source(session.scenario, start: start), accounts: [("engine", session.scenario.startingBalances)])
+    } catch {
+      fatalError("scenario \(session.scenario.name) makes no venue: \(error)")
+    }
+  }
+
+  private func enter(_ name: String, _ session: PaperSessionState, _ runtime: Runtime) {
+    let now = runtime.now
+    session.state.withLock { state in
+      if let last = state.phases.indices.last { state.phases[last].end = now }
+      state.phases.append((name, now, now))
+    }
+  }
+
+  private func sleep(until end: Instant, _ runtime: Runtime) throws(Stopped) {
+    let now = runtime.now
+    if end > now { try runtime.sleep(end - now) }
+  }
+}

@@ -1,0 +1,71 @@
+import ChaosRuntime
+import Checks
+public import Exploration
+import FakeExchange
+import FaultInjection
+import Trading
+import TradingEngine
+
+extension PaperSystem {
+  /// Writes what the session left behind as its files, reads them back as a record, and lets every check judge it.
+  public func judge(_ session: PaperSessionState, _ end: RunEnd) -> Judgement {
+    let state = session.state.withLock { $0 }
+    var files = SessionFiles(end.files)
+    if let front = state.front { files.set("logs/exchange.jsonl", front.finish()) }
+    if files[Self.eventsPath] == nil { files.set(Self.eventsPath, []) }
+    files.set("config.json", config(session))
+    let counts = isFaultArmed ? faultCounts(state) : []
+    let run = RunJSON(system: self, session: session, state: state, end: end, counts: counts)
+    files.set("run.json", Array(run.value(verdicts: []).text.utf8))
+    do throws(RecordError) {
+      let record = try SessionRecord(files: files)
+      let verdicts = Checks.judge(record)
+      files.set("run.json", Array(run.value(verdicts: verdicts).pretty().utf8))
+      return Judgement(
+        verdicts: verdicts, faultCounts: counts, landmarks: end.landmarks, files: files.files,
+        tallies: tallies(record))
+    } catch {
+      let verdict = Verdict(
+        check: "no-crash", outcome: .fail, reason: "the session's own files cannot be read: \(error)")
+      return Judgement(verdicts: [verdict], faultCounts: counts, landmarks: end.landmarks, files: files.files)
+    }
+  }
+
+  private func config(_ session: PaperSessionState) -> [UInt8] {
+    let members = session.settings.values.map { (key: $0.name, value: JSON.string($0.value)) }
+    return Array(JSON.object(members).pretty().utf8)
+  }
+
+  private func faultCounts(_ state: PaperSessionState.State) -> [FaultCount] {
+    (state.injector?.counts ?? []).map {
+      FaultCount(
+        fault: $0.fault, inject: $0.inject, site: $0.site, hits: $0.hits, eligible: $0.eligible, fired: $0.fired)
+    }
+  }
+
+  /// The field's figures, from the engine's log: of the orders that were sent in the chaos phase.
+  private func tallies(_ record: SessionRecord) -> [(name: String, value: Int)] {
+    let chaos = record.run.phases.first { $0.name == "chaos" }
+    let start = chaos?.start ?? record.run.start
+    let end = chaos?.end ?? record.end
+    let sent = record.events("ORDER_SENT").filter { $0.time >= start && $0.time <= end }
+    let ids = Set(sent.compactMap { $0.text("intent_id") })
+    func count(_ type: String) -> Int {
+      Set(record.events(type).compactMap { $0.text("intent_id") }).intersection(ids).count
+    }
+    func cleared(_ reason: String) -> Int {
+      record.events("INTENT_CLEARED").reduce(0) { $0 + ($1.text("reason") == reason ? 1 : 0) }
+    }
+    return [
+      ("SENT", sent.count), ("FILLED", count("ORDER_FILLED")), ("FAILED", count("ORDER_FAILED")),
+      ("ERROR lines", record.events.reduce(0) { $0 + ($1.level == "ERROR" ? 1 : 0) }),
+      ("cleared by order_failed", cleared("order_failed")),
+      (
+        "cleared by the stale cron",
+        record.events("STALE_INTENT_CLEANUP").reduce(0) { $0 + ($1.fields["count"]?.int ?? 0) }
+      ),
+      ("pending at end", record.state?["pending_buy_intents"]?.members?.count ?? 0),
+      ("longest refresh ms", Int(Checks.longestRefreshMs(record))),
+    ]
+  }
+}

@@ -1,0 +1,149 @@
+public import ChaosRuntime
+public import Exploration
+import FakeExchange
+public import FaultInjection
+import HistoricalBugs
+import Monitoring
+import Trading
+import TradingEngine
+
+/// Our engine on our exchange as a system under test.
+public struct PaperSystem: SystemUnderTest {
+  public let inputs: PaperInputs
+  public let faults: [Fault]
+  /// False: the faults stay off, as in the arms without them.
+  public var isFaultArmed = true
+  let market: TickReplayer?
+  let bug: HistoricalBug?
+  let baseSettings: [(name: String, value: String)]
+  private let replaced: [@Sendable (inout EngineParts) -> Void]
+  let isLive: Bool
+
+  /// Whether the system was made for real threads.
+  public var isLiveRun: Bool { isLive }
+
+  /// Checks every input; nothing runs when one of them is wrong.
+  public init(_ inputs: PaperInputs, isLive: Bool = false) throws(PaperError) {
+    self.inputs = inputs
+    self.isLive = isLive
+    faults = try Self.parse(inputs.faults)
+    do throws(InjectionError) { try FaultInjector.validate(faults, against: PaperSites.definitions) } catch {
+      throw .fault(error.description)
+    }
+    bug = try inputs.bug.map { id throws(PaperError) in try Self.bug(id) }
+    var replaced: [@Sendable (inout EngineParts) -> Void] = []
+    for revision in inputs.revisions {
+      let bug = try Self.bug(revision.bug)
+      guard let found = bug.revisions.first(where: { $0.id == revision.revision }) else {
+        throw .unknownRevision(bug: bug.id, revision: revision.revision, known: bug.revisions.map(\.id))
+      }
+      replaced.append(found.replace)
+    }
+    self.replaced = replaced
+    market = try inputs.market.map { folder throws(PaperError) in try Self.market(folder) }
+    baseSettings = inputs.settings.map { ($0.name, $0.value) }
+    let settings = try settings(for: scenario(seed: 1))
+    if let first = settings.contradictions.first { throw .setting(first) }
+  }
+
+  /// Where the clock of a simulated session begins.
+  public var epoch: Instant { market?.start ?? .simulationEpoch }
+
+  /// Virtual seconds of one session.
+  public var virtualSeconds: Double { phases(scenario(seed: 1)).end.seconds }
+
+  // MARK: Inputs
+
+  static func bug(_ id: String) throws(PaperError) -> HistoricalBug {
+    guard let bug = AllBugs.named(id) else {
+      throw .unknownBug(id, suggestion: Suggestion.closest(to: id, in: AllBugs.all.map(\.id)))
+    }
+    return bug
+  }
+
+  private static func parse(_ sources: [PaperInputs.FaultSource]) throws(PaperError) -> [Fault] {
+    var faults: [Fault] = []
+    for source in sources {
+      switch source {
+      case .file(let name, let text):
+        do throws(FaultFileError) { faults.append(try FaultFile.parse(text, file: name)) } catch {
+          throw .fault(error.description)
+        }
+      case .oneLine(let text):
+        do throws(FaultFileError) { faults.append(try Fault(oneLine: text)) } catch {
+          throw .fault(error.description)
+        }
+      }
+    }
+    return faults
+  }
+
+  private static func market(_ folder: String) throws(PaperError) -> TickReplayer {
+    do throws(MarketDataError) { return try TickReplayer(folder: folder) } catch { throw .market(error.description) }
+  }
+
+  func scenario(seed: UInt64) -> Scenario {
+    if let market, let folder = inputs.market {
+      var scenario = PaperScenarios.replay(market, seed: seed, directory: folder)
+      if let seconds = inputs.durationSeconds {
+        scenario.duration = min(scenario.duration, Duration(nanoseconds: Int64(seconds * 1e9)))
+      }
+      return scenario
+    }
+    let asked = inputs.durationSeconds.map { Duration(nanoseconds: Int64($0 * 1e9)) }
+    if let bug {
+      var scenario = bug.scenario(seed)
+      if let asked { scenario.duration = asked }
+      return scenario
+    }
+    let duration = asked ?? .seconds(300)
+    return inputs.kind == .reference
+      ? PaperScenarios.reference(seed: seed, duration: duration) : PaperScenarios.paper(seed: seed, duration: duration)
+  }
+
+  func phases(_ scenario: Scenario) -> PaperPhases {
+    if market != nil { return .data(scenario.duration) }
+    if isLive, inputs.kind == .proof { return .live(scenario.duration) }
+    return inputs.kind == .proof ? .proof(scenario.duration) : .paper(scenario.duration)
+  }
+
+  func settings(for scenario: Scenario) throws(PaperError) -> EngineSettings {
+    var settings = EngineSettings()
+    for (name, value) in scenario.settings + baseSettings {
+      do throws(SettingError) { try settings.set(name, value) } catch {
+        if case .unknownName = error, let near = Suggestion.closest(to: name, in: EngineSettings.names) {
+          throw .setting("\(error); did you mean \(near)?")
+        }
+        throw .setting(error.description)
+      }
+    }
+    return settings
+  }
+
+  func parts(formatterSite: Site, injector: FaultInjector) -> EngineParts {
+    var parts = EngineParts()
+    for replace in replaced { replace(&parts) }
+    let formatter = parts.formatter
+    parts.formatter = { FaultyFormatter(formatter($0), site: formatterSite, injector: injector) }
+    return parts
+  }
+
+  func source(_ scenario: Scenario, start: Instant) -> any MarketSource {
+    if let market {
+      guard isLive, let folder = inputs.market else { return market }
+      // The recording plays from now; it was read without mistakes before.
+      do throws(MarketDataError) { return try TickReplayer(folder: folder, startingAt: start) } catch { return market }
+    }
+    let shape = inputs.kind == .proof ? MarketGenerator.Shape(hasWideSpreads: false, hasGaps: false) : .init()
+    return MarketGenerator(
+      seed: scenario.seed, symbols: scenario.symbols, drops: scenario.drops, start: start,
+      pollInterval: scenario.pollInterval, shape: shape)
+  }
+}
+
+extension PaperSystem {
+  /// The one schedule of a paper session: the random walk without stalls, from one seed.
+  public static func paperRequest(seed: UInt64) -> RunRequest {
+    RunRequest(scenarioSeed: seed, scheduleSeed: seed, schedule: .explore(stalls: false))
+  }
+}

@@ -1,0 +1,119 @@
+import ChaosRuntime
+import Checks
+import Exploration
+import FaultInjection
+import Trading
+import TradingEngine
+
+/// Writes run.json: inputs, seeds, phases, firings, incidents, limits, verdicts.
+struct RunJSON {
+  let system: PaperSystem
+  let session: PaperSessionState
+  let state: PaperSessionState.State
+  let end: RunEnd
+  let counts: [FaultCount]
+
+  func value(verdicts: [Verdict]) -> JSON {
+    var members: [(key: String, value: JSON)] = [
+      ("format", .int(1)), ("tool", .string("chaos \(PaperSystem.version)")), ("system", .string("paper")),
+      ("scenario", .string(session.scenario.name)),
+      ("scenario_seed", .number("\(session.request.scenarioSeed)")),
+      ("schedule_seed", .number("\(session.request.scheduleSeed)")),
+      ("inputs", system.inputs.json), ("faults_armed", .bool(system.isFaultArmed)),
+      ("faults", .array(system.faults.map { .string($0.id) })),
+      ("carrier", .string(end.carrier)), ("stall_free", .bool(end.isStallFree)),
+    ]
+    members.append(("phases", .array(phases)))
+    members.append(("virtual_seconds", .double((end.ended - (state.phases.first?.start ?? end.ended)).seconds)))
+    members.append(("fault_counts", .array(counts.map(count))))
+    members.append(("firings", .array((state.injector?.firings ?? []).map(firing))))
+    members.append(("landmarks", .object(end.landmarks.map { ($0.name, .int($0.count)) })))
+    members.append(("incidents", .array(end.incidents.map(incident))))
+    members.append(("overdue_activities", .array(overdue)))
+    members.append(
+      ("threads", .array(end.threads.map { .object([("name", .string($0.name)), ("finished", .bool($0.isFinished))]) })))
+    members.append(("crash", .null))
+    members.append(("shutdown", shutdown))
+    members.append(("limits", limits))
+    members.append(("verdicts", .array(verdicts.map(\.json))))
+    return .object(members)
+  }
+
+  private var phases: [JSON] {
+    state.phases.map {
+      .object([("name", .string($0.name)), ("start", time($0.start)), ("end", time($0.end))])
+    }
+  }
+
+  private func count(_ count: FaultCount) -> JSON {
+    .object([
+      ("fault", .string(count.fault)), ("inject", .int(count.inject)), ("site", .string(count.site)),
+      ("hits", .int(count.hits)), ("eligible", .int(count.eligible)), ("fired", .int(count.fired)),
+    ])
+  }
+
+  private func firing(_ firing: Firing) -> JSON {
+    .object([
+      ("fault", .string(firing.fault)), ("inject", .int(firing.inject)), ("site", .string(firing.site)),
+      ("per", .string(firing.per)), ("hit", .int(firing.hit)), ("timestamp", time(firing.time)),
+      ("action", .string(firing.action.kind.rawValue)), ("thread", .string(firing.thread)),
+    ])
+  }
+
+  private func incident(_ incident: Incident) -> JSON {
+    .object([
+      ("kind", .string(incident.kind.rawValue)), ("timestamp", time(incident.time)),
+      ("summary", .string(incident.summary)), ("threads", .array(incident.threads.map { .string($0) })),
+      ("locks", .array(incident.locks.map { .string($0) })),
+      ("activity", incident.activity.map { .string($0) } ?? .null),
+      ("waited_ms", incident.waited.map { .double($0.milliseconds) } ?? .null),
+      (
+        "cycle",
+        .array(
+          incident.cycle.map {
+            .object([
+              ("thread", .string($0.thread)), ("waits_for", .string($0.lock)), ("waits_at", .string($0.waitsAt)),
+              ("held_by", .string($0.holder)), ("taken_at", .string($0.takenAt)),
+            ])
+          })
+      ),
+    ])
+  }
+
+  private var overdue: [JSON] {
+    end.overdueActivities.map {
+      .object([
+        ("thread", .string($0.thread)), ("activity", .string($0.activity)), ("limit_ms", .double($0.limit.milliseconds)),
+        ("took_ms", .double($0.took.milliseconds)), ("timestamp", time($0.time)),
+      ])
+    }
+  }
+
+  private var shutdown: JSON {
+    .object([
+      ("requested", state.shutdownRequested.map(time) ?? .null),
+      ("completed", state.shutdownCompleted.map(time) ?? .null),
+      ("limit_ms", .double(session.settings.shutdownTimeout.milliseconds)),
+      ("leaked", .array((state.report?.leaked ?? []).map { .string($0) })),
+    ])
+  }
+
+  private var limits: JSON {
+    let settings = session.settings
+    return .object([
+      ("heartbeat_ms", .double(settings.heartbeatInterval.milliseconds)),
+      ("refresh_ms", .double(settings.budgetRefreshTimeout.milliseconds)),
+      ("format_ms", .double(settings.formatterTimeout.milliseconds)),
+      ("call_ms", .double(settings.exchangeTimeout.milliseconds)),
+      ("shutdown_ms", .double(settings.shutdownTimeout.milliseconds)),
+      ("per_symbol_quote_max", .number(settings.maxPerSymbol.description)),
+    ])
+  }
+
+  private func time(_ instant: Instant) -> JSON { .string(instant.iso8601()) }
+}
+
+extension PaperSystem {
+  /// The tool's version; 0 while interfaces may change.
+  public static let version = "0.1.0"
+}

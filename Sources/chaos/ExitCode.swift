@@ -1,0 +1,17 @@
+/// The process's exit codes; where several apply the worst wins.
+enum ExitCode {
+  static let pass: Int32 = 0
+  static let failed: Int32 = 1
+  static let usage: Int32 = 2
+  static let inconclusive: Int32 = 3
+  /// A proven cycle, or a watchdog's dump.
+  static let stuck: Int32 = 4
+  static let nothingSelected: Int32 = 5
+  static let internalError: Int32 = 70
+
+  private static let worstFirst = [internalError, stuck, failed, inconclusive, nothingSelected, pass]
+
+  static func worst(_ codes: [Int32]) -> Int32 {
+    worstFirst.first { codes.contains($0) } ?? pass
+  }
+}

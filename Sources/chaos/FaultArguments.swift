@@ -1,0 +1,95 @@
+import ChaosRuntime
+import FaultInjection
+import PaperSession
+
+/// Faults as the user names them: an id, an alias, or a one-line fault.
+struct FaultSelection {
+  let library: FaultLibrary
+  private let overrides: [(name: String, text: String)]
+
+  /// `directory` adds or replaces fault files; bad ones are a usage error with place and caret.
+  init(directory: String?) throws(UsageError) {
+    var found: [(name: String, text: String)] = []
+    if let directory {
+      guard Files.isDirectory(directory) else { throw UsageError(text: "--faults: '\(directory)' is no directory") }
+      for name in Files.names(in: directory) where name.hasSuffix(".toml") {
+        guard let bytes = Files.read("\(directory)/\(name)") else {
+          throw UsageError(text: "--faults: '\(directory)/\(name)' cannot be read")
+        }
+        found.append((String(name.dropLast(5)), String(decoding: bytes, as: UTF8.self)))
+      }
+    }
+    overrides = found
+    do throws(FaultFileError) {
+      library = try FaultLibrary(embedded: EmbeddedFaults.files, overrides: found)
+    } catch {
+      throw UsageError(text: error.description)
+    }
+  }
+
+  /// A word with `=` is a one-line fault, anything else an id or an alias.
+  func source(_ word: String) throws(UsageError) -> (source: PaperInputs.FaultSource, fault: Fault) {
+    do throws(FaultFileError) {
+      if word.contains("=") { return (.oneLine(word), try Fault(oneLine: word)) }
+      let fault = try library.fault(word)
+      let text = (EmbeddedFaults.files + overrides).last { $0.name == fault.id }?.text ?? ""
+      return (.file(name: fault.id, text: text), fault)
+    } catch {
+      throw UsageError(text: error.description)
+    }
+  }
+}
+
+/// Options that several verbs share.
+enum CommonOptions {
+  static let seed = Option("seed", "N", "seed of the run (default 1); 'random' draws and prints one")
+  static let market = Option("market", "DIR", "recorded ticks, one JSON-lines file per symbol")
+  static let set = Option("set", "NAME=VALUE", "an engine setting; repeatable", isRepeatable: true)
+  static let config = Option("config", "FILE", "engine settings, one NAME = VALUE a line (TOML)")
+  static let faults = Option("faults", "DIR", "fault files that add to the built-in ones or replace them")
+  static let out = Option("out", "DIR", "write here instead of runs/ (or sessions/)")
+  static let json = Option("json", nil, "print JSON on stdout")
+
+  static func seed(_ arguments: Arguments) throws(UsageError) -> UInt64 {
+    guard let text = arguments["seed"] else { return 1 }
+    if text == "random" {
+      var generator = SystemRandomNumberGenerator()
+      return generator.next() >> 33
+    }
+    guard let seed = UInt64(text) else { throw UsageError(text: "--seed wants a whole number or 'random', not '\(text)'") }
+    return seed
+  }
+
+  /// `--config` first, then each `--set`.
+  static func settings(_ arguments: Arguments) throws(UsageError) -> [PaperInputs.Setting] {
+    var settings: [PaperInputs.Setting] = []
+    if let path = arguments["config"] {
+      guard let bytes = Files.read(path) else { throw UsageError(text: "--config: '\(path)' cannot be read") }
+      settings += try ConfigFile.settings(bytes, path: path)
+    }
+    for word in arguments.all("set") {
+      guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
+        throw UsageError(text: "--set wants NAME=VALUE, not '\(word)'")
+      }
+      settings.append(
+        PaperInputs.Setting(name: String(word[..<equals]), value: String(word[word.index(after: equals)...])))
+    }
+    return settings
+  }
+
+  /// `B=original`, repeatable.
+  static func revisions(_ words: [String], bug: String?) throws(UsageError) -> [PaperInputs.Revision] {
+    var revisions: [PaperInputs.Revision] = []
+    for word in words {
+      if let equals = word.firstIndex(of: "=") {
+        revisions.append(
+          PaperInputs.Revision(bug: String(word[..<equals]), revision: String(word[word.index(after: equals)...])))
+      } else if let bug {
+        revisions.append(PaperInputs.Revision(bug: bug, revision: word))
+      } else {
+        throw UsageError(text: "--revision wants BUG=REVISION here, as in 9.1=original; not '\(word)'")
+      }
+    }
+    return revisions
+  }
+}

@@ -1,0 +1,121 @@
+import ChaosRuntime
+import Checks
+import Glibc
+
+/// Session directories on the real disk: written whole or not at all, read with bounds.
+enum Files {
+  /// Bytes of one file, and files of one directory, that are read at most.
+  static let bytesMax = 256 << 20
+  static let filesMax = 1000
+
+  /// Writes the files into a new directory: all under a temporary name, then one rename. Answers why it failed.
+  static func write(_ files: [(path: String, bytes: [UInt8])], to directory: String) -> String? {
+    let temporary = "\(directory).partial-\(getpid())"
+    for (path, bytes) in files {
+      let full = "\(temporary)/\(path)"
+      guard let slash = full.lastIndex(of: "/") else { continue }
+      if case .failure(let error) = FileDisk.makeDirectory(String(full[..<slash])) {
+        return "\(full): \(error.text)"
+      }
+      if let error = writeFile(bytes, to: full) { return error }
+    }
+    if let slash = directory.lastIndex(of: "/") { _ = FileDisk.makeDirectory(String(directory[..<slash])) }
+    if rename(temporary, directory) != 0 { return "\(directory): \(String(cString: strerror(errno)))" }
+    return nil
+  }
+
+  static func writeFile(_ bytes: [UInt8], to path: String) -> String? {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    if descriptor < 0 { return "\(path): \(String(cString: strerror(errno)))" }
+    defer { close(descriptor) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let n = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if n < 0, errno == EINTR { continue }
+      if n <= 0 { return "\(path): \(String(cString: strerror(errno)))" }
+      rest = rest.dropFirst(n)
+    }
+    return nil
+  }
+
+  /// Temporary file, then rename.
+  static func replace(_ bytes: [UInt8], at path: String) -> String? {
+    let temporary = "\(path).partial-\(getpid())"
+    if let error = writeFile(bytes, to: temporary) { return error }
+    return rename(temporary, path) == 0 ? nil : "\(path): \(String(cString: strerror(errno)))"
+  }
+
+  static func read(_ path: String) -> [UInt8]? {
+    guard case .success(let bytes) = FileDisk.contents(of: path, max: bytesMax) else { return nil }
+    return bytes
+  }
+
+  /// Every regular file below a directory, by path relative to it; links are not followed.
+  static func tree(_ directory: String) -> [(path: String, bytes: [UInt8])] {
+    var found: [(path: String, bytes: [UInt8])] = []
+    func walk(_ relative: String) {
+      let full = relative.isEmpty ? directory : "\(directory)/\(relative)"
+      for name in names(in: full) where found.count < filesMax {
+        let path = relative.isEmpty ? name : "\(relative)/\(name)"
+        var info = stat()
+        guard lstat("\(directory)/\(path)", &info) == 0 else { continue }
+        switch info.st_mode & S_IFMT {
+        case S_IFDIR: walk(path)
+        case S_IFREG: if let bytes = read("\(directory)/\(path)") { found.append((path, bytes)) }
+        default: continue
+        }
+      }
+    }
+    walk("")
+    return found.sorted { $0.path < $1.path }
+  }
+
+  /// Removes a directory of ours with everything in it.
+  static func removeTree(_ directory: String) {
+    for name in names(in: directory) {
+      let path = "\(directory)/\(name)"
+      var info = stat()
+      guard lstat(path, &info) == 0 else { continue }
+      if info.st_mode & S_IFMT == S_IFDIR { removeTree(path) } else { unlink(path) }
+    }
+    rmdir(directory)
+  }
+
+  static func names(in directory: String) -> [String] {
+    guard let handle = opendir(directory) else { return [] }
+    defer { closedir(handle) }
+    var names: [String] = []
+    while let entry = readdir(handle) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  static func isDirectory(_ path: String) -> Bool {
+    var info = stat()
+    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// `base`, or `base_2`, `base_3`, ... when it is taken.
+  static func free(_ base: String) -> String {
+    var path = base
+    var number = 2
+    while exists(path) {
+      path = "\(base)_\(number)"
+      number += 1
+    }
+    return path
+  }
+
+  /// Points a link at a name beside it, by rename.
+  static func link(_ path: String, to target: String) {
+    let temporary = "\(path).partial-\(getpid())"
+    unlink(temporary)
+    if symlink(target, temporary) == 0 { rename(temporary, path) }
+  }
+}

@@ -1,0 +1,87 @@
+import ChaosRuntime
+import Checks
+import FaultInjection
+import HistoricalBugs
+import PaperSession
+
+/// `chaos list`: faults, bugs, checks, sites.
+enum ListCommand {
+  static let verb = Verb(
+    name: "list", summary: "list faults, bugs and checks, or the sites where faults act", words: "[--sites]",
+    options: [Option("sites", nil, "the sites, their keys and actions"), CommonOptions.faults, CommonOptions.json],
+    examples: ["chaos list", "chaos list --sites"], run: run)
+
+  private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if let word = arguments.positional.first { throw UsageError(text: "list: what is '\(word)'? Try 'chaos show \(word)'") }
+    let selection = try FaultSelection(directory: arguments["faults"])
+    if arguments.has("json") {
+      Terminal.print(json(selection.library.all).pretty(), newline: false)
+    } else {
+      Terminal.print(arguments.has("sites") ? sites : overview(selection.library.all), newline: false)
+    }
+    return ExitCode.pass
+  }
+
+  private static func overview(_ faults: [Fault]) -> String {
+    var out = "Faults (chaos run --fault ID)\n"
+    for fault in faults { out += "  \(Verbs.pad(fault.id, 22))\(wrapped(fault.title))\n" }
+    out += "\nBugs (chaos run --bug ID)\n"
+    for bug in AllBugs.all {
+      out += "  \(Verbs.pad(bug.id, 22))\(wrapped(bug.title))\n"
+      out += "  \(Verbs.pad("", 22))provoked by \(bug.provokedBy.joined(separator: ", ")); fails \(bug.signature)\n"
+    }
+    out += "\nChecks (chaos check DIR)\n"
+    for check in Checks.all { out += "  \(Verbs.pad(check.name, 22)) \(wrapped(check.summary))\n" }
+    return out
+  }
+
+  private static var sites: String {
+    var out = "Sites (site in a fault file, or chaos run --fault 'SITE[key=value]=plan')\n"
+    for site in PaperSites.definitions {
+      out += "  \(site.name)\n"
+      out += "      \(wrapped(site.summary, indent: 6, width: 73))\n"
+      out += "      keys: \(site.keys.isEmpty ? "none" : site.keys.joined(separator: ", "))"
+      out += "; actions: \(site.actions.map(\.rawValue).joined(separator: ", "))\n"
+    }
+    return out
+  }
+
+  private static func json(_ faults: [Fault]) -> JSON {
+    .object([
+      ("faults", .array(faults.map { .object([("id", .string($0.id)), ("title", .string($0.title))]) })),
+      (
+        "bugs",
+        .array(
+          AllBugs.all.map { bug in
+            .object([
+              ("id", .string(bug.id)), ("title", .string(bug.title)), ("signature", .string(bug.signature)),
+              ("provoked_by", .array(bug.provokedBy.map { .string($0) })),
+            ])
+          })
+      ),
+      ("checks", .array(Checks.all.map { .object([("name", .string($0.name)), ("promise", .string($0.summary))]) })),
+      (
+        "sites",
+        .array(
+          PaperSites.definitions.map { site in
+            .object([
+              ("name", .string(site.name)), ("keys", .array(site.keys.map { .string($0) })),
+              ("actions", .array(site.actions.map { .string($0.rawValue) })), ("summary", .string(site.summary)),
+            ])
+          })
+      ),
+    ])
+  }
+
+  /// Text broken between words; the lines after the first are indented.
+  static func wrapped(_ text: String, indent: Int = 24, width: Int = 54) -> String {
+    var lines: [String] = [""]
+    for paragraph in text.split(separator: "\n") {
+      for word in paragraph.split(separator: " ") {
+        if let last = lines.last, !last.isEmpty, last.count + word.count + 1 > width { lines.append("") }
+        lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
+      }
+    }
+    return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
+  }
+}

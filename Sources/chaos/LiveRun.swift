@@ -1,0 +1,72 @@
+import ChaosRuntime
+import Checks
+import Exploration
+import Glibc
+import PaperSession
+
+/// One live run: real threads, real clock, the live watchdog.
+struct LiveRun {
+  let system: PaperSystem
+  let checks: [String]
+  let base: String
+  let seed: UInt64
+  /// Activities' limits in a live smoke of hang bugs, DESIGN.md section 11.
+  var stuckLimit: Duration? = .seconds(5)
+
+  func run() throws(UsageError) -> Int32 {
+    let (report, files) = try execute()
+    _ = files
+    var failed: [Verdict] = []
+    for check in checks {
+      if let verdict = report.judgement.verdict(check), verdict.outcome == .fail { failed.append(verdict) }
+    }
+    let took = JSON.double(report.took.seconds, places: 1).text
+    Terminal.print("live, \(took) s of real time")
+    for incident in report.incidents {
+      Terminal.print("  \(incident.kind.rawValue.uppercased())  \(incident.summary)")
+    }
+    for verdict in failed { Terminal.print("  FAILED by \(verdict.check): \(verdict.reason)") }
+    let signs = report.judgement.tallies.map { "\($0.name) \($0.value)" }.joined(separator: "  ")
+    Terminal.print("\n  \(signs)\n")
+    if Files.exists("\(base)/stackdump.txt") { Terminal.print("Dump    \(base)/stackdump.txt") }
+    if report.leakedThreads > 0 { Terminal.note("\(report.leakedThreads) threads could not be stopped") }
+    Terminal.print("Session \(base)")
+    if !report.incidents.isEmpty { return ExitCode.stuck }
+    if !failed.isEmpty { return ExitCode.failed }
+    let fired = report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
+    if !system.faults.isEmpty, fired == 0 {
+      Terminal.print("INCONCLUSIVE  the fault never fired")
+      return ExitCode.inconclusive
+    }
+    Terminal.print("passed  \(checks.joined(separator: ", "))")
+    return ExitCode.pass
+  }
+
+  /// Runs and writes the session; the report and its files.
+  func execute() throws(UsageError) -> (report: LiveExecutor.Report, files: SessionFiles) {
+    if case .failure(let error) = FileDisk.makeDirectory(base) { throw UsageError(text: "\(base): \(error.text)") }
+    guard let resolved = realpath(base, nil) else { throw UsageError(text: "\(base): cannot be resolved") }
+    let directory = String(cString: resolved)
+    free(resolved)
+    let seeds = Seeds(seed)
+    let request = RunRequest(
+      scenarioSeed: seeds.scenario(0), scheduleSeed: seeds.schedule(arm: 1, 0), schedule: .nominal)
+    let limit = Duration.seconds(system.virtualSeconds + 30)
+    let executor = LiveExecutor(directory: directory, epoch: WallClock.now, stuckLimit: stuckLimit, limit: limit)
+    let report: LiveExecutor.Report
+    do throws(Stopped) {
+      report = try executor.run(system, request, files: { Files.tree(directory) })
+    } catch {
+      throw UsageError(text: "the live run was stopped before it began")
+    }
+    var files = SessionFiles(report.judgement.files)
+    RunDirectory.complete(
+      &files, extras: RunDirectory.Extras(seed: seed, judgedBy: checks, replay: nil), recording: nil)
+    for (path, bytes) in files.files where path != "stackdump.txt" {
+      let full = "\(directory)/\(path)"
+      if let slash = full.lastIndex(of: "/") { _ = FileDisk.makeDirectory(String(full[..<slash])) }
+      if let error = Files.replace(bytes, at: full) { throw UsageError(text: error) }
+    }
+    return (report, files)
+  }
+}

@@ -1,0 +1,84 @@
+import ChaosRuntime
+import Checks
+import Exploration
+import PaperSession
+
+/// `chaos paper`: a paper session and the four-part report.
+enum PaperCommand {
+  static let verb = Verb(
+    name: "paper", summary: "run a paper session and print the four-part report",
+    words: "[options]",
+    options: [
+      Option("duration", "S", "seconds of the session (default 300)"),
+      Option("live", nil, "real threads and the real clock"),
+      Option("revision", "BUG=R", "put a pre-fix revision in, as 9.1=original", isRepeatable: true),
+      Option("fault", "ID", "a fault instead of the everyday mix; repeatable", isRepeatable: true),
+      Option("no-faults", nil, "no everyday mix"),
+      CommonOptions.seed, CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set,
+      CommonOptions.out, Option("json", nil, "print run.json instead of the report"),
+    ],
+    examples: ["chaos paper", "chaos paper --revision 9.1=original", "chaos paper --live --duration 60"], run: run)
+
+  private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if let word = arguments.positional.first { throw UsageError(text: "paper: what is '\(word)'?") }
+    let seed = try CommonOptions.seed(arguments)
+    let selection = try FaultSelection(directory: arguments["faults"])
+    if arguments.has("no-faults"), !arguments.all("fault").isEmpty {
+      throw UsageError(text: "paper: --no-faults and --fault contradict each other")
+    }
+    var inputs = PaperInputs(
+      kind: .paper, revisions: try CommonOptions.revisions(arguments.all("revision"), bug: nil),
+      settings: try CommonOptions.settings(arguments), market: arguments["market"],
+      durationSeconds: try arguments.seconds("duration", in: 5...86_400))
+    let words = arguments.has("no-faults") ? [] : arguments.all("fault").isEmpty ? ["everyday"] : arguments.all("fault")
+    for word in words { inputs.faults.append(try selection.source(word).source) }
+    let system: PaperSystem
+    do throws(PaperError) { system = try PaperSystem(inputs, isLive: arguments.has("live")) } catch {
+      throw UsageError(text: error.description)
+    }
+    let parent = arguments["out"] ?? "sessions"
+    let base = Files.free("\(parent)/session_\(WallClock.stamp)")
+    let checks = Checks.all.map(\.name)
+    let files: SessionFiles
+    if arguments.has("live") {
+      Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
+      files = try LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil).execute().files
+    } else {
+      files = try simulate(system, seed: seed, base: base, checks: checks)
+    }
+    Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base)
+    return try report(files, base: base, arguments: arguments)
+  }
+
+  private static func simulate(
+    _ system: PaperSystem, seed: UInt64, base: String, checks: [String]
+  ) throws(UsageError) -> SessionFiles {
+    let started = WallClock.monotonic
+    let request = PaperSystem.paperRequest(seed: seed)
+    let report = Executor().run(system, request, epoch: system.epoch)
+    let took = JSON.double(WallClock.monotonic - started, places: 2).text
+    Terminal.note(
+      "\(JSON.double(system.virtualSeconds).text) s simulated in \(took) s, seed \(seed); --live for real threads")
+    let extras = RunDirectory.Extras(seed: seed, judgedBy: checks, replay: "chaos replay \(base)")
+    let files = RunDirectory.files(report, extras: extras)
+    if let error = Files.write(RunDirectory.stamped(files, base: base), to: base) { throw UsageError(text: error) }
+    return SessionFiles(files)
+  }
+
+  private static func report(_ files: SessionFiles, base: String, arguments: Arguments) throws(UsageError) -> Int32 {
+    do throws(RecordError) {
+      let record = try SessionRecord(files: files)
+      let report = PaperReport(record)
+      if arguments.has("json") {
+        Terminal.print(String(decoding: files["run.json"] ?? [], as: UTF8.self), newline: false)
+      } else {
+        Terminal.print(Terminal.colored(report.text), newline: false)
+      }
+      Terminal.note("session \(base)")
+      if report.exitCode != 0 { Terminal.note("replay  chaos replay \(base)") }
+      return report.exitCode
+    } catch {
+      throw UsageError(text: error.description)
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import ChaosRuntime
+import Checks
+import Exploration
+import FaultInjection
+import HistoricalBugs
+import PaperSession
+import Proof
+import Watchdog
+
+/// Runs one revision alone, until it fails or its schedules are done; exits by its checks.
+struct RevisionRun {
+  let arguments: Arguments
+  let selection: FaultSelection
+  let options: ProofOptions
+
+  func run() throws(UsageError) -> Int32 {
+    let plans = try ProofPlans.plans(
+      faultWord: arguments.all("fault").first, bugWord: arguments["bug"], selection: selection, options: options)
+    var codes: [Int32] = []
+    for plan in plans {
+      var inputs = plan.inputs
+      for word in arguments.all("fault").dropFirst() { inputs.faults.append(try selection.source(word).source) }
+      let revisions = try CommonOptions.revisions(arguments.all("revision"), bug: plan.bug.id)
+      // With several bugs under one fault, BUG=original picks one of them.
+      if plans.count > 1, arguments.all("revision").contains(where: { $0.contains("=") }),
+        !revisions.contains(where: { $0.bug == plan.bug.id })
+      {
+        continue
+      }
+      inputs.revisions = revisions
+      codes.append(
+        try run(inputs, name: plan.bug.id, signature: plan.spec.signature, checks: plan.spec.checks, plan: plan))
+    }
+    return codes.isEmpty ? ExitCode.nothingSelected : ExitCode.worst(codes)
+  }
+
+  /// A fault that provokes no listed bug: the fixed engine under it, in the paper scenario.
+  func runWithoutBug() throws(UsageError) -> Int32 {
+    var inputs = PaperInputs(
+      kind: .proof, settings: options.settings, market: options.market,
+      durationSeconds: options.durationSeconds ?? 60)
+    var checks: [String] = []
+    var firedMin = 0
+    for word in arguments.all("fault") {
+      let chosen = try selection.source(word)
+      inputs.faults.append(chosen.source)
+      checks += chosen.fault.expect.checks
+      firedMin = max(firedMin, chosen.fault.expect.firedMin)
+    }
+    Terminal.note("no listed bug is provoked by this fault; the fixed engine runs under it")
+    return try run(
+      inputs, name: RunCommand.fileName(arguments.all("fault").first ?? "run"), signature: nil,
+      checks: ProofSpec.baseChecks + checks, plan: nil)
+  }
+
+  private func run(
+    _ inputs: PaperInputs, name: String, signature: String?, checks: [String], plan: ProofPlan?
+  ) throws(UsageError) -> Int32 {
+    let system: PaperSystem
+    do throws(PaperError) { system = try PaperSystem(inputs, isLive: arguments.has("live")) } catch {
+      throw UsageError(text: error.description)
+    }
+    if let plan { Terminal.print(ProofScreen.head(plan.spec)) }
+    let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(WallClock.stamp)")
+    if system.isLiveRun { return try LiveRun(system: system, checks: checks, base: base, seed: options.seed).run() }
+    let count = try arguments.int("schedules", in: 1...1_000_000) ?? 100
+    let budget = try arguments.seconds("budget", in: 1...86_400)
+    let started = WallClock.monotonic
+    let seeds = Seeds(options.seed)
+    let executor = Executor()
+    let progress = Progress(name)
+    var fired = 0
+    var last: RunReport?
+    for index in 0..<count {
+      if let budget, WallClock.monotonic - started > budget { break }
+      var request = seeds.request(arm: 1, index)
+      request.wantsStacks = true
+      let report = executor.run(system, request, epoch: system.epoch)
+      progress.show(index + 1, of: count)
+      fired += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
+      last = report
+      if let verdict = failing(report, checks) {
+        progress.finish()
+        return try failed(report, verdict, schedule: index + 1, base: base, checks: checks)
+      }
+    }
+    progress.finish()
+    return try survived(last, count: count, fired: fired, base: base, checks: checks)
+  }
+
+  private func failing(_ report: RunReport, _ checks: [String]) -> Verdict? {
+    for check in checks {
+      if let verdict = report.judgement.verdict(check), verdict.outcome == .fail { return verdict }
+    }
+    return nil
+  }
+
+  private func failed(
+    _ report: RunReport, _ verdict: Verdict, schedule: Int, base: String, checks: [String]
+  ) throws(UsageError) -> Int32 {
+    try write(report, base: base, checks: checks)
+    let kind = report.incidents.first.map { $0.kind.rawValue.uppercased() } ?? "FAILED"
+    Terminal.print("  \(kind) in schedule \(schedule) by \(verdict.check)")
+    Terminal.print("  \(verdict.reason)")
+    for line in verdict.evidence.prefix(5) { Terminal.print("    \(line)") }
+    let signs = report.judgement.tallies.map { "\($0.name) \($0.value)" }.joined(separator: "  ")
+    Terminal.print("\n  \(signs)\n")
+    if report.dump != nil { Terminal.print("Dump    \(base)/stackdump.txt") }
+    if options.market != nil { Terminal.print(Signals.text(report.judgement.files), newline: false) }
+    Terminal.print("Replay  chaos replay \(base)")
+    return report.incidents.isEmpty ? ExitCode.failed : ExitCode.stuck
+  }
+
+  private func survived(
+    _ report: RunReport?, count: Int, fired: Int, base: String, checks: [String]
+  ) throws(UsageError) -> Int32 {
+    guard let report else { return ExitCode.nothingSelected }
+    try write(report, base: base, checks: checks)
+    let signs = report.judgement.tallies.map { "\($0.name) \($0.value)" }.joined(separator: "  ")
+    if options.market != nil { Terminal.print(Signals.text(report.judgement.files), newline: false) }
+    if fired == 0 {
+      Terminal.print("INCONCLUSIVE  the fault never fired in \(count) schedules")
+      for inject in report.judgement.faultCounts {
+        Terminal.print("  \(inject.site): hits \(inject.hits), eligible \(inject.eligible), fired \(inject.fired)")
+      }
+      return ExitCode.inconclusive
+    }
+    Terminal.print("passed  \(count) schedules, fault fired \(fired) times; checks: \(checks.joined(separator: ", "))")
+    Terminal.print("last    \(signs)\nReplay  chaos replay \(base)")
+    return ExitCode.pass
+  }
+
+  private func write(_ report: RunReport, base: String, checks: [String]) throws(UsageError) {
+    let extras = RunDirectory.Extras(seed: options.seed, judgedBy: checks, replay: "chaos replay \(base)")
+    if let error = Files.write(RunDirectory.files(report, extras: extras), to: base) { throw UsageError(text: error) }
+    let parts = base.split(separator: "/").map(String.init)
+    if let last = parts.last {
+      let parent = (base.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
+      Files.link("\(parent)/latest", to: last)
+    }
+  }
+}

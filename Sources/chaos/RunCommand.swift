@@ -1,0 +1,104 @@
+import ChaosRuntime
+import Exploration
+import HistoricalBugs
+import PaperSession
+import Proof
+
+/// `chaos run`: prove that a fix holds under its fault, or run one revision alone.
+enum RunCommand {
+  static let verb = Verb(
+    name: "run", summary: "prove that a fix holds under its fault, or run one revision alone",
+    words: "--fault ID | --bug ID [options]",
+    options: [
+      Option("fault", "ID", "a fault of 'chaos list', or a one-line fault; repeatable", isRepeatable: true),
+      Option("bug", "ID", "prove this bug alone"),
+      Option("revision", "R", "run this revision alone: original, or BUG=original", isRepeatable: true),
+      Option("live", nil, "with --revision: once, on real threads and the real clock"),
+      CommonOptions.seed,
+      Option("duration", "S", "virtual seconds of one schedule"),
+      Option("schedules", "N", "clean schedules asked of the fix (200), or runs (100)"),
+      Option("campaigns", "N", "searches for the original's failure (20)"),
+      Option("budget", "S", "stop after so many seconds; a proof cut short is inconclusive"),
+      CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set, CommonOptions.out,
+      CommonOptions.json,
+      Option("junit", "FILE", "write JUnit XML, one case per arm"),
+    ],
+    examples: [
+      "chaos run --fault deadlock", "chaos run --fault deadlock --revision original --live",
+      "chaos run --bug 9.2 --seed 7", "chaos run --fault insufficient-balance --market ticks/",
+    ],
+    run: run)
+
+  private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if let word = arguments.positional.first {
+      throw UsageError(text: "run: what is '\(word)'? A fault is named with --fault \(word)")
+    }
+    let faults = arguments.all("fault")
+    if faults.isEmpty, arguments["bug"] == nil {
+      throw UsageError(text: "run: name a fault (--fault deadlock) or a bug (--bug 9.1); 'chaos list' names them")
+    }
+    let seed = try CommonOptions.seed(arguments)
+    let selection = try FaultSelection(directory: arguments["faults"])
+    var options = ProofOptions(seed: seed, settings: try CommonOptions.settings(arguments))
+    options.market = arguments["market"]
+    options.durationSeconds = try arguments.seconds("duration", in: 1...86_400)
+    if arguments.has("revision") {
+      return try RevisionRun(arguments: arguments, selection: selection, options: options).run()
+    }
+    if arguments.has("live") { throw UsageError(text: "run: --live needs --revision; a proof is simulated") }
+    if let n = try arguments.int("schedules", in: 1...1_000_000) { options.schedules = n }
+    if let n = try arguments.int("campaigns", in: 1...10_000) { options.campaigns = n }
+    var plans: [ProofPlan] = []
+    for fault in faults.isEmpty ? [nil] : faults.map({ Optional($0) }) {
+      plans += try ProofPlans.plans(
+        faultWord: fault, bugWord: arguments["bug"], selection: selection, options: options)
+    }
+    if plans.isEmpty {
+      return try RevisionRun(arguments: arguments, selection: selection, options: options).runWithoutBug()
+    }
+    return try prove(plans, arguments)
+  }
+
+  private static func prove(_ plans: [ProofPlan], _ arguments: Arguments) throws(UsageError) -> Int32 {
+    let budget = try arguments.seconds("budget", in: 1...86_400)
+    let started = WallClock.monotonic
+    let stamp = WallClock.stamp
+    let name = arguments.all("fault").first.map(fileName) ?? arguments["bug"] ?? "run"
+    let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(stamp)")
+    var results: [(result: ProofResult, directory: String?, replay: String?)] = []
+    for plan in plans {
+      let before = WallClock.monotonic
+      let progress = Progress(plan.bug.id)
+      let prover = Prover<PaperSystem>(
+        plan.spec, executor: Executor(), progress: { progress.show($0, of: $1) },
+        isOverBudget: { budget.map { WallClock.monotonic - started > $0 } ?? false }, system: plan.system)
+      let result = prover.run(epoch: plan.system(.fixedOn).epoch)
+      progress.finish()
+      let written = try ProofExhibits.write(result, plan: plan, base: base)
+      results.append((result, written.directory, written.replay))
+      if !arguments.has("json") {
+        if results.count > 1 { Terminal.print("") }
+        let screen = ProofScreen.text(result, exhibit: written.shown, replay: written.replay)
+        Terminal.print(Terminal.colored(screen), newline: false)
+        if let signals = written.signals { Terminal.print(signals, newline: false) }
+      }
+      let took = JSON.double(WallClock.monotonic - before, places: 1).text
+      Terminal.note("\(result.arms.reduce(0) { $0 + $1.ran }) schedules in \(took) s; \(plan.spec.command)")
+    }
+    if arguments.has("json") {
+      let all = results.map { ProofJSON.value($0.result, directory: $0.directory, replay: $0.replay) }
+      Terminal.print(JSON.object([("format", .int(1)), ("proofs", .array(all))]).pretty(), newline: false)
+    }
+    if let path = arguments["junit"] {
+      if let error = Files.writeFile(Array(JUnit.text(results.map(\.result)).utf8), to: path) {
+        throw UsageError(text: "--junit: \(error)")
+      }
+    }
+    return ExitCode.worst(results.map { $0.result.exitCode })
+  }
+
+  /// A fault's word as part of a directory name.
+  static func fileName(_ word: String) -> String {
+    String(word.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." ? $0 : "_" }.prefix(60))
+  }
+}

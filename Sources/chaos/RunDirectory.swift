@@ -1,0 +1,51 @@
+import ChaosRuntime
+import Checks
+import Exploration
+import PaperSession
+import Watchdog
+
+/// Writes runs as session directories.
+enum RunDirectory {
+  /// What run.json gets on top of what the session knows of itself.
+  struct Extras {
+    var seed: UInt64
+    var judgedBy: [String]
+    var replay: String?
+  }
+
+  /// All files of one run: the session's, its recording, and its dump when there was an incident.
+  static func files(_ report: RunReport, extras: Extras) -> [(path: String, bytes: [UInt8])] {
+    var files = SessionFiles(report.judgement.files)
+    let recording = Array(report.recording.text.utf8)
+    files.set("recording.txt", recording)
+    if let dump = report.dump { files.set("stackdump.txt", Array(dump.render(symbolized: true).utf8)) }
+    complete(&files, extras: extras, recording: recording)
+    return files.files
+  }
+
+  static func complete(_ files: inout SessionFiles, extras: Extras, recording: [UInt8]?) {
+    guard let bytes = files["run.json"], let json = try? JSON.parse(bytes), var members = json.members else { return }
+    let at = members.firstIndex { $0.key == "verdicts" } ?? members.count
+    let hash = recording.map { Mixing.hash(String(decoding: $0, as: UTF8.self)) }
+    let added: [(key: String, value: JSON)] = [
+      ("seed", .number("\(extras.seed)")), ("judged_by", .array(extras.judgedBy.map { .string($0) })),
+      ("recording_hash", hash.map { .string(String($0, radix: 16)) } ?? .null),
+      ("wall_started", .string(WallClock.now.iso8601())),
+      ("replay", extras.replay.map { .string($0) } ?? .null),
+    ]
+    members.insert(contentsOf: added, at: at)
+    files.set("run.json", Array(JSON.object(members).pretty().utf8))
+  }
+}
+
+extension RunDirectory {
+  /// The event log named after the session, as the guide's globs expect: `logs/events_<stamp>.jsonl`.
+  static func stamped(_ files: [(path: String, bytes: [UInt8])], base: String) -> [(path: String, bytes: [UInt8])] {
+    let name = base.split(separator: "/").last ?? ""
+    guard name.hasPrefix("session_") else { return files }
+    let stamp = name.dropFirst("session_".count)
+    return files.map { path, bytes in
+      path == "logs/events_session.jsonl" ? ("logs/events_\(stamp).jsonl", bytes) : (path, bytes)
+    }
+  }
+}

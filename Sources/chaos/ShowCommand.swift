@@ -1,0 +1,68 @@
+import Checks
+import FaultInjection
+import HistoricalBugs
+
+/// `chaos show ID`: one fault, bug or check with its story and evidence.
+enum ShowCommand {
+  static let verb = Verb(
+    name: "show", summary: "show one fault, bug or check with its story and evidence", words: "ID",
+    options: [CommonOptions.faults], examples: ["chaos show 9.2", "chaos show deadlock"], run: run)
+
+  private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    guard let id = arguments.positional.first, arguments.positional.count == 1 else {
+      throw UsageError(text: "show: one id is needed, as in 'chaos show 9.2'")
+    }
+    let selection = try FaultSelection(directory: arguments["faults"])
+    if let bug = AllBugs.named(id) {
+      Terminal.print(text(bug), newline: false)
+      return ExitCode.pass
+    }
+    if let check = Checks.named(id) {
+      Terminal.print("Check  \(check.name)\n\n  \(ListCommand.wrapped(check.summary, indent: 2, width: 76))")
+      return ExitCode.pass
+    }
+    do throws(FaultFileError) {
+      Terminal.print(text(try selection.library.fault(id)), newline: false)
+      return ExitCode.pass
+    } catch {
+      let known = AllBugs.all.map(\.id) + Checks.all.map(\.name) + selection.library.all.map(\.id)
+      let near = Suggestion.closest(to: id, in: known).map { "; did you mean '\($0)'?" } ?? ""
+      throw UsageError(text: "show: nothing is called '\(id)'\(near)")
+    }
+  }
+
+  private static func text(_ bug: HistoricalBug) -> String {
+    var out = "Bug  \(bug.id) \(bug.title)\n"
+    if let standing = bug.standingText { out += "     (\(standing))\n" }
+    out += "\n  \(ListCommand.wrapped(bug.story, indent: 2, width: 76))\n"
+    out += "\nThe field saw\n  \(ListCommand.wrapped(bug.fieldSigns, indent: 2, width: 76))\n"
+    out += "\nEvidence\n" + bug.evidence.map { "  - \(ListCommand.wrapped($0, indent: 4, width: 74))\n" }.joined()
+    out += "\nRevisions\n"
+    for revision in bug.revisions {
+      out += "  \(Verbs.pad(revision.id, 12))\(ListCommand.wrapped(revision.summary, indent: 14, width: 64))\n"
+    }
+    out += "\nProvoked by  \(bug.provokedBy.joined(separator: ", "))\nFails        \(bug.signature)\n"
+    if !bug.landmarks.isEmpty { out += "Landmarks    \(bug.landmarks.joined(separator: ", "))\n" }
+    out += "\nProve it     chaos run --bug \(bug.id)\nSee it fail  chaos run --bug \(bug.id) --revision original\n"
+    return out
+  }
+
+  private static func text(_ fault: Fault) -> String {
+    var out = "Fault  \(fault.id): \(ListCommand.wrapped(fault.title, indent: 7, width: 70))\n"
+    if !fault.aliases.isEmpty { out += "       also \(fault.aliases.joined(separator: ", "))\n" }
+    out += "       severity \(fault.severity.rawValue)\n\n  \(ListCommand.wrapped(fault.why, indent: 2, width: 76))\n"
+    out += "\nActs at\n"
+    for inject in fault.injects {
+      var one = fault
+      one.injects = [inject]
+      out += "  \(one.oneLine)\n"
+    }
+    let expect = fault.expect
+    out += "\nExpects\n  fired at least \(expect.firedMin) times; checks \(expect.checks.joined(separator: ", "))\n"
+    if !expect.detectedBy.isEmpty { out += "  noticed by \(expect.detectedBy.joined(separator: ", "))\n" }
+    let bugs = AllBugs.all.filter { $0.provokedBy.contains(fault.id) }.map(\.id)
+    out += "\nProvokes     \(bugs.isEmpty ? "no listed bug" : bugs.joined(separator: ", "))\n"
+    out += "Run it       chaos run --fault \(fault.id)\n"
+    return out
+  }
+}

@@ -1,0 +1,80 @@
+import Glibc
+
+/// Data on stdout, talk on stderr.
+enum Terminal {
+  static func print(_ text: String, newline: Bool = true) { write(text + (newline ? "\n" : ""), to: 1) }
+
+  static func note(_ text: String) { write(text + "\n", to: 2) }
+
+  /// A usage error: what is wrong and what to do; exit code 2.
+  static func usage(_ text: String) -> Int32 {
+    note("chaos: \(text)")
+    return ExitCode.usage
+  }
+
+  static var isErrorTerminal: Bool { isatty(2) == 1 }
+
+  static var hasColor: Bool { isatty(1) == 1 && getenv("NO_COLOR") == nil }
+
+  /// Verdict words in colour where a terminal shows them.
+  static func colored(_ text: String) -> String {
+    guard hasColor else { return text }
+    var out = ""
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      if index > 0 { out += "\n" }
+      out += color(String(line))
+    }
+    return out
+  }
+
+  private static func color(_ line: String) -> String {
+    let green = ["PROVEN", "✓"]
+    let red = ["NOT PROVEN", "✗", "DEADLOCK"]
+    let yellow = ["INCONCLUSIVE", "⚠", "?"]
+    let trimmed = line.drop { $0 == " " }
+    for word in red where trimmed.hasPrefix(word) { return "\u{1B}[31m\(line)\u{1B}[0m" }
+    for word in green where trimmed.hasPrefix(word) { return "\u{1B}[32m\(line)\u{1B}[0m" }
+    for word in yellow where trimmed.hasPrefix(word) { return "\u{1B}[33m\(line)\u{1B}[0m" }
+    return line
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let n = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if n < 0, errno == EINTR { continue }
+      if n <= 0 { return }
+      bytes = bytes.dropFirst(n)
+    }
+  }
+}
+
+/// A bar on a terminal's stderr for work over a second.
+final class Progress {
+  private let label: String
+  private let started = WallClock.monotonic
+  private var drawn = false
+  private var lastDraw = 0.0
+
+  init(_ label: String) { self.label = label }
+
+  func show(_ done: Int, of total: Int) {
+    guard Terminal.isErrorTerminal, total > 0 else { return }
+    let now = WallClock.monotonic
+    guard now - started > 1, now - lastDraw > 0.1 else { return }
+    lastDraw = now
+    drawn = true
+    let share = Double(done) / Double(total)
+    let filled = Int(share * 30)
+    let left = share > 0.02 ? Int((now - started) * (1 - share) / share + 0.5) : nil
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
+    let rest = left.map { ", \($0) s left" } ?? ""
+    fputsToError("\r\u{1B}[K\(label) [\(bar)] \(done) of \(total)\(rest)")
+  }
+
+  func finish() { if drawn { fputsToError("\r\u{1B}[K") } }
+
+  private func fputsToError(_ text: String) {
+    _ = Array(text.utf8).withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,80 @@
+import FaultInjection
+import PaperSession
+
+/// One verb of the command line.
+struct Verb: Sendable {
+  let name: String
+  let summary: String
+  /// Words after the verb, as the help shows them.
+  let words: String
+  let options: [Option]
+  let examples: [String]
+  let run: @Sendable (Arguments) throws(UsageError) -> Int32
+}
+
+/// The verbs, and the way from what was typed to one of them.
+enum Verbs {
+  static let all: [Verb] = [
+    RunCommand.verb, PaperCommand.verb, ListCommand.verb, ShowCommand.verb, CheckCommand.verb, ReplayCommand.verb,
+    SymbolizeCommand.verb, BenchCommand.verb,
+  ]
+
+  static func dispatch(_ words: [String]) -> Int32 {
+    guard let first = words.first, first != "help", first != "--help", first != "-h" else {
+      if words.count > 1, let verb = all.first(where: { $0.name == words[1] }) {
+        Terminal.print(help(verb), newline: false)
+      } else {
+        Terminal.print(overview, newline: false)
+      }
+      return words.isEmpty ? ExitCode.usage : ExitCode.pass
+    }
+    if first == "--version" {
+      Terminal.print("chaos \(PaperSystem.version)")
+      return ExitCode.pass
+    }
+    guard let verb = all.first(where: { $0.name == first }) else {
+      let near = Suggestion.closest(to: first, in: all.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
+      return Terminal.usage("no verb is called '\(first)'\(near)\n\n\(overview)")
+    }
+    let rest = Array(words.dropFirst())
+    if rest.contains("--help") || rest.contains("-h") {
+      Terminal.print(help(verb), newline: false)
+      return ExitCode.pass
+    }
+    do throws(UsageError) {
+      return try verb.run(try Arguments(rest, options: verb.options, verb: verb.name))
+    } catch {
+      return Terminal.usage(error.text)
+    }
+  }
+
+  static var overview: String {
+    var out = "chaos: provoke a trading engine's bugs again, and prove that their fixes hold\n\n"
+    for verb in all { out += "  \(pad(verb.name, 11))\(verb.summary)\n" }
+    out += "\nStart with:\n  chaos run --fault deadlock\n  chaos paper\n"
+    out += "\n'chaos VERB --help' says more. Exit codes: 0 pass or proven, 1 failed,\n"
+    out += "2 usage, 3 inconclusive, 4 deadlock or dump, 5 nothing selected, 70 internal.\n"
+    return out
+  }
+
+  static func help(_ verb: Verb) -> String {
+    var out = "chaos \(verb.name) \(verb.words)\n\n\(verb.summary)\n"
+    if !verb.options.isEmpty {
+      out += "\nOptions:\n"
+      for option in verb.options {
+        let left = "--\(option.name)" + (option.value.map { " \($0)" } ?? "")
+        if left.count > 21 {
+          out += "  \(left)\n  \(pad("", 22))\(option.help)\n"
+        } else {
+          out += "  \(pad(left, 22))\(option.help)\n"
+        }
+      }
+    }
+    if !verb.examples.isEmpty { out += "\nExamples:\n" + verb.examples.map { "  \($0)\n" }.joined() }
+    return out
+  }
+
+  static func pad(_ text: String, _ width: Int) -> String {
+    text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
+  }
+}
