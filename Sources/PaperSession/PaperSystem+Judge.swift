@@ -62,7 +62,7 @@ extension PaperSystem {
       ("cleared by order_failed", cleared("order_failed")),
       (
         "cleared by the stale cron",
-        record.events("STALE_INTENT_CLEANUP").reduce(0) { $0 + ($1.fields["count"]?.int ?? 0) }
+        record.events("STALE_INTENT_CLEANUP").reduce(0) { $0 + ($1.integer("count") ?? 0) }
       ),
       ("pending at end", record.state?["pending_buy_intents"]?.members?.count ?? 0),
       ("longest refresh ms", Int(Checks.longestRefreshMs(record))),

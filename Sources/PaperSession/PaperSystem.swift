@@ -66,11 +66,11 @@ public struct PaperSystem: SystemUnderTest {
     for source in sources {
       switch source {
       case .file(let name, let text):
-        do throws(FaultFileError) { faults.append(try FaultFile.parse(text, file: name)) } catch {
+        do throws(FaultFileError) { faults.append(try FaultFile.parse(text, file: name, sites: PaperSites.definitions)) } catch {
           throw .fault(error.description)
         }
       case .oneLine(let text):
-        do throws(FaultFileError) { faults.append(try Fault(oneLine: text)) } catch {
+        do throws(FaultFileError) { faults.append(try Fault(oneLine: text, sites: PaperSites.definitions)) } catch {
           throw .fault(error.description)
         }
       }

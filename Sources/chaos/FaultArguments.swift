@@ -5,7 +5,6 @@ import PaperSession
 /// Faults as the user names them: an id, an alias, or a one-line fault.
 struct FaultSelection {
   let library: FaultLibrary
-  private let overrides: [(name: String, text: String)]
 
   /// `directory` adds or replaces fault files; bad ones are a usage error with place and caret.
   init(directory: String?) throws(UsageError) {
@@ -16,12 +15,11 @@ struct FaultSelection {
         guard let bytes = Files.read("\(directory)/\(name)") else {
           throw UsageError(text: "--faults: '\(directory)/\(name)' cannot be read")
         }
-        found.append((String(name.dropLast(5)), String(decoding: bytes, as: UTF8.self)))
+        found.append(("\(directory)/\(name)", String(decoding: bytes, as: UTF8.self)))
       }
     }
-    overrides = found
     do throws(FaultFileError) {
-      library = try FaultLibrary(embedded: EmbeddedFaults.files, overrides: found)
+      library = try FaultLibrary(EmbeddedFaults.files, overrides: found, sites: PaperSites.definitions)
     } catch {
       throw UsageError(text: error.description)
     }
@@ -29,11 +27,16 @@ struct FaultSelection {
 
   /// A word with `=` is a one-line fault, anything else an id or an alias.
   func source(_ word: String) throws(UsageError) -> (source: PaperInputs.FaultSource, fault: Fault) {
-    do throws(FaultFileError) {
-      if word.contains("=") { return (.oneLine(word), try Fault(oneLine: word)) }
-      let fault = try library.fault(word)
-      let text = (EmbeddedFaults.files + overrides).last { $0.name == fault.id }?.text ?? ""
-      return (.file(name: fault.id, text: text), fault)
+    if word.contains("=") {
+      do throws(FaultFileError) {
+        return (.oneLine(word), try Fault(oneLine: word, sites: PaperSites.definitions))
+      } catch {
+        throw UsageError(text: error.description)
+      }
+    }
+    do throws(UnknownFault) {
+      let entry = try library.entry(word)
+      return (.file(name: entry.fault.id, text: entry.text), entry.fault)
     } catch {
       throw UsageError(text: error.description)
     }

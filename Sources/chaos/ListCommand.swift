@@ -15,9 +15,9 @@ enum ListCommand {
     if let word = arguments.positional.first { throw UsageError(text: "list: what is '\(word)'? Try 'chaos show \(word)'") }
     let selection = try FaultSelection(directory: arguments["faults"])
     if arguments.has("json") {
-      Terminal.print(json(selection.library.all).pretty(), newline: false)
+      Terminal.print(json(selection.library.faults).pretty(), newline: false)
     } else {
-      Terminal.print(arguments.has("sites") ? sites : overview(selection.library.all), newline: false)
+      Terminal.print(arguments.has("sites") ? sites : overview(selection.library.faults), newline: false)
     }
     return ExitCode.pass
   }

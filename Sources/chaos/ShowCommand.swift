@@ -21,11 +21,11 @@ enum ShowCommand {
       Terminal.print("Check  \(check.name)\n\n  \(ListCommand.wrapped(check.summary, indent: 2, width: 76))")
       return ExitCode.pass
     }
-    do throws(FaultFileError) {
+    do throws(UnknownFault) {
       Terminal.print(text(try selection.library.fault(id)), newline: false)
       return ExitCode.pass
     } catch {
-      let known = AllBugs.all.map(\.id) + Checks.all.map(\.name) + selection.library.all.map(\.id)
+      let known = AllBugs.all.map(\.id) + Checks.all.map(\.name) + selection.library.faults.map(\.id)
       let near = Suggestion.closest(to: id, in: known).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "show: nothing is called '\(id)'\(near)")
     }
