@@ -30,48 +30,50 @@ public struct EngineOrders: Sendable {
 
   /// Reads the ORDER_* events.
   init(_ events: [SessionRecord.Event]) {
+    var fields = FieldIndex()
     for event in events where event.type.hasPrefix("ORDER_") {
-      guard let id = event.text("client_order_id") else { continue }
+      fields.load(event)
+      guard let id = fields.text("client_order_id") else { continue }
       let at = index[id, default: all.count]
       if at == all.count {
         index[id] = at
         all.append(EngineOrder(clientOrderId: id))
       }
-      all[at].take(event)
+      all[at].take(event, fields)
     }
   }
 }
 
 extension EngineOrder {
-  fileprivate mutating func take(_ event: SessionRecord.Event) {
-    if let intent = event.text("intent_id"), !intentIds.contains(intent) { intentIds.append(intent) }
-    symbol = symbol ?? event.text("symbol")
-    side = side ?? event.text("side")
+  fileprivate mutating func take(_ event: SessionRecord.Event, _ fields: FieldIndex) {
+    if let intent = fields.text("intent_id"), !intentIds.contains(intent) { intentIds.append(intent) }
+    symbol = symbol ?? fields.text("symbol")
+    side = side ?? fields.text("side")
     switch event.type {
     case "ORDER_SENT": sentCount += 1
     case "ORDER_ACK": ackedAt = ackedAt ?? event.time
-    case "ORDER_UPDATE": book(event)
+    case "ORDER_UPDATE": book(fields)
     case "ORDER_FILLED":
       filledAt = filledAt ?? event.time
-      book(event)
+      book(fields)
     case "ORDER_FAILED":
       failedAt = failedAt ?? event.time
-      book(event)
-      if explainedAt == nil, event.level == "ERROR", event.isExplained { explainedAt = event.time }
+      book(fields)
+      if explainedAt == nil, event.level == "ERROR", fields.isExplained { explainedAt = event.time }
     default: return
     }
   }
 
-  private mutating func book(_ event: SessionRecord.Event) {
-    guard let quantity = event.decimal("filled_qty") else {
-      if event.isVague { isVague = true }
+  private mutating func book(_ fields: FieldIndex) {
+    guard let quantity = fields.decimal("filled_qty") else {
+      if fields.isVague { isVague = true }
       return
     }
-    if quantity > booked { bookings.append((event.time, quantity)) }
+    if quantity > booked { bookings.append((fields.time, quantity)) }
   }
 }
 
-extension SessionRecord.Event {
+extension FieldLookup {
   /// A code, and a reason unless its formatting timed out.
   fileprivate var isExplained: Bool {
     guard let code = code("error_code"), !code.isEmpty else { return false }

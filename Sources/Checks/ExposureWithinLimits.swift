@@ -14,11 +14,13 @@ extension Checks {
     var sum = Decimal.zero
     var fillCount = 0
     var wrong: [String] = []
-    for line in record.venue where line.kind == "event" && line.text("type") == "TRADE" {
-      guard let symbol = line.text("symbol") else { continue }
+    var fields = FieldIndex()
+    for line in record.venue where line.kind == "event" {
+      fields.load(line)
+      guard fields.text("type") == "TRADE", let symbol = fields.text("symbol") else { continue }
       let before = exposures[symbol] ?? Exposure()
       var after = before
-      after.take(line, symbol)
+      after.take(fields, symbol)
       exposures[symbol] = after
       sum += after.cost - before.cost
       fillCount += 1
@@ -38,7 +40,7 @@ private struct Exposure {
   var cost = Decimal.zero
   var held = Decimal.zero
 
-  mutating func take(_ line: SessionRecord.VenueLine, _ symbol: String) {
+  mutating func take(_ line: FieldIndex, _ symbol: String) {
     guard let quantity = line.decimal("last_qty"), let quote = line.decimal("last_quote") else { return }
     let isBaseFee = line.text("fee_asset").map { symbol.hasPrefix("\($0)/") } ?? false
     let fee = isBaseFee ? line.decimal("fee") ?? .zero : .zero

@@ -16,22 +16,25 @@ public struct IntentLife: Sendable {
   static func all(in events: [SessionRecord.Event]) -> [IntentLife] {
     var lives: [IntentLife] = []
     var index: [String: Int] = [:]
+    var fields = FieldIndex()
     for event in events {
       switch event.type {
       case "INTENT_PENDING", "ORDER_SENT":
-        guard let id = event.text("intent_id") else { continue }
+        fields.load(event)
+        guard let id = fields.text("intent_id") else { continue }
         let at = index[id, default: lives.count]
         if at == lives.count {
           index[id] = at
           lives.append(IntentLife(id: id, clientOrderIds: [], pendingAt: event.time))
         }
-        if let order = event.text("client_order_id"), !lives[at].clientOrderIds.contains(order) {
+        if let order = fields.text("client_order_id"), !lives[at].clientOrderIds.contains(order) {
           lives[at].clientOrderIds.append(order)
         }
       case "INTENT_CLEARED":
-        guard let id = event.text("intent_id"), let at = index[id] else { continue }
+        fields.load(event)
+        guard let id = fields.text("intent_id"), let at = index[id] else { continue }
         if lives[at].clearedAt == nil { lives[at].clearedAt = event.time }
-        if event.text("reason") != "stale", lives[at].settledAt == nil { lives[at].settledAt = event.time }
+        if fields.text("reason") != "stale", lives[at].settledAt == nil { lives[at].settledAt = event.time }
       default: continue
       }
     }

@@ -21,10 +21,18 @@ struct LineReader {
     var start = 0
     var number = 0
     while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      let end = Self.newline(bytes, from: start)
       number += 1
       if end > start { body(number, bytes[start..<end], head(bytes[start..<end])) }
       start = end + 1
+    }
+  }
+
+  private static func newline(_ bytes: [UInt8], from start: Int) -> Int {
+    bytes.withUnsafeBufferPointer { text in
+      var at = start
+      while at < text.count, text[at] != 0x0A { at += 1 }
+      return at
     }
   }
 

@@ -46,17 +46,20 @@ struct LineScanner {
     return true
   }
 
+  @inline(__always)
   private mutating func string() -> Range<Int>? {
-    guard take(0x22) else { return nil }
-    let start = at
-    while at < text.count {
-      let byte = text[at]
+    let count = text.count
+    guard at < count, text[at] == 0x22 else { return nil }
+    let start = at + 1
+    var i = start
+    while i < count {
+      let byte = text[i]
       if byte == 0x22 {
-        at += 1
-        return start..<(at - 1)
+        at = i + 1
+        return start..<i
       }
       if byte < 0x20 { return nil }
-      at += byte == 0x5C ? 2 : 1
+      i += byte == 0x5C ? 2 : 1
     }
     return nil
   }

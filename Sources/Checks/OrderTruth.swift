@@ -48,10 +48,12 @@ public struct OrderTruth: Sendable {
   static func all(in lines: [SessionRecord.VenueLine]) -> [OrderTruth] {
     var orders: [OrderTruth] = []
     var index: [String: Int] = [:]
-    for line in lines where line.kind == "request" || line.kind == "reply" || line.kind == "event" {
+    var line = FieldIndex()
+    for entry in lines where entry.kind == "request" || entry.kind == "reply" || entry.kind == "event" {
+      line.load(entry)
       guard let id = line.text("client_order_id"), !id.isEmpty else { continue }
-      let call = line.kind == "event" ? nil : line.text("call")
-      if line.kind == "request" {
+      let call = entry.kind == "event" ? nil : line.text("call")
+      if entry.kind == "request" {
         guard call == "place_order" else { continue }
         let at = index[id, default: orders.count]
         if at == orders.count {
@@ -75,7 +77,7 @@ public struct OrderTruth: Sendable {
     return orders
   }
 
-  private mutating func reply(_ line: SessionRecord.VenueLine) {
+  private mutating func reply(_ line: FieldIndex) {
     switch line.text("outcome") {
     case "ok":
       accepted += 1
@@ -91,7 +93,7 @@ public struct OrderTruth: Sendable {
 
   /// A gateway's error (5xx) does not tell whether the order was placed: it ends when the venue has said three times that it
   /// knows no such order, or with the last such word.
-  private mutating func answer(_ line: SessionRecord.VenueLine) {
+  private mutating func answer(_ line: FieldIndex) {
     guard end == .refused, code?.count == 3, code?.hasPrefix("5") == true, line.text("outcome") == "error",
       line.flag("injected") != true, unknownReplies < 3
     else { return }
@@ -107,7 +109,7 @@ public struct OrderTruth: Sendable {
     text = nil
   }
 
-  private mutating func event(_ line: SessionRecord.VenueLine) {
+  private mutating func event(_ line: FieldIndex) {
     let type = line.text("type")
     if let id = line.text("order_id"), !id.isEmpty, type != "REJECTED", !orderIds.contains(id) {
       orderIds.append(id)
@@ -128,7 +130,7 @@ public struct OrderTruth: Sendable {
     }
   }
 
-  private mutating func finish(_ how: End, _ line: SessionRecord.VenueLine) {
+  private mutating func finish(_ how: End, _ line: FieldIndex) {
     end = how
     endedAt = line.time
     code = line.code("code") ?? code

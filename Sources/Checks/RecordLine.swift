@@ -1,8 +1,14 @@
 import ChaosRuntime
 import Trading
 
-/// One line of a log: its fields are looked up in its bytes when they are asked for.
-public protocol RecordLine: Sendable {
+/// Fields of a JSON object, read from its bytes when they are asked for.
+public protocol FieldLookup {
+  /// The bytes of the field's value; nil when there is no such field.
+  func raw(_ key: String) -> ArraySlice<UInt8>?
+}
+
+/// One line of a log; each look-up walks the line.
+public protocol RecordLine: FieldLookup, Sendable {
   /// From 1.
   var line: Int { get }
   var time: Instant { get }
@@ -10,11 +16,8 @@ public protocol RecordLine: Sendable {
   var bytes: ArraySlice<UInt8> { get }
 }
 
-extension RecordLine {
-  /// The whole line as a value; parses it at each call.
-  public var fields: JSON { (try? JSON.parse(bytes)) ?? .null }
-
-  /// The field's value; nil when the line has no such field. O(bytes).
+extension FieldLookup {
+  /// The field's value; nil when there is no such field.
   public func value(_ key: String) -> JSON? {
     raw(key).flatMap { try? JSON.parse($0) }
   }
@@ -43,10 +46,18 @@ extension RecordLine {
     return Decimal(String(decoding: inside, as: UTF8.self))
   }
 
+  /// A record whose message timed out: fields other than ids and codes may be absent.
+  public var isVague: Bool { flag("formatter_timeout") == true }
+
   /// A text, or a number as it is written.
   public func code(_ key: String) -> String? { text(key) ?? value(key)?.numberText }
+}
 
-  private func raw(_ key: String) -> ArraySlice<UInt8>? {
+extension RecordLine {
+  /// The whole line as a value; parses it at each call.
+  public var fields: JSON { (try? JSON.parse(bytes)) ?? .null }
+
+  public func raw(_ key: String) -> ArraySlice<UInt8>? {
     var name = key
     let found = name.withUTF8 { name in
       bytes.withUnsafeBufferPointer { text in
@@ -59,6 +70,43 @@ extension RecordLine {
           return false
         }
         return found
+      }
+    }
+    return found.map { bytes[(bytes.startIndex + $0.lowerBound)..<(bytes.startIndex + $0.upperBound)] }
+  }
+}
+
+/// The fields of one line after another, found in one walk a line: for readers that want many fields of each.
+struct FieldIndex: FieldLookup {
+  private(set) var time = Instant.simulationEpoch
+  private var bytes: ArraySlice<UInt8> = []
+  private var members: [(name: Range<Int>, value: Range<Int>)] = []
+
+  mutating func load(_ line: some RecordLine) {
+    time = line.time
+    bytes = line.bytes
+    members.removeAll(keepingCapacity: true)
+    var found = members
+    members = []
+    bytes.withUnsafeBufferPointer { text in
+      var scanner = LineScanner(text)
+      _ = scanner.members { name, value in
+        found.append((name, value))
+        return true
+      }
+    }
+    members = found
+  }
+
+  func raw(_ key: String) -> ArraySlice<UInt8>? {
+    var name = key
+    let found: Range<Int>? = name.withUTF8 { name in
+      bytes.withUnsafeBufferPointer { text in
+        search: for member in members where member.name.count == name.count {
+          for i in 0..<name.count where text[member.name.lowerBound + i] != name[i] { continue search }
+          return member.value
+        }
+        return nil
       }
     }
     return found.map { bytes[(bytes.startIndex + $0.lowerBound)..<(bytes.startIndex + $0.upperBound)] }

@@ -12,9 +12,6 @@ public struct SessionRecord: Sendable {
     public var level: String
     public var type: String
     public var bytes: ArraySlice<UInt8>
-
-    /// The message's formatting timed out, so that fields other than ids and codes may be absent.
-    public var isVague: Bool { flag("formatter_timeout") == true }
   }
 
   /// One line of the venue's truth.
