@@ -1,5 +1,6 @@
 import ChaosRuntime
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Watchdog
@@ -47,6 +48,27 @@ import Testing
     #expect(reports.all.count == 2)
     #expect(scratch.files == ["stackdump-2.txt", "stackdump.txt"])
     #expect(contents(scratch.dump).contains("\"engine-lock-0\""))
+  }
+
+  @Test func aDumpDoesNotWakeAThreadThatSleepsInTheKernel() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump)
+    let results = Mutex<[Int32]>([])
+    let sleeper = try runtime.spawn("sleeper") { () throws(Stopped) in
+      var left = timespec(tv_sec: 0, tv_nsec: 600_000_000)
+      let slept = nanosleep(&left, nil)
+      let polled = poll(nil, 0, 300)
+      results.withLock { $0 = [slept, polled] }
+    }
+    try ring(2, in: runtime)
+    #expect(reports.wait(for: 1))
+    try sleeper.join()
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(results.withLock { $0 } == [0, 0])
+    #expect(contents(scratch.dump).contains("THREAD sleeper  tid "))
+    #expect(contents(scratch.dump).contains("in clock_nanosleep(230)"))
   }
 
   @Test func symbolsNameTheFunctionsThatWaitAndAreIdempotent() throws {
