@@ -20,7 +20,9 @@ extension Checks {
   }
 
   /// The longest time that a refresh blocked its caller, in milliseconds.
-  public static func longestRefreshMs(_ record: SessionRecord) -> Double { refreshBlocks(record).reduce(0) { max($0, $1.ms) } }
+  public static func longestRefreshMs(_ record: SessionRecord) -> Double {
+    refreshBlocks(record).reduce(0) { max($0, $1.ms) }
+  }
 
   private static func refreshBlocks(_ record: SessionRecord) -> [(place: String, ms: Double)] {
     let activity = "budget.refresh"

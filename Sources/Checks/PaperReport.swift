@@ -24,9 +24,10 @@ public struct PaperReport: Sendable, Equatable {
     exitCode = worst.exitCode
   }
 
+  /// Whole seconds until the engine was asked to end; its shutdown is not counted.
   private static func duration(_ record: SessionRecord) -> String {
-    let lasted = record.run.duration ?? (record.end - record.run.start).seconds
-    return "\(JSON.double(lasted, places: 1).text)s"
+    let asked = record.isCutShort ? record.run.duration : nil
+    return "\(JSON.double(asked ?? (record.end - record.run.start).seconds, places: 0).text)s"
   }
 }
 

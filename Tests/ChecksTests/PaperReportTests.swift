@@ -6,7 +6,10 @@ import Testing
   /// Orders that are filled and refused, 300 s, with a state file.
   private func session(filled: Int, refused: Int, pending: Int = 0, positions: Int = 0) -> RecordBuilder {
     var b = RecordBuilder()
-    b.set("virtual_seconds", .int(300))
+    b.set("virtual_seconds", .number("300.7"))
+    let (asked, ended) = (RecordBuilder.time(300), RecordBuilder.time(300.7))
+    b.set(
+      "shutdown", .object([("requested", .string(asked)), ("completed", .string(ended)), ("limit_ms", .int(1000))]))
     for n in 0..<filled { b.filledOrder(n + 1, at: 1 + Double(n) * 0.1) }
     for n in 0..<refused { b.refusedOrder(1000 + n, at: 5 + Double(n) * 0.1) }
     b.save(
