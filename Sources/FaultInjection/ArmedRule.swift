@@ -1,36 +1,30 @@
 import ChaosRuntime
 import Synchronization
 
-/// One firing of a fault.
-public struct Firing: Sendable, Equatable {
-  public var fault: String
-  public var inject: Int
-  public var site: String
-  /// Value of the `per` key; empty without.
-  public var per: String
-  /// Eligible hits before this one.
-  public var hit: Int
-  public var time: Instant
-  public var action: FaultAction
-  public var thread: String
-}
-
 /// One inject of an armed fault, with its counters.
 final class ArmedRule: Sendable {
-  /// Distinct values of `per` that are counted; further ones pass and are counted as `unlisted`.
+  /// Distinct values of `per` that are counted; hits of further ones pass and are counted as unlisted.
   static let perKeysMax = 10_000
 
-  private struct Counter {
+  struct Counts: Equatable {
+    /// Calls of the site while the rule was armed.
+    var hits = 0
+    /// Hits that match, within window and time to live.
     var eligible = 0
-    var fired: [Int]
+    /// Actions handed out; `pass` is none.
+    var fired = 0
+    /// Eligible hits of per-keys beyond the table.
+    var unlisted = 0
   }
 
   private struct State {
-    var counters: [String: Counter] = [:]
-    var hits = 0
-    var eligible = 0
-    var fired = 0
-    var unlisted = 0
+    var isArmed = false
+    var counts = Counts()
+    /// Number of a per-key; its counters stand at that place of the arrays.
+    var keys: [String: Int] = [:]
+    var eligible: [Int] = []
+    /// One row of steps per key.
+    var fired: [Int] = []
   }
 
   let fault: String
@@ -53,40 +47,22 @@ final class ArmedRule: Sendable {
     perPosition = inject.per.flatMap { definition.keys.firstIndex(of: $0) }
   }
 
-  var counts: (hits: Int, eligible: Int, fired: Int) { state.withLock { ($0.hits, $0.eligible, $0.fired) } }
+  var counts: Counts { state.withLock { $0.counts } }
+
+  func setArmed(_ isArmed: Bool) { state.withLock { $0.isArmed = isArmed } }
 
   /// Counts the hit and decides; the caller acts. `isTaken`: another rule fires already, so this one only counts.
   func decide(_ values: [SiteValue], isTaken: Bool) -> FaultAction? {
-    guard matches(values) else {
-      state.withLock { $0.hits += 1 }
-      return nil
-    }
-    let per = perPosition.map { values[$0].text } ?? ""
+    let isEligible = matches(values)
     let now = context.runtime.now
+    let per = perPosition.map { values[$0].text } ?? ""
     let decided = state.withLock { state -> (action: FaultAction, hit: Int)? in
-      state.hits += 1
-      if state.counters[per] == nil, state.counters.count >= Self.perKeysMax {
-        state.unlisted += 1
-        return nil
-      }
-      var counter = state.counters[per] ?? Counter(fired: Array(repeating: 0, count: inject.plan.steps.count))
-      let hit = counter.eligible
-      counter.eligible += 1
-      state.eligible += 1
-      defer { state.counters[per] = counter }
+      // A thread that looked at the site before the fault was disarmed may come here after it.
+      guard state.isArmed else { return nil }
+      state.counts.hits += 1
+      guard isEligible, let (key, hit) = Self.count(per, in: &state, steps: inject.plan.steps.count) else { return nil }
       guard !isTaken, hit >= inject.after, (hit - inject.after + 1) % inject.every == 0 else { return nil }
-      for (i, step) in inject.plan.steps.enumerated() {
-        if let count = step.count, counter.fired[i] >= count { continue }
-        // Each step draws its own number, so that a chain's steps are independent.
-        let key = FaultKey(
-          fault: i == 0 ? fault : "\(fault)+\(i)", inject: index, site: inject.site, per: per, hit: hit)
-        guard context.runtime.choices.fires(key, probability: step.probability) else { continue }
-        counter.fired[i] += 1
-        if step.action == .pass { return nil }
-        state.fired += 1
-        return (step.action, hit)
-      }
-      return nil
+      return step(per, key, hit, &state).map { ($0, hit) }
     }
     guard let decided else { return nil }
     context.record(
@@ -96,41 +72,67 @@ final class ArmedRule: Sendable {
     return decided.action
   }
 
+  /// The key's number and the eligible hits before this one; nil: the table of keys is full.
+  private static func count(_ per: String, in state: inout State, steps: Int) -> (key: Int, hit: Int)? {
+    state.counts.eligible += 1
+    guard let key = state.keys[per] else {
+      guard state.keys.count < perKeysMax else {
+        state.counts.unlisted += 1
+        return nil
+      }
+      let key = state.keys.count
+      state.keys[per] = key
+      state.eligible.append(1)
+      state.fired.append(contentsOf: repeatElement(0, count: steps))
+      return (key, 0)
+    }
+    let hit = state.eligible[key]
+    state.eligible[key] = hit + 1
+    return (key, hit)
+  }
+
+  /// The first step that triggers.
+  private func step(_ per: String, _ key: Int, _ hit: Int, _ state: inout State) -> FaultAction? {
+    let steps = inject.plan.steps
+    for (i, step) in steps.enumerated() {
+      let counter = key * steps.count + i
+      if let count = step.count, state.fired[counter] >= count { continue }
+      // Each step draws its own number, so that a chain's steps are independent.
+      let name = i == 0 ? fault : "\(fault)+\(i)"
+      let draw = FaultKey(fault: name, inject: index, site: inject.site, per: RecordingText.field(per), hit: hit)
+      guard context.runtime.choices.fires(draw, probability: step.probability) else { continue }
+      state.fired[counter] += 1
+      if step.action == .pass { return nil }
+      state.counts.fired += 1
+      return step.action
+    }
+    return nil
+  }
+
   private func matches(_ values: [SiteValue]) -> Bool {
-    let since = context.runtime.now - context.chaosStart
+    let since = context.runtime.now - context.armedAt
     if since < inject.window.start { return false }
     if let end = inject.window.end, since >= end { return false }
-    if let ttl = inject.ttl, context.runtime.now - context.armedAt >= ttl { return false }
+    if let ttl = inject.ttl, since >= ttl { return false }
     if let thread = inject.thread, !Glob.matches(thread, context.runtime.threadName) { return false }
     return conditions.allSatisfy { $0.condition.holds(for: values[$0.position]) }
   }
 }
 
-/// What the rules of one injector share.
-final class InjectionContext: Sendable {
-  /// Firings kept; later ones are only counted.
-  static let firingsMax = 100_000
-
-  let runtime: Runtime
-  private let state: Mutex<(chaosStart: Instant, armedAt: Instant, firings: [Firing])>
-
-  init(runtime: Runtime) {
-    self.runtime = runtime
-    state = Mutex((runtime.now, runtime.now, []))
-  }
-
-  var chaosStart: Instant { state.withLock { $0.chaosStart } }
-  var armedAt: Instant { state.withLock { $0.armedAt } }
-  var firings: [Firing] { state.withLock { $0.firings } }
-
-  func arm(at now: Instant) {
-    state.withLock {
-      $0.chaosStart = now
-      $0.armedAt = now
+/// Text as a field of a recording: bars, line ends and blanks would not read back.
+enum RecordingText {
+  static func field(_ text: String) -> String {
+    func isSafe(_ byte: UInt8) -> Bool { byte > 0x20 && byte != 0x7F && byte != 0x7C && byte != 0x25 }
+    if text.utf8.allSatisfy(isSafe) { return text }
+    var out: [UInt8] = []
+    for byte in text.utf8 {
+      if isSafe(byte) {
+        out.append(byte)
+      } else {
+        let hex = String(byte, radix: 16, uppercase: true)
+        out += Array("%\(byte < 0x10 ? "0" : "")\(hex)".utf8)
+      }
     }
-  }
-
-  func record(_ firing: Firing) {
-    state.withLock { if $0.firings.count < Self.firingsMax { $0.firings.append(firing) } }
+    return String(decoding: out, as: UTF8.self)
   }
 }

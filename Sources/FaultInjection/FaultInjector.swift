@@ -2,6 +2,9 @@ public import ChaosRuntime
 import Synchronization
 
 /// Arms faults at the sites of one run, counts what they do, and takes everything back when told.
+///
+/// It decides under a leaf lock that is given back before anything is done; victims wait on a condition that disarming
+/// broadcasts. One instance belongs to one run.
 public final class FaultInjector: Interposer {
   private let context: InjectionContext
   private let catalogue: SiteCatalogue
@@ -10,65 +13,116 @@ public final class FaultInjector: Interposer {
   /// Victims of sleeps and hangs wait here; its name keeps the injector out of its own locks.
   private let lock: Lock
   private let disarmed: ChaosRuntime.Condition
-  private let isArmed = Atomic<Bool>(false)
-  private let diskSites: [DiskOperation: Site]
-  private let lockSite: Site?
-  private static let lockName = "fault-injector"
+  /// Odd while armed; a victim waits for the end of the phase it met, not of a later one.
+  private let phase = Atomic<Int>(0)
+  private let victims = Atomic<Int>(0)
+  let diskSites: [Site?]
+  let lockSite: Site?
+  let sleepSite: Site?
+  /// Locks of such a name are the injector's own: acting at them would never end.
+  static let lockName = "fault-injector"
 
+  /// Every name in the faults is checked against the catalogue; nothing is armed yet.
   public init(runtime: Runtime, catalogue: SiteCatalogue, faults: [Fault]) throws(InjectionError) {
     self.runtime = runtime
     self.catalogue = catalogue
-    context = InjectionContext(runtime: runtime)
+    let context = InjectionContext(runtime: runtime)
+    self.context = context
     lock = Lock(runtime, Self.lockName)
     disarmed = ChaosRuntime.Condition(lock, "\(Self.lockName) disarmed")
-    var made: [ArmedRule] = []
-    for fault in faults {
-      for (index, inject) in fault.injects.enumerated() {
-        let definition = try Self.check(inject, of: fault, in: catalogue)
-        made.append(
-          ArmedRule(fault: fault.id, index: index, inject: inject, definition: definition, context: context))
+    try Self.check(faults, catalogue.sites.map(\.definition))
+    rules = faults.flatMap { fault in
+      fault.injects.enumerated().map { index, inject in
+        ArmedRule(
+          fault: fault.id, index: index, inject: inject, definition: catalogue.required(inject.site).definition,
+          context: context)
       }
     }
-    rules = made
-    var sites: [DiskOperation: Site] = [:]
-    for operation in DiskOperation.allCases { sites[operation] = catalogue["disk.\(operation.rawValue)"] }
-    diskSites = sites
-    lockSite = catalogue["lock.acquire"]
+    diskSites = DiskOperation.allCases.map { catalogue[RuntimeSites.disk($0)] }
+    lockSite = catalogue[RuntimeSites.lock]
+    sleepSite = catalogue[RuntimeSites.sleep]
   }
 
-  /// Says whether the faults fit the catalogue, without arming anything.
+  /// Says whether the faults fit the definitions, without arming anything.
   public static func validate(_ faults: [Fault], against definitions: [SiteDefinition]) throws(InjectionError) {
-    let catalogue = SiteCatalogue(definitions)
-    for fault in faults {
-      for inject in fault.injects { _ = try check(inject, of: fault, in: catalogue) }
+    try check(faults, definitions)
+  }
+
+  private static func check(_ faults: [Fault], _ definitions: [SiteDefinition]) throws(InjectionError) {
+    for (index, fault) in faults.enumerated() {
+      // Two of one name would draw the same numbers and share their lines in a recording.
+      if faults[..<index].contains(where: { $0.id == fault.id }) { throw .duplicateFault(fault.id) }
+      for inject in fault.injects {
+        if let problem = SiteCheck.problem(inject, in: definitions) { throw problem.error(fault.id) }
+      }
     }
   }
 
-  private static func check(
-    _ inject: Fault.Inject, of fault: Fault, in catalogue: SiteCatalogue
-  ) throws(InjectionError) -> SiteDefinition {
-    let definitions = catalogue.sites.map(\.definition)
-    if let problem = SiteCheck.problem(inject, in: definitions) { throw problem.error(fault.id) }
-    return catalogue.required(inject.site).definition
+  // MARK: Arming
+
+  public var isArmed: Bool { phase.load(ordering: .acquiring) % 2 == 1 }
+
+  /// Whether a fault acts at an operation of the runtime, so that `runtime.install(injector)` is needed.
+  public var needsInterposer: Bool {
+    let names = RuntimeSites.definitions.map(\.name)
+    return rules.contains { names.contains($0.inject.site) }
   }
 
-  /// The chaos phase begins: windows count from now.
+  /// The chaos phase begins: windows and times to live count from now. Armed already, nothing happens.
   public func arm() {
+    guard enterPhase(armed: true) else { return }
     context.arm(at: runtime.now)
-    isArmed.store(true, ordering: .releasing)
-    for rule in rules { catalogue.required(rule.inject.site).arm(rule) }
+    for rule in rules {
+      rule.setArmed(true)
+      catalogue[rule.inject.site]?.arm(rule)
+    }
   }
 
   /// Takes back exactly what was armed and lets every victim go. Calling it twice does nothing more.
+  ///
+  /// Nothing fires once it has returned. Without victims it is no scheduling point. `Stopped` means that the run's end
+  /// lets the victims go.
   public func disarm() throws(Stopped) {
-    isArmed.store(false, ordering: .releasing)
-    for rule in rules { catalogue[rule.inject.site]?.disarm(rule) }
+    guard enterPhase(armed: false) else { return }
+    for rule in rules {
+      catalogue[rule.inject.site]?.disarm(rule)
+      rule.setArmed(false)
+    }
+    guard victims.load(ordering: .sequentiallyConsistent) > 0 else { return }
     try lock.lock()
     defer { lock.unlock() }
     disarmed.broadcast()
   }
 
+  /// False: already there.
+  private func enterPhase(armed: Bool) -> Bool {
+    let now = phase.load(ordering: .sequentiallyConsistent)
+    guard (now % 2 == 1) != armed else { return false }
+    return phase.compareExchange(expected: now, desired: now + 1, ordering: .sequentiallyConsistent).exchanged
+  }
+
+  /// Arms, runs the body and disarms, also when the body throws.
+  public func whileArmed<R>(_ body: () throws(Stopped) -> R) throws(Stopped) -> R {
+    arm()
+    let result: R
+    do throws(Stopped) { result = try body() } catch {
+      try disarm()
+      throw error
+    }
+    try disarm()
+    return result
+  }
+
+  // MARK: Counting
+
+  /// What fired, in order; at most 100,000.
   public var firings: [Firing] { context.firings }
+
+  /// Firings beyond those that are kept.
+  public var unkeptFirings: Int { context.unkeptFirings }
+
+  /// Eligible hits that passed because more than 10,000 values of a `per` key were seen.
+  public var unlistedHits: Int { rules.reduce(0) { $0 + $1.counts.unlisted } }
 
   /// Hits, eligible hits and firings of every inject, in the order of the faults.
   public var counts: [(fault: String, inject: Int, site: String, hits: Int, eligible: Int, fired: Int)] {
@@ -77,6 +131,8 @@ public final class FaultInjector: Interposer {
       return (rule.fault, rule.index, rule.inject.site, counts.hits, counts.eligible, counts.fired)
     }
   }
+
+  // MARK: Acting
 
   /// Acts for a caller that was told to sleep or hang; other actions are the caller's own business.
   public func perform(_ action: FaultAction) throws(Stopped) {
@@ -87,10 +143,15 @@ public final class FaultInjector: Interposer {
     }
   }
 
+  /// A victim counts itself before it looks at the phase, and disarming looks at the count after it ended the phase: one
+  /// of them sees the other.
   private func wait(until end: Instant?) throws(Stopped) {
+    victims.add(1, ordering: .sequentiallyConsistent)
+    defer { victims.subtract(1, ordering: .sequentiallyConsistent) }
+    let mine = phase.load(ordering: .sequentiallyConsistent)
     try lock.lock()
     defer { lock.unlock() }
-    while isArmed.load(ordering: .acquiring) {
+    while mine % 2 == 1, phase.load(ordering: .sequentiallyConsistent) == mine {
       if let end {
         if runtime.now >= end { return }
         try disarmed.wait(until: end)
@@ -99,46 +160,4 @@ public final class FaultInjector: Interposer {
       }
     }
   }
-
-  // MARK: Interposer
-
-  public func beforeLock(_ lock: Lock) throws(Stopped) {
-    guard let site = lockSite, !lock.name.hasPrefix(Self.lockName) else { return }
-    if let action = site.decide([SiteValue(lock.name)]) { try perform(action) }
-  }
-
-  public func atDisk(_ operation: DiskOperation, path: String, final: String) throws(Stopped) -> DiskError? {
-    guard let action = diskSites[operation]?.decide([SiteValue(Self.lastComponent(final)), SiteValue(final)])
-    else { return nil }
-    if case .returnError(let code) = action { return Self.diskError(code) }
-    try perform(action)
-    return nil
-  }
-
-  private static func lastComponent(_ path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
-  }
-
-  private static func diskError(_ code: String) -> DiskError {
-    switch code {
-    case "full": .full
-    case "readonly": .readOnly
-    case "notfound": .notFound
-    default: .io(Int32(code) ?? 5)
-    }
-  }
-}
-
-/// The sites of the runtime itself: every system under test has them.
-public enum RuntimeSites {
-  public static let definitions: [SiteDefinition] =
-    DiskOperation.allCases.map { operation in
-      SiteDefinition(
-        name: "disk.\(operation.rawValue)", keys: ["file", "path"], actions: [.sleep, .hang, .returnError],
-        summary: "before a disk \(operation.rawValue); file: final name, path: final path; return(full|readonly|errno)")
-    } + [
-      SiteDefinition(
-        name: "lock.acquire", keys: ["name"], actions: [.sleep],
-        summary: "before a lock is asked for; name: the lock's name")
-    ]
 }

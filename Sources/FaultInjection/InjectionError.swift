@@ -1,5 +1,6 @@
 /// Why faults cannot be armed: something in them names what does not exist. Usage errors, with a suggestion.
 public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible {
+  case duplicateFault(String)
   case unknownSite(fault: String, site: String, suggestion: String?)
   case unknownKey(fault: String, site: String, key: String, known: [String], suggestion: String?)
   case unsupportedAction(fault: String, site: String, action: String, understood: [String])
@@ -7,6 +8,7 @@ public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible 
 
   public var description: String {
     switch self {
+    case .duplicateFault(let fault): "fault '\(fault)' is given twice"
     case .unknownSite(let fault, let site, let suggestion):
       "fault '\(fault)': no site is called '\(site)'" + Self.hint(suggestion) + "; 'chaos list --sites' names them"
     case .unknownKey(let fault, let site, let key, let known, let suggestion):

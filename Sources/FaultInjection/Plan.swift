@@ -1,5 +1,3 @@
-import ChaosRuntime
-
 extension Fault {
   /// What happens at an eligible hit: the first step that triggers wins, else the next; off the end the hit passes.
   public struct Plan: Sendable, Equatable {
@@ -21,34 +19,4 @@ extension Fault {
 
     public init(steps: [Step]) { self.steps = steps }
   }
-}
-
-/// What a site is told to do.
-public enum FaultAction: Sendable, Equatable {
-  /// Nothing; ends the chain (`off`, `pass`).
-  case pass
-  /// Held up for so long; cancelled when the fault is disarmed.
-  case sleep(Duration)
-  /// Held up until the fault is disarmed or the run stops.
-  case hang
-  /// The message is lost.
-  case drop
-  /// The operation fails with this code, as written in the plan.
-  case returnError(String)
-
-  public var kind: FaultActionKind {
-    switch self {
-    case .pass: .pass
-    case .sleep: .sleep
-    case .hang: .hang
-    case .drop: .drop
-    case .returnError: .returnError
-    }
-  }
-}
-
-/// The verbs of plans that can be executed.
-public enum FaultActionKind: String, Sendable, CaseIterable {
-  case pass, sleep, hang, drop
-  case returnError = "return"
 }

@@ -21,7 +21,8 @@ public final class Site: Sendable {
   }
 
   @usableFromInline func decideArmed(_ values: [SiteValue]) -> FaultAction? {
-    precondition(values.count == definition.keys.count, "site '\(name)' was hit with another number of values than keys")
+    precondition(
+      values.count == definition.keys.count, "site '\(name)' was hit with another number of values than keys")
     // Several rules at one site: the first that wants something wins, later ones still count their hit.
     let armed = rules.withLock { $0 }
     var result: FaultAction?

@@ -23,7 +23,8 @@ enum SiteCheck {
       let meant = Suggestion.closest(to: key, in: site.keys)
       let known = site.keys.isEmpty ? "none" : site.keys.joined(separator: ", ")
       return Problem(
-        subject: .key, error: { .unknownKey(fault: $0, site: site.name, key: key, known: site.keys, suggestion: meant) }, text: key,
+        subject: .key,
+        error: { .unknownKey(fault: $0, site: site.name, key: key, known: site.keys, suggestion: meant) }, text: key,
         message: "site '\(site.name)' has no key '\(key)' (its keys: \(known))", meant: meant)
     }
     for step in inject.plan.steps where step.action != .pass {
@@ -31,7 +32,8 @@ enum SiteCheck {
       guard site.actions.contains(kind) else {
         let understood = site.actions.map(\.rawValue)
         return Problem(
-          subject: .plan, error: { .unsupportedAction(fault: $0, site: site.name, action: kind.rawValue, understood: understood) },
+          subject: .plan,
+          error: { .unsupportedAction(fault: $0, site: site.name, action: kind.rawValue, understood: understood) },
           text: kind.rawValue,
           message: "site '\(site.name)' cannot '\(kind.rawValue)'; it understands \(understood.joined(separator: ", "))"
         )
@@ -39,7 +41,8 @@ enum SiteCheck {
       if case .returnError(let code) = step.action, !site.accepts(code) {
         let meant = Suggestion.closest(to: code, in: site.codes)
         return Problem(
-          subject: .plan, error: { .unknownCode(fault: $0, site: site.name, code: code, known: site.codes, suggestion: meant) },
+          subject: .plan,
+          error: { .unknownCode(fault: $0, site: site.name, code: code, known: site.codes, suggestion: meant) },
           text: code,
           message: "site '\(site.name)' cannot return '\(code)' (its codes: \(site.codes.joined(separator: ", ")))",
           meant: meant)

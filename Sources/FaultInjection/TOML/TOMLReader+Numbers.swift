@@ -29,7 +29,8 @@ extension TOMLReader {
     if ["true", "false", "inf", "nan"].contains(lower) {
       return source.error(at: start, "'\(text)' is no value", meant: lower)
     }
-    if let first = text.utf8.first, TOMLDate.isDigit(first) || first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
+    if let first = text.utf8.first, TOMLDate.isDigit(first) || first == UInt8(ascii: "+") || first == UInt8(ascii: "-")
+    {
       return source.error(at: start, "'\(text)' is no number, date or time")
     }
     return source.error(at: start, "'\(text)' is no value; text stands in quotes: \"\(text)\"")
@@ -63,7 +64,9 @@ extension TOMLReader {
   private static func decimalShape(_ bytes: [UInt8]) -> Bool? {
     var at = 0
     func digits(from start: Int) -> Int { bytes[start...].prefix { TOMLDate.isDigit($0) }.count }
-    func isSign(_ i: Int) -> Bool { i < bytes.count && (bytes[i] == UInt8(ascii: "+") || bytes[i] == UInt8(ascii: "-")) }
+    func isSign(_ i: Int) -> Bool {
+      i < bytes.count && (bytes[i] == UInt8(ascii: "+") || bytes[i] == UInt8(ascii: "-"))
+    }
     if isSign(0) { at = 1 }
     let whole = digits(from: at)
     guard whole > 0, whole == 1 || bytes[at] != UInt8(ascii: "0") else { return nil }

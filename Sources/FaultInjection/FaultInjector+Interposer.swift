@@ -1,0 +1,31 @@
+public import ChaosRuntime
+
+/// The runtime's own operations as sites.
+extension FaultInjector {
+  public func beforeLock(_ lock: Lock) throws(Stopped) {
+    guard let lockSite, !lock.name.hasPrefix(Self.lockName) else { return }
+    if let action = lockSite.decide([SiteValue(lock.name)]) { try perform(action) }
+  }
+
+  public func atSleep(_ duration: Duration) throws(Stopped) {
+    guard let sleepSite else { return }
+    if let action = sleepSite.decide([SiteValue(duration.milliseconds)]) { try perform(action) }
+  }
+
+  public func atDisk(_ operation: DiskOperation, path: String, final: String) throws(Stopped) -> DiskError? {
+    guard let action = diskSite(operation)?.decide([SiteValue(Self.lastPart(final)), SiteValue(final)]) else {
+      return nil
+    }
+    if case .returnError(let code) = action { return RuntimeSites.diskError(code) }
+    try perform(action)
+    return nil
+  }
+
+  private func diskSite(_ operation: DiskOperation) -> Site? {
+    DiskOperation.allCases.firstIndex(of: operation).flatMap { diskSites[$0] }
+  }
+
+  private static func lastPart(_ path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  }
+}

@@ -1,0 +1,38 @@
+import ChaosRuntime
+
+/// The sites of the runtime itself: every system under test has them.
+public enum RuntimeSites {
+  static let lock = "lock.acquire"
+  static let sleep = "runtime.sleep"
+
+  static func disk(_ operation: DiskOperation) -> String { "disk.\(operation.rawValue)" }
+
+  public static let definitions: [SiteDefinition] =
+    DiskOperation.allCases.map { operation in
+      SiteDefinition(
+        name: disk(operation), keys: ["file", "path"], actions: [.sleep, .hang, .returnError],
+        codes: ["full", "readonly", "notfound", "io"],
+        summary: "before a disk \(operation.rawValue); file: last part of the final name, path: all of it; "
+          + "return(full|readonly|notfound|io|errno)")
+    } + [
+      SiteDefinition(
+        name: lock, keys: ["name"], actions: [.sleep],
+        summary: "before a lock is asked for; name: the lock's name"),
+      SiteDefinition(
+        name: sleep, keys: ["duration_ms"], actions: [.sleep, .hang],
+        summary: "before a thread sleeps; duration_ms: for how long it asked"),
+    ]
+
+  /// The error that `return(code)` means at a disk site.
+  static func diskError(_ code: String) -> DiskError {
+    switch code {
+    case "full": .full
+    case "readonly": .readOnly
+    case "notfound": .notFound
+    default: .io(Int32(code) ?? ioError)
+    }
+  }
+
+  /// EIO of Linux.
+  private static let ioError: Int32 = 5
+}

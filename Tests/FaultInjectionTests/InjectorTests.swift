@@ -1,0 +1,210 @@
+import ChaosRuntime
+import FaultInjection
+import Synchronization
+import Testing
+
+extension Tag {
+  /// Runs on the real clock.
+  @Tag static var live: Self
+}
+
+@Suite("The injector")
+struct InjectorTests {
+  @Test("a sleep lasts as long as it says and a hang until the fault is disarmed")
+  func sleepAndHang() throws {
+    let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
+      try world.injector.perform(.sleep(.milliseconds(250)))
+      world.note("slept \(world.milliseconds)")
+      let victim = try world.runtime.spawn("victim") { () throws(Stopped) in
+        try world.injector.perform(.hang)
+        world.note("free \(world.milliseconds)")
+      }
+      let sleeper = try world.runtime.spawn("sleeper") { () throws(Stopped) in
+        try world.injector.perform(.sleep(.seconds(100)))
+        world.note("awake \(world.milliseconds)")
+      }
+      try world.runtime.sleep(.seconds(5))
+      try world.injector.disarm()
+      try victim.join()
+      try sleeper.join()
+    }
+    #expect(outcome.notes == ["slept 250", "free 5250", "awake 5250"])
+    #expect(outcome.incidents.isEmpty)
+  }
+
+  @Test("a hanging victim hears of a stop")
+  func stop() throws {
+    let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
+      try world.runtime.spawn("victim") { () throws(Stopped) in
+        do throws(Stopped) { try world.injector.perform(.hang) } catch {
+          world.note("stopped")
+          throw error
+        }
+        world.note("went on")
+      }
+      try world.runtime.sleep(.seconds(1))
+    }
+    #expect(outcome.notes == ["stopped"])
+  }
+
+  @Test("disarming ends every fault, twice is once, and arming again goes on counting")
+  func arming() throws {
+    let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
+      world.injector.arm()
+      world.note(world.hit())
+      try world.injector.disarm()
+      try world.injector.disarm()
+      world.note(world.hit())
+      try world.injector.perform(.hang)
+      world.injector.arm()
+      world.note(world.hit())
+    }
+    #expect(outcome.notes == ["drop", "-", "drop"])
+    #expect(outcome.counts == ["2 hits, 2 eligible, 2 fired"])
+  }
+
+  @Test("a victim of one armed phase does not wait for the end of the next")
+  func phases() throws {
+    let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
+      let victim = try world.runtime.spawn("victim") { () throws(Stopped) in try world.injector.perform(.hang) }
+      try world.runtime.sleep(.seconds(1))
+      try world.injector.disarm()
+      world.injector.arm()
+      try victim.join()
+      world.note("free \(world.milliseconds)")
+    }
+    #expect(outcome.notes == ["free 1000"])
+  }
+
+  @Test("whileArmed disarms when its body throws")
+  func whileArmed() throws {
+    let outcome = try Bench.run(["test.message=drop"], isArmed: false) { world throws(Stopped) in
+      do throws(Stopped) {
+        try world.injector.whileArmed { () throws(Stopped) in
+          world.note(world.hit())
+          throw Stopped.stopped
+        }
+      } catch {
+        world.note("\(world.injector.isArmed) \(world.hit())")
+      }
+    }
+    #expect(outcome.notes == ["drop", "false -"])
+  }
+
+  @Test("disarming takes back the injector's own rules and leaves those of another")
+  func twoInjectors() throws {
+    let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
+      let other = try? FaultInjector(
+        runtime: world.runtime, catalogue: world.catalogue, faults: [Fault(oneLine: "test.message=return(9)")])
+      other?.arm()
+      try world.injector.disarm()
+      world.note(world.hit())
+      try other?.disarm()
+      world.note(world.hit())
+    }
+    #expect(outcome.notes == ["return(9)", "-"])
+  }
+
+  @Test("disarming without victims is no scheduling point")
+  func quietDisarm() throws {
+    let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
+      let before = world.runtime.steps
+      try world.injector.disarm()
+      world.note("\(world.runtime.steps - before)")
+    }
+    #expect(outcome.notes == ["0"])
+  }
+
+  @Test("what no site understands is refused before anything is armed, with a suggestion")
+  func refused() {
+    func text(_ fault: String) -> String {
+      errorText { try FaultInjector.validate([Fault(oneLine: fault)], against: Bench.definitions) }
+        .replacing("test.mesage-\(fault.isEmpty ? "" : "1f4c8a0b")", with: "F")
+    }
+    #expect(text("test.mesage=drop").hasSuffix("did you mean 'test.message'?; 'chaos list --sites' names them"))
+    #expect(text("test.message[symbl=A]=drop").hasSuffix("did you mean 'symbol'?; its keys: x, symbol, z"))
+    #expect(text("test.message@per(sybol)=drop").hasSuffix("did you mean 'symbol'?; its keys: x, symbol, z"))
+    #expect(text("test.quiet=hang").hasSuffix("site 'test.quiet' cannot 'hang'; it understands drop"))
+    #expect(
+      text("disk.write=return(ful)").hasSuffix(
+        "cannot return 'ful'; did you mean 'full'?; its codes: full, readonly, notfound, io"))
+    #expect(text("disk.write=return(28)") == "no error")
+    let twice = Fault(id: "a", title: "a", injects: [])
+    #expect(
+      errorText { try FaultInjector.validate([twice, twice], against: []) } == "fault 'a' is given twice")
+  }
+
+  @Test("only faults at the runtime's own sites need the interposer")
+  func interposer() throws {
+    for (fault, expected) in [("test.message=drop", false), ("disk.sync=hang", true), ("runtime.sleep=hang", true)] {
+      let outcome = try Bench.run([fault]) { world throws(Stopped) in world.note("\(world.injector.needsInterposer)") }
+      #expect(outcome.notes == ["\(expected)"])
+    }
+  }
+
+  @Test(
+    "on real threads disarming wakes hanging victims, a thousand times", .tags(.live), .timeLimit(.minutes(1)))
+  func live() throws {
+    for _ in 0..<1000 {
+      let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
+      let injector = try FaultInjector(runtime: runtime, catalogue: SiteCatalogue([]), faults: [])
+      injector.arm()
+      let victims = try (0..<3).map { n in
+        try runtime.spawn("victim \(n)") { () throws(Stopped) in try injector.perform(.hang) }
+      }
+      try injector.disarm()
+      for victim in victims { #expect(try victim.join(timeout: .seconds(10))) }
+      #expect(runtime.stop() == 0)
+    }
+  }
+}
+
+@Suite("Faults at the runtime's own operations")
+struct RuntimeSiteTests {
+  @Test("disk faults match the final name, not the temporary one")
+  func disk() throws {
+    let faults = ["disk.write[file=state.json]=sleep(250ms)", "disk.rename[path=state/state.json]=1*return(full)"]
+    let outcome = try Bench.run(faults) { world throws(Stopped) in
+      for _ in 0..<2 {
+        let result = try world.runtime.disk.replace([1], at: "state/state.json")
+        world.note("\(world.milliseconds) \(result)")
+      }
+      _ = try world.runtime.disk.append([1], to: "state/other.json")
+      world.note("\(world.milliseconds)")
+    }
+    #expect(
+      outcome.notes == ["250 failure(ChaosRuntime.DiskError.full)", "500 success()", "500"])
+  }
+
+  @Test("each code of a disk fault is its error")
+  func codes() throws {
+    for (code, expected) in [("full", "full"), ("readonly", "readOnly"), ("notfound", "notFound"), ("io", "io(5)"), ("28", "io(28)")] {
+      let outcome = try Bench.run(["disk.read=return(\(code))"]) { world throws(Stopped) in
+        if case .failure(let error) = try world.runtime.disk.read("x") { world.note("\(error)") }
+      }
+      #expect(outcome.notes == [expected])
+    }
+  }
+
+  @Test("a lock fault stalls before the lock is asked for, and never the injector's own")
+  func locks() throws {
+    let outcome = try Bench.run(["lock.acquire=sleep(100ms)"]) { world throws(Stopped) in
+      let lock = Lock(world.runtime, "budget")
+      try lock.withLock { () throws(Stopped) in world.note("\(world.milliseconds)") }
+    }
+    #expect(outcome.notes == ["100"])
+    #expect(outcome.counts == ["1 hits, 1 eligible, 1 fired"])
+    #expect(outcome.incidents.isEmpty)
+  }
+
+  @Test("a sleep fault lengthens the sleeps that match")
+  func sleeps() throws {
+    let outcome = try Bench.run(["runtime.sleep[duration_ms>=1000]=sleep(500)"]) { world throws(Stopped) in
+      try world.runtime.sleep(.milliseconds(999))
+      world.note("\(world.milliseconds)")
+      try world.runtime.sleep(.milliseconds(1000))
+      world.note("\(world.milliseconds)")
+    }
+    #expect(outcome.notes == ["999", "2499"])
+  }
+}
