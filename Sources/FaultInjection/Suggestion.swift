@@ -1,9 +1,9 @@
 /// Finds what somebody meant to type.
 public enum Suggestion {
-  /// The candidate nearest to `word`, when it is near enough to be meant: at most a third of its length apart, two
-  /// letters at least. Ties go to the candidate named first.
+  /// The candidate nearest to `word`, when it is near enough to be meant: a third of its length apart or two edits, and
+  /// one letter in common. Case counts for nothing; ties go to the candidate named first. O(candidates x length²).
   public static func closest(to word: String, in candidates: [String]) -> String? {
-    let limit = max(2, word.utf8.count / 3)
+    let limit = min(max(2, word.utf8.count / 3), word.utf8.count - 1)
     var best: (distance: Int, candidate: String)?
     for candidate in candidates {
       let d = distance(Array(word.lowercased().utf8), Array(candidate.lowercased().utf8))

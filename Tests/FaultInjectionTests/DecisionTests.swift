@@ -7,10 +7,11 @@ struct DecisionTests {
   @Test("a site without an armed fault decides nothing and does not even make its values")
   func disarmed() throws {
     let outcome = try Bench.run(["test.message=drop"], isArmed: false) { world throws(Stopped) in
-      let action = world.catalogue.required(Bench.site).decide({ () -> [SiteValue] in
-        Issue.record("values were made")
-        return []
-      }())
+      let action = world.catalogue.required(Bench.site).decide(
+        { () -> [SiteValue] in
+          Issue.record("values were made")
+          return []
+        }())
       world.note("\(action == nil)")
     }
     #expect(outcome.notes == ["true"])

@@ -1,0 +1,216 @@
+import ChaosRuntime
+import FaultInjection
+import Testing
+
+@Suite("The one-line form")
+struct OneLineTests {
+  static func error(_ text: String) -> String { errorText { _ = try Fault(oneLine: text) } }
+
+  @Test("it reads to the same inject as a file")
+  func same() throws {
+    let line = try Fault(
+      oneLine: "exchange.user_stream.execution_report[x=TRADE,symbol=AIX*,z>=0.5]@per(clientOrderId)@after(1)"
+        + "@every(2)@window(2s..10s)@ttl(1m)@thread(order*)=40%2*drop->sleep(250)")
+    let file = try FaultFile.parse(
+      FaultFileTests.head + """
+        [[inject]]
+        site   = "exchange.user_stream.execution_report"
+        match  = { x = "TRADE", symbol = "AIX*", z = ">=0.5" }
+        per    = "clientOrderId"
+        after  = 1
+        every  = 2
+        window = "2s..10s"
+        ttl    = "1m"
+        thread = "order*"
+        plan   = "40%2*drop -> sleep(250ms)"
+        """, file: "x.toml")
+    #expect(line.injects == file.injects)
+    #expect(line.expect == Fault.Expect())
+  }
+
+  @Test("the first '=' behind selector and clauses begins the plan")
+  func splits() throws {
+    let fault = try Fault(oneLine: "a.b[x=1,y!=\"]=@\",z>=2]@thread(\"a=b)\")=return(\"=\")")
+    #expect(
+      fault.injects == [
+        Fault.Inject(
+          site: "a.b",
+          match: [
+            Fault.Condition(key: "x", value: "1"), Fault.Condition(key: "y", op: .notEqual, value: "]=@"),
+            Fault.Condition(key: "z", op: .greaterOrEqual, value: "2"),
+          ], thread: "a=b)", plan: Fault.Plan(steps: [Fault.Plan.Step(action: .returnError("="))]))
+      ])
+  }
+
+  @Test("blanks, several injects, and units of time")
+  func forms() throws {
+    let fault = try Fault(oneLine: " a [ x = 1 , y ~ A* ] @after( 2 ) = 12.5% 3* sleep( 0.5s ) -> off ; b=sleep(1.5m)")
+    #expect(fault.oneLine == "a[x=1,y~A*]@after(2)=12.5%3*sleep(500ms)->pass; b=sleep(90s)")
+    for (text, expected) in [
+      ("100", "100ms"), ("100ns", "100ns"), ("1500us", "1500us"), ("1000us", "1ms"), ("2h", "2h"), ("0.25m", "15s"),
+      ("0", "0s"), ("1.000", "1ms"),
+    ] {
+      #expect(try Fault(oneLine: "a=sleep(\(text))").oneLine == "a=sleep(\(expected))")
+    }
+  }
+
+  @Test("two texts have two ids, two spellings of one have one")
+  func ids() throws {
+    let a = try Fault(oneLine: "a.b=drop")
+    #expect(a.id == "a.b-38efee5a")
+    #expect(a.title == "a.b=drop")
+    #expect(try Fault(oneLine: "a.b = 100%drop").id == a.id)
+    #expect(try Fault(oneLine: "a.b=hang").id != a.id)
+  }
+
+  @Test(
+    "mistakes are shown where they stand",
+    arguments: [
+      ("", "1: the name of a site is expected"), ("a", "2: '=' and a plan are expected, such as '=40%sleep(250ms)'"),
+      ("a=", "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, return"),
+      ("a[x]=drop", "4: an operator is expected: = != ~ < <= > >="),
+      ("a[x==1]=drop", "5: equality is written with one '='"), ("a[x=1=drop", "11: a selector is closed with ']'"),
+      ("a[x=]=drop", "5: a value is expected"), ("a[x<y]=drop", "5: '<' compares numbers; 'y' is none"),
+      ("a[x!=B*]=drop", "6: '!=' compares text; a pattern that must not match is not built"),
+      (
+        "a@evry(2)=drop",
+        "3: no clause is called '@evry'; clauses are after, every, per, window, ttl, thread, when; did you mean 'every'?"
+      ),
+      ("a@when(x)=drop", "3: 'when' (a state of the engine) is not built; window, after and every are"),
+      ("a@per(x)@per(y)=drop", "10: @per stands here twice"), ("a@per()=drop", "7: a selector key is expected"),
+      ("a@every(0)=drop", "9: every is a whole number from 1 to 1000000000"),
+      ("a=101%drop", "3: a probability is at most 100%"),
+      ("a=0*drop", "3: a count is a whole number from 1 to 1000000000"),
+      ("a=3*40%drop", "5: a step is written '40%3*sleep(250ms)': probability, count, action, in this order"),
+      ("a=sleep", "8: sleep needs a duration: sleep(250ms)"),
+      ("a=sleep()", "9: a duration is expected, such as 250ms or 2s"),
+      ("a=sleep(5 s)", "11: a ')' is expected behind the duration"),
+      ("a=sleep(0.5ns)", "9: a duration is a whole number of nanoseconds and less than 292 years"),
+      ("a=sleep(300000000h)", "9: a duration is a whole number of nanoseconds and less than 292 years"),
+      ("a=drop(1)", "8: drop takes no argument"), ("a=return", "9: return needs a code: return(30004)"),
+      ("a=return()", "10: return needs a code: return(30004)"), ("a=return(\"x)", "10: the text is not closed"),
+      ("a=drop drop", "8: '->' joins steps, ';' joins injects; neither stands here"),
+      (
+        "a=delay(5)",
+        "3: the action 'delay' is not built; what can be executed: off, pass, sleep, hang, drop, return; did you mean 'sleep'?"
+      ),
+      (
+        "a=slep(5)",
+        "3: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, return; did you mean 'sleep'?"
+      ),
+      ("a.*=drop", "3: sites by prefix ('a.*') are not built; name each site"),
+    ])
+  func mistakes(text: String, expected: String) {
+    let found = Self.error(text)
+    #expect(found.hasPrefix("--fault:1:\(expected)\n"), "\(found)")
+  }
+
+  @Test("a mistake shows the line and a caret")
+  func caret() {
+    #expect(
+      Self.error("a[symbol=ÄIX]=slep(5)") == """
+        --fault:1:15: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, return; did you \
+        mean 'sleep'?
+            a[symbol=ÄIX]=slep(5)
+                          ^
+        """)
+  }
+
+  @Test("with the sites known, what they do not understand is shown where it stands")
+  func sites() {
+    let found = errorText {
+      _ = try Fault(oneLine: "test.quiet=drop;test.message[x=1,sybol=2]=drop", sites: Bench.definitions)
+    }
+    #expect(
+      found == """
+        --fault:1:34: site 'test.message' has no key 'sybol' (its keys: x, symbol, z); did you mean 'symbol'?
+            test.quiet=drop;test.message[x=1,sybol=2]=drop
+                                             ^
+        """)
+  }
+
+  @Test("whatever can be said is read back as it was: ten thousand random faults")
+  func roundTrip() throws {
+    var random = SplitMix(seed: 20_261_124)
+    for _ in 0..<10_000 {
+      let injects = (0..<Int.random(in: 1...3, using: &random)).map { _ in Arbitrary.inject(&random) }
+      let fault = Fault(id: "x", title: "x", injects: injects)
+      let again = try Fault(oneLine: fault.oneLine)
+      #expect(again.injects == injects, "\(fault.oneLine)")
+      #expect(again.oneLine == fault.oneLine)
+    }
+  }
+}
+
+/// Random faults that the grammar can say.
+enum Arbitrary {
+  static func inject(_ random: inout SplitMix) -> Fault.Inject {
+    let count = { (max: Int, random: inout SplitMix) in Int.random(in: 1...max, using: &random) }
+    var inject = Fault.Inject(site: name(&random), plan: Fault.Plan(steps: []))
+    for _ in 0..<Int.random(in: 0...3, using: &random) { inject.match.append(condition(&random)) }
+    if Bool.random(using: &random) { inject.per = text(&random) }
+    if Bool.random(using: &random) { inject.after = count(1000, &random) }
+    if Bool.random(using: &random) { inject.every = count(1000, &random) }
+    if Bool.random(using: &random) {
+      let start = duration(&random)
+      inject.window = Fault.Window(start: start)
+      if Bool.random(using: &random) { inject.window.end = start + duration(&random) + .nanoseconds(1) }
+    }
+    if Bool.random(using: &random) { inject.ttl = duration(&random) }
+    if Bool.random(using: &random) { inject.thread = text(&random) }
+    for _ in 0..<count(4, &random) {
+      inject.plan.steps.append(
+        Fault.Plan.Step(
+          probability: probability(&random), count: Bool.random(using: &random) ? count(100, &random) : nil,
+          action: action(&random)))
+    }
+    return inject
+  }
+
+  private static func condition(_ random: inout SplitMix) -> Fault.Condition {
+    let op = Fault.Condition.Operator.allCases.randomElement(using: &random) ?? .equal
+    switch op {
+    case .less, .lessOrEqual, .greater, .greaterOrEqual:
+      return Fault.Condition(key: word(&random), op: op, value: "\(Int.random(in: -99...99, using: &random)).5")
+    default: return Fault.Condition(key: word(&random), op: op, value: text(&random))
+    }
+  }
+
+  private static func action(_ random: inout SplitMix) -> FaultAction {
+    switch Int.random(in: 0..<5, using: &random) {
+    case 0: .pass
+    case 1: .hang
+    case 2: .drop
+    case 3: .sleep(duration(&random))
+    default: .returnError(text(&random))
+    }
+  }
+
+  private static func probability(_ random: inout SplitMix) -> Double {
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0: 0
+    case 1: 1
+    case 2: Double(Int.random(in: 0...100, using: &random)) / 100
+    case 3: Double.random(in: 0...1e-9, using: &random)
+    default: Double.random(in: 0...1, using: &random)
+    }
+  }
+
+  private static func duration(_ random: inout SplitMix) -> Duration {
+    let unit: [Int64] = [1, 1_000, 1_000_000, 1_000_000_000, 60_000_000_000, 3_600_000_000_000]
+    return .nanoseconds(Int64.random(in: 0...1000, using: &random) * (unit.randomElement(using: &random) ?? 1))
+  }
+
+  private static func word(_ random: inout SplitMix) -> String {
+    String((0..<Int.random(in: 1...6, using: &random)).map { _ in "abcXYZ09_".randomElement(using: &random) ?? "a" })
+  }
+
+  private static func name(_ random: inout SplitMix) -> String {
+    (0..<Int.random(in: 1...3, using: &random)).map { _ in word(&random) }.joined(separator: ".")
+  }
+
+  private static func text(_ random: inout SplitMix) -> String {
+    let letters: [Character] = Array("aZ0*?-_./: =<>!~[](){}@%;,\"\\|'#\n\t\u{7f}é漢🙂")
+    return String((0..<Int.random(in: 1...8, using: &random)).map { _ in letters.randomElement(using: &random) ?? "a" })
+  }
+}

@@ -1,0 +1,39 @@
+import FaultInjection
+import Testing
+
+@Suite("Suggestions and patterns")
+struct SuggestionTests {
+  @Test("the nearest candidate is suggested, whatever its case; nothing when nothing is near")
+  func closest() {
+    let words = ["deadlock", "insufficient-balance", "slow-budget-refresh"]
+    #expect(Suggestion.closest(to: "daedlock", in: words) == "deadlock")
+    #expect(Suggestion.closest(to: "DEADLOCK", in: words) == "deadlock")
+    #expect(Suggestion.closest(to: "insuficient-balanse", in: words) == "insufficient-balance")
+    #expect(Suggestion.closest(to: "latency", in: words) == nil)
+    #expect(Suggestion.closest(to: "", in: words) == nil)
+    #expect(Suggestion.closest(to: "x", in: []) == nil)
+  }
+
+  @Test("swapped neighbours are one edit, ties go to the first")
+  func ties() {
+    #expect(Suggestion.closest(to: "paln", in: ["pass", "plan"]) == "plan")
+    #expect(Suggestion.closest(to: "abcx", in: ["abcd", "abce"]) == "abcd")
+  }
+
+  @Test("a short word suggests only what shares a letter with it")
+  func short() {
+    #expect(Suggestion.closest(to: "y", in: ["x", "z"]) == nil)
+    #expect(Suggestion.closest(to: "xz", in: ["x"]) == "x")
+  }
+
+  @Test("a star stands for any text, a question mark for one byte")
+  func globs() {
+    for (pattern, text, expected) in [
+      ("*", "", true), ("a*", "abc", true), ("*c", "abc", true), ("a*c", "abbbc", true), ("a?c", "abc", true),
+      ("a?c", "ac", false), ("", "", true), ("", "a", false), ("a**b*c", "axxbyyc", true), ("*a*b", "aab", true),
+      ("*ab", "aab", true), ("abc", "abcd", false), ("?", "", false), ("**", "x", true),
+    ] {
+      #expect(Glob.matches(pattern, text) == expected, "\(pattern) \(text)")
+    }
+  }
+}
