@@ -1,0 +1,77 @@
+import Checks
+import ChaosRuntime
+import Glibc
+import HistoricalBugs
+import Testing
+import Trading
+import TradingEngine
+
+@Suite struct ListTests {
+  private static let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 }
+
+  @Test func idsAreUniqueAndFound() {
+    #expect(Set(AllBugs.all.map(\.id)).count == AllBugs.all.count)
+    for bug in AllBugs.all { #expect(AllBugs.named(bug.id)?.title == bug.title) }
+    #expect(AllBugs.named("9.9") == nil)
+  }
+
+  @Test func everyBugIsCompleteAndNamesWhatExists() {
+    for bug in AllBugs.all {
+      #expect(bug.revisions.first?.id == "original" && bug.revisions.last?.id == "fixed", "\(bug.id)")
+      #expect(Set(bug.revisions.map(\.id)).count == bug.revisions.count, "\(bug.id)")
+      #expect(Checks.named(bug.signature) != nil, "\(bug.id): no check \(bug.signature)")
+      #expect(!bug.provokedBy.isEmpty && !bug.landmarks.isEmpty && !bug.evidence.isEmpty, "\(bug.id)")
+      for fault in bug.provokedBy {
+        #expect(access("\(Self.root)/faults/\(fault).toml", R_OK) == 0, "\(bug.id): no faults/\(fault).toml")
+      }
+    }
+  }
+
+  @Test func aBugThatWasNeverObservedSaysSo() {
+    let exhibits = AllBugs.all.filter { $0.standing == .mechanismExhibit }.map(\.id)
+    #expect(exhibits == ["C-PORT-02"])
+    #expect(HistoricalBug.Standing.mechanismExhibit.rawValue == "mechanism exhibit: claimed, never observed")
+  }
+
+  @Test func scenariosArePureFunctionsOfTheirSeed() {
+    for bug in AllBugs.all {
+      let first = bug.scenario(7)
+      let again = bug.scenario(7)
+      #expect(first.drops == again.drops && first.symbols == again.symbols, "\(bug.id)")
+      #expect(first.drops != bug.scenario(8).drops, "\(bug.id)")
+    }
+  }
+
+  @Test func scenariosKeepTheirBounds() throws {
+    for bug in AllBugs.all {
+      let limit: Duration = bug.id == "9.2" ? .seconds(240) : .seconds(60)
+      for seed in UInt64(1)...20 {
+        let scenario = bug.scenario(seed)
+        #expect(scenario.duration <= limit, "\(bug.id)")
+        var settings = EngineSettings()
+        for (name, value) in scenario.settings { try settings.set(name, value) }
+        #expect(settings.contradictions.isEmpty, "\(bug.id)")
+        #expect(Set(scenario.drops.map(\.symbol)).count == scenario.drops.count, "\(bug.id): one drop per symbol")
+        #expect(scenario.drops.allSatisfy { scenario.symbols.contains($0.symbol) }, "\(bug.id)")
+        let needed = scenario.drops.reduce(Decimal.zero) { sum, _ in sum + settings.positionSize }
+        #expect(needed <= scenario.startingBalances[0].free, "\(bug.id): the budget covers every entry")
+      }
+    }
+  }
+
+  /// A drop begins with the quote after its time, and its entry is sent within 400 ms.
+  @Test func atLeastTenEntriesFallIntoTheChaosPhase() {
+    for bug in AllBugs.all {
+      for seed in UInt64(1)...20 {
+        let scenario = bug.scenario(seed)
+        let chaos = scenario.duration / 10...scenario.duration / 10 * 7
+        let poll = scenario.pollInterval.nanoseconds
+        let inside = scenario.drops.filter { drop in
+          let begins = Duration(nanoseconds: (drop.at.nanoseconds + poll - 1) / poll * poll)
+          return chaos.contains(begins) && chaos.contains(begins + .milliseconds(400))
+        }
+        #expect(inside.count >= 10, "\(bug.id) seed \(seed): \(inside.count)")
+      }
+    }
+  }
+}
