@@ -3,7 +3,7 @@ import Trading
 
 extension Checks {
   /// Reads BUDGET_RESERVED, BUDGET_RELEASED and BUDGET_COMMITTED, and the state file's budget.
-  static let budgetBalances = Check(
+  public static let budgetBalances = Check(
     "budget-balances",
     "what was reserved is released, committed or still reserved; no intent gets back more than it gave"
   ) { record in

@@ -5,7 +5,7 @@ extension Checks {
   static let observeGrace = Duration.seconds(2)
 
   /// Reads the failures from the venue's truth, never from the engine, and ORDER_FAILED of the engine's log.
-  static let errorsObservable = Check(
+  public static let errorsObservable = Check(
     "errors-observable",
     "every order that failed at the venue has its ORDER_FAILED line at level ERROR, with code and reason"
   ) { record in

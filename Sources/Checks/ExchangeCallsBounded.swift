@@ -3,7 +3,7 @@ import ChaosRuntime
 extension Checks {
   /// Reads `call_ms` of run.json's limits, EXCHANGE_CALL_SLOW of the engine's log (measured where the caller waits), and the
   /// overdue activities and incidents of `exchange.*`.
-  static let exchangeCallsBounded = Check(
+  public static let exchangeCallsBounded = Check(
     "exchange-calls-bounded", "no call to the venue keeps its caller beyond its deadline"
   ) { record in
     let name = "exchange-calls-bounded"

@@ -3,7 +3,7 @@ import Trading
 
 extension Checks {
   /// Reads the fills of the venue's truth, and `per_symbol_quote_max` and `total_quote_max` of run.json's limits.
-  static let exposureWithinLimits = Check(
+  public static let exposureWithinLimits = Check(
     "exposure-within-limits", "what is spent on one symbol, and on all, and not sold again stays within its limit"
   ) { record in
     let name = "exposure-within-limits"

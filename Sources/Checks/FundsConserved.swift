@@ -2,7 +2,7 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads the ledger lines of the venue's truth.
-  static let fundsConserved = Check("funds-conserved", "no asset appears or vanishes at the venue") { record in
+  public static let fundsConserved = Check("funds-conserved", "no asset appears or vanishes at the venue") { record in
     let name = "funds-conserved"
     let ledger = record.venue.filter { $0.kind == "ledger" }
     if ledger.isEmpty { return .open(name, "the venue wrote no ledger line") }

@@ -2,7 +2,7 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads HEARTBEAT of the engine's log and `heartbeat_ms` of run.json's limits.
-  static let heartbeatsOnTime = Check("heartbeats-on-time", "heartbeats come at least every second interval") {
+  public static let heartbeatsOnTime = Check("heartbeats-on-time", "heartbeats come at least every second interval") {
     record in
     let name = "heartbeats-on-time"
     guard let interval = record.run.limit("heartbeat_ms") else { return .open(name, "run.json names no interval") }

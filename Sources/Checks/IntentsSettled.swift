@@ -6,7 +6,7 @@ extension Checks {
 
   /// Reads INTENT_PENDING, ORDER_SENT and INTENT_CLEARED of the engine's log against the ends of orders, refusals included,
   /// in the venue's truth.
-  static let intentsSettled = Check(
+  public static let intentsSettled = Check(
     "intents-settled", "no intent is pending more than 10 s after its order's end; a stale sweep settles nothing"
   ) { record in
     let name = "intents-settled"

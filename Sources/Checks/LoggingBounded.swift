@@ -2,7 +2,8 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads the overdue activities and incidents of `log.*` in run.json.
-  static let loggingBounded = Check("logging-bounded", "no thread waits for the log beyond its limit") { record in
+  public static let loggingBounded = Check("logging-bounded", "no thread waits for the log beyond its limit") {
+    record in
     let name = "logging-bounded"
     guard record.run.has("overdue_activities") else { return .open(name, "run.json records no overdue activities") }
     if record.events.isEmpty, record.run.overdue.isEmpty { return .open(name, "nothing was logged") }

@@ -6,7 +6,7 @@ extension Checks {
 
   /// Reads MD_POLL_OVERRUN of the engine's log, the count of `fetch_tickers` in the venue's last line, and the overdue
   /// activities and incidents of `exchange.fetch_tickers`.
-  static let marketDataFresh = Check(
+  public static let marketDataFresh = Check(
     "market-data-fresh", "the feed asks for quotes all the time, and no poll keeps it longer than 10 s"
   ) { record in
     let name = "market-data-fresh"

@@ -2,7 +2,7 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads `crash` and the step-limit incidents of run.json.
-  static let noCrash = Check("no-crash", "the session ended as it was asked to, without a trap") { record in
+  public static let noCrash = Check("no-crash", "the session ended as it was asked to, without a trap") { record in
     let name = "no-crash"
     guard record.run.has("crash") else { return .open(name, "run.json does not say whether it crashed") }
     if let crash = record.run.crash { return .fail(name, "the session crashed: \(crash)", []) }

@@ -2,7 +2,7 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads the incidents of run.json.
-  static let noDeadlock = Check("no-deadlock", "no threads wait for each other in a circle") { record in
+  public static let noDeadlock = Check("no-deadlock", "no threads wait for each other in a circle") { record in
     let name = "no-deadlock"
     guard record.run.has("incidents") else { return .open(name, "run.json records no incidents") }
     let found = record.run.incidents.filter { $0.kind == "deadlock" }

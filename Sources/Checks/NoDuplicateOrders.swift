@@ -2,7 +2,7 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads INTENT_PENDING and ORDER_* of the engine's log, and the order ids of the venue's truth.
-  static let noDuplicateOrders = Check(
+  public static let noDuplicateOrders = Check(
     "no-duplicate-orders", "an intent or decision has one order, a client id one intent, and the venue takes it once"
   ) { record in
     let name = "no-duplicate-orders"

@@ -2,7 +2,7 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads the orders of the venue's truth, ORDER_FILLED and ORDER_FAILED of the engine's log, and the state file's intents.
-  static let noLostOrder = Check(
+  public static let noLostOrder = Check(
     "no-lost-order", "every order that the venue took ends in the engine's log, or is still pending in its state"
   ) { record in
     let name = "no-lost-order"

@@ -2,7 +2,7 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads the incidents of run.json.
-  static let noStuckWait = Check(
+  public static let noStuckWait = Check(
     "no-stuck-wait", "no thread waits beyond the limit of the activity it is in"
   ) { record in
     let name = "no-stuck-wait"

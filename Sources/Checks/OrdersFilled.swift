@@ -2,7 +2,8 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads ORDER_SENT and ORDER_FILLED of the engine's log; counts orders, not lines.
-  static let ordersFilled = Check("orders-filled", "orders that were sent are filled, at least 1 in 10") { record in
+  public static let ordersFilled = Check("orders-filled", "orders that were sent are filled, at least 1 in 10") {
+    record in
     let name = "orders-filled"
     let count = OrderCounts(record)
     if count.sent == 0 { return .open(name, "no order was sent") }

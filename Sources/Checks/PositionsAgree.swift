@@ -4,7 +4,7 @@ import Trading
 extension Checks {
   /// Reads the state file's positions against the venue's balances at start and end, each order's booked quantity
   /// (ORDER_UPDATE, ORDER_FILLED, ORDER_FAILED) against its fills at the venue, and POSITION_* against the state file.
-  static let positionsAgree = Check(
+  public static let positionsAgree = Check(
     "positions-agree", "at the end the engine's positions are what the venue's balances and fills say"
   ) { record in
     let name = "positions-agree"

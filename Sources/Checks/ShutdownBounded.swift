@@ -5,7 +5,8 @@ extension Checks {
   static let shutdownSlackMs = 1000.0
 
   /// Reads `shutdown` and `threads` of run.json and SHUTDOWN_COMPLETE of the engine's log.
-  static let shutdownBounded = Check("shutdown-bounded", "the engine ends within its limit and leaves no thread") {
+  public static let shutdownBounded = Check("shutdown-bounded", "the engine ends within its limit and leaves no thread")
+  {
     record in
     let name = "shutdown-bounded"
     guard let requested = record.run.shutdownRequested else { return .open(name, "nobody asked the engine to end") }

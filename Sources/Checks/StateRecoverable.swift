@@ -5,7 +5,7 @@ extension Checks {
   static let saveSlack = Duration.seconds(1)
 
   /// Reads `state/engine_transient.json` against INTENT_PENDING and INTENT_CLEARED of the engine's log.
-  static let stateRecoverable = Check(
+  public static let stateRecoverable = Check(
     "state-recoverable", "the state file is whole, has what a restart needs, and agrees with the last events"
   ) { record in
     let name = "state-recoverable"
