@@ -1,8 +1,8 @@
 import ChaosRuntime
 
 extension Checks {
-  /// Reads `blocked_ms` of BUDGET_REFRESH, `refresh_ms` of run.json's limits, and the overdue activities and incidents of
-  /// `budget.refresh`, which tell of a call that never came back.
+  /// Reads `blocked_ms` of BUDGET_REFRESH, `refresh_ms` of run.json's limits, and the overdue activities and
+  /// incidents of `budget.refresh`, which tell of a call that never came back.
   public static let budgetRefreshBounded = Check(
     "budget-refresh-bounded", "a refresh of the budget blocks its caller no longer than its time-out"
   ) { record in

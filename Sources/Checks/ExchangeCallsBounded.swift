@@ -1,8 +1,8 @@
 import ChaosRuntime
 
 extension Checks {
-  /// Reads `call_ms` of run.json's limits, EXCHANGE_CALL_SLOW of the engine's log (measured where the caller waits), and the
-  /// overdue activities and incidents of `exchange.*`.
+  /// Reads `call_ms` of run.json's limits, EXCHANGE_CALL_SLOW of the engine's log (measured where the caller waits),
+  /// and the overdue activities and incidents of `exchange.*`.
   public static let exchangeCallsBounded = Check(
     "exchange-calls-bounded", "no call to the venue keeps its caller beyond its deadline"
   ) { record in

@@ -4,8 +4,8 @@ extension Checks {
   /// How long an intent may outlive its order's end.
   static let settleLimit = Duration.seconds(10)
 
-  /// Reads INTENT_PENDING, ORDER_SENT and INTENT_CLEARED of the engine's log against the ends of orders, refusals included,
-  /// in the venue's truth.
+  /// Reads INTENT_PENDING, ORDER_SENT and INTENT_CLEARED of the engine's log against the ends of orders, refusals
+  /// included, in the venue's truth.
   public static let intentsSettled = Check(
     "intents-settled", "no intent is pending more than 10 s after its order's end; a stale sweep settles nothing"
   ) { record in

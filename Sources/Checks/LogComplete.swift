@@ -1,8 +1,8 @@
 import ChaosRuntime
 
 extension Checks {
-  /// Reads both logs of the engine: torn lines, LOG_RECORDS_DROPPED, the numbers of HEARTBEAT, `orders.jsonl` against the
-  /// event log, and ORDER_ACK, ORDER_FILLED and ORDER_FAILED against the venue's truth.
+  /// Reads both logs of the engine: torn lines, LOG_RECORDS_DROPPED, the numbers of HEARTBEAT, `orders.jsonl`
+  /// against the event log, and ORDER_ACK, ORDER_FILLED and ORDER_FAILED against the venue's truth.
   public static let logComplete = Check(
     "log-complete",
     "every order that the venue took or filled has its log line, and no line is torn, lost or out of turn"

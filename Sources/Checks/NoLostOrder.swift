@@ -1,7 +1,8 @@
 import ChaosRuntime
 
 extension Checks {
-  /// Reads the orders of the venue's truth, ORDER_FILLED and ORDER_FAILED of the engine's log, and the state file's intents.
+  /// Reads the orders of the venue's truth, ORDER_FILLED and ORDER_FAILED of the engine's log, and the state file's
+  /// intents.
   public static let noLostOrder = Check(
     "no-lost-order", "every order that the venue took ends in the engine's log, or is still pending in its state"
   ) { record in

@@ -91,8 +91,8 @@ public struct OrderTruth: Sendable {
     }
   }
 
-  /// A gateway's error (5xx) does not tell whether the order was placed: it ends when the venue has said three times that it
-  /// knows no such order, or with the last such word.
+  /// A gateway's error (5xx) does not tell whether the order was placed: it ends when the venue has said three times
+  /// that it knows no such order, or with the last such word.
   private mutating func answer(_ line: FieldIndex) {
     guard end == .refused, code?.count == 3, code?.hasPrefix("5") == true, line.text("outcome") == "error",
       line.flag("injected") != true, unknownReplies < 3

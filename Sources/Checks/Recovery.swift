@@ -12,8 +12,8 @@ public enum Recovery {
     return seen.map { $0.time - first }
   }
 
-  /// First firing to the moment from which `positions-agree` and `intents-settled` hold to the end; zero when they held all
-  /// along, nil when nothing fired or they do not hold at the end.
+  /// First firing to the moment from which `positions-agree` and `intents-settled` hold to the end; zero when they
+  /// held all along, nil when nothing fired or they do not hold at the end.
   public static func recoveryTime(_ record: SessionRecord) -> Duration? {
     guard let first = firstFiring(record), Checks.positionsAgree.judge(record).outcome == .pass else { return nil }
     var well = first

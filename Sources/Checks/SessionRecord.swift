@@ -1,7 +1,8 @@
 import ChaosRuntime
 import Trading
 
-/// What one session left behind, read from its files alone: the engine's log and state, the venue's truth, and run.json.
+/// What one session left behind, read from its files alone: the engine's log and state, the venue's truth, and
+/// run.json.
 ///
 /// A run judges itself from the same files that it writes, so `chaos check` gives the same verdicts.
 public struct SessionRecord: Sendable {
@@ -49,8 +50,8 @@ public struct SessionRecord: Sendable {
 
   /// Reads a session's files.
   ///
-  /// - Throws: `RecordError.missing` for a foreign layout, `.broken` where run.json or the venue's truth cannot be read, or
-  ///   no line of the event log can. A torn line within the event log is noted in `tornLines`.
+  /// - Throws: `RecordError.missing` for a foreign layout, `.broken` where run.json or the venue's truth cannot be
+  ///   read, or no line of the event log can. A torn line within the event log is noted in `tornLines`.
   public init(files: SessionFiles) throws(RecordError) {
     let log = files.first(prefix: "logs/events", suffix: ".jsonl")
     guard let runBytes = files["run.json"], let log, let venueBytes = files["logs/exchange.jsonl"] else {
