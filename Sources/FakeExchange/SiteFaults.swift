@@ -1,8 +1,12 @@
 import ChaosRuntime
 import FaultInjection
+import Synchronization
 import Trading
 
 /// Fault sites of one run as the seam in front of the venue.
+///
+/// A refusal that is final stays with its order while the fault is armed: asked again for the same client order id the
+/// venue says the same, as a real one does, and the repeated request is no new hit.
 public final class SiteFaults: ExchangeFaults {
   private let injector: FaultInjector
   private let placeOrder: Site?
@@ -13,11 +17,16 @@ public final class SiteFaults: ExchangeFaults {
   private let fetchTickers: Site?
   private let marketRules: Site?
   private let userStream: Site?
+  private let profile: VenueProfile
+  /// Orders that were refused for good, by client order id; at most 10,000, later ones are asked again.
+  private let refused = Mutex<[String: ExchangeFault]>([:])
+  private static let refusedMax = 10_000
 
   /// Takes the sites of `ExchangeSites.definitions` that the run's catalogue has; the injector waits for sleeps and hangs.
-  public init(catalogue: SiteCatalogue, injector: FaultInjector) {
+  public init(catalogue: SiteCatalogue, injector: FaultInjector, profile: VenueProfile = .mexc) {
     func site(_ call: VenueCall) -> Site? { catalogue[ExchangeSites.name(call)] }
     self.injector = injector
+    self.profile = profile
     placeOrder = site(.placeOrder)
     cancelOrder = site(.cancelOrder)
     queryOrder = site(.queryOrder)
@@ -31,11 +40,7 @@ public final class SiteFaults: ExchangeFaults {
   public func decide(_ request: VenueRequest) -> ExchangeFault? {
     let action: FaultAction?
     switch request {
-    case .place(let order):
-      action = placeOrder?.decide([
-        SiteValue(order.symbol.description), SiteValue(order.side.wireName), SiteValue(order.type.wireName),
-        SiteValue(order.clientOrderId),
-      ])
+    case .place(let order): return place(order)
     case .cancel(let symbol, let id):
       action = cancelOrder?.decide([SiteValue(symbol.description), SiteValue(id)])
     case .query(let symbol, let id): action = queryOrder?.decide([SiteValue(symbol.description), SiteValue(id)])
@@ -45,6 +50,20 @@ public final class SiteFaults: ExchangeFaults {
     case .marketRules: action = marketRules?.decide([])
     }
     return action.flatMap(SiteFaults.fault)
+  }
+
+  private func place(_ order: OrderRequest) -> ExchangeFault? {
+    guard injector.isArmed else { return nil }
+    if let earlier = refused.withLock({ $0[order.clientOrderId] }) { return earlier }
+    let action = placeOrder?.decide([
+      SiteValue(order.symbol.description), SiteValue(order.side.wireName), SiteValue(order.type.wireName),
+      SiteValue(order.clientOrderId),
+    ])
+    guard let fault = action.flatMap(SiteFaults.fault) else { return nil }
+    if case .refuse(let code) = fault, Int(code) != nil, profile.error(code: code).isPermanent {
+      refused.withLock { if $0.count < Self.refusedMax { $0[order.clientOrderId] = fault } }
+    }
+    return fault
   }
 
   public func decide(_ event: VenueEvent) -> ExchangeFault? {

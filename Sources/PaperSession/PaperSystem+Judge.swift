@@ -50,14 +50,15 @@ extension PaperSystem {
     let end = chaos?.end ?? record.end
     let sent = record.events("ORDER_SENT").filter { $0.time >= start && $0.time <= end }
     let ids = Set(sent.compactMap { $0.text("intent_id") })
-    func count(_ type: String) -> Int {
-      Set(record.events(type).compactMap { $0.text("intent_id") }).intersection(ids).count
+    func count(_ type: String, until last: Instant) -> Int {
+      Set(record.events(type).filter { $0.time <= last }.compactMap { $0.text("intent_id") }).intersection(ids).count
     }
     func cleared(_ reason: String) -> Int {
       record.events("INTENT_CLEARED").reduce(0) { $0 + ($1.text("reason") == reason ? 1 : 0) }
     }
     return [
-      ("SENT", sent.count), ("FILLED", count("ORDER_FILLED")), ("FAILED", count("ORDER_FAILED")),
+      ("SENT", sent.count), ("FILLED", count("ORDER_FILLED", until: end)),
+      ("FAILED", count("ORDER_FAILED", until: record.lastWord)),
       ("ERROR lines", record.events.reduce(0) { $0 + ($1.level == "ERROR" ? 1 : 0) }),
       ("cleared by order_failed", cleared("order_failed")),
       (

@@ -66,7 +66,9 @@ public struct PaperSystem: SystemUnderTest {
     for source in sources {
       switch source {
       case .file(let name, let text):
-        do throws(FaultFileError) { faults.append(try FaultFile.parse(text, file: name, sites: PaperSites.definitions)) } catch {
+        do throws(FaultFileError) {
+          faults.append(try FaultFile.parse(text, file: name, sites: PaperSites.definitions))
+        } catch {
           throw .fault(error.description)
         }
       case .oneLine(let text):

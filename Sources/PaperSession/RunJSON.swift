@@ -24,14 +24,21 @@ struct RunJSON {
       ("carrier", .string(end.carrier)), ("stall_free", .bool(end.isStallFree)),
     ]
     members.append(("phases", .array(phases)))
-    members.append(("virtual_seconds", .double((end.ended - (state.phases.first?.start ?? end.ended)).seconds)))
+    members.append(
+      (
+        "virtual_seconds",
+        .double(((state.shutdownRequested ?? end.ended) - (state.phases.first?.start ?? end.ended)).seconds)
+      ))
     members.append(("fault_counts", .array(counts.map(count))))
     members.append(("firings", .array((state.injector?.firings ?? []).map(firing))))
     members.append(("landmarks", .object(end.landmarks.map { ($0.name, .int($0.count)) })))
     members.append(("incidents", .array(end.incidents.map(incident))))
     members.append(("overdue_activities", .array(overdue)))
     members.append(
-      ("threads", .array(end.threads.map { .object([("name", .string($0.name)), ("finished", .bool($0.isFinished))]) })))
+      (
+        "threads",
+        .array(end.threads.map { .object([("name", .string($0.name)), ("finished", .bool($0.isFinished))]) })
+      ))
     members.append(("crash", .null))
     members.append(("shutdown", shutdown))
     members.append(("limits", limits))
@@ -83,7 +90,8 @@ struct RunJSON {
   private var overdue: [JSON] {
     end.overdueActivities.map {
       .object([
-        ("thread", .string($0.thread)), ("activity", .string($0.activity)), ("limit_ms", .double($0.limit.milliseconds)),
+        ("thread", .string($0.thread)), ("activity", .string($0.activity)),
+        ("limit_ms", .double($0.limit.milliseconds)),
         ("took_ms", .double($0.took.milliseconds)), ("timestamp", time($0.time)),
       ])
     }

@@ -56,8 +56,22 @@ public enum ProofScreen {
 
   /// The field's signs, from the exhibit's tallies.
   private static func signs(_ r: ArmResult) -> String? {
-    guard let tallies = r.exhibit?.judgement.tallies, !tallies.isEmpty else { return nil }
-    return tallies.map { "\($0.name) \($0.value)" }.joined(separator: "  ")
+    guard let exhibit = r.exhibit, exhibit.incidents.isEmpty else { return nil }
+    return lines(exhibit.judgement.tallies, width: 80 - indent.count).joined(separator: "\n\(indent)")
+  }
+
+  /// Tallies in as few lines as fit.
+  public static func lines(_ tallies: [(name: String, value: Int)], width: Int) -> [String] {
+    var lines: [String] = []
+    for tally in tallies {
+      let text = "\(tally.name) \(tally.value)"
+      if let last = lines.last, last.count + text.count + 3 <= width {
+        lines[lines.count - 1] = "\(last)   \(text)"
+      } else {
+        lines.append(text)
+      }
+    }
+    return lines
   }
 
   private static func statement(_ result: ProofResult) -> String {

@@ -104,7 +104,8 @@ enum SessionBench {
       BenchLine(name: "scheduling points per core", value: Double(report.steps) / seconds / 1e6, unit: "M/s"),
       BenchLine(name: "virtual : real", value: virtual / seconds, unit: ": 1", places: 0, isHeadline: true),
       BenchLine(
-        name: "virtual : real, judged and written", value: virtual / (Bench.median(written) / 1e9), unit: ": 1", places: 0),
+        name: "virtual : real, judged and written", value: virtual / (Bench.median(written) / 1e9), unit: ": 1",
+        places: 0),
     ]
   }
 }

@@ -41,7 +41,9 @@ enum CheckCommand {
   }
 
   static func exitCode(_ verdicts: [Verdict], judgedBy: [String], _ record: SessionRecord) -> Int32 {
-    if record.run.incidents.contains(where: { ["deadlock", "hang", "stuck"].contains($0.kind) }) { return ExitCode.stuck }
+    if record.run.incidents.contains(where: { ["deadlock", "hang", "stuck"].contains($0.kind) }) {
+      return ExitCode.stuck
+    }
     let judged = verdicts.filter { judgedBy.isEmpty || judgedBy.contains($0.check) }
     if judged.contains(where: { $0.outcome == .fail }) { return ExitCode.failed }
     return ExitCode.pass
@@ -55,6 +57,7 @@ enum CheckCommand {
       written.contains { $0.check == verdict.check && $0.outcome != verdict.outcome }
     }
     if differing.isEmpty { return nil }
-    return "the run itself said otherwise of \(differing.map(\.check).joined(separator: ", ")): a file was changed since"
+    return
+      "the run itself said otherwise of \(differing.map(\.check).joined(separator: ", ")): a file was changed since"
   }
 }

@@ -59,7 +59,9 @@ enum CommonOptions {
       var generator = SystemRandomNumberGenerator()
       return generator.next() >> 33
     }
-    guard let seed = UInt64(text) else { throw UsageError(text: "--seed wants a whole number or 'random', not '\(text)'") }
+    guard let seed = UInt64(text) else {
+      throw UsageError(text: "--seed wants a whole number or 'random', not '\(text)'")
+    }
     return seed
   }
 

@@ -12,7 +12,9 @@ enum ListCommand {
     examples: ["chaos list", "chaos list --sites"], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
-    if let word = arguments.positional.first { throw UsageError(text: "list: what is '\(word)'? Try 'chaos show \(word)'") }
+    if let word = arguments.positional.first {
+      throw UsageError(text: "list: what is '\(word)'? Try 'chaos show \(word)'")
+    }
     let selection = try FaultSelection(directory: arguments["faults"])
     if arguments.has("json") {
       Terminal.print(json(selection.library.faults).pretty(), newline: false)

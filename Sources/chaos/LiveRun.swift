@@ -3,6 +3,7 @@ import Checks
 import Exploration
 import Glibc
 import PaperSession
+import Proof
 
 /// One live run: real threads, real clock, the live watchdog.
 struct LiveRun {
@@ -26,7 +27,7 @@ struct LiveRun {
       Terminal.print("  \(incident.kind.rawValue.uppercased())  \(incident.summary)")
     }
     for verdict in failed { Terminal.print("  FAILED by \(verdict.check): \(verdict.reason)") }
-    let signs = report.judgement.tallies.map { "\($0.name) \($0.value)" }.joined(separator: "  ")
+    let signs = ProofScreen.lines(report.judgement.tallies, width: 76).joined(separator: "\n  ")
     Terminal.print("\n  \(signs)\n")
     if Files.exists("\(base)/stackdump.txt") { Terminal.print("Dump    \(base)/stackdump.txt") }
     if report.leakedThreads > 0 { Terminal.note("\(report.leakedThreads) threads could not be stopped") }

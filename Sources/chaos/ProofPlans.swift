@@ -14,7 +14,9 @@ struct ProofPlan {
 
   func system(_ arm: Arm) -> PaperSystem {
     var inputs = inputs
-    if arm.isOriginal { inputs.revisions = [PaperInputs.Revision(bug: bug.id, revision: "original")] + inputs.revisions }
+    if arm.isOriginal {
+      inputs.revisions = [PaperInputs.Revision(bug: bug.id, revision: "original")] + inputs.revisions
+    }
     do throws(PaperError) {
       var system = try PaperSystem(inputs)
       system.isFaultArmed = arm.isFaultOn
@@ -79,7 +81,8 @@ enum ProofPlans {
     let spec = ProofSpec(
       fault: (chosen.fault.id, chosen.fault.title), bug: bug.id, bugTitle: bug.title, standing: bug.standingText,
       seed: options.seed, virtualSeconds: system.virtualSeconds, signature: bug.signature,
-      isTimeSignature: bug.isTimeSignature, judgedBy: chosen.fault.expect.checks, firedMin: chosen.fault.expect.firedMin,
+      isTimeSignature: bug.isTimeSignature, judgedBy: chosen.fault.expect.checks,
+      firedMin: chosen.fault.expect.firedMin,
       landmarks: bug.landmarks, schedules: options.schedules, campaigns: options.campaigns, command: command)
     return ProofPlan(bug: bug, fault: chosen.fault, inputs: inputs, spec: spec)
   }

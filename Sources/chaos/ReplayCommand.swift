@@ -102,7 +102,8 @@ enum ReplayCommand {
   }
 
   private static func fingerprint(_ report: RunReport, _ run: Loaded) -> String {
-    let failed = report.judgement.verdicts.filter { $0.outcome == .fail && run.judgedBy.contains($0.check) }.map(\.check)
+    let failed = report.judgement.verdicts.filter { $0.outcome == .fail && run.judgedBy.contains($0.check) }.map(
+      \.check)
     return (failed + report.incidents.map(\.kind.rawValue)).joined(separator: " ")
   }
 
@@ -161,7 +162,8 @@ enum ReplayCommand {
     for line in failure.evidence.prefix(5) { Terminal.print("         \(line)") }
     if let decisive {
       Terminal.print("Decisive recording.txt line \(decisive.number): \(decisive.text)")
-      Terminal.print("         without it: chaos replay \(arguments.positional.first ?? "") --without \(decisive.number)")
+      Terminal.print(
+        "         without it: chaos replay \(arguments.positional.first ?? "") --without \(decisive.number)")
     } else if !arguments.has("no-search") {
       Terminal.print("Decisive no single line: the failure comes without any one of those tried")
     }

@@ -103,7 +103,7 @@ struct RevisionRun {
     Terminal.print("  \(kind) in schedule \(schedule) by \(verdict.check)")
     Terminal.print("  \(verdict.reason)")
     for line in verdict.evidence.prefix(5) { Terminal.print("    \(line)") }
-    let signs = report.judgement.tallies.map { "\($0.name) \($0.value)" }.joined(separator: "  ")
+    let signs = ProofScreen.lines(report.judgement.tallies, width: 76).joined(separator: "\n  ")
     Terminal.print("\n  \(signs)\n")
     if report.dump != nil { Terminal.print("Dump    \(base)/stackdump.txt") }
     if options.market != nil { Terminal.print(Signals.text(report.judgement.files), newline: false) }
@@ -116,7 +116,7 @@ struct RevisionRun {
   ) throws(UsageError) -> Int32 {
     guard let report else { return ExitCode.nothingSelected }
     try write(report, base: base, checks: checks)
-    let signs = report.judgement.tallies.map { "\($0.name) \($0.value)" }.joined(separator: "  ")
+    let signs = ProofScreen.lines(report.judgement.tallies, width: 76).joined(separator: "\n  ")
     if options.market != nil { Terminal.print(Signals.text(report.judgement.files), newline: false) }
     if fired == 0 {
       Terminal.print("INCONCLUSIVE  the fault never fired in \(count) schedules")
@@ -126,7 +126,7 @@ struct RevisionRun {
       return ExitCode.inconclusive
     }
     Terminal.print("passed  \(count) schedules, fault fired \(fired) times; checks: \(checks.joined(separator: ", "))")
-    Terminal.print("last    \(signs)\nReplay  chaos replay \(base)")
+    Terminal.print("\n  \(signs)\n\nReplay  chaos replay \(base)")
     return ExitCode.pass
   }
 
