@@ -33,9 +33,9 @@ enum PaperScenarios {
     scenario.startingBalances = [Balance(asset: "USDT", free: Decimal(100_000), locked: .zero)]
     scenario.settings = [
       ("MAX_CONCURRENT_POSITIONS", "14"), ("DROP_TRIGGER_VALUE", "0.9998"), ("TP", "1.0002"), ("SL", "0.9998"),
-      ("MAX_HOLD_S", "4"), ("DROP_TRIGGER_LOOKBACK_S", "30"), ("MD_POLL_MS", "1500"),
+      ("MAX_HOLD_S", "4"), ("DROP_TRIGGER_LOOKBACK_S", "30"), ("MD_POLL_MS", "1200"),
     ]
-    scenario.pollInterval = .milliseconds(1500)
+    scenario.pollInterval = .milliseconds(1200)
     return scenario
   }
 

@@ -131,16 +131,23 @@ final class MessageRenderer: @unchecked Sendable {
   private func serve(_ me: Worker) throws(Stopped) {
     while let job = try take(me) {
       var index = job.next(after: nil, at: context.runtime.now)
-      while let current = index {
-        let text = try context.formatter.message(for: job.records[current])
-        index = job.next(after: text.map { .text($0) } ?? RenderedMessage.none, at: context.runtime.now)
+      while let current = index, current + 1 < job.records.count {
+        index = job.next(after: try message(job, current), at: context.runtime.now)
       }
-      try lock.withLock {
+      let last = try index.map { current throws(Stopped) in try message(job, current) }
+      // The last message and the end of the work become known together: a worker that has finished is never taken for one
+      // that hangs.
+      try lock.withLock { () throws(Stopped) in
+        if let last { _ = job.next(after: last, at: context.runtime.now) }
         me.isBusy = false
         if me.isAbandoned { abandonedCount -= 1 }
         finished.broadcast()
       }
     }
+  }
+
+  private func message(_ job: Job, _ index: Int) throws(Stopped) -> RenderedMessage {
+    try context.formatter.message(for: job.records[index]).map { .text($0) } ?? RenderedMessage.none
   }
 
   /// The worker's next job; nil once it was abandoned or everything is closed.
