@@ -10,7 +10,7 @@ import TradingEngine
 private final class BudgetFirstStore: StateStore, @unchecked Sendable {
   private let context: EngineContext
   private let writer: Lock
-  private let wanted: Condition
+  private let closed: Condition
   // Guarded by `writer`.
   private var isDirty = false
   private var isClosed = false
@@ -19,7 +19,7 @@ private final class BudgetFirstStore: StateStore, @unchecked Sendable {
   init(_ context: EngineContext) {
     self.context = context
     writer = Lock(context.runtime, "state-writer")
-    wanted = Condition(writer, "save wanted")
+    closed = Condition(writer, "writer closed")
   }
 
   var lock: Lock { context.positions.lock }
@@ -32,35 +32,32 @@ private final class BudgetFirstStore: StateStore, @unchecked Sendable {
     }
   }
 
+  /// Kept for the writer's next turn: intents were saved every 10 s at most.
   func intentsChanged() throws(Stopped) {
-    try writer.withLock {
-      isDirty = true
-      wanted.signal()
-    }
+    try writer.withLock { isDirty = true }
   }
 
   /// A partial fill was saved on the spot, by the thread that booked it.
   func fillBooked() throws(Stopped) { try save() }
 
   func run() throws(Stopped) {
-    while try waitForWork() { try save() }
+    while try waitForTurn() { try save() }
     try save()
   }
 
   func close() throws(Stopped) {
     try writer.withLock {
       isClosed = true
-      wanted.signal()
+      closed.signal()
     }
   }
 
-  /// Waits until a save is wanted or due; false once closed.
-  private func waitForWork() throws(Stopped) -> Bool {
-    let due = context.runtime.now + context.settings.statePersistInterval
+  /// Waits for a turn of the debounced writer at which something has changed; false once closed.
+  private func waitForTurn() throws(Stopped) -> Bool {
     try writer.lock()
     defer { writer.unlock() }
-    while !isDirty, !isClosed {
-      if try !wanted.wait(until: due) { break }
+    while !isClosed {
+      if try !closed.wait(timeout: context.settings.statePersistInterval), isDirty { break }
     }
     isDirty = false
     return !isClosed
