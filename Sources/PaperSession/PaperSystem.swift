@@ -81,7 +81,12 @@ public struct PaperSystem: SystemUnderTest {
   }
 
   private static func market(_ folder: String) throws(PaperError) -> TickReplayer {
-    do throws(MarketDataError) { return try TickReplayer(folder: folder) } catch { throw .market(error.description) }
+    do throws(MarketDataError) { return try TickReplayer(folder: folder) } catch {
+      switch error {
+      case .empty, .line, .sameSymbol, .unreadable, .tooLarge: throw .market("\(folder)/\(error)")
+      case .noFolder, .noFiles, .tooManyFiles: throw .market(error.description)
+      }
+    }
   }
 
   func scenario(seed: UInt64) -> Scenario {
