@@ -96,11 +96,11 @@ enum TOMLCorpus {
 
   private static let spice = Array("\"'\\#=[]{},. \t\n\r_-+:aeinfxobTZz0179u".utf8) + [0x00, 0x7F, 0xC3, 0xA9, 0xFF]
 
-  /// One or two documents, a few bytes of which were changed, taken out, doubled or swapped.
-  static func damage(_ seeds: [[UInt8]], _ random: inout SplitMix) -> [UInt8] {
-    var bytes = seeds.randomElement(using: &random) ?? []
-    if Bool.random(using: &random) { bytes += [0x0A] + (seeds.randomElement(using: &random) ?? []) }
-    for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
+  /// A document, mostly a valid one, with one or two bytes changed, taken out, doubled or swapped.
+  static func damage(_ random: inout SplitMix) -> [UInt8] {
+    let isValid = Int.random(in: 0..<5, using: &random) > 0
+    var bytes = Array(((isValid ? valid : invalid).randomElement(using: &random) ?? "").utf8)
+    for _ in 0..<Int.random(in: 1...2, using: &random) where !bytes.isEmpty {
       let i = Int.random(in: 0..<bytes.count, using: &random)
       switch Int.random(in: 0..<5, using: &random) {
       case 0: bytes[i] = spice.randomElement(using: &random) ?? 0

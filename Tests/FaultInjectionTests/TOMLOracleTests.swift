@@ -25,16 +25,16 @@ struct TOMLOracleTests {
   }
 
   @Test(
-    "so it is for twenty thousand documents with random damage",
+    "so it is for ten thousand documents with random damage",
     .enabled(if: isAvailable, "no python3 with tomllib (3.11 or later) was found"))
   func damaged() throws {
     var random = SplitMix(seed: 42)
-    let seeds = (TOMLCorpus.valid + TOMLCorpus.invalid).map { Array($0.utf8) }
-    let documents = (0..<20_000).map { _ in TOMLCorpus.damage(seeds, &random) }
+    let documents = (0..<10_000).map { _ in TOMLCorpus.damage(&random) }
     let answers = try #require(Self.oracle(documents))
-    for (document, answer) in zip(documents, answers) {
-      #expect(Self.ours(document) == answer, "\(String(decoding: document, as: UTF8.self).debugDescription)")
-    }
+    let different = zip(documents, answers).filter { Self.ours($0) != $1 }
+    #expect(different.isEmpty, "\(different.prefix(3).map { String(decoding: $0.0, as: UTF8.self).debugDescription })")
+    let validCount = answers.filter { $0 != "invalid" }.count
+    #expect((1000...9000).contains(validCount), "\(validCount)")
   }
 
   // MARK: Both sides in one notation
