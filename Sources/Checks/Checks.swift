@@ -20,6 +20,7 @@ public enum Checks {
     ordersFilled, intentsSettled, errorsObservable, noCrash,
     fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
     heartbeatsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded, marketDataFresh,
+    detectedInTime, recoveredInTime,
     noDeadlock, noStuckWait,
     logComplete, stateRecoverable,
   ]

@@ -27,6 +27,14 @@ public struct RunFacts: Sendable {
     public var waitedMs: Double?
   }
 
+  /// What an armed fault expects of the engine.
+  public struct Expectation: Sendable {
+    public var fault: String
+    public var detectedBy: [String]
+    public var detectMs: Double?
+    public var recoverMs: Double?
+  }
+
   public struct Overdue: Sendable {
     public var thread: String
     public var activity: String
@@ -37,6 +45,7 @@ public struct RunFacts: Sendable {
   public var format: Int?
   /// Virtual seconds of the session.
   public var duration: Double?
+  public var expectations: [Expectation]
   public var phases: [Phase]
   public var firings: [Fired]
   public var incidents: [IncidentFact]
@@ -67,6 +76,12 @@ public struct RunFacts: Sendable {
     self.json = json
     format = json["format"]?.int
     duration = json["virtual_seconds"]?.double
+    expectations = Self.list(json, "expectations") { item in
+      guard let fault = item["fault"]?.string else { return nil }
+      return Expectation(
+        fault: fault, detectedBy: (item["detected_by"]?.array ?? []).compactMap(\.string),
+        detectMs: item["detect_ms"]?.double, recoverMs: item["recover_ms"]?.double)
+    }
     phases = Self.list(json, "phases") { item in
       guard let name = item["name"]?.string, let start = Self.time(item["start"]), let end = Self.time(item["end"])
       else { return nil }

@@ -14,7 +14,8 @@ public enum ExchangeSites {
   public static let definitions: [SiteDefinition] =
     VenueCall.allCases.map { call in
       SiteDefinition(
-        name: name(call), keys: keys(call), actions: [.sleep, .hang, .returnError], summary: summary(call))
+        name: name(call), keys: keys(call), actions: [.sleep, .hang, .returnError], codes: ["timeout", "lost"],
+        summary: summary(call))
     } + [
       SiteDefinition(
         name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop],

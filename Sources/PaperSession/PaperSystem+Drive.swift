@@ -91,10 +91,7 @@ extension PaperSystem {
   private func makeInjector(_ runtime: Runtime, _ catalogue: SiteCatalogue) -> FaultInjector {
     do throws(InjectionError) {
       let injector = try FaultInjector(runtime: runtime, catalogue: catalogue, faults: faults)
-      let needsInterposer = faults.contains { fault in
-        fault.injects.contains { $0.site.hasPrefix("disk.") || $0.site.hasPrefix("lock.") }
-      }
-      if needsInterposer { runtime.install(injector) }
+      if injector.needsInterposer { runtime.install(injector) }
       return injector
     } catch {
       fatalError("faults were checked before and are wrong now: \(error)")

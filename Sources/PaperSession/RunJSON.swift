@@ -20,7 +20,7 @@ struct RunJSON {
       ("scenario_seed", .number("\(session.request.scenarioSeed)")),
       ("schedule_seed", .number("\(session.request.scheduleSeed)")),
       ("inputs", system.inputs.json), ("faults_armed", .bool(system.isFaultArmed)),
-      ("faults", .array(system.faults.map { .string($0.id) })),
+      ("faults", .array(system.faults.map { .string($0.id) })), ("expectations", .array(expectations)),
       ("carrier", .string(end.carrier)), ("stall_free", .bool(end.isStallFree)),
     ]
     members.append(("phases", .array(phases)))
@@ -44,6 +44,18 @@ struct RunJSON {
     members.append(("limits", limits))
     members.append(("verdicts", .array(verdicts.map(\.json))))
     return .object(members)
+  }
+
+  /// Of the faults that are armed, what their files expect.
+  private var expectations: [JSON] {
+    guard system.isFaultArmed else { return [] }
+    return system.faults.filter { $0.expect.detect != nil || $0.expect.recover != nil }.map { fault in
+      .object([
+        ("fault", .string(fault.id)), ("detected_by", .array(fault.expect.detectedBy.map { .string($0) })),
+        ("detect_ms", fault.expect.detect.map { .double($0.milliseconds) } ?? .null),
+        ("recover_ms", fault.expect.recover.map { .double($0.milliseconds) } ?? .null),
+      ])
+    }
   }
 
   private var phases: [JSON] {

@@ -46,6 +46,10 @@ public enum ProofJSON {
             ])
           })
       ),
+      (
+        "exhibit_tallies",
+        .object((result.exhibit?.judgement.tallies ?? []).map { ($0.name, .int($0.value)) })
+      ),
       ("tallies", .object(result.tallies.map { ($0.name, .int($0.value)) })),
     ])
   }

@@ -81,10 +81,16 @@ enum ProofPlans {
     let spec = ProofSpec(
       fault: (chosen.fault.id, chosen.fault.title), bug: bug.id, bugTitle: bug.title, standing: bug.standingText,
       seed: options.seed, virtualSeconds: system.virtualSeconds, signature: bug.signature,
-      isTimeSignature: bug.isTimeSignature, judgedBy: chosen.fault.expect.checks,
+      isTimeSignature: bug.isTimeSignature, judgedBy: checks(of: chosen.fault),
       firedMin: chosen.fault.expect.firedMin,
       landmarks: bug.landmarks, schedules: options.schedules, campaigns: options.campaigns, command: command)
     return ProofPlan(bug: bug, fault: chosen.fault, inputs: inputs, spec: spec)
+  }
+
+  /// The fault's checks, and its limits in time where it names them.
+  static func checks(of fault: Fault) -> [String] {
+    fault.expect.checks + (fault.expect.detect == nil ? [] : ["detected-in-time"])
+      + (fault.expect.recover == nil ? [] : ["recovered-in-time"])
   }
 
   private static func quoted(_ chosen: (source: PaperInputs.FaultSource, fault: Fault)) -> String {

@@ -44,7 +44,7 @@ struct RevisionRun {
     for word in arguments.all("fault") {
       let chosen = try selection.source(word)
       inputs.faults.append(chosen.source)
-      checks += chosen.fault.expect.checks
+      checks += ProofPlans.checks(of: chosen.fault)
       firedMin = max(firedMin, chosen.fault.expect.firedMin)
     }
     Terminal.note("no listed bug is provoked by this fault; the fixed engine runs under it")

@@ -1,0 +1,57 @@
+import ChaosRuntime
+
+extension Checks {
+  /// Reads `expectations` and `firings` of run.json, and the engine's log for the first record that counts as noticing.
+  public static let detectedInTime = Check(
+    "detected-in-time", "a fault that fired is noticed by the engine within the time that its file names"
+  ) { record in
+    let name = "detected-in-time"
+    let expected = record.run.expectations.filter { $0.detectMs != nil }
+    if expected.isEmpty { return .pass(name, "no armed fault expects it") }
+    if record.run.firings.isEmpty { return .open(name, "no fault fired") }
+    var late: [String] = []
+    var took: [String] = []
+    for item in expected {
+      let names = item.detectedBy.joined(separator: ", ")
+      guard let limit = item.detectMs else { continue }
+      guard let time = Recovery.detectionTime(record, detectedBy: item.detectedBy) else {
+        guard let first = record.run.firings.map(\.time).min(), (record.end - first).milliseconds > limit else {
+          continue
+        }
+        late.append("\(item.fault): no \(names) after the first firing")
+        continue
+      }
+      took.append(milliseconds(time.milliseconds))
+      if time.milliseconds > limit {
+        late.append(
+          "\(item.fault): \(names) came \(milliseconds(time.milliseconds)) after it, \(milliseconds(limit)) are allowed"
+        )
+      }
+    }
+    if !record.run.isStallFree { return .stalled(name, late) }
+    if late.isEmpty { return .pass(name, "noticed after \(took.joined(separator: ", "))") }
+    return .fail(name, "\(late.count) faults were not noticed in time", late)
+  }
+
+  /// Reads `expectations` and `firings` of run.json, and what `positions-agree` and `intents-settled` read.
+  public static let recoveredInTime = Check(
+    "recovered-in-time", "positions and intents are right again within the time that the fault's file names"
+  ) { record in
+    let name = "recovered-in-time"
+    let expected = record.run.expectations.compactMap { item in item.recoverMs.map { (item.fault, $0) } }
+    if expected.isEmpty { return .pass(name, "no armed fault expects it") }
+    guard let first = record.run.firings.map(\.time).min(), let last = record.run.firings.map(\.time).max() else {
+      return .open(name, "no fault fired")
+    }
+    guard let time = Recovery.recoveryTime(record) else {
+      return .fail(
+        name, "the engine was not well again at the end", expected.map { "\($0.0): \(milliseconds($0.1)) are allowed" })
+    }
+    let since = max(.zero, time - (last - first))
+    let late = expected.filter { since.milliseconds > $0.1 }
+    if late.isEmpty { return .pass(name, "well again \(milliseconds(since.milliseconds)) after the last firing") }
+    return .fail(
+      name, "well again only \(milliseconds(since.milliseconds)) after the last firing",
+      late.map { "\($0.0): \(milliseconds($0.1)) are allowed" })
+  }
+}
