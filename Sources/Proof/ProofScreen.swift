@@ -29,6 +29,7 @@ public enum ProofScreen {
       return "passed   \(r.counted) of \(r.ran) seeds, nominal schedule"
     case .originalOn: return provoked(r, result.spec, exhibit: exhibit)
     case .fixedOff, .fixedOn:
+      if r.ran == 0 { return "not run" }
       if let failure = r.failures.first {
         return "FAILED at schedule \(failure.index) by \(failure.check): \(failure.reason)"
       }

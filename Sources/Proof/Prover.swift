@@ -56,14 +56,19 @@ public struct Prover<System: SystemUnderTest> {
       let result = runFixed(arm, epoch, step)
       if let failure = result.failures.first {
         missing.append("the \(arm.rawValue) failed schedule \(failure.index) by \(failure.check): \(failure.reason)")
-      } else if result.counted < spec.schedules {
+      } else if result.counted < spec.schedules, !isOverBudget() {
         open.append(
           "the \(arm.rawValue) counted \(result.counted) of \(spec.schedules) schedules: in \(result.notReached) of "
             + "\(result.ran) the fault fired fewer than \(spec.firedMin) times or a landmark was missed")
       }
       fixed.append(result)
     }
-    if isOverBudget() { open.append("the budget cut the proof short") }
+    if isOverBudget() {
+      open.append(
+        "the proof was cut short: "
+          + fixed.map { "\($0.arm.rawValue) counted \($0.counted)" }.joined(separator: ", ")
+          + " of \(spec.schedules) schedules")
+    }
     progress(expected, expected)
     let statement: ProofResult.Statement =
       !missing.isEmpty ? .notProven(missing + open) : !open.isEmpty ? .inconclusive(open) : .proven

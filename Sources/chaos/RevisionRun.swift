@@ -31,7 +31,7 @@ struct RevisionRun {
       codes.append(
         try run(inputs, name: plan.bug.id, signature: plan.spec.signature, checks: plan.spec.checks, plan: plan))
     }
-    return codes.isEmpty ? ExitCode.nothingSelected : ExitCode.worst(codes)
+    return Interruption.exitCode(codes.isEmpty ? ExitCode.nothingSelected : ExitCode.worst(codes))
   }
 
   /// A fault that provokes no listed bug: the fixed engine under it, in the paper scenario.
@@ -70,12 +70,15 @@ struct RevisionRun {
     let executor = Executor()
     let progress = Progress(name)
     var fired = 0
+    var ran = 0
     var last: RunReport?
     for index in 0..<count {
+      if Interruption.isRequested { break }
       if let budget, WallClock.monotonic - started > budget { break }
       var request = seeds.request(arm: 1, index)
       request.wantsStacks = true
       let report = executor.run(system, request, epoch: system.epoch)
+      ran += 1
       progress.show(index + 1, of: count)
       fired += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
       last = report
@@ -85,7 +88,7 @@ struct RevisionRun {
       }
     }
     progress.finish()
-    return try survived(last, count: count, fired: fired, base: base, checks: checks)
+    return try survived(last, count: ran, fired: fired, base: base, checks: checks)
   }
 
   private func failing(_ report: RunReport, _ checks: [String]) -> Verdict? {

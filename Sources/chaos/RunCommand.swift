@@ -66,12 +66,13 @@ enum RunCommand {
     let name = arguments.all("fault").first.map(fileName) ?? arguments["bug"] ?? "run"
     let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(stamp)")
     var results: [(result: ProofResult, directory: String?, replay: String?)] = []
-    for plan in plans {
+    for plan in plans where !(Interruption.isRequested && !results.isEmpty) {
       let before = WallClock.monotonic
       let progress = Progress(plan.bug.id)
       let prover = Prover<PaperSystem>(
         plan.spec, executor: Executor(), progress: { progress.show($0, of: $1) },
-        isOverBudget: { budget.map { WallClock.monotonic - started > $0 } ?? false }, system: plan.system)
+        isOverBudget: { Interruption.isRequested || (budget.map { WallClock.monotonic - started > $0 } ?? false) },
+        system: plan.system)
       let result = prover.run(epoch: plan.system(.fixedOn).epoch)
       progress.finish()
       let written = try ProofExhibits.write(result, plan: plan, base: base)
@@ -94,7 +95,8 @@ enum RunCommand {
         throw UsageError(text: "--junit: \(error)")
       }
     }
-    return ExitCode.worst(results.map { $0.result.exitCode })
+    if Interruption.isRequested { Terminal.note("interrupted: what was done so far is reported above") }
+    return Interruption.exitCode(ExitCode.worst(results.map { $0.result.exitCode }))
   }
 
   /// A fault's word as part of a directory name.
