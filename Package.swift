@@ -6,7 +6,11 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// Every library has a test target of its name; they share `TestSupport`.
 let tests: [Target] =
-  [.target(name: "TestSupport", dependencies: ["ChaosRuntime"], path: "Tests/TestSupport", swiftSettings: strict)]
+  [
+    .target(
+      name: "TestSupport", dependencies: ["Exploration", "FaultInjection", "ChaosRuntime"], path: "Tests/TestSupport",
+      swiftSettings: strict)
+  ]
   + [
     "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "Proof", "Monitoring", "Trading", "FakeExchange",
     "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",

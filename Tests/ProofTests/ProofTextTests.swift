@@ -1,0 +1,274 @@
+import ChaosRuntime
+import Proof
+import TestSupport
+import Testing
+
+@Suite struct ProofTextTests {
+  @Test func aProvenScreenReads() {
+    let result = provePair(pairSpec(schedules: 10))
+    expectText(
+      ProofScreen.text(result, exhibit: "runs/latest", replay: "chaos replay runs/latest"),
+      """
+      Fault  pause: A pause between two locks
+      Bug    PAIR-1 locks in opposite order
+      Seed   1   0.1 virtual seconds a schedule
+
+        original, fault off  passed   20 of 20 seeds, nominal schedule
+        original, fault on   DEADLOCK in every campaign (3),
+                             after 1 schedules on average
+                             -> runs/latest
+        fixed, fault off     passed   10 of 10 schedules
+        fixed, fault on      passed   10 of 10 schedules, fault fired 46 times
+
+      PROVEN  failure rate of the fix below 30 % (95 %, 3/N, N = 10)
+      Replay  chaos replay runs/latest
+
+      """)
+  }
+
+  @Test func aScreenOfABugThatHistoryOnlyClaimedSaysSo() {
+    var spec = pairSpec()
+    spec.standing = "mechanism exhibit: claimed, never observed"
+    spec.fault = nil
+    expectText(
+      ProofScreen.head(spec),
+      """
+      Bug    PAIR-1 locks in opposite order
+             (mechanism exhibit: claimed, never observed)
+      Seed   1   0.1 virtual seconds a schedule
+
+      """)
+  }
+
+  @Test func aScreenThatIsNotProvenSaysWhatIsMissing() {
+    let result = provePair(pairSpec(schedules: 10)) { arm, system in
+      system.isReversed = false
+      if arm == .fixedOn { system.overrides = [Verdict(check: "no-crash", outcome: .fail, reason: "it trapped")] }
+    }
+    expectText(
+      ProofScreen.text(result, exhibit: nil, replay: nil),
+      """
+      Fault  pause: A pause between two locks
+      Bug    PAIR-1 locks in opposite order
+      Seed   1   0.1 virtual seconds a schedule
+
+        original, fault off  passed   20 of 20 seeds, nominal schedule
+        original, fault on   NOT provoked in 3 campaigns, 60 schedules
+        fixed, fault off     passed   10 of 10 schedules
+        fixed, fault on      FAILED at schedule 0 by no-crash: it trapped
+
+      NOT PROVEN
+        - the original failed by no-deadlock in 0 of 3 campaigns of at most 20 schedules
+        - the fixed, fault on failed schedule 0 by no-crash: it trapped
+
+      """)
+  }
+
+  @Test func anInconclusiveScreenSaysWhy() {
+    let result = provePair(pairSpec(schedules: 10)) { _, system in system.plan = "0%sleep(5ms)" }
+    expectText(
+      ProofScreen.text(result, exhibit: nil, replay: nil),
+      """
+      Fault  pause: A pause between two locks
+      Bug    PAIR-1 locks in opposite order
+      Seed   1   0.1 virtual seconds a schedule
+
+        original, fault off  passed   20 of 20 seeds, nominal schedule
+        original, fault on   NOT provoked in 3 campaigns, 60 schedules
+        fixed, fault off     passed   10 of 10 schedules
+        fixed, fault on      passed   0 of 0 schedules, fault fired 0 times
+                             (20 more passed that did not reach the fault's moment)
+
+      INCONCLUSIVE
+        - the original was never put to the test: in 60 of 60 schedules the fault fired fewer than 1 times or a landmark was missed
+        - the fixed, fault on counted 0 of 10 schedules: in 20 of 20 the fault fired fewer than 1 times or a landmark was missed
+
+      """)
+  }
+
+  @Test func aScreenOfATimeSignatureTellsOfTheStalledSchedules() {
+    let result = provePair(pairSpec(signature: "rounds-bounded", isTime: true, schedules: 10)) { arm, system in
+      system.isReversed = false
+      system.plan = arm.isOriginal ? "sleep(25ms)" : "30%sleep(5ms)"
+    }
+    expectText(
+      ProofScreen.text(result, exhibit: nil, replay: nil),
+      """
+      Fault  pause: A pause between two locks
+      Bug    PAIR-1 locks in opposite order
+      Seed   1   0.1 virtual seconds a schedule
+
+        original, fault off  passed   20 of 20 seeds, nominal schedule
+        original, fault on   FAILED by rounds-bounded in every campaign (3),
+                             after 1 schedules on average
+                             ROUNDS 10
+        fixed, fault off     passed   10 of 10 schedules
+                             (9 more with stalls: times printed, safety judged)
+        fixed, fault on      passed   10 of 10 schedules, fault fired 51 times
+                             (9 more with stalls: times printed, safety judged)
+
+      PROVEN  failure rate of the fix below 30 % (95 %, 3/N, N = 10)
+
+      """)
+  }
+
+  @Test func screensFitEightyColumns() {
+    let result = provePair(pairSpec(schedules: 10))
+    for line in ProofScreen.text(result, exhibit: "runs/latest", replay: nil).split(separator: "\n") {
+      #expect(line.count <= 80)
+    }
+  }
+
+  @Test func theJSONHasEveryNumberOfTheScreen() {
+    let result = provePair(pairSpec(schedules: 10, campaigns: 2))
+    expectText(
+      ProofJSON.value(result, directory: "runs/x", replay: "chaos replay runs/x").pretty(),
+      """
+      {
+        "bug": "PAIR-1",
+        "bug_title": "locks in opposite order",
+        "standing": null,
+        "fault": "pause",
+        "seed": 1,
+        "virtual_seconds": 0.1,
+        "signature": "no-deadlock",
+        "checks": [
+          "no-deadlock",
+          "no-crash",
+          "no-stuck-wait",
+          "funds-conserved"
+        ],
+        "scenario_seeds": [
+          3071894128,
+          2016969986,
+          854717560,
+          3840573015,
+          2753984300,
+          3119330250,
+          306585611,
+          2578662117,
+          1692549943,
+          1908581540,
+          1616556313,
+          577001284,
+          2892876329,
+          3607117837,
+          3061268389,
+          2245340907,
+          2669690359,
+          125127508,
+          2279702081,
+          2743877658
+        ],
+        "arms": [
+          {
+            "arm": "original, fault off",
+            "ran": 20,
+            "counted": 20,
+            "not_reached": 0,
+            "stalled": 0,
+            "firings": 0,
+            "campaigns": [],
+            "mean_schedules_to_failure": null,
+            "failed_by": {},
+            "failures": [],
+            "exhibit_tallies": {},
+            "tallies": {
+              "ROUNDS": 200
+            }
+          },
+          {
+            "arm": "original, fault on",
+            "ran": 2,
+            "counted": 2,
+            "not_reached": 0,
+            "stalled": 0,
+            "firings": 3,
+            "campaigns": [
+              1,
+              1
+            ],
+            "mean_schedules_to_failure": 1,
+            "failed_by": {
+              "DEADLOCK": 2
+            },
+            "failures": [
+              {
+                "schedule": 1000000,
+                "scenario_seed": 3071894128,
+                "schedule_seed": 12994978608708,
+                "check": "no-deadlock",
+                "reason": "second -> \\"a\\" -> first -> \\"b\\" -> second"
+              },
+              {
+                "schedule": 1000040,
+                "scenario_seed": 3071894128,
+                "schedule_seed": 32694866458316,
+                "check": "no-deadlock",
+                "reason": "first -> \\"b\\" -> second -> \\"a\\" -> first"
+              }
+            ],
+            "exhibit_tallies": {
+              "ROUNDS": 3
+            },
+            "tallies": {
+              "ROUNDS": 8
+            }
+          },
+          {
+            "arm": "fixed, fault off",
+            "ran": 10,
+            "counted": 10,
+            "not_reached": 0,
+            "stalled": 0,
+            "firings": 0,
+            "campaigns": [],
+            "mean_schedules_to_failure": null,
+            "failed_by": {},
+            "failures": [],
+            "exhibit_tallies": {
+              "ROUNDS": 10
+            },
+            "tallies": {
+              "ROUNDS": 100
+            }
+          },
+          {
+            "arm": "fixed, fault on",
+            "ran": 10,
+            "counted": 10,
+            "not_reached": 0,
+            "stalled": 0,
+            "firings": 46,
+            "campaigns": [],
+            "mean_schedules_to_failure": null,
+            "failed_by": {},
+            "failures": [],
+            "exhibit_tallies": {
+              "ROUNDS": 10
+            },
+            "tallies": {
+              "ROUNDS": 100
+            }
+          }
+        ],
+        "statement": "PROVEN",
+        "reasons": [],
+        "bound_95": 0.3,
+        "directory": "runs/x",
+        "replay": "chaos replay runs/x",
+        "exit_code": 0
+      }
+
+      """)
+  }
+}
+
+/// Compares texts line by line, so that a difference names its line.
+func expectText(_ text: String, _ expected: String, _ at: SourceLocation = #_sourceLocation) {
+  guard text != expected else { return }
+  let a = text.split(separator: "\n", omittingEmptySubsequences: false)
+  let b = expected.split(separator: "\n", omittingEmptySubsequences: false)
+  let line = zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(a.count, b.count)
+  Issue.record("line \(line + 1) differs; the whole text is:\n\(text)", sourceLocation: at)
+}

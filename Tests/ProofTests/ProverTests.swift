@@ -1,0 +1,282 @@
+import ChaosRuntime
+import Exploration
+import Proof
+import TestSupport
+import Testing
+
+/// A proof about a lock pair, small enough for a test.
+func pairSpec(
+  signature: String = "no-deadlock", isTime: Bool = false, hasFault: Bool = true, seed: UInt64 = 1,
+  schedules: Int = 20, campaigns: Int = 3, campaignMax: Int = 20
+) -> ProofSpec {
+  ProofSpec(
+    fault: hasFault ? ("pause", "A pause between two locks") : nil, bug: "PAIR-1", bugTitle: "locks in opposite order",
+    standing: nil, seed: seed, virtualSeconds: 0.1, signature: signature, isTimeSignature: isTime, judgedBy: [],
+    firedMin: 1, landmarks: [LockPair.landmark], schedules: schedules, campaigns: campaigns, campaignMax: campaignMax,
+    command: "prove PAIR-1")
+}
+
+/// The original takes the locks in opposite order; `change` may alter what an arm runs.
+func provePair(
+  _ spec: ProofSpec, _ change: @escaping (Arm, inout LockPair) -> Void = { _, _ in }
+) -> ProofResult {
+  Prover(spec, executor: Executor()) { arm in
+    var system = LockPair(isReversed: arm.isOriginal, isFaultArmed: arm.isFaultOn)
+    change(arm, &system)
+    return system
+  }.run()
+}
+
+@Suite struct ProverTests {
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func aFixThatHoldsIsProven(seed: UInt64) throws {
+    let result = provePair(pairSpec(seed: seed))
+    #expect(result.statement == .proven)
+    #expect(result.exitCode == 0)
+    #expect(result[.originalOff].ran == 20)
+    #expect(result[.originalOn].campaigns.count == 3)
+    #expect(result[.originalOn].campaigns.allSatisfy { $0 != nil })
+    #expect(result[.originalOn].failedBy.map(\.check) == ["DEADLOCK"])
+    #expect(result[.fixedOff].counted == 20)
+    #expect(result[.fixedOn].counted == 20)
+    #expect(result[.fixedOn].firings >= 20)
+    #expect(result[.fixedOff].firings == 0)
+    #expect(result.bound == 3.0 / 20)
+    let exhibit = try #require(result[.originalOn].exhibit)
+    #expect(exhibit.incidents.map(\.kind) == [.deadlock])
+  }
+
+  @Test func theSameSeedGivesTheSameProof() {
+    let a = provePair(pairSpec())
+    let b = provePair(pairSpec())
+    #expect(
+      ProofJSON.value(a, directory: nil, replay: nil) == ProofJSON.value(b, directory: nil, replay: nil))
+  }
+
+  @Test func theOriginalsExhibitReplaysToItsFailure() throws {
+    let exhibit = try #require(provePair(pairSpec())[.originalOn].exhibit)
+    let again = Executor().run(
+      LockPair(isReversed: true),
+      RunRequest(
+        scenarioSeed: exhibit.request.scenarioSeed, scheduleSeed: 0, schedule: .replay(exhibit.recording)))
+    #expect(again.incidents.first?.fingerprint == exhibit.incidents.first?.fingerprint)
+    #expect(again.recording == exhibit.recording)
+  }
+
+  @Test func aFixThatFailsIsNotProven() throws {
+    let result = provePair(pairSpec()) { arm, system in
+      if arm == .fixedOn { system.isReversed = true }
+    }
+    let reasons = try notProven(result)
+    #expect(result.exitCode == 1)
+    #expect(reasons.count == 1)
+    #expect(reasons.first?.hasPrefix("the fixed, fault on failed schedule ") == true)
+    #expect(reasons.first?.contains(" by no-deadlock: ") == true)
+    #expect(result[.fixedOn].failures.count == 1)
+    #expect(result[.fixedOn].exhibit?.incidents.map(\.kind) == [.deadlock])
+    #expect(result.bound == nil)
+  }
+
+  @Test func aFixThatBreaksAnotherCheckIsNotProven() throws {
+    let result = provePair(pairSpec()) { arm, system in
+      if !arm.isOriginal {
+        system.overrides = [Verdict(check: "funds-conserved", outcome: .fail, reason: "1 USDT is gone")]
+      }
+    }
+    let reasons = try notProven(result)
+    #expect(
+      reasons == [
+        "the fixed, fault off failed schedule 0 by funds-conserved: 1 USDT is gone",
+        "the fixed, fault on failed schedule 0 by funds-conserved: 1 USDT is gone",
+      ])
+  }
+
+  @Test func anOriginalThatIsNotProvokedProvesNothing() throws {
+    let result = provePair(pairSpec()) { _, system in system.isReversed = false }
+    let reasons = try notProven(result)
+    #expect(reasons == ["the original failed by no-deadlock in 0 of 3 campaigns of at most 20 schedules"])
+    #expect(result[.originalOn].campaigns == [nil, nil, nil])
+    #expect(result[.originalOn].ran == 60)
+    #expect(result.exitCode == 1)
+  }
+
+  @Test func aCheckThatDoesNotExistJudgesNothing() throws {
+    var spec = pairSpec()
+    spec.judgedBy = ["no-such-check"]
+    let result = provePair(spec)
+    let reasons = try notProven(result)
+    #expect(reasons.contains { $0.contains("no-such-check: the check does not exist") })
+  }
+
+  // MARK: Inconclusive
+
+  @Test func aFaultThatNeverFiresIsInconclusive() throws {
+    let result = provePair(pairSpec()) { _, system in system.plan = "0%sleep(5ms)" }
+    let reasons = try inconclusive(result)
+    #expect(result.exitCode == 3)
+    #expect(result[.originalOn].firings == 0)
+    #expect(
+      reasons == [
+        "the original was never put to the test: in 60 of 60 schedules the fault fired fewer than 1 times or a landmark "
+          + "was missed",
+        "the fixed, fault on counted 0 of 20 schedules: in 40 of 40 the fault fired fewer than 1 times or a landmark "
+          + "was missed",
+      ])
+  }
+
+  @Test func aFixedArmInWhichTheFaultRarelyFiresIsInconclusive() throws {
+    let result = provePair(pairSpec()) { arm, system in
+      if arm == .fixedOn { system.plan = "0%sleep(5ms)" }
+    }
+    let reasons = try inconclusive(result)
+    #expect(
+      reasons == [
+        "the fixed, fault on counted 0 of 20 schedules: in 40 of 40 the fault fired fewer than 1 times or a landmark "
+          + "was missed"
+      ])
+    #expect(result[.fixedOn].notReached == 40)
+    #expect(result.exitCode == 3)
+  }
+
+  @Test func aFixedArmThatMissesALandmarkIsInconclusive() throws {
+    let result = provePair(pairSpec()) { arm, system in
+      if arm == .fixedOn { system.hasLandmark = false }
+    }
+    #expect(try inconclusive(result).first?.contains("a landmark was missed") == true)
+  }
+
+  @Test func anOriginalThatFailsWithoutTheLandmarkIsInconclusive() throws {
+    let result = provePair(pairSpec()) { arm, system in
+      if arm == .originalOn { system.hasLandmark = false }
+    }
+    #expect(try inconclusive(result).first?.hasPrefix("the original was never put to the test") == true)
+    #expect(result[.originalOn].campaigns == [nil, nil, nil])
+    #expect(result[.originalOn].notReached == 60)
+  }
+
+  @Test func schedulesThatTestedNothingAreRedrawn() {
+    // One pause in two schedules or so: the arm needs more than it counts.
+    let result = provePair(pairSpec(schedules: 10, campaignMax: 100)) { _, system in system.plan = "8%sleep(5ms)" }
+    let arm = result[.fixedOn]
+    #expect(arm.notReached > 0)
+    #expect(arm.ran == arm.counted + arm.notReached)
+    #expect(arm.ran <= 20)
+  }
+
+  @Test func aSickBaselineIsInconclusive() throws {
+    let result = provePair(pairSpec()) { arm, system in
+      if arm == .originalOff {
+        system.overrides = [Verdict(check: "no-deadlock", outcome: .fail, reason: "stuck at noon")]
+      }
+    }
+    let reasons = try inconclusive(result)
+    #expect(
+      reasons == ["the baseline is sick: the original fails without the fault by no-deadlock: stuck at noon"])
+    #expect(result.exitCode == 3)
+  }
+
+  @Test(arguments: [0, 10, 21, 30, 50])
+  func aBudgetThatCutsMakesItInconclusive(after schedules: Int) throws {
+    var asked = 0
+    let result = Prover(
+      pairSpec(), executor: Executor(), progress: { done, _ in asked = done }, isOverBudget: { asked >= schedules }
+    ) { arm in
+      LockPair(isReversed: arm.isOriginal, isFaultArmed: arm.isFaultOn)
+    }.run()
+    #expect(try inconclusive(result).last?.hasPrefix("the proof was cut short: ") == true)
+    #expect(result.exitCode == 3)
+  }
+
+  @Test func aFailureOfTheFixCountsAlsoWhenTheBudgetCuts() throws {
+    var asked = 0
+    let result = Prover(
+      pairSpec(campaigns: 1, campaignMax: 50), executor: Executor(), progress: { done, _ in asked = done },
+      isOverBudget: { asked >= 75 }
+    ) { arm in
+      LockPair(
+        isReversed: arm.isOriginal, isFaultArmed: arm.isFaultOn,
+        overrides: arm == .fixedOff ? [Verdict(check: "no-crash", outcome: .fail, reason: "trap")] : [])
+    }.run()
+    #expect(try notProven(result).contains("the fixed, fault off failed schedule 0 by no-crash: trap"))
+  }
+
+  // MARK: Times
+
+  @Test func aTimeSignatureCountsStallFreeSchedulesOnly() {
+    let result = provePair(pairSpec(signature: "rounds-bounded", isTime: true, schedules: 10)) { arm, system in
+      system.isReversed = false
+      system.plan = arm.isOriginal ? "sleep(25ms)" : "sleep(5ms)"
+    }
+    #expect(result.statement == .proven)
+    for arm in [Arm.fixedOff, .fixedOn] {
+      #expect(result[arm].counted == 10)
+      // Every second schedule has stalls; counting ends with a stall-free one.
+      #expect(result[arm].stalled == 9)
+      #expect(result[arm].ran == 19)
+    }
+    #expect(result[.originalOn].campaigns == [1, 1, 1])
+    #expect(result[.originalOn].ran == 3)
+    #expect(result[.originalOn].failedBy.map(\.check) == ["rounds-bounded"])
+  }
+
+  @Test func stalledSchedulesOfATimeSignatureAreStillJudgedForSafety() throws {
+    let result = provePair(pairSpec(signature: "rounds-bounded", isTime: true, schedules: 10)) { arm, system in
+      system.isReversed = arm == .fixedOff
+      system.plan = arm.isOriginal ? "sleep(25ms)" : "1%sleep(1ms)"
+      system.rounds = arm == .fixedOff ? 40 : 5
+    }
+    // Without the fault only a stall can bring the reversed locks together.
+    let failure = try #require(result[.fixedOff].failures.first)
+    #expect(failure.check == "no-deadlock")
+  }
+
+  // MARK: Seeds
+
+  @Test func armsShareSchedulesAndCampaignsHaveTheirOwn() {
+    var seen: [Arm: [RunRequest]] = [:]
+    for arm in [Arm.originalOn, .fixedOn] {
+      let result = provePair(pairSpec())
+      seen[arm] = result[arm].failures.map(\.request) + [result[arm].exhibit?.request].compactMap { $0 }
+    }
+    let seeds = Seeds(1)
+    let clean = Set((0..<40).map { seeds.schedule(arm: 1, $0) })
+    #expect(seen[.fixedOn]?.allSatisfy { clean.contains($0.scheduleSeed) } == true)
+    #expect(seen[.originalOn]?.contains { clean.contains($0.scheduleSeed) } == false)
+    #expect(Set(seen[.originalOn]?.map(\.scheduleSeed) ?? []).count == 3)
+  }
+
+  @Test func progressEndsAtWhatWasExpected() {
+    var told: [(Int, Int)] = []
+    _ = Prover(
+      pairSpec(), executor: Executor(), progress: { told.append(($0, $1)) }
+    ) { arm in
+      LockPair(isReversed: arm.isOriginal, isFaultArmed: arm.isFaultOn)
+    }.run()
+    #expect(told.allSatisfy { $0.0 <= $0.1 })
+    #expect(told.last.map { $0.0 == $0.1 } == true)
+    #expect(zip(told, told.dropFirst()).allSatisfy { $0.0 <= $1.0 })
+  }
+
+  @Test func checksAreTheSignatureThenTheFaultsThenTheBase() {
+    var spec = pairSpec()
+    spec.judgedBy = ["rounds-bounded", "no-crash"]
+    #expect(
+      spec.checks == ["no-deadlock", "rounds-bounded", "no-crash", "no-stuck-wait", "funds-conserved"])
+  }
+
+  private func notProven(_ result: ProofResult, _ at: SourceLocation = #_sourceLocation) throws -> [String] {
+    guard case .notProven(let reasons) = result.statement else {
+      Issue.record("expected not proven, got \(result.statement)", sourceLocation: at)
+      return []
+    }
+    return reasons
+  }
+
+  private func inconclusive(_ result: ProofResult, _ at: SourceLocation = #_sourceLocation) throws -> [String] {
+    guard case .inconclusive(let reasons) = result.statement else {
+      Issue.record("expected inconclusive, got \(result.statement)", sourceLocation: at)
+      return []
+    }
+    return reasons
+  }
+}
