@@ -45,11 +45,17 @@ public struct Prover<System: SystemUnderTest> {
       open.append("the baseline is sick: the original fails without the fault by \(failure.check): \(failure.reason)")
     }
     let provoked = runCampaigns(epoch, step)
-    if provoked.campaigns.isEmpty || provoked.campaigns.contains(where: { $0 == nil }) {
+    if provoked.campaigns.contains(where: { $0 == nil }) || spec.campaigns == 0 {
       let found = provoked.campaigns.compactMap { $0 }.count
-      missing.append(
-        "the original failed by \(spec.signature) in \(found) of \(spec.campaigns) campaigns of at most "
-          + "\(spec.campaignMax) schedules")
+      if provoked.counted == 0, provoked.ran > 0 {
+        open.append(
+          "the original was never put to the test: in \(provoked.notReached) of \(provoked.ran) schedules the fault fired "
+            + "fewer than \(spec.firedMin) times or a landmark was missed")
+      } else {
+        missing.append(
+          "the original failed by \(spec.signature) in \(found) of \(spec.campaigns) campaigns of at most "
+            + "\(spec.campaignMax) schedules")
+      }
     }
     var fixed: [ArmResult] = []
     for arm in [Arm.fixedOff, .fixedOn] {
@@ -63,7 +69,10 @@ public struct Prover<System: SystemUnderTest> {
       }
       fixed.append(result)
     }
-    if isOverBudget() {
+    let isCut =
+      nominal.ran < Seeds.scenarioCount || provoked.campaigns.count < spec.campaigns
+      || fixed.contains { $0.counted < spec.schedules && $0.failures.isEmpty }
+    if isCut, isOverBudget() {
       open.append(
         "the proof was cut short: "
           + fixed.map { "\($0.arm.rawValue) counted \($0.counted)" }.joined(separator: ", ")
@@ -110,18 +119,19 @@ public struct Prover<System: SystemUnderTest> {
         result.ran += 1
         result.firings += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
         result.add(report.judgement.tallies)
-        guard let verdict = report.judgement.verdict(spec.signature), verdict.outcome == .fail else { continue }
         guard isReached(report) else {
           result.notReached += 1
           continue
         }
         result.counted += 1
+        guard let verdict = report.judgement.verdict(spec.signature), verdict.outcome == .fail else { continue }
         found = tried
         note(verdict, of: report, index - 1, in: &result)
         count(report, in: &result)
         if result.exhibit == nil { result.exhibit = report }
       }
-      result.campaigns.append(found)
+      // A campaign that the budget ended says nothing about the original.
+      if found != nil || tried == spec.campaignMax { result.campaigns.append(found) }
     }
     return result
   }
