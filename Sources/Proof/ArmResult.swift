@@ -55,11 +55,8 @@ public struct ArmResult: Sendable {
     }
   }
 
-  /// Schedules to the first failure, on average over the campaigns that found one; nil: none did.
-  public var meanToFailure: Double? {
-    let found = campaigns.compactMap { $0 }
-    return found.isEmpty ? nil : Double(found.reduce(0, +)) / Double(found.count)
-  }
+  /// Schedules to the first failure, on average over the campaigns that found one, with its 95 % interval; nil: none did.
+  public var meanToFailure: Statistics.Mean? { Statistics.mean(of: campaigns.compactMap { $0 }) }
 }
 
 /// A proof and all its numbers.
@@ -80,7 +77,15 @@ public struct ProofResult: Sendable {
   /// Upper bound of the fix's failure rate at 95 %, by the rule of three: 3 / N.
   public var bound: Double? {
     let n = self[.fixedOn].counted
-    return n > 0 && self[.fixedOn].failures.isEmpty ? 3 / Double(n) : nil
+    return n > 0 && self[.fixedOn].failures.isEmpty ? Statistics.bound(clean: n) : nil
+  }
+
+  /// How many times rarer the failure is with the fix, at least, at 95 %; nil when a campaign found nothing.
+  public var rarer: Double? {
+    guard let mean = self[.originalOn].meanToFailure, bound != nil,
+      self[.originalOn].campaigns.allSatisfy({ $0 != nil })
+    else { return nil }
+    return Statistics.rarer(clean: self[.fixedOn].counted, than: mean)
   }
 
   /// DESIGN.md section 12: 0 proven, 1 not, 3 inconclusive.

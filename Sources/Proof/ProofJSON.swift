@@ -20,6 +20,7 @@ public enum ProofJSON {
     members.append(("statement", .string(statement)))
     members.append(("reasons", .array(reasons.map { .string($0) })))
     members.append(("bound_95", result.bound.map { .double($0, places: 6) } ?? .null))
+    members.append(("times_rarer_95", result.rarer.map { .double($0) } ?? .null))
     members.append(("directory", directory.map { .string($0) } ?? .null))
     members.append(("replay", replay.map { .string($0) } ?? .null))
     members.append(("exit_code", .int(Int(result.exitCode))))
@@ -33,7 +34,11 @@ public enum ProofJSON {
       ("not_reached", .int(result.notReached)), ("stalled", .int(result.stalled)),
       ("firings", .int(result.firings)),
       ("campaigns", .array(result.campaigns.map { $0.map { .int($0) } ?? .null })),
-      ("mean_schedules_to_failure", result.meanToFailure.map { .double($0) } ?? .null),
+      ("mean_schedules_to_failure", result.meanToFailure.map { .double($0.value) } ?? .null),
+      (
+        "mean_interval_95",
+        result.meanToFailure.map { .array([.double($0.low), .double($0.high)]) } ?? .null
+      ),
       ("failed_by", .object(result.failedBy.map { ($0.check, .int($0.count)) })),
       (
         "failures",

@@ -49,7 +49,8 @@ public enum ProofScreen {
     let by = r.failedBy.first?.check ?? spec.signature
     let name = by == spec.signature ? "FAILED by \(by)" : by
     let share = found == r.campaigns.count ? "every campaign (\(found))" : "\(found) of \(r.campaigns.count) campaigns"
-    var text = "\(name) in \(share),\n\(indent)after \(number(mean)) schedules on average"
+    var text =
+      "\(name) in \(share),\n\(indent)after \(number(mean.value)) schedules on average (95 %: \(number(mean.low))-\(number(mean.high)))"
     if let signs = signs(r) { text += "\n\(indent)\(signs)" }
     if let exhibit { text += "\n\(indent)-> \(exhibit)" }
     return text
@@ -80,7 +81,8 @@ public enum ProofScreen {
     case .proven:
       let n = result[.fixedOn].counted
       let percent = number((result.bound ?? 1) * 100)
-      return "PROVEN  failure rate of the fix below \(percent) % (95 %, 3/N, N = \(n))\n"
+      let rarer = result.rarer.map { $0 >= 1 ? ",\n        at least \(Int($0)) times rarer than before" : "" } ?? ""
+      return "PROVEN  failure rate of the fix below \(percent) % (95 %, 3/N, N = \(n))\(rarer)\n"
     case .notProven(let reasons):
       return "NOT PROVEN\n" + reasons.map { "  - \($0)\n" }.joined()
     case .inconclusive(let reasons):

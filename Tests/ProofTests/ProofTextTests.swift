@@ -15,7 +15,7 @@ import Testing
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
         original, fault on   DEADLOCK in every campaign (3),
-                             after 1 schedules on average
+                             after 1 schedules on average (95 %: 1-5)
                              -> runs/latest
         fixed, fault off     passed   10 of 10 schedules
         fixed, fault on      passed   10 of 10 schedules, fault fired 46 times
@@ -100,7 +100,7 @@ import Testing
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
         original, fault on   FAILED by rounds-bounded in every campaign (3),
-                             after 1 schedules on average
+                             after 1 schedules on average (95 %: 1-5)
                              ROUNDS 10
         fixed, fault off     passed   10 of 10 schedules
                              (9 more with stalls: times printed, safety judged)
@@ -170,6 +170,7 @@ import Testing
             "firings": 0,
             "campaigns": [],
             "mean_schedules_to_failure": null,
+            "mean_interval_95": null,
             "failed_by": {},
             "failures": [],
             "exhibit_tallies": {},
@@ -189,6 +190,10 @@ import Testing
               1
             ],
             "mean_schedules_to_failure": 1,
+            "mean_interval_95": [
+              1,
+              8.904
+            ],
             "failed_by": {
               "DEADLOCK": 2
             },
@@ -224,6 +229,7 @@ import Testing
             "firings": 0,
             "campaigns": [],
             "mean_schedules_to_failure": null,
+            "mean_interval_95": null,
             "failed_by": {},
             "failures": [],
             "exhibit_tallies": {
@@ -242,6 +248,7 @@ import Testing
             "firings": 46,
             "campaigns": [],
             "mean_schedules_to_failure": null,
+            "mean_interval_95": null,
             "failed_by": {},
             "failures": [],
             "exhibit_tallies": {
@@ -255,6 +262,7 @@ import Testing
         "statement": "PROVEN",
         "reasons": [],
         "bound_95": 0.3,
+        "times_rarer_95": 0.374,
         "directory": "runs/x",
         "replay": "chaos replay runs/x",
         "exit_code": 0
