@@ -1,0 +1,116 @@
+import ChaosRuntime
+import Checks
+import Exploration
+import FaultInjection
+import HistoricalBugs
+import PaperSession
+import Proof
+import Testing
+
+@Suite struct BugTests {
+  /// What judges every arm of a bug, the signature first.
+  static func checks(_ bug: HistoricalBug) throws -> [String] {
+    let fault = try Sessions.fault(try #require(bug.provokedBy.first))
+    return [bug.signature] + fault.expect.checks + ProofSpec.baseChecks
+  }
+
+  static func failed(_ report: RunReport, _ checks: [String]) throws -> [String] {
+    try checks.compactMap { name in
+      let verdict = try #require(report.judgement.verdict(name), "no check is called \(name)")
+      return verdict.outcome == .fail ? "\(name): \(verdict.reason)" : nil
+    }
+  }
+
+  static func isReached(_ report: RunReport, _ bug: HistoricalBug) throws -> Bool {
+    let fault = try Sessions.fault(try #require(bug.provokedBy.first))
+    return report.judgement.faultCounts.allSatisfy { $0.fired >= fault.expect.firedMin }
+      && bug.landmarks.allSatisfy { name in report.judgement.landmarks.contains { $0.name == name && $0.count > 0 } }
+  }
+
+  @Test(arguments: Sessions.bugIds)
+  func theOriginalPassesWithoutItsFault(id: String) throws {
+    let bug = try Sessions.bug(id)
+    let system = try Sessions.arm(id, original: true, armed: false)
+    let executor = Executor()
+    for seed in 1...20 as ClosedRange<UInt64> {
+      let run = executor.run(system, Sessions.nominal(seed))
+      #expect(try Self.failed(run, Self.checks(bug)) == [], "seed \(seed)")
+    }
+  }
+
+  /// The scenario seeds of run seeds 1 to 20, the first five of each.
+  @Test func theNominalControlOfTheReversedLocksHoldsForRunSeeds() throws {
+    let system = try Sessions.arm("C-PORT-02", original: true, armed: false)
+    let executor = Executor()
+    for seed in 1...20 as ClosedRange<UInt64> {
+      for index in 0..<5 {
+        let run = executor.run(system, Sessions.nominal(Seeds(seed).scenario(index)))
+        #expect(run.incidents.isEmpty, "--seed \(seed), scenario \(index)")
+      }
+    }
+  }
+
+  @Test(arguments: Sessions.bugIds, [1, 2, 3] as [UInt64])
+  func theOriginalFailsByItsSignatureUnderItsFault(id: String, seed: UInt64) throws {
+    let bug = try Sessions.bug(id)
+    let system = try Sessions.arm(id, original: true, armed: true)
+    let executor = Executor()
+    var found: RunReport?
+    for index in 0..<20 where found == nil {
+      let request = Seeds(seed).request(arm: 1, index)
+      if bug.isTimeSignature, !request.isStallFree { continue }
+      let run = executor.run(system, request)
+      if run.judgement.verdict(bug.signature)?.outcome == .fail { found = run }
+    }
+    let run = try #require(found, "\(id) was not provoked in 20 schedules")
+    #expect(try Self.isReached(run, bug))
+    #expect(run.judgement.verdict(bug.signature)?.evidence.isEmpty == false)
+  }
+
+  @Test(arguments: Sessions.bugIds)
+  func theFixPassesEveryCheckUnderTheFault(id: String) throws {
+    let bug = try Sessions.bug(id)
+    let executor = Executor()
+    var reached = 0
+    for armed in [true, false] {
+      let system = try Sessions.arm(id, original: false, armed: armed)
+      for index in 0..<12 {
+        let run = executor.run(system, Seeds(1).request(arm: armed ? 1 : 0, index))
+        #expect(try Self.failed(run, Self.checks(bug)) == [], "schedule \(index), fault \(armed ? "on" : "off")")
+        if armed, try Self.isReached(run, bug) { reached += 1 }
+      }
+    }
+    #expect(reached >= 6, "fault and landmarks met in \(reached) of 12 schedules")
+  }
+
+  /// A revision replaces every part that would heal its bug, and nothing that makes another one.
+  @Test(arguments: Sessions.bugIds)
+  func anOriginalBreaksNoOtherBugsSignature(id: String) throws {
+    let system = try Sessions.arm(id, original: true, armed: true)
+    let bug = try Sessions.bug(id)
+    let others = AllBugs.all.map(\.signature).filter { $0 != bug.signature }
+    let executor = Executor()
+    for index in stride(from: 0, to: 6, by: 2) {
+      let run = executor.run(system, Seeds(1).request(arm: 1, index))
+      #expect(try Self.failed(run, others) == [], "schedule \(index)")
+    }
+  }
+
+  @Test(arguments: Sessions.bugIds)
+  func aFailureReplaysToTheSameFailure(id: String) throws {
+    let bug = try Sessions.bug(id)
+    let system = try Sessions.arm(id, original: true, armed: true)
+    let executor = Executor()
+    for index in stride(from: 0, to: 4, by: 2) {
+      let run = executor.run(system, Seeds(1).request(arm: 1, index))
+      let recording = try Recording(parsing: run.recording.text)
+      let replayed = executor.run(
+        system,
+        RunRequest(scenarioSeed: run.request.scenarioSeed, scheduleSeed: 0, schedule: .replay(recording)))
+      expectSameFiles(run, replayed, except: ["run.json"], "schedule \(index)")
+      #expect(replayed.judgement.verdict(bug.signature) == run.judgement.verdict(bug.signature))
+      #expect(replayed.recording == run.recording)
+      #expect(replayed.unusedLines == 0)
+    }
+  }
+}

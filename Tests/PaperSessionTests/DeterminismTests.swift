@@ -1,0 +1,67 @@
+import ChaosRuntime
+import Exploration
+import HistoricalBugs
+import PaperSession
+import Testing
+
+@Suite struct DeterminismTests {
+  static let requests: [RunRequest] = [
+    Sessions.nominal(1), Sessions.explored(2), Sessions.explored(3, stalls: true),
+  ]
+
+  @Test(arguments: Sessions.bugIds, [true, false])
+  func theSameRequestGivesTheSameBytes(id: String, original: Bool) throws {
+    let used = Executor()
+    for request in Self.requests {
+      let a = used.run(try Sessions.arm(id, original: original, armed: true), request)
+      let b = Executor().run(try Sessions.arm(id, original: original, armed: true), request)
+      expectSameFiles(a, b)
+      #expect(a.recording == b.recording)
+      #expect(a.steps == b.steps && a.switches == b.switches)
+    }
+  }
+
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func aPaperSessionIsAFunctionOfItsSeed(seed: UInt64) throws {
+    let request = PaperSystem.paperRequest(seed: seed)
+    let a = Executor().run(try Sessions.paper(), request)
+    let b = Executor().run(try Sessions.paper(), request)
+    expectSameFiles(a, b)
+    let other = Executor().run(try Sessions.paper(), PaperSystem.paperRequest(seed: seed + 100))
+    #expect(a.judgement.files.map(\.bytes) != other.judgement.files.map(\.bytes))
+  }
+
+  @Test(arguments: Sessions.bugIds)
+  func aReplayOfTheFixGivesTheSameBytes(id: String) throws {
+    let system = try Sessions.arm(id, original: false, armed: true)
+    for request in Self.requests {
+      let run = Executor().run(system, request)
+      let recording = try Recording(parsing: run.recording.text)
+      let replayed = Executor().run(
+        system, RunRequest(scenarioSeed: request.scenarioSeed, scheduleSeed: 99, schedule: .replay(recording)))
+      expectSameFiles(run, replayed, except: ["run.json"])
+      #expect(replayed.recording == run.recording)
+      #expect(replayed.unusedLines == 0)
+    }
+  }
+
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func aReplayOfAPaperSessionGivesTheSameBytes(seed: UInt64) throws {
+    let system = try Sessions.paper()
+    let run = Executor().run(system, PaperSystem.paperRequest(seed: seed))
+    let replayed = Executor().run(
+      system, RunRequest(scenarioSeed: seed, scheduleSeed: 0, schedule: .replay(run.recording)))
+    expectSameFiles(run, replayed, except: ["run.json"])
+    #expect(replayed.unusedLines == 0)
+  }
+
+  @Test(arguments: Sessions.bugIds)
+  func anEmptyRecordingIsTheNominalScheduleWithoutTheFault(id: String) throws {
+    let system = try Sessions.arm(id, original: true, armed: true)
+    let replayed = Executor().run(
+      system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .replay(Recording())))
+    let nominal = Executor().run(try Sessions.arm(id, original: true, armed: false), Sessions.nominal(1))
+    expectSameFiles(nominal, replayed, except: ["run.json"])
+    #expect(replayed.judgement.faultCounts.allSatisfy { $0.fired == 0 })
+  }
+}

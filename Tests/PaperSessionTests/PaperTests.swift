@@ -1,0 +1,104 @@
+import ChaosRuntime
+import Checks
+import Exploration
+import HistoricalBugs
+import PaperSession
+import Testing
+
+@Suite struct PaperTests {
+  /// Numbers of the tests with a line that begins with ✗.
+  static func red(_ report: PaperReport) -> [Int] {
+    var red: [Int] = []
+    var test = 0
+    for line in report.text.split(separator: "\n") {
+      if line.hasPrefix("[TEST ") { test = Int(String(line.dropFirst(6).prefix(1))) ?? 0 }
+      if line.hasPrefix("  ✗"), red.last != test { red.append(test) }
+    }
+    return red
+  }
+
+  @Test(arguments: 1...40 as ClosedRange<UInt64>)
+  func aPaperSessionIsGreenAndExercisesEveryFix(seed: UInt64) throws {
+    let run = Executor().run(try Sessions.paper(), PaperSystem.paperRequest(seed: seed))
+    let record = try Sessions.record(run)
+    let report = PaperReport(record)
+    #expect(report.exitCode == 0)
+    #expect(report.text.contains("\n✓ ALL TESTS PASSED\n"), "\(report.text)")
+    #expect(run.judgement.verdicts.filter { $0.outcome == .fail } == [])
+    #expect(run.incidents.isEmpty)
+    let counters = try #require(record.summary?["counters"])
+    for name in ["orders_sent", "orders_filled", "orders_failed", "intents_cleared"] {
+      #expect(counters[name]?.int ?? 0 > 0, "\(name)")
+    }
+    #expect(counters["budget_refresh_timeouts"]?.int == 1)
+    #expect(counters["logging_timeouts"]?.int == 1)
+    #expect(counters["intents_stale"]?.int == 0)
+  }
+
+  @Test(arguments: [("9.1", 3), ("9.2", 2), ("9.4", 4)], 1...20 as ClosedRange<UInt64>)
+  func anOriginalTurnsExactlyItsOwnTestRed(_ bug: (id: String, test: Int), seed: UInt64) throws {
+    let run = Executor().run(try Sessions.paper(original: bug.id), PaperSystem.paperRequest(seed: seed))
+    let report = PaperReport(try Sessions.record(run))
+    #expect(Self.red(report) == [bug.test], "\(report.text)")
+    #expect(report.exitCode == 1)
+    #expect(report.text.contains("\n✗ TESTS FAILED\n"))
+  }
+
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func withoutTheEverydayMixNothingFails(seed: UInt64) throws {
+    let run = Executor().run(try Sessions.paper([]), PaperSystem.paperRequest(seed: seed))
+    let record = try Sessions.record(run)
+    #expect(PaperReport(record).exitCode == 0)
+    #expect(run.judgement.faultCounts.isEmpty)
+    let counters = try #require(record.summary?["counters"])
+    #expect(counters["orders_filled"]?.int ?? 0 > 0)
+    for name in ["orders_failed", "budget_refresh_timeouts", "logging_timeouts"] {
+      #expect(counters[name]?.int == 0, "\(name)")
+    }
+  }
+
+  @Test(arguments: [20, 60, 145, 600] as [Double])
+  func aSessionOfAnyLengthEndsWhenItShould(seconds: Double) throws {
+    var inputs = try Sessions.paper().inputs
+    inputs.durationSeconds = seconds
+    let run = Executor().run(try PaperSystem(inputs), PaperSystem.paperRequest(seed: 1))
+    let record = try Sessions.record(run)
+    #expect(run.virtualTime >= .seconds(seconds) && run.virtualTime < .seconds(seconds + 15))
+    #expect(run.judgement.verdicts.filter { $0.outcome == .fail } == [])
+    #expect(record.run.phases.map(\.name) == ["baseline", "chaos", "heal", "settle"])
+    for (phase, next) in zip(record.run.phases, record.run.phases.dropFirst()) { #expect(phase.end == next.start) }
+  }
+
+  @Test func theReferenceSessionSendsManyOrders() throws {
+    let system = try PaperSystem(PaperInputs(kind: .reference))
+    let run = Executor().run(system, PaperSystem.paperRequest(seed: 1))
+    #expect(run.judgement.tally("SENT") >= 500)
+    #expect(run.steps >= 50_000)
+    #expect(run.threadCount >= 8)
+    let record = try Sessions.record(run)
+    #expect(record.events.count >= 3000)
+    #expect(run.judgement.verdict("funds-conserved")?.outcome == .pass)
+    #expect(run.judgement.verdict("positions-agree")?.outcome == .pass)
+  }
+
+  @Test func theSessionDirectoryHasTheGuidesFiles() throws {
+    let run = Executor().run(try Sessions.paper(), PaperSystem.paperRequest(seed: 1))
+    let paths = run.judgement.files.map(\.path)
+    for path in [
+      "config.json", "logs/events_session.jsonl", "logs/exchange.jsonl", "logs/jsonl/orders.jsonl",
+      "metrics/summary.json", "run.json", "state/engine_transient.json",
+    ] {
+      #expect(paths.contains(path))
+    }
+    #expect(!paths.contains { $0.hasSuffix(".tmp") })
+    #expect(!paths.contains("stackdump.txt"))
+    let bytes = try #require(SessionFiles(run.judgement.files)["logs/events_session.jsonl"])
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    let errors = lines.count { $0.contains(#""level":"ERROR""#) }
+    #expect(errors == run.judgement.tally("ERROR lines"))
+    #expect(errors > 0)
+    let record = try Sessions.record(run)
+    let state = try #require(record.state)
+    for key in ["pending_buy_intents", "positions", "last_update"] { #expect(state[key] != nil, "\(key)") }
+  }
+}

@@ -1,0 +1,88 @@
+import ChaosRuntime
+import Checks
+import Exploration
+import HistoricalBugs
+import PaperSession
+import Testing
+
+@Suite struct RunJSONTests {
+  static let inputs: [PaperInputs] = [
+    PaperInputs(kind: .paper), PaperInputs(kind: .reference, durationSeconds: 12.5),
+    PaperInputs(
+      kind: .proof, bug: "9.1",
+      revisions: [.init(bug: "9.1", revision: "original"), .init(bug: "9.2", revision: "fixed")],
+      faults: [
+        .file(name: "x.toml", text: "why = \"\"\"\n\ta \\ \"quoted\" täxt\n\"\"\"\n"),
+        .oneLine("log.format[level=ERROR]=40%sleep(250ms)->1*hang"),
+      ],
+      settings: [.init(name: "TP", value: "1.02"), .init(name: "GLOBAL_TRADING", value: "True")], market: "a/b c",
+      durationSeconds: 60),
+  ]
+
+  @Test(arguments: inputs)
+  func inputsReadBack(inputs: PaperInputs) throws {
+    #expect(PaperInputs(json: inputs.json) == inputs)
+    #expect(PaperInputs(json: try JSON.parse(inputs.json.text)) == inputs)
+    #expect(PaperInputs(json: try JSON.parse(inputs.json.pretty())) == inputs)
+  }
+
+  @Test(arguments: [
+    "{}", #"{"kind":"papers"}"#, #"{"kind":"paper","revisions":{"9.1":1}}"#, #"{"kind":"paper","faults":[{}]}"#,
+    #"{"kind":"paper","faults":[{"name":"x"}]}"#, #"{"kind":"paper","settings":{"TP":2}}"#,
+  ])
+  func inputsOfAnotherShapeAreRefused(text: String) throws {
+    #expect(PaperInputs(json: try JSON.parse(text)) == nil)
+  }
+
+  /// A replay starts from run.json alone.
+  @Test(arguments: Sessions.bugIds)
+  func runJSONHasAllThatAReplayNeeds(id: String) throws {
+    let run = Executor().run(try Sessions.arm(id, original: true, armed: true), Sessions.explored(1))
+    let json = try Sessions.record(run).run.json
+    let written = try #require(json["inputs"])
+    let inputs = try #require(PaperInputs(json: written))
+    var again = try PaperSystem(inputs)
+    again.isFaultArmed = json["faults_armed"] == .bool(true)
+    let scenario = try #require(json["scenario_seed"]?.int)
+    let schedule = try #require(json["schedule_seed"]?.int)
+    let replayed = Executor().run(
+      again,
+      RunRequest(
+        scenarioSeed: UInt64(scenario), scheduleSeed: UInt64(schedule), schedule: .replay(run.recording)))
+    expectSameFiles(run, replayed)
+  }
+
+  /// `check DIR` gives the run's own verdicts, for every arm of every bug.
+  @Test(arguments: Sessions.bugIds)
+  func verdictsJudgedAgainFromTheFilesAreTheRuns(id: String) throws {
+    for original in [true, false] {
+      for armed in [true, false] {
+        let system = try Sessions.arm(id, original: original, armed: armed)
+        for request in [Sessions.nominal(1), Sessions.explored(2), Sessions.explored(3, stalls: true)] {
+          let run = Executor().run(system, request)
+          let record = try Sessions.record(run)
+          #expect(Checks.judge(record) == run.judgement.verdicts)
+          #expect(record.run.verdicts == run.judgement.verdicts)
+          #expect(run.judgement.verdicts.map(\.check) == Checks.all.map(\.name))
+        }
+      }
+    }
+  }
+
+  @Test func paperVerdictsJudgedAgainAreTheRuns() throws {
+    for bug in [nil] + Sessions.bugIds {
+      let run = Executor().run(try Sessions.paper(original: bug), PaperSystem.paperRequest(seed: 3))
+      #expect(Checks.judge(try Sessions.record(run)) == run.judgement.verdicts)
+    }
+  }
+
+  @Test func configJSONHasEverySettingInForce() throws {
+    var inputs = try Sessions.paper().inputs
+    inputs.settings = [.init(name: "TP", value: "1.5")]
+    let run = Executor().run(try PaperSystem(inputs), PaperSystem.paperRequest(seed: 1))
+    let config = try JSON.parse(try #require(SessionFiles(run.judgement.files)["config.json"]))
+    #expect(config["TP"]?.string == "1.5")
+    #expect(config["INTENT_STALE_THRESHOLD_S"] != nil)
+    #expect(config["GLOBAL_TRADING"] != nil)
+  }
+}

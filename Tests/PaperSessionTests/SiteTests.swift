@@ -1,0 +1,50 @@
+import ChaosRuntime
+import Exploration
+import FaultInjection
+import PaperSession
+import Testing
+
+@Suite struct SiteTests {
+  /// Sites that no paper session reaches, and why.
+  static let unreached = [
+    "exchange.open_orders": "the engine asks for each order by its client order id, never for the list",
+    "disk.read": "a session begins without a state file to read",
+    "disk.remove": "the engine replaces its files and removes none",
+  ]
+
+  /// An inject at every site that never fires.
+  static let watching = PaperSites.definitions.compactMap { site in
+    site.actions.first.map { action in
+      let plan = action == .returnError ? "return(1)" : action == .sleep ? "sleep(1ms)" : action.rawValue
+      return PaperInputs.FaultSource.oneLine("\(site.name)=0%\(plan)")
+    }
+  }
+
+  @Test func everySiteIsReachedOrSaidNotToBe() throws {
+    var hits: [String: Int] = [:]
+    // An engine whose user stream is silent asks for its orders and cancels what rests.
+    let provoking: [[PaperInputs.FaultSource]] = [
+      [], [.oneLine("exchange.user_stream.execution_report=drop")], [.oneLine("exchange.place_order=return(timeout)")],
+    ]
+    for extra in provoking {
+      let run = Executor().run(try Sessions.paper(Self.watching + extra), PaperSystem.paperRequest(seed: 1))
+      for count in run.judgement.faultCounts { hits[count.site, default: 0] += count.hits }
+    }
+    for site in PaperSites.definitions {
+      if let reason = Self.unreached[site.name] {
+        #expect(hits[site.name, default: 0] == 0, "\(site.name) is reached now, though: \(reason)")
+      } else {
+        #expect(hits[site.name, default: 0] > 0, "\(site.name) was never reached")
+      }
+    }
+    for name in Self.unreached.keys { #expect(PaperSites.definitions.contains { $0.name == name }) }
+  }
+
+  @Test func siteNamesAreUniqueAndEverySiteUnderstandsSomething() {
+    #expect(Set(PaperSites.definitions.map(\.name)).count == PaperSites.definitions.count)
+    for site in PaperSites.definitions {
+      #expect(!site.actions.isEmpty && !site.summary.isEmpty)
+      #expect(Set(site.keys).count == site.keys.count)
+    }
+  }
+}
