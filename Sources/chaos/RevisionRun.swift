@@ -62,7 +62,11 @@ struct RevisionRun {
     }
     if let plan { Terminal.print(ProofScreen.head(plan.spec)) }
     let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(WallClock.stamp)")
-    if system.isLiveRun { return try LiveRun(system: system, checks: checks, base: base, seed: options.seed).run() }
+    if system.isLiveRun {
+      let code = try LiveRun(system: system, checks: checks, base: base, seed: options.seed).run()
+      link(base)
+      return code
+    }
     let count = try arguments.int("schedules", in: 1...1_000_000) ?? 100
     let budget = try arguments.seconds("budget", in: 1...86_400)
     let started = WallClock.monotonic
@@ -136,6 +140,11 @@ struct RevisionRun {
   private func write(_ report: RunReport, base: String, checks: [String]) throws(UsageError) {
     let extras = RunDirectory.Extras(seed: options.seed, judgedBy: checks, replay: "chaos replay \(base)")
     if let error = Files.write(RunDirectory.files(report, extras: extras), to: base) { throw UsageError(text: error) }
+    link(base)
+  }
+
+  /// Points `latest` beside the run at it.
+  private func link(_ base: String) {
     let parts = base.split(separator: "/").map(String.init)
     if let last = parts.last {
       let parent = (base.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
