@@ -1,0 +1,69 @@
+import Testing
+
+/// The rules, applied to the project.
+@Suite struct HouseTests {
+  @Test func `There is a house to look at`() {
+    #expect(House.sources.count > 100)
+    #expect(House.tests.count > 10)
+    #expect(House.faults.count >= 4)
+  }
+
+  @Test(arguments: House.sources.filter { $0.path.hasSuffix(".swift") })
+  func `A module imports only from floors below its own`(file: HouseFile) {
+    #expect(Rules.badImports(file.text, of: file.module) == [])
+  }
+
+  @Test func `The manifest allows no import that the table of floors does not`() throws {
+    let manifest = try #require(House.text("Package.swift"))
+    #expect(Rules.badManifestFloors(manifest) == [])
+    #expect(Set(Rules.manifestFloors(manifest).keys).isSubset(of: Rules.floors.keys))
+    #expect(Set(House.sources.map(\.module)) == Set(Rules.manifestFloors(manifest).keys))
+  }
+
+  @Test(arguments: House.swift)
+  func `Files and functions stay short`(file: HouseFile) {
+    #expect(Rules.longFile(file.text) == [])
+    #expect(Rules.longFunctions(file.text) == [])
+  }
+
+  @Test(arguments: House.sources.filter { $0.module != "chaos" })
+  func `Below the command line nothing is drawn from the machine`(file: HouseFile) {
+    #expect(Rules.undeterminedWords(file.text) == [])
+  }
+
+  @Test func `Nothing is left unfinished in the text`() {
+    for file in House.sources + House.tests + House.faults + House.scripts {
+      #expect(Rules.unfinishedWork(file.text) == [], "\(file.path)")
+    }
+  }
+
+  @Test func `Every fault file is embedded`() throws {
+    let list = try #require(House.text("Sources/PaperSession/EmbeddedFaults.swift"))
+    #expect(Rules.badFaultList(list, files: House.faults.map { String($0.name.dropLast(5)) }) == [])
+  }
+
+  @Test(.enabled(if: House.text("README.md") != nil, "there is no README.md yet"))
+  func `Every fault file has a row in the README`() throws {
+    let page = try #require(House.text("README.md"))
+    #expect(Rules.missingRows(page, faults: House.faults.map { String($0.name.dropLast(5)) }) == [])
+  }
+
+  @Test func `Every bug file is in the one list`() throws {
+    let files = House.sources.filter { $0.module == "HistoricalBugs" && $0.name.hasPrefix("Bug") }
+    let list = try #require(House.text("Sources/HistoricalBugs/All.swift"))
+    #expect(files.count >= 4)
+    for file in files where Rules.declaredBugs(file.text).isEmpty {
+      Issue.record("\(file.path) declares no HistoricalBug")
+    }
+    #expect(Rules.badBugList(list, declared: files.flatMap { Rules.declaredBugs($0.text) }) == [])
+  }
+
+  @Test(.enabled(if: House.tracked != nil, "there is no git repository here"))
+  func `Nothing that is made is tracked`() throws {
+    #expect(Rules.badTracked(try #require(House.tracked)) == [])
+  }
+
+  @Test func `There are no packages from elsewhere`() throws {
+    #expect(Rules.badPackage(try #require(House.text("Package.swift"))) == [])
+  }
+}

@@ -1,0 +1,143 @@
+import Testing
+
+/// Each rule fails on a bad sample and holds on a good one beside it.
+@Suite struct RuleTests {
+  @Test(arguments: [
+    ("import Checks", "TradingEngine", "TradingEngine imports Checks"),
+    ("@testable public import PaperSession", "Proof", "Proof imports PaperSession"),
+    ("import struct FakeExchange.Venue", "TradingEngine", "TradingEngine imports FakeExchange"),
+    ("internal import CPlatform", "Trading", "Trading imports CPlatform"),
+    ("import CPlatform", "chaos", "chaos imports CPlatform"),
+    ("import Foundation", "Checks", "Checks imports Foundation"),
+    ("import FoundationEssentials", "Monitoring", "Monitoring imports FoundationEssentials"),
+    ("import Dispatch", "ChaosRuntime", "ChaosRuntime imports Dispatch"),
+    ("", "Attic", "module Attic is not in the table of floors"),
+  ])
+  func `An import from a higher floor, or from nowhere, is found`(text: String, module: String, wrong: String) {
+    #expect(Rules.badImports(text, of: module) == [wrong])
+  }
+
+  @Test func `Imports in comments and texts are none, and those of the table are allowed`() {
+    let text =
+      "// import Checks\n/* import Proof */\nlet a = \"import chaos\"\npublic import ChaosRuntime\nimport Glibc\n"
+    #expect(Rules.imports(text) == ["ChaosRuntime", "Glibc"])
+    #expect(Rules.badImports(text, of: "Trading") == [])
+    #expect(Rules.badImports("import Foundation", of: "PaperSession") == [])
+    #expect(Rules.badImports("import CPlatform", of: "Watchdog") == [])
+  }
+
+  @Test func `The floors have no circle`() {
+    var open = Rules.floors
+    while let free = open.keys.sorted().first(where: { open[$0]?.intersection(open.keys).isEmpty ?? false }) {
+      open[free] = nil
+    }
+    #expect(open.keys.sorted() == [])
+  }
+
+  @Test func `A manifest that allows an import upwards is found`() {
+    let bad = """
+      .target(name: "CPlatform", cSettings: []),
+      .target(
+        name: "Trading", dependencies: ["ChaosRuntime", "Checks"], swiftSettings: strict),
+      .executableTarget(name: "chaos", dependencies: ["Proof"]),
+      .target(name: "Attic")
+      """
+    #expect(Rules.badManifestFloors(bad) == ["Attic is not in the table of floors", "Trading depends on Checks"])
+    #expect(Rules.manifestFloors(bad)["CPlatform"] == [])
+    #expect(Rules.manifestFloors(bad)["chaos"] == ["Proof"])
+  }
+
+  @Test func `A file of 501 lines is too long and one of 500 is not`() {
+    #expect(Rules.longFile(String(repeating: "a\n", count: 501)) == ["501 lines, 500 at most"])
+    #expect(Rules.longFile(String(repeating: "a\n", count: 500)) == [])
+  }
+
+  @Test(arguments: [
+    "  func long() {", "  public static func long<A>(_ body: () -> A = { nil }) throws(Stopped) -> A {", "  init?() {",
+    "  var long: Int {", "  @Test func `A sentence`() {",
+  ])
+  func `A function of 71 lines is too long and one of 70 is not`(head: String) {
+    func body(_ count: Int) -> String {
+      head + String(repeating: "\n    a(\"}\\(b(\"}\"))\") // }", count: count) + "\n  }"
+    }
+    #expect(Rules.longFunctions(body(69)).count == 1)
+    #expect(Rules.longFunctions(body(68)) == [])
+  }
+
+  @Test func `A declaration over several lines counts from its first, and a requirement has no body`() {
+    let head = "  func long(\n    a: Int,\n    b: Int\n  )\n    throws -> Int\n  {"
+    #expect(
+      Rules.longFunctions(head + String(repeating: "\n", count: 65) + "}") == [
+        "line 1: long has 71 lines, 70 at most"
+      ])
+    let requirement = "protocol A {\n  func a()\n  func b(\n    c: Int\n  ) -> Int\n}\nstruct B {"
+    #expect(Rules.longFunctions(requirement + String(repeating: "\n", count: 100) + "}") == [])
+  }
+
+  @Test func `The lines of a long text do not make a function long, comments do`() {
+    let lines = String(repeating: "a {\n", count: 80)
+    #expect(Rules.longFunctions("func a() {\n  b(\n\"\"\"\n" + lines + "\"\"\")\n}") == [])
+    #expect(Rules.longFunctions("func a() {\n" + String(repeating: "// {\n", count: 80) + "}").count == 1)
+  }
+
+  @Test func `Comments and literals are blanked, interpolations are not`() {
+    let text = "a(\"{\\\"x\\\" \\(b(\"{\")) \") /* { /* { */ */ c // {\n#\"\\( {\"# d \"\"\"\n { \"\n\"\"\" e"
+    let code = CodeText.blanked(text)
+    #expect(!code.contains("{"))
+    #expect(code.filter { $0 != " " } == "a((b()))c\nd\n\ne")
+    #expect(code.utf8.count == text.utf8.count)
+  }
+
+  @Test(arguments: Rules.undetermined)
+  func `A word that draws from the machine is found in code and not in comments`(word: String) {
+    #expect(Rules.undeterminedWords("let a = 1\nlet b = \(word)") == ["line 2: \(word)"])
+    #expect(Rules.undeterminedWords("// \(word)\nlet a = \"\(word)\"") == [])
+  }
+
+  @Test(arguments: Rules.unfinished)
+  func `Unfinished work is found`(word: String) {
+    #expect(Rules.unfinishedWork("a\n// \(word): later") == ["line 2: \(word)"])
+  }
+
+  @Test func `A fault that is not embedded, has no file, comes from another file or twice is found`() {
+    let list = """
+      ("a-b", text(PackageResources.a_b_toml)),
+      ("gone", text(PackageResources.gone_toml)),
+      ("wrong", text(PackageResources.a_b_toml)),
+      ("a-b", text(PackageResources.a_b_toml)),
+      """
+    #expect(
+      Rules.badFaultList(list, files: ["a-b", "new", "wrong"]) == [
+        "a-b is listed twice", "faults/new.toml is not in the list", "gone is listed and has no file",
+        "wrong is embedded from another file",
+      ])
+  }
+
+  @Test func `A fault without a row is found`() {
+    let page = "| id |\n|---|\n| `deadlock` | a |\nalso `null-fee`\n"
+    #expect(Rules.missingRows(page, faults: ["deadlock", "null-fee"]) == ["null-fee has no row"])
+  }
+
+  @Test func `A bug that is not in the list is found`() {
+    let file = "extension HistoricalBug {\n  public static let reversed = HistoricalBug(\n    id: \"1\")\n}\n"
+    #expect(Rules.declaredBugs(file) == ["reversed"])
+    #expect(Rules.declaredBugs("  static let a: HistoricalBug = make()") == ["a"])
+    let list = "static let all: [HistoricalBug] = [\n    .reversed,\n    .gone,\n]"
+    #expect(
+      Rules.badBugList(list, declared: ["reversed", "new"]) == [
+        ".new is not in the list", ".gone is listed and has no file",
+      ])
+  }
+
+  @Test func `A tracked product of a build or run is found`() {
+    #expect(
+      Rules.badTracked(["Package.swift", "Package.resolved", "runs/a/run.json", "Sources/runs/a.swift"]) == [
+        "Package.resolved", "runs/a/run.json",
+      ])
+  }
+
+  @Test func `A package from elsewhere is found`() {
+    #expect(Rules.badPackage("dependencies: [.package(url: \"\")]") == [".package("])
+    #expect(Rules.badPackage("// .package(url:)") == [])
+  }
+}

@@ -1,0 +1,154 @@
+/// The rules of the house: pure functions from text to what is wrong with it; empty is good.
+enum Rules {
+  static let fileLinesMax = 500
+  static let functionLinesMax = 70
+
+  // MARK: Floors
+
+  /// The table of DESIGN.md section 2: what each module may import.
+  static let floors: [String: Set<String>] = {
+    let engine: Set = ["Monitoring", "Trading", "ChaosRuntime"]
+    let exploration: Set = ["Watchdog", "FaultInjection", "ChaosRuntime"]
+    var floors: [String: Set<String>] = [
+      "CPlatform": [],
+      "ChaosRuntime": ["CPlatform"],
+      "FaultInjection": ["ChaosRuntime"],
+      "Watchdog": ["ChaosRuntime", "CPlatform"],
+      "Exploration": exploration,
+      "Proof": exploration.union(["Exploration"]),
+      "Monitoring": ["ChaosRuntime"],
+      "MetricsServer": ["Monitoring", "ChaosRuntime"],
+      "Trading": ["ChaosRuntime"],
+      "FakeExchange": ["FaultInjection", "Trading", "ChaosRuntime"],
+      "TradingEngine": engine,
+      "Checks": ["Trading", "ChaosRuntime"],
+      "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
+    ]
+    floors["PaperSession"] = Set(floors.keys).subtracting(["CPlatform"])
+    floors["chaos"] = Set(floors.keys).subtracting(["CPlatform"])
+    return floors
+  }()
+
+  /// Modules of the system that any floor may import; Foundation only where its formatting is allowed.
+  static let systemModules: Set = ["Glibc", "Synchronization", "Runtime"]
+  static let foundationFloors: Set = ["chaos", "PaperSession"]
+
+  /// Modules that a text imports, in its order.
+  static func imports(_ text: String) -> [String] {
+    var found: [String] = []
+    for line in CodeText.blanked(text).split(separator: "\n") {
+      let words = line.split { $0 == " " || $0 == ";" }
+      guard let at = words.firstIndex(of: "import"), at + 1 < words.count else { continue }
+      let before = words[..<at]
+      let access: Set<Substring> = ["public", "package", "internal", "fileprivate", "private"]
+      guard before.allSatisfy({ $0.first == "@" || access.contains($0) }) else { continue }
+      let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+      let name = kinds.contains(words[at + 1]) ? words.dropFirst(at + 2).first : words[at + 1]
+      if let module = name?.split(separator: ".").first { found.append(String(module)) }
+    }
+    return found
+  }
+
+  static func badImports(_ text: String, of module: String) -> [String] {
+    guard let allowed = floors[module] else { return ["module \(module) is not in the table of floors"] }
+    return imports(text).filter { name in
+      if name.hasPrefix("Foundation") { return !foundationFloors.contains(module) }
+      return name != module && !allowed.contains(name) && !systemModules.contains(name)
+    }.map { "\(module) imports \($0)" }
+  }
+
+  // MARK: Lengths
+
+  static func longFile(_ text: String) -> [String] {
+    let count = text.split(separator: "\n", omittingEmptySubsequences: false).count - (text.hasSuffix("\n") ? 1 : 0)
+    return count > fileLinesMax ? ["\(count) lines, \(fileLinesMax) at most"] : []
+  }
+
+  /// Functions, initializers and computed properties that do not fit a screen; lines of a long text are not counted.
+  static func longFunctions(_ text: String) -> [String] {
+    let lines = CodeText.blanked(text).split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
+    let written = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
+    var found: [String] = []
+    for (index, line) in lines.enumerated() {
+      guard let name = declared(line), let last = end(of: index, lines) else { continue }
+      let count = (index...last).count { at in
+        lines[at].contains { $0 != " " } || written[at].isEmpty || written[at].hasPrefix("//")
+      }
+      if count > functionLinesMax {
+        found.append("line \(index + 1): \(name) has \(count) lines, \(functionLinesMax) at most")
+      }
+    }
+    return found
+  }
+
+  /// The name of the function that a line declares.
+  private static func declared(_ line: [Character]) -> String? {
+    let words = line.split { $0 == " " || $0 == "(" || $0 == "<" || $0 == "?" || $0 == ":" }.map { String($0) }
+    let modifiers: Set = [
+      "public", "package", "internal", "fileprivate", "private", "static", "final", "override", "mutating",
+      "nonmutating", "nonisolated", "convenience", "required", "class", "lazy", "borrowing", "consuming", "@inlinable",
+      "@usableFromInline", "@discardableResult", "@inline", "__always)", "never)", "@Test",
+    ]
+    guard let first = words.firstIndex(where: { !modifiers.contains($0) }) else { return nil }
+    switch words[first] {
+    case "func": return first + 1 < words.count ? words[first + 1] : nil
+    case "init", "deinit", "subscript": return words[first]
+    case "var": return words.last == "{" && first + 1 < words.count ? words[first + 1] : nil
+    default: return nil
+    }
+  }
+
+  /// Line of the brace that closes the body begun at or after a line; nil for a requirement without a body.
+  private static func end(of start: Int, _ lines: [[Character]]) -> Int? {
+    var parentheses = 0
+    var braces = 0
+    for index in start..<lines.count {
+      for character in lines[index] {
+        switch character {
+        case "(", "[": parentheses += 1
+        case ")", "]": parentheses -= 1
+        case "{" where parentheses == 0 || braces > 0: braces += 1
+        case "}" where parentheses == 0 || braces > 0:
+          braces -= 1
+          if braces == 0 { return index }
+          if braces < 0 { return nil }
+        default: break
+        }
+      }
+      if braces == 0, parentheses == 0, !continues(lines, after: index) { return nil }
+    }
+    return nil
+  }
+
+  /// Whether a declaration without its brace yet goes on after a line.
+  private static func continues(_ lines: [[Character]], after index: Int) -> Bool {
+    guard index + 1 < lines.count else { return false }
+    let next = String(lines[index + 1].drop { $0 == " " })
+    return ["{", "->", "throws", "async", "where", "rethrows"].contains { next.hasPrefix($0) }
+      || lines[index].last == "," || String(lines[index]).hasSuffix(" where")
+  }
+
+  // MARK: Words
+
+  /// Clock, randomness, environment and addresses come from the runtime, below the command line.
+  static let undetermined = [
+    "Date()", "UUID()", "getenv", "SystemRandomNumberGenerator", "ContinuousClock", "DispatchQueue",
+    "ObjectIdentifier(",
+  ]
+
+  static func undeterminedWords(_ text: String) -> [String] {
+    let code = CodeText.blanked(text).split(separator: "\n", omittingEmptySubsequences: false)
+    return code.enumerated().flatMap { index, line in
+      undetermined.filter { line.contains($0) }.map { "line \(index + 1): \($0)" }
+    }
+  }
+
+  /// Written in two halves, so that this file does not trip over itself.
+  static let unfinished = ["TO" + "DO", "FIX" + "ME"]
+
+  static func unfinishedWork(_ text: String) -> [String] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap { index, line in
+      unfinished.filter { line.contains($0) }.map { "line \(index + 1): \($0)" }
+    }
+  }
+}
