@@ -30,7 +30,8 @@ enum ListCommand {
     out += "\nBugs (chaos run --bug ID)\n"
     for bug in AllBugs.all {
       out += "  \(Verbs.pad(bug.id, 22))\(wrapped(bug.title))\n"
-      out += "  \(Verbs.pad("", 22))provoked by \(bug.provokedBy.joined(separator: ", ")); fails \(bug.signature)\n"
+      let provoked = "provoked by \(bug.provokedBy.joined(separator: ", ")); fails \(bug.signature)"
+      out += "  \(Verbs.pad("", 22))\(wrapped(provoked, width: 56))\n"
     }
     out += "\nChecks (chaos check DIR)\n"
     for check in Checks.all { out += "  \(Verbs.pad(check.name, 22)) \(wrapped(check.summary))\n" }

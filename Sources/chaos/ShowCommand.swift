@@ -48,7 +48,7 @@ enum ShowCommand {
   }
 
   private static func text(_ fault: Fault) -> String {
-    var out = "Fault  \(fault.id): \(ListCommand.wrapped(fault.title, indent: 7, width: 70))\n"
+    var out = "Fault  \(ListCommand.wrapped("\(fault.id): \(fault.title)", indent: 7, width: 73))\n"
     if !fault.aliases.isEmpty { out += "       also \(fault.aliases.joined(separator: ", "))\n" }
     out += "       severity \(fault.severity.rawValue)\n\n  \(ListCommand.wrapped(fault.why, indent: 2, width: 76))\n"
     out += "\nActs at\n"
@@ -58,7 +58,8 @@ enum ShowCommand {
       out += "  \(one.oneLine)\n"
     }
     let expect = fault.expect
-    out += "\nExpects\n  fired at least \(expect.firedMin) times; checks \(expect.checks.joined(separator: ", "))\n"
+    let expected = "fired at least \(expect.firedMin) times; checks \(expect.checks.joined(separator: ", "))"
+    out += "\nExpects\n  \(ListCommand.wrapped(expected, indent: 2, width: 76))\n"
     if !expect.detectedBy.isEmpty { out += "  noticed by \(expect.detectedBy.joined(separator: ", "))\n" }
     let bugs = AllBugs.all.filter { $0.provokedBy.contains(fault.id) }.map(\.id)
     out += "\nProvokes     \(bugs.isEmpty ? "no listed bug" : bugs.joined(separator: ", "))\n"

@@ -64,9 +64,9 @@ enum Verbs {
       for option in verb.options {
         let left = "--\(option.name)" + (option.value.map { " \($0)" } ?? "")
         if left.count > 21 {
-          out += "  \(left)\n  \(pad("", 22))\(option.help)\n"
+          out += "  \(left)\n  \(pad("", 22))\(ListCommand.wrapped(option.help, width: 56))\n"
         } else {
-          out += "  \(pad(left, 22))\(option.help)\n"
+          out += "  \(pad(left, 22))\(ListCommand.wrapped(option.help, width: 56))\n"
         }
       }
     }
