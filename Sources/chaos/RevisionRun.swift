@@ -40,17 +40,16 @@ struct RevisionRun {
       kind: .proof, settings: options.settings, market: options.market,
       durationSeconds: options.durationSeconds ?? 60)
     var checks: [String] = []
-    var firedMin = 0
     for word in arguments.all("fault") {
       let chosen = try selection.source(word)
       inputs.faults.append(chosen.source)
       checks += ProofPlans.checks(of: chosen.fault)
-      firedMin = max(firedMin, chosen.fault.expect.firedMin)
     }
     Terminal.note("no listed bug is provoked by this fault; the fixed engine runs under it")
-    return try run(
+    let code = try run(
       inputs, name: RunCommand.fileName(arguments.all("fault").first ?? "run"), signature: nil,
       checks: ProofSpec.baseChecks + checks, plan: nil)
+    return Interruption.exitCode(code)
   }
 
   private func run(
@@ -60,10 +59,16 @@ struct RevisionRun {
     do throws(PaperError) { system = try PaperSystem(inputs, isLive: arguments.has("live")) } catch {
       throw UsageError(text: error.description)
     }
-    if let plan { Terminal.print(ProofScreen.head(plan.spec)) }
+    if let plan {
+      say(ProofScreen.head(plan.spec))
+    } else {
+      say("Seed   \(options.seed)   \(JSON.double(system.virtualSeconds).text) virtual seconds a schedule\n")
+    }
     let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(WallClock.stamp)")
     if system.isLiveRun {
-      let code = try LiveRun(system: system, checks: checks, base: base, seed: options.seed).run()
+      let code = try LiveRun(
+        system: system, checks: checks, base: base, seed: options.seed, isJSON: arguments.has("json")
+      ).run()
       link(base)
       return code
     }
@@ -73,7 +78,7 @@ struct RevisionRun {
     let seeds = Seeds(options.seed)
     let executor = Executor()
     let progress = Progress(name)
-    var fired = 0
+    var fired = FiredCounts(system.faults)
     var ran = 0
     var last: RunReport?
     for index in 0..<count {
@@ -84,7 +89,7 @@ struct RevisionRun {
       let report = executor.run(system, request, epoch: system.epoch)
       ran += 1
       progress.show(index + 1, of: count)
-      fired += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
+      fired.add(report.judgement.faultCounts)
       last = report
       if let verdict = failing(report, checks) {
         progress.finish()
@@ -92,7 +97,8 @@ struct RevisionRun {
       }
     }
     progress.finish()
-    return try survived(last, count: ran, fired: fired, base: base, checks: checks)
+    let cut = ran < count ? "cut short after \(ran) of \(count) schedules" : nil
+    return try survived(last, count: ran, fired: fired, cut: cut, base: base, checks: checks)
   }
 
   private func failing(_ report: RunReport, _ checks: [String]) -> Verdict? {
@@ -107,40 +113,49 @@ struct RevisionRun {
   ) throws(UsageError) -> Int32 {
     try write(report, base: base, checks: checks)
     let kind = report.incidents.first.map { $0.kind.rawValue.uppercased() } ?? "FAILED"
-    Terminal.print("  \(kind) in schedule \(schedule) by \(verdict.check)")
-    Terminal.print("  \(verdict.reason)")
-    for line in verdict.evidence.prefix(5) { Terminal.print("    \(line)") }
+    say("  \(kind) in schedule \(schedule) by \(verdict.check)")
+    say("  \(verdict.reason)")
+    for line in verdict.evidence.prefix(5) { say("    \(line)") }
     let signs = ProofScreen.lines(report.judgement.tallies, width: 76).joined(separator: "\n  ")
-    Terminal.print("\n  \(signs)\n")
-    if report.dump != nil { Terminal.print("Dump    \(base)/stackdump.txt") }
-    if options.market != nil { Terminal.print(Signals.text(report.judgement.files), newline: false) }
-    Terminal.print("Replay  chaos replay \(base)")
+    say("\n  \(signs)\n")
+    if report.dump != nil { say("Dump    \(base)/stackdump.txt") }
+    if options.market != nil { say(Signals.text(report.judgement.files), newline: false) }
+    say("Replay  chaos replay \(base)")
     return report.incidents.isEmpty ? ExitCode.failed : ExitCode.stuck
   }
 
   private func survived(
-    _ report: RunReport?, count: Int, fired: Int, base: String, checks: [String]
+    _ report: RunReport?, count: Int, fired: FiredCounts, cut: String?, base: String, checks: [String]
   ) throws(UsageError) -> Int32 {
     guard let report else { return ExitCode.nothingSelected }
     try write(report, base: base, checks: checks)
     let signs = ProofScreen.lines(report.judgement.tallies, width: 76).joined(separator: "\n  ")
-    if options.market != nil { Terminal.print(Signals.text(report.judgement.files), newline: false) }
-    if fired == 0 {
-      Terminal.print("INCONCLUSIVE  the fault never fired in \(count) schedules")
+    if options.market != nil { say(Signals.text(report.judgement.files), newline: false) }
+    if let open = fired.missing(in: count) ?? cut {
+      say("INCONCLUSIVE  \(open)")
       for inject in report.judgement.faultCounts {
-        Terminal.print("  \(inject.site): hits \(inject.hits), eligible \(inject.eligible), fired \(inject.fired)")
+        say("  \(inject.site): hits \(inject.hits), eligible \(inject.eligible), fired \(inject.fired)")
       }
       return ExitCode.inconclusive
     }
-    Terminal.print("passed  \(count) schedules, fault fired \(fired) times; checks: \(checks.joined(separator: ", "))")
-    Terminal.print("\n  \(signs)\n\nReplay  chaos replay \(base)")
+    say("passed  \(count) schedules, fault fired \(fired.total) times; checks: \(checks.joined(separator: ", "))")
+    say("\n  \(signs)\n\nReplay  chaos replay \(base)")
     return ExitCode.pass
   }
 
   private func write(_ report: RunReport, base: String, checks: [String]) throws(UsageError) {
     let extras = RunDirectory.Extras(seed: options.seed, judgedBy: checks, replay: "chaos replay \(base)")
-    if let error = Files.write(RunDirectory.files(report, extras: extras), to: base) { throw UsageError(text: error) }
+    let files = RunDirectory.files(report, extras: extras)
+    if let error = Files.write(files, to: base) { throw UsageError(text: error) }
     link(base)
+    if arguments.has("json"), let run = SessionFiles(files)["run.json"] {
+      Terminal.print(String(decoding: run, as: UTF8.self), newline: false)
+    }
+  }
+
+  /// The screen; with --json stdout has run.json instead.
+  private func say(_ text: String, newline: Bool = true) {
+    if !arguments.has("json") { Terminal.print(text, newline: newline) }
   }
 
   /// Points `latest` beside the run at it.

@@ -43,6 +43,9 @@ enum RunCommand {
     options.market = arguments["market"]
     options.durationSeconds = try arguments.seconds("duration", in: 1...86_400)
     if arguments.has("revision") {
+      if arguments.has("junit") {
+        throw UsageError(text: "run: --junit has one case per arm of a proof, and --revision is no proof")
+      }
       return try RevisionRun(arguments: arguments, selection: selection, options: options).run()
     }
     if arguments.has("live") { throw UsageError(text: "run: --live needs --revision; a proof is simulated") }

@@ -1,0 +1,30 @@
+import Exploration
+import FaultInjection
+
+/// How often each inject fired, against what its fault asks for.
+struct FiredCounts {
+  private let faults: [Fault]
+  private(set) var total = 0
+  /// The most firings of each inject in one schedule.
+  private var most: [(fault: String, site: String, count: Int)] = []
+
+  init(_ faults: [Fault]) { self.faults = faults }
+
+  mutating func add(_ counts: [FaultCount]) {
+    total += counts.reduce(0) { $0 + $1.fired }
+    if most.count != counts.count { most = counts.map { ($0.fault, $0.site, 0) } }
+    for (index, count) in counts.enumerated() { most[index].count = max(most[index].count, count.fired) }
+  }
+
+  /// Why the schedules tested nothing; nil when every inject fired often enough in one of them.
+  func missing(in schedules: Int) -> String? {
+    if total == 0 { return "the fault never fired in \(schedules) schedule\(schedules == 1 ? "" : "s")" }
+    for inject in most {
+      let wanted = faults.first { $0.id == inject.fault }?.expect.firedMin ?? 1
+      if inject.count < wanted {
+        return "\(inject.site) fired \(inject.count) times in a schedule at most; \(inject.fault) asks for \(wanted)"
+      }
+    }
+    return nil
+  }
+}
