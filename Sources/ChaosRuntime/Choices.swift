@@ -33,7 +33,8 @@ public final class Choices: Sendable {
   private struct State {
     var lines: [Recording.Line] = []
     var overrides: [Recording.Line: String] = [:]
-    var unusedOverrides = 0
+    /// Overrides that were asked for at least once: one latency may serve several calls.
+    var taken: Set<Recording.Line> = []
     var latencyCounts: [String: Int] = [:]
   }
 
@@ -60,7 +61,6 @@ public final class Choices: Sendable {
         key.value = ""
         initial.overrides[key] = line.value
       }
-      initial.unusedOverrides = initial.overrides.count
     }
     latencyOf = latency
     state = Mutex(initial)
@@ -102,12 +102,12 @@ public final class Choices: Sendable {
   public var recorded: [Recording.Line] { state.withLock { $0.lines } }
 
   /// Lines of a replayed recording that nothing asked for.
-  public var unusedOverrides: Int { state.withLock { $0.unusedOverrides } }
+  public var unusedOverrides: Int { state.withLock { $0.overrides.count - $0.taken.count } }
 
   private func takeOverride(_ line: Recording.Line) -> String? {
     state.withLock { state in
       guard let value = state.overrides[line] else { return nil }
-      state.unusedOverrides -= 1
+      state.taken.insert(line)
       var taken = line
       taken.value = value
       if state.lines.count < Self.linesMax { state.lines.append(taken) }
