@@ -86,7 +86,24 @@ extension PaperReport {
       findings.append(Finding(rank: .fail, says: "Budget refresh blocked its caller (\(blocked))"))
     }
     if findings.isEmpty { findings.append(Finding(rank: .pass, says: "No crashes detected")) }
+    // A session whose fault stayed away has shown nothing about it, however well it went.
+    for (fault, fired, wanted) in unfired(record) {
+      findings.append(Finding(rank: .open, says: "Fault \(fault) fired \(fired) times, it asks for \(wanted)"))
+    }
     return Test(title: "Checking for crashes", figures: [], findings: findings)
+  }
+
+  /// Armed faults that fired less often than they ask for, all their injects together.
+  private static func unfired(_ record: SessionRecord) -> [(fault: String, fired: Int, wanted: Int)] {
+    var sums: [(fault: String, fired: Int, wanted: Int)] = []
+    for inject in record.run.injectCounts {
+      if let index = sums.firstIndex(where: { $0.fault == inject.fault }) {
+        sums[index].fired += inject.fired
+      } else {
+        sums.append((inject.fault, inject.fired, inject.firedMin))
+      }
+    }
+    return sums.filter { $0.fired < $0.wanted }
   }
 
   /// Intents that were counted stale, by the metrics or by the engine's own word.

@@ -27,6 +27,14 @@ public struct RunFacts: Sendable {
     public var waitedMs: Double?
   }
 
+  /// Firings of one inject, and how many its fault asks for.
+  public struct InjectCount: Sendable {
+    public var fault: String
+    public var site: String
+    public var fired: Int
+    public var firedMin: Int
+  }
+
   /// What an armed fault expects of the engine.
   public struct Expectation: Sendable {
     public var fault: String
@@ -48,6 +56,7 @@ public struct RunFacts: Sendable {
   public var expectations: [Expectation]
   public var phases: [Phase]
   public var firings: [Fired]
+  public var injectCounts: [InjectCount]
   public var incidents: [IncidentFact]
   public var overdue: [Overdue]
   public var threads: [(name: String, isFinished: Bool)]
@@ -92,6 +101,11 @@ public struct RunFacts: Sendable {
       return Fired(
         fault: fault, inject: item["inject"]?.int ?? 0, site: item["site"]?.string ?? "", time: time,
         action: item["action"]?.string ?? "", thread: item["thread"]?.string)
+    }
+    injectCounts = Self.list(json, "fault_counts") { item in
+      guard let fault = item["fault"]?.string, let fired = item["fired"]?.int else { return nil }
+      return InjectCount(
+        fault: fault, site: item["site"]?.string ?? "", fired: fired, firedMin: item["fired_min"]?.int ?? 1)
     }
     incidents = Self.list(json, "incidents") { item in
       guard let kind = item["kind"]?.string, let time = Self.time(item["timestamp"]) else { return nil }

@@ -68,6 +68,7 @@ struct RunJSON {
     .object([
       ("fault", .string(count.fault)), ("inject", .int(count.inject)), ("site", .string(count.site)),
       ("hits", .int(count.hits)), ("eligible", .int(count.eligible)), ("fired", .int(count.fired)),
+      ("fired_min", .int(system.faults.first { $0.id == count.fault }?.expect.firedMin ?? 1)),
     ])
   }
 

@@ -55,6 +55,22 @@ import Testing
     #expect(report.exitCode == 0)
   }
 
+  @Test func aFaultThatFiredTooRarelyLeavesTheReportOpen() throws {
+    func report(_ fired: [Int]) throws -> PaperReport {
+      var b = session(filled: 8, refused: 4)
+      let counts = fired.map { fired in
+        JSON.object([
+          ("fault", .string("late")), ("site", .string("s")), ("fired", .int(fired)), ("fired_min", .int(2)),
+        ])
+      }
+      b.set("fault_counts", .array(counts))
+      return try self.report(b)
+    }
+    #expect(try report([1, 1]).exitCode == 0)
+    #expect(try report([1, 0]).exitCode == 3)
+    #expect(try report([1, 0]).text.contains("  ? INCONCLUSIVE: Fault late fired 1 times, it asks for 2\n"))
+  }
+
   @Test func aSessionInWhichEverythingIsWrongSaysSo() throws {
     var b = session(filled: 0, refused: 0, pending: 51)
     b.send(1, at: 1)
