@@ -60,7 +60,8 @@ extension Instant: CustomStringConvertible {
     bytes.append(0x5A)
   }
 
-  /// Reads what `iso8601()` writes (a fraction of 0 to 9 digits); nil for anything else.
+  /// Reads what `iso8601()` writes (a fraction of 0 to 9 digits); nil for anything else, and for a moment that nanoseconds
+  /// cannot count.
   public init?(iso8601 text: String) {
     let u = Array(text.utf8)
     guard u.count >= 20, u[4] == 0x2D, u[7] == 0x2D, u[10] == 0x54, u[13] == 0x3A, u[16] == 0x3A, u.last == 0x5A
@@ -84,7 +85,11 @@ extension Instant: CustomStringConvertible {
       for _ in (u.count - 21)..<9 { fraction *= 10 }
     }
     let days = CivilDate.daysSinceEpoch(year: year, month: month, day: day)
-    let total = (days * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000_000 + fraction
+    guard CivilDate(daysSinceEpoch: days).day == day else { return nil }
+    let seconds = days * 86_400 + hour * 3600 + minute * 60 + second
+    let (whole, isBeyond) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (total, isBeyondEnd) = whole.addingReportingOverflow(fraction)
+    if isBeyond || isBeyondEnd { return nil }
     self.init(nanoseconds: total)
   }
 }

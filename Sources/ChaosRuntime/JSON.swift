@@ -9,11 +9,13 @@ public enum JSON: Sendable {
 
   public static func int(_ value: Int) -> JSON { .number(String(value)) }
 
-  /// A finite double, at most `places` digits after the point, trailing zeros cut; `null` when it is not finite.
+  /// A double, at most `places` digits after the point, trailing zeros cut; `null` when it is not finite or has more than
+  /// 15 digits before the point, or 18 with those after it.
   public static func double(_ value: Double, places: Int = 3) -> JSON {
     guard value.isFinite, abs(value) < 1e15 else { return .null }
     var scale = 1.0
     for _ in 0..<places { scale *= 10 }
+    guard abs(value * scale) < 1e18 else { return .null }
     let scaled = Int64((value * scale).rounded())
     var bytes: [UInt8] = []
     JSONBytes.appendFixed(scaled, places: places, into: &bytes)

@@ -78,8 +78,9 @@ private struct DayCache {
     guard let hour = Self.number(text, 11, 2), let minute = Self.number(text, 14, 2),
       let second = Self.number(text, 17, 2), let micros = Self.number(text, 20, 6), hour < 24, minute < 60, second < 60
     else { return nil }
-    return Instant(
-      nanoseconds: midnight.nanoseconds + ((hour * 60 + minute) * 60 + second) * 1_000_000_000 + micros * 1000)
+    let inDay = ((hour * 60 + minute) * 60 + second) * 1_000_000_000 + micros * 1000
+    let (total, isBeyond) = midnight.nanoseconds.addingReportingOverflow(inDay)
+    return isBeyond ? nil : Instant(nanoseconds: total)
   }
 
   private func isSameDay(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
