@@ -92,7 +92,7 @@ public final class Condition: @unchecked Sendable {
     let now = cp_monotonic_ns()
     let deadline = dueIn.map { now &+ UInt64($0) } ?? 0
     let expected = cp_load(sequence)
-    lock.unlock()
+    lock.releaseNow()
     cp_wait_begin(
       me, UInt32(CP_WAIT_CONDITION), nil, liveName, file.utf8Start, UInt32(truncatingIfNeeded: file.utf8CodeUnitCount),
       line,

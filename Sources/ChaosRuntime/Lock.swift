@@ -85,7 +85,8 @@ public final class Lock: @unchecked Sendable {
     if !world.isStopping { do throws(Stopped) { try world.point(.unlock, object: object) } catch {} }
   }
 
-  private func releaseNow() {
+  /// The release alone, past the interposer and without a scheduling point.
+  func releaseNow() {
     if let world = runtime.world { return simulatedRelease(world) }
     if cp_lock_release(record, runtime.liveSelf()) { wakeLive() }
   }
