@@ -1,0 +1,221 @@
+import ChaosRuntime
+import Synchronization
+import Testing
+
+@Suite(.tags(.live), .serialized, .timeLimit(.minutes(1))) struct LiveTests {
+  @Test func aLockLetsOneThreadIn() throws {
+    let runtime = liveRuntime()
+    let lock = Lock(runtime, "l")
+    nonisolated(unsafe) var count = 0
+    let threads = try (0..<4).map { n in
+      try runtime.spawn("adder-\(n)") { () throws(Stopped) in
+        for _ in 0..<5000 { try lock.withLock { () throws(Stopped) in count += 1 } }
+      }
+    }
+    for thread in threads { try thread.join() }
+    #expect(count == 20_000)
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func aConditionHandsOverInTurns() throws {
+    let runtime = liveRuntime()
+    let lock = Lock(runtime, "l")
+    let changed = Condition(lock, "turn")
+    let journal = Journal()
+    nonisolated(unsafe) var turn = 0
+    let threads = try (0..<2).map { me in
+      try runtime.spawn("player-\(me)") { () throws(Stopped) in
+        for _ in 0..<200 {
+          try lock.lock()
+          defer { lock.unlock() }
+          while turn != me { try changed.wait() }
+          journal.note("\(me)")
+          turn = 1 - me
+          changed.broadcast()
+        }
+      }
+    }
+    for thread in threads { try thread.join() }
+    #expect(journal.all == (0..<400).map { "\($0 % 2)" })
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func aWaitEndsWhenItsTimeIsUpAndHoldsTheLockAgain() throws {
+    let runtime = liveRuntime()
+    let lock = Lock(runtime, "l")
+    let never = Condition(lock, "never")
+    try lock.lock()
+    let start = runtime.now
+    while try never.wait(timeout: .milliseconds(5)) {}
+    #expect(runtime.now - start >= .milliseconds(5))
+    let isFree = try runtime.spawn("other") { () throws(Stopped) in try lock.withLock { () throws(Stopped) in } }
+    #expect(try isFree.join(timeout: .milliseconds(5)) == false)
+    lock.unlock()
+    try isFree.join()
+    try lock.withLock { () throws(Stopped) in
+      while try never.wait(until: runtime.now + .milliseconds(1)) {}
+    }
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func aChannelKeepsOrderAndBound() throws {
+    let runtime = liveRuntime()
+    let channel = Channel<Int>(runtime, "numbers", capacity: 3)
+    let sender = try runtime.spawn("sender") { () throws(Stopped) in
+      for n in 0..<1000 { try channel.send(n) }
+      try channel.close()
+    }
+    var received: [Int] = []
+    while let n = try channel.receive() {
+      #expect(channel.count <= 3)
+      received.append(n)
+    }
+    try sender.join()
+    #expect(received == Array(0..<1000))
+    #expect(try channel.offer(1) == false)
+    #expect(try channel.send(1, after: .zero) == false)
+    #expect(try channel.receive() == nil)
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func aChannelDeliversLaterWhatIsDueLater() throws {
+    let runtime = liveRuntime()
+    let channel = Channel<Int>(runtime, "numbers", capacity: 3)
+    let start = runtime.now
+    try channel.send(2, after: .milliseconds(20))
+    try channel.send(1, after: .milliseconds(5))
+    try channel.send(3, after: .milliseconds(20))
+    #expect(try channel.receive(timeout: .milliseconds(1)) == nil)
+    #expect(try channel.receive() == 1)
+    #expect(try channel.receive() == 2)
+    #expect(runtime.now - start >= .milliseconds(20))
+    #expect(try channel.receive() == 3)
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func aFullChannelRefusesAnOffer() throws {
+    let runtime = liveRuntime()
+    let channel = Channel<Int>(runtime, "numbers", capacity: 2)
+    #expect(try [channel.offer(1), channel.offer(2), channel.offer(3)] == [true, true, false])
+    #expect(try channel.receive() == 1)
+    #expect(try channel.offer(4))
+    #expect(try [channel.receive(), channel.receive()] == [2, 4])
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func aTimerTicksWithoutDriftUntilItIsCancelled() throws {
+    let runtime = liveRuntime()
+    let start = runtime.now
+    let timer = Timer(runtime, "ticker", every: .milliseconds(3))
+    for tick in 1...5 {
+      #expect(try timer.next())
+      #expect(runtime.now - start >= .milliseconds(3 * tick))
+    }
+    let waiting = Counter()
+    let thread = try runtime.spawn("waiter") { () throws(Stopped) in
+      while try timer.next() { waiting.add() }
+    }
+    try waiting.wait(for: 2, in: runtime)
+    try timer.cancel()
+    try thread.join()
+    #expect(try timer.next() == false)
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func joiningWaitsForTheEnd() throws {
+    let runtime = liveRuntime()
+    let gate = Channel<Int>(runtime, "gate", capacity: 1)
+    let thread = try runtime.spawn("thread") { () throws(Stopped) in _ = try gate.receive() }
+    #expect(try thread.join(timeout: .milliseconds(2)) == false)
+    #expect(!thread.isFinished)
+    #expect(runtime.threadStates.map(\.name) == ["thread"])
+    try gate.send(1)
+    #expect(try thread.join())
+    #expect(thread.isFinished)
+    #expect(try thread.join(timeout: .zero))
+    #expect(runtime.threadStates.map(\.isFinished) == [true])
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func sleepingTakesAtLeastItsTime() throws {
+    let runtime = liveRuntime()
+    for milliseconds in [0, 1, 3] {
+      let start = runtime.now
+      try runtime.sleep(.milliseconds(milliseconds))
+      #expect(runtime.now - start >= .milliseconds(milliseconds))
+    }
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func aThreadKnowsItsName() throws {
+    let runtime = liveRuntime()
+    let journal = Journal()
+    try runtime.spawn("named") { () throws(Stopped) in journal.note(runtime.threadName) }.join()
+    #expect(journal.all == ["named"])
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func activitiesBeyondTheirLimitAreKept() throws {
+    let runtime = liveRuntime()
+    try runtime.activity("quick", limit: .seconds(60)) { () throws(Stopped) in }
+    try runtime.activity("slow", limit: .milliseconds(1)) { () throws(Stopped) in try runtime.sleep(.milliseconds(2)) }
+    try runtime.activity("beating", limit: .seconds(1)) { () throws(Stopped) in
+      try runtime.sleep(.milliseconds(1))
+      runtime.beat()
+    }
+    #expect(runtime.overdueActivities.map(\.activity) == ["slow"])
+    #expect(runtime.overdueActivities.allSatisfy { $0.took >= .milliseconds(2) && $0.limit == .milliseconds(1) })
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func landmarksAreCountedInTheOrderOfTheirFirstTime() throws {
+    let runtime = liveRuntime()
+    for _ in 0..<3 { runtime.landmark("b") }
+    runtime.landmark("a")
+    runtime.landmark("b")
+    #expect(runtime.landmarks.map(\.name) == ["b", "a"])
+    #expect(runtime.landmarks.map(\.count) == [4, 1])
+  }
+
+  @Test func notesAreKeptByName() throws {
+    let runtime = liveRuntime()
+    let pending = runtime.notes.add("pending")
+    runtime.notes.set(pending, to: 7)
+    #expect(runtime.notes.add("pending") == pending)
+    for n in 1..<64 { #expect(runtime.notes.add("note \(n)") != nil) }
+    #expect(runtime.notes.add("one too many") == nil)
+    runtime.notes.set(nil, to: 9)
+    #expect(runtime.notes.all.count == 64)
+    #expect(runtime.notes.all.first.map { $0 == ("pending", 7) } == true)
+  }
+
+  @Test func anInterposerSeesEveryOperation() throws {
+    let runtime = liveRuntime()
+    let witness = Witness()
+    runtime.install(witness)
+    try touchEverything(runtime)
+    #expect(witness.journal.all.filter { everyHook.contains($0) } == everyHook)
+    #expect(runtime.stop() == 0)
+  }
+
+  @Test func aLockTakenTwiceIsReportedAsACircleOfOne() throws {
+    let runtime = liveRuntime()
+    let cycles = Mutex<[[UInt32]]>([])
+    runtime.onLiveCycle { slots in cycles.withLock { $0.append(slots) } }
+    let lock = Lock(runtime, "l")
+    let journal = Journal()
+    let thread = try runtime.spawn("greedy") { () throws(Stopped) in
+      do throws(Stopped) {
+        try lock.lock()
+        defer { lock.unlock() }
+        try lock.lock()
+        journal.note("taken twice")
+      } catch { journal.note("stopped") }
+    }
+    while cycles.withLock({ $0.isEmpty }) { try runtime.sleep(.microseconds(100)) }
+    #expect(cycles.withLock { $0.first?.count } == 1)
+    #expect(runtime.stop() == 0)
+    #expect(thread.isFinished)
+    #expect(journal.all == ["stopped"])
+  }
+}

@@ -1,0 +1,191 @@
+import ChaosRuntime
+import Synchronization
+import Testing
+
+/// How simulated runs end that do not end by themselves.
+@Suite struct SimulationEndTests {
+  @Test func aLivelockEndsAtTheStepLimit() {
+    let result = Simulation(stepsMax: 5000).run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      try runtime.spawn("spinner") { () throws(Stopped) in while true { try runtime.yield() } }
+      while true { try runtime.yield() }
+    }
+    #expect(result.incidents.map(\.kind) == [.stepLimit])
+    #expect(
+      result.incidents.first?.summary == "5000 scheduling points without an end: a livelock or an endless session")
+    #expect(result.leakedThreads == 0)
+    #expect(result.ended == .simulationEpoch)
+  }
+
+  @Test func aThreadThatSwallowsTheStopIsParkedAndCounted() {
+    let reached = Mutex(0)
+    let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      for n in 0..<2 {
+        try runtime.spawn("deaf-\(n)") { () throws(Stopped) in
+          while true { do throws(Stopped) { try runtime.sleep(.seconds(1)) } catch {} }
+        }
+      }
+      try runtime.spawn("polite") { () throws(Stopped) in
+        do throws(Stopped) { try runtime.sleep(.seconds(600)) } catch {
+          reached.withLock { $0 += 1 }
+          throw error
+        }
+      }
+      try runtime.sleep(.seconds(5))
+    }
+    #expect(result.leakedThreads == 2)
+    #expect(reached.withLock { $0 } == 1)
+    #expect(result.incidents.isEmpty)
+    #expect(result.ended == .simulationEpoch + .seconds(5))
+  }
+
+  @Test func aLockTakenTwiceIsADeadlockOfOne() {
+    let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      let lock = Lock(runtime, "budget")
+      let thread = try runtime.spawn("greedy") { () throws(Stopped) in
+        try lock.withLock { () throws(Stopped) in try lock.withLock { () throws(Stopped) in } }
+      }
+      try thread.join()
+    }
+    let incident = result.incidents.first
+    #expect(result.incidents.map(\.kind) == [.deadlock])
+    #expect(incident?.threads == ["greedy"])
+    #expect(incident?.locks == ["budget"])
+    #expect(incident?.summary == "greedy -> \"budget\" -> greedy")
+    #expect(incident?.fingerprint == "deadlock|greedy|budget|")
+  }
+
+  @Test func aRingOfThreeIsFoundTheMomentItCloses() {
+    let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      let locks = (0..<3).map { Lock(runtime, "lock-\($0)") }
+      let threads = try Self.spawnRing(locks, runtime)
+      for thread in threads { try thread.join() }
+    }
+    #expect(result.incidents.map(\.kind) == [.deadlock])
+    #expect(result.incidents.first?.threads.sorted() == ["t0", "t1", "t2"])
+    #expect(result.incidents.first?.time == .simulationEpoch + .seconds(1))
+    #expect(result.threads.filter { !$0.isFinished }.map(\.name).sorted() == ["t0", "t1", "t2"])
+  }
+
+  private static func spawnRing(_ locks: [Lock], _ runtime: Runtime) throws(Stopped) -> [ThreadHandle] {
+    var threads: [ThreadHandle] = []
+    for n in locks.indices {
+      threads.append(
+        try runtime.spawn("t\(n)") { () throws(Stopped) in
+          try locks[n].withLock { () throws(Stopped) in
+            try runtime.sleep(.seconds(1))
+            try locks[(n + 1) % locks.count].withLock { () throws(Stopped) in }
+          }
+        })
+    }
+    return threads
+  }
+
+  @Test func anIncidentMayBeWatchedInsteadOfStopping() {
+    let seen = Mutex<[Incident.Kind]>([])
+    let result = Simulation().run(
+      disk: MemoryDisk(),
+      onIncident: { incident, _ in
+        seen.withLock { $0.append(incident.kind) }
+        return .carryOn
+      },
+      main: { runtime throws(Stopped) in
+        try runtime.activity("slow", limit: .seconds(1)) { () throws(Stopped) in try runtime.sleep(.seconds(3)) }
+        try runtime.sleep(.seconds(1))
+      })
+    #expect(seen.withLock { $0 } == [.hang])
+    #expect(result.ended == .simulationEpoch + .seconds(4))
+  }
+
+  @Test func anActivityThatBeatsIsNoHangAndOneThatEndsLateIsOverdue() {
+    let overdue = Mutex<[String]>([])
+    let result = Simulation().run(
+      disk: MemoryDisk(), onIncident: { _, _ in .carryOn },
+      main: { runtime throws(Stopped) in
+        try runtime.activity("beating", limit: .seconds(2)) { () throws(Stopped) in
+          for _ in 0..<10 {
+            try runtime.sleep(.seconds(1))
+            runtime.beat()
+          }
+        }
+        try runtime.activity("late", limit: .seconds(2)) { () throws(Stopped) in try runtime.sleep(.seconds(5)) }
+        let names = runtime.overdueActivities.map { "\($0.activity) \($0.took.seconds)" }
+        overdue.withLock { $0 = names }
+      })
+    #expect(result.incidents.map(\.activity) == ["late"])
+    #expect(overdue.withLock { $0 } == ["late 5.0"])
+  }
+
+  @Test func anInterposerSeesEveryOperation() {
+    let witness = Witness()
+    let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      runtime.install(witness)
+      try touchEverything(runtime)
+    }
+    #expect(result.incidents.isEmpty)
+    #expect(witness.journal.all.filter { everyHook.contains($0) } == everyHook)
+  }
+
+  @Test func healingMakesEveryChoiceBoring() {
+    let result = Simulation(schedule: .explore(CoinStrategy()), seed: 3).run(disk: MemoryDisk()) {
+      runtime throws(Stopped) in
+      runtime.heal()
+      let threads = try Self.spawnSleepers(runtime)
+      for thread in threads { try thread.join() }
+    }
+    #expect(result.recording.lines.isEmpty)
+    #expect(result.steps > 100)
+  }
+
+  private static func spawnSleepers(_ runtime: Runtime) throws(Stopped) -> [ThreadHandle] {
+    var threads: [ThreadHandle] = []
+    for n in 0..<3 {
+      threads.append(
+        try runtime.spawn("sleeper-\(n)") { () throws(Stopped) in
+          for _ in 0..<50 { try runtime.sleep(.milliseconds(1)) }
+        })
+    }
+    return threads
+  }
+
+  @Test func threadsOfOneNameAreToldApart() {
+    let result = Simulation(schedule: .explore(CoinStrategy()), seed: 5).run(disk: MemoryDisk()) {
+      runtime throws(Stopped) in
+      var threads: [ThreadHandle] = []
+      for _ in 0..<3 {
+        threads.append(
+          try runtime.spawn("worker") { () throws(Stopped) in
+            for _ in 0..<50 { try runtime.yield() }
+          })
+      }
+      for thread in threads { try thread.join() }
+    }
+    let subjects = Set(result.recording.lines.map(\.subject))
+    #expect(subjects.isSuperset(of: ["worker", "worker#2", "worker#3"]))
+  }
+
+  @Test func joiningHasATimeLimit() {
+    let seen = Mutex<[Bool]>([])
+    _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      let thread = try runtime.spawn("sleeper") { () throws(Stopped) in try runtime.sleep(.seconds(5)) }
+      let early = try thread.join(timeout: .seconds(2))
+      let late = try thread.join(timeout: .seconds(10))
+      seen.withLock { $0 = [early, late] }
+    }
+    #expect(seen.withLock { $0 } == [false, true])
+  }
+
+  @Test func aTimerSkipsTicksThatWereMissed() {
+    let seen = Mutex<[Double]>([])
+    _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      let start = runtime.now
+      let timer = Timer(runtime, "ticker", every: .seconds(1))
+      for tick in 0..<4 {
+        _ = try timer.next()
+        let at = (runtime.now - start).seconds
+        seen.withLock { $0.append(at) }
+        if tick == 1 { try runtime.sleep(.milliseconds(2500)) }
+      }
+    }
+    #expect(seen.withLock { $0 } == [1, 2, 4.5, 5])
+  }
+}

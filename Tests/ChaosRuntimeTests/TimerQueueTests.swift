@@ -1,0 +1,44 @@
+import Testing
+
+@testable import ChaosRuntime
+
+@Suite struct TimerQueueTests {
+  private static func thread(_ id: Int) -> SimThread {
+    SimThread(name: "\(id)", path: "\(id)", id: id, world: nil, body: nil)
+  }
+
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func theEarliestComesFirstAndEqualTimesInTheirOrder(seed: UInt64) {
+    var draws = SplitMix(seed: seed)
+    let threads = (0..<100).map { Self.thread($0) }
+    let dues = threads.map { _ in Int64(draws.next() % 20) }
+    var queue = TimerQueue()
+    for (thread, due) in zip(threads, dues) { queue.insert(due: due, thread: thread) }
+    let expected = dues.indices.sorted { (dues[$0], $0) < (dues[$1], $1) }
+    var order: [Int] = []
+    while let entry = queue.earliest {
+      #expect(queue.removeEarliest()?.thread === entry.thread)
+      order.append(entry.thread.id)
+    }
+    #expect(order == expected)
+    #expect(queue.removeEarliest() == nil)
+    withExtendedLifetime(threads) {}
+  }
+
+  @Test func removalsAndInsertionsMayAlternate() {
+    let threads = (0..<4).map { Self.thread($0) }
+    var queue = TimerQueue()
+    queue.insert(due: 5, thread: threads[0])
+    queue.insert(due: 3, thread: threads[1])
+    #expect(queue.removeEarliest()?.due == 3)
+    queue.insert(due: 5, thread: threads[2])
+    queue.insert(due: 1, thread: threads[3])
+    #expect(queue.removeEarliest()?.due == 1)
+    #expect(queue.removeEarliest()?.thread === threads[0])
+    #expect(queue.removeEarliest()?.thread === threads[2])
+    queue.insert(due: 1, thread: threads[0])
+    queue.removeAll()
+    #expect(queue.earliest == nil)
+    withExtendedLifetime(threads) {}
+  }
+}
