@@ -1,26 +1,8 @@
 import ChaosRuntime
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
-
-/// A folder of its own for one test, removed at its end.
-private final class Scratch {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/runtime-test-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.flatMap { mkdtemp($0) } }
-    path = String(cString: try #require(made))
-  }
-
-  func exists(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
-
-  /// `names` in the order in which they can be removed.
-  func remove(_ names: [String]) {
-    for name in names where unlink("\(path)/\(name)") != 0 { rmdir("\(path)/\(name)") }
-    rmdir(path)
-  }
-}
 
 private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
   if case .failure(let error) = result { error } else { nil }
@@ -28,8 +10,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
 
 @Suite struct FileDiskTests {
   @Test func whatIsWrittenIsRead() throws {
-    let scratch = try Scratch()
-    defer { scratch.remove(["a/b/file", "a/b", "a"]) }
+    let scratch = Scratch()
     let disk = FileDisk(directory: scratch.path)
     #expect(failure(try disk.write([1, 2], to: "a/b/file", for: "a/b/file")) == nil)
     #expect(failure(try disk.append([3], to: "a/b/file")) == nil)
@@ -42,8 +23,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
   }
 
   @Test func aReplaceIsWholeAndLeavesNoTemporaryFile() throws {
-    let scratch = try Scratch()
-    defer { scratch.remove(["state"]) }
+    let scratch = Scratch()
     let disk = FileDisk(directory: scratch.path)
     let large = [UInt8](repeating: 7, count: 300_000)
     for bytes in [[1, 2, 3], large, []] {
@@ -55,8 +35,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
 
   @Test(arguments: ["../up", "a/../../up", "..", "/etc/passwd", ""])
   func pathsThatLeaveTheDirectoryAreRefused(path: String) throws {
-    let scratch = try Scratch()
-    defer { scratch.remove([]) }
+    let scratch = Scratch()
     let disk = FileDisk(directory: scratch.path)
     #expect(failure(try disk.write([1], to: path, for: path)) == .io(EINVAL))
     #expect(failure(try disk.append([1], to: path)) == .io(EINVAL))
@@ -68,14 +47,12 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
   }
 
   @Test func namesWithTwoDotsInsideAreFine() throws {
-    let scratch = try Scratch()
-    defer { scratch.remove(["a..b"]) }
+    let scratch = Scratch()
     #expect(failure(try FileDisk(directory: scratch.path).write([1], to: "a..b", for: "a..b")) == nil)
   }
 
   @Test func whatIsNotThereIsNotFound() throws {
-    let scratch = try Scratch()
-    defer { scratch.remove([]) }
+    let scratch = Scratch()
     let disk = FileDisk(directory: scratch.path)
     #expect(failure(try disk.read("none")) == .notFound)
     #expect(failure(try disk.sync("none", for: "none")) == .notFound)
@@ -84,8 +61,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
   }
 
   @Test func contentsAreBounded() throws {
-    let scratch = try Scratch()
-    defer { scratch.remove(["file"]) }
+    let scratch = Scratch()
     _ = try FileDisk(directory: scratch.path).write([UInt8](repeating: 1, count: 100), to: "file", for: "file")
     #expect(try FileDisk.contents(of: "\(scratch.path)/file", max: 100).get().count == 100)
     #expect(failure(FileDisk.contents(of: "\(scratch.path)/file", max: 99)) == .io(EFBIG))

@@ -3,6 +3,7 @@ import Exploration
 import FaultInjection
 import HistoricalBugs
 import PaperSession
+import TestSupport
 import Testing
 
 @Suite struct FaultTests {
@@ -66,7 +67,7 @@ import Testing
   }
 
   @Test func theEmbeddedFaultsAreTheFolder() throws {
-    let files = try Folder.names(Folder.root + "/faults").filter { $0.hasSuffix(".toml") }
+    let files = Folder.names(Folder.root + "/faults").filter { $0.hasSuffix(".toml") }
     #expect(files == Sessions.faultNames.map { "\($0).toml" }.sorted())
     for file in EmbeddedFaults.files {
       let bytes = try FileDisk.contents(of: "\(Folder.root)/faults/\(file.name).toml").get()

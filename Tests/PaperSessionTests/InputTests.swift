@@ -3,9 +3,12 @@ import Exploration
 import FaultInjection
 import HistoricalBugs
 import PaperSession
+import TestSupport
 import Testing
 
 @Suite struct InputTests {
+  static let sampleMarket = Folder.root + "/scripts/sample-market"
+
   /// The text of the refusal.
   private func refusal(_ inputs: PaperInputs, _ at: SourceLocation = #_sourceLocation) -> String {
     do {
@@ -19,7 +22,7 @@ import Testing
 
   @Test func recordedDataIsTraded() throws {
     let system = try PaperSystem(
-      PaperInputs(kind: .paper, faults: [Sessions.source("everyday")], market: Folder.sampleMarket))
+      PaperInputs(kind: .paper, faults: [Sessions.source("everyday")], market: Self.sampleMarket))
     #expect(system.epoch == .simulationEpoch, "the sample begins where simulated time begins")
     let request = PaperSystem.paperRequest(seed: 1)
     let run = Executor().run(system, request, epoch: system.epoch)
@@ -30,13 +33,13 @@ import Testing
   }
 
   @Test func theClockOfRecordedDataBeginsAtItsFirstTick() throws {
-    let folder = try Scratch()
+    let folder = Scratch()
     var text = ""
     for second in 0..<30 {
       let ts = 1_700_000_000 + second
       text += #"{"ts":\#(ts),"symbol":"AIX/USDT","last":1,"bid":1,"ask":1,"volume":1,"spread_bps":1}"# + "\n"
     }
-    try folder.write(text, to: "AIX_USDT.jsonl")
+    folder.write(text, to: "AIX_USDT.jsonl")
     let system = try PaperSystem(PaperInputs(kind: .paper, market: folder.path))
     #expect(system.epoch == Instant(nanoseconds: 1_700_000_000_000_000_000))
     let run = Executor().run(system, PaperSystem.paperRequest(seed: 1), epoch: system.epoch)
@@ -48,7 +51,7 @@ import Testing
 
   @Test func recordedDataMayBeCutAndNotStretched() throws {
     func seconds(_ asked: Double?) throws -> Double {
-      try PaperSystem(PaperInputs(kind: .paper, market: Folder.sampleMarket, durationSeconds: asked)).virtualSeconds
+      try PaperSystem(PaperInputs(kind: .paper, market: Self.sampleMarket, durationSeconds: asked)).virtualSeconds
     }
     let whole = try seconds(nil)
     #expect(try seconds(30) < whole)
@@ -60,11 +63,11 @@ import Testing
     #expect(text == "/no/such/folder: no such folder; --market wants a folder with one .jsonl file per symbol")
   }
 
-  @Test func anEmptyFolderAndAnEmptyFileAreNamed() throws {
-    let folder = try Scratch()
+  @Test func anEmptyFolderAndAnEmptyFileAreNamed() {
+    let folder = Scratch()
     let none = refusal(PaperInputs(kind: .paper, market: folder.path))
     #expect(none == "\(folder.path): no .jsonl files; one per symbol is needed")
-    try folder.write("", to: "AIX_USDT.jsonl")
+    folder.write("", to: "AIX_USDT.jsonl")
     let text = refusal(PaperInputs(kind: .paper, market: folder.path))
     #expect(text.hasSuffix("AIX_USDT.jsonl: has no ticks"))
   }
@@ -75,10 +78,10 @@ import Testing
     (#"{"ts":0.5,"symbol":"AIX/USDT","last":1,"bid":1,"ask":1,"volume":1,"spread_bps":1}"#, 2, "ts is not after"),
     (#"{"ts":2,"symbol":"ADA/USDT","last":1,"bid":1,"ask":1,"volume":1,"spread_bps":1}"#, 2, "symbol is ADA/USDT"),
   ])
-  func aBrokenLineIsNamedWithFileAndLine(_ broken: (line: String, number: Int, reason: String)) throws {
-    let folder = try Scratch()
+  func aBrokenLineIsNamedWithFileAndLine(_ broken: (line: String, number: Int, reason: String)) {
+    let folder = Scratch()
     let good = #"{"ts":1,"symbol":"AIX/USDT","last":1,"bid":1,"ask":1,"volume":1,"spread_bps":1}"#
-    try folder.write("\(good)\n\(broken.line)\n", to: "AIX_USDT.jsonl")
+    folder.write("\(good)\n\(broken.line)\n", to: "AIX_USDT.jsonl")
     let text = refusal(PaperInputs(kind: .paper, market: folder.path))
     #expect(text.contains("AIX_USDT.jsonl:\(broken.number): \(broken.reason)"), "\(text)")
   }
