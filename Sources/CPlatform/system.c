@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,6 +16,11 @@ int cp_futex_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns) {
 
 void cp_futex_wake(uint32_t *word, int count) {
   syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, NULL, NULL, 0);
+}
+
+void cp_keep_memory(void) {
+  mallopt(M_MMAP_THRESHOLD, 256 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 int cp_gettid(void) { return (int)syscall(SYS_gettid); }

@@ -1,3 +1,4 @@
+import ChaosRuntime
 import Glibc
 import Watchdog
 
@@ -6,6 +7,7 @@ import Watchdog
 struct Main {
   static func main() {
     Watchdog.symbolizeIfRequested()
+    ProcessMemory.keep()
     Interruption.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
     exit(Verbs.dispatch(arguments))

@@ -45,6 +45,9 @@ void cp_futex_wake(uint32_t *word, int count);
 
 int cp_gettid(void);
 
+/* Keeps freed memory with the process instead of giving it back to the kernel. mallopt(3). */
+void cp_keep_memory(void);
+
 /* A futex wait that Runtime.stop() can end: the record names the word while the thread sleeps on it. */
 int cp_thread_futex_wait(cp_thread *me, uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 int cp_lock_futex_wait(cp_thread *me, cp_lock *lock, uint32_t expected);
