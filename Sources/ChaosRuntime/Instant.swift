@@ -44,20 +44,31 @@ extension Instant: CustomStringConvertible {
     let days = seconds.flooredDivision(by: 86_400)
     let date = CivilDate(daysSinceEpoch: days)
     let inDay = seconds - days * 86_400
-    bytes.appendPadded(date.year, width: 4)
-    bytes.append(0x2D)
-    bytes.appendPadded(date.month, width: 2)
-    bytes.append(0x2D)
-    bytes.appendPadded(date.day, width: 2)
-    bytes.append(0x54)
-    bytes.appendPadded(inDay / 3600, width: 2)
-    bytes.append(0x3A)
-    bytes.appendPadded(inDay / 60 % 60, width: 2)
-    bytes.append(0x3A)
-    bytes.appendPadded(inDay % 60, width: 2)
-    bytes.append(0x2E)
-    bytes.appendPadded(micros - seconds * 1_000_000, width: 6)
-    bytes.append(0x5A)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 27) { text in
+      text.initialize(repeating: 0x2D)
+      Self.put(date.year, width: 4, at: 0, in: text)
+      Self.put(date.month, width: 2, at: 5, in: text)
+      Self.put(date.day, width: 2, at: 8, in: text)
+      text[10] = 0x54
+      Self.put(inDay / 3600, width: 2, at: 11, in: text)
+      text[13] = 0x3A
+      Self.put(inDay / 60 % 60, width: 2, at: 14, in: text)
+      text[16] = 0x3A
+      Self.put(inDay % 60, width: 2, at: 17, in: text)
+      text[19] = 0x2E
+      Self.put(micros - seconds * 1_000_000, width: 6, at: 20, in: text)
+      text[26] = 0x5A
+      bytes.append(contentsOf: text)
+    }
+  }
+
+  @inline(__always)
+  private static func put(_ value: Int64, width: Int, at start: Int, in text: UnsafeMutableBufferPointer<UInt8>) {
+    var rest = UInt64(truncatingIfNeeded: value)
+    for index in (start..<(start + width)).reversed() {
+      text[index] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
+      rest /= 10
+    }
   }
 
   /// Reads what `iso8601()` writes (a fraction of 0 to 9 digits); nil for anything else, and for a moment that nanoseconds
@@ -128,16 +139,5 @@ extension Int64 {
   fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
     let (q, r) = quotientAndRemainder(dividingBy: divisor)
     return r < 0 ? q - 1 : q
-  }
-}
-
-extension [UInt8] {
-  fileprivate mutating func appendPadded(_ value: Int64, width: Int) {
-    var divisor: Int64 = 1
-    for _ in 1..<width { divisor *= 10 }
-    while divisor > 0 {
-      append(UInt8(0x30 + value / divisor % 10))
-      divisor /= 10
-    }
   }
 }
