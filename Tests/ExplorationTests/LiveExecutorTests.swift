@@ -1,0 +1,48 @@
+import ChaosRuntime
+import Exploration
+import TestSupport
+import Testing
+
+extension Tag {
+  /// Runs on the real clock and real threads.
+  @Tag static var live: Self
+}
+
+@Suite(.tags(.live), .serialized, .timeLimit(.minutes(1))) struct LiveExecutorTests {
+  private func run(_ system: LockPair, in scratch: Scratch, limit: Duration = .seconds(30)) throws
+    -> LiveExecutor.Report
+  {
+    let executor = LiveExecutor(directory: scratch.path, epoch: .simulationEpoch, limit: limit)
+    return try executor.run(system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal)) { [] }
+  }
+
+  /// Both threads pause for longer than they sleep, so that each holds one lock when it asks for the other.
+  @Test func theDeadlockIsReportedAndUnwoundOnRealThreads() throws {
+    let scratch = Scratch()
+    let report = try run(LockPair(isReversed: true, plan: "sleep(60ms)"), in: scratch)
+    #expect(report.incidents.map(\.kind) == [.deadlock])
+    #expect(report.incidents.first?.locks.sorted() == ["a", "b"])
+    #expect(report.judgement.verdict("no-deadlock")?.outcome == .fail)
+    #expect(report.leakedThreads == 0)
+    #expect(scratch.exists("stackdump.txt"))
+  }
+
+  @Test func theFixRunsToItsEndOnRealThreads() throws {
+    let scratch = Scratch()
+    let report = try run(LockPair(isReversed: false, plan: "sleep(5ms)"), in: scratch)
+    #expect(report.incidents.isEmpty)
+    #expect(report.judgement.tally("ROUNDS") == 10)
+    #expect(report.judgement.faultCounts.map(\.fired) == [10])
+    #expect(report.leakedThreads == 0)
+    #expect(!scratch.exists("stackdump.txt"))
+  }
+
+  @Test func aRunBeyondItsLimitIsCutAndSaysSo() throws {
+    let scratch = Scratch()
+    let report = try run(LockPair(isReversed: false, rounds: 100_000), in: scratch, limit: .milliseconds(50))
+    #expect(report.incidents.map(\.kind) == [.hang])
+    #expect(report.incidents.first?.summary == "the session had not ended after 0.05 s of real time")
+    #expect(report.leakedThreads == 0)
+    #expect(report.took < .seconds(20))
+  }
+}
