@@ -58,7 +58,7 @@ import Testing
     for original in [true, false] {
       for armed in [true, false] {
         let system = try Sessions.arm(id, original: original, armed: armed)
-        for request in [Sessions.nominal(1), Sessions.explored(2), Sessions.explored(3, stalls: true)] {
+        for request in [Sessions.explored(2), Sessions.explored(3, stalls: true)] {
           let run = Executor().run(system, request)
           let record = try Sessions.record(run)
           #expect(Checks.judge(record) == run.judgement.verdicts)
