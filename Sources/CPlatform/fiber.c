@@ -91,6 +91,21 @@ __attribute__((noinline)) size_t cp_walk_self(uintptr_t low, uintptr_t high, uin
   return cp_walk_frames(cp_frame_address(), low, high, out, max);
 }
 
+__attribute__((noinline)) void cp_call(cp_entry entry, void *argument, uintptr_t *frame) {
+  *frame = cp_frame_address();
+  entry(argument);
+}
+
+void cp_baton_pass(uint32_t *baton) {
+  cp_store(baton, 1);
+  cp_futex_wake(baton, 1);
+}
+
+void cp_baton_wait(uint32_t *baton) {
+  while (cp_load(baton) == 0) cp_futex_wait(baton, 0, 0);
+  cp_store(baton, 0);
+}
+
 static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
 void *cp_stack_map(size_t size) {

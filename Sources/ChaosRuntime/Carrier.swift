@@ -1,11 +1,17 @@
 import CPlatform
 
+/// Which carrier runs simulated threads. Schedules, recordings and log bytes are the same on both.
+public enum CarrierKind: String, Sendable, CaseIterable {
+  /// A stack for each thread, all on one OS thread: 13 ns a switch.
+  case fibers
+  /// An OS thread for each: some microseconds a switch, and every debugger and sanitizer works. The cross-check.
+  case threads
+}
+
 /// How simulated threads are carried: who owns a stack, and how control passes from one to the next.
-///
-/// Fibers on one OS thread are the carrier here; OS threads that hand over a semaphore fit behind the same four calls.
 protocol Carrier: AnyObject {
-  /// Gives the thread what it needs to be switched to; `entry` runs on its stack at the first switch.
-  func prepare(_ thread: SimThread, entry: @escaping cp_entry)
+  /// Gives the thread what it needs to be switched to; its life begins at the first switch.
+  func prepare(_ thread: SimThread)
   /// Parks the caller, which runs as `from`, and resumes `to`.
   func transfer(from: SimThread, to: SimThread)
   /// Bounds of the stack of a thread: [low, high).
@@ -14,37 +20,23 @@ protocol Carrier: AnyObject {
   func reclaim(_ thread: SimThread)
 }
 
-/// Stacks for fibers, reused from run to run. One OS thread at a time may use a pool.
-public final class StackPool {
-  /// Bytes per stack. Formatting and JSON need under 32 KiB in release builds and several times that without optimisation.
-  static let stackSize = 512 << 10
-  private var free: [UnsafeMutableRawPointer] = []
-
-  public init() {}
-
-  deinit {
-    for stack in free { cp_stack_unmap(stack, Self.stackSize) }
-  }
-
-  func take() -> UnsafeMutableRawPointer {
-    if let stack = free.popLast() { return stack }
-    guard let stack = cp_stack_map(Self.stackSize) else { fatalError("no memory for the stack of a simulated thread") }
-    return stack
-  }
-
-  func give(_ stack: UnsafeMutableRawPointer) { free.append(stack) }
-}
-
 /// Fibers: each simulated thread has a stack, all run on the OS thread that runs the simulation.
 final class FiberCarrier: Carrier {
   private let pool: StackPool
 
   init(pool: StackPool) { self.pool = pool }
 
-  func prepare(_ thread: SimThread, entry: @escaping cp_entry) {
-    let stack = pool.take()
+  func prepare(_ thread: SimThread) {
+    let stack = pool.takeStack()
     thread.stack = stack
-    cp_context_make(thread.context, stack, StackPool.stackSize, entry, Unmanaged.passUnretained(thread).toOpaque())
+    let argument = Unmanaged.passUnretained(thread).toOpaque()
+    cp_context_make(
+      thread.context, stack, StackPool.stackSize,
+      { argument in
+        guard let argument else { return }
+        let last = World.live(Unmanaged<SimThread>.fromOpaque(argument))
+        cp_switch(last.from, last.to)
+      }, argument)
   }
 
   func transfer(from: SimThread, to: SimThread) {

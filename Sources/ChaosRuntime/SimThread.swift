@@ -14,7 +14,10 @@ final class SimThread {
   let hash: UInt64
   unowned(unsafe) var world: World?
   let context: UnsafeMutablePointer<cp_context>
+  /// Of a fiber.
   var stack: UnsafeMutableRawPointer?
+  /// The OS thread, with the other carrier.
+  var worker: Worker?
   var body: (@Sendable () throws(Stopped) -> Void)?
 
   @exclusivity(unchecked) var hasStarted = false

@@ -14,14 +14,17 @@ public struct Simulation {
   public var epoch: Instant
   /// Scheduling points after which the run counts as endless.
   public var stepsMax: Int
+  public var carrier: CarrierKind
 
   public init(
-    schedule: Schedule = .nominal, seed: UInt64 = 1, epoch: Instant = .simulationEpoch, stepsMax: Int = 20_000_000
+    schedule: Schedule = .nominal, seed: UInt64 = 1, epoch: Instant = .simulationEpoch, stepsMax: Int = 20_000_000,
+    carrier: CarrierKind = .fibers
   ) {
     self.schedule = schedule
     self.seed = seed
     self.epoch = epoch
     self.stepsMax = stepsMax
+    self.carrier = carrier
   }
 
   /// What a run leaves behind.
@@ -51,7 +54,7 @@ public struct Simulation {
   ) -> Result {
     let (strategy, replay, choices) = choiceSource()
     let world = World(
-      carrier: FiberCarrier(pool: pool), strategy: strategy, replay: replay, seed: seed, start: epoch,
+      carrier: makeCarrier(pool), strategy: strategy, replay: replay, seed: seed, start: epoch,
       stepsMax: stepsMax)
     let runtime = Runtime(world: world, disk: disk, choices: choices)
     world.onIncident = { incident in
@@ -72,6 +75,13 @@ public struct Simulation {
       threads: world.threadsAtStop, unusedLines: (world.replay?.unused ?? 0) + choices.unusedOverrides)
     world.threads.removeAll()
     return result
+  }
+
+  private func makeCarrier(_ pool: StackPool) -> any Carrier {
+    switch carrier {
+    case .fibers: FiberCarrier(pool: pool)
+    case .threads: ThreadCarrier(pool: pool)
+    }
   }
 
   private func choiceSource() -> (strategy: (any Strategy)?, replay: Recording?, choices: Choices) {

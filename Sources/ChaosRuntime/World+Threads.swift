@@ -10,18 +10,14 @@ extension World {
     let thread = SimThread(name: name, path: path, id: threads.count, world: self, body: body)
     thread.since = now
     threads.append(thread)
-    carrier.prepare(thread) { argument in
-      guard let argument else { return }
-      let last = World.live(Unmanaged<SimThread>.fromOpaque(argument))
-      cp_switch(last.from, last.to)
-    }
+    carrier.prepare(thread)
     thread.state = .runnable
     runnable.append(thread)
     return thread
   }
 
   /// The whole life of a thread. It returns raw contexts, so that the last switch is made from a frame without references.
-  private static func live(_ reference: Unmanaged<SimThread>) -> FinalSwitch {
+  static func live(_ reference: Unmanaged<SimThread>) -> FinalSwitch {
     let thread = reference.takeUnretainedValue()
     guard let world = thread.world else { fatalError("a simulated thread without a world") }
     thread.hasStarted = true
@@ -40,7 +36,7 @@ extension World {
     for joiner in thread.joiners { wake(joiner) }
     thread.joiners.removeAll()
     let next = threadAfterCurrent()
-    return FinalSwitch(from: thread.context, to: next.context)
+    return FinalSwitch(from: thread.context, to: next.context, next: next.context.pointee.baton)
   }
 
   /// Who runs when the current thread never runs again.
@@ -60,5 +56,7 @@ extension World {
   struct FinalSwitch {
     let from: UnsafeMutablePointer<cp_context>
     let to: UnsafeMutablePointer<cp_context>
+    /// Of an OS thread that is to run next.
+    let next: UnsafeMutablePointer<UInt32>?
   }
 }

@@ -23,8 +23,9 @@ public final class Executor {
   private let pool = StackPool()
   /// Scheduling points after which a run counts as endless.
   public var stepsMax = 20_000_000
+  public var carrier: CarrierKind
 
-  public init() {}
+  public init(carrier: CarrierKind = .fibers) { self.carrier = carrier }
 
   public func run<System: SystemUnderTest>(
     _ system: System, _ request: RunRequest, epoch: Instant = .simulationEpoch
@@ -41,7 +42,8 @@ public final class Executor {
       strategyText = walk.summary
       schedule = .explore(walk)
     }
-    let simulation = Simulation(schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax)
+    let simulation = Simulation(
+      schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax, carrier: carrier)
     let disk = MemoryDisk()
     let kept = Mutex<(runtime: Runtime?, dump: SimulatedDump?)>((nil, nil))
     let result = simulation.run(
@@ -62,7 +64,7 @@ public final class Executor {
     let end = RunEnd(
       incidents: result.incidents, ended: result.ended, landmarks: runtime?.landmarks ?? [],
       overdueActivities: runtime?.overdueActivities ?? [], threads: result.threads,
-      isStallFree: request.isStallFree, carrier: "fibers", scheduleSeed: request.scheduleSeed,
+      isStallFree: request.isStallFree, carrier: carrier.rawValue, scheduleSeed: request.scheduleSeed,
       files: disk.files)
     var recording = result.recording
     recording.header = header(request, strategy: strategyText)
@@ -80,7 +82,7 @@ public final class Executor {
     let session = system.makeSession(request)
     let simulation = Simulation(
       schedule: .explore(RandomWalk(stalls: !request.isStallFree)), seed: request.scheduleSeed, epoch: epoch,
-      stepsMax: stepsMax)
+      stepsMax: stepsMax, carrier: carrier)
     return simulation.run(disk: MemoryDisk(), pool: pool) { runtime throws(Stopped) in
       try system.drive(session, in: runtime)
     }

@@ -123,7 +123,7 @@ private struct RawFrame {
 enum ToolkitFrames {
   static func trimmed(_ stack: [String]) -> ArraySlice<String> {
     let end = stack.firstIndex { $0.contains("World.live(") } ?? stack.count
-    let start = stack[..<end].lastIndex { $0.contains("World.") || $0.contains("FiberCarrier.") } ?? -1
+    let start = stack[..<end].lastIndex { $0.contains("World.") || $0.contains("Carrier.") } ?? -1
     return stack[(start + 1)..<end]
   }
 }

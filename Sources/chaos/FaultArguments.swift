@@ -1,4 +1,5 @@
 import ChaosRuntime
+import Exploration
 import FaultInjection
 import PaperSession
 
@@ -52,6 +53,7 @@ enum CommonOptions {
   static let faults = Option("faults", "DIR", "fault files that add to the built-in ones or replace them")
   static let out = Option("out", "DIR", "write here instead of runs/ (or sessions/)")
   static let json = Option("json", nil, "print JSON on stdout")
+  static let carrier = Option("carrier", "C", "fibers (default), or threads: the same schedules on OS threads")
 
   static func seed(_ arguments: Arguments) throws(UsageError) -> UInt64 {
     guard let text = arguments["seed"] else { return 1 }
@@ -63,6 +65,18 @@ enum CommonOptions {
       throw UsageError(text: "--seed wants a whole number or 'random', not '\(text)'")
     }
     return seed
+  }
+
+  /// An executor with the carrier that was asked for.
+  static func executor(_ arguments: Arguments) throws(UsageError) -> Executor {
+    guard let word = arguments["carrier"] else { return Executor() }
+    if arguments.has("live") { throw UsageError(text: "--carrier is for simulated runs; --live has real threads") }
+    guard let kind = CarrierKind(rawValue: word) else {
+      let names = CarrierKind.allCases.map(\.rawValue)
+      let near = Suggestion.closest(to: word, in: names).map { "; did you mean '\($0)'?" } ?? ""
+      throw UsageError(text: "--carrier wants fibers or threads, not '\(word)'\(near)")
+    }
+    return Executor(carrier: kind)
   }
 
   /// `--config` first, then each `--set`.

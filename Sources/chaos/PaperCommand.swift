@@ -15,13 +15,14 @@ enum PaperCommand {
       Option("fault", "ID", "a fault instead of the everyday mix; repeatable", isRepeatable: true),
       Option("no-faults", nil, "no everyday mix"),
       CommonOptions.seed, CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set,
-      CommonOptions.out, Option("json", nil, "print run.json instead of the report"),
+      CommonOptions.out, CommonOptions.carrier, Option("json", nil, "print run.json instead of the report"),
     ],
     examples: ["chaos paper", "chaos paper --revision 9.1=original", "chaos paper --live --duration 60"], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if let word = arguments.positional.first { throw UsageError(text: "paper: what is '\(word)'?") }
     let seed = try CommonOptions.seed(arguments)
+    let executor = try CommonOptions.executor(arguments)
     let selection = try FaultSelection(directory: arguments["faults"])
     if arguments.has("no-faults"), !arguments.all("fault").isEmpty {
       throw UsageError(text: "paper: --no-faults and --fault contradict each other")
@@ -44,18 +45,18 @@ enum PaperCommand {
       Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
       files = try LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil).execute().files
     } else {
-      files = try simulate(system, seed: seed, base: base, checks: checks)
+      files = try simulate(system, executor, seed: seed, base: base, checks: checks)
     }
     Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base)
     return try report(files, base: base, arguments: arguments)
   }
 
   private static func simulate(
-    _ system: PaperSystem, seed: UInt64, base: String, checks: [String]
+    _ system: PaperSystem, _ executor: Executor, seed: UInt64, base: String, checks: [String]
   ) throws(UsageError) -> SessionFiles {
     let started = WallClock.monotonic
     let request = PaperSystem.paperRequest(seed: seed)
-    let report = Executor().run(system, request, epoch: system.epoch)
+    let report = executor.run(system, request, epoch: system.epoch)
     let took = JSON.double(WallClock.monotonic - started, places: 2).text
     Terminal.note(
       "\(JSON.double(system.virtualSeconds).text) s simulated in \(took) s, seed \(seed); --live for real threads")

@@ -15,10 +15,11 @@ enum ProofExhibits {
     var signals: String?
   }
 
-  static func write(_ result: ProofResult, plan: ProofPlan, base: String) throws(UsageError) -> Written {
+  static func write(_ result: ProofResult, plan: ProofPlan, executor: Executor, base: String) throws(UsageError)
+    -> Written
+  {
     var written = Written()
     let directory = "\(base)/\(plan.bug.id)"
-    let executor = Executor()
     if let exhibit = result[.originalOn].exhibit {
       var request = exhibit.request
       request.wantsStacks = true

@@ -9,7 +9,8 @@ enum ReplayCommand {
     name: "replay", summary: "run a recording again and name its decisive line", words: "DIR [options]",
     options: [
       Option("without", "N", "leave line N of recording.txt out", isRepeatable: true),
-      Option("no-search", nil, "do not look for the decisive line"), CommonOptions.json,
+      Option("no-search", nil, "do not look for the decisive line"), CommonOptions.carrier,
+      CommonOptions.json,
     ],
     examples: ["chaos replay runs/latest", "chaos replay runs/latest --without 12"], run: run)
 
@@ -28,7 +29,7 @@ enum ReplayCommand {
       }
       recording.lines.removeAll { $0 == run.recording.lines[index] }
     }
-    let executor = Executor()
+    let executor = try CommonOptions.executor(arguments)
     let system = run.system
     func replay(_ recording: Recording, stacks: Bool = false) -> RunReport {
       executor.run(

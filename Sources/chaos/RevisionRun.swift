@@ -55,6 +55,7 @@ struct RevisionRun {
   private func run(
     _ inputs: PaperInputs, name: String, signature: String?, checks: [String], plan: ProofPlan?
   ) throws(UsageError) -> Int32 {
+    _ = try CommonOptions.executor(arguments)
     let system: PaperSystem
     do throws(PaperError) { system = try PaperSystem(inputs, isLive: arguments.has("live")) } catch {
       throw UsageError(text: error.description)
@@ -76,7 +77,7 @@ struct RevisionRun {
     let budget = try arguments.seconds("budget", in: 1...86_400)
     let started = WallClock.monotonic
     let seeds = Seeds(options.seed)
-    let executor = Executor()
+    let executor = try CommonOptions.executor(arguments)
     let progress = Progress(name)
     var fired = FiredCounts(system.faults)
     var ran = 0

@@ -20,7 +20,7 @@ enum RunCommand {
       Option("campaigns", "N", "searches for the original's failure (20)"),
       Option("budget", "S", "stop after so many seconds; a proof cut short is inconclusive"),
       CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set, CommonOptions.out,
-      CommonOptions.json,
+      CommonOptions.carrier, CommonOptions.json,
       Option("junit", "FILE", "write JUnit XML, one case per arm"),
     ],
     examples: [
@@ -63,6 +63,7 @@ enum RunCommand {
   }
 
   private static func prove(_ plans: [ProofPlan], _ arguments: Arguments) throws(UsageError) -> Int32 {
+    let executor = try CommonOptions.executor(arguments)
     let budget = try arguments.seconds("budget", in: 1...86_400)
     let started = WallClock.monotonic
     let stamp = WallClock.stamp
@@ -73,12 +74,12 @@ enum RunCommand {
       let before = WallClock.monotonic
       let progress = Progress(plan.bug.id)
       let prover = Prover<PaperSystem>(
-        plan.spec, executor: Executor(), progress: { progress.show($0, of: $1) },
+        plan.spec, executor: executor, progress: { progress.show($0, of: $1) },
         isOverBudget: { Interruption.isRequested || (budget.map { WallClock.monotonic - started > $0 } ?? false) },
         system: plan.system)
       let result = prover.run(epoch: plan.system(.fixedOn).epoch)
       progress.finish()
-      let written = try ProofExhibits.write(result, plan: plan, base: base)
+      let written = try ProofExhibits.write(result, plan: plan, executor: executor, base: base)
       results.append((result, written.directory, written.replay))
       if !arguments.has("json") {
         if results.count > 1 { Terminal.print("") }

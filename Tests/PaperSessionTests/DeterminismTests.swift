@@ -32,6 +32,21 @@ import Testing
   }
 
   @Test(arguments: Sessions.bugIds)
+  func OSThreadsGiveTheSameRecordingAndTheSameBytes(id: String) throws {
+    let system = try Sessions.arm(id, original: true, armed: true)
+    let threads = Executor(carrier: .threads)
+    for request in Self.requests.dropFirst() {
+      let fiber = Executor().run(system, request)
+      let thread = threads.run(system, request)
+      expectSameFiles(fiber, thread, except: ["run.json"])
+      #expect(fiber.recording == thread.recording && fiber.steps == thread.steps)
+      #expect(fiber.judgement.verdicts == thread.judgement.verdicts)
+      let run = try #require(thread.judgement.files.first { $0.path == "run.json" })
+      #expect(try JSON.parse(run.bytes)["carrier"]?.string == "threads")
+    }
+  }
+
+  @Test(arguments: Sessions.bugIds)
   func aReplayOfTheFixGivesTheSameBytes(id: String) throws {
     let system = try Sessions.arm(id, original: false, armed: true)
     for request in Self.requests {

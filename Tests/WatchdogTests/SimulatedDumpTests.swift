@@ -6,9 +6,11 @@ import Testing
 
 @Suite struct SimulatedDumpTests {
   /// The dump of the first incident of a nominal run.
-  static func dump(_ main: @escaping @Sendable (Runtime) throws(Stopped) -> Void) throws -> SimulatedDump {
+  static func dump(
+    carrier: CarrierKind = .fibers, _ main: @escaping @Sendable (Runtime) throws(Stopped) -> Void
+  ) throws -> SimulatedDump {
     let kept = Mutex<SimulatedDump?>(nil)
-    _ = Simulation().run(
+    _ = Simulation(carrier: carrier).run(
       disk: MemoryDisk(),
       onIncident: { incident, view in
         let dump = SimulatedDump(
@@ -19,8 +21,8 @@ import Testing
     return try #require(kept.withLock { $0 })
   }
 
-  static func abba() throws -> SimulatedDump {
-    try dump { runtime throws(Stopped) in
+  static func abba(carrier: CarrierKind = .fibers) throws -> SimulatedDump {
+    try dump(carrier: carrier) { runtime throws(Stopped) in
       let budget = Lock(runtime, "budget")
       let state = Lock(runtime, "state")
       let events = Lock(runtime, "events")
@@ -105,6 +107,11 @@ import Testing
     #expect(frames.count == 4)
     #expect(frames.allSatisfy { $0.contains("Lock.") || $0.contains("ThreadHandle.") || $0.contains("Condition.") })
     #expect(text.contains("WatchdogTests/SimulatedDumpTests.swift:"))
+  }
+
+  @Test func aDumpOfOSThreadsIsThatOfFibersToTheLastFrame() throws {
+    let texts = try CarrierKind.allCases.map { try Self.abba(carrier: $0).render(symbolized: true) }
+    #expect(texts[0] == texts[1])
   }
 
   @Test func aRawDumpNamesOffsetsThatDoNotVary() throws {

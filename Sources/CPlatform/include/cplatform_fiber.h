@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A parked thread of control: its stack pointer, with the callee-saved registers on top of its stack. */
+/* A parked thread of control: its stack pointer, with the callee-saved registers on top of its stack. One that an OS
+   thread carries waits on its baton instead. */
 typedef struct {
   void *sp;
+  uint32_t *baton;
 } cp_context;
 
 typedef void (*cp_entry)(void *argument);
@@ -29,6 +31,13 @@ uintptr_t cp_context_pc(const cp_context *context);
 size_t cp_walk_frames(uintptr_t frame, uintptr_t low, uintptr_t high, uintptr_t *out, size_t max);
 /* The same from the caller's own frame. */
 size_t cp_walk_self(uintptr_t low, uintptr_t high, uintptr_t *out, size_t max);
+
+/* Calls entry(argument), and keeps in `frame` where its stack begins: walks end there. */
+void cp_call(cp_entry entry, void *argument, uintptr_t *frame);
+
+/* A baton is a word on which one OS thread waits until somebody passes it on. */
+void cp_baton_pass(uint32_t *baton);
+void cp_baton_wait(uint32_t *baton);
 
 /* A stack with one guard page below it; NULL when memory is short. size is rounded up to whole pages. */
 void *cp_stack_map(size_t size);

@@ -1,0 +1,38 @@
+import CPlatform
+
+/// Stacks for simulated threads, bare or with an OS thread on each, reused from run to run. One OS thread at a time may
+/// use a pool.
+public final class StackPool {
+  /// Bytes per stack. Formatting and JSON need under 32 KiB in release builds and several times that without optimisation.
+  static let stackSize = 512 << 10
+  private var stacks: [UnsafeMutableRawPointer] = []
+  private var workers: [Worker] = []
+  /// OS threads started so far.
+  private(set) var workersMade = 0
+
+  public init() {}
+
+  deinit {
+    for worker in workers {
+      worker.end()
+      cp_stack_unmap(worker.stack, Self.stackSize)
+    }
+    for stack in stacks { cp_stack_unmap(stack, Self.stackSize) }
+  }
+
+  func takeStack() -> UnsafeMutableRawPointer {
+    if let stack = stacks.popLast() { return stack }
+    guard let stack = cp_stack_map(Self.stackSize) else { fatalError("no memory for the stack of a simulated thread") }
+    return stack
+  }
+
+  func give(_ stack: UnsafeMutableRawPointer) { stacks.append(stack) }
+
+  func takeWorker() -> Worker {
+    if let worker = workers.popLast() { return worker }
+    workersMade += 1
+    return Worker(stack: takeStack(), size: Self.stackSize)
+  }
+
+  func give(_ worker: Worker) { workers.append(worker) }
+}
