@@ -77,6 +77,14 @@ public struct RunFacts: Sendable {
 
   public func limit(_ name: String) -> Double? { limits.first { $0.name == name }.flatMap { Double($0.value) } }
 
+  /// Whether it was a paper session.
+  public var isPaper: Bool { json["inputs"]?["kind"]?.string == "paper" }
+
+  /// Names of the checks that the run was judged by; empty: by all.
+  public var judgedBy: [String] { (json["judged_by"]?.array ?? []).compactMap(\.string) }
+
+  public func isJudged(by check: String) -> Bool { judgedBy.isEmpty || judgedBy.contains(check) }
+
   /// Whether run.json has this key at all: what was not recorded cannot be judged.
   public func has(_ key: String) -> Bool { json[key] != nil }
 

@@ -8,45 +8,48 @@ enum CheckCommand {
     options: [CommonOptions.json], examples: ["chaos check sessions/latest", "chaos check runs/latest"], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
-    guard let directory = arguments.positional.first, arguments.positional.count == 1 else {
-      throw UsageError(text: "check: one session directory is needed, as in 'chaos check sessions/latest'")
-    }
-    guard Files.isDirectory(directory) else { throw UsageError(text: "check: '\(directory)' is no directory") }
-    let record: SessionRecord
-    do throws(RecordError) { record = try SessionRecord(files: SessionFiles(Files.tree(directory + "/"))) } catch {
-      throw UsageError(text: "check: \(directory): \(error)")
-    }
+    let session = try SessionDirectory(arguments, verb: verb.name)
+    let record = session.record
     let verdicts = Checks.judge(record)
-    let judgedBy = (record.run.json["judged_by"]?.array ?? []).compactMap(\.string)
-    let isPaper = record.run.json["inputs"]?["kind"]?.string == "paper"
-    let report = PaperReport(record)
-    let code = isPaper ? report.exitCode : exitCode(verdicts, judgedBy: judgedBy, record)
+    let report = PaperReport(record, directory: session.path)
+    let code = exitCode(verdicts, report, record)
     if arguments.has("json") {
-      Terminal.print(
-        JSON.object([("verdicts", .array(verdicts.map(\.json))), ("exit_code", .int(Int(code)))]).pretty(),
-        newline: false)
+      Terminal.print(json(verdicts, report, code).pretty(), newline: false)
       return code
     }
-    if isPaper { Terminal.print(Terminal.colored(report.text)) }
-    for verdict in verdicts { Terminal.print(line(verdict, isJudged: judgedBy.contains(verdict.check))) }
+    Terminal.print(Terminal.colored(report.text))
+    for verdict in verdicts { Terminal.print(line(verdict, isJudged: record.run.isJudged(by: verdict.check))) }
     if let note = disagreement(verdicts, record) { Terminal.note(note) }
+    if !record.run.isPaper {
+      let names = record.run.judgedBy.joined(separator: ", ")
+      Terminal.note("this run was judged by \(names); verdicts in parentheses and the report above only inform")
+    }
     return code
   }
 
+  private static func json(_ verdicts: [Verdict], _ report: PaperReport, _ code: Int32) -> JSON {
+    .object([
+      ("report", .array(report.text.split(separator: "\n").map { .string(String($0)) })),
+      ("verdicts", .array(verdicts.map(\.json))), ("exit_code", .int(Int(code))),
+    ])
+  }
+
   private static func line(_ verdict: Verdict, isJudged: Bool) -> String {
-    var out = "\(Verbs.pad(verdict.outcome.rawValue, 13))\(Verbs.pad(verdict.check, 24))"
-    out += ListCommand.wrapped(verdict.reason, indent: 37, width: 43)
-    for evidence in verdict.evidence { out += "\n             - \(evidence)" }
+    let outcome = isJudged ? verdict.outcome.rawValue : "(\(verdict.outcome.rawValue))"
+    var out = "\(Verbs.pad(outcome, 15))\(Verbs.pad(verdict.check, 24))"
+    out += ListCommand.wrapped(verdict.reason, indent: 39, width: 41)
+    for evidence in verdict.evidence { out += "\n               - \(evidence)" }
     return out
   }
 
-  static func exitCode(_ verdicts: [Verdict], judgedBy: [String], _ record: SessionRecord) -> Int32 {
+  /// A paper session exits by its report, any other run by the checks it was judged by.
+  private static func exitCode(_ verdicts: [Verdict], _ report: PaperReport, _ record: SessionRecord) -> Int32 {
+    if record.run.isPaper { return report.exitCode }
     if record.run.incidents.contains(where: { ["deadlock", "hang", "stuck"].contains($0.kind) }) {
       return ExitCode.stuck
     }
-    let judged = verdicts.filter { judgedBy.isEmpty || judgedBy.contains($0.check) }
-    if judged.contains(where: { $0.outcome == .fail }) { return ExitCode.failed }
-    return ExitCode.pass
+    let isFailed = verdicts.contains { $0.outcome == .fail && record.run.isJudged(by: $0.check) }
+    return isFailed ? ExitCode.failed : ExitCode.pass
   }
 
   /// The run wrote its own verdicts; they were made from the same files, so a difference means that a file was changed.

@@ -1,0 +1,37 @@
+import Checks
+
+/// The one session directory that a verb was given, read.
+struct SessionDirectory {
+  /// As the user typed it.
+  let path: String
+  let record: SessionRecord
+
+  /// A foreign layout is a usage error: it says what is missing, and which session directories lie below.
+  init(_ arguments: Arguments, verb: String) throws(UsageError) {
+    guard let directory = arguments.positional.first, arguments.positional.count == 1 else {
+      throw UsageError(text: "\(verb): one session directory is needed, as in 'chaos \(verb) sessions/latest'")
+    }
+    guard Files.isDirectory(directory) else { throw UsageError(text: "\(verb): '\(directory)' is no directory") }
+    path = directory
+    do throws(RecordError) { record = try SessionRecord(files: SessionFiles(Files.tree(directory + "/"))) } catch {
+      throw UsageError(text: "\(verb): \(directory): \(error)\(Self.below(directory, verb))")
+    }
+  }
+
+  /// Session directories at most two levels below, as a run with several arms has them.
+  private static func below(_ directory: String, _ verb: String) -> String {
+    var found: [String] = []
+    func walk(_ path: String, _ depth: Int) {
+      for name in Files.names(in: path) where Files.isDirectory("\(path)/\(name)") {
+        if Files.exists("\(path)/\(name)/run.json") {
+          found.append("\(path)/\(name)")
+        } else if depth > 1 {
+          walk("\(path)/\(name)", depth - 1)
+        }
+      }
+    }
+    walk(directory.hasSuffix("/") && directory.count > 1 ? String(directory.dropLast()) : directory, 2)
+    if found.isEmpty { return "" }
+    return "; below it are\n" + found.prefix(10).map { "  chaos \(verb) \($0)" }.joined(separator: "\n")
+  }
+}

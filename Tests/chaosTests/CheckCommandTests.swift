@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `chaos check` on what other verbs wrote.
+@Suite struct CheckCommandTests {
+  @Test func aPaperSessionGetsItsOwnReportAndCodeAgain() throws {
+    let scratch = Scratch()
+    let session = try Tool.chaos(
+      ["paper", "--duration", "120", "--revision", "9.1=original", "--out", scratch.path])
+    #expect(session.code == 1)
+    let check = try Tool.chaos(["check", scratch.path + "/latest"])
+    #expect(check.code == session.code)
+    #expect(check.out.hasPrefix(session.out), "the report is printed again, then the verdicts")
+    #expect(check.out.contains("\nfail           errors-observable "))
+    #expect(!check.out.contains("\n(fail)"), "a paper session is judged by all checks")
+    let json = try JSONSerialization.jsonObject(
+      with: Data(try Tool.chaos(["check", scratch.path + "/latest/", "--json"]).out.utf8))
+    #expect((json as? [String: Any])?["exit_code"] as? Int == 1)
+    #expect(((json as? [String: Any])?["report"] as? [String])?.contains("✗ TESTS FAILED") == true)
+  }
+
+  @Test func anArmIsReportedOnAndExitsByItsChecks() throws {
+    let scratch = Scratch()
+    let arm = try Tool.chaos(["run", "--bug", "9.2", "--revision", "original", "--out", scratch.path])
+    #expect(arm.code == 1)
+    let check = try Tool.chaos(["check", scratch.path + "/latest"])
+    #expect(check.code == 1)
+    #expect(check.out.hasPrefix("=== Trading Bot Regression Test ===\nDuration: 240s\n"))
+    #expect(check.out.contains("✗ FAIL: Intents of finished orders never cleared"))
+    #expect(check.out.contains("\nfail           intents-settled "))
+    #expect(check.error.contains("this run was judged by intents-settled"))
+  }
+
+  @Test func aForeignFolderIsAUsageErrorThatSaysWhatIsMissing() throws {
+    let scratch = Scratch()
+    let empty = try Tool.chaos(["check", scratch.path])
+    #expect(empty.code == 2)
+    #expect(empty.error.contains("run.json, logs/events_*.jsonl, logs/exchange.jsonl are missing"))
+    _ = try Tool.chaos(["paper", "--duration", "5", "--out", scratch.path + "/a"])
+    let above = try Tool.chaos(["check", scratch.path])
+    #expect(above.code == 2)
+    #expect(above.error.contains("; below it are\n  chaos check \(scratch.path)/a/latest\n"))
+    #expect(try Tool.chaos(["check", scratch.path + "/none"]).code == 2)
+    #expect(try Tool.chaos(["check"]).code == 2)
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Programs as a user starts them: the built `chaos` beside the test bundle, scripts through bash.
+enum Tool {
+  struct Result {
+    var code: Int32
+    var out: String
+    var error: String
+  }
+
+  /// The folder of the build: the one that holds `chaos`, above the test bundle.
+  static let folder: String? = {
+    var folder = Bundle.main.executableURL?.deletingLastPathComponent()
+    for argument in CommandLine.arguments where argument.contains(".xctest") {
+      folder = URL(fileURLWithPath: argument).deletingLastPathComponent()
+    }
+    while let at = folder, at.path != "/" {
+      if FileManager.default.isExecutableFile(atPath: at.appendingPathComponent("chaos").path) { return at.path }
+      folder = at.deletingLastPathComponent()
+    }
+    let built = Folder.root + "/.build/debug"
+    return FileManager.default.isExecutableFile(atPath: built + "/chaos") ? built : nil
+  }()
+
+  /// Runs `chaos` in a folder and waits for its end.
+  static func chaos(_ arguments: [String], in directory: String = Folder.root) throws -> Result {
+    try run(try #require(folder, "chaos is not built") + "/chaos", arguments, in: directory)
+  }
+
+  static func run(
+    _ program: String, _ arguments: [String], in directory: String = Folder.root, environment: [String: String]? = nil
+  ) throws -> Result {
+    let scratch = Scratch()
+    let (out, error) = (scratch.path + "/out", scratch.path + "/error")
+    for file in [out, error] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    if let environment { process.environment = environment }
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: error))
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    func text(_ file: String) -> String {
+      String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+    }
+    return Result(code: process.terminationStatus, out: text(out), error: text(error))
+  }
+}
