@@ -15,6 +15,8 @@ public struct Simulation {
   /// Scheduling points after which the run counts as endless.
   public var stepsMax: Int
   public var carrier: CarrierKind
+  /// What is kept of the steps, for comparisons.
+  public var tracing = ScheduleTrace.Detail.off
 
   public init(
     schedule: Schedule = .nominal, seed: UInt64 = 1, epoch: Instant = .simulationEpoch, stepsMax: Int = 20_000_000,
@@ -41,6 +43,8 @@ public struct Simulation {
     public var threads: [(name: String, isFinished: Bool)]
     /// Replay: lines whose moment never came, or whose target could not run.
     public var unusedLines: Int
+    /// Nil when none was asked for.
+    public var trace: ScheduleTrace?
   }
 
   /// Runs `main` as the first thread, until it returns; then stops what is left and waits for it.
@@ -55,7 +59,7 @@ public struct Simulation {
     let (strategy, replay, choices) = choiceSource()
     let world = World(
       carrier: makeCarrier(pool), strategy: strategy, replay: replay, seed: seed, start: epoch,
-      stepsMax: stepsMax)
+      stepsMax: stepsMax, tracing: tracing)
     let runtime = Runtime(world: world, disk: disk, choices: choices)
     world.onIncident = { incident in
       onIncident?(incident, SimulatedView(world: world)) ?? .stop
@@ -68,11 +72,13 @@ public struct Simulation {
     world.transfer(to: first)
     world.onIncident = nil
     for thread in world.threads where thread.stopsThrown <= 10_000 { world.carrier.reclaim(thread) }
+    world.tracer?.finish(world)
     let result = Result(
       incidents: world.incidents, recording: world.recording(with: choices), steps: world.steps,
       choicePoints: world.choicePoints, switches: world.switches, ended: Instant(nanoseconds: world.now),
       leakedThreads: world.leakedThreads,
-      threads: world.threadsAtStop, unusedLines: (world.replay?.unused ?? 0) + choices.unusedOverrides)
+      threads: world.threadsAtStop, unusedLines: (world.replay?.unused ?? 0) + choices.unusedOverrides,
+      trace: world.tracer?.trace)
     world.threads.removeAll()
     return result
   }

@@ -11,6 +11,9 @@ final class World {
   let seed: UInt64
   let start: Int64
   let stepsMax: Int
+  /// The last step that passes without a look at limits and traces.
+  let quietSteps: Int
+  @exclusivity(unchecked) var tracer: Tracer?
   let replay: ScheduleReplay?
   var onIncident: ((Incident) -> IncidentResponse)?
 
@@ -44,13 +47,16 @@ final class World {
   let outside: SimThread
 
   init(
-    carrier: any Carrier, strategy: (any Strategy)?, replay: Recording?, seed: UInt64, start: Instant, stepsMax: Int
+    carrier: any Carrier, strategy: (any Strategy)?, replay: Recording?, seed: UInt64, start: Instant, stepsMax: Int,
+    tracing: ScheduleTrace.Detail = .off
   ) {
     self.carrier = carrier
     self.strategy = strategy
     self.seed = seed
     self.start = start.nanoseconds
     self.stepsMax = stepsMax
+    tracer = Tracer(tracing)
+    quietSteps = tracing == .off ? stepsMax : 0
     now = start.nanoseconds
     outside = SimThread(name: "outside", path: "outside", id: -1, world: nil, body: nil)
     current = outside
@@ -76,9 +82,14 @@ final class World {
   @inline(__always) func point(_ operation: Operation, object: Int) throws(Stopped) {
     if isStopping { throw stoppedInCurrent() }
     steps &+= 1
-    if steps > stepsMax { try stepLimitReached() }
+    if steps > quietSteps { try attend(operation, object: object) }
     if strategy != nil || replay != nil, isExploring { decide(operation, object: object) }
     if isStopping { throw stoppedInCurrent() }
+  }
+
+  private func attend(_ operation: Operation, object: Int) throws(Stopped) {
+    tracer?.note(self, operation, object)
+    if steps > stepsMax { try stepLimitReached() }
   }
 
   private func decide(_ operation: Operation, object: Int) {

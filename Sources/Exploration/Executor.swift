@@ -16,6 +16,9 @@ public struct RunReport: Sendable {
   /// Of a replay: lines that did not apply.
   public var unusedLines: Int
   public var threadCount: Int
+  /// Threads that swallowed the stop and had to be parked: a mistake in the program.
+  public var leakedThreads = 0
+  public var trace: ScheduleTrace?
 }
 
 /// Runs systems in simulated worlds, one after another on one OS thread.
@@ -42,8 +45,9 @@ public final class Executor {
       strategyText = walk.summary
       schedule = .explore(walk)
     }
-    let simulation = Simulation(
+    var simulation = Simulation(
       schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax, carrier: carrier)
+    simulation.tracing = request.tracing
     let disk = MemoryDisk()
     let kept = Mutex<(runtime: Runtime?, dump: SimulatedDump?)>((nil, nil))
     let result = simulation.run(
@@ -72,7 +76,7 @@ public final class Executor {
       request: request, judgement: system.judge(session, end), incidents: result.incidents, recording: recording,
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
       switches: result.switches, virtualTime: result.ended - epoch, unusedLines: result.unusedLines,
-      threadCount: result.threads.count)
+      threadCount: result.threads.count, leakedThreads: result.leakedThreads, trace: result.trace)
   }
 
   /// The run alone, without its judgement: what benchmarks compare.

@@ -33,6 +33,8 @@ public struct RunRequest: Sendable {
   public var schedule: Schedule
   /// Whether an incident's stacks are walked; costs a few microseconds per thread.
   public var wantsStacks: Bool
+  /// What is kept of the steps, for comparisons.
+  public var tracing = ScheduleTrace.Detail.off
 
   public init(scenarioSeed: UInt64, scheduleSeed: UInt64, schedule: Schedule, wantsStacks: Bool = false) {
     self.scenarioSeed = scenarioSeed

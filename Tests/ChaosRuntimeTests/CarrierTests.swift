@@ -74,24 +74,31 @@ import Testing
     }
   }
 
-  /// Counts the objects of it that are alive.
+  /// How many objects of it are alive.
+  final class Count: Sendable { let alive = Atomic<Int>(0) }
+
   final class Counted: Sendable {
-    static let alive = Atomic<Int>(0)
-    init() { Self.alive.add(1, ordering: .relaxed) }
-    deinit { Self.alive.subtract(1, ordering: .relaxed) }
+    private let count: Count
+
+    init(_ count: Count) {
+      self.count = count
+      count.alive.add(1, ordering: .relaxed)
+    }
+
+    deinit { count.alive.subtract(1, ordering: .relaxed) }
   }
 
   @Test(arguments: CarrierKind.allCases)
   func aStoppedRunUnwindsAndLeavesNothing(carrier: CarrierKind) {
     let pool = StackPool()
-    let before = Counted.alive.load(ordering: .relaxed)
+    let count = Count()
     var deadlocks = 0
     for seed in 1...100 as ClosedRange<UInt64> {
       let result = Simulation(schedule: .explore(CoinStrategy()), seed: seed, carrier: carrier).run(
         disk: MemoryDisk(), pool: pool
       ) { runtime throws(Stopped) in
         let locks = [Lock(runtime, "a"), Lock(runtime, "b")]
-        let threads = try Self.spawnOpposite(locks, runtime)
+        let threads = try Self.spawnOpposite(locks, count, runtime)
         for thread in threads { try thread.join() }
       }
       deadlocks += result.incidents.isEmpty ? 0 : 1
@@ -99,15 +106,17 @@ import Testing
     }
     #expect(deadlocks > 5)
     if carrier == .fibers { #expect(pool.workersMade == 0) } else { #expect(pool.workersMade == 3) }
-    #expect(Counted.alive.load(ordering: .relaxed) == before)
+    #expect(count.alive.load(ordering: .relaxed) == 0)
   }
 
-  private static func spawnOpposite(_ locks: [Lock], _ runtime: Runtime) throws(Stopped) -> [ThreadHandle] {
+  private static func spawnOpposite(_ locks: [Lock], _ count: Count, _ runtime: Runtime) throws(Stopped)
+    -> [ThreadHandle]
+  {
     var threads: [ThreadHandle] = []
     for n in 0..<2 {
       threads.append(
         try runtime.spawn("t\(n)") { () throws(Stopped) in
-          let kept = Counted()
+          let kept = Counted(count)
           for _ in 0..<5 {
             try locks[n].withLock { () throws(Stopped) in
               try locks[1 - n].withLock { () throws(Stopped) in withExtendedLifetime(kept) {} }

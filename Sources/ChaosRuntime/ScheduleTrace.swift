@@ -1,0 +1,82 @@
+/// What a run did step by step, as one number with checkpoints, so that two runs are compared without their logs.
+public struct ScheduleTrace: Sendable, Equatable {
+  /// What is kept of a run's steps. Off costs nothing.
+  public enum Detail: Sendable, Equatable {
+    case off
+    /// The rolling hash.
+    case hash
+    /// The rolling hash, and these steps as text.
+    case lines(Range<Int>)
+  }
+
+  /// Steps between two checkpoints.
+  public static let blockSize = 1024
+
+  /// Rolling hash over step, virtual time, thread, operation, object, runnable threads and the choices so far.
+  public internal(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+  /// The hash after each full block.
+  public internal(set) var checkpoints: [UInt64] = []
+  public internal(set) var steps = 0
+  /// One line a step, of the steps that were asked for.
+  public internal(set) var lines: [String] = []
+
+  /// The first block in which two runs differ; nil: they are equal.
+  public func firstDifferentBlock(from other: ScheduleTrace) -> Range<Int>? {
+    if hash == other.hash, steps == other.steps { return nil }
+    let equal = zip(checkpoints, other.checkpoints).prefix { $0 == $1 }.count
+    return equal * Self.blockSize + 1..<(equal + 1) * Self.blockSize + 1
+  }
+}
+
+/// Keeps the trace of one world.
+struct Tracer {
+  private let detail: ScheduleTrace.Detail
+  private(set) var trace = ScheduleTrace()
+
+  /// Nil when nothing is to be kept.
+  init?(_ detail: ScheduleTrace.Detail) {
+    if detail == .off { return nil }
+    self.detail = detail
+  }
+
+  /// A scheduling point, before its decision.
+  mutating func note(_ world: World, _ operation: Operation, _ object: Int) {
+    trace.steps = world.steps
+    mix(UInt64(world.steps))
+    mix(UInt64(bitPattern: world.now))
+    mix(world.current.hash)
+    mix(UInt64(object) << 8 | UInt64(operation.rawValue))
+    for thread in world.runnable { mix(thread.hash) }
+    mixLastChoice(world)
+    if world.steps % ScheduleTrace.blockSize == 0 { trace.checkpoints.append(trace.hash) }
+    if case .lines(let steps) = detail, steps.contains(world.steps) {
+      trace.lines.append(line(world, operation, object))
+    }
+  }
+
+  /// The end of the run, with the choices that no point has seen.
+  mutating func finish(_ world: World) {
+    mix(UInt64(bitPattern: world.now))
+    mixLastChoice(world)
+  }
+
+  private mutating func mixLastChoice(_ world: World) {
+    guard let choice = world.recorded.last else { return }
+    mix(UInt64(world.recorded.count))
+    mix(UInt64(bitPattern: choice.value))
+  }
+
+  private mutating func mix(_ value: UInt64) { trace.hash = Mixing.mix(trace.hash ^ value) }
+
+  private func line(_ world: World, _ operation: Operation, _ object: Int) -> String {
+    let site = world.siteName(operation: operation, object: object)
+    let runnable = world.runnable.map(\.path).joined(separator: ", ")
+    var line =
+      "step \(world.steps)  \(world.now - world.start) ns  \(world.current.path)  \(site)  runnable [\(runnable)]"
+    if let choice = world.recorded.last {
+      let value = choice.kind == .run ? world.threads[Int(choice.value)].path : "\(choice.value)"
+      line += "  choices \(world.recorded.count), last: \(choice.kind.rawValue) \(value)"
+    }
+    return line
+  }
+}
