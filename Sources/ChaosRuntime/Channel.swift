@@ -72,13 +72,11 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
     while true {
       if head < items.count { return take() }
       let now = runtime.now
-      if let first = delayed.first, first.due <= now || closed {
-        delayed.removeFirst()
-        return first.element
-      }
+      let next = delayed.isEmpty ? nil : delayed[0].due
+      if let next, next <= now || closed { return delayed.removeFirst().element }
       if closed { return nil }
       if let deadline, now >= deadline { return nil }
-      switch (delayed.first?.due, deadline) {
+      switch (next, deadline) {
       case (nil, nil): try notEmpty.wait()
       case (let due?, nil): try notEmpty.wait(until: due)
       case (nil, let end?): try notEmpty.wait(until: end)

@@ -8,7 +8,7 @@ public final class Condition: @unchecked Sendable {
   private let sequence: UnsafeMutablePointer<UInt32>
   /// Readable by the watchdog as long as the process lives.
   private let liveName: UnsafeMutablePointer<CChar>?
-  @exclusivity(unchecked) var waiters: [SimThread] = []
+  @exclusivity(unchecked) var waiters = RawList<ThreadReference>()
 
   public init(_ lock: Lock, _ name: String) {
     self.lock = lock
@@ -19,7 +19,10 @@ public final class Condition: @unchecked Sendable {
     liveName = lock.runtime.world == nil ? cp_name_keep(name) : nil
   }
 
-  deinit { sequence.deallocate() }
+  deinit {
+    sequence.deallocate()
+    waiters.deallocate()
+  }
 
   /// Gives the lock up, waits for a signal, at most `timeout`, and takes the lock back; false: the time was up.
   ///
@@ -51,7 +54,7 @@ public final class Condition: @unchecked Sendable {
     try world.point(.wait, object: object)
     let me = world.current
     let due = dueIn.map { world.now &+ $0 }
-    waiters.append(me)
+    waiters.append(ThreadReference(me))
     lock.simulatedRelease(world)
     me.operation = .wait
     me.object = object
@@ -61,7 +64,7 @@ public final class Condition: @unchecked Sendable {
     world.block(as: .waitingCondition, due: due)
     me.awaitedCondition = nil
     let wokenByTimer = me.wokenByTimer
-    if wokenByTimer || world.isStopping { waiters.removeAll { $0 === me } }
+    if wokenByTimer || world.isStopping { waiters.removeAll(where: { $0.thread === me }) }
     if world.isStopping { throw world.stoppedInCurrent() }
     try lock.simulatedAcquire(world, file, line)
     return !wokenByTimer
@@ -75,11 +78,10 @@ public final class Condition: @unchecked Sendable {
     }
     guard !world.isStopping, !waiters.isEmpty else { return }
     if all {
-      let woken = waiters
-      waiters.removeAll(keepingCapacity: true)
-      for waiter in woken { world.wake(waiter) }
+      for index in 0..<waiters.count { world.wake(waiters[index].thread) }
+      waiters.removeAll()
     } else {
-      world.wake(waiters.removeFirst())
+      world.wake(waiters.remove(at: 0).thread)
     }
     do throws(Stopped) { try world.point(.signal, object: object) } catch {}
   }

@@ -7,8 +7,8 @@ extension Lock {
 
   /// Takes the lock, waiting while somebody has it. A cycle is found the moment it closes.
   func simulatedAcquire(_ world: World, _ file: StaticString, _ line: UInt32) throws(Stopped) {
-    let me = world.current
     while owner != nil {
+      let me = world.current
       me.operation = .lock
       me.object = object
       me.file = file
@@ -19,29 +19,28 @@ extension Lock {
       if let cycle = cycle(closedBy: me) { world.reportDeadlock(cycle) }
       if world.isStopping {
         // The stop took this thread for a waiting one; it runs, and hears of it here.
-        world.runnable.removeAll { $0 === me }
+        world.runnable.removeAll(where: { $0.thread === me })
         me.wantedLock = nil
         me.state = .running
         throw world.stoppedInCurrent()
       }
-      waiters.append(me)
+      waiters.append(ThreadReference(me))
       world.block(as: .waitingLock)
       me.wantedLock = nil
       if world.isStopping { throw world.stoppedInCurrent() }
     }
-    owner = me
-    me.held.append(HeldLock(lock: self, file: file, line: line, since: world.now))
+    owner = world.current
+    world.current.held.pointee.append(HeldLock(lock: self, file: file, line: line, since: world.now))
   }
 
   func simulatedRelease(_ world: World) {
-    let me = world.current
-    if let index = me.held.lastIndex(where: { $0.lock === self }) { me.held.remove(at: index) }
-    guard owner === me else { return }
+    let held = world.current.held
+    if let index = held.pointee.lastIndex(where: { $0.lock === self }) { held.pointee.remove(at: index) }
+    guard owner === world.current else { return }
     owner = nil
     guard !waiters.isEmpty else { return }
-    let woken = waiters
-    waiters.removeAll(keepingCapacity: true)
-    for waiter in woken { world.wake(waiter) }
+    for index in 0..<waiters.count { world.wake(waiters[index].thread) }
+    waiters.removeAll()
   }
 
   /// The threads of the cycle that `me` closes by waiting for this lock; nil: none. O(depth).
@@ -62,7 +61,7 @@ extension World {
   func reportDeadlock(_ threads: [SimThread]) {
     let edges = threads.map { thread -> Incident.Edge in
       let lock = thread.wantedLock
-      let held = lock?.owner?.held.last { $0.lock === lock }
+      let held = lock?.owner?.held.pointee.array.last { $0.lock === lock }
       return Incident.Edge(
         thread: thread.name, lock: lock?.name ?? "?", waitsAt: "\(thread.file):\(thread.line)",
         holder: lock?.owner?.name ?? "?", takenAt: held.map { "\($0.file):\($0.line)" } ?? "?",

@@ -11,7 +11,7 @@ public final class Lock: @unchecked Sendable {
   @usableFromInline let record: UnsafeMutablePointer<cp_lock>?
   let object: Int
   @exclusivity(unchecked) unowned(unsafe) var owner: SimThread?
-  @exclusivity(unchecked) var waiters: [SimThread] = []
+  @exclusivity(unchecked) var waiters: RawList<ThreadReference>
 
   public init(_ runtime: Runtime, _ name: String) {
     self.runtime = runtime
@@ -20,8 +20,10 @@ public final class Lock: @unchecked Sendable {
     if let world = runtime.world {
       object = world.intern(name)
       record = nil
+      waiters = RawList()
     } else {
       object = 0
+      waiters = RawList(capacity: 0)
       record = cp_lock_make(name)
       if record == nil { fatalError("more than \(CP_LOCKS_MAX) live locks; no room for '\(name)'") }
     }
@@ -29,6 +31,7 @@ public final class Lock: @unchecked Sendable {
 
   deinit {
     if let record { cp_lock_free(record) }
+    waiters.deallocate()
   }
 
   @inlinable public func lock(_ file: StaticString = #fileID, _ line: UInt32 = #line) throws(Stopped) {

@@ -1,5 +1,5 @@
 /// What a thread is about to do at a scheduling point.
-public enum Operation: UInt8, Sendable, CaseIterable {
+public enum Operation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   case start, lock, unlock, wait, signal, sleep, yield, spawn, join, disk
   /// The thread just blocked; somebody else must run.
   case blocked

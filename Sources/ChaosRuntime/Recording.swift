@@ -3,7 +3,7 @@
 /// Text, one choice a line, `kind | thread or key | site | occurrence | value`; a line taken out is a choice put back to
 /// its boring value. Lines that begin with `#` are the header.
 public struct Recording: Sendable, Equatable {
-  public enum Kind: String, Sendable, CaseIterable {
+  public enum Kind: String, Sendable, BitwiseCopyable, CaseIterable {
     /// At `site` the named thread runs instead.
     case run
     /// The thread is preempted for `value` nanoseconds.

@@ -32,7 +32,7 @@ final class ScheduleReplay {
     used += 1
     if choice.kind == .stall {
       if let nanoseconds = Int64(choice.value), nanoseconds > 0 { return .stall(nanoseconds) }
-    } else if let index = world.runnable.firstIndex(where: { $0.path == choice.value }) {
+    } else if let index = world.runnable.firstIndex(where: { $0.thread.path == choice.value }) {
       return .run(index)
     }
     ignored += 1

@@ -31,13 +31,14 @@ final class SimThread {
   @exclusivity(unchecked) unowned(unsafe) var wantedLock: Lock?
   @exclusivity(unchecked) unowned(unsafe) var awaitedCondition: Condition?
   @exclusivity(unchecked) var joined: SimThread?
-  @exclusivity(unchecked) var held: [HeldLock] = []
+  /// Behind a pointer, so that taking and giving back a lock need not keep the thread alive meanwhile.
+  let held: UnsafeMutablePointer<RawList<HeldLock>>
   @exclusivity(unchecked) var activities: [SimActivity] = []
   /// Grows whenever a wait ends, so that a timer of an earlier wait is void.
   @exclusivity(unchecked) var timerToken: UInt32 = 0
   @exclusivity(unchecked) var wokenByTimer = false
   /// Hits per site: index is object * 16 + operation.
-  @exclusivity(unchecked) var occurrences: [UInt32] = []
+  @exclusivity(unchecked) var occurrences = RawList<UInt32>(capacity: 64)
   @exclusivity(unchecked) var joiners: [SimThread] = []
   @exclusivity(unchecked) var capturedFrames: [UInt] = []
   /// Stops thrown into this thread; one that swallows them is parked for ever.
@@ -52,18 +53,23 @@ final class SimThread {
     hash = Mixing.hash(path)
     context = .allocate(capacity: 1)
     context.initialize(to: cp_context())
+    held = .allocate(capacity: 1)
+    held.initialize(to: RawList())
   }
 
-  deinit { context.deallocate() }
-
-  @inline(__always) func nextOccurrence(site: Int) -> UInt32 {
-    if site >= occurrences.count {
-      occurrences.append(contentsOf: repeatElement(0, count: site + 16 - occurrences.count))
-    }
-    let n = occurrences[site]
-    occurrences[site] = n &+ 1
-    return n
+  deinit {
+    context.deallocate()
+    held.pointee.deallocate()
+    held.deallocate()
+    occurrences.deallocate()
   }
+}
+
+/// A thread in a list of the scheduler; the world keeps it alive, so the list does not count references.
+struct ThreadReference {
+  unowned(unsafe) let thread: SimThread
+
+  init(_ thread: SimThread) { self.thread = thread }
 }
 
 struct HeldLock {

@@ -69,7 +69,7 @@ public struct Simulation {
       runtime.stop()
     }
     world.runnable.removeAll()
-    world.transfer(to: first)
+    world.transfer(to: ThreadReference(first))
     world.onIncident = nil
     for thread in world.threads where thread.stopsThrown <= 10_000 { world.carrier.reclaim(thread) }
     world.tracer?.finish(world)
@@ -120,7 +120,7 @@ extension Runtime {
 extension World {
   func recording(with choices: Choices) -> Recording {
     var lines = choices.recorded
-    for choice in recorded {
+    for choice in recorded.array {
       let site = siteName(operation: choice.operation, object: Int(choice.object))
       let value = choice.kind == .run ? threads[Int(choice.value)].path : "\(choice.value)"
       lines.append(

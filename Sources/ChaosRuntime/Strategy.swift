@@ -41,7 +41,7 @@ public struct SchedulingPoint: ~Copyable {
 
   /// Pending operation and object of a runnable thread.
   public func runnable(_ index: Int) -> (thread: Int, operation: Operation, object: Int) {
-    let thread = world.runnable[index]
+    let thread = world.runnable[index].thread
     return (thread.id, thread.operation, thread.object)
   }
 

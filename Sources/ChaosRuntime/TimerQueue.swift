@@ -7,10 +7,12 @@ struct TimerQueue {
     unowned(unsafe) let thread: SimThread
   }
 
-  private var heap: [Entry] = []
+  private var heap = RawList<Entry>(capacity: 32)
   private var sequence: UInt64 = 0
 
-  var earliest: Entry? { heap.first }
+  var earliest: Entry? { heap.isEmpty ? nil : heap[0] }
+
+  func deallocate() { heap.deallocate() }
 
   mutating func insert(due: Int64, thread: SimThread) {
     sequence &+= 1
@@ -25,8 +27,8 @@ struct TimerQueue {
   }
 
   mutating func removeEarliest() -> Entry? {
-    guard let first = heap.first else { return nil }
-    let last = heap.removeLast()
+    guard let first = earliest else { return nil }
+    let last = heap.remove(at: heap.count - 1)
     guard !heap.isEmpty else { return first }
     heap[0] = last
     var parent = 0
@@ -40,7 +42,7 @@ struct TimerQueue {
     }
   }
 
-  mutating func removeAll() { heap.removeAll(keepingCapacity: true) }
+  mutating func removeAll() { heap.removeAll() }
 
   private static func isBefore(_ a: Entry, _ b: Entry) -> Bool {
     a.due < b.due || (a.due == b.due && a.sequence < b.sequence)

@@ -49,7 +49,8 @@ extension World {
     report(
       Incident(
         kind: .hang, time: Instant(nanoseconds: now), summary: summary, threads: [culprit.name],
-        locks: culprit.held.map { $0.lock.name }, activity: name, waited: Duration(nanoseconds: now - activity.beat)))
+        locks: culprit.held.pointee.array.map { $0.lock.name }, activity: name,
+        waited: Duration(nanoseconds: now - activity.beat)))
     return isStopping
   }
 

@@ -34,7 +34,7 @@ extension World {
       defer { thread.capturedFrames = [] }
       return ThreadSnapshot(
         name: thread.name, state: snapshotState(thread), since: Instant(nanoseconds: thread.since),
-        held: thread.held.map {
+        held: thread.held.pointee.array.map {
           ThreadSnapshot.Held(
             lock: $0.lock.name, takenAt: "\($0.file):\($0.line)", since: Instant(nanoseconds: $0.since))
         },

@@ -2,11 +2,10 @@
 extension World {
   /// Parks the current thread until it is made runnable, by `due` at the latest when that is given.
   func block(as state: SimThread.State, due: Int64? = nil) {
-    let me = current
-    me.state = state
-    me.since = now
-    me.wokenByTimer = false
-    if let due { timers.insert(due: due, thread: me) }
+    current.state = state
+    current.since = now
+    current.wokenByTimer = false
+    if let due { timers.insert(due: due, thread: current) }
     switchAway()
   }
 
@@ -18,7 +17,7 @@ extension World {
     }
     thread.timerToken &+= 1
     thread.state = .runnable
-    runnable.append(thread)
+    runnable.append(ThreadReference(thread))
   }
 
   func switchAway() {
@@ -36,7 +35,7 @@ extension World {
     let me = current
     choicePoints &+= 1
     let site = me.object << 4 | Int(Operation.blocked.rawValue)
-    let occurrence = me.nextOccurrence(site: site)
+    let occurrence = nextOccurrence(site: site)
     var index = 0
     if let replay {
       let decision = replay.decision(
@@ -50,7 +49,7 @@ extension World {
       if case .run(let i) = decision { index = i }
     }
     guard index > 0, index < runnable.count else { return 0 }
-    record(.run, me, .blocked, me.object, occurrence, value: Int64(runnable[index].id))
+    record(.run, me.id, .blocked, me.object, occurrence, value: Int64(runnable[index].thread.id))
     return index
   }
 
@@ -74,14 +73,14 @@ extension World {
     return false
   }
 
-  func transfer(to next: SimThread) {
-    let me = current
-    next.state = .running
-    if next === me { return }
+  func transfer(to next: ThreadReference) {
+    let me = ThreadReference(current)
+    next.thread.state = .running
+    if next.thread === me.thread { return }
     switches &+= 1
-    current = next
-    carrier.transfer(from: me, to: next)
-    while captureRequester != nil { answerCapture(by: me) }
+    current = next.thread
+    carrier.transfer(from: me.thread, to: next.thread)
+    while captureRequester != nil { answerCapture(by: me.thread) }
   }
 }
 

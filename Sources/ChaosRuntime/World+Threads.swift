@@ -12,7 +12,7 @@ extension World {
     threads.append(thread)
     carrier.prepare(thread)
     thread.state = .runnable
-    runnable.append(thread)
+    runnable.append(ThreadReference(thread))
     return thread
   }
 
@@ -44,7 +44,7 @@ extension World {
     while runnable.isEmpty, !isEverythingFinished {
       if !advanceClock() { nothingCanRun() }
     }
-    let next = runnable.isEmpty ? outside : runnable.remove(at: pickWhenBlocked())
+    let next = runnable.isEmpty ? outside : runnable.remove(at: pickWhenBlocked()).thread
     next.state = .running
     current = next
     switches &+= 1

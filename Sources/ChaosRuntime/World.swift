@@ -18,8 +18,9 @@ final class World {
   var onIncident: ((Incident) -> IncidentResponse)?
 
   @exclusivity(unchecked) var now: Int64
-  @exclusivity(unchecked) var current: SimThread
-  @exclusivity(unchecked) var runnable: [SimThread] = []
+  /// Kept alive by `threads` or `outside`; a reference that counted would cost an atomic operation at every point.
+  @exclusivity(unchecked) unowned(unsafe) var current: SimThread
+  @exclusivity(unchecked) var runnable = RawList<ThreadReference>()
   @exclusivity(unchecked) var timers = TimerQueue()
   @exclusivity(unchecked) var threads: [SimThread] = []
   @exclusivity(unchecked) var isStopping = false
@@ -33,7 +34,7 @@ final class World {
   @exclusivity(unchecked) var incidents: [Incident] = []
   @exclusivity(unchecked) var overdue: [OverdueActivity] = []
   @exclusivity(unchecked) var landmarks: [(name: String, count: Int)] = []
-  @exclusivity(unchecked) var recorded: [ScheduleChoice] = []
+  @exclusivity(unchecked) var recorded = RawList<ScheduleChoice>(capacity: 64)
   @exclusivity(unchecked) var captureRequester: SimThread?
   @exclusivity(unchecked) var landmarkIndex: [String: Int] = [:]
   @exclusivity(unchecked) var leakedThreads = 0
@@ -62,6 +63,12 @@ final class World {
     current = outside
     self.replay = replay.map { ScheduleReplay($0) }
     strategy?.begin(seed: seed)
+  }
+
+  deinit {
+    runnable.deallocate()
+    recorded.deallocate()
+    timers.deallocate()
   }
 
   func intern(_ name: String) -> Int {
@@ -93,53 +100,64 @@ final class World {
   }
 
   private func decide(_ operation: Operation, object: Int) {
-    let me = current
+    // `current` is read anew each time: a local that lives across calls would be counted, which costs more than the read.
     let site = object << 4 | Int(operation.rawValue)
-    let occurrence = me.nextOccurrence(site: site)
+    let occurrence = nextOccurrence(site: site)
     if !runnable.isEmpty { choicePoints &+= 1 }
     let decision: Decision
     if let replay {
-      decision = replay.decision(in: self, thread: me, operation: operation, object: object, occurrence: occurrence)
-    } else if let strategy {
-      decision = strategy.next(
-        SchedulingPoint(
-          operation: operation, object: object, draw: draw(me, site, occurrence), canProceed: true,
-          runnableCount: runnable.count, step: steps, elapsed: now - start, world: self))
+      decision = replay.decision(
+        in: self, thread: current, operation: operation, object: object, occurrence: occurrence)
     } else {
-      return
+      decision =
+        strategy?.next(
+          SchedulingPoint(
+            operation: operation, object: object, draw: draw(current, site, occurrence), canProceed: true,
+            runnableCount: runnable.count, step: steps, elapsed: now - start, world: self)) ?? .proceed
     }
     switch decision {
     case .proceed: return
     case .run(let index):
       guard index < runnable.count else { return }
       let next = runnable.remove(at: index)
-      record(.run, me, operation, object, occurrence, value: Int64(next.id))
-      me.state = .runnable
-      me.operation = operation
-      me.object = object
-      runnable.append(me)
+      record(.run, current.id, operation, object, occurrence, value: Int64(next.thread.id))
+      current.state = .runnable
+      current.operation = operation
+      current.object = object
+      runnable.append(ThreadReference(current))
       transfer(to: next)
     case .stall(let nanoseconds):
       guard nanoseconds > 0 else { return }
-      record(.stall, me, operation, object, occurrence, value: nanoseconds)
-      me.operation = operation
-      me.object = object
+      record(.stall, current.id, operation, object, occurrence, value: nanoseconds)
+      current.operation = operation
+      current.object = object
       block(as: .stalled, due: now + nanoseconds)
     }
   }
 
-  func draw(_ thread: SimThread, _ site: Int, _ occurrence: UInt32) -> UInt64 {
+  /// Hits of `site` by the current thread before this one. No access here spans a call, so none counts a reference.
+  @inline(__always) func nextOccurrence(site: Int) -> UInt32 {
+    if site >= current.occurrences.count { makeRoom(for: site) }
+    let counter = current.occurrences.base + site
+    let before = counter.pointee
+    counter.pointee = before &+ 1
+    return before
+  }
+
+  @inline(never) private func makeRoom(for site: Int) { current.occurrences.extend(to: site + 16, with: 0) }
+
+  @inline(__always) func draw(_ thread: SimThread, _ site: Int, _ occurrence: UInt32) -> UInt64 {
     Mixing.mix(seed ^ thread.hash, UInt64(site) << 32 | UInt64(occurrence))
   }
 
   func record(
-    _ kind: Recording.Kind, _ thread: SimThread, _ operation: Operation, _ object: Int, _ occurrence: UInt32,
+    _ kind: Recording.Kind, _ thread: Int, _ operation: Operation, _ object: Int, _ occurrence: UInt32,
     value: Int64
   ) {
     guard recorded.count < Choices.linesMax else { return }
     recorded.append(
       ScheduleChoice(
-        kind: kind, thread: Int32(thread.id), operation: operation, object: Int32(object), occurrence: occurrence,
+        kind: kind, thread: Int32(thread), operation: operation, object: Int32(object), occurrence: occurrence,
         value: value))
   }
 }
