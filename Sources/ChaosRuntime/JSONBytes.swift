@@ -19,42 +19,53 @@ public enum JSONBytes {
   }
 
   public static func appendInt(_ value: Int64, into bytes: inout [UInt8]) {
-    if value < 0 { bytes.append(0x2D) }
-    appendMagnitude(value.magnitude, into: &bytes)
+    appendFixed(value, places: 0, into: &bytes)
   }
 
-  /// `scaled` / 10^`places`, trailing zeros cut: (12340, 3) is `12.34`.
+  /// `scaled` / 10^`places`, trailing zeros cut: (12340, 3) is `12.34`. `places` is at most 19.
   public static func appendFixed(_ scaled: Int64, places: Int, into bytes: inout [UInt8]) {
-    if scaled < 0 { bytes.append(0x2D) }
-    var divisor: UInt64 = 1
-    for _ in 0..<places { divisor *= 10 }
-    let (whole, part) = scaled.magnitude.quotientAndRemainder(dividingBy: divisor)
-    appendMagnitude(whole, into: &bytes)
-    guard part != 0 else { return }
-    bytes.append(0x2E)
-    var rest = part
-    while rest != 0 {
-      divisor /= 10
-      let (digit, next) = rest.quotientAndRemainder(dividingBy: divisor)
-      bytes.append(UInt8(0x30 + digit))
-      rest = next
+    // Written from the back into a scratch: dividing by the constant 10 is a multiplication, and one append is one check.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { text in
+      var i = 40
+      var rest = scaled.magnitude
+      var isTail = true
+      for _ in 0..<places {
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        rest = quotient
+        if isTail, digit == 0 { continue }
+        isTail = false
+        i -= 1
+        text[i] = UInt8(truncatingIfNeeded: 0x30 + digit)
+      }
+      if !isTail {
+        i -= 1
+        text[i] = 0x2E
+      }
+      repeat {
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        rest = quotient
+        i -= 1
+        text[i] = UInt8(truncatingIfNeeded: 0x30 + digit)
+      } while rest > 0
+      if scaled < 0 {
+        i -= 1
+        text[i] = 0x2D
+      }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[i..<40]))
     }
   }
 
-  private static func appendMagnitude(_ value: UInt64, into bytes: inout [UInt8]) {
-    if value < 10 {
-      bytes.append(UInt8(0x30 + value))
-      return
-    }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      var i = 20
-      var rest = value
-      while rest > 0 {
-        i -= 1
-        digits[i] = UInt8(0x30 + rest % 10)
-        rest /= 10
-      }
-      bytes.append(contentsOf: digits[i..<20])
+  /// `,"key":` for a key that needs no escapes.
+  public static func appendKey(_ key: StaticString, into bytes: inout [UInt8]) {
+    let count = key.utf8CodeUnitCount
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count + 4) { text in
+      text[0] = 0x2C
+      text[1] = 0x22
+      UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(text)[2..<(2 + count)]).copyMemory(
+        from: UnsafeRawBufferPointer(start: key.utf8Start, count: count))
+      text[2 + count] = 0x22
+      text[3 + count] = 0x3A
+      bytes.append(contentsOf: UnsafeBufferPointer(text))
     }
   }
 

@@ -3,58 +3,65 @@ import Trading
 
 /// One compact JSON object that is built field by field; fields without a value are left out.
 struct JSONLine {
-  private(set) var bytes: [UInt8] = []
+  private var bytes: [UInt8]
 
-  /// Opens the object with the time and the kind of the line.
-  init(_ time: Instant, _ kind: String) {
-    bytes.reserveCapacity(256)
-    bytes.append(contentsOf: "{\"timestamp\":\"".utf8)
+  /// Opens the object with the time and the kind of the line, behind what `target` holds; `end` gives it back.
+  init(_ time: Instant, _ kind: StaticString, behind target: inout [UInt8]) {
+    bytes = []
+    swap(&bytes, &target)
+    text("{\"timestamp\":\"")
     time.writeISO8601(into: &bytes)
-    bytes.append(contentsOf: "\",\"kind\":\"\(kind)\"".utf8)
+    text("\",\"kind\":\"")
+    text(kind)
+    text("\"")
   }
 
-  mutating func field(_ key: String, _ value: String?) {
+  mutating func field(_ key: StaticString, _ value: String?) {
     guard let value else { return }
     name(key)
     JSONBytes.appendQuoted(value, into: &bytes)
   }
 
-  mutating func field(_ key: String, _ value: Decimal?) {
+  mutating func field(_ key: StaticString, _ value: Decimal?) {
     guard let value else { return }
     name(key)
-    bytes.append(contentsOf: "\"\(value)\"".utf8)
+    quoted(value)
   }
 
-  mutating func field(_ key: String, _ value: Int) {
+  mutating func field(_ key: StaticString, _ value: Int) {
     name(key)
     JSONBytes.appendInt(Int64(value), into: &bytes)
   }
 
-  mutating func field(_ key: String, _ value: Bool) {
+  mutating func field(_ key: StaticString, _ value: Bool) {
     name(key)
-    bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    text(value ? "true" : "false")
   }
 
   /// A duration as milliseconds with up to three digits behind the point.
-  mutating func field(_ key: String, milliseconds value: Duration) {
+  mutating func field(_ key: StaticString, milliseconds value: Duration) {
     name(key)
     JSONBytes.appendFixed(value.nanoseconds / 1000, places: 3, into: &bytes)
   }
 
-  mutating func field(_ key: String, _ balances: [Balance]) {
+  mutating func field(_ key: StaticString, _ balances: [Balance]) {
     name(key)
     bytes.append(UInt8(ascii: "["))
     for (index, balance) in balances.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      bytes.append(contentsOf: "{\"asset\":".utf8)
+      text("{\"asset\":")
       JSONBytes.appendQuoted(balance.asset, into: &bytes)
-      bytes.append(contentsOf: ",\"free\":\"\(balance.free)\",\"locked\":\"\(balance.locked)\"}".utf8)
+      text(",\"free\":")
+      quoted(balance.free)
+      text(",\"locked\":")
+      quoted(balance.locked)
+      text("}")
     }
     bytes.append(UInt8(ascii: "]"))
   }
 
   /// An object whose values are JSON text already.
-  mutating func field(_ key: String, object members: [(key: String, json: String)]) {
+  mutating func field(_ key: StaticString, object members: [(key: String, json: String)]) {
     name(key)
     bytes.append(UInt8(ascii: "{"))
     for (index, member) in members.enumerated() {
@@ -65,13 +72,19 @@ struct JSONLine {
     bytes.append(UInt8(ascii: "}"))
   }
 
-  /// Closes the object and appends it with a newline to `target`.
-  consuming func append(to target: inout [UInt8]) {
-    target.append(contentsOf: bytes)
-    target.append(contentsOf: "}\n".utf8)
+  /// Closes the object and gives the bytes back to `target`, a newline behind them.
+  consuming func end(into target: inout [UInt8]) {
+    text("}\n")
+    swap(&bytes, &target)
   }
 
-  private mutating func name(_ key: String) {
-    bytes.append(contentsOf: ",\"\(key)\":".utf8)
+  private mutating func name(_ key: StaticString) { JSONBytes.appendKey(key, into: &bytes) }
+
+  private mutating func quoted(_ value: Decimal) {
+    text("\"")
+    value.append(to: &bytes)
+    text("\"")
   }
+
+  private mutating func text(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
 }

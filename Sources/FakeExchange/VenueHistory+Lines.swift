@@ -23,21 +23,21 @@ extension VenueHistory {
       write(id, request, outcome, injected, took, at: time, into: &bytes)
     case .event(let event, let delivered): write(event, delivered, at: time, into: &bytes)
     case .ledger(let step, let totals, let conserved):
-      var line = JSONLine(time, "ledger")
+      var line = JSONLine(time, "ledger", behind: &bytes)
       line.field("step", step)
       line.field("totals", object: totals.map { (key: $0.asset, json: "\"\($0.total)\"") })
       line.field("conserved", conserved)
-      line.append(to: &bytes)
+      line.end(into: &bytes)
     case .balances(let account, let balances):
-      var line = JSONLine(time, "balances")
+      var line = JSONLine(time, "balances", behind: &bytes)
       line.field("account", account)
       line.field("balances", balances)
-      line.append(to: &bytes)
+      line.end(into: &bytes)
     }
   }
 
   private static func write(_ id: Int, _ request: VenueRequest, at time: Instant, into bytes: inout [UInt8]) {
-    var line = JSONLine(time, "request")
+    var line = JSONLine(time, "request", behind: &bytes)
     line.field("id", id)
     line.field("call", request.call.rawValue)
     line.field("symbol", request.symbol?.description)
@@ -52,14 +52,14 @@ extension VenueHistory {
     } else {
       line.field("client_order_id", request.clientOrderId)
     }
-    line.append(to: &bytes)
+    line.end(into: &bytes)
   }
 
   private static func write(
     _ id: Int, _ request: VenueRequest, _ outcome: Outcome, _ injected: Bool, _ took: Duration, at time: Instant,
     into bytes: inout [UInt8]
   ) {
-    var line = JSONLine(time, "reply")
+    var line = JSONLine(time, "reply", behind: &bytes)
     line.field("id", id)
     line.field("call", request.call.rawValue)
     switch outcome {
@@ -86,11 +86,11 @@ extension VenueHistory {
     if case .place(let order) = request { line.field("side", order.side.rawValue) }
     if injected { line.field("injected", true) }
     line.field("took_ms", milliseconds: took)
-    line.append(to: &bytes)
+    line.end(into: &bytes)
   }
 
   private static func write(_ event: VenueEvent, _ delivered: Bool, at time: Instant, into bytes: inout [UInt8]) {
-    var line = JSONLine(time, "event")
+    var line = JSONLine(time, "event", behind: &bytes)
     line.field("type", event.type)
     if let report = event.report {
       line.field("client_order_id", report.clientOrderId)
@@ -113,14 +113,14 @@ extension VenueHistory {
       line.field("balances", balances)
     }
     line.field("delivered", delivered)
-    line.append(to: &bytes)
+    line.end(into: &bytes)
   }
 
   private func writeSummary(at time: Instant, into bytes: inout [UInt8]) {
-    var line = JSONLine(time, "summary")
+    var line = JSONLine(time, "summary", behind: &bytes)
     line.field("requests", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(count($0))") })
     line.field("failed", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(failureCount($0))") })
     if droppedCount > 0 { line.field("dropped", droppedCount) }
-    line.append(to: &bytes)
+    line.end(into: &bytes)
   }
 }

@@ -1,3 +1,5 @@
+import ChaosRuntime
+
 extension Decimal {
   /// Reads `[+-]digits[.digits][e[+-]digits]` exactly; nil for other text and for values that 12 digits behind the point
   /// or 128 bits cannot hold.
@@ -111,5 +113,14 @@ extension Decimal: CustomStringConvertible {
     text += "."
     for _ in digits.utf8.count..<width { text += "0" }
     return text + digits
+  }
+
+  /// Appends what `description` says, without making a string where the value is small enough.
+  public func append(to bytes: inout [UInt8]) {
+    guard let small = Int64(exactly: coefficient) else {
+      bytes.append(contentsOf: description.utf8)
+      return
+    }
+    JSONBytes.appendFixed(small, places: Decimal.scale, into: &bytes)
   }
 }

@@ -26,9 +26,7 @@ public enum LogLine {
     append(record.event, &bytes)
     append("\"", &bytes)
     for field in record.fields {
-      append(",\"", &bytes)
-      append(field.key, &bytes)
-      append("\":", &bytes)
+      JSONBytes.appendKey(field.key, into: &bytes)
       append(field.value, &bytes)
     }
     switch message {
@@ -46,7 +44,7 @@ public enum LogLine {
     case .text(let text): JSONBytes.appendQuoted(text, into: &bytes)
     case .decimal(let decimal):
       bytes.append(UInt8(ascii: "\""))
-      append(decimal, &bytes)
+      decimal.append(to: &bytes)
       bytes.append(UInt8(ascii: "\""))
     case .integer(let integer): JSONBytes.appendInt(Int64(integer), into: &bytes)
     case .number(let number): append(number, &bytes)
@@ -78,15 +76,6 @@ public enum LogLine {
   private static func append(_ number: Double, _ bytes: inout [UInt8]) {
     guard number.isFinite, abs(number) < 1e15 else { return append("null", &bytes) }
     JSONBytes.appendFixed(Int64((number * 1000).rounded()), places: 3, into: &bytes)
-  }
-
-  /// What `Decimal.description` says, without making a string.
-  static func append(_ decimal: Decimal, _ bytes: inout [UInt8]) {
-    guard let small = Int64(exactly: decimal.coefficient) else {
-      bytes.append(contentsOf: decimal.description.utf8)
-      return
-    }
-    JSONBytes.appendFixed(small, places: Decimal.scale, into: &bytes)
   }
 
   static func append(_ text: StaticString, _ bytes: inout [UInt8]) {

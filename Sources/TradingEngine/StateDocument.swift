@@ -75,7 +75,7 @@ public enum StateDocument {
 
   private static func append(_ decimal: Decimal, _ bytes: inout [UInt8]) {
     text("\"", &bytes)
-    LogLine.append(decimal, &bytes)
+    decimal.append(to: &bytes)
     text("\"", &bytes)
   }
 
