@@ -46,7 +46,7 @@ struct Tracer {
     mix(UInt64(bitPattern: world.now))
     mix(world.current.hash)
     mix(UInt64(object) << 8 | UInt64(operation.rawValue))
-    for thread in world.runnable { mix(thread.hash) }
+    for index in 0..<world.runnable.count { mix(world.runnable[index].thread.hash) }
     mixLastChoice(world)
     if world.steps % ScheduleTrace.blockSize == 0 { trace.checkpoints.append(trace.hash) }
     if case .lines(let steps) = detail, steps.contains(world.steps) {
@@ -70,7 +70,7 @@ struct Tracer {
 
   private func line(_ world: World, _ operation: Operation, _ object: Int) -> String {
     let site = world.siteName(operation: operation, object: object)
-    let runnable = world.runnable.map(\.path).joined(separator: ", ")
+    let runnable = world.runnable.array.map(\.thread.path).joined(separator: ", ")
     var line =
       "step \(world.steps)  \(world.now - world.start) ns  \(world.current.path)  \(site)  runnable [\(runnable)]"
     if let choice = world.recorded.last {
