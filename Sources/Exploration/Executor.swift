@@ -26,9 +26,15 @@ public final class Executor {
   private let pool = StackPool()
   /// Scheduling points after which a run counts as endless.
   public var stepsMax = 20_000_000
-  public var carrier: CarrierKind
+  public let carrier: CarrierKind
+  /// The carrier that a session's own files name.
+  private let shownCarrier: CarrierKind
 
-  public init(carrier: CarrierKind = .fibers) { self.carrier = carrier }
+  /// `shownAs` lets the files of a cross-check be compared byte by byte with those of the other carrier.
+  public init(carrier: CarrierKind = .fibers, shownAs: CarrierKind? = nil) {
+    self.carrier = carrier
+    shownCarrier = shownAs ?? carrier
+  }
 
   public func run<System: SystemUnderTest>(
     _ system: System, _ request: RunRequest, epoch: Instant = .simulationEpoch
@@ -68,7 +74,7 @@ public final class Executor {
     let end = RunEnd(
       incidents: result.incidents, ended: result.ended, landmarks: runtime?.landmarks ?? [],
       overdueActivities: runtime?.overdueActivities ?? [], threads: result.threads,
-      isStallFree: request.isStallFree, carrier: carrier.rawValue, scheduleSeed: request.scheduleSeed,
+      isStallFree: request.isStallFree, carrier: shownCarrier.rawValue, scheduleSeed: request.scheduleSeed,
       files: disk.files)
     var recording = result.recording
     recording.header = header(request, strategy: strategyText)

@@ -33,6 +33,10 @@ public struct ArmResult: Sendable {
   /// Schedules whose times were printed and not judged.
   public var stalled = 0
   public var firings = 0
+  /// Schedules that were run twice, to see that they are the same.
+  public var repeated = 0
+  /// The first of them that was not; it ends the arm.
+  public var divergence: Divergence?
   public var failures: [ArmFailure] = []
   /// Of the original under the fault: schedules of each campaign to its first failure; nil: none within the bound.
   public var campaigns: [Int?] = []
@@ -88,9 +92,13 @@ public struct ProofResult: Sendable {
     return Statistics.rarer(clean: self[.fixedOn].counted, than: mean)
   }
 
-  /// DESIGN.md section 12: 0 proven, 1 not, 3 inconclusive.
+  /// The first schedule that was not the same when it was run again.
+  public var divergence: Divergence? { arms.lazy.compactMap(\.divergence).first }
+
+  /// DESIGN.md section 12: 0 proven, 1 not, 3 inconclusive; 70 when a schedule could not be repeated.
   public var exitCode: Int32 {
-    switch statement {
+    if divergence != nil { return 70 }
+    return switch statement {
     case .proven: 0
     case .notProven: 1
     case .inconclusive: 3

@@ -32,7 +32,7 @@ public enum ProofJSON {
       ("arm", .string(result.arm.rawValue)),
       ("ran", .int(result.ran)), ("counted", .int(result.counted)),
       ("not_reached", .int(result.notReached)), ("stalled", .int(result.stalled)),
-      ("firings", .int(result.firings)),
+      ("firings", .int(result.firings)), ("run_twice", .int(result.repeated)),
       ("campaigns", .array(result.campaigns.map { $0.map { .int($0) } ?? .null })),
       ("mean_schedules_to_failure", result.meanToFailure.map { .double($0.value) } ?? .null),
       (

@@ -79,9 +79,45 @@ public struct Prover<System: SystemUnderTest> {
           + " of \(spec.schedules) schedules")
     }
     progress(expected, expected)
+    let arms = [nominal, provoked] + fixed
+    if let arm = arms.first(where: { $0.divergence != nil }), let divergence = arm.divergence {
+      let reason = "a schedule of the \(arm.arm.rawValue) was not the same when it was run again: \(divergence)"
+      return ProofResult(spec: spec, arms: arms, statement: .inconclusive([reason]))
+    }
     let statement: ProofResult.Statement =
       !missing.isEmpty ? .notProven(missing + open) : !open.isEmpty ? .inconclusive(open) : .proven
-    return ProofResult(spec: spec, arms: [nominal, provoked] + fixed, statement: statement)
+    return ProofResult(spec: spec, arms: arms, statement: statement)
+  }
+
+  // MARK: Schedules
+
+  /// Runs one schedule, and one in 50 twice.
+  private func execute(
+    _ request: RunRequest, of system: System, _ epoch: Instant, in result: inout ArmResult
+  ) -> RunReport {
+    var request = request
+    let isSampled = result.ran % DeterminismCheck<System>.sampleEvery == 0
+    if isSampled { request.tracing = .hash }
+    let report = executor.run(system, request, epoch: epoch)
+    result.ran += 1
+    if isSampled { repeatRun(report, of: system, epoch, by: Executor(carrier: executor.carrier), in: &result) }
+    return report
+  }
+
+  /// Before a failure is reported it is run again; the first of an arm on the other carrier as well.
+  private func confirm(_ report: RunReport, of system: System, _ epoch: Instant, in result: inout ArmResult) {
+    repeatRun(report, of: system, epoch, by: Executor(carrier: executor.carrier), in: &result)
+    guard result.failures.isEmpty else { return }
+    let other: CarrierKind = executor.carrier == .fibers ? .threads : .fibers
+    repeatRun(report, of: system, epoch, by: Executor(carrier: other, shownAs: executor.carrier), in: &result)
+  }
+
+  private func repeatRun(
+    _ report: RunReport, of system: System, _ epoch: Instant, by second: Executor, in result: inout ArmResult
+  ) {
+    guard result.divergence == nil else { return }
+    result.repeated += 1
+    result.divergence = DeterminismCheck(system, first: executor, second: second, epoch: epoch).repetition(of: report)
   }
 
   // MARK: Arms
@@ -89,14 +125,15 @@ public struct Prover<System: SystemUnderTest> {
   private func runNominal(_ epoch: Instant, _ step: () -> Void) -> ArmResult {
     var result = ArmResult(arm: .originalOff)
     let system = self.system(.originalOff)
-    for index in 0..<Seeds.scenarioCount where !isOverBudget() {
+    for index in 0..<Seeds.scenarioCount where !isOverBudget() && result.divergence == nil {
       let request = RunRequest(
         scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 0, index), schedule: .nominal)
-      let report = executor.run(system, request, epoch: epoch)
+      let report = execute(request, of: system, epoch, in: &result)
       step()
-      result.ran += 1
       result.counted += 1
-      note(failing(report), of: report, index, in: &result)
+      let verdict = failing(report)
+      if verdict != nil { confirm(report, of: system, epoch, in: &result) }
+      note(verdict, of: report, index, in: &result)
       result.add(report.judgement.tallies)
     }
     return result
@@ -105,18 +142,17 @@ public struct Prover<System: SystemUnderTest> {
   private func runCampaigns(_ epoch: Instant, _ step: () -> Void) -> ArmResult {
     var result = ArmResult(arm: .originalOn)
     let system = self.system(.originalOn)
-    for campaign in 0..<spec.campaigns where !isOverBudget() {
+    for campaign in 0..<spec.campaigns where !isOverBudget() && result.divergence == nil {
       var tried = 0
       var index = Self.campaignBase + campaign * 2 * spec.campaignMax
       var found: Int?
-      while found == nil, tried < spec.campaignMax, !isOverBudget() {
+      while found == nil, tried < spec.campaignMax, !isOverBudget(), result.divergence == nil {
         let request = seeds.request(arm: 1, index)
         index += 1
         if spec.isTimeSignature, !request.isStallFree { continue }
-        let report = executor.run(system, request, epoch: epoch)
+        let report = execute(request, of: system, epoch, in: &result)
         step()
         tried += 1
-        result.ran += 1
         result.firings += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
         result.add(report.judgement.tallies)
         guard isReached(report) else {
@@ -126,6 +162,7 @@ public struct Prover<System: SystemUnderTest> {
         result.counted += 1
         guard let verdict = report.judgement.verdict(spec.signature), verdict.outcome == .fail else { continue }
         found = tried
+        confirm(report, of: system, epoch, in: &result)
         note(verdict, of: report, index - 1, in: &result)
         count(report, in: &result)
         if result.exhibit == nil { result.exhibit = report }
@@ -141,14 +178,16 @@ public struct Prover<System: SystemUnderTest> {
     let system = self.system(arm)
     let drawsMax = 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
     var index = 0
-    while result.counted < spec.schedules, index < drawsMax, result.failures.isEmpty, !isOverBudget() {
+    while result.counted < spec.schedules, index < drawsMax, result.failures.isEmpty, !isOverBudget(),
+      result.divergence == nil
+    {
       let request = seeds.request(arm: arm.isFaultOn ? 1 : 0, index)
-      let report = executor.run(system, request, epoch: epoch)
+      let report = execute(request, of: system, epoch, in: &result)
       step()
-      result.ran += 1
       let fired = report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
       result.firings += fired
       if let verdict = failing(report) {
+        confirm(report, of: system, epoch, in: &result)
         note(verdict, of: report, index, in: &result)
         result.exhibit = report
         return result

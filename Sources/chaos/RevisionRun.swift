@@ -78,6 +78,8 @@ struct RevisionRun {
     let started = WallClock.monotonic
     let seeds = Seeds(options.seed)
     let executor = try CommonOptions.executor(arguments)
+    let repetition = DeterminismCheck(
+      system, first: executor, second: Executor(carrier: executor.carrier), epoch: system.epoch)
     let progress = Progress(name)
     var fired = FiredCounts(system.faults)
     var ran = 0
@@ -87,12 +89,19 @@ struct RevisionRun {
       if let budget, WallClock.monotonic - started > budget { break }
       var request = seeds.request(arm: 1, index)
       request.wantsStacks = true
+      let isSampled = index % DeterminismCheck<PaperSystem>.sampleEvery == 0
+      if isSampled { request.tracing = .hash }
       let report = executor.run(system, request, epoch: system.epoch)
+      let verdict = failing(report, checks)
+      if isSampled || verdict != nil, let divergence = repetition.repetition(of: report) {
+        progress.finish()
+        return try diverged(report, divergence, schedule: index + 1, base: base, checks: checks)
+      }
       ran += 1
       progress.show(index + 1, of: count)
       fired.add(report.judgement.faultCounts)
       last = report
-      if let verdict = failing(report, checks) {
+      if let verdict {
         progress.finish()
         return try failed(report, verdict, schedule: index + 1, base: base, checks: checks)
       }
@@ -107,6 +116,15 @@ struct RevisionRun {
       if let verdict = report.judgement.verdict(check), verdict.outcome == .fail { return verdict }
     }
     return nil
+  }
+
+  /// A schedule that cannot be run again proves nothing, whatever its verdict.
+  private func diverged(
+    _ report: RunReport, _ divergence: Divergence, schedule: Int, base: String, checks: [String]
+  ) throws(UsageError) -> Int32 {
+    try write(report, base: base, checks: checks)
+    say("INCONCLUSIVE  schedule \(schedule) was not the same when it was run again: \(divergence)")
+    return ExitCode.internalError
   }
 
   private func failed(

@@ -88,7 +88,9 @@ enum RunCommand {
         if let signals = written.signals { Terminal.print(signals, newline: false) }
       }
       let took = JSON.double(WallClock.monotonic - before, places: 1).text
-      Terminal.note("\(result.arms.reduce(0) { $0 + $1.ran }) schedules in \(took) s; \(plan.spec.command)")
+      let (ran, twice) = result.arms.reduce((0, 0)) { ($0.0 + $1.ran, $0.1 + $1.repeated) }
+      let repeated = result.divergence == nil ? ", \(twice) of them run again with equal bytes" : ""
+      Terminal.note("\(ran) schedules in \(took) s\(repeated); \(plan.spec.command)")
     }
     if arguments.has("json") {
       let all = results.map { ProofJSON.value($0.result, directory: $0.directory, replay: $0.replay) }

@@ -168,6 +168,7 @@ import Testing
             "not_reached": 0,
             "stalled": 0,
             "firings": 0,
+            "run_twice": 1,
             "campaigns": [],
             "mean_schedules_to_failure": null,
             "mean_interval_95": null,
@@ -185,6 +186,7 @@ import Testing
             "not_reached": 0,
             "stalled": 0,
             "firings": 3,
+            "run_twice": 4,
             "campaigns": [
               1,
               1
@@ -227,6 +229,7 @@ import Testing
             "not_reached": 0,
             "stalled": 0,
             "firings": 0,
+            "run_twice": 1,
             "campaigns": [],
             "mean_schedules_to_failure": null,
             "mean_interval_95": null,
@@ -246,6 +249,7 @@ import Testing
             "not_reached": 0,
             "stalled": 0,
             "firings": 46,
+            "run_twice": 1,
             "campaigns": [],
             "mean_schedules_to_failure": null,
             "mean_interval_95": null,

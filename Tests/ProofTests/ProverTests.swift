@@ -46,6 +46,31 @@ func provePair(
     #expect(exhibit.incidents.map(\.kind) == [.deadlock])
   }
 
+  @Test func oneScheduleIn50AndEveryFailureIsRunAgain() {
+    let result = provePair(pairSpec(schedules: 60))
+    // The first of each arm, the 51st of the fixed ones; each campaign's failure, and the first on the other carrier.
+    #expect(result[.originalOff].repeated == 1)
+    #expect(result[.originalOn].repeated == 1 + 3 + 1)
+    #expect(result[.fixedOff].repeated == 2)
+    #expect(result[.fixedOn].repeated == 2)
+    #expect(result.divergence == nil)
+  }
+
+  @Test func aScheduleThatCannotBeRunAgainMakesTheProofInconclusive() throws {
+    let drifting = Drifting(.time)
+    let result = Prover(pairSpec(), executor: Executor()) { _ in drifting }.run()
+    guard case .inconclusive(let reasons) = result.statement else {
+      Issue.record("the statement is \(result.statement)")
+      return
+    }
+    #expect(reasons.count == 1)
+    #expect(
+      reasons[0].hasPrefix("a schedule of the original, fault off was not the same when it was run again: the sch"))
+    #expect(reasons[0].contains("\n    first   step ") && reasons[0].contains("\n    second  step "))
+    #expect(result.exitCode == 70)
+    #expect(result[.originalOff].ran == 1)
+  }
+
   @Test func theSameSeedGivesTheSameProof() {
     let a = provePair(pairSpec())
     let b = provePair(pairSpec())
