@@ -12,11 +12,7 @@ extension Checks {
     let name = "errors-observable"
     let ended = record.orders.filter { $0.end != nil }
     if ended.isEmpty { return .open(name, "no order ended at the venue") }
-    let failed = ended.filter { order in
-      guard order.isFailed, let time = order.endedAt else { return false }
-      return record.end - time > observeGrace
-    }
-    let silent = failed.filter { record.engineOrders[$0.clientOrderId]?.explainedAt == nil }
+    let (failed, silent) = failures(record)
     if silent.isEmpty {
       let reason =
         failed.isEmpty ? "none of \(ended.count) orders failed" : "\(failed.count) failed orders have their ERROR line"
@@ -30,5 +26,15 @@ extension Checks {
           record.engineOrders[order.clientOrderId]?.failedAt == nil ? "no ORDER_FAILED" : "an ORDER_FAILED without"
         return "\(order.clientOrderId): \(order.end?.rawValue ?? "?")\(why) after \(order.requests) requests, \(said)"
       })
+  }
+
+  /// Orders that failed at the venue long enough before the end, and those of them without an ERROR line that has code and
+  /// reason.
+  static func failures(_ record: SessionRecord) -> (all: [OrderTruth], silent: [OrderTruth]) {
+    let failed = record.orders.filter { order in
+      guard order.isFailed, let time = order.endedAt else { return false }
+      return record.end - time > observeGrace
+    }
+    return (failed, failed.filter { record.engineOrders[$0.clientOrderId]?.explainedAt == nil })
   }
 }

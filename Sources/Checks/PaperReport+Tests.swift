@@ -107,7 +107,7 @@ extension PaperReport {
   }
 
   /// Intents that were counted stale, by the metrics or by the engine's own word.
-  private static func staleCount(_ record: SessionRecord) -> Int {
+  static func staleCount(_ record: SessionRecord) -> Int {
     let counted = record.summary?["counters"]?["intents_stale"]?.int ?? 0
     let told = record.events("STALE_INTENT_CLEANUP").reduce(0) { $0 + ($1.integer("count") ?? 0) }
     return max(counted, told)

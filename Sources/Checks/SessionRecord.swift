@@ -46,6 +46,10 @@ public struct SessionRecord: Sendable {
   public var summary: JSON?
   /// REASON line of stackdump.txt; nil when there is none.
   public var stackdump: String?
+  /// `config.json`; nil when it was never written.
+  public var config: KeyedFile?
+  /// `metrics/summary.json` as it was written; nil when it never was.
+  public var summaryFile: KeyedFile?
   private var byType: [String: [Int]] = [:]
 
   /// Reads a session's files.
@@ -79,6 +83,8 @@ public struct SessionRecord: Sendable {
     }
     summary = files["metrics/summary.json"].flatMap { try? JSON.parse($0) }
     stackdump = files["stackdump.txt"].map { Self.reason($0) }
+    config = files["config.json"].map { KeyedFile(path: "config.json", bytes: $0) }
+    summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }
 
   /// The events of one type, in the order of the log.

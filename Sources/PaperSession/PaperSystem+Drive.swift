@@ -101,7 +101,8 @@ extension PaperSystem {
   private func makeVenue(_ session: PaperSessionState, start: Instant) -> Venue {
     do throws(VenueSetupError) {
       return try Venue(
-        source: source(session.scenario, start: start), accounts: [("engine", session.scenario.startingBalances)])
+        source: source(session.scenario, start: start), accounts: [("engine", session.scenario.startingBalances)],
+        depth: depth)
     } catch {
       fatalError("scenario \(session.scenario.name) makes no venue: \(error)")
     }

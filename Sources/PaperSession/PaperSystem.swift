@@ -1,11 +1,11 @@
 public import ChaosRuntime
 public import Exploration
-import FakeExchange
+public import FakeExchange
 public import FaultInjection
 import HistoricalBugs
 import Monitoring
 import Trading
-import TradingEngine
+public import TradingEngine
 
 /// Our engine on our exchange as a system under test.
 public struct PaperSystem: SystemUnderTest {
@@ -16,7 +16,9 @@ public struct PaperSystem: SystemUnderTest {
   let market: TickReplayer?
   let bug: HistoricalBug?
   let baseSettings: [(name: String, value: String)]
-  private let replaced: [@Sendable (inout EngineParts) -> Void]
+  /// What the market maker offers; run.json does not keep it.
+  public var depth = MarketDepth()
+  private var replaced: [@Sendable (inout EngineParts) -> Void]
   let isLive: Bool
 
   /// Whether the system was made for real threads.
@@ -44,6 +46,11 @@ public struct PaperSystem: SystemUnderTest {
     baseSettings = inputs.settings.map { ($0.name, $0.value) }
     let settings = try settings(for: scenario(seed: 1))
     if let first = settings.contradictions.first { throw .setting(first) }
+  }
+
+  /// Puts a part of the caller's own in, on top of the revisions; run.json does not keep it.
+  public mutating func replaceParts(_ replace: @escaping @Sendable (inout EngineParts) -> Void) {
+    replaced.append(replace)
   }
 
   /// Where the clock of a simulated session begins.

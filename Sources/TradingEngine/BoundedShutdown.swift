@@ -37,7 +37,11 @@ public final class BoundedShutdown: Shutdown {
     try join(nil, until: early)
     try context.state.close()
     try join(["state-writer"], until: limit)
-    try context.metrics.exportJSON(context.runtime)
+    if case .failure(let error) = try context.metrics.exportJSON(context.runtime) {
+      try context.log(
+        .warning, "METRICS_EXPORT_FAILED",
+        [LogField("path", Metrics.summaryPath), LogField("reason", error.text)])
+    }
     try context.metrics.logSummary(at: context.runtime.now) { summary throws(Stopped) in try log(summary) }
     try context.log(
       .info, "SHUTDOWN_COMPLETE",

@@ -1,0 +1,83 @@
+import ChaosRuntime
+
+/// "No ORDER_FILLED events": what kept entries from being made.
+extension Diagnosis {
+  static let noFills = Symptom(
+    name: "No ORDER_FILLED events",
+    sign: { record in
+      let count = OrderCounts(record)
+      if count.sent == 0 { return "no order was sent" }
+      if count.filled == 0 { return "none of \(counted(count.sent, "order")) was filled" }
+      return count.filled * 10 < count.sent ? "only \(count.filled) of \(count.sent) orders were filled" : nil
+    },
+    causes: [
+      tradingOff, fillsLost, connectivity, refusals, thinBook, unbookedFills, spreadGuard, slippageGuard, otherGuards,
+      noSignal,
+    ])
+
+  static let tradingOff: Reader = { record in
+    let blocks = blocks(record, by: "trading")
+    let isOff = record.setting("GLOBAL_TRADING") == "False"
+    guard isOff || !blocks.isEmpty else { return nil }
+    return Cause(
+      "trading-off", "GLOBAL_TRADING is off: \(entriesBlocked(blocks.count))", weight: max(1, blocks.count),
+      [isOff ? record.settingLine("GLOBAL_TRADING") : nil] + blocks.map { record.evidence($0) },
+      next: "--set GLOBAL_TRADING=True, or the line GLOBAL_TRADING in the --config file")
+  }
+
+  static let fillsLost: Reader = { queueFull($0, counter: "orders_filled", event: "ORDER_FILLED") }
+
+  static let spreadGuard: Reader = { record in
+    guardCause(
+      record, "spread", id: "spread-guard", setting: "MAX_SPREAD_BPS_ENTRY",
+      says: "the spread guard: markets are wider than MAX_SPREAD_BPS_ENTRY")
+  }
+
+  static let slippageGuard: Reader = { record in
+    guardCause(
+      record, "slippage", id: "slippage-guard", setting: "MAX_SLIPPAGE_BPS_ENTRY",
+      says: "the slippage guard: asks lie further above the last price than MAX_SLIPPAGE_BPS_ENTRY")
+  }
+
+  /// Limits other than those the guide names, and the setting behind each; a cooldown follows a failure and is no cause.
+  private static let limits = [
+    ("budget", "POSITION_SIZE_USDT"), ("exposure", "MAX_PER_SYMBOL_USD"), ("positions", "MAX_CONCURRENT_POSITIONS"),
+    ("pending", "MAX_PENDING_BUY_INTENTS"), ("size", "MIN_ORDER_VALUE"),
+  ]
+
+  /// The limit that blocked most.
+  static let otherGuards: Reader = { record in
+    let counts = limits.map { (name: $0.0, setting: $0.1, count: blocks(record, by: $0.0).count) }
+    guard let most = counts.max(by: { $0.count < $1.count }) else { return nil }
+    return guardCause(
+      record, most.name, id: "\(most.name)-guard", setting: most.setting, says: "the guard '\(most.name)'")
+  }
+
+  static let noSignal: Reader = { record in
+    let heard = ["DECISION_START", "GUARD_BLOCK", "MD_POLL_FAILED", "MARKET_RULES_FAILED"]
+    guard heard.allSatisfy({ record.count($0) == 0 }) else { return nil }
+    return Cause(
+      "no-signal", "no price fell to the entry trigger: there was nothing to decide", weight: 1,
+      [record.settingLine("DROP_TRIGGER_VALUE")] + record.events("ENGINE_START").map { record.evidence($0) },
+      next: "a longer --duration, or a DROP_TRIGGER_VALUE nearer to 1")
+  }
+
+  private static func guardCause(
+    _ record: SessionRecord, _ name: String, id: String, setting: String, says: String
+  ) -> Cause? {
+    let blocks = blocks(record, by: name)
+    let value = record.setting(setting).map { "now \($0), " } ?? ""
+    return Cause(
+      id, "\(says): \(entriesBlocked(blocks.count))", weight: blocks.count,
+      blocks.prefix(evidenceMax - 1).map { record.evidence($0) } + [record.settingLine(setting)],
+      next: "\(setting) (\(value)--set \(setting)=VALUE); part entryGuard, Sources/TradingEngine/ExposureGuard.swift")
+  }
+
+  private static func blocks(_ record: SessionRecord, by name: String) -> [SessionRecord.Event] {
+    record.events("GUARD_BLOCK").filter { $0.text("guard") == name }
+  }
+
+  private static func entriesBlocked(_ count: Int) -> String {
+    "\(counted(count, "entry was", "entries were")) blocked"
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `chaos doctor`: what people and programs see of it.
+@Suite struct DoctorCommandTests {
+  @Test func aHealthySessionHasNothing() throws {
+    let scratch = Scratch()
+    _ = try Tool.chaos(["paper", "--duration", "120", "--out", scratch.path])
+    let doctor = try Tool.chaos(["doctor", scratch.path + "/latest"])
+    #expect(doctor.out == "nothing found\n")
+    #expect(doctor.error == "")
+    #expect(doctor.code == 0)
+  }
+
+  @Test func aHintStandsUnderTheGuidesNameWithItsLinesAndTheNextStep() throws {
+    let scratch = Scratch()
+    _ = try Tool.chaos(["paper", "--duration", "60", "--set", "GLOBAL_TRADING=False", "--out", scratch.path])
+    let doctor = try Tool.chaos(["doctor", scratch.path + "/latest"])
+    #expect(doctor.code == 1)
+    let lines = doctor.out.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    #expect(lines.prefix(3) == ["\"No ORDER_FILLED events\"", "  no order was sent", ""])
+    #expect(lines[3].hasPrefix("  1. GLOBAL_TRADING is off: "))
+    #expect(lines[4] == #"       config.json:2: "GLOBAL_TRADING": "False""#)
+    #expect(lines[5].hasPrefix("       logs/events_"))
+    #expect(
+      doctor.out.hasSuffix(
+        "     next: --set GLOBAL_TRADING=True, or the line GLOBAL_TRADING in the\n           --config file\n"))
+    let json = try JSONSerialization.jsonObject(
+      with: Data(try Tool.chaos(["doctor", "--json", scratch.path + "/latest"]).out.utf8))
+    let entries = (json as? [String: Any])?["entries"] as? [[String: Any]]
+    #expect(entries?.map { $0["name"] as? String } == ["No ORDER_FILLED events"])
+    let causes = entries?.first?["causes"] as? [[String: Any]]
+    #expect(causes?.first?["id"] as? String == "trading-off")
+    #expect((json as? [String: Any])?["exit_code"] as? Int == 1)
+  }
+
+  @Test func whatTheGuideHasNoEntryForIsLeftToTheReport() throws {
+    let scratch = Scratch()
+    _ = try Tool.chaos(["paper", "--revision", "9.4=original", "--out", scratch.path])
+    let doctor = try Tool.chaos(["doctor", scratch.path + "/latest"])
+    #expect(doctor.out == "nothing found\n")
+    #expect(doctor.error.contains("the report has something all the same: 'chaos check "))
+  }
+
+  @Test func aForeignFolderIsAUsageError() throws {
+    let scratch = Scratch()
+    let doctor = try Tool.chaos(["doctor", scratch.path])
+    #expect(doctor.code == 2)
+    #expect(doctor.error.contains("run.json, logs/events_*.jsonl, logs/exchange.jsonl are missing"))
+    #expect(try Tool.chaos(["docter", scratch.path]).error.contains("did you mean 'doctor'?"))
+  }
+}
