@@ -20,6 +20,8 @@ public struct ScheduleTrace: Sendable, Equatable {
   /// One line a step, of the steps that were asked for.
   public internal(set) var lines: [String] = []
 
+  public init() {}
+
   /// The first block in which two runs differ; nil: they are equal.
   public func firstDifferentBlock(from other: ScheduleTrace) -> Range<Int>? {
     if hash == other.hash, steps == other.steps { return nil }

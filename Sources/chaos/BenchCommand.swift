@@ -8,13 +8,20 @@ import PaperSession
 enum BenchCommand {
   static let verb = Verb(
     name: "bench", summary: "measure sessions, locks and sites on this machine",
-    words: "[session] [locks] [sites] [--rounds N]",
-    options: [Option("rounds", "N", "repetitions; the median counts (default 7)"), CommonOptions.json],
-    examples: ["chaos bench", "chaos bench locks"], run: run)
+    words: "[session] [locks] [sites] [--rounds N] | determinism [--runs N]",
+    options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options + [
+      CommonOptions.seed, CommonOptions.json,
+    ],
+    examples: ["chaos bench", "chaos bench locks", "chaos bench determinism --runs 1000"], run: run)
 
   private static let parts = ["session", "locks", "sites"]
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if arguments.positional.contains("determinism") {
+      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: determinism is asked for alone") }
+      return try DeterminismBench.run(arguments)
+    }
+    let parts = parts + ["determinism"]
     for word in arguments.positional where !parts.contains(word) {
       let near = Suggestion.closest(to: word, in: parts).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "bench: nothing to measure is called '\(word)'\(near)")
