@@ -7,6 +7,6 @@ public enum AllBugs {
     .blockingRefresh,
   ]
 
-  /// The bug of that id; nil when there is none.
-  public static func named(_ id: String) -> HistoricalBug? { all.first { $0.id == id } }
+  /// The bug of that id or alias; nil when there is none.
+  public static func named(_ id: String) -> HistoricalBug? { all.first { $0.id == id || $0.aliases.contains(id) } }
 }

@@ -1,5 +1,6 @@
-import TradingEngine
-import Trading
+public import Checks
+public import Trading
+public import TradingEngine
 
 /// A bug of the bot's history as an exhibit: its story, its pre-fix parts, and how it is provoked and recognised.
 public struct HistoricalBug: Sendable {
@@ -30,14 +31,15 @@ public struct HistoricalBug: Sendable {
 
   /// Number or name in the bot's own documents, such as `9.1`.
   public let id: String
+  /// Further names by which users know it.
+  public let aliases: [String]
   public let title: String
   public let standing: Standing
   /// What happened and why, in a paragraph.
   public let story: String
   /// Facts that support the story, with their sources.
   public let evidence: [String]
-  /// Ids of the faults that provoke it.
-  public let provokedBy: [String]
+  public let provokedBy: Provocation
   /// The original first, the fixed last, attempts between them.
   public let revisions: [Revision]
   /// Names given to `Runtime.landmark` that a schedule must have passed to count.
@@ -46,17 +48,24 @@ public struct HistoricalBug: Sendable {
   public let signature: String
   /// Whether the signature judges times, which only stall-free schedules can tell.
   public let isTimeSignature: Bool
+  /// Checks that the original fails besides, because what they judge follows from the bug.
+  public let consequences: [String]
   /// What a user of the original sees.
   public let fieldSigns: String
+  /// The field signs as figures of one session, for the first screen.
+  public let signs: @Sendable (SessionRecord) -> [(name: String, value: Int)]
   /// The proof scenario of a scenario seed: a pure function of it.
   public let scenario: @Sendable (UInt64) -> Scenario
 
   public init(
-    id: String, title: String, standing: Standing, story: String, evidence: [String], provokedBy: [String],
-    revisions: [Revision], landmarks: [String], signature: String, isTimeSignature: Bool = false, fieldSigns: String,
+    id: String, aliases: [String] = [], title: String, standing: Standing, story: String, evidence: [String],
+    provokedBy: Provocation, revisions: [Revision], landmarks: [String], signature: String,
+    isTimeSignature: Bool = false, consequences: [String] = [], fieldSigns: String,
+    signs: @escaping @Sendable (SessionRecord) -> [(name: String, value: Int)] = { _ in [] },
     scenario: @escaping @Sendable (UInt64) -> Scenario
   ) {
     self.id = id
+    self.aliases = aliases
     self.title = title
     self.standing = standing
     self.story = story
@@ -66,7 +75,9 @@ public struct HistoricalBug: Sendable {
     self.landmarks = landmarks
     self.signature = signature
     self.isTimeSignature = isTimeSignature
+    self.consequences = consequences
     self.fieldSigns = fieldSigns
+    self.signs = signs
     self.scenario = scenario
   }
 

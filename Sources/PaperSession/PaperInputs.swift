@@ -20,6 +20,8 @@ public struct PaperInputs: Sendable, Equatable {
   public var kind: Kind
   /// The bug whose proof scenario is used.
   public var bug: String?
+  /// The bug's scenario without the condition that provokes it; no difference where faults do.
+  public var isCalm: Bool
   /// Bugs whose revision differs from `fixed`.
   public var revisions: [Revision]
   public var faults: [FaultSource]
@@ -51,10 +53,11 @@ public struct PaperInputs: Sendable, Equatable {
 
   public init(
     kind: Kind, bug: String? = nil, revisions: [Revision] = [], faults: [FaultSource] = [], settings: [Setting] = [],
-    market: String? = nil, durationSeconds: Double? = nil
+    market: String? = nil, durationSeconds: Double? = nil, isCalm: Bool = false
   ) {
     self.kind = kind
     self.bug = bug
+    self.isCalm = isCalm
     self.revisions = revisions
     self.faults = faults
     self.settings = settings
@@ -77,7 +80,7 @@ public struct PaperInputs: Sendable, Equatable {
           })
       ),
       ("settings", .object(settings.map { ($0.name, .string($0.value)) })),
-      ("market", market.map { .string($0) } ?? .null),
+      ("calm", .bool(isCalm)), ("market", market.map { .string($0) } ?? .null),
       ("duration_s", durationSeconds.map { .double($0) } ?? .null),
     ])
   }
@@ -105,5 +108,6 @@ public struct PaperInputs: Sendable, Equatable {
     }
     market = json["market"]?.string
     durationSeconds = json["duration_s"]?.double
+    isCalm = json["calm"]?.bool ?? false
   }
 }

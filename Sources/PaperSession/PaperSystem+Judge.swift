@@ -23,7 +23,7 @@ extension PaperSystem {
       files.set("run.json", Array(run.value(verdicts: verdicts).pretty().utf8))
       return Judgement(
         verdicts: verdicts, faultCounts: counts, landmarks: end.landmarks, files: files.files,
-        tallies: tallies(record))
+        tallies: tallies(record) + (bug?.signs(record) ?? []))
     } catch {
       let verdict = Verdict(
         check: "no-crash", outcome: .fail, reason: "the session's own files cannot be read: \(error)")

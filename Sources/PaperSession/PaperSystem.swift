@@ -106,7 +106,7 @@ public struct PaperSystem: SystemUnderTest {
     }
     let asked = inputs.durationSeconds.map { Duration(nanoseconds: Int64($0 * 1e9)) }
     if let bug {
-      var scenario = bug.scenario(seed)
+      var scenario = (inputs.isCalm ? bug.provokedBy.condition?.calm : nil)?(seed) ?? bug.scenario(seed)
       if let asked { scenario.duration = asked }
       return scenario
     }

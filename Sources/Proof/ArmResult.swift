@@ -9,7 +9,14 @@ public enum Arm: String, Sendable, CaseIterable {
   case fixedOn = "fixed, fault on"
 
   public var isOriginal: Bool { self == .originalOff || self == .originalOn }
+  /// Whether the fault is armed, or the scenario has the condition.
   public var isFaultOn: Bool { self == .originalOn || self == .fixedOn }
+
+  /// The arm's name on a screen: where a condition provokes the bug it says so.
+  func label(_ spec: ProofSpec) -> String {
+    let whose = isOriginal ? "original" : "fixed"
+    return "\(whose), \(spec.provocation) \(isFaultOn ? "on" : "off")"
+  }
 }
 
 /// One schedule that did not end as its arm must.

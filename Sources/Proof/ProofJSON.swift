@@ -10,6 +10,7 @@ public enum ProofJSON {
     members.append(("bug_title", .string(spec.bugTitle)))
     members.append(("standing", spec.standing.map { .string($0) } ?? .null))
     members.append(("fault", spec.fault.map { .string($0.id) } ?? .null))
+    members.append(("condition", spec.condition.map { .string($0) } ?? .null))
     members.append(("seed", .number("\(spec.seed)")))
     members.append(("virtual_seconds", .double(spec.virtualSeconds)))
     members.append(("signature", .string(spec.signature)))

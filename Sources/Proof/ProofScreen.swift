@@ -6,7 +6,9 @@ public enum ProofScreen {
   public static func text(_ result: ProofResult, exhibit: String?, replay: String?) -> String {
     var out = head(result.spec)
     out += "\n"
-    for arm in Arm.allCases { out += "  \(padded(arm.rawValue)) \(line(arm, result, exhibit: exhibit))\n" }
+    for arm in Arm.allCases {
+      out += "  \(padded(arm.label(result.spec), result.spec)) \(line(arm, result, exhibit: exhibit))\n"
+    }
     out += "\n" + statement(result)
     if let replay { out += "Replay  \(replay)\n" }
     return out
@@ -15,6 +17,7 @@ public enum ProofScreen {
   public static func head(_ spec: ProofSpec) -> String {
     var out = ""
     if let fault = spec.fault { out += "Fault  \(fault.id): \(fault.title)\n" }
+    if let condition = spec.condition { out += "When   \(condition)\n" }
     out += "Bug    \(spec.bug) \(spec.bugTitle)\n"
     if let standing = spec.standing { out += "       (\(standing))\n" }
     out += "Seed   \(spec.seed)   \(number(spec.virtualSeconds)) virtual seconds a schedule\n"
@@ -23,6 +26,7 @@ public enum ProofScreen {
 
   private static func line(_ arm: Arm, _ result: ProofResult, exhibit: String?) -> String {
     let r = result[arm]
+    let indent = indent(result.spec)
     switch arm {
     case .originalOff:
       if let failure = r.failures.first { return "FAILED by \(failure.check): \(failure.reason)" }
@@ -34,14 +38,17 @@ public enum ProofScreen {
         return "FAILED at schedule \(failure.index) by \(failure.check): \(failure.reason)"
       }
       var text = "passed   \(r.counted) of \(r.counted) schedules"
-      if arm == .fixedOn { text += ", fault fired \(r.firings) times" }
-      if r.notReached > 0 { text += "\n\(indent)(\(r.notReached) more passed that did not reach the fault's moment)" }
+      if arm == .fixedOn, result.spec.fault != nil { text += ", fault fired \(r.firings) times" }
+      if r.notReached > 0 {
+        text += "\n\(indent)(\(r.notReached) more passed that did not reach the \(result.spec.provocation)'s moment)"
+      }
       if r.stalled > 0 { text += "\n\(indent)(\(r.stalled) more with stalls: times printed, safety judged)" }
       return text
     }
   }
 
   private static func provoked(_ r: ArmResult, _ spec: ProofSpec, exhibit: String?) -> String {
+    let indent = indent(spec)
     let found = r.campaigns.compactMap { $0 }.count
     guard found > 0, let mean = r.meanToFailure else {
       return "NOT provoked in \(r.campaigns.count) campaigns, \(r.ran) schedules"
@@ -49,15 +56,17 @@ public enum ProofScreen {
     let by = r.failedBy.first?.check ?? spec.signature
     let name = by == spec.signature ? "FAILED by \(by)" : by
     let share = found == r.campaigns.count ? "every campaign (\(found))" : "\(found) of \(r.campaigns.count) campaigns"
-    var text =
-      "\(name) in \(share),\n\(indent)after \(number(mean.value)) schedules on average (95 %: \(number(mean.low))-\(number(mean.high)))"
-    if let signs = signs(r) { text += "\n\(indent)\(signs)" }
+    let average =
+      "after \(number(mean.value)) schedules on average (95 %: \(number(mean.low))-\(number(mean.high)))"
+    let isWide = indent.count + name.count + share.count + 5 > 80
+    var text = "\(name)\(isWide ? "\n\(indent)" : " ")in \(share),\n\(indent)\(average)"
+    if let signs = signs(r, indent) { text += "\n\(indent)\(signs)" }
     if let exhibit { text += "\n\(indent)-> \(exhibit)" }
     return text
   }
 
   /// The field's signs, from the exhibit's tallies.
-  private static func signs(_ r: ArmResult) -> String? {
+  private static func signs(_ r: ArmResult, _ indent: String) -> String? {
     guard let exhibit = r.exhibit, exhibit.incidents.isEmpty else { return nil }
     return lines(exhibit.judgement.tallies, width: 80 - indent.count).joined(separator: "\n\(indent)")
   }
@@ -90,10 +99,13 @@ public enum ProofScreen {
     }
   }
 
-  private static let indent = String(repeating: " ", count: 23)
+  /// Columns of the longest arm's name.
+  private static func nameWidth(_ spec: ProofSpec) -> Int { spec.condition == nil ? 20 : 24 }
 
-  private static func padded(_ text: String) -> String {
-    text + String(repeating: " ", count: max(0, 20 - text.count))
+  private static func indent(_ spec: ProofSpec) -> String { String(repeating: " ", count: nameWidth(spec) + 3) }
+
+  private static func padded(_ text: String, _ spec: ProofSpec) -> String {
+    text + String(repeating: " ", count: max(0, nameWidth(spec) - text.count))
   }
 
   static func number(_ value: Double) -> String { JSON.double(value, places: 1).text }

@@ -1,9 +1,11 @@
 import ChaosRuntime
 
-/// What is to be proven: that a fix keeps a bug away under the fault that provokes it.
+/// What is to be proven: that a fix keeps a bug away under the fault, or the condition, that provokes it.
 public struct ProofSpec: Sendable {
   /// Id and title of the fault; nil when a condition of the scenario provokes the bug.
   public var fault: (id: String, title: String)?
+  /// Name of the condition of the scenario that provokes the bug; nil when a fault does.
+  public var condition: String?
   public var bug: String
   public var bugTitle: String
   /// Said on the first screen of a bug that history only claimed.
@@ -34,11 +36,13 @@ public struct ProofSpec: Sendable {
   public static let baseChecks = ["no-crash", "no-deadlock", "no-stuck-wait", "funds-conserved"]
 
   public init(
-    fault: (id: String, title: String)?, bug: String, bugTitle: String, standing: String?, seed: UInt64,
+    fault: (id: String, title: String)?, condition: String? = nil, bug: String, bugTitle: String, standing: String?,
+    seed: UInt64,
     virtualSeconds: Double, signature: String, isTimeSignature: Bool, judgedBy: [String], firedMin: Int,
     landmarks: [String], schedules: Int = 200, campaigns: Int = 20, campaignMax: Int = 100, command: String
   ) {
     self.fault = fault
+    self.condition = condition
     self.bug = bug
     self.bugTitle = bugTitle
     self.standing = standing
@@ -54,6 +58,9 @@ public struct ProofSpec: Sendable {
     self.campaignMax = campaignMax
     self.command = command
   }
+
+  /// `fault` or `condition`: what the arms have on or off.
+  var provocation: String { condition == nil ? "fault" : "condition" }
 
   /// Signature first, then the checks of the fault, then those of every arm; each once.
   public var checks: [String] {

@@ -42,15 +42,16 @@ public struct Prover<System: SystemUnderTest> {
     var open: [String] = []
     let nominal = runNominal(epoch, step)
     if let failure = nominal.failures.first {
-      open.append("the baseline is sick: the original fails without the fault by \(failure.check): \(failure.reason)")
+      open.append(
+        "the baseline is sick: the original fails without the \(spec.provocation) by \(failure.check): \(failure.reason)"
+      )
     }
     let provoked = runCampaigns(epoch, step)
     if provoked.campaigns.contains(where: { $0 == nil }) || spec.campaigns == 0 {
       let found = provoked.campaigns.compactMap { $0 }.count
       if provoked.counted == 0, provoked.ran > 0 {
         open.append(
-          "the original was never put to the test: in \(provoked.notReached) of \(provoked.ran) schedules the fault fired "
-            + "fewer than \(spec.firedMin) times or a landmark was missed")
+          "the original was never put to the test: in \(provoked.notReached) of \(provoked.ran) schedules \(missed)")
       } else {
         missing.append(
           "the original failed by \(spec.signature) in \(found) of \(spec.campaigns) campaigns of at most "
@@ -61,11 +62,11 @@ public struct Prover<System: SystemUnderTest> {
     for arm in [Arm.fixedOff, .fixedOn] {
       let result = runFixed(arm, epoch, step)
       if let failure = result.failures.first {
-        missing.append("the \(arm.rawValue) failed schedule \(failure.index) by \(failure.check): \(failure.reason)")
+        missing.append("the \(arm.label(spec)) failed schedule \(failure.index) by \(failure.check): \(failure.reason)")
       } else if result.counted < spec.schedules, !isOverBudget() {
         open.append(
-          "the \(arm.rawValue) counted \(result.counted) of \(spec.schedules) schedules: in \(result.notReached) of "
-            + "\(result.ran) the fault fired fewer than \(spec.firedMin) times or a landmark was missed")
+          "the \(arm.label(spec)) counted \(result.counted) of \(spec.schedules) schedules: in \(result.notReached) of "
+            + "\(result.ran) \(missed)")
       }
       fixed.append(result)
     }
@@ -75,7 +76,7 @@ public struct Prover<System: SystemUnderTest> {
     if isCut, isOverBudget() {
       open.append(
         "the proof was cut short: "
-          + fixed.map { "\($0.arm.rawValue) counted \($0.counted)" }.joined(separator: ", ")
+          + fixed.map { "\($0.arm.label(spec)) counted \($0.counted)" }.joined(separator: ", ")
           + " of \(spec.schedules) schedules")
     }
     progress(expected, expected)
@@ -118,6 +119,12 @@ public struct Prover<System: SystemUnderTest> {
     guard result.divergence == nil else { return }
     result.repeated += 1
     result.divergence = DeterminismCheck(system, first: executor, second: second, epoch: epoch).repetition(of: report)
+  }
+
+  /// What keeps a schedule from counting.
+  private var missed: String {
+    spec.fault == nil
+      ? "a landmark was missed" : "the fault fired fewer than \(spec.firedMin) times or a landmark was missed"
   }
 
   // MARK: Arms

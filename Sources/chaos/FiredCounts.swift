@@ -16,8 +16,12 @@ struct FiredCounts {
     for (index, count) in counts.enumerated() { most[index].count = max(most[index].count, count.fired) }
   }
 
+  /// What a screen says of the firings; nothing where no fault was armed.
+  var text: String { faults.isEmpty ? "" : ", fault fired \(total) times" }
+
   /// Why the schedules tested nothing; nil when every inject fired often enough in one of them.
   func missing(in schedules: Int) -> String? {
+    if faults.isEmpty { return nil }
     if total == 0 { return "the fault never fired in \(schedules) schedule\(schedules == 1 ? "" : "s")" }
     for inject in most {
       let wanted = faults.first { $0.id == inject.fault }?.expect.firedMin ?? 1

@@ -30,7 +30,7 @@ enum ListCommand {
     out += "\nBugs (chaos run --bug ID)\n"
     for bug in AllBugs.all {
       out += "  \(Verbs.pad(bug.id, 22))\(wrapped(bug.title))\n"
-      let provoked = "provoked by \(bug.provokedBy.joined(separator: ", ")); fails \(bug.signature)"
+      let provoked = "provoked by \(bug.provokedBy.text); fails \(bug.signature)"
       out += "  \(Verbs.pad("", 22))\(wrapped(provoked, width: 56))\n"
     }
     out += "\nChecks (chaos check DIR)\n"
@@ -58,7 +58,8 @@ enum ListCommand {
           AllBugs.all.map { bug in
             .object([
               ("id", .string(bug.id)), ("title", .string(bug.title)), ("signature", .string(bug.signature)),
-              ("provoked_by", .array(bug.provokedBy.map { .string($0) })),
+              ("provoked_by", .array(bug.provokedBy.faults.map { .string($0) })),
+              ("condition", bug.provokedBy.condition.map { .string($0.name) } ?? .null),
             ])
           })
       ),

@@ -17,6 +17,7 @@ struct ProofPlan {
     if arm.isOriginal {
       inputs.revisions = [PaperInputs.Revision(bug: bug.id, revision: "original")] + inputs.revisions
     }
+    inputs.isCalm = fault == nil && !arm.isFaultOn
     do throws(PaperError) {
       var system = try PaperSystem(inputs)
       system.isFaultArmed = arm.isFaultOn
@@ -38,14 +39,15 @@ struct ProofOptions {
 }
 
 enum ProofPlans {
-  /// Every bug that the fault provokes, or the one bug under the first fault that provokes it.
+  /// Every bug that the fault provokes, or the one bug under what provokes it: its first fault, or its condition.
   static func plans(
     faultWord: String?, bugWord: String?, selection: FaultSelection, options: ProofOptions
   ) throws(UsageError) -> [ProofPlan] {
     var bugs = AllBugs.all
     if let bugWord {
       guard let bug = AllBugs.named(bugWord) else {
-        let near = Suggestion.closest(to: bugWord, in: AllBugs.all.map(\.id)).map { "; did you mean '\($0)'?" } ?? ""
+        let names = AllBugs.all.flatMap { [$0.id] + $0.aliases }
+        let near = Suggestion.closest(to: bugWord, in: names).map { "; did you mean '\($0)'?" } ?? ""
         throw UsageError(text: "no bug is called '\(bugWord)'\(near); 'chaos list' names them")
       }
       bugs = [bug]
@@ -53,38 +55,64 @@ enum ProofPlans {
     guard let faultWord else {
       var plans: [ProofPlan] = []
       for bug in bugs {
-        guard let id = bug.provokedBy.first else { continue }
-        plans.append(try plan(bug, try selection.source(id), options))
+        if let condition = bug.provokedBy.condition {
+          plans.append(try plan(bug, under: condition, options))
+        } else if let id = bug.provokedBy.faults.first {
+          plans.append(try plan(bug, try selection.source(id), options))
+        }
       }
       return plans
     }
     let chosen = try selection.source(faultWord)
-    if bugWord == nil { bugs = bugs.filter { $0.provokedBy.contains(chosen.fault.id) } }
+    if bugWord == nil { bugs = bugs.filter { $0.provokedBy.faults.contains(chosen.fault.id) } }
     var plans: [ProofPlan] = []
-    for bug in bugs { plans.append(try plan(bug, chosen, options)) }
+    for bug in bugs {
+      if let condition = bug.provokedBy.condition {
+        throw UsageError(
+          text: "bug \(bug.id) is provoked by a condition (\(condition.name)) and not by a fault; leave --fault out")
+      }
+      plans.append(try plan(bug, chosen, options))
+    }
     return plans
   }
 
   private static func plan(
     _ bug: HistoricalBug, _ chosen: (source: PaperInputs.FaultSource, fault: Fault), _ options: ProofOptions
   ) throws(UsageError) -> ProofPlan {
+    var command = "chaos run --fault \(quoted(chosen))"
+    let provoked = AllBugs.all.filter { $0.provokedBy.faults.contains(chosen.fault.id) }
+    if bug.provokedBy.faults.count != 1 || provoked.count > 1 { command += " --bug \(bug.id)" }
+    return try plan(bug, options, faults: [chosen.source], fault: chosen.fault, command: command)
+  }
+
+  private static func plan(
+    _ bug: HistoricalBug, under condition: ProvokingCondition, _ options: ProofOptions
+  ) throws(UsageError) -> ProofPlan {
+    if options.market != nil {
+      throw UsageError(
+        text: "bug \(bug.id) is provoked by a condition of its own market (\(condition.name)); leave --market out")
+    }
+    return try plan(
+      bug, options, faults: [], condition: condition, command: "chaos run --bug \(bug.id)")
+  }
+
+  private static func plan(
+    _ bug: HistoricalBug, _ options: ProofOptions, faults: [PaperInputs.FaultSource], fault: Fault? = nil,
+    condition: ProvokingCondition? = nil, command: String
+  ) throws(UsageError) -> ProofPlan {
     let inputs = PaperInputs(
-      kind: .proof, bug: bug.id, faults: [chosen.source], settings: options.settings, market: options.market,
+      kind: .proof, bug: bug.id, faults: faults, settings: options.settings, market: options.market,
       durationSeconds: options.durationSeconds)
     let system: PaperSystem
     do throws(PaperError) { system = try PaperSystem(inputs) } catch { throw UsageError(text: error.description) }
-    var command = "chaos run --fault \(quoted(chosen))"
-    if bug.provokedBy.count != 1 || AllBugs.all.filter({ $0.provokedBy.contains(chosen.fault.id) }).count > 1 {
-      command += " --bug \(bug.id)"
-    }
-    if options.seed != 1 { command += " --seed \(options.seed)" }
     let spec = ProofSpec(
-      fault: (chosen.fault.id, chosen.fault.title), bug: bug.id, bugTitle: bug.title, standing: bug.standingText,
-      seed: options.seed, virtualSeconds: system.virtualSeconds, signature: bug.signature,
-      isTimeSignature: bug.isTimeSignature, judgedBy: checks(of: chosen.fault),
-      firedMin: chosen.fault.expect.firedMin,
-      landmarks: bug.landmarks, schedules: options.schedules, campaigns: options.campaigns, command: command)
-    return ProofPlan(bug: bug, fault: chosen.fault, inputs: inputs, spec: spec)
+      fault: fault.map { ($0.id, $0.title) }, condition: condition?.name, bug: bug.id, bugTitle: bug.title,
+      standing: bug.standingText, seed: options.seed, virtualSeconds: system.virtualSeconds,
+      signature: bug.signature, isTimeSignature: bug.isTimeSignature,
+      judgedBy: fault.map(checks) ?? condition?.checks ?? [], firedMin: fault?.expect.firedMin ?? 0,
+      landmarks: bug.landmarks, schedules: options.schedules, campaigns: options.campaigns,
+      command: command + (options.seed == 1 ? "" : " --seed \(options.seed)"))
+    return ProofPlan(bug: bug, fault: fault, inputs: inputs, spec: spec)
   }
 
   /// The fault's checks, and its limits in time where it names them.

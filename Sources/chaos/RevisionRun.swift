@@ -157,7 +157,7 @@ struct RevisionRun {
       }
       return ExitCode.inconclusive
     }
-    say("passed  \(count) schedules, fault fired \(fired.total) times; checks: \(checks.joined(separator: ", "))")
+    say("passed  \(count) schedules\(fired.text); checks: \(checks.joined(separator: ", "))")
     say("\n  \(signs)\n\nReplay  chaos replay \(base)")
     return ExitCode.pass
   }

@@ -33,6 +33,7 @@ enum ShowCommand {
 
   private static func text(_ bug: HistoricalBug) -> String {
     var out = "Bug  \(bug.id) \(bug.title)\n"
+    if !bug.aliases.isEmpty { out += "     also \(bug.aliases.joined(separator: ", "))\n" }
     if let standing = bug.standingText { out += "     (\(standing))\n" }
     out += "\n  \(ListCommand.wrapped(bug.story, indent: 2, width: 76))\n"
     out += "\nThe field saw\n  \(ListCommand.wrapped(bug.fieldSigns, indent: 2, width: 76))\n"
@@ -41,7 +42,8 @@ enum ShowCommand {
     for revision in bug.revisions {
       out += "  \(Verbs.pad(revision.id, 12))\(ListCommand.wrapped(revision.summary, indent: 14, width: 64))\n"
     }
-    out += "\nProvoked by  \(bug.provokedBy.joined(separator: ", "))\nFails        \(bug.signature)\n"
+    out += "\nProvoked by  \(bug.provokedBy.text)\nFails        \(bug.signature)\n"
+    if !bug.consequences.isEmpty { out += "Hence also   \(bug.consequences.joined(separator: ", "))\n" }
     if !bug.landmarks.isEmpty { out += "Landmarks    \(bug.landmarks.joined(separator: ", "))\n" }
     out += "\nProve it     chaos run --bug \(bug.id)\nSee it fail  chaos run --bug \(bug.id) --revision original\n"
     return out
@@ -61,7 +63,7 @@ enum ShowCommand {
     let expected = "fired at least \(expect.firedMin) times; checks \(expect.checks.joined(separator: ", "))"
     out += "\nExpects\n  \(ListCommand.wrapped(expected, indent: 2, width: 76))\n"
     if !expect.detectedBy.isEmpty { out += "  noticed by \(expect.detectedBy.joined(separator: ", "))\n" }
-    let bugs = AllBugs.all.filter { $0.provokedBy.contains(fault.id) }.map(\.id)
+    let bugs = AllBugs.all.filter { $0.provokedBy.faults.contains(fault.id) }.map(\.id)
     out += "\nProvokes     \(bugs.isEmpty ? "no listed bug" : bugs.joined(separator: ", "))\n"
     out += "Run it       chaos run --fault \(fault.id)\n"
     return out

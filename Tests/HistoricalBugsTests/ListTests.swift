@@ -10,7 +10,9 @@ import TradingEngine
   private static let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 }
 
   @Test func idsAreUniqueAndFound() {
-    #expect(Set(AllBugs.all.map(\.id)).count == AllBugs.all.count)
+    let names = AllBugs.all.flatMap { [$0.id] + $0.aliases }
+    #expect(Set(names).count == names.count)
+    for bug in AllBugs.all { for alias in bug.aliases { #expect(AllBugs.named(alias)?.id == bug.id) } }
     for bug in AllBugs.all { #expect(AllBugs.named(bug.id)?.title == bug.title) }
     #expect(AllBugs.named("9.9") == nil)
   }
@@ -19,9 +21,11 @@ import TradingEngine
     for bug in AllBugs.all {
       #expect(bug.revisions.first?.id == "original" && bug.revisions.last?.id == "fixed", "\(bug.id)")
       #expect(Set(bug.revisions.map(\.id)).count == bug.revisions.count, "\(bug.id)")
-      #expect(Checks.named(bug.signature) != nil, "\(bug.id): no check \(bug.signature)")
-      #expect(!bug.provokedBy.isEmpty && !bug.landmarks.isEmpty && !bug.evidence.isEmpty, "\(bug.id)")
-      for fault in bug.provokedBy {
+      for check in [bug.signature] + bug.consequences + (bug.provokedBy.condition?.checks ?? []) {
+        #expect(Checks.named(check) != nil, "\(bug.id): no check \(check)")
+      }
+      #expect(!bug.provokedBy.text.isEmpty && !bug.landmarks.isEmpty && !bug.evidence.isEmpty, "\(bug.id)")
+      for fault in bug.provokedBy.faults {
         #expect(access("\(Self.root)/faults/\(fault).toml", R_OK) == 0, "\(bug.id): no faults/\(fault).toml")
       }
     }

@@ -83,6 +83,6 @@ import Testing
 
   @Test(arguments: Sessions.bugIds)
   func theFaultsThatProvokeABugExist(bug: String) throws {
-    for name in try Sessions.bug(bug).provokedBy { #expect(Sessions.faultNames.contains(name)) }
+    for name in try Sessions.bug(bug).provokedBy.faults { #expect(Sessions.faultNames.contains(name)) }
   }
 }

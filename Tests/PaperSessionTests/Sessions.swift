@@ -34,15 +34,20 @@ enum Sessions {
 
   static func bug(_ id: String) throws -> HistoricalBug { try #require(AllBugs.named(id)) }
 
-  /// An arm of a bug's proof, under the first fault that provokes it.
+  /// An arm of a bug's proof, under the first fault that provokes it or under its condition.
   static func arm(_ bug: String, original: Bool, armed: Bool) throws -> PaperSystem {
-    let fault = try #require(try self.bug(bug).provokedBy.first)
+    let fault = try self.bug(bug).provokedBy.faults.first
     var system = try PaperSystem(
       PaperInputs(
         kind: .proof, bug: bug, revisions: original ? [.init(bug: bug, revision: "original")] : [],
-        faults: [source(fault)]))
+        faults: fault.map { [try source($0)] } ?? [], isCalm: fault == nil && !armed))
     system.isFaultArmed = armed
     return system
+  }
+
+  /// Checks that judge every arm of a bug besides its signature.
+  static func checks(_ bug: HistoricalBug) throws -> [String] {
+    try bug.provokedBy.condition?.checks ?? fault(try #require(bug.provokedBy.faults.first)).expect.checks
   }
 
   /// The paper session, by default under the everyday mix.
@@ -55,7 +60,7 @@ enum Sessions {
 
   /// The inputs of a session in which the fault has something to act on.
   static func suitable(for fault: String, _ sources: [PaperInputs.FaultSource]) -> PaperInputs {
-    guard let bug = AllBugs.all.first(where: { $0.provokedBy.contains(fault) }) else {
+    guard let bug = AllBugs.all.first(where: { $0.provokedBy.faults.contains(fault) }) else {
       return PaperInputs(kind: .paper, faults: sources)
     }
     return PaperInputs(kind: .proof, bug: bug.id, faults: sources)

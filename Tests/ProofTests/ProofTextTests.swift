@@ -40,6 +40,29 @@ import Testing
       """)
   }
 
+  @Test func aScreenOfAConditionNamesItAndNoFault() {
+    var spec = pairSpec(schedules: 10)
+    spec.fault = nil
+    spec.condition = "two threads at once"
+    expectText(
+      ProofScreen.text(provePair(spec), exhibit: "runs/latest", replay: nil),
+      """
+      When   two threads at once
+      Bug    PAIR-1 locks in opposite order
+      Seed   1   0.1 virtual seconds a schedule
+
+        original, condition off  passed   20 of 20 seeds, nominal schedule
+        original, condition on   DEADLOCK in every campaign (3),
+                                 after 1 schedules on average (95 %: 1-5)
+                                 -> runs/latest
+        fixed, condition off     passed   10 of 10 schedules
+        fixed, condition on      passed   10 of 10 schedules
+
+      PROVEN  failure rate of the fix below 30 % (95 %, 3/N, N = 10)
+
+      """)
+  }
+
   @Test func aScreenThatIsNotProvenSaysWhatIsMissing() {
     let result = provePair(pairSpec(schedules: 10)) { arm, system in
       system.isReversed = false
@@ -129,6 +152,7 @@ import Testing
         "bug_title": "locks in opposite order",
         "standing": null,
         "fault": "pause",
+        "condition": null,
         "seed": 1,
         "virtual_seconds": 0.1,
         "signature": "no-deadlock",
