@@ -1,15 +1,30 @@
+import Glibc
+
 /// Why a disk operation failed.
 public enum DiskError: Error, Sendable, Equatable {
   case full, readOnly, notFound
   /// Any other error number of the system.
   case io(Int32)
 
+  /// What happened, for people.
   public var text: String {
     switch self {
     case .full: "no space left on device"
     case .readOnly: "read-only file system"
     case .notFound: "no such file"
-    case .io(let code): "input/output error \(code)"
+    case .io(let code): "\(String(cString: strerror(code))) (errno \(code))"
+    }
+  }
+
+  /// What to do about it, for people.
+  public var advice: String {
+    switch self {
+    case .full: "free space on the disk of the session's directory, or take another one with --out"
+    case .readOnly: "mount the session's directory writable, or take another one with --out"
+    case .notFound: "make the missing directory again"
+    case .io(EACCES), .io(EPERM): "give this user the right to write in the session's directory"
+    case .io(ENOTDIR): "a part of the path is a file: make it a directory, or take another one with --out"
+    case .io: "look at the disk and its mount: dmesg, df"
     }
   }
 }

@@ -75,14 +75,25 @@ public final class FileDisk: Disk {
     }
     if descriptor < 0 { return .failure(Self.error(errno)) }
     defer { close(descriptor) }
+    var info = stat()
+    let isRegular = fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
     var written = 0
     while written < bytes.count {
       let n = bytes[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if n < 0, errno == EINTR { continue }
-      if n < 0 { return .failure(Self.error(errno)) }
+      if n < 0 {
+        let error = Self.error(errno)
+        if isRegular { takeBack(descriptor, full, flags, size: info.st_size) }
+        return .failure(error)
+      }
       written += n
     }
     return .success(())
+  }
+
+  /// A part of the bytes may stand in the file: what was appended to is as long as before, what was new is gone.
+  private func takeBack(_ descriptor: Int32, _ full: String, _ flags: Int32, size: off_t) {
+    if flags & O_APPEND != 0, size > 0 { ftruncate(descriptor, size) } else { unlink(full) }
   }
 
   private func resolve(_ path: String) -> String? {

@@ -5,6 +5,8 @@ public enum EmbeddedFaults {
     ("insufficient-balance", text(PackageResources.insufficient_balance_toml)),
     ("slow-budget-refresh", text(PackageResources.slow_budget_refresh_toml)),
     ("everyday", text(PackageResources.everyday_toml)),
+    ("disk-full", text(PackageResources.disk_full_toml)),
+    ("disk-read-only", text(PackageResources.disk_read_only_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -40,7 +40,9 @@ public final class BoundedShutdown: Shutdown {
     if case .failure(let error) = try context.metrics.exportJSON(context.runtime) {
       try context.log(
         .warning, "METRICS_EXPORT_FAILED",
-        [LogField("path", Metrics.summaryPath), LogField("reason", error.text)])
+        [
+          LogField("path", Metrics.summaryPath), LogField("reason", error.text), LogField("advice", error.advice),
+        ])
     }
     try context.metrics.logSummary(at: context.runtime.now) { summary throws(Stopped) in try log(summary) }
     try context.log(

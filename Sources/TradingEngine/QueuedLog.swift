@@ -8,6 +8,14 @@ public final class QueuedLog: LogPipeline {
   /// Bytes that may wait for a disk that refuses them.
   private static let unwrittenMax = 1 << 20
 
+  /// One file, and what waits for it.
+  private struct Sink {
+    let file: String
+    var bytes: [UInt8] = []
+    /// The disk refused its bytes last time, and that was told.
+    var isRefused = false
+  }
+
   private let context: EngineContext
   private let queue: LogQueue
   private let renderer: MessageRenderer
@@ -24,8 +32,8 @@ public final class QueuedLog: LogPipeline {
   }
 
   public func run() throws(Stopped) {
-    var events: [UInt8] = []
-    var orders: [UInt8] = []
+    var events = Sink(file: context.logFile)
+    var orders = Sink(file: Self.ordersFile)
     var batch: [LogRecord] = []
     while try queue.take(into: &batch) {
       let lost = dropped.exchange(0, ordering: .relaxed)
@@ -37,14 +45,19 @@ public final class QueuedLog: LogPipeline {
       }
       let messages = try renderer.render(batch)
       for (record, message) in zip(batch, messages) {
-        let start = events.count
-        LogLine.append(record, message: message, into: &events)
-        if record.isOrderEvent { orders.append(contentsOf: events[start...]) }
+        let start = events.bytes.count
+        LogLine.append(record, message: message, into: &events.bytes)
+        if record.isOrderEvent { orders.bytes.append(contentsOf: events.bytes[start...]) }
       }
-      try write(&events, to: context.logFile)
-      try write(&orders, to: Self.ordersFile)
+      for refusal in [try write(&events), try write(&orders)] {
+        guard let refusal, try !queue.offer(refusal) else { continue }
+        LogLine.append(refusal, message: .none, into: &events.bytes)
+      }
       batch.removeAll(keepingCapacity: true)
     }
+    // What the last batch could not write gets one more try.
+    _ = try write(&events)
+    _ = try write(&orders)
     try renderer.close()
   }
 
@@ -52,20 +65,29 @@ public final class QueuedLog: LogPipeline {
     try queue.close()
   }
 
-  /// Appends the bytes; a disk that refuses gets them again with the next batch.
-  private func write(_ bytes: inout [UInt8], to file: String) throws(Stopped) {
-    guard !bytes.isEmpty else { return }
-    let pending = bytes
+  /// Appends the bytes; a disk that refuses gets them again with the next batch. The record says that it has begun to.
+  private func write(_ sink: inout Sink) throws(Stopped) -> LogRecord? {
+    guard !sink.bytes.isEmpty else { return nil }
+    let (pending, file) = (sink.bytes, sink.file)
     let result = try context.runtime.activity("log.write") { () throws(Stopped) in
       try context.runtime.disk.append(pending, to: file)
     }
-    switch result {
-    case .success: bytes.removeAll(keepingCapacity: true)
-    case .failure:
-      if bytes.count > Self.unwrittenMax {
-        dropped.add(bytes.count { $0 == 0x0A }, ordering: .relaxed)
-        bytes.removeAll(keepingCapacity: true)
-      }
+    guard case .failure(let error) = result else {
+      sink.bytes.removeAll(keepingCapacity: true)
+      sink.isRefused = false
+      return nil
     }
+    let isNews = !sink.isRefused
+    sink.isRefused = true
+    if sink.bytes.count > Self.unwrittenMax {
+      dropped.add(sink.bytes.count { $0 == 0x0A }, ordering: .relaxed)
+      sink.bytes.removeAll(keepingCapacity: true)
+      // The word about it may be among the lost lines.
+      sink.isRefused = false
+    }
+    guard isNews else { return nil }
+    return LogRecord(
+      time: context.runtime.now, level: .warning, event: "LOG_WRITE_FAILED",
+      fields: [LogField("file", file), LogField("error", error.text), LogField("advice", error.advice)])
   }
 }

@@ -77,7 +77,10 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
     }
     if case .failure(let error) = result {
       try context.log(
-        .warning, "STATE_WRITE_FAILED", [LogField("file", StateDocument.path), LogField("error", error.text)])
+        .warning, "STATE_WRITE_FAILED",
+        [
+          LogField("file", StateDocument.path), LogField("error", error.text), LogField("advice", error.advice),
+        ])
     }
   }
 }

@@ -145,10 +145,16 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
     #expect(disk.files.isEmpty)
   }
 
+  @Test(arguments: [DiskError.full, .readOnly, .notFound, .io(EACCES), .io(ENOTDIR), .io(5)])
+  func everyErrorSaysWhatToDo(error: DiskError) {
+    #expect(error.advice.count > 20)
+    #expect(error.advice != error.text)
+  }
+
   @Test func errorsHaveTextsForPeople() {
     #expect(DiskError.full.text == "no space left on device")
     #expect(DiskError.readOnly.text == "read-only file system")
     #expect(DiskError.notFound.text == "no such file")
-    #expect(DiskError.io(5).text == "input/output error 5")
+    #expect(DiskError.io(5).text == "Input/output error (errno 5)")
   }
 }

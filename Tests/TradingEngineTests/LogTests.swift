@@ -1,4 +1,5 @@
 import ChaosRuntime
+import Monitoring
 import Synchronization
 import Testing
 import Trading
@@ -27,6 +28,31 @@ final class HangingFormatter: LogFormatter {
     let call = calls.add(1, ordering: .relaxed).newValue
     if hangs(record, call) { try runtime.sleep(duration) }
     return try inner.message(for: record)
+  }
+}
+
+/// A disk that refuses some operations on some files for a stretch of the session.
+final class RefusingDisk: Interposer {
+  private let runtime: Runtime
+  private let error: DiskError
+  private let from: Duration
+  private let to: Duration
+  private let refuses: @Sendable (DiskOperation, String) -> Bool
+
+  init(
+    _ runtime: Runtime, _ error: DiskError, from: Duration = .zero, to: Duration = .seconds(100_000),
+    _ refuses: @escaping @Sendable (DiskOperation, String) -> Bool
+  ) {
+    self.runtime = runtime
+    self.error = error
+    self.from = from
+    self.to = to
+    self.refuses = refuses
+  }
+
+  func atDisk(_ operation: DiskOperation, path: String, final: String) throws(Stopped) -> DiskError? {
+    let since = runtime.now - .simulationEpoch
+    return since >= from && since < to && refuses(operation, final) ? error : nil
   }
 }
 
@@ -89,5 +115,43 @@ final class HangingFormatter: LogFormatter {
       String(decoding: bytes, as: UTF8.self)
         == #"{"timestamp":"2025-01-01T00:00:00.000000Z","level":"WARNING","event_type":"TEST","#
         + #""text":"a\"b","qty":"-0.5","ms":1.235,"list":["x","y"],"none":null}"# + "\n")
+  }
+
+  @Test func whatADiskRefusesIsWrittenLaterAndTold() throws {
+    let calm = try EngineRun(for: .seconds(40))
+    let run = try EngineRun(
+      for: .seconds(40),
+      interposer: {
+        RefusingDisk($0, .full, from: .seconds(5), to: .seconds(20)) { operation, _ in operation == .append }
+      })
+    let told = run.all("LOG_WRITE_FAILED")
+    #expect(told.map { $0["file"]?.string } == ["logs/events.jsonl", QueuedLog.ordersFile])
+    #expect(told.first?["error"]?.string == "no space left on device")
+    #expect(told.first?["advice"]?.string == DiskError.full.advice)
+    let words = run.logText.split(separator: "\n").filter { !$0.contains("LOG_WRITE_FAILED") }
+    #expect(words == calm.logText.split(separator: "\n"), "no line is lost, torn or twice there")
+    #expect(run.file(QueuedLog.ordersFile) == calm.file(QueuedLog.ordersFile))
+  }
+
+  /// Nothing can be written from the first moment to the last: the engine trades on, and no file is there in part.
+  @Test func anEngineWithoutADiskTradesOn() throws {
+    for error in [DiskError.full, .readOnly] {
+      let run = try EngineRun(
+        for: .seconds(40), interposer: { RefusingDisk($0, error) { operation, _ in operation != .read } })
+      #expect(run.disk.files.isEmpty)
+      #expect(run.summary?.ordersFilled == 1)
+      #expect(run.report?.leaked == [])
+      #expect(run.result?.incidents.isEmpty == true)
+    }
+  }
+
+  @Test func anExportThatFailsAtTheEndIsTold() throws {
+    let run = try EngineRun(
+      for: .seconds(20), interposer: { RefusingDisk($0, .readOnly) { $1 == Metrics.summaryPath && $0 == .rename } })
+    let told = try #require(run.all("METRICS_EXPORT_FAILED").first)
+    #expect(told["path"]?.string == "metrics/summary.json")
+    #expect(told["reason"]?.string == "read-only file system")
+    #expect(run.file(Metrics.summaryPath) == nil)
+    #expect(run.all("SHUTDOWN_COMPLETE").count == 1)
   }
 }
