@@ -3,6 +3,8 @@ public enum Operation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   case start, lock, unlock, wait, signal, sleep, yield, spawn, join, disk
   /// The thread just blocked; somebody else must run.
   case blocked
+  /// Of a plain shared variable.
+  case read, write
 
   public var name: String {
     switch self {
@@ -17,6 +19,8 @@ public enum Operation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case .join: "join"
     case .disk: "disk"
     case .blocked: "blocked"
+    case .read: "read"
+    case .write: "write"
     }
   }
 

@@ -39,6 +39,15 @@ public struct SchedulingPoint: ~Copyable {
   public let elapsed: Int64
   unowned(unsafe) let world: World
 
+  /// Number of the current thread; threads are numbered in the order of their birth.
+  public var thread: Int { world.current.id }
+
+  /// The name that a thread was given.
+  public func threadName(_ thread: Int) -> String { world.threads[thread].name }
+
+  /// The name behind `object`; empty for none.
+  public func objectName(_ object: Int) -> String { world.objectNames[object] }
+
   /// Pending operation and object of a runnable thread.
   public func runnable(_ index: Int) -> (thread: Int, operation: Operation, object: Int) {
     let thread = world.runnable[index].thread

@@ -19,6 +19,8 @@ public struct RunReport: Sendable {
   /// Threads that swallowed the stop and had to be parked: a mistake in the program.
   public var leakedThreads = 0
   public var trace: ScheduleTrace?
+  /// What a directed schedule saw.
+  public var handOffs: HandOffs?
 }
 
 /// Runs systems in simulated worlds, one after another on one OS thread.
@@ -41,15 +43,17 @@ public final class Executor {
   ) -> RunReport {
     let session = system.makeSession(request)
     var strategyText = "nominal"
+    var directed: Directed?
     let schedule: Simulation.Schedule
     switch request.schedule {
     case .nominal: schedule = .nominal
     case .replay(let recording): schedule = .replay(recording)
-    case .explore(let stalls):
-      let walk = RandomWalk(stalls: stalls)
-      walk.begin(seed: request.scheduleSeed)
-      strategyText = walk.summary
-      schedule = .explore(walk)
+    case .explore(let plan):
+      let strategy = plan.makeStrategy()
+      strategy.begin(seed: request.scheduleSeed)
+      strategyText = strategy.summary
+      directed = strategy as? Directed
+      schedule = .explore(strategy)
     }
     var simulation = Simulation(
       schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax, carrier: carrier)
@@ -82,7 +86,8 @@ public final class Executor {
       request: request, judgement: system.judge(session, end), incidents: result.incidents, recording: recording,
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
       switches: result.switches, virtualTime: result.ended - epoch, unusedLines: result.unusedLines,
-      threadCount: result.threads.count, leakedThreads: result.leakedThreads, trace: result.trace)
+      threadCount: result.threads.count, leakedThreads: result.leakedThreads, trace: result.trace,
+      handOffs: directed?.observed)
   }
 
   /// The run alone, without its judgement: what benchmarks compare.
@@ -91,7 +96,8 @@ public final class Executor {
   ) -> Simulation.Result {
     let session = system.makeSession(request)
     let simulation = Simulation(
-      schedule: .explore(RandomWalk(stalls: !request.isStallFree)), seed: request.scheduleSeed, epoch: epoch,
+      schedule: .explore(RandomWalk(noise: request.isStallFree ? .latencies : .stalls)), seed: request.scheduleSeed,
+      epoch: epoch,
       stepsMax: stepsMax, carrier: carrier)
     return simulation.run(disk: MemoryDisk(), pool: pool) { runtime throws(Stopped) in
       try system.drive(session, in: runtime)

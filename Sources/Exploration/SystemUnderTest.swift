@@ -21,9 +21,14 @@ public struct RunRequest: Sendable {
   public enum Schedule: Sendable {
     /// Every choice boring.
     case nominal
-    /// The random walk; stall-free schedules are those in which limits in time are judged.
-    case explore(stalls: Bool)
+    /// A strategy decides.
+    case explore(StrategyPlan)
     case replay(Recording)
+
+    /// The random walk; stall-free schedules are those in which limits in time are judged.
+    public static func explore(stalls: Bool) -> Schedule {
+      .explore(StrategyPlan(.randomWalk, noise: stalls ? .stalls : .latencies))
+    }
   }
 
   /// Draws market and scenario.
@@ -47,7 +52,7 @@ public struct RunRequest: Sendable {
   public var isStallFree: Bool {
     switch schedule {
     case .nominal: true
-    case .explore(let stalls): !stalls
+    case .explore(let plan): plan.noise != .stalls
     case .replay(let recording): !recording.lines.contains { $0.kind == .stall }
     }
   }

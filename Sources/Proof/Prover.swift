@@ -152,12 +152,14 @@ public struct Prover<System: SystemUnderTest> {
     for campaign in 0..<spec.campaigns where !isOverBudget() && result.divergence == nil {
       var tried = 0
       var index = Self.campaignBase + campaign * 2 * spec.campaignMax
+      let search = Search(seeds, arm: 1)
       var found: Int?
       while found == nil, tried < spec.campaignMax, !isOverBudget(), result.divergence == nil {
-        let request = seeds.request(arm: 1, index)
+        let request = search.request(index)
         index += 1
         if spec.isTimeSignature, !request.isStallFree { continue }
         let report = execute(request, of: system, epoch, in: &result)
+        search.note(report)
         step()
         tried += 1
         result.firings += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
@@ -184,12 +186,14 @@ public struct Prover<System: SystemUnderTest> {
     var result = ArmResult(arm: arm)
     let system = self.system(arm)
     let drawsMax = 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
+    let search = Search(seeds, arm: arm.isFaultOn ? 1 : 0)
     var index = 0
     while result.counted < spec.schedules, index < drawsMax, result.failures.isEmpty, !isOverBudget(),
       result.divergence == nil
     {
-      let request = seeds.request(arm: arm.isFaultOn ? 1 : 0, index)
+      let request = search.request(index)
       let report = execute(request, of: system, epoch, in: &result)
+      search.note(report)
       step()
       let fired = report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
       result.firings += fired

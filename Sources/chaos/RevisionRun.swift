@@ -76,7 +76,7 @@ struct RevisionRun {
     let count = try arguments.int("schedules", in: 1...1_000_000) ?? 100
     let budget = try arguments.seconds("budget", in: 1...86_400)
     let started = WallClock.monotonic
-    let seeds = Seeds(options.seed)
+    let search = Search(Seeds(options.seed), arm: 1)
     let executor = try CommonOptions.executor(arguments)
     let repetition = DeterminismCheck(
       system, first: executor, second: Executor(carrier: executor.carrier), epoch: system.epoch)
@@ -87,11 +87,12 @@ struct RevisionRun {
     for index in 0..<count {
       if Interruption.isRequested { break }
       if let budget, WallClock.monotonic - started > budget { break }
-      var request = seeds.request(arm: 1, index)
+      var request = search.request(index)
       request.wantsStacks = true
       let isSampled = index % DeterminismCheck<PaperSystem>.sampleEvery == 0
       if isSampled { request.tracing = .hash }
       let report = executor.run(system, request, epoch: system.epoch)
+      search.note(report)
       let verdict = failing(report, checks)
       if isSampled || verdict != nil, let divergence = repetition.repetition(of: report) {
         progress.finish()

@@ -25,8 +25,8 @@ import Testing
   }
 
   @Test func aWalkIsAFunctionOfItsSeed() {
-    let walk = RandomWalk(stalls: true)
-    let other = RandomWalk(stalls: true)
+    let walk = RandomWalk(noise: .stalls)
+    let other = RandomWalk(noise: .stalls)
     var summaries: Set<String> = []
     for seed in 1...40 as ClosedRange<UInt64> {
       walk.begin(seed: seed)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func latenciesAreOneToEightStepsOrNone() {
-    let walk = RandomWalk(stalls: false)
+    let walk = RandomWalk(noise: .latencies)
     var seen: Set<Int> = []
     for seed in 1...20 as ClosedRange<UInt64> {
       walk.begin(seed: seed)

@@ -1,0 +1,195 @@
+public import ChaosRuntime
+
+/// Brings about chosen hand-offs: a read waits for the write it is to see, and other writes wait for that read.
+///
+/// What no random order finds, a checker between two writes of one among twenty threads, takes two such targets. The search
+/// picks them from the hand-offs that earlier schedules showed, the rare and the unseen ones first (after Wolff, Shi, Duck,
+/// Mathur and Roychoudhury, "Greybox Fuzzing for Concurrency Testing", ASPLOS 2024). Between targets it is a sticky random
+/// walk; a target that would stop everything is dropped.
+public final class Directed: Strategy {
+  public let targets: [HandOffs.Pair]
+  private var noise: TimeNoise
+  private var draws = SplitMix(seed: 0)
+  private var stickiness = 0.0
+  private var isOpen: [Bool] = []
+  /// What this run showed.
+  public private(set) var observed = HandOffs()
+
+  private struct Pending {
+    var event: UInt64 = 0
+    var object = 0
+    var operation = Operation.start
+  }
+
+  private var stems: [UInt64] = []
+  private var objects: [UInt64] = []
+  private var pending: [Pending] = []
+  /// By thread: a lock it is taking, seen as taken at its next step.
+  private var taking: [Pending] = []
+  /// By object: the last write or release.
+  private var sources: [UInt64] = []
+  private var counts: [UInt64: Int] = [:]
+
+  public init(targets: [HandOffs.Pair], noise: StrategyPlan.Noise) {
+    self.targets = targets
+    self.noise = TimeNoise(noise)
+  }
+
+  public func begin(seed: UInt64) {
+    draws = SplitMix(seed: Mixing.mix(seed, 0xD12EC7))
+    noise.begin(&draws)
+    stickiness = [0, 0.5, 0.9][Mixing.index(draws.next(), below: 3)]
+    isOpen = targets.map { _ in true }
+    observed = HandOffs()
+    stems.removeAll(keepingCapacity: true)
+    objects.removeAll(keepingCapacity: true)
+    pending.removeAll(keepingCapacity: true)
+    taking.removeAll(keepingCapacity: true)
+    sources.removeAll(keepingCapacity: true)
+    counts.removeAll(keepingCapacity: true)
+  }
+
+  public func next(_ point: borrowing SchedulingPoint) -> Decision {
+    let me = point.thread
+    meet(me, point)
+    if point.canProceed {
+      arrive(me, point)
+      if let length = noise.stall(point.draw) { return .stall(length) }
+      if point.runnableCount == 0 {
+        happen(me)
+        return .proceed
+      }
+    }
+    let index = choose(point)
+    happen(index < 0 ? me : point.runnable(index).thread)
+    return index < 0 ? .proceed : .run(index)
+  }
+
+  public func latency(draw: UInt64) -> Int { noise.latency(draw) }
+
+  public var summary: String { "directed, \(targets.count) hand-offs, \(noise.summary)" }
+
+  // MARK: Choosing
+
+  private enum Wish { case free, held, urgent }
+
+  /// Index of the thread to run; -1 is the current one.
+  private func choose(_ point: borrowing SchedulingPoint) -> Int {
+    let first = point.canProceed ? -1 : 0
+    var free = 0
+    for index in first..<point.runnableCount {
+      switch wish(of: thread(index, point)) {
+      case .urgent: return index
+      case .free: free += 1
+      case .held: break
+      }
+    }
+    if free == 0 {
+      let index = first + Mixing.index(draws.next(), below: point.runnableCount - first)
+      giveUp(thread(index, point))
+      return index
+    }
+    if first < 0, wish(of: point.thread) == .free, Mixing.unit(draws.next()) < stickiness { return -1 }
+    var left = Mixing.index(draws.next(), below: free)
+    for index in first..<point.runnableCount where wish(of: thread(index, point)) == .free {
+      if left == 0 { return index }
+      left -= 1
+    }
+    return first
+  }
+
+  private func thread(_ index: Int, _ point: borrowing SchedulingPoint) -> Int {
+    index < 0 ? point.thread : point.runnable(index).thread
+  }
+
+  private func wish(of thread: Int) -> Wish {
+    guard !targets.isEmpty, thread < pending.count, pending[thread].event != 0 else { return .free }
+    let its = pending[thread]
+    var result = Wish.free
+    for (index, target) in targets.enumerated() where isOpen[index] && target.object == objects[its.object] {
+      let isReady = sources[its.object] == target.from
+      if its.event == target.to {
+        if !isReady { return .held }
+        result = .urgent
+      } else if isReady, its.operation != .read {
+        return .held
+      }
+    }
+    return result
+  }
+
+  private func giveUp(_ thread: Int) {
+    guard thread < pending.count, pending[thread].event != 0 else { return }
+    for (index, target) in targets.enumerated() where target.object == objects[pending[thread].object] {
+      isOpen[index] = false
+    }
+  }
+
+  // MARK: Watching
+
+  /// The current thread is back: what it was about to do has happened.
+  private func meet(_ me: Int, _ point: borrowing SchedulingPoint) {
+    while stems.count <= me {
+      stems.append(Mixing.hash(String(Self.stem(point.threadName(stems.count)))))
+      pending.append(Pending())
+      taking.append(Pending())
+    }
+    happen(me)
+    guard point.canProceed, taking[me].event != 0 else { return }
+    receive(taking[me])
+    taking[me].event = 0
+  }
+
+  private func arrive(_ me: Int, _ point: borrowing SchedulingPoint) {
+    let operation = point.operation
+    switch operation {
+    case .read, .write, .lock, .unlock: break
+    default: return
+    }
+    let object = point.object
+    while objects.count <= object {
+      objects.append(Mixing.hash(point.objectName(objects.count)))
+      sources.append(0)
+    }
+    let key = UInt64(me) << 40 | UInt64(object) << 8 | UInt64(operation.rawValue)
+    let count = counts[key, default: 0]
+    counts[key] = count + 1
+    let event = Mixing.mix(stems[me], objects[object], UInt64(operation.rawValue) << 8 | UInt64(min(count, 2))) | 1
+    // The point of an unlock stands behind the release.
+    if operation == .unlock { return give(Pending(event: event, object: object, operation: operation)) }
+    pending[me] = Pending(event: event, object: object, operation: operation)
+  }
+
+  private func happen(_ thread: Int) {
+    guard thread < pending.count, pending[thread].event != 0 else { return }
+    let its = pending[thread]
+    pending[thread].event = 0
+    switch its.operation {
+    case .read: receive(its)
+    case .write: give(its)
+    default: taking[thread] = its
+    }
+  }
+
+  private func receive(_ its: Pending) {
+    let object = objects[its.object]
+    observed.add(HandOffs.Pair(object: object, from: sources[its.object], to: its.event))
+    observed.add(receiver: HandOffs.Event(object: object, id: its.event, isLock: its.operation == .lock))
+    for (index, target) in targets.enumerated() where target.to == its.event { isOpen[index] = false }
+  }
+
+  private func give(_ its: Pending) {
+    sources[its.object] = its.event
+    observed.add(
+      giver: HandOffs.Event(object: objects[its.object], id: its.event, isLock: its.operation == .unlock))
+  }
+
+  /// A thread's name without the number at its end: `worker-3` and `worker-4` are alike.
+  static func stem(_ name: String) -> Substring {
+    var stem = name[...]
+    while let last = stem.last, last.isNumber || last == "-" || last == "_" || last == " " || last == "#" {
+      stem.removeLast()
+    }
+    return stem.isEmpty ? name[...] : stem
+  }
+}

@@ -1,0 +1,66 @@
+/// Who handed what to whom: the reads of shared variables with the write they saw, and the takings of locks with the release
+/// before them.
+///
+/// An event is a thread, named without its number, an operation and an object, and how often the thread had done it (twice
+/// or more is one). Events are hashes of names: the same in every run, however threads and objects are numbered.
+public struct HandOffs: Sendable, Equatable {
+  /// `from` 0 is the initial value.
+  public struct Pair: Sendable, Hashable {
+    public var object: UInt64
+    public var from: UInt64
+    public var to: UInt64
+
+    public init(object: UInt64, from: UInt64, to: UInt64) {
+      self.object = object
+      self.from = from
+      self.to = to
+    }
+  }
+
+  /// A receiver or a giver.
+  public struct Event: Sendable, Hashable {
+    public var object: UInt64
+    public var id: UInt64
+    public var isLock: Bool
+  }
+
+  /// Different ones kept at most.
+  static let max = 4096
+
+  public private(set) var pairs: [Pair] = []
+  public private(set) var receivers: [Event] = []
+  public private(set) var givers: [Event] = []
+  private var known: Set<Pair> = []
+  private var knownReceivers: Set<Event> = []
+  private var knownGivers: Set<Event> = []
+
+  public init() {}
+
+  public static func == (a: HandOffs, b: HandOffs) -> Bool {
+    a.pairs == b.pairs && a.receivers == b.receivers && a.givers == b.givers
+  }
+
+  /// True: it was new.
+  @discardableResult
+  mutating func add(_ pair: Pair) -> Bool {
+    guard pairs.count < Self.max, known.insert(pair).inserted else { return false }
+    pairs.append(pair)
+    return true
+  }
+
+  mutating func add(receiver: Event) {
+    if receivers.count < Self.max, knownReceivers.insert(receiver).inserted { receivers.append(receiver) }
+  }
+
+  mutating func add(giver: Event) {
+    if givers.count < Self.max, knownGivers.insert(giver).inserted { givers.append(giver) }
+  }
+
+  /// How many pairs of `other` were new.
+  @discardableResult
+  mutating func merge(_ other: HandOffs) -> Int {
+    for event in other.receivers { add(receiver: event) }
+    for event in other.givers { add(giver: event) }
+    return other.pairs.reduce(0) { $0 + (add($1) ? 1 : 0) }
+  }
+}

@@ -1,0 +1,91 @@
+public import ChaosRuntime
+
+/// Probabilistic concurrency testing: the runnable thread of highest priority runs; priorities are random and fall below all
+/// others at `depth` - 1 random steps.
+///
+/// A bug of that depth among n threads and k steps is found with a probability of at least 1 / (n k^(depth - 1)) per
+/// schedule (Burckhardt, Kothari, Musuvathi and Nagarakatte, "A Randomized Scheduler with Probabilistic Guarantees of
+/// Finding Bugs", ASPLOS 2010). Only steps with a choice count; threads that sleep or wait are not runnable and have no
+/// step. Beyond twice the expected steps the walk is random, so that no thread is starved for ever.
+public final class PCT: Strategy {
+  public let depth: Int
+  /// Steps with a choice among which priorities change: an upper bound of them, for the guarantee to hold.
+  public let steps: Int
+  private var noise: TimeNoise
+  private var seed: UInt64 = 0
+  /// By thread; 0 is not drawn yet. Drawn ones have the top bit, so that changed ones lie below.
+  private var priorities: [UInt64] = []
+  /// Steps at which a priority falls, ascending, and how many of them are passed.
+  private var changes: [Int] = []
+  private var passed = 0
+  /// Steps with a choice so far.
+  public private(set) var choices = 0
+
+  /// `depth` is at least 1, `steps` at least 1.
+  public init(depth: Int, steps: Int, noise: StrategyPlan.Noise) {
+    precondition(depth > 0 && steps > 0, "PCT needs a depth and a number of steps above zero")
+    self.depth = depth
+    self.steps = steps
+    self.noise = TimeNoise(noise)
+  }
+
+  public func begin(seed: UInt64) {
+    var draws = SplitMix(seed: Mixing.mix(seed, 0x9C7))
+    noise.begin(&draws)
+    self.seed = draws.next()
+    changes = (1..<depth).map { _ in Mixing.index(draws.next(), below: steps) }.sorted()
+    passed = 0
+    choices = 0
+    priorities.removeAll(keepingCapacity: true)
+  }
+
+  public func next(_ point: borrowing SchedulingPoint) -> Decision {
+    if point.canProceed {
+      if let length = noise.stall(point.draw) { return .stall(length) }
+      if point.runnableCount == 0 { return .proceed }
+    }
+    if choices >= 2 * steps { return RandomWalk.any(of: point) }
+    var best = highest(point)
+    while passed < changes.count, changes[passed] <= choices {
+      passed += 1
+      priorities[best.thread] = UInt64(depth - passed)
+      if noise.kind == .stalls, best.index < 0 {
+        choices += 1
+        return .stall(TimeNoise.length(point.draw))
+      }
+      best = highest(point)
+    }
+    choices += 1
+    return best.index < 0 ? .proceed : .run(best.index)
+  }
+
+  public func latency(draw: UInt64) -> Int { noise.latency(draw) }
+
+  public var summary: String { "PCT, depth \(depth), \(steps) steps, \(noise.summary)" }
+
+  /// The thread to run; index -1 is the current one.
+  private func highest(_ point: borrowing SchedulingPoint) -> (thread: Int, index: Int) {
+    var best = (thread: -1, index: -1)
+    var top: UInt64 = 0
+    if point.canProceed {
+      best.thread = point.thread
+      top = priority(best.thread)
+    }
+    for index in 0..<point.runnableCount {
+      let thread = point.runnable(index).thread
+      let its = priority(thread)
+      if best.thread < 0 || its > top {
+        best = (thread, index)
+        top = its
+      }
+    }
+    return best
+  }
+
+  private func priority(_ thread: Int) -> UInt64 {
+    while thread >= priorities.count {
+      priorities.append(Mixing.mix(seed, UInt64(priorities.count)) | 1 << 63)
+    }
+    return priorities[thread]
+  }
+}

@@ -1,0 +1,77 @@
+public import ChaosRuntime
+
+/// Partial order sampling: every pending operation has a random priority, the highest runs, and those that race with it draw
+/// again.
+///
+/// It samples the orders of racing operations rather than the orders of all (Yuan, Yang and Gu, "Partial Order Aware
+/// Concurrency Sampling", CAV 2018).
+public final class POS: Strategy {
+  private var noise: TimeNoise
+  private var draws = SplitMix(seed: 0)
+  /// Of the pending operation of each thread; 0 is to be drawn.
+  private var priorities: [UInt64] = []
+
+  public init(noise: StrategyPlan.Noise) { self.noise = TimeNoise(noise) }
+
+  public func begin(seed: UInt64) {
+    draws = SplitMix(seed: Mixing.mix(seed, 0x905))
+    noise.begin(&draws)
+    priorities.removeAll(keepingCapacity: true)
+  }
+
+  public func next(_ point: borrowing SchedulingPoint) -> Decision {
+    let me = point.thread
+    if point.canProceed {
+      if let length = noise.stall(point.draw) { return .stall(length) }
+      if point.runnableCount == 0 {
+        clear(me)
+        return .proceed
+      }
+    } else {
+      clear(me)
+    }
+    var best = (thread: -1, index: -1, operation: point.operation, object: point.object)
+    var top: UInt64 = 0
+    if point.canProceed {
+      best.thread = me
+      top = priority(me)
+    }
+    for index in 0..<point.runnableCount {
+      let other = point.runnable(index)
+      let its = priority(other.thread)
+      if best.thread < 0 || its > top {
+        best = (other.thread, index, other.operation, other.object)
+        top = its
+      }
+    }
+    for index in 0..<point.runnableCount where index != best.index {
+      let other = point.runnable(index)
+      if Self.race(other.operation, other.object, best.operation, best.object) { clear(other.thread) }
+    }
+    if point.canProceed, best.index >= 0, Self.race(point.operation, point.object, best.operation, best.object) {
+      clear(me)
+    }
+    clear(best.thread)
+    return best.index < 0 ? .proceed : .run(best.index)
+  }
+
+  public func latency(draw: UInt64) -> Int { noise.latency(draw) }
+
+  public var summary: String { "POS, \(noise.summary)" }
+
+  /// Whether the order of two operations can matter.
+  static func race(_ a: Operation, _ x: Int, _ b: Operation, _ y: Int) -> Bool {
+    guard x == y, x != 0, a != .unlock, b != .unlock else { return false }
+    return !(a == .read && b == .read)
+  }
+
+  private func priority(_ thread: Int) -> UInt64 {
+    while thread >= priorities.count { priorities.append(0) }
+    if priorities[thread] == 0 { priorities[thread] = draws.next() | 1 }
+    return priorities[thread]
+  }
+
+  private func clear(_ thread: Int) {
+    if thread < priorities.count { priorities[thread] = 0 }
+  }
+}

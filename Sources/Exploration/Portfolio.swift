@@ -1,0 +1,46 @@
+/// Shares of strategies: what a search tries, in which rotation.
+public struct Portfolio: Sendable {
+  /// One strategy without what only the search knows.
+  public enum Member: String, Sendable, CaseIterable {
+    case randomWalk = "random walk"
+    case pct2 = "PCT-2"
+    case pct3 = "PCT-3"
+    case pos = "POS"
+    case delayBounded = "delay-bounded"
+    case roundRobin = "round robin"
+    case directed = "directed"
+    case mutation = "mutation"
+  }
+
+  /// The rotation: schedule n is the turn of member n modulo its length.
+  public let turns: [Member]
+  /// Whether the first four schedules are not preempted, or preempted at every step: they find bugs of order alone.
+  public let startsPlain: Bool
+
+  /// Random walk 20 %, POS 20 %, PCT 25 %, directed 20 %, delay-bounded 10 %, mutation 5 %.
+  public static let standard = Portfolio(
+    shares: [(.randomWalk, 4), (.pos, 4), (.pct3, 3), (.directed, 4), (.pct2, 2), (.delayBounded, 2), (.mutation, 1)],
+    startsPlain: true)
+
+  /// One strategy alone.
+  public static func only(_ member: Member) -> Portfolio { Portfolio(shares: [(member, 1)], startsPlain: false) }
+
+  /// Shares are whole numbers above zero; turns are spread as evenly as they go.
+  public init(shares: [(member: Member, share: Int)], startsPlain: Bool) {
+    let total = shares.reduce(0) { $0 + $1.share }
+    precondition(total > 0 && shares.allSatisfy { $0.share > 0 }, "a portfolio needs members with shares above zero")
+    var credit = shares.map { _ in 0 }
+    var turns: [Member] = []
+    for _ in 0..<total {
+      var richest = 0
+      for index in shares.indices {
+        credit[index] += shares[index].share
+        if credit[index] > credit[richest] { richest = index }
+      }
+      credit[richest] -= total
+      turns.append(shares[richest].member)
+    }
+    self.turns = turns
+    self.startsPlain = startsPlain
+  }
+}

@@ -1,0 +1,33 @@
+public import ChaosRuntime
+
+/// Threads take turns: after every `quantum` steps with a choice the longest-waiting one runs.
+public final class RoundRobin: Strategy {
+  public let quantum: Int
+  private var noise: TimeNoise
+  private var choices = 0
+
+  /// `quantum` is at least 1.
+  public init(quantum: Int, noise: StrategyPlan.Noise) {
+    precondition(quantum > 0, "a quantum is at least one step")
+    self.quantum = quantum
+    self.noise = TimeNoise(noise)
+  }
+
+  public func begin(seed: UInt64) {
+    var draws = SplitMix(seed: Mixing.mix(seed, 0x3083))
+    noise.begin(&draws)
+    choices = 0
+  }
+
+  public func next(_ point: borrowing SchedulingPoint) -> Decision {
+    guard point.canProceed else { return .run(0) }
+    if let length = noise.stall(point.draw) { return .stall(length) }
+    if point.runnableCount == 0 { return .proceed }
+    choices += 1
+    return choices % quantum == 0 ? .run(0) : .proceed
+  }
+
+  public func latency(draw: UInt64) -> Int { noise.latency(draw) }
+
+  public var summary: String { "round robin, quantum \(quantum), \(noise.summary)" }
+}

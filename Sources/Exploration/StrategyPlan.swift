@@ -1,0 +1,51 @@
+public import ChaosRuntime
+
+/// Which strategy explores a schedule, with everything it needs to know: plan and seed give the same schedule again.
+public struct StrategyPlan: Sendable {
+  public enum Kind: Sendable {
+    case randomWalk
+    /// Priorities with `depth` - 1 random changes among the first `steps` steps with a choice.
+    case pct(depth: Int, steps: Int)
+    /// Partial order sampling.
+    case pos
+    /// `delays` deviations from threads that run until they block, among the first `steps` steps with a choice.
+    case delayBounded(delays: Int, steps: Int)
+    /// Another thread at every `quantum`-th step with a choice.
+    case roundRobin(quantum: Int)
+    /// Threads run until they block; who follows is the longest-waiting one, the newest one, or any.
+    case nonPreemptive(NonPreemptive.Order)
+    /// Hand-offs to bring about; none: it only watches.
+    case directed([HandOffs.Pair])
+  }
+
+  /// What happens besides the order of threads.
+  public enum Noise: Sendable, Equatable {
+    /// Nothing: the guarantees of PCT speak of such schedules.
+    case none
+    /// Latencies above nominal.
+    case latencies
+    /// Latencies, and threads held up for stretches of virtual time.
+    case stalls
+  }
+
+  public var kind: Kind
+  public var noise: Noise
+
+  public init(_ kind: Kind, noise: Noise) {
+    self.kind = kind
+    self.noise = noise
+  }
+
+  /// A new strategy; `begin` starts it.
+  public func makeStrategy() -> any Strategy {
+    switch kind {
+    case .randomWalk: RandomWalk(noise: noise)
+    case .pct(let depth, let steps): PCT(depth: depth, steps: steps, noise: noise)
+    case .pos: POS(noise: noise)
+    case .delayBounded(let delays, let steps): DelayBounded(delays: delays, steps: steps, noise: noise)
+    case .roundRobin(let quantum): RoundRobin(quantum: quantum, noise: noise)
+    case .nonPreemptive(let order): NonPreemptive(order, noise: noise)
+    case .directed(let targets): Directed(targets: targets, noise: noise)
+    }
+  }
+}

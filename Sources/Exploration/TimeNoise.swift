@@ -1,0 +1,47 @@
+import ChaosRuntime
+
+/// What a strategy does to time: stalls of threads and latencies above nominal, how often of each drawn per run.
+///
+/// Stall lengths are log-uniform from 1 ms to 500 ms: short ones order two threads within one poll, long ones across
+/// several.
+struct TimeNoise {
+  /// Shortest and longest stall, in nanoseconds.
+  static let stallMin = 1_000_000.0
+  static let stallMax = 500_000_000.0
+
+  let kind: StrategyPlan.Noise
+  private(set) var stallProbability = 0.0
+  private(set) var latencyProbability = 0.0
+
+  init(_ kind: StrategyPlan.Noise) { self.kind = kind }
+
+  mutating func begin(_ draws: inout SplitMix) {
+    let stall = [0.001, 0.005, 0.02][Mixing.index(draws.next(), below: 3)]
+    let latency = [0, 0.25, 0.5][Mixing.index(draws.next(), below: 3)]
+    stallProbability = kind == .stalls ? stall : 0
+    latencyProbability = kind == .none ? 0 : latency
+  }
+
+  /// How long the current thread is held up here; nil: not at all.
+  @inline(__always) func stall(_ draw: UInt64) -> Int64? {
+    guard stallProbability > 0, Mixing.unit(draw) < stallProbability else { return nil }
+    return Self.length(draw)
+  }
+
+  func latency(_ draw: UInt64) -> Int {
+    guard Mixing.unit(draw) < latencyProbability else { return 0 }
+    return 1 + Mixing.index(Mixing.mix(draw), below: 8)
+  }
+
+  var summary: String { "stall probability \(stallProbability), latency probability \(latencyProbability)" }
+
+  static func length(_ draw: UInt64) -> Int64 {
+    // 2^k steps between the two ends, each equally likely, and uniform within a step.
+    let octaves = 9.0
+    let position = Mixing.unit(Mixing.mix(draw ^ 0x57A11)) * octaves
+    let whole = position.rounded(.down)
+    var low = stallMin
+    for _ in 0..<Int(whole) { low *= 2 }
+    return Int64(min(low * (1 + position - whole), stallMax))
+  }
+}
