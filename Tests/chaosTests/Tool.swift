@@ -24,6 +24,8 @@ enum Tool {
     return FileManager.default.isExecutableFile(atPath: built + "/chaos") ? built : nil
   }()
 
+  static let hasJq = (try? run("/usr/bin/env", ["jq", "--version"]))?.code == 0
+
   /// Runs `chaos` in a folder and waits for its end.
   static func chaos(_ arguments: [String], in directory: String = Folder.root) throws -> Result {
     try run(try #require(folder, "chaos is not built") + "/chaos", arguments, in: directory)
