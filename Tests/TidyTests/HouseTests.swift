@@ -26,11 +26,6 @@ import Testing
     #expect(Rules.longFunctions(file.text) == [])
   }
 
-  @Test(arguments: House.sources.filter { $0.module != "chaos" })
-  func `Below the command line nothing is drawn from the machine`(file: HouseFile) {
-    #expect(Rules.undeterminedWords(file.text) == [])
-  }
-
   @Test func `Nothing is left unfinished in the text`() {
     for file in House.sources + House.tests + House.faults + House.scripts {
       #expect(Rules.unfinishedWork(file.text) == [], "\(file.path)")

@@ -88,12 +88,6 @@ import Testing
     #expect(code.utf8.count == text.utf8.count)
   }
 
-  @Test(arguments: Rules.undetermined)
-  func `A word that draws from the machine is found in code and not in comments`(word: String) {
-    #expect(Rules.undeterminedWords("let a = 1\nlet b = \(word)") == ["line 2: \(word)"])
-    #expect(Rules.undeterminedWords("// \(word)\nlet a = \"\(word)\"") == [])
-  }
-
   @Test(arguments: Rules.unfinished)
   func `Unfinished work is found`(word: String) {
     #expect(Rules.unfinishedWork("a\n// \(word): later") == ["line 2: \(word)"])

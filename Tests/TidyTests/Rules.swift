@@ -130,19 +130,6 @@ enum Rules {
 
   // MARK: Words
 
-  /// Clock, randomness, environment and addresses come from the runtime, below the command line.
-  static let undetermined = [
-    "Date()", "UUID()", "getenv", "SystemRandomNumberGenerator", "ContinuousClock", "DispatchQueue",
-    "ObjectIdentifier(",
-  ]
-
-  static func undeterminedWords(_ text: String) -> [String] {
-    let code = CodeText.blanked(text).split(separator: "\n", omittingEmptySubsequences: false)
-    return code.enumerated().flatMap { index, line in
-      undetermined.filter { line.contains($0) }.map { "line \(index + 1): \($0)" }
-    }
-  }
-
   /// Written in two halves, so that this file does not trip over itself.
   static let unfinished = ["TO" + "DO", "FIX" + "ME"]
 
