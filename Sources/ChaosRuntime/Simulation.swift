@@ -39,7 +39,9 @@ public struct Simulation {
     public var switches: Int
     public var ended: Instant
     /// Threads that swallowed `Stopped` and had to be parked.
-    public var leakedThreads: Int
+    public var leakedThreads: Int { deafThreads.count }
+    /// Their paths, in the order in which they were parked.
+    public var deafThreads: [String]
     public var threads: [(name: String, isFinished: Bool)]
     /// Replay: lines whose moment never came, or whose target could not run.
     public var unusedLines: Int
@@ -76,7 +78,7 @@ public struct Simulation {
     let result = Result(
       incidents: world.incidents, recording: world.recording(with: choices), steps: world.steps,
       choicePoints: world.choicePoints, switches: world.switches, ended: Instant(nanoseconds: world.now),
-      leakedThreads: world.leakedThreads,
+      deafThreads: world.deafThreads,
       threads: world.threadsAtStop, unusedLines: (world.replay?.unused ?? 0) + choices.unusedOverrides,
       trace: world.tracer?.trace)
     world.threads.removeAll()

@@ -106,7 +106,7 @@ extension World {
     let me = current
     me.stopsThrown += 1
     if me.stopsThrown > 10_000 {
-      leakedThreads += 1
+      deafThreads.append(me.path)
       me.state = .finished
       for joiner in me.joiners { wake(joiner) }
       carrier.transfer(from: me, to: threadAfterCurrent())

@@ -37,7 +37,8 @@ final class World {
   @exclusivity(unchecked) var recorded = RawList<ScheduleChoice>(capacity: 64)
   @exclusivity(unchecked) var captureRequester: SimThread?
   @exclusivity(unchecked) var landmarkIndex: [String: Int] = [:]
-  @exclusivity(unchecked) var leakedThreads = 0
+  /// Threads that swallowed the stop and were parked, by path.
+  @exclusivity(unchecked) var deafThreads: [String] = []
   /// Which threads had ended by themselves when the run was stopped.
   @exclusivity(unchecked) var threadsAtStop: [(name: String, isFinished: Bool)] = []
 

@@ -61,6 +61,8 @@ public struct RunFacts: Sendable {
   public var overdue: [Overdue]
   public var threads: [(name: String, isFinished: Bool)]
   public var crash: String?
+  /// Threads that went on after they were stopped.
+  public var swallowedStop: [String] = []
   public var shutdownRequested: Instant?
   public var shutdownCompleted: Instant?
   public var shutdownLimitMs: Double?
@@ -131,6 +133,7 @@ public struct RunFacts: Sendable {
       item["name"]?.string.map { ($0, item["finished"]?.bool ?? false) }
     }
     crash = json["crash"]?.string
+    swallowedStop = (json["swallowed_stop"]?.array ?? []).compactMap(\.string)
     shutdownRequested = Self.time(json["shutdown"]?["requested"])
     shutdownCompleted = Self.time(json["shutdown"]?["completed"])
     shutdownLimitMs = json["shutdown"]?["limit_ms"]?.double

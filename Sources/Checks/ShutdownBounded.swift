@@ -9,6 +9,10 @@ extension Checks {
   {
     record in
     let name = "shutdown-bounded"
+    if !record.run.swallowedStop.isEmpty {
+      let text = "\(record.run.swallowedStop.count) threads caught Stopped and went on: they would never have ended"
+      return .fail(name, text, record.run.swallowedStop)
+    }
     guard let requested = record.run.shutdownRequested else { return .open(name, "nobody asked the engine to end") }
     guard let limit = record.run.shutdownLimitMs ?? record.run.limit("shutdown_ms") else {
       return .open(name, "run.json names no limit")

@@ -17,7 +17,7 @@ public struct RunReport: Sendable {
   public var unusedLines: Int
   public var threadCount: Int
   /// Threads that swallowed the stop and had to be parked: a mistake in the program.
-  public var leakedThreads = 0
+  public var deafThreads: [String] = []
   public var trace: ScheduleTrace?
   /// What a directed schedule saw.
   public var handOffs: HandOffs?
@@ -75,18 +75,19 @@ public final class Executor {
         try system.drive(session, in: runtime)
       })
     let runtime = kept.withLock { $0.runtime }
-    let end = RunEnd(
+    var end = RunEnd(
       incidents: result.incidents, ended: result.ended, landmarks: runtime?.landmarks ?? [],
       overdueActivities: runtime?.overdueActivities ?? [], threads: result.threads,
       isStallFree: request.isStallFree, carrier: shownCarrier.rawValue, scheduleSeed: request.scheduleSeed,
       files: disk.files)
+    end.deafThreads = result.deafThreads
     var recording = result.recording
     recording.header = header(request, strategy: strategyText)
     return RunReport(
       request: request, judgement: system.judge(session, end), incidents: result.incidents, recording: recording,
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
       switches: result.switches, virtualTime: result.ended - epoch, unusedLines: result.unusedLines,
-      threadCount: result.threads.count, leakedThreads: result.leakedThreads, trace: result.trace,
+      threadCount: result.threads.count, deafThreads: result.deafThreads, trace: result.trace,
       handOffs: directed?.observed)
   }
 

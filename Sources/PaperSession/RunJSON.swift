@@ -39,6 +39,7 @@ struct RunJSON {
         "threads",
         .array(end.threads.map { .object([("name", .string($0.name)), ("finished", .bool($0.isFinished))]) })
       ))
+    if !end.deafThreads.isEmpty { members.append(("swallowed_stop", .array(end.deafThreads.map { .string($0) }))) }
     members.append(("crash", .null))
     members.append(("shutdown", shutdown))
     members.append(("limits", limits))

@@ -42,6 +42,8 @@ public struct ArmResult: Sendable {
   public var firings = 0
   /// Schedules that were run twice, to see that they are the same.
   public var repeated = 0
+  /// Threads that swallowed the stop of some schedule, each once, 20 at most.
+  public var deafThreads: [String] = []
   /// The first of them that was not; it ends the arm.
   public var divergence: Divergence?
   public var failures: [ArmFailure] = []

@@ -101,6 +101,9 @@ public struct Prover<System: SystemUnderTest> {
     if isSampled { request.tracing = .hash }
     let report = executor.run(system, request, epoch: epoch)
     result.ran += 1
+    for name in report.deafThreads where !result.deafThreads.contains(name) && result.deafThreads.count < 20 {
+      result.deafThreads.append(name)
+    }
     if isSampled { repeatRun(report, of: system, epoch, by: Executor(carrier: executor.carrier), in: &result) }
     return report
   }

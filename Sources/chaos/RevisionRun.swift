@@ -99,6 +99,7 @@ struct RevisionRun {
         return try diverged(report, divergence, schedule: index + 1, base: base, checks: checks)
       }
       ran += 1
+      RunCommand.noteDeaf(report.deafThreads, in: "schedule \(index + 1)")
       progress.show(index + 1, of: count)
       fired.add(report.judgement.faultCounts)
       last = report

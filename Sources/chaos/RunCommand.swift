@@ -87,6 +87,7 @@ enum RunCommand {
         Terminal.print(Terminal.colored(screen), newline: false)
         if let signals = written.signals { Terminal.print(signals, newline: false) }
       }
+      for arm in result.arms { noteDeaf(arm.deafThreads, in: arm.arm.rawValue) }
       let took = JSON.double(WallClock.monotonic - before, places: 1).text
       let (ran, twice) = result.arms.reduce((0, 0)) { ($0.0 + $1.ran, $0.1 + $1.repeated) }
       let repeated = result.divergence == nil ? ", \(twice) of them run again with equal bytes" : ""
@@ -103,6 +104,12 @@ enum RunCommand {
     }
     if Interruption.isRequested { Terminal.note("interrupted: what was done so far is reported above") }
     return Interruption.exitCode(ExitCode.worst(results.map { $0.result.exitCode }))
+  }
+
+  /// Engine code must throw `Stopped` on: a thread that does not was parked by force.
+  static func noteDeaf(_ threads: [String], in place: String) {
+    guard !threads.isEmpty else { return }
+    Terminal.note("\(place): threads caught Stopped and went on, and were parked: \(threads.joined(separator: ", "))")
   }
 
   /// A fault's word as part of a directory name.

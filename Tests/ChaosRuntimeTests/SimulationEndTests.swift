@@ -1,4 +1,5 @@
 import ChaosRuntime
+import Glibc
 import Synchronization
 import Testing
 
@@ -33,9 +34,28 @@ import Testing
       try runtime.sleep(.seconds(5))
     }
     #expect(result.leakedThreads == 2)
+    #expect(result.deafThreads == ["deaf-0", "deaf-1"])
     #expect(reached.withLock { $0 } == 1)
     #expect(result.incidents.isEmpty)
     #expect(result.ended == .simulationEpoch + .seconds(5))
+  }
+
+  @Test(arguments: CarrierKind.allCases)
+  func aProcessEndsByItselfAlthoughAThreadSwallowsTheStop(carrier: CarrierKind) async {
+    await #expect(processExitsWith: .exitCode(7)) { [name = carrier.rawValue as String] in
+      let simulation = Simulation(carrier: CarrierKind(rawValue: name) ?? .fibers)
+      let result = simulation.run(disk: MemoryDisk()) { runtime throws(Stopped) in
+        let lock = Lock(runtime, "shared")
+        try runtime.spawn("deaf") { () throws(Stopped) in
+          while true {
+            do throws(Stopped) { try lock.withLock { () throws(Stopped) in try runtime.sleep(.microseconds(9)) } } catch
+            {}
+          }
+        }
+        try runtime.sleep(.milliseconds(1))
+      }
+      exit(result.deafThreads == ["deaf"] ? 7 : 1)
+    }
   }
 
   @Test func aLockTakenTwiceIsADeadlockOfOne() {

@@ -34,6 +34,26 @@ import Testing
     #expect(replayed.unusedLines == 0)
   }
 
+  /// Its one thread never hears of an end.
+  private struct Deaf: SystemUnderTest {
+    func makeSession(_ request: RunRequest) {}
+    func drive(_ session: Void, in runtime: Runtime) throws(Stopped) {
+      try runtime.spawn("deaf") { () throws(Stopped) in
+        while true { do throws(Stopped) { try runtime.sleep(.seconds(1)) } catch {} }
+      }
+      try runtime.sleep(.seconds(3))
+    }
+    func judge(_ session: Void, _ end: RunEnd) -> Judgement {
+      Judgement(verdicts: end.deafThreads.map { Verdict(check: "ends", outcome: .fail, reason: $0) })
+    }
+  }
+
+  @Test func aThreadThatSwallowsTheStopIsNamedToTheJudgeAndToTheCaller() {
+    let report = Executor().run(Deaf(), Self.request(1))
+    #expect(report.deafThreads == ["deaf"])
+    #expect(report.judgement.verdict("ends")?.reason == "deaf")
+  }
+
   @Test func theNominalScheduleNeverDeadlocks() {
     let executor = Executor()
     for seed in 1...20 as ClosedRange<UInt64> {
