@@ -8,9 +8,18 @@ enum Files {
   static let bytesMax = 256 << 20
   static let filesMax = 1000
 
-  /// Writes the files into a new directory: all under a temporary name, then one rename. Answers why it failed.
+  /// Writes the files into a new directory: all under a temporary name, then one rename. Answers why it failed; nothing of
+  /// it is left then.
   static func write(_ files: [(path: String, bytes: [UInt8])], to directory: String) -> String? {
     let temporary = "\(directory).partial-\(getpid())"
+    let error = write(files, to: directory, by: temporary)
+    if error != nil { removeTree(temporary) }
+    return error
+  }
+
+  private static func write(
+    _ files: [(path: String, bytes: [UInt8])], to directory: String, by temporary: String
+  ) -> String? {
     for (path, bytes) in files {
       let full = "\(temporary)/\(path)"
       guard let slash = full.lastIndex(of: "/") else { continue }
@@ -41,8 +50,10 @@ enum Files {
   /// Temporary file, then rename.
   static func replace(_ bytes: [UInt8], at path: String) -> String? {
     let temporary = "\(path).partial-\(getpid())"
-    if let error = writeFile(bytes, to: temporary) { return error }
-    return rename(temporary, path) == 0 ? nil : "\(path): \(String(cString: strerror(errno)))"
+    var error = writeFile(bytes, to: temporary)
+    if error == nil, rename(temporary, path) != 0 { error = "\(path): \(String(cString: strerror(errno)))" }
+    if error != nil { unlink(temporary) }
+    return error
   }
 
   static func read(_ path: String) -> [UInt8]? {

@@ -17,7 +17,7 @@ struct LiveRun {
   var isJSON = false
 
   func run() throws(UsageError) -> Int32 {
-    let (report, files) = try execute()
+    let (report, files, unwritten) = try execute()
     if isJSON { Terminal.print(String(decoding: files["run.json"] ?? [], as: UTF8.self), newline: false) }
     var failed: [Verdict] = []
     for check in checks {
@@ -34,6 +34,7 @@ struct LiveRun {
     if Files.exists("\(base)/stackdump.txt") { say("Dump    \(base)/stackdump.txt") }
     if report.leakedThreads > 0 { Terminal.note("\(report.leakedThreads) threads could not be stopped") }
     say("Session \(base)")
+    if let unwritten { Terminal.note(unwritten) }
     if !report.incidents.isEmpty { return ExitCode.stuck }
     if !failed.isEmpty { return ExitCode.failed }
     var fired = FiredCounts(system.faults)
@@ -43,13 +44,13 @@ struct LiveRun {
       return ExitCode.inconclusive
     }
     say("passed  \(checks.joined(separator: ", "))")
-    return ExitCode.pass
+    return unwritten == nil ? ExitCode.pass : ExitCode.usage
   }
 
   private func say(_ text: String) { if !isJSON { Terminal.print(text) } }
 
-  /// Runs and writes the session; the report and its files.
-  func execute() throws(UsageError) -> (report: LiveExecutor.Report, files: SessionFiles) {
+  /// Runs and writes the session; the report, its files, and what could not be written of them.
+  func execute() throws(UsageError) -> (report: LiveExecutor.Report, files: SessionFiles, unwritten: String?) {
     if case .failure(let error) = FileDisk.makeDirectory(base) { throw UsageError(text: "\(base): \(error.text)") }
     guard let resolved = realpath(base, nil) else { throw UsageError(text: "\(base): cannot be resolved") }
     let directory = String(cString: resolved)
@@ -68,11 +69,14 @@ struct LiveRun {
     var files = SessionFiles(report.judgement.files)
     RunDirectory.complete(
       &files, extras: RunDirectory.Extras(seed: seed, judgedBy: checks, replay: nil), recording: nil)
+    var unwritten: String?
     for (path, bytes) in files.files where path != "stackdump.txt" {
       let full = "\(directory)/\(path)"
       if let slash = full.lastIndex(of: "/") { _ = FileDisk.makeDirectory(String(full[..<slash])) }
-      if let error = Files.replace(bytes, at: full) { throw UsageError(text: error) }
+      if let error = Files.replace(bytes, at: full), unwritten == nil {
+        unwritten = "the session is incomplete on the disk: \(error)"
+      }
     }
-    return (report, files)
+    return (report, files, unwritten)
   }
 }

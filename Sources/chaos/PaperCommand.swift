@@ -41,14 +41,19 @@ enum PaperCommand {
     let base = Files.free("\(parent)/session_\(WallClock.stamp)")
     let checks = Checks.all.map(\.name)
     let files: SessionFiles
+    var unwritten: String?
     if arguments.has("live") {
       Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
-      files = try LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil).execute().files
+      let run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
+      (_, files, unwritten) = try run.execute()
     } else {
       files = try simulate(system, executor, seed: seed, base: base, checks: checks)
     }
     Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base)
-    return try report(files, base: base, arguments: arguments)
+    let code = try report(files, base: base, arguments: arguments)
+    guard let unwritten else { return code }
+    Terminal.note(unwritten)
+    return code == ExitCode.pass ? ExitCode.usage : code
   }
 
   private static func simulate(
