@@ -7,6 +7,7 @@ extension Lock {
 
   /// Takes the lock, waiting while somebody has it. A cycle is found the moment it closes.
   func simulatedAcquire(_ world: World, _ file: StaticString, _ line: UInt32) throws(Stopped) {
+    if world.lockOrder != nil { world.lockOrder?.wanted(self, by: world.current, file, line) }
     while owner != nil {
       let me = world.current
       me.operation = .lock

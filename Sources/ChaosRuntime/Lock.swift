@@ -10,6 +10,8 @@ public final class Lock: @unchecked Sendable {
   @usableFromInline let flags: UnsafeMutablePointer<UInt32>
   @usableFromInline let record: UnsafeMutablePointer<cp_lock>?
   let object: Int
+  /// Simulated: how many locks of its world were made before it.
+  let number: Int
   @exclusivity(unchecked) unowned(unsafe) var owner: SimThread?
   @exclusivity(unchecked) var waiters: RawList<ThreadReference>
 
@@ -19,14 +21,18 @@ public final class Lock: @unchecked Sendable {
     flags = runtime.flags
     if let world = runtime.world {
       object = world.intern(name)
+      number = world.lockCount
+      world.lockCount += 1
       record = nil
       waiters = RawList()
     } else {
       object = 0
+      number = 0
       waiters = RawList(capacity: 0)
       record = cp_lock_make(name)
       if record == nil { fatalError("more than \(CP_LOCKS_MAX) live locks; no room for '\(name)'") }
     }
+    runtime.world?.lockOrder?.born(self)
   }
 
   deinit {

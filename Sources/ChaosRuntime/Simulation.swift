@@ -17,6 +17,8 @@ public struct Simulation {
   public var carrier: CarrierKind
   /// What is kept of the steps, for comparisons.
   public var tracing = ScheduleTrace.Detail.off
+  /// Whether the order in which locks are taken is kept.
+  public var keepsLockOrder = false
 
   public init(
     schedule: Schedule = .nominal, seed: UInt64 = 1, epoch: Instant = .simulationEpoch, stepsMax: Int = 20_000_000,
@@ -47,6 +49,8 @@ public struct Simulation {
     public var unusedLines: Int
     /// Nil when none was asked for.
     public var trace: ScheduleTrace?
+    /// Nil when it was not asked for.
+    public var lockOrder: LockOrder?
   }
 
   /// Runs `main` as the first thread, until it returns; then stops what is left and waits for it.
@@ -62,6 +66,7 @@ public struct Simulation {
     let world = World(
       carrier: makeCarrier(pool), strategy: strategy, replay: replay, seed: seed, start: epoch,
       stepsMax: stepsMax, tracing: tracing)
+    if keepsLockOrder { world.lockOrder = LockOrderRecorder() }
     let runtime = Runtime(world: world, disk: disk, choices: choices)
     world.onIncident = { incident in
       onIncident?(incident, SimulatedView(world: world)) ?? .stop
@@ -80,7 +85,7 @@ public struct Simulation {
       choicePoints: world.choicePoints, switches: world.switches, ended: Instant(nanoseconds: world.now),
       deafThreads: world.deafThreads,
       threads: world.threadsAtStop, unusedLines: (world.replay?.unused ?? 0) + choices.unusedOverrides,
-      trace: world.tracer?.trace)
+      trace: world.tracer?.trace, lockOrder: world.lockOrder?.order)
     world.threads.removeAll()
     return result
   }

@@ -42,6 +42,15 @@ public struct SchedulingPoint: ~Copyable {
   /// Number of the current thread; threads are numbered in the order of their birth.
   public var thread: Int { world.current.id }
 
+  /// Path of the current thread.
+  public var threadPath: String { world.current.path }
+
+  /// How many locks the current thread holds.
+  public var heldCount: Int { world.current.held.pointee.count }
+
+  /// Name number, as `object` has them, of one of the locks that the current thread holds.
+  public func held(_ index: Int) -> Int { world.current.held.pointee[index].lock.object }
+
   /// The name that a thread was given.
   public func threadName(_ thread: Int) -> String { world.threads[thread].name }
 

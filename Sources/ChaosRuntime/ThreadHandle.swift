@@ -38,7 +38,10 @@ public final class ThreadHandle: @unchecked Sendable {
   ) throws(Stopped) -> Bool {
     guard let world = runtime.world, let simulated else { return try joinLive(timeout, file, line) }
     try world.point(.join, object: 0)
-    if simulated.state == .finished { return true }
+    if simulated.state == .finished {
+      world.lockOrder?.joined(simulated, by: world.current)
+      return true
+    }
     let me = world.current
     me.operation = .join
     me.object = 0
@@ -50,6 +53,7 @@ public final class ThreadHandle: @unchecked Sendable {
     simulated.joiners.removeAll { $0 === me }
     me.joined = nil
     if world.isStopping { throw world.stoppedInCurrent() }
+    if simulated.state == .finished { world.lockOrder?.joined(simulated, by: me) }
     return simulated.state == .finished
   }
 

@@ -10,6 +10,7 @@ extension World {
     let thread = SimThread(name: name, path: path, id: threads.count, world: self, body: body)
     thread.since = now
     threads.append(thread)
+    lockOrder?.spawned(thread, by: current.id)
     carrier.prepare(thread)
     thread.state = .runnable
     runnable.append(ThreadReference(thread))

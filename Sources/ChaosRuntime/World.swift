@@ -14,6 +14,9 @@ final class World {
   /// The last step that passes without a look at limits and traces.
   let quietSteps: Int
   @exclusivity(unchecked) var tracer: Tracer?
+  @exclusivity(unchecked) var lockCount = 0
+  /// Nil in all runs that nobody asks for their lock order.
+  @exclusivity(unchecked) var lockOrder: LockOrderRecorder?
   let replay: ScheduleReplay?
   var onIncident: ((Incident) -> IncidentResponse)?
 

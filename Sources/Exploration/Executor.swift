@@ -19,6 +19,7 @@ public struct RunReport: Sendable {
   /// Threads that swallowed the stop and had to be parked: a mistake in the program.
   public var deafThreads: [String] = []
   public var trace: ScheduleTrace?
+  public var lockOrder: LockOrder?
   /// What a directed schedule saw.
   public var handOffs: HandOffs?
 }
@@ -41,6 +42,13 @@ public final class Executor {
   public func run<System: SystemUnderTest>(
     _ system: System, _ request: RunRequest, epoch: Instant = .simulationEpoch
   ) -> RunReport {
+    run(system, request, epoch: epoch, strategy: nil)
+  }
+
+  /// `strategy` stands in for the one that the request names.
+  func run<System: SystemUnderTest>(
+    _ system: System, _ request: RunRequest, epoch: Instant, strategy given: (any Strategy)?
+  ) -> RunReport {
     let session = system.makeSession(request)
     var strategyText = "nominal"
     var directed: Directed?
@@ -49,7 +57,7 @@ public final class Executor {
     case .nominal: schedule = .nominal
     case .replay(let recording): schedule = .replay(recording)
     case .explore(let plan):
-      let strategy = plan.makeStrategy()
+      let strategy = given ?? plan.makeStrategy()
       strategy.begin(seed: request.scheduleSeed)
       strategyText = strategy.summary
       directed = strategy as? Directed
@@ -58,6 +66,7 @@ public final class Executor {
     var simulation = Simulation(
       schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax, carrier: carrier)
     simulation.tracing = request.tracing
+    simulation.keepsLockOrder = request.wantsLockOrder
     let disk = MemoryDisk()
     let kept = Mutex<(runtime: Runtime?, dump: SimulatedDump?)>((nil, nil))
     let result = simulation.run(
@@ -88,6 +97,7 @@ public final class Executor {
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
       switches: result.switches, virtualTime: result.ended - epoch, unusedLines: result.unusedLines,
       threadCount: result.threads.count, deafThreads: result.deafThreads, trace: result.trace,
+      lockOrder: result.lockOrder,
       handOffs: directed?.observed)
   }
 

@@ -40,6 +40,8 @@ public struct RunRequest: Sendable {
   public var wantsStacks: Bool
   /// What is kept of the steps, for comparisons.
   public var tracing = ScheduleTrace.Detail.off
+  /// Whether the order in which locks are taken is kept.
+  public var wantsLockOrder = false
 
   public init(scenarioSeed: UInt64, scheduleSeed: UInt64, schedule: Schedule, wantsStacks: Bool = false) {
     self.scenarioSeed = scenarioSeed

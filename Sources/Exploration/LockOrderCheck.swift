@@ -1,0 +1,78 @@
+public import ChaosRuntime
+
+/// Predicts lock cycles from one run and tries to bring each about. A cycle that was not brought about fails nothing.
+public struct LockOrderCheck<System: SystemUnderTest> {
+  public enum Finding: Sendable {
+    /// It happened; the report has the recording that makes it happen again.
+    case confirmed(RunReport, attempt: Int)
+    /// It cannot happen while these locks are held by two of its threads.
+    case guarded(by: [String])
+    case unconfirmed(after: Int)
+  }
+
+  public struct Result: Sendable {
+    /// The run that was looked at.
+    public var observed: RunReport
+    public var order: LockOrder
+    public var cycles: [(cycle: LockCycle, finding: Finding)]
+    /// Cycles that spawn and join rule out.
+    public var orderedCount: Int
+    /// Pairs of names taken in both orders, by different locks of these names.
+    public var classCycles: [[String]]
+
+    public var confirmed: [(cycle: LockCycle, report: RunReport, attempt: Int)] {
+      cycles.compactMap { cycle, finding in
+        if case .confirmed(let report, let attempt) = finding { return (cycle, report, attempt) }
+        return nil
+      }
+    }
+  }
+
+  private let system: System
+  private let executor: Executor
+  private let epoch: Instant
+
+  public init(_ system: System, executor: Executor, epoch: Instant = .simulationEpoch) {
+    self.system = system
+    self.executor = executor
+    self.epoch = epoch
+  }
+
+  /// Looks at the run of `request` and spends at most `attempts` directed schedules on each cycle.
+  public func run(_ request: RunRequest, attempts: Int = 40) -> Result {
+    var observing = request
+    observing.wantsLockOrder = true
+    let observed = executor.run(system, observing, epoch: epoch)
+    let order = observed.lockOrder ?? LockOrder()
+    var result = Result(
+      observed: observed, order: order, cycles: [], orderedCount: 0, classCycles: LockCycle.classCycles(in: order))
+    var confirmed: Set<String> = []
+    for cycle in LockCycle.all(in: order) {
+      switch cycle.standing {
+      case .ordered: result.orderedCount += 1
+      case .guarded(let locks): result.cycles.append((cycle, .guarded(by: locks)))
+      case .possible where confirmed.contains(cycle.fingerprint): continue
+      case .possible:
+        let finding = confirm(cycle, request, attempts: attempts)
+        if case .confirmed = finding { confirmed.insert(cycle.fingerprint) }
+        result.cycles.append((cycle, finding))
+      }
+    }
+    return result
+  }
+
+  private func confirm(_ cycle: LockCycle, _ request: RunRequest, attempts: Int) -> Finding {
+    for attempt in 0..<attempts {
+      var directed = request
+      directed.schedule = .explore(StrategyPlan(.roundRobin(quantum: 1), noise: .stalls))
+      directed.wantsStacks = true
+      let report = executor.run(
+        system, directed, epoch: epoch, strategy: CycleDirector(cycle, attempt: attempt))
+      let isIt = report.incidents.contains {
+        $0.kind == .deadlock && $0.locks.sorted() == cycle.locks.sorted()
+      }
+      if isIt { return .confirmed(report, attempt: attempt + 1) }
+    }
+    return .unconfirmed(after: attempts)
+  }
+}
