@@ -46,6 +46,8 @@ public struct SessionRecord: Sendable {
   public var summary: JSON?
   /// REASON line of stackdump.txt; nil when there is none.
   public var stackdump: String?
+  /// `run.json` as it was written.
+  public var runFile: KeyedFile
   /// `config.json`; nil when it was never written.
   public var config: KeyedFile?
   /// `metrics/summary.json` as it was written; nil when it never was.
@@ -61,6 +63,7 @@ public struct SessionRecord: Sendable {
     guard let runBytes = files["run.json"], let log, let venueBytes = files["logs/exchange.jsonl"] else {
       throw .missing(Self.missing(in: files))
     }
+    runFile = KeyedFile(path: "run.json", bytes: runBytes)
     do throws(JSONError) { run = RunFacts(try JSON.parse(runBytes)) } catch {
       throw .broken(file: "run.json", reason: error.description)
     }

@@ -30,6 +30,7 @@ import Testing
     var b = healthy()
     b.summary = nil
     b.events.removeAll { $0.line["event_type"]?.string == "SHUTDOWN_COMPLETE" }
+    b.set("shutdown", nil)
     #expect(try causes(b) == ["JSON export missing: cut-short"])
   }
 

@@ -81,6 +81,9 @@ struct Illness: Sendable, CustomTestStringConvertible {
       entry: noFills, cause: "connectivity", faults: ["exchange.fetch_tickers=return(timeout)"], line: "MD_POLL_FAILED"),
     Illness(entry: noFills, cause: "refused", faults: ["exchange.place_order=return(30004)"], line: "code=30004"),
     Illness(
+      entry: noFills, cause: "balances-unknown", faults: ["exchange.fetch_balance=return(timeout)"],
+      line: "call=fetch_balance outcome=unknown"),
+    Illness(
       entry: noFills, cause: "no-signal", settings: [("DROP_TRIGGER_VALUE", "0.5")],
       line: #""DROP_TRIGGER_VALUE": "0.5""#),
     Illness(
@@ -203,6 +206,19 @@ struct Illness: Sendable, CustomTestStringConvertible {
     #expect(entries.first?.causes.map(\.id) == ["order-failed-not-subscribed", "cron-starved"])
     let weights = entries.first?.causes.map(\.weight) ?? []
     #expect(weights == weights.sorted(by: >))
+  }
+
+  /// What a session had no time for accuses nobody.
+  @Test func aSessionThatADeadlockEndedHasThatCauseAlone() throws {
+    let run = Executor().run(
+      try Sessions.paper([Sessions.source("deadlock")], original: "C-PORT-02"), PaperSystem.paperRequest(seed: 1))
+    try #require(!run.incidents.isEmpty)
+    let entries = Diagnosis(try Sessions.record(run)).entries
+    #expect(entries.contains { $0.name == "JSON export missing" })
+    for entry in entries {
+      #expect(entry.causes.map(\.id) == ["cut-short"], "\(entry)")
+      #expect(entry.causes.first?.evidence.first?.place.hasPrefix("run.json:") == true, "\(entry)")
+    }
   }
 
   @Test func theEntriesAreTheGuides() {

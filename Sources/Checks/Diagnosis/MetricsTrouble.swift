@@ -90,13 +90,7 @@ extension Diagnosis {
       next: "Metrics.exportJSON: part shutdown calls it, Sources/TradingEngine/BoundedShutdown.swift")
   }
 
-  static let exportCutShort: Reader = { record in
-    guard record.summaryFile == nil, record.count("SHUTDOWN_COMPLETE") == 0 else { return nil }
-    return Cause(
-      "cut-short", "the session was cut short before its export", weight: 1,
-      record.events.suffix(1).map { record.evidence($0) },
-      next: "what ended it: stackdump.txt, incidents of run.json; 'chaos check' judges no-crash and no-deadlock")
-  }
+  static let exportCutShort: Reader = { $0.summaryFile == nil ? cutShort($0) : nil }
 
   private static func endpointFailures(_ record: SessionRecord, _ kind: String) -> [SessionRecord.Event] {
     record.events("METRICS_ENDPOINT_FAILED").filter { $0.text("kind") == kind }

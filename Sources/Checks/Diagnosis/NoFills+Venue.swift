@@ -67,7 +67,7 @@ extension Diagnosis {
 
   /// The venue filled orders, and the engine never said so.
   static let unbookedFills: Reader = { record in
-    if hasLost(record, counter: "orders_filled", event: "ORDER_FILLED") { return nil }
+    if record.isCutShort || hasLost(record, counter: "orders_filled", event: "ORDER_FILLED") { return nil }
     let unheard = record.orders.filter { order in
       order.end == .filled && record.engineOrders[order.clientOrderId]?.filledAt == nil
     }

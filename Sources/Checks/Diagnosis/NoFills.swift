@@ -11,7 +11,8 @@ extension Diagnosis {
       return count.filled * 10 < count.sent ? "only \(count.filled) of \(count.sent) orders were filled" : nil
     },
     causes: [
-      tradingOff, fillsLost, connectivity, refusals, thinBook, unbookedFills, spreadGuard, slippageGuard, otherGuards,
+      cutShort, tradingOff, fillsLost, connectivity, balancesUnknown, refusals, thinBook, unbookedFills, spreadGuard,
+      slippageGuard, otherGuards,
       noSignal,
     ])
 
@@ -26,6 +27,26 @@ extension Diagnosis {
   }
 
   static let fillsLost: Reader = { queueFull($0, counter: "orders_filled", event: "ORDER_FILLED") }
+
+  /// Without a balance there is no budget, and the budget's guard blocks everything.
+  static let balancesUnknown: Reader = { record in
+    guard !knowsBalances(record) else { return nil }
+    let blocked = blocks(record, by: "budget")
+    let replies = record.venue.filter { $0.kind == "reply" && $0.text("call") == "fetch_balance" }
+    return Cause(
+      "balances-unknown", "the venue never told the balances: \(entriesBlocked(blocked.count)) for want of budget",
+      weight: blocked.count,
+      (record.events("BUDGET_REFRESH_TIMEOUT").prefix(1) + blocked.prefix(1)).map { record.evidence($0) }
+        + replies.prefix(1).map { record.evidence($0) },
+      next: "the connection to the venue, BUDGET_REFRESH_TIMEOUT_S, faults at exchange.fetch_balance in run.json; part "
+        + "refresher, Sources/TradingEngine/ThreadedRefresher.swift")
+  }
+
+  private static func knowsBalances(_ record: SessionRecord) -> Bool {
+    record.venue.contains {
+      $0.kind == "reply" && $0.text("call") == "fetch_balance" && $0.text("outcome") == "ok"
+    }
+  }
 
   static let spreadGuard: Reader = { record in
     guardCause(
@@ -47,7 +68,9 @@ extension Diagnosis {
 
   /// The limit that blocked most.
   static let otherGuards: Reader = { record in
-    let counts = limits.map { (name: $0.0, setting: $0.1, count: blocks(record, by: $0.0).count) }
+    let counts = limits.filter { $0.0 != "budget" || knowsBalances(record) }.map {
+      (name: $0.0, setting: $0.1, count: blocks(record, by: $0.0).count)
+    }
     guard let most = counts.max(by: { $0.count < $1.count }) else { return nil }
     return guardCause(
       record, most.name, id: "\(most.name)-guard", setting: most.setting, says: "the guard '\(most.name)'")

@@ -17,7 +17,7 @@ extension Diagnosis {
       guard pending > PaperReport.pendingWarnMax || stale > staleMax || unsettled + old > 0 else { return nil }
       return "\(pending) pending at the end, \(stale) counted stale, \(unsettled) outlived their order's end, "
         + "\(old) stayed beyond the stale threshold"
-    }, causes: [linesLost, failuresUnheard, clearMissing, venueSilent, sweepStarved, settledLate])
+    }, causes: [cutShort, linesLost, failuresUnheard, clearMissing, venueSilent, sweepStarved, settledLate])
 
   /// Without its lines the log cannot tell who cleared what: no other cause is read from it then.
   static let linesLost: Reader = { queueFull($0, counter: "intents_cleared", event: "INTENT_CLEARED") }

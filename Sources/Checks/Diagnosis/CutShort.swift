@@ -1,0 +1,20 @@
+import ChaosRuntime
+
+/// A session that an incident or a crash ended: what it had not done yet says nothing about who would have done it.
+extension Diagnosis {
+  static let cutShort: Reader = { record in
+    guard record.isCutShort, record.count("SHUTDOWN_COMPLETE") == 0 else { return nil }
+    let incident = record.run.incidents.first
+    let told = incident == nil ? nil : record.runFile.line("summary")
+    let length = seconds((record.lastWord - record.run.start).seconds)
+    return Cause(
+      "cut-short",
+      "the session was cut short after \(length): \(incident?.summary ?? record.run.crash ?? "no word why")",
+      // Nothing else is read from such a session, so it stands first whatever the others count.
+      weight: Int.max,
+      [told.map { Evidence(place: "\(record.runFile.path):\($0.number)", text: $0.text) }]
+        + record.events.suffix(1).map { record.evidence($0) },
+      next: "what ended it: incidents of run.json, stackdump.txt; 'chaos check' judges no-deadlock, no-stuck-wait and "
+        + "no-crash")
+  }
+}
