@@ -17,6 +17,8 @@ public struct Simulation {
   public var carrier: CarrierKind
   /// What is kept of the steps, for comparisons.
   public var tracing = ScheduleTrace.Detail.off
+  /// Told of progress in real time, for a guard.
+  public var pulse: RunPulse?
   /// Whether the order in which locks are taken is kept.
   public var keepsLockOrder = false
 
@@ -66,6 +68,8 @@ public struct Simulation {
     let world = World(
       carrier: makeCarrier(pool), strategy: strategy, replay: replay, seed: seed, start: epoch,
       stepsMax: stepsMax, tracing: tracing)
+    world.pulse = pulse
+    if pulse != nil { world.quietSteps = min(world.quietSteps, RunPulse.stepsPerBeat) }
     if keepsLockOrder { world.lockOrder = LockOrderRecorder() }
     let runtime = Runtime(world: world, disk: disk, choices: choices)
     world.onIncident = { incident in
@@ -76,7 +80,9 @@ public struct Simulation {
       runtime.stop()
     }
     world.runnable.removeAll()
+    pulse?.begin(world)
     world.transfer(to: ThreadReference(first))
+    pulse?.end()
     world.onIncident = nil
     for thread in world.threads where thread.stopsThrown <= 10_000 { world.carrier.reclaim(thread) }
     world.tracer?.finish(world)

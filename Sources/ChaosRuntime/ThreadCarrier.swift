@@ -48,6 +48,8 @@ final class Worker: @unchecked Sendable {
   @exclusivity(unchecked) var life: UnsafeMutableRawPointer?
   /// Where the frames of a life begin.
   @exclusivity(unchecked) var stackTop: UInt = 0
+  /// Number of the OS thread, as the kernel counts.
+  @exclusivity(unchecked) var osThread: Int32?
   private var thread = pthread_t()
 
   init(stack: UnsafeMutableRawPointer, size: Int) {
@@ -79,6 +81,7 @@ final class Worker: @unchecked Sendable {
 
   private func work() {
     cp_thread_show_name("simulated")
+    osThread = cp_gettid()
     while true {
       cp_baton_wait(baton)
       guard let life else { return }

@@ -11,8 +11,9 @@ final class World {
   let seed: UInt64
   let start: Int64
   let stepsMax: Int
-  /// The last step that passes without a look at limits and traces.
-  let quietSteps: Int
+  /// The last step that passes without a look at limits, traces and the pulse.
+  @exclusivity(unchecked) var quietSteps: Int
+  var pulse: RunPulse?
   @exclusivity(unchecked) var tracer: Tracer?
   @exclusivity(unchecked) var lockCount = 0
   /// Nil in all runs that nobody asks for their lock order.
@@ -100,6 +101,10 @@ final class World {
 
   private func attend(_ operation: Operation, object: Int) throws(Stopped) {
     tracer?.note(self, operation, object)
+    if let pulse {
+      pulse.beat()
+      if tracer == nil { quietSteps = min(stepsMax, steps + RunPulse.stepsPerBeat) }
+    }
     if steps > stepsMax { try stepLimitReached() }
   }
 

@@ -30,6 +30,8 @@ public final class Executor {
   /// Scheduling points after which a run counts as endless.
   public var stepsMax = 20_000_000
   public let carrier: CarrierKind
+  /// Watches each run in real time; it ends the process when a thread computes or blocks without end.
+  public var batonGuard: BatonGuard?
   /// The carrier that a session's own files name.
   private let shownCarrier: CarrierKind
 
@@ -66,6 +68,8 @@ public final class Executor {
     var simulation = Simulation(
       schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax, carrier: carrier)
     simulation.tracing = request.tracing
+    simulation.pulse = batonGuard?.enter(
+      "scenario seed \(request.scenarioSeed), schedule seed \(request.scheduleSeed)")
     simulation.keepsLockOrder = request.wantsLockOrder
     let disk = MemoryDisk()
     let kept = Mutex<(runtime: Runtime?, dump: SimulatedDump?)>((nil, nil))

@@ -18,7 +18,7 @@ struct DeterminismBench {
 
   private let seeds: Seeds
   private let programs: [(name: String, system: PaperSystem, isPaper: Bool)]
-  private let fibers = Executor()
+  private let fibers: Executor
   private let threads = Executor(carrier: .threads, shownAs: .fibers)
 
   /// Both revisions of every bug under its fault, and the paper session.
@@ -39,6 +39,8 @@ struct DeterminismBench {
       throw UsageError(text: error.description)
     }
     self.programs = programs
+    fibers = Executor()
+    fibers.batonGuard = StuckRun.batonGuard
   }
 
   static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {

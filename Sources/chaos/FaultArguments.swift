@@ -69,14 +69,20 @@ enum CommonOptions {
 
   /// An executor with the carrier that was asked for.
   static func executor(_ arguments: Arguments) throws(UsageError) -> Executor {
-    guard let word = arguments["carrier"] else { return Executor() }
+    let executor = Executor(carrier: try carrier(arguments))
+    executor.batonGuard = StuckRun.batonGuard
+    return executor
+  }
+
+  private static func carrier(_ arguments: Arguments) throws(UsageError) -> CarrierKind {
+    guard let word = arguments["carrier"] else { return .fibers }
     if arguments.has("live") { throw UsageError(text: "--carrier is for simulated runs; --live has real threads") }
     guard let kind = CarrierKind(rawValue: word) else {
       let names = CarrierKind.allCases.map(\.rawValue)
       let near = Suggestion.closest(to: word, in: names).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "--carrier wants fibers or threads, not '\(word)'\(near)")
     }
-    return Executor(carrier: kind)
+    return kind
   }
 
   /// `--config` first, then each `--set`.

@@ -1,0 +1,20 @@
+import Glibc
+import Watchdog
+
+/// What the command line does when a simulated thread holds the baton for 10 s of real time: says who and where, and ends.
+enum StuckRun {
+  static let batonGuard = BatonGuard { finding in
+    // Symbols need memory, and the stuck thread may be in the midst of getting some.
+    signal(SIGALRM) { _ in _exit(ExitCode.internalError) }
+    alarm(20)
+    let command = (["chaos"] + CommandLine.arguments.dropFirst()).map(quoted).joined(separator: " ")
+    Terminal.note("chaos: \(finding.summary)\nReplay  \(command)\n")
+    Terminal.note(finding.dump.render(symbolized: true))
+    _exit(ExitCode.internalError)
+  }
+
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+".contains($0) }
+    return isPlain ? word : "'\(word)'"
+  }
+}
