@@ -21,7 +21,7 @@ public enum Checks {
     fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
     heartbeatsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded, marketDataFresh,
     detectedInTime, recoveredInTime,
-    noDeadlock, noStuckWait,
+    noDeadlock, noStuckWait, lockOrder,
     logComplete, stateRecoverable,
   ]
 

@@ -14,6 +14,7 @@ enum RunCommand {
       Option("bug", "ID", "prove this bug alone"),
       Option("revision", "R", "run this revision alone: original, or BUG=original", isRepeatable: true),
       Option("live", nil, "with --revision: once, on real threads and the real clock"),
+      Option("lock-order", nil, "predict lock cycles from one clean schedule, and try to bring each about"),
       CommonOptions.seed,
       Option("duration", "S", "virtual seconds of one schedule"),
       Option("schedules", "N", "clean schedules asked of the fix (200), or runs (100)"),
@@ -25,7 +26,8 @@ enum RunCommand {
     ],
     examples: [
       "chaos run --fault deadlock", "chaos run --fault deadlock --revision original --live",
-      "chaos run --bug 9.2 --seed 7", "chaos run --fault insufficient-balance --market ticks/",
+      "chaos run --bug C-PORT-02 --lock-order", "chaos run --bug 9.2 --seed 7",
+      "chaos run --fault insufficient-balance --market ticks/",
     ],
     run: run)
 
@@ -42,6 +44,10 @@ enum RunCommand {
     var options = ProofOptions(seed: seed, settings: try CommonOptions.settings(arguments))
     options.market = arguments["market"]
     options.durationSeconds = try arguments.seconds("duration", in: 1...86_400)
+    if arguments.has("lock-order") {
+      if arguments.has("live") { throw UsageError(text: "run: --lock-order is simulated; leave --live out") }
+      return try LockOrderRun(arguments: arguments, selection: selection, options: options).run()
+    }
     if arguments.has("revision") {
       if arguments.has("junit") {
         throw UsageError(text: "run: --junit has one case per arm of a proof, and --revision is no proof")

@@ -11,6 +11,8 @@ enum RunDirectory {
     var seed: UInt64
     var judgedBy: [String]
     var replay: String?
+    /// What `--lock-order` found; the verdicts are made again with it.
+    var lockOrder: JSON?
   }
 
   /// All files of one run: the session's, its recording, and its dump when there was an incident.
@@ -34,6 +36,11 @@ enum RunDirectory {
       ("replay", extras.replay.map { .string($0) } ?? .null),
     ]
     members.insert(contentsOf: added, at: at)
+    if let order = extras.lockOrder { members.insert(("lock_order", order), at: at) }
+    files.set("run.json", Array(JSON.object(members).pretty().utf8))
+    guard extras.lockOrder != nil, let record = try? SessionRecord(files: files) else { return }
+    members.removeAll { $0.key == "verdicts" }
+    members.append(("verdicts", .array(Checks.judge(record).map(\.json))))
     files.set("run.json", Array(JSON.object(members).pretty().utf8))
   }
 }

@@ -1,0 +1,25 @@
+import ChaosRuntime
+
+extension Checks {
+  /// Reads `lock_order` of run.json: cycles that one schedule predicted, and what became of each.
+  public static let lockOrder = Check("lock-order", "no predicted cycle of locks was brought about") { record in
+    let name = "lock-order"
+    guard let order = record.run.json["lock_order"], let cycles = order["cycles"]?.array else {
+      return .open(name, "nobody looked at the order of locks; chaos run --lock-order does")
+    }
+    func lines(_ finding: String) -> [String] {
+      cycles.filter { $0["finding"]?.string == finding }.map { "\(finding): \($0["text"]?.string ?? "?")" }
+    }
+    let confirmed = lines("confirmed")
+    if !confirmed.isEmpty {
+      let others = cycles.count - confirmed.count
+      return .fail(
+        name, "\(confirmed.count) predicted cycles were brought about\(others > 0 ? ", \(others) others not" : "")",
+        confirmed)
+    }
+    let edges = order["edges"]?.int ?? 0
+    return .pass(
+      name, "\(edges) orders of two locks, \(cycles.count) cycles predicted, none confirmed",
+      lines("guarded") + lines("unconfirmed"))
+  }
+}
