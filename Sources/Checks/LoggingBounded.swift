@@ -1,13 +1,22 @@
 import ChaosRuntime
 
 extension Checks {
-  /// Reads the overdue activities and incidents of `log.*` in run.json.
+  /// Reads LOG_CALL_SLOW of the engine's log (measured where the caller waits) against `format_ms` of run.json's limits,
+  /// and the overdue activities and incidents of `log.*`.
   public static let loggingBounded = Check("logging-bounded", "no thread waits for the log beyond its limit") {
     record in
     let name = "logging-bounded"
     guard record.run.has("overdue_activities") else { return .open(name, "run.json records no overdue activities") }
     if record.events.isEmpty, record.run.overdue.isEmpty { return .open(name, "nothing was logged") }
-    let over = record.run.overdueEvidence("log.") + record.run.incidentEvidence("log.")
+    let limit = record.run.limit("format_ms").map { $0 + timeSlackMs }
+    let slow = record.events("LOG_CALL_SLOW").compactMap { event in
+      event.number("waited_ms").flatMap { waited in
+        limit.map { waited > $0 } ?? false
+          ? "\(record.place(event)): \(event.text("thread") ?? "a thread") waited \(milliseconds(waited)) to log "
+            + "\(event.text("logged_event") ?? "a record") at \(event.time.iso8601())" : nil
+      }
+    }
+    let over = slow + record.run.overdueEvidence("log.") + record.run.incidentEvidence("log.")
     if !record.run.isStallFree { return .stalled(name, over) }
     if over.isEmpty { return .pass(name, "\(record.events.count) records, no wait for the log beyond its limit") }
     return .fail(name, "\(over.count) waits for the log went beyond their limit", over)

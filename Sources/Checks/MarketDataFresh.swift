@@ -4,10 +4,11 @@ extension Checks {
   /// The oldest that quotes may become, in milliseconds: four polls of the default 2.5 s.
   static let freshnessMs = 10_000.0
 
-  /// Reads MD_POLL_OVERRUN of the engine's log, the count of `fetch_tickers` in the venue's last line, and the overdue
+  /// Reads STALE_SNAPSHOTS_WARNING, SNAPSHOTS_FRESH (both measured where quotes are used) and MD_POLL_OVERRUN of the
+  /// engine's log, the count of `fetch_tickers` in the venue's last line, and the overdue
   /// activities and incidents of `exchange.fetch_tickers`.
   public static let marketDataFresh = Check(
-    "market-data-fresh", "the feed asks for quotes all the time, and no poll keeps it longer than 10 s"
+    "market-data-fresh", "decisions are made on quotes that are at most 10 s old"
   ) { record in
     let name = "market-data-fresh"
     guard let polls = record.venue.last(where: { $0.kind == "summary" })?.value("requests")?["fetch_tickers"]?.int
@@ -19,7 +20,12 @@ extension Checks {
       return .open(name, "the session was shorter than 10 s and nothing was polled")
     }
     let activity = "exchange.fetch_tickers"
-    var old = record.events("MD_POLL_OVERRUN").compactMap { event in
+    var old = ["STALE_SNAPSHOTS_WARNING", "SNAPSHOTS_FRESH"].flatMap { record.events($0) }.compactMap { event in
+      event.number("age_ms").flatMap { age in
+        age > freshnessMs ? "\(record.place(event)): quotes were \(seconds(age / 1000)) old" : nil
+      }
+    }
+    old += record.events("MD_POLL_OVERRUN").compactMap { event in
       event.number("cycle_duration_s").flatMap { took in
         took * 1000 > freshnessMs ? "\(record.place(event)): a poll took \(seconds(took))" : nil
       }

@@ -5,6 +5,8 @@ public enum AllBugs {
     .silentRouter,
     .neverClearedIntents,
     .blockingRefresh,
+    .formatterHang,
+    .gateLock,
   ]
 
   /// The bug of that id or alias; nil when there is none.

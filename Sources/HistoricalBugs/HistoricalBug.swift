@@ -7,6 +7,7 @@ public struct HistoricalBug: Sendable {
   /// How sure history is of the bug.
   public enum Standing: String, Sendable {
     case observed
+    case readInCode = "read in the old code, never seen in the field"
     case mechanismExhibit = "mechanism exhibit: claimed, never observed"
   }
 

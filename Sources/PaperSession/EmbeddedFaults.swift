@@ -4,6 +4,8 @@ public enum EmbeddedFaults {
     ("deadlock", text(PackageResources.deadlock_toml)),
     ("insufficient-balance", text(PackageResources.insufficient_balance_toml)),
     ("slow-budget-refresh", text(PackageResources.slow_budget_refresh_toml)),
+    ("formatter-hang", text(PackageResources.formatter_hang_toml)),
+    ("lock-contention", text(PackageResources.lock_contention_toml)),
     ("everyday", text(PackageResources.everyday_toml)),
     ("disk-full", text(PackageResources.disk_full_toml)),
     ("disk-read-only", text(PackageResources.disk_read_only_toml)),

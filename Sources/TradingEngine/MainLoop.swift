@@ -8,6 +8,7 @@ final class MainLoop: @unchecked Sendable {
 
   private let context: EngineContext
   private let decisions: Decisions
+  private let watch: MarketWatch
   private var knowsRules = false
   private var nextRules: Instant
   private var nextRefresh: Instant
@@ -15,6 +16,7 @@ final class MainLoop: @unchecked Sendable {
   init(_ context: EngineContext) {
     self.context = context
     decisions = Decisions(context)
+    watch = MarketWatch(context)
     nextRules = context.runtime.now
     nextRefresh = context.runtime.now
   }
@@ -24,6 +26,7 @@ final class MainLoop: @unchecked Sendable {
     repeat {
       let start = context.runtime.now
       try context.feed.supervise(at: start)
+      try watch.look(at: start)
       try context.intents.cycleStarted(at: start)
       try context.reconciler.cycleStarted(at: start)
       if !knowsRules, start >= nextRules { try learnRules() }

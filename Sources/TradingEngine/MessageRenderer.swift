@@ -124,7 +124,10 @@ final class MessageRenderer: @unchecked Sendable {
       }
       return state.messages
     }
-    if messages.last == .timedOut { context.metrics.recordLoggingTimeout() }
+    if messages.last == .timedOut {
+      context.runtime.landmark("format-limit-passed")
+      context.metrics.recordLoggingTimeout()
+    }
     return messages
   }
 

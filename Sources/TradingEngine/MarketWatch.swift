@@ -1,0 +1,36 @@
+import ChaosRuntime
+import Trading
+
+/// Says how old the quotes are that decisions are made on, whatever feed brings them. Runs on `engine-main` only.
+final class MarketWatch {
+  /// Age from which quotes are stale: four polls of the default 2.5 s.
+  private static let limit = Duration.seconds(10)
+
+  private let context: EngineContext
+  private var lastUpdate: Instant
+  private var isStale = false
+
+  init(_ context: EngineContext) {
+    self.context = context
+    lastUpdate = context.startedAt
+  }
+
+  /// STALE_SNAPSHOTS_WARNING once when the quotes have become stale, SNAPSHOTS_FRESH when new ones have come.
+  func look(at time: Instant) throws(Stopped) {
+    let update = context.feed.view().updatedAt ?? context.startedAt
+    if isStale, update > lastUpdate {
+      isStale = false
+      try context.log(.info, "SNAPSHOTS_FRESH", [LogField("age_ms", .number((update - lastUpdate).milliseconds))])
+    }
+    lastUpdate = update
+    guard !isStale, time - update > Self.limit else { return }
+    isStale = true
+    try context.log(
+      .warning, "STALE_SNAPSHOTS_WARNING",
+      [
+        LogField("stale_count", .integer(context.markets.count)),
+        LogField("age_ms", .number((time - update).milliseconds)),
+        LogField("stale_ttl_s", .number(Self.limit.seconds)),
+      ])
+  }
+}
