@@ -95,7 +95,7 @@ public final class ThreadHandle: @unchecked Sendable {
     let now = cp_monotonic_ns()
     let deadline = timeout.map { now &+ UInt64(max(0, $0.nanoseconds)) } ?? 0
     cp_wait_begin(
-      me, UInt32(CP_WAIT_JOIN), nil, nil, file.utf8Start, UInt32(file.utf8CodeUnitCount), line, now)
+      me, UInt32(CP_WAIT_JOIN), nil, cp_name_keep(name), file.utf8Start, UInt32(file.utf8CodeUnitCount), line, now)
     defer { cp_wait_end(me) }
     while cp_load(done) == 0 {
       if runtime.isStopping { throw .stopped }

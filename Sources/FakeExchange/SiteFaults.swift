@@ -89,7 +89,7 @@ public final class SiteFaults: ExchangeFaults {
     case .hang: .hang
     case .drop: .drop
     case .returnError(let code): .refuse(code: code)
-    case .pass: nil
+    case .pass, .kill: nil
     }
   }
 }

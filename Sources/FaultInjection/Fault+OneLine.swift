@@ -96,6 +96,7 @@ extension FaultAction {
     case .sleep(let duration): "sleep(\(duration.faultText))"
     case .hang: "hang"
     case .drop: "drop"
+    case .kill: "kill"
     case .returnError(let code): "return(\(QuotedText.argument(code)))"
     }
   }

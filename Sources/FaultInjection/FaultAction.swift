@@ -8,6 +8,8 @@ public enum FaultAction: Sendable, Equatable {
   case hang
   /// The message is lost.
   case drop
+  /// The thread ends here, as if its body had returned; what it holds is given back on the way.
+  case kill
   /// The operation fails with this code, as written in the plan.
   case returnError(String)
 
@@ -17,6 +19,7 @@ public enum FaultAction: Sendable, Equatable {
     case .sleep: .sleep
     case .hang: .hang
     case .drop: .drop
+    case .kill: .kill
     case .returnError: .returnError
     }
   }
@@ -24,6 +27,6 @@ public enum FaultAction: Sendable, Equatable {
 
 /// The verbs of plans that can be executed.
 public enum FaultActionKind: String, Sendable, CaseIterable {
-  case pass, sleep, hang, drop
+  case pass, sleep, hang, drop, kill
   case returnError = "return"
 }

@@ -7,6 +7,16 @@ extension FaultInjector {
     if let action = lockSite.decide([SiteValue(lock.name)]) { try perform(action) }
   }
 
+  public func afterLock(_ lock: Lock) throws(Stopped) {
+    guard let heldSite, !lock.name.hasPrefix(Self.lockName) else { return }
+    if let action = heldSite.decide([SiteValue(lock.name)]) { try perform(action) }
+  }
+
+  public func atWait(_ condition: ChaosRuntime.Condition) throws(Stopped) {
+    guard let waitSite, !condition.name.hasPrefix(Self.lockName) else { return }
+    if let action = waitSite.decide([SiteValue(condition.name)]) { try perform(action) }
+  }
+
   public func atSleep(_ duration: Duration) throws(Stopped) {
     guard let sleepSite else { return }
     if let action = sleepSite.decide([SiteValue(duration.milliseconds)]) { try perform(action) }

@@ -18,7 +18,9 @@ public final class FaultInjector: Interposer {
   private let victims = Atomic<Int>(0)
   let diskSites: [Site?]
   let lockSite: Site?
+  let heldSite: Site?
   let sleepSite: Site?
+  let waitSite: Site?
   /// Locks of such a name are the injector's own: acting at them would never end.
   static let lockName = "fault-injector"
 
@@ -40,7 +42,9 @@ public final class FaultInjector: Interposer {
     }
     diskSites = DiskOperation.allCases.map { catalogue[RuntimeSites.disk($0)] }
     lockSite = catalogue[RuntimeSites.lock]
+    heldSite = catalogue[RuntimeSites.held]
     sleepSite = catalogue[RuntimeSites.sleep]
+    waitSite = catalogue[RuntimeSites.wait]
   }
 
   /// Says whether the faults fit the definitions, without arming anything.
@@ -134,11 +138,13 @@ public final class FaultInjector: Interposer {
 
   // MARK: Acting
 
-  /// Acts for a caller that was told to sleep or hang; other actions are the caller's own business.
+  /// Acts for a caller that was told to sleep, hang or end; other actions are the caller's own business.
   public func perform(_ action: FaultAction) throws(Stopped) {
     switch action {
     case .sleep(let duration): try wait(until: runtime.now + duration)
     case .hang: try wait(until: nil)
+    // To the victim it is the end of its run; nobody else hears of it.
+    case .kill: throw .stopped
     case .pass, .drop, .returnError: return
     }
   }

@@ -3,6 +3,8 @@ import ChaosRuntime
 /// The sites of the runtime itself: every system under test has them.
 public enum RuntimeSites {
   static let lock = "lock.acquire"
+  static let held = "lock.held"
+  static let wait = "thread.wait"
   static let sleep = "runtime.sleep"
 
   static func disk(_ operation: DiskOperation) -> String { "disk.\(operation.rawValue)" }
@@ -18,6 +20,13 @@ public enum RuntimeSites {
       SiteDefinition(
         name: lock, keys: ["name"], actions: [.sleep],
         summary: "before a lock is asked for; name: the lock's name"),
+      SiteDefinition(
+        name: held, keys: ["name"], actions: [.sleep, .hang],
+        summary: "a lock was just taken, sleep and hang hold it; name: the lock's name"),
+      SiteDefinition(
+        name: wait, keys: ["name"], actions: [.sleep, .hang, .kill],
+        summary: "before a thread waits on a condition, its lock still held; name: the condition's name; "
+          + "kill ends the thread, the clause thread says which"),
       SiteDefinition(
         name: sleep, keys: ["duration_ms"], actions: [.sleep, .hang],
         summary: "before a thread sleeps; duration_ms: for how long it asked"),

@@ -7,6 +7,8 @@ public enum AllBugs {
     .blockingRefresh,
     .formatterHang,
     .gateLock,
+    .processNeverExits,
+    .shutdownLock,
   ]
 
   /// The bug of that id or alias; nil when there is none.

@@ -108,7 +108,8 @@ extension HistoricalBug {
       Revision("original", "formats and writes on the caller's thread, under the handler's lock") {
         $0.log = { HandlerLockLog($0) }
       },
-      Revision("main-thread-alarm", "queues for a listener, but renders in the caller under the lock; no alarm applies") {
+      Revision("main-thread-alarm", "queues for a listener, but renders in the caller under the lock; no alarm applies")
+      {
         $0.log = { PreparingQueueLog($0) }
       },
       .fixed("callers only queue; a worker renders, is given 100 ms a message, and is replaced when it hangs"),

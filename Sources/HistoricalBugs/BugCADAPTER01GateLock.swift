@@ -206,7 +206,8 @@ extension HistoricalBug {
       Revision("original", "makes every call on the caller's thread under one lock") {
         $0.gate = { GlobalLockGate($0) }
       },
-      Revision("orphaned-worker", "a thread per call takes the lock; its caller leaves after 10 s, the thread does not") {
+      Revision("orphaned-worker", "a thread per call takes the lock; its caller leaves after 10 s, the thread does not")
+      {
         $0.gate = { OrphaningGate($0) }
       },
       Revision("ghost-order", "the same, and the order of a caller that left is sent when nobody expects it any more") {
@@ -242,7 +243,8 @@ extension HistoricalBug {
     name: "calls-beside-a-hang", duration: .seconds(60),
     waves: [.init(from: .milliseconds(4001), every: .milliseconds(2500), count: 16)],
     settings: [
-      ("BUDGET_REFRESH_INTERVAL_S", "5"), ("ENGINE_CYCLE_MS", "2500"), ("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5"),
+      ("BUDGET_REFRESH_INTERVAL_S", "5"), ("ENGINE_CYCLE_MS", "2500"), ("MAX_CONCURRENT_POSITIONS", "100"),
+      ("SL", "0.5"),
       ("ROUTER_MAX_RETRIES", "0"),
     ])
 }

@@ -6,6 +6,7 @@ public enum EmbeddedFaults {
     ("slow-budget-refresh", text(PackageResources.slow_budget_refresh_toml)),
     ("formatter-hang", text(PackageResources.formatter_hang_toml)),
     ("lock-contention", text(PackageResources.lock_contention_toml)),
+    ("thread-dies", text(PackageResources.thread_dies_toml)),
     ("everyday", text(PackageResources.everyday_toml)),
     ("disk-full", text(PackageResources.disk_full_toml)),
     ("disk-read-only", text(PackageResources.disk_read_only_toml)),

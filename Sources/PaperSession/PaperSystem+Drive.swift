@@ -61,22 +61,27 @@ extension PaperSystem {
     }
     let phases = phases(session.scenario)
     try engine.start()
+    /// Ends early when the engine's main loop is gone: then the rest of the session is its shutdown.
+    func pass(until offset: Duration) throws(Stopped) {
+      let rest = start + offset - runtime.now
+      if rest > .zero { _ = try engine.waitForMainLoop(timeout: rest) }
+    }
     enter("baseline", session, runtime)
-    try sleep(until: start + phases.chaosStart, runtime)
+    try pass(until: phases.chaosStart)
     enter("chaos", session, runtime)
     let notes = faults.map { runtime.notes.add("armed fault \($0.id)") }
     if isFaultArmed {
       injector.arm()
       for note in notes { runtime.notes.set(note, to: 1) }
     }
-    try sleep(until: start + phases.healStart, runtime)
+    try pass(until: phases.healStart)
     enter("heal", session, runtime)
     try injector.disarm()
     for note in notes { runtime.notes.set(note, to: 0) }
     runtime.heal()
-    try sleep(until: start + phases.settleStart, runtime)
+    try pass(until: phases.settleStart)
     enter("settle", session, runtime)
-    try sleep(until: start + phases.end, runtime)
+    try pass(until: phases.end)
     let requested = runtime.now
     session.state.withLock { $0.shutdownRequested = requested }
     let report = try engine.shutdown()
@@ -114,10 +119,5 @@ extension PaperSystem {
       if let last = state.phases.indices.last { state.phases[last].end = now }
       state.phases.append((name, now, now))
     }
-  }
-
-  private func sleep(until end: Instant, _ runtime: Runtime) throws(Stopped) {
-    let now = runtime.now
-    if end > now { try runtime.sleep(end - now) }
   }
 }

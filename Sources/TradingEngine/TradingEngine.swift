@@ -45,6 +45,15 @@ public final class TradingEngine: Sendable {
       ])
   }
 
+  /// Waits for the main loop to end, at most `timeout`; true: it is gone, which only a shutdown should make it.
+  ///
+  /// Whoever runs the engine waits here, so that a main loop that dies ends the engine and not its trading alone.
+  public func waitForMainLoop(timeout: Duration) throws(Stopped) -> Bool {
+    guard let main = context.threads.named("engine-main"), try main.join(timeout: timeout) else { return false }
+    if !context.stopping.isRequested { context.runtime.landmark("main-loop-gone") }
+    return true
+  }
+
   /// Ends the engine within its limit: drain, persist, join.
   @discardableResult
   public func shutdown() throws(Stopped) -> ShutdownReport {

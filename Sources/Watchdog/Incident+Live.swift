@@ -31,6 +31,7 @@ extension Incident {
     if stuck != waiter { summary += ": at the end of its chain of locks stands \(stuck)" }
     var locks: [String] = []
     for i in 0..<model.threads.count where model.threads[i].label.tid == header.stuck.tid {
+      if model.threads[i].state == .joining { summary += ", waiting for the end of \(model.threads[i].object.string)" }
       locks = model.threads[i].held.map(\.lock.string)
     }
     self.init(

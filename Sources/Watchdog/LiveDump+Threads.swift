@@ -59,7 +59,9 @@ extension LiveDump {
       thread.state = .waitingCondition
       thread.object = Text(cString: record.pointee.wait_object)
     case UInt32(CP_WAIT_SLEEP): thread.state = .sleeping
-    case UInt32(CP_WAIT_JOIN): thread.state = .joining
+    case UInt32(CP_WAIT_JOIN):
+      thread.state = .joining
+      thread.object = Text(cString: record.pointee.wait_object)
     default: thread.state = .running
     }
     holdings(of: &thread, record, now)

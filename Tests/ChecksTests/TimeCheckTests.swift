@@ -87,6 +87,15 @@ import Testing
     #expect(try b.judge("logging-bounded").outcome == .inconclusive)
     b.filledOrder(1, at: 1)
     #expect(try b.judge("logging-bounded").outcome == .pass)
+    b.log(3, "LOG_CALL_SLOW", [("thread", "heartbeat"), ("logged_event", "HEARTBEAT"), ("waited_ms", .int(350))])
+    #expect(try b.judge("logging-bounded").outcome == .pass)
+    b.log(3, "LOG_CALL_SLOW", [("thread", "heartbeat"), ("logged_event", "HEARTBEAT"), ("waited_ms", .int(351))])
+    #expect(
+      try b.judge("logging-bounded").evidence == [
+        "\(RecordBuilder.eventsPath):8: heartbeat waited 351 ms to log HEARTBEAT at 2025-01-01T00:00:03.000000Z"
+      ])
+    b.events.removeAll { $0.line["event_type"]?.string == "LOG_CALL_SLOW" }
+    #expect(try b.judge("logging-bounded").outcome == .pass)
     b.set("overdue_activities", overdue("log.format"))
     #expect(try b.judge("logging-bounded").outcome == .fail)
     b.set("overdue_activities", nil)
@@ -131,6 +140,15 @@ import Testing
     b.log(50, "MD_POLL_OVERRUN", [("cycle_duration_s", .number("10.1"))])
     #expect(
       try b.judge("market-data-fresh").evidence == ["\(RecordBuilder.eventsPath):1: a poll took 10.1 s"])
+    b = RecordBuilder()
+    b.tell(101, "summary", [("requests", .object([("fetch_tickers", .int(40))]))])
+    b.log(50, "STALE_SNAPSHOTS_WARNING", [("age_ms", .int(10_001))])
+    b.log(60, "SNAPSHOTS_FRESH", [("age_ms", .int(20_000))])
+    #expect(
+      try b.judge("market-data-fresh").evidence == [
+        "\(RecordBuilder.eventsPath):1: quotes were 10.001 s old",
+        "\(RecordBuilder.eventsPath):2: quotes were 20 s old",
+      ])
     b = RecordBuilder()
     b.tell(101, "summary", [("requests", .object([("fetch_tickers", .int(9))]))])
     #expect(try b.judge("market-data-fresh").evidence == ["9 polls in 100 s"])

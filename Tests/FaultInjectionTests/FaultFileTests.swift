@@ -113,7 +113,7 @@ struct FaultFileTests {
             when = "recovering"
                    ^
         """)
-    for action in ["dup", "barrier", "kill", "http(503)"] {
+    for action in ["dup", "barrier", "spin", "http(503)"] {
       let name = action.prefix { $0 != "(" }
       let text = Self.error(Self.head + "[[inject]]\nsite = \"s\"\nplan = \"\(action)\"\n")
       #expect(text.hasPrefix("x.toml:7:9: the action '\(name)' is not built; what can be executed: off, "), "\(text)")

@@ -133,9 +133,49 @@ struct InjectorTests {
       errorText { try FaultInjector.validate([twice, twice], against: []) } == "fault 'a' is given twice")
   }
 
+  @Test("kill ends the thread at its next wait, with its locks given back")
+  func kill() throws {
+    let outcome = try Bench.run(["thread.wait[name=turn]@thread(victim)@after(1)=1*kill"]) { world throws(Stopped) in
+      let lock = Lock(world.runtime, "door")
+      let turn = ChaosRuntime.Condition(lock, "turn")
+      let victim = try world.runtime.spawn("victim") { () throws(Stopped) in
+        defer { world.note("unwound at \(world.milliseconds)") }
+        try lock.lock()
+        defer { lock.unlock() }
+        while true { try turn.wait(timeout: .milliseconds(10)) }
+      }
+      let other = try world.runtime.spawn("other") { () throws(Stopped) in
+        try lock.withLock { () throws(Stopped) in _ = try turn.wait(timeout: .milliseconds(50)) }
+        world.note("other lives at \(world.milliseconds)")
+      }
+      try victim.join()
+      try lock.withLock { world.note("the lock is free") }
+      try other.join()
+    }
+    #expect(outcome.notes == ["unwound at 10", "the lock is free", "other lives at 50"])
+    #expect(outcome.firings.map(\.thread) == ["victim"])
+    #expect(outcome.incidents.isEmpty)
+  }
+
+  @Test("a sleep at lock.held keeps the lock from those who want it")
+  func held() throws {
+    let outcome = try Bench.run(["lock.held[name=door]=1*sleep(30ms)"]) { world throws(Stopped) in
+      let lock = Lock(world.runtime, "door")
+      let holder = try world.runtime.spawn("holder") { () throws(Stopped) in
+        try lock.withLock { world.note("holder at \(world.milliseconds)") }
+      }
+      try world.runtime.sleep(.milliseconds(1))
+      try lock.withLock { world.note("waiter at \(world.milliseconds)") }
+      try holder.join()
+    }
+    #expect(outcome.notes == ["holder at 30", "waiter at 30"])
+  }
+
   @Test("only faults at the runtime's own sites need the interposer")
   func interposer() throws {
-    for (fault, expected) in [("test.message=drop", false), ("disk.sync=hang", true), ("runtime.sleep=hang", true)] {
+    for (fault, expected) in [
+      ("test.message=drop", false), ("disk.sync=hang", true), ("runtime.sleep=hang", true), ("thread.wait=kill", true),
+    ] {
       let outcome = try Bench.run([fault]) { world throws(Stopped) in world.note("\(world.injector.needsInterposer)") }
       #expect(outcome.notes == ["\(expected)"])
     }

@@ -92,7 +92,7 @@ struct OneLineTests {
       ("a=drop drop", "8: '->' joins steps, ';' joins injects; neither stands here"),
       (
         "a=delay(5)",
-        "3: the action 'delay' is not built; what can be executed: off, pass, sleep, hang, drop, return; did you mean 'sleep'?"
+        "3: the action 'delay' is not built; what can be executed: off, pass, sleep, hang, drop, kill, return; did you mean 'sleep'?"
       ),
       (
         "a=slep(5)",

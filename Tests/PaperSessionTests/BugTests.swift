@@ -82,6 +82,29 @@ import Testing
     #expect(reached >= 5, "fault and landmarks met in \(reached) of 10 schedules")
   }
 
+  static let attempts = AllBugs.all.flatMap { bug in
+    bug.revisions.dropFirst().dropLast().map { Attempt(bug: bug.id, revision: $0.id) }
+  }
+
+  struct Attempt: Sendable, CustomTestStringConvertible {
+    var bug: String
+    var revision: String
+    var testDescription: String { "\(bug)=\(revision)" }
+  }
+
+  /// An attempt is a fix that was none: under the same provocation one of the same checks turns red.
+  @Test(arguments: attempts)
+  func anAttemptFailsLikeTheOriginalOrInItsOwnWay(attempt: Attempt) throws {
+    let bug = try Sessions.bug(attempt.bug)
+    let system = try Sessions.arm(attempt.bug, revision: attempt.revision, armed: true)
+    let executor = Executor()
+    let isRed = try (0..<20).contains { index in
+      let request = Seeds(1).request(arm: 1, index)
+      return try !Self.failed(executor.run(system, request), Self.checks(bug)).isEmpty
+    }
+    #expect(isRed, "\(attempt.testDescription) passed 20 schedules")
+  }
+
   /// A revision replaces every part that would heal its bug, and nothing that makes another one.
   @Test(arguments: Sessions.bugIds)
   func anOriginalBreaksNoOtherBugsSignature(id: String) throws {

@@ -36,13 +36,27 @@ enum Sessions {
 
   /// An arm of a bug's proof, under the first fault that provokes it or under its condition.
   static func arm(_ bug: String, original: Bool, armed: Bool) throws -> PaperSystem {
+    try arm(bug, revision: original ? "original" : nil, armed: armed)
+  }
+
+  /// The same for any revision; nil: the engine's own parts.
+  static func arm(_ bug: String, revision: String?, armed: Bool) throws -> PaperSystem {
     let fault = try self.bug(bug).provokedBy.faults.first
     var system = try PaperSystem(
       PaperInputs(
-        kind: .proof, bug: bug, revisions: original ? [.init(bug: bug, revision: "original")] : [],
+        kind: .proof, bug: bug, revisions: revision.map { [.init(bug: bug, revision: $0)] } ?? [],
         faults: fault.map { [try source($0)] } ?? [], isCalm: fault == nil && !armed))
     system.isFaultArmed = armed
     return system
+  }
+
+  /// The original under its fault, for real threads.
+  static func live(_ bug: String) throws -> PaperSystem {
+    let fault = try #require(try self.bug(bug).provokedBy.faults.first)
+    return try PaperSystem(
+      PaperInputs(
+        kind: .proof, bug: bug, revisions: [.init(bug: bug, revision: "original")], faults: [source(fault)]),
+      isLive: true)
   }
 
   /// Checks that judge every arm of a bug besides its signature.

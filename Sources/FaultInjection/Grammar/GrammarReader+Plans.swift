@@ -9,9 +9,9 @@ extension GrammarReader {
   static let unbuiltActions = [
     "throw", "panic", "print", "spin", "yield", "pause", "barrier", "wait", "signal", "hold", "invert", "delay", "dup",
     "reorder", "corrupt", "truncate", "replace", "http", "reset", "close", "stall", "dribble", "refuse", "skew",
-    "quota", "kill", "call",
+    "quota", "call",
   ]
-  private static let builtActions = ["off", "pass", "sleep", "hang", "drop", "return"]
+  private static let builtActions = ["off", "pass", "sleep", "hang", "drop", "kill", "return"]
 
   mutating func plan() throws(GrammarError) -> Fault.Plan {
     var steps: [Fault.Plan.Step] = []
@@ -65,6 +65,7 @@ extension GrammarReader {
     case "off", "pass": result = .pass
     case "hang": result = .hang
     case "drop": result = .drop
+    case "kill": result = .kill
     case "sleep":
       guard take("(") else { throw error("sleep needs a duration: sleep(250ms)") }
       result = .sleep(try duration(bareUnit: "ms"))
