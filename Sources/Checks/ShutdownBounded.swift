@@ -26,7 +26,9 @@ extension Checks {
     let leaked = record.events("SHUTDOWN_COMPLETE").flatMap { $0.value("leaked")?.array ?? [] }.compactMap(\.string)
     if !leaked.isEmpty { return .fail(name, "\(leaked.count) threads had not ended", leaked) }
     if took > limit + shutdownSlackMs {
-      return .fail(name, "the engine took \(milliseconds(took)) to end, \(milliseconds(limit)) are allowed", [])
+      return .fail(
+        name, "the engine took \(milliseconds(took)) to end, \(milliseconds(limit)) are allowed",
+        ["asked to end at \(requested.iso8601()), ended at \(completed.iso8601())"])
     }
     return .pass(name, "ended in \(milliseconds(took))")
   }

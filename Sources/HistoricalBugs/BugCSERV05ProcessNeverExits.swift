@@ -33,9 +33,7 @@ private final class InterpreterExit: Shutdown {
   }
 
   func run() throws(Stopped) -> ShutdownReport {
-    guard context.threads.named("engine-main")?.isFinished == true, !context.stopping.isRequested else {
-      return try inner.run()
-    }
+    guard context.isMainLoopGone else { return try inner.run() }
     let start = context.runtime.now
     try context.runtime.activity("engine.shutdown") { () throws(Stopped) in
       _ = try context.threads.named("heartbeat")?.join()

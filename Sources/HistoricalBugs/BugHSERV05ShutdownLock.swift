@@ -24,7 +24,7 @@ private final class ShutdownHandler: Sendable {
   func handle() throws(Stopped) {
     try lock.withLock { () throws(Stopped) in
       if context.stopping.isRequested { return }
-      try context.log(.error, "MAIN_LOOP_GONE", [LogField("thread", "engine-main")])
+      try context.logMainLoopGone()
       try context.stopping.request()
       for thread in context.threads.all where Self.registered.contains(thread.name) && !thread.isFinished {
         _ = try thread.join(timeout: Self.joinLimit)

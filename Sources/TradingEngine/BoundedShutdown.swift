@@ -24,9 +24,7 @@ public final class BoundedShutdown: Shutdown {
     let limit = start + context.settings.shutdownTimeout
     let early = Instant(nanoseconds: limit.nanoseconds - Self.reserve.nanoseconds)
     try context.log(.info, "SHUTDOWN_STARTED", [])
-    if context.threads.named("engine-main")?.isFinished == true, !context.stopping.isRequested {
-      try context.log(.error, "MAIN_LOOP_GONE", [LogField("thread", "engine-main")])
-    }
+    if context.isMainLoopGone { try context.logMainLoopGone() }
     try context.stopping.request()
     try join(["engine-main"], until: early)
     try context.bus.close()

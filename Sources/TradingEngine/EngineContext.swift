@@ -20,6 +20,7 @@ public final class EngineContext: @unchecked Sendable {
   /// The engine's threads, in the order they were started.
   public let threads: EngineThreads
   public let startedAt: Instant
+  private let isMainLoopGoneTold = Atomic<Bool>(false)
   /// Path of the event log, such as `logs/events_20250101_000000.jsonl`.
   public let logFile: String
 
@@ -116,6 +117,15 @@ extension EngineContext {
   /// Logs an ORDER_* event of now, which also goes to `logs/jsonl/orders.jsonl`.
   public func logOrder(_ level: LogLevel, _ event: StaticString, _ fields: [LogField]) throws(Stopped) {
     try hand(LogRecord(time: runtime.now, level: level, event: event, fields: fields, isOrderEvent: true))
+  }
+
+  /// Whether the main loop has ended though nobody asked the engine to.
+  public var isMainLoopGone: Bool { !stopping.isRequested && threads.named("engine-main")?.isFinished == true }
+
+  /// MAIN_LOOP_GONE, once, whoever finds out first.
+  public func logMainLoopGone() throws(Stopped) {
+    guard !isMainLoopGoneTold.exchange(true, ordering: .relaxed) else { return }
+    try log(.error, "MAIN_LOOP_GONE", [LogField("thread", "engine-main")])
   }
 
   /// A caller whom the pipeline kept waiting beyond the formatter's limit leaves LOG_CALL_SLOW behind, whatever the pipeline.

@@ -16,9 +16,7 @@ public final class SteadyHeartbeat: HeartbeatLogger {
       sequence += 1
       try beat(sequence)
       next = max(next + interval, context.runtime.now)
-      if context.threads.named("engine-main")?.isFinished == true, !context.stopping.isRequested {
-        return try context.log(.error, "MAIN_LOOP_GONE", [LogField("seq", .integer(sequence))])
-      }
+      if context.isMainLoopGone { return try context.logMainLoopGone() }
     } while try !context.stopping.wait(until: next)
   }
 

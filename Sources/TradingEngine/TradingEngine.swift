@@ -50,7 +50,7 @@ public final class TradingEngine: Sendable {
   /// Whoever runs the engine waits here, so that a main loop that dies ends the engine and not its trading alone.
   public func waitForMainLoop(timeout: Duration) throws(Stopped) -> Bool {
     guard let main = context.threads.named("engine-main"), try main.join(timeout: timeout) else { return false }
-    if !context.stopping.isRequested { context.runtime.landmark("main-loop-gone") }
+    context.runtime.landmark("main-loop-gone")
     return true
   }
 

@@ -92,7 +92,7 @@ import Testing
     b.log(3, "LOG_CALL_SLOW", [("thread", "heartbeat"), ("logged_event", "HEARTBEAT"), ("waited_ms", .int(351))])
     #expect(
       try b.judge("logging-bounded").evidence == [
-        "\(RecordBuilder.eventsPath):8: heartbeat waited 351 ms to log HEARTBEAT at 2025-01-01T00:00:03.000000Z"
+        "\(RecordBuilder.eventsPath):7: heartbeat waited 351 ms to log HEARTBEAT at 2025-01-01T00:00:03.000000Z"
       ])
     b.events.removeAll { $0.line["event_type"]?.string == "LOG_CALL_SLOW" }
     #expect(try b.judge("logging-bounded").outcome == .pass)
@@ -142,11 +142,11 @@ import Testing
       try b.judge("market-data-fresh").evidence == ["\(RecordBuilder.eventsPath):1: a poll took 10.1 s"])
     b = RecordBuilder()
     b.tell(101, "summary", [("requests", .object([("fetch_tickers", .int(40))]))])
-    b.log(50, "STALE_SNAPSHOTS_WARNING", [("age_ms", .int(10_001))])
+    b.log(50, "STALE_SNAPSHOTS_WARNING", [("age_ms", .int(10_100))])
     b.log(60, "SNAPSHOTS_FRESH", [("age_ms", .int(20_000))])
     #expect(
       try b.judge("market-data-fresh").evidence == [
-        "\(RecordBuilder.eventsPath):1: quotes were 10.001 s old",
+        "\(RecordBuilder.eventsPath):1: quotes were 10.1 s old",
         "\(RecordBuilder.eventsPath):2: quotes were 20 s old",
       ])
     b = RecordBuilder()

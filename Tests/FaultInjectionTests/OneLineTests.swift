@@ -67,7 +67,7 @@ struct OneLineTests {
     "mistakes are shown where they stand",
     arguments: [
       ("", "1: the name of a site is expected"), ("a", "2: '=' and a plan are expected, such as '=40%sleep(250ms)'"),
-      ("a=", "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, return"),
+      ("a=", "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, kill, return"),
       ("a[x]=drop", "4: an operator is expected: = != ~ < <= > >="),
       ("a[x==1]=drop", "5: equality is written with one '='"), ("a[x=1=drop", "11: a selector is closed with ']'"),
       ("a[x=]=drop", "5: a value is expected"), ("a[x<y]=drop", "5: '<' compares numbers; 'y' is none"),
@@ -96,7 +96,7 @@ struct OneLineTests {
       ),
       (
         "a=slep(5)",
-        "3: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, return; did you mean 'sleep'?"
+        "3: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return; did you mean 'sleep'?"
       ),
       ("a.*=drop", "3: sites by prefix ('a.*') are not built; name each site"),
     ])
@@ -109,7 +109,7 @@ struct OneLineTests {
   func caret() {
     #expect(
       Self.error("a[symbol=ÄIX]=slep(5)") == """
-        --fault:1:15: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, return; did you \
+        --fault:1:15: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return; did you \
         mean 'sleep'?
             a[symbol=ÄIX]=slep(5)
                           ^

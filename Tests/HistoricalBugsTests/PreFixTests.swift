@@ -82,14 +82,14 @@ import Trading
     let run = try PreFixRun("9.4", "original", for: .seconds(30), balance: { _ in (.seconds(8), true) })
     #expect(run.all("BUDGET_REFRESH").first?["blocked_ms"]?.double == 8000)
     #expect(run.all("BUDGET_REFRESH_TIMEOUT").isEmpty)
-    #expect(run.landmarks == ["refresh-limit-passed"])
+    #expect(run.landmarks.contains("refresh-limit-passed"))
   }
 
   @Test func aSlowBalanceOfTheFixBlocksForFiveSeconds() throws {
     let run = try PreFixRun("9.4", "fixed", for: .seconds(30), balance: { _ in (.seconds(8), true) })
     #expect(run.all("BUDGET_REFRESH").first?["blocked_ms"]?.double == 5000)
     #expect(run.all("BUDGET_REFRESH_TIMEOUT").count == 1)
-    #expect(run.landmarks == ["refresh-limit-passed"])
+    #expect(run.landmarks.contains("refresh-limit-passed"))
   }
 
   @Test func aFailingBalanceOf94IsAskedThreeTimes() throws {
