@@ -139,7 +139,7 @@ public final class FaultInjector: Interposer {
     switch action {
     case .sleep(let duration): try wait(until: runtime.now + duration)
     case .hang: try wait(until: nil)
-    case .pass, .drop, .returnError: return
+    case .pass, .drop, .returnError, .replace, .quota: return
     }
   }
 

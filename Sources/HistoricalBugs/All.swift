@@ -5,6 +5,8 @@ public enum AllBugs {
     .silentRouter,
     .neverClearedIntents,
     .blockingRefresh,
+    .blindCron,
+    .nullFee,
   ]
 
   /// The bug of that id or alias; nil when there is none.

@@ -4,6 +4,8 @@ public enum EmbeddedFaults {
     ("deadlock", text(PackageResources.deadlock_toml)),
     ("insufficient-balance", text(PackageResources.insufficient_balance_toml)),
     ("slow-budget-refresh", text(PackageResources.slow_budget_refresh_toml)),
+    ("dropped-fills", text(PackageResources.dropped_fills_toml)),
+    ("null-fee", text(PackageResources.null_fee_toml)),
     ("everyday", text(PackageResources.everyday_toml)),
     ("disk-full", text(PackageResources.disk_full_toml)),
     ("disk-read-only", text(PackageResources.disk_read_only_toml)),
