@@ -7,6 +7,8 @@ public enum AllBugs {
     .blockingRefresh,
     .blindCron,
     .nullFee,
+    .wipedOrderId,
+    .parallelBuys,
   ]
 
   /// The bug of that id or alias; nil when there is none.
