@@ -9,6 +9,10 @@ public enum AllBugs {
     .gateLock,
     .processNeverExits,
     .shutdownLock,
+    .blindCron,
+    .nullFee,
+    .wipedOrderId,
+    .parallelBuys,
   ]
 
   /// The bug of that id or alias; nil when there is none.
