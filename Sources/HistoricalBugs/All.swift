@@ -5,6 +5,9 @@ public enum AllBugs {
     .silentRouter,
     .neverClearedIntents,
     .blockingRefresh,
+    .liveSubscriberList,
+    .lockedCallbacks,
+    .lossyLog,
   ]
 
   /// The bug of that id or alias; nil when there is none.

@@ -7,6 +7,8 @@ public struct HistoricalBug: Sendable {
   /// How sure history is of the bug.
   public enum Standing: String, Sendable {
     case observed
+    /// The code had it; no field log shows it.
+    case inCode = "in the code, never seen in the field"
     case mechanismExhibit = "mechanism exhibit: claimed, never observed"
   }
 
