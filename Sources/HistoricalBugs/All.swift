@@ -13,6 +13,9 @@ public enum AllBugs {
     .nullFee,
     .wipedOrderId,
     .parallelBuys,
+    .liveSubscriberList,
+    .lockedCallbacks,
+    .lossyLog,
   ]
 
   /// The bug of that id or alias; nil when there is none.

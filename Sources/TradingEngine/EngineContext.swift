@@ -74,6 +74,7 @@ public final class EngineContext: @unchecked Sendable {
     feed = parts.feed(self)
     heartbeat = parts.heartbeat(self)
     shutdown = parts.shutdown(self)
+    if settings.firstFillReport { try FirstFillReport(self).wire() }
     for part in all { try part.wire() }
   }
 

@@ -92,6 +92,9 @@ extension EngineSettings {
       "TRACE_SAMPLE_RATE", "0.1", "", "Share of TRACE_STEP records that are logged; nothing else is sampled.",
       .decimal(\.traceSampleRate, range("0", "1"))),
     .init(
+      "FIRST_FILL_REPORT", "False", "", "Whether FIRST_FILL is logged when the first order is filled.",
+      .boolean(\.firstFillReport)),
+    .init(
       "STATE_PERSIST_INTERVAL_S", "10", "s", "Longest time between two saves of the state.",
       .time(\.statePersistInterval, unit: .seconds(1), range("0.1", "3600"))),
     .init(

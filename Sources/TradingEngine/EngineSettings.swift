@@ -30,6 +30,7 @@ public struct EngineSettings: Sendable, Equatable {
   public var marketPoll = Duration.zero
   public var engineCycle = Duration.zero
   public var traceSampleRate = Decimal.zero
+  public var firstFillReport = false
   public var statePersistInterval = Duration.zero
   public var budgetRefreshInterval = Duration.zero
   public var budgetRefreshTimeout = Duration.zero

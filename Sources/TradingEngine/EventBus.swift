@@ -1,4 +1,5 @@
 import ChaosRuntime
+import Synchronization
 
 /// Where a subscriber's handler runs.
 public enum BusLane: Sendable {
@@ -14,6 +15,10 @@ public protocol EventBus: EnginePart {
   func subscribe(
     _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void)
 
+  /// Adds a handler for the first event only; it is over when the handler is called.
+  func subscribeOnce(
+    _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void)
+
   /// Runs or queues the event for every subscriber of its topic.
   func publish(_ event: EngineEvent) throws(Stopped)
 
@@ -22,4 +27,23 @@ public protocol EventBus: EnginePart {
 
   /// Ends the router lane; what is queued is still served.
   func close() throws(Stopped)
+}
+
+extension EventBus {
+  /// A handler that is over keeps its place, so that nobody behind it is missed.
+  public func subscribeOnce(
+    _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void
+  ) {
+    let latch = FirstCall()
+    subscribe(topic, on: lane) { event throws(Stopped) in
+      if latch.isFirst() { try handler(event) }
+    }
+  }
+}
+
+/// Lets one caller through.
+private final class FirstCall: Sendable {
+  private let isTaken = Atomic<Bool>(false)
+
+  func isFirst() -> Bool { !isTaken.exchange(true, ordering: .relaxed) }
 }

@@ -92,6 +92,13 @@ import Trading
     #expect(run.landmarks.contains("refresh-limit-passed"))
   }
 
+  /// The first attempt left the start's own refresh on the main loop.
+  @Test func theFirstAttemptAt94StillBlocksAtTheStart() throws {
+    let run = try PreFixRun("9.4", "4d0ef46", for: .seconds(80), balance: { _ in (.seconds(8), true) })
+    #expect(run.all("BUDGET_REFRESH").map { $0["blocked_ms"]?.double } == [8000, 5000])
+    #expect(run.all("BUDGET_REFRESH_TIMEOUT").count == 1)
+  }
+
   @Test func aFailingBalanceOf94IsAskedThreeTimes() throws {
     let run = try PreFixRun("9.4", "original", for: .seconds(30), balance: { _ in (.milliseconds(500), false) })
     #expect(run.balanceCalls == [.zero, .milliseconds(2500), .seconds(5)])

@@ -96,6 +96,7 @@ struct Variation: Sendable, CustomTestStringConvertible {
     Variation(name: "MD_POLL_MS", value: "1000"),
     Variation(name: "ENGINE_CYCLE_MS", value: "700"),
     Variation(name: "TRACE_SAMPLE_RATE", value: "1"),
+    Variation(name: "FIRST_FILL_REPORT", value: "True"),
     Variation(name: "STATE_PERSIST_INTERVAL_S", value: "1"),
     Variation(name: "BUDGET_REFRESH_INTERVAL_S", value: "20"),
     Variation(name: "BUDGET_REFRESH_TIMEOUT_S", value: "2", balanceDelay: .seconds(8)),
