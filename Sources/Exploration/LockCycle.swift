@@ -38,13 +38,15 @@ public struct LockCycle: Sendable, Equatable {
     return search.found
   }
 
-  /// Cycles between names whose instances differ: a rule broken, whether or not these instances can meet.
+  /// Cycles between names whose instances differ: a rule broken, whether or not these instances can meet. Numbers at the
+  /// end of names do not count: `account-3` and `account-7` are of one class.
   public static func classCycles(in order: LockOrder) -> [[String]] {
+    func name(_ lock: Int) -> String { String(Directed.stem(order.name(lock))) }
     var pairs: [[String]] = []
     for a in order.edges {
-      let (held, wanted) = (order.name(a.held), order.name(a.wanted))
+      let (held, wanted) = (name(a.held), name(a.wanted))
       guard held < wanted else { continue }
-      let reverse = order.edges.contains { order.name($0.held) == wanted && order.name($0.wanted) == held }
+      let reverse = order.edges.contains { name($0.held) == wanted && name($0.wanted) == held }
       let isOnInstances = order.edges.contains { $0.held == a.wanted && $0.wanted == a.held }
       if reverse, !isOnInstances, !pairs.contains([held, wanted]) { pairs.append([held, wanted]) }
     }

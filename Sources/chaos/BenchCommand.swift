@@ -82,6 +82,8 @@ enum SessionBench {
     let virtual = report.virtualTime.seconds
     let raw = Bench.rounds(rounds) { _ = executor.runUnjudged(system, request) }
     let judged = Bench.rounds(rounds) { _ = executor.run(system, request) }
+    let onThreads = Executor(carrier: .threads)
+    let carried = Bench.rounds(min(rounds, 5)) { _ = onThreads.runUnjudged(system, request) }
     let directory = "\(Files.free("/tmp/chaos-bench-\(getpid())"))"
     var count = 0
     let written = Bench.rounds(rounds) {
@@ -107,6 +109,8 @@ enum SessionBench {
       BenchLine(name: "session, judged and written (median)", value: Bench.median(written) / 1e6, unit: "ms"),
       BenchLine(name: "fastest and slowest", value: (raw.first ?? 0) / 1e6, unit: "ms"),
       BenchLine(name: "", value: (raw.last ?? 0) / 1e6, unit: "ms"),
+      BenchLine(name: "session on OS threads (median)", value: Bench.median(carried) / 1e6, unit: "ms"),
+      BenchLine(name: "OS threads : fibers", value: Bench.median(carried) / Bench.median(raw), unit: "x"),
       BenchLine(name: "sessions per core", value: 1 / seconds, unit: "/s", places: 1),
       BenchLine(name: "scheduling points per core", value: Double(report.steps) / seconds / 1e6, unit: "M/s"),
       BenchLine(name: "virtual : real", value: virtual / seconds, unit: ": 1", places: 0, isHeadline: true),

@@ -62,7 +62,7 @@ struct LockOrderRun {
     let guarded = result.cycles.filter { if case .guarded = $0.finding { true } else { false } }.count
     say("  \(result.order.names.count) locks, \(result.order.edges.count) orders of two")
     say(
-      "  \(result.cycles.count + result.orderedCount) cycles predicted: \(result.confirmed.count) confirmed, "
+      "  cycles predicted \(result.cycles.count + result.orderedCount): \(result.confirmed.count) confirmed, "
         + "\(guarded) guarded, \(result.cycles.count - result.confirmed.count - guarded) unconfirmed, "
         + "\(result.orderedCount) ruled out by spawn and join")
     for (cycle, finding) in result.cycles.prefix(Self.linesMax) { say(Self.text(cycle, finding)) }

@@ -165,7 +165,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
     let result = Self.check(
       Scene { runtime, _ throws(Stopped) in
         let (accounts, books) = (
-          (0..<2).map { _ in Lock(runtime, "account") }, (0..<2).map { _ in Lock(runtime, "book") }
+          (0..<2).map { n in Lock(runtime, "account-\(n)") }, (0..<2).map { _ in Lock(runtime, "book") }
         )
         let one = try runtime.spawn("one") { () throws(Stopped) in try take([accounts[0], books[0]], after: 1, runtime)
         }
