@@ -60,7 +60,8 @@ enum PaperCommand {
     _ system: PaperSystem, _ executor: Executor, seed: UInt64, base: String, checks: [String]
   ) throws(UsageError) -> SessionFiles {
     let started = WallClock.monotonic
-    let request = PaperSystem.paperRequest(seed: seed)
+    var request = PaperSystem.paperRequest(seed: seed)
+    request.wantsStacks = true
     let report = executor.run(system, request, epoch: system.epoch)
     let took = JSON.double(WallClock.monotonic - started, places: 2).text
     Terminal.note(
@@ -74,7 +75,7 @@ enum PaperCommand {
   private static func report(_ files: SessionFiles, base: String, arguments: Arguments) throws(UsageError) -> Int32 {
     do throws(RecordError) {
       let record = try SessionRecord(files: files)
-      let report = PaperReport(record)
+      let report = PaperReport(record, directory: base)
       if arguments.has("json") {
         Terminal.print(String(decoding: files["run.json"] ?? [], as: UTF8.self), newline: false)
       } else {

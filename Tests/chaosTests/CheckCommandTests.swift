@@ -44,4 +44,22 @@ import Testing
     #expect(try Tool.chaos(["check", scratch.path + "/none"]).code == 2)
     #expect(try Tool.chaos(["check"]).code == 2)
   }
+
+  /// A session that a deadlock ended leaves its dump behind, and everything points at it.
+  @Test func aDumpIsNamedWithItsPlace() throws {
+    let scratch = Scratch()
+    let session = try Tool.chaos([
+      "paper", "--duration", "120", "--fault", "deadlock", "--revision", "C-PORT-02=original", "--out", scratch.path,
+    ])
+    #expect(session.code == 4)
+    let line = "  ✗ FAIL: Stackdump found (DEADLOCK: threads wait for each other in a cycle): \(scratch.path)/"
+    #expect(session.out.contains(line + "session_"), "\(session.out)")
+    #expect(FileManager.default.fileExists(atPath: scratch.path + "/latest/stackdump.txt"))
+    let check = try Tool.chaos(["check", scratch.path + "/latest"])
+    #expect(check.code == 4)
+    #expect(check.out.contains(line + "latest/stackdump.txt\n"))
+    let doctor = try Tool.chaos(["doctor", scratch.path + "/latest"])
+    #expect(doctor.code == 1)
+    #expect(doctor.out.contains("  1. the session was cut short after "))
+  }
 }

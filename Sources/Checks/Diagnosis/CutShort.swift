@@ -10,8 +10,8 @@ extension Diagnosis {
     return Cause(
       "cut-short",
       "the session was cut short after \(length): \(incident?.summary ?? record.run.crash ?? "no word why")",
-      // Nothing else is read from such a session, so it stands first whatever the others count.
-      weight: Int.max,
+      // The whole log, so that it stands before all that the log seems to lack.
+      weight: max(1, record.events.count),
       [told.map { Evidence(place: "\(record.runFile.path):\($0.number)", text: $0.text) }]
         + record.events.suffix(1).map { record.evidence($0) },
       next: "what ended it: incidents of run.json, stackdump.txt; 'chaos check' judges no-deadlock, no-stuck-wait and "
