@@ -61,6 +61,7 @@ extension PaperSystem {
     }
     let phases = phases(session.scenario)
     try engine.start()
+    let running = try services.map { service throws(Stopped) in try service.start(engine.context) }
     enter("baseline", session, runtime)
     try sleep(until: start + phases.chaosStart, runtime)
     enter("chaos", session, runtime)
@@ -81,6 +82,7 @@ extension PaperSystem {
     session.state.withLock { $0.shutdownRequested = requested }
     let report = try engine.shutdown()
     let completed = runtime.now
+    for service in running { try service.finish() }
     session.state.withLock {
       $0.report = report
       $0.shutdownCompleted = completed

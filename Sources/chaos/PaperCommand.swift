@@ -1,6 +1,7 @@
 import ChaosRuntime
 import Checks
 import Exploration
+import Monitoring
 import PaperSession
 
 /// `chaos paper`: a paper session and the four-part report.
@@ -33,7 +34,7 @@ enum PaperCommand {
       durationSeconds: try arguments.seconds("duration", in: 5...86_400))
     let words = arguments.has("no-faults") ? [] : arguments.all("fault").isEmpty ? ["everyday"] : arguments.all("fault")
     for word in words { inputs.faults.append(try selection.source(word).source) }
-    let system: PaperSystem
+    var system: PaperSystem
     do throws(PaperError) { system = try PaperSystem(inputs, isLive: arguments.has("live")) } catch {
       throw UsageError(text: error.description)
     }
@@ -43,6 +44,7 @@ enum PaperCommand {
     let files: SessionFiles
     var unwritten: String?
     if arguments.has("live") {
+      system.attach(ExportService())
       Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
       let run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
       (_, files, unwritten) = try run.execute()
@@ -79,6 +81,9 @@ enum PaperCommand {
         Terminal.print(String(decoding: files["run.json"] ?? [], as: UTF8.self), newline: false)
       } else {
         Terminal.print(Terminal.colored(report.text), newline: false)
+      }
+      if let summary = files["metrics/summary.json"].flatMap({ try? JSON.parse($0) }) {
+        Terminal.note(MetricsSummary.text(of: summary))
       }
       Terminal.note("session \(base)")
       if report.exitCode != 0 { Terminal.note("replay  chaos replay \(base)") }
