@@ -4,19 +4,22 @@ import ChaosRuntime
 public final class MetricsExporter: Sendable {
   private let metrics: Metrics
   private let runtime: Runtime
+  private let disk: (any Disk)?
   private let interval: Duration
   private let pacer: Pacer
   private let report: @Sendable (DiskError) throws(Stopped) -> Void
 
   /// - Parameters:
+  ///   - disk: of the session's directory; the runtime's unless it is given.
   ///   - interval: from one export to the next.
   ///   - report: told of an export that failed, once until one succeeds again.
   public init(
-    _ metrics: Metrics, _ runtime: Runtime, interval: Duration = .seconds(10),
+    _ metrics: Metrics, _ runtime: Runtime, disk: (any Disk)? = nil, interval: Duration = .seconds(10),
     report: @escaping @Sendable (DiskError) throws(Stopped) -> Void
   ) {
     self.metrics = metrics
     self.runtime = runtime
+    self.disk = disk
     self.interval = interval
     self.report = report
     pacer = Pacer(runtime, "metrics-export")
@@ -27,7 +30,7 @@ public final class MetricsExporter: Sendable {
     do throws(Stopped) {
       var last: DiskError?
       repeat {
-        switch try metrics.exportJSON(runtime) {
+        switch try metrics.exportJSON(runtime, to: disk) {
         case .success: last = nil
         case .failure(let error):
           if error != last { try report(error) }
@@ -35,7 +38,7 @@ public final class MetricsExporter: Sendable {
         }
       } while try !pacer.wait(until: runtime.now + interval)
     } catch {
-      _ = try metrics.exportJSON(runtime)
+      _ = try metrics.exportJSON(runtime, to: disk)
       throw error
     }
   }

@@ -60,8 +60,8 @@ extension PaperSystem {
       $0.engine = engine
     }
     let phases = phases(session.scenario)
-    try engine.start()
     let running = try services.map { service throws(Stopped) in try service.start(engine.context) }
+    try engine.start()
     enter("baseline", session, runtime)
     try sleep(until: start + phases.chaosStart, runtime)
     enter("chaos", session, runtime)
@@ -78,6 +78,7 @@ extension PaperSystem {
     try sleep(until: start + phases.settleStart, runtime)
     enter("settle", session, runtime)
     try sleep(until: start + phases.end, runtime)
+    for service in running { try service.engineWillEnd() }
     let requested = runtime.now
     session.state.withLock { $0.shutdownRequested = requested }
     let report = try engine.shutdown()

@@ -4,14 +4,21 @@ public import TradingEngine
 
 /// Something that accompanies an engine for a session, such as an endpoint for its metrics.
 public protocol SessionService: Sendable {
-  /// Called once the engine runs; starts threads and returns at once.
+  /// Called before the engine starts, so that nothing is missed; starts threads and returns at once.
   func start(_ context: EngineContext) throws(Stopped) -> any RunningService
 }
 
 /// A service at work.
 public protocol RunningService: Sendable {
+  /// Called before the engine ends: the last moment for words in its log.
+  func engineWillEnd() throws(Stopped)
   /// Called when the engine has ended; ends the service's threads, within a limit. Not called when a run is stopped.
   func finish() throws(Stopped)
+}
+
+extension RunningService {
+  /// Nothing to say.
+  public func engineWillEnd() throws(Stopped) {}
 }
 
 /// Exports the metrics at intervals, beside the engine's own export at its end.

@@ -17,8 +17,11 @@ enum PaperCommand {
       Option("no-faults", nil, "no everyday mix"),
       CommonOptions.seed, CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set,
       CommonOptions.out, CommonOptions.carrier, Option("json", nil, "print run.json instead of the report"),
-    ],
-    examples: ["chaos paper", "chaos paper --revision 9.1=original", "chaos paper --live --duration 60"], run: run)
+    ] + MetricsServices.options + [AlertService.option],
+    examples: [
+      "chaos paper", "chaos paper --revision 9.1=original", "chaos paper --live --duration 60",
+      "chaos paper --live --prometheus 8000",
+    ], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if let word = arguments.positional.first { throw UsageError(text: "paper: what is '\(word)'?") }
@@ -38,6 +41,8 @@ enum PaperCommand {
     do throws(PaperError) { system = try PaperSystem(inputs, isLive: arguments.has("live")) } catch {
       throw UsageError(text: error.description)
     }
+    let alerts = try AlertService(arguments)
+    let servers = try MetricsServices(arguments)
     let parent = arguments["out"] ?? "sessions"
     let base = Files.free("\(parent)/session_\(WallClock.stamp)")
     let checks = Checks.all.map(\.name)
@@ -45,6 +50,8 @@ enum PaperCommand {
     var unwritten: String?
     if arguments.has("live") {
       system.attach(ExportService())
+      system.attach(alerts)
+      if let servers { system.attach(servers) }
       Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
       let run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
       (_, files, unwritten) = try run.execute()
