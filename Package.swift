@@ -12,7 +12,8 @@ let tests: [Target] =
       swiftSettings: strict)
   ]
   + [
-    "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "Proof", "Monitoring", "Trading", "FakeExchange",
+    "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "Proof", "Monitoring", "MetricsServer", "Trading",
+    "FakeExchange",
     "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
   ].map { module in
     .testTarget(
@@ -22,7 +23,6 @@ let tests: [Target] =
   + [.testTarget(name: "chaosTests", dependencies: ["TestSupport", "chaos"], swiftSettings: strict)]
 
 /// The floors of the house, bottom first: a target depends only on targets listed above it.
-/// `MetricsServer` (the only sockets) is added by the monitoring issue.
 let package = Package(
   name: "chaos",
   products: [
@@ -33,6 +33,7 @@ let package = Package(
     .library(name: "Exploration", targets: ["Exploration"]),
     .library(name: "Proof", targets: ["Proof"]),
     .library(name: "Monitoring", targets: ["Monitoring"]),
+    .library(name: "MetricsServer", targets: ["MetricsServer"]),
     .library(name: "Trading", targets: ["Trading"]),
     .library(name: "FakeExchange", targets: ["FakeExchange"]),
     .library(name: "TradingEngine", targets: ["TradingEngine"]),
@@ -49,6 +50,7 @@ let package = Package(
       name: "Proof", dependencies: ["Exploration", "Watchdog", "FaultInjection", "ChaosRuntime"],
       swiftSettings: strict),
     .target(name: "Monitoring", dependencies: ["ChaosRuntime"], swiftSettings: strict),
+    .target(name: "MetricsServer", dependencies: ["Monitoring", "ChaosRuntime"], swiftSettings: strict),
     .target(name: "Trading", dependencies: ["ChaosRuntime"], swiftSettings: strict),
     .target(
       name: "FakeExchange", dependencies: ["FaultInjection", "Trading", "ChaosRuntime"], swiftSettings: strict),
@@ -68,7 +70,8 @@ let package = Package(
     .executableTarget(
       name: "chaos",
       dependencies: [
-        "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring", "Proof",
+        "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring",
+        "MetricsServer", "Proof",
         "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime",
       ], swiftSettings: strict),
   ] + tests

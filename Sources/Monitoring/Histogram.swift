@@ -1,6 +1,10 @@
 import Synchronization
 
-/// Counts values in fixed buckets, with their number, smallest, largest and sum; constant size.
+/// Counts values in fixed buckets, with their number, smallest, largest, sum and quantiles; constant size, no lock.
+///
+/// Besides the buckets that are asked for, every value falls into one of 304 cells that grow with it, an eighth of a power
+/// of two wide: quantiles are right to an eighth of their value. Values are kept to a millionth of the unit, as whole
+/// numbers, so that the sum does not depend on who adds first.
 public final class Histogram: Sendable {
   /// What a histogram has seen.
   public struct Values: Sendable, Equatable {
@@ -10,35 +14,139 @@ public final class Histogram: Sendable {
     /// Zero before the first value.
     public var max = 0.0
     public var sum = 0.0
+    /// The median, to an eighth of its value; zero before the first value, like the other quantiles.
+    public var p50 = 0.0
+    public var p95 = 0.0
+    public var p99 = 0.0
     /// Values at or below each bound, not cumulated; the last counts what is above all bounds.
     public var buckets: [Int]
 
     public var average: Double { count == 0 ? 0 : sum / Double(count) }
   }
 
+  /// Largest value that is told apart, in the histogram's unit; larger ones count as this one, negative ones as zero.
+  public static let valueMax = 1e9
+  private static let scale = 1e6
+  /// Binary digits of a scaled value that the cells leave out: cells begin at a thousandth of the unit.
+  private static let shift = 10
+  private static let quantileCells = 304
+  // Cells of a row: sum, minimum, maximum (both as what only grows), buckets, quantile cells.
+  private static let sumCell = 0
+  private static let leastCell = 1
+  private static let greatestCell = 2
+  private static let firstBucket = 3
+  /// The minimum is kept as what it lacks to this, so that zero means none and only growth is stored.
+  private static let ceiling = Int(valueMax * scale) + 1
+
   /// Upper bounds of the buckets, ascending, in the histogram's unit.
   public let bounds: [Double]
-  private let state: Mutex<Values>
+  private let cells: StripedCells
+  private let scaledBounds: UnsafeScaledBounds
+  private let firstQuantile: Int
 
   public init(bounds: [Double]) {
     precondition(zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }, "bucket bounds ascend")
     self.bounds = bounds
-    state = Mutex(Values(buckets: Array(repeating: 0, count: bounds.count + 1)))
+    scaledBounds = UnsafeScaledBounds(bounds.map(Self.scaled))
+    firstQuantile = Self.firstBucket + bounds.count + 1
+    cells = StripedCells(cellCount: firstQuantile + Self.quantileCells)
   }
 
-  /// Takes in one value; not a number is ignored.
+  /// Takes in one value; not a number is ignored. Never allocates, never waits. O(bounds).
   public func record(_ value: Double) {
-    guard value.isFinite else { return }
-    let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
-    state.withLock { values in
-      values.min = values.count == 0 ? value : Swift.min(values.min, value)
-      values.max = values.count == 0 ? value : Swift.max(values.max, value)
-      values.count += 1
-      values.sum += value
-      values.buckets[bucket] += 1
+    guard !value.isNaN else { return }
+    let number = Self.scaled(value)
+    let row = cells.mine
+    row[Self.firstBucket + scaledBounds.bucket(of: number)].add(1, ordering: .relaxed)
+    row[firstQuantile + Self.cell(of: number)].add(1, ordering: .relaxed)
+    row[Self.sumCell].add(number, ordering: .relaxed)
+    Self.raise(row + Self.leastCell, to: Self.ceiling - number)
+    Self.raise(row + Self.greatestCell, to: number + 1)
+  }
+
+  /// A copy; what is recorded during the call may be in it or not.
+  public var values: Values {
+    let buckets = (0...bounds.count).map { cells.sum(Self.firstBucket + $0) }
+    var values = Values(buckets: buckets)
+    values.count = buckets.reduce(0, +)
+    guard values.count > 0 else { return values }
+    values.sum = Double(cells.sum(Self.sumCell)) / Self.scale
+    let least = Self.ceiling - greatest(Self.leastCell)
+    let most = max(least, greatest(Self.greatestCell) - 1)
+    values.min = Double(least) / Self.scale
+    values.max = Double(most) / Self.scale
+    let counts = (0..<Self.quantileCells).map { cells.sum(firstQuantile + $0) }
+    values.p50 = Self.quantile(0.5, counts, least...most)
+    values.p95 = Self.quantile(0.95, counts, least...most)
+    values.p99 = Self.quantile(0.99, counts, least...most)
+    return values
+  }
+
+  private func greatest(_ cell: Int) -> Int {
+    (0..<StripedCells.rowCount).map { cells.row($0)[cell].load(ordering: .relaxed) }.max() ?? 0
+  }
+
+  @inline(__always) private static func raise(_ cell: StripedCells.Row, to value: Int) {
+    var seen = cell.pointee.load(ordering: .relaxed)
+    while seen < value {
+      let (isDone, current) = cell.pointee.weakCompareExchange(expected: seen, desired: value, ordering: .relaxed)
+      if isDone { return }
+      seen = current
     }
   }
 
-  /// A consistent copy.
-  public var values: Values { state.withLock { $0 } }
+  @inline(__always) private static func scaled(_ value: Double) -> Int {
+    Int((Swift.min(Swift.max(value, 0), valueMax) * scale).rounded())
+  }
+
+  // MARK: Quantiles
+
+  /// Eight cells for each power of two, above eight for the smallest values.
+  @inline(__always) private static func cell(of number: Int) -> Int {
+    let units = number >> shift
+    guard units >= 8 else { return units }
+    let exponent = Int.bitWidth - 1 - units.leadingZeroBitCount
+    return (exponent - 2) * 8 + (units >> (exponent - 3)) & 7
+  }
+
+  /// The smallest number of a cell.
+  private static func start(of cell: Int) -> Int {
+    guard cell >= 8 else { return cell << shift }
+    return (8 + cell % 8) << (cell / 8 - 1 + shift)
+  }
+
+  /// Straight between the ends of the cell in which the rank falls.
+  private static func quantile(_ share: Double, _ counts: [Int], _ range: ClosedRange<Int>) -> Double {
+    let rank = share * Double(counts.reduce(0, +))
+    var below = 0.0
+    for (cell, count) in counts.enumerated() where count > 0 {
+      if below + Double(count) >= rank {
+        let low = Double(Swift.max(start(of: cell), range.lowerBound))
+        let high = Double(Swift.min(start(of: cell + 1), range.upperBound))
+        return (low + Swift.max(0, high - low) * (rank - below) / Double(count)) / scale
+      }
+      below += Double(count)
+    }
+    return Double(range.upperBound) / scale
+  }
+}
+
+/// Bounds in plain memory: an array's checks and reference counts would be the larger part of recording a value.
+private final class UnsafeScaledBounds: @unchecked Sendable {
+  private let bounds: UnsafeMutablePointer<Int>
+  private let count: Int
+
+  init(_ values: [Int]) {
+    count = values.count
+    bounds = .allocate(capacity: max(1, count))
+    bounds.initialize(from: values, count: count)
+  }
+
+  deinit { bounds.deallocate() }
+
+  @inline(__always) func bucket(of number: Int) -> Int {
+    var index = 0
+    while index < count, number > bounds[index] { index += 1 }
+    return index
+  }
 }

@@ -5,10 +5,14 @@ extension Metrics {
   public static let summaryPath = "metrics/summary.json"
 
   /// Writes `metrics/summary.json`: temporary file, sync, rename, so that a reader sees the old document or the new one.
+  ///
+  /// - Parameter disk: of the session's directory; the runtime's unless it is given.
   @discardableResult
-  public func exportJSON(_ runtime: Runtime) throws(Stopped) -> Result<Void, DiskError> {
+  public func exportJSON(
+    _ runtime: Runtime, to disk: (any Disk)? = nil
+  ) throws(Stopped) -> Result<Void, DiskError> {
     let text = summary(at: runtime.now).json.pretty()
-    return try runtime.disk.replace(Array(text.utf8), at: Self.summaryPath)
+    return try (disk ?? runtime.disk).replace(Array(text.utf8), at: Self.summaryPath)
   }
 
   /// Hands the summary to `log`, which writes one METRICS_SUMMARY event.

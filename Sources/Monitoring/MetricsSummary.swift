@@ -51,8 +51,23 @@ public struct MetricsSummary: Sendable, Equatable {
   private static func json(_ values: Histogram.Values) -> JSON {
     .object([
       ("count", .int(values.count)), ("min", .double(values.min)), ("max", .double(values.max)),
-      ("avg", .double(values.average)),
+      ("avg", .double(values.average)), ("p50", .double(values.p50)), ("p95", .double(values.p95)),
+      ("p99", .double(values.p99)),
     ])
+  }
+}
+
+extension MetricsSummary {
+  /// A document of this shape on a few lines, for a person at a terminal.
+  public static func text(of document: JSON) -> String {
+    func line(_ members: [(key: String, value: JSON)]?) -> String {
+      (members ?? []).map { "\($0.key) \($0.value.text)" }.joined(separator: ", ")
+    }
+    var lines = [line(document["counters"]?.members), line(document["gauges"]?.members)]
+    for (name, values) in document["histograms"]?.members ?? [] where values["count"]?.int != 0 {
+      lines.append("\(name): \(line(values.members))")
+    }
+    return lines.map { "metrics  \($0)" }.joined(separator: "\n")
   }
 }
 
@@ -62,12 +77,10 @@ extension Metrics {
   /// A counter may be ahead of another by what happens during the call.
   public func summary(at time: Instant) -> MetricsSummary {
     MetricsSummary(
-      time: time, ordersSent: ordersSent.load(ordering: .relaxed),
-      ordersFilled: ordersFilled.load(ordering: .relaxed), ordersFailed: ordersFailed.load(ordering: .relaxed),
-      intentsCleared: intentsCleared.load(ordering: .relaxed), intentsStale: intentsStale.load(ordering: .relaxed),
-      loggingTimeouts: loggingTimeouts.load(ordering: .relaxed),
-      budgetRefreshTimeouts: budgetRefreshTimeouts.load(ordering: .relaxed),
-      intentsPending: intentsPending.load(ordering: .relaxed), orderLatencyMs: orderLatencyMs.values,
-      budgetRefreshMs: budgetRefreshMs.values, staleIntentAgeSeconds: staleIntentAgeSeconds.values)
+      time: time, ordersSent: value(.ordersSent), ordersFilled: value(.ordersFilled),
+      ordersFailed: value(.ordersFailed), intentsCleared: value(.intentsCleared), intentsStale: value(.intentsStale),
+      loggingTimeouts: value(.loggingTimeouts), budgetRefreshTimeouts: value(.budgetRefreshTimeouts),
+      intentsPending: pending, orderLatencyMs: orderLatencyMs.values, budgetRefreshMs: budgetRefreshMs.values,
+      staleIntentAgeSeconds: staleIntentAgeSeconds.values)
   }
 }

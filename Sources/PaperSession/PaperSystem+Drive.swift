@@ -60,6 +60,7 @@ extension PaperSystem {
       $0.engine = engine
     }
     let phases = phases(session.scenario)
+    let running = try services.map { service throws(Stopped) in try service.start(engine.context) }
     try engine.start()
     /// Ends early when the engine's main loop is gone: then the rest of the session is its shutdown.
     func pass(until offset: Duration) throws(Stopped) {
@@ -82,10 +83,12 @@ extension PaperSystem {
     try pass(until: phases.settleStart)
     enter("settle", session, runtime)
     try pass(until: phases.end)
+    for service in running { try service.engineWillEnd() }
     let requested = runtime.now
     session.state.withLock { $0.shutdownRequested = requested }
     let report = try engine.shutdown()
     let completed = runtime.now
+    for service in running { try service.finish() }
     session.state.withLock {
       $0.report = report
       $0.shutdownCompleted = completed

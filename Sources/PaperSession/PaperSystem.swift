@@ -19,6 +19,7 @@ public struct PaperSystem: SystemUnderTest {
   /// What the market maker offers; run.json does not keep it.
   public var depth = MarketDepth()
   private var replaced: [@Sendable (inout EngineParts) -> Void]
+  private(set) var services: [any SessionService] = []
   let isLive: Bool
 
   /// Whether the system was made for real threads.
@@ -52,6 +53,9 @@ public struct PaperSystem: SystemUnderTest {
   public mutating func replaceParts(_ replace: @escaping @Sendable (inout EngineParts) -> Void) {
     replaced.append(replace)
   }
+
+  /// Lets a service accompany the engine; run.json does not keep it.
+  public mutating func attach(_ service: any SessionService) { services.append(service) }
 
   /// Where the clock of a simulated session begins.
   public var epoch: Instant { market?.start ?? .simulationEpoch }

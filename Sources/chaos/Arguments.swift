@@ -7,12 +7,17 @@ struct Option: Sendable {
   let value: String?
   let help: String
   var isRepeatable = false
+  /// Its value where the user gives none; nil: a value is needed.
+  var fallback: String?
 
-  init(_ name: String, _ value: String? = nil, _ help: String, isRepeatable: Bool = false) {
+  init(
+    _ name: String, _ value: String? = nil, _ help: String, isRepeatable: Bool = false, fallback: String? = nil
+  ) {
     self.name = name
     self.value = value
     self.help = help
     self.isRepeatable = isRepeatable
+    self.fallback = fallback
   }
 }
 
@@ -54,6 +59,8 @@ struct Arguments {
       if option.value != nil {
         if let equals = body.firstIndex(of: "=") {
           value = String(body[body.index(after: equals)...])
+        } else if let fallback = option.fallback, index == words.count || words[index].hasPrefix("-") {
+          value = fallback
         } else if index < words.count {
           value = words[index]
           index += 1

@@ -7,14 +7,14 @@ import PaperSession
 /// `chaos bench`: the measurements that the documentation quotes, on this machine, as ratios in one run.
 enum BenchCommand {
   static let verb = Verb(
-    name: "bench", summary: "measure sessions, locks and sites on this machine",
-    words: "[session] [locks] [sites] [--rounds N] | determinism [--runs N]",
+    name: "bench", summary: "measure sessions, locks, sites and metrics on this machine",
+    words: "[session] [locks] [sites] [metrics] [--rounds N] | determinism [--runs N]",
     options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options + [
       CommonOptions.seed, CommonOptions.json,
     ],
     examples: ["chaos bench", "chaos bench locks", "chaos bench determinism --runs 1000"], run: run)
 
-  private static let parts = ["session", "locks", "sites"]
+  private static let parts = ["session", "locks", "sites", "metrics"]
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if arguments.positional.contains("determinism") {
@@ -32,6 +32,7 @@ enum BenchCommand {
     if chosen.contains("session") { lines += try SessionBench.run(rounds: rounds) }
     if chosen.contains("locks") { lines += LockBench.run(rounds: rounds) }
     if chosen.contains("sites") { lines += SiteBench.run(rounds: rounds) }
+    if chosen.contains("metrics") { lines += try MetricsBench.run(rounds: rounds) }
     if arguments.has("json") {
       Terminal.print(JSON.object(lines.map { ($0.name, .double($0.value, places: 4)) }).pretty(), newline: false)
       return ExitCode.pass

@@ -1,6 +1,7 @@
 import ChaosRuntime
 import Checks
 import Exploration
+import Monitoring
 import PaperSession
 
 /// `chaos paper`: a paper session and the four-part report.
@@ -16,8 +17,11 @@ enum PaperCommand {
       Option("no-faults", nil, "no everyday mix"),
       CommonOptions.seed, CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set,
       CommonOptions.out, CommonOptions.carrier, Option("json", nil, "print run.json instead of the report"),
-    ],
-    examples: ["chaos paper", "chaos paper --revision 9.1=original", "chaos paper --live --duration 60"], run: run)
+    ] + MetricsServices.options + [AlertService.option],
+    examples: [
+      "chaos paper", "chaos paper --revision 9.1=original", "chaos paper --live --duration 60",
+      "chaos paper --live --prometheus 8000",
+    ], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if let word = arguments.positional.first { throw UsageError(text: "paper: what is '\(word)'?") }
@@ -33,16 +37,21 @@ enum PaperCommand {
       durationSeconds: try arguments.seconds("duration", in: 5...86_400))
     let words = arguments.has("no-faults") ? [] : arguments.all("fault").isEmpty ? ["everyday"] : arguments.all("fault")
     for word in words { inputs.faults.append(try selection.source(word).source) }
-    let system: PaperSystem
+    var system: PaperSystem
     do throws(PaperError) { system = try PaperSystem(inputs, isLive: arguments.has("live")) } catch {
       throw UsageError(text: error.description)
     }
+    let alerts = try AlertService(arguments)
+    let servers = try MetricsServices(arguments)
     let parent = arguments["out"] ?? "sessions"
     let base = Files.free("\(parent)/session_\(WallClock.stamp)")
     let checks = Checks.all.map(\.name)
     let files: SessionFiles
     var unwritten: String?
     if arguments.has("live") {
+      system.attach(ExportService())
+      system.attach(alerts)
+      if let servers { system.attach(servers) }
       Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
       let run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
       (_, files, unwritten) = try run.execute()
@@ -80,6 +89,9 @@ enum PaperCommand {
         Terminal.print(String(decoding: files["run.json"] ?? [], as: UTF8.self), newline: false)
       } else {
         Terminal.print(Terminal.colored(report.text), newline: false)
+      }
+      if let summary = files["metrics/summary.json"].flatMap({ try? JSON.parse($0) }) {
+        Terminal.note(MetricsSummary.text(of: summary))
       }
       Terminal.note("session \(base)")
       if report.exitCode != 0 { Terminal.note("replay  chaos replay \(base)") }

@@ -1,4 +1,5 @@
 import ChaosRuntime
+import Synchronization
 import Testing
 
 @testable import Monitoring
@@ -6,14 +7,14 @@ import Testing
 @Suite struct MetricsTests {
   @Test func theDocumentHasItsShapeFromTheStart() {
     let metrics = Metrics()
+    let empty = #""count":0,"min":0,"max":0,"avg":0,"p50":0,"p95":0,"p99":0"#
     let json = metrics.summary(at: Instant(nanoseconds: 1_698_765_432_123_456_789)).json
     #expect(
       json.text
         == #"{"timestamp":1698765432.123,"counters":{"orders_sent":0,"orders_filled":0,"orders_failed":0,"#
         + #""intents_cleared":0,"intents_stale":0,"logging_timeouts":0,"budget_refresh_timeouts":0},"#
-        + #""gauges":{"intents_pending":0},"histograms":{"order_latency_ms":{"count":0,"min":0,"max":0,"avg":0},"#
-        + #""budget_refresh_ms":{"count":0,"min":0,"max":0,"avg":0},"#
-        + #""stale_intent_age_s":{"count":0,"min":0,"max":0,"avg":0}}}"#)
+        + #""gauges":{"intents_pending":0},"histograms":{"order_latency_ms":{\#(empty)},"#
+        + #""budget_refresh_ms":{\#(empty)},"stale_intent_age_s":{\#(empty)}}}"#)
   }
 
   @Test func everyFunctionOfTheGuideCounts() {
@@ -50,12 +51,44 @@ import Testing
     #expect(json?["counters"]?["logging_timeouts"]?.int == 1)
   }
 
-  @Test func aHistogramIgnoresWhatIsNoNumber() {
-    let histogram = Histogram(bounds: [1, 2])
-    histogram.record(.nan)
-    histogram.record(2)
-    histogram.record(3)
-    #expect(histogram.values.count == 2)
-    #expect(histogram.values.buckets == [0, 1, 1])
+  @Test func aCrashLeavesTheLastCompleteExport() {
+    let disk = MemoryDisk()
+    let reasons = Reasons()
+    _ = Simulation().run(disk: disk) { runtime throws(Stopped) in
+      let metrics = Metrics()
+      let exporter = MetricsExporter(metrics, runtime, interval: .seconds(10)) { error throws(Stopped) in
+        reasons.add(error.text)
+      }
+      try runtime.spawn("metrics-export") { () throws(Stopped) in try exporter.run() }
+      for _ in 0..<25 {
+        try runtime.sleep(.seconds(1))
+        metrics.recordOrderSent(symbol: "AIX/USDT", side: "buy")
+      }
+      // The run ends here without the engine's own export: what is there is of second 20.
+    }
+    let json = disk.files.first { $0.path == Metrics.summaryPath }.flatMap { try? JSON.parse($0.bytes) }
+    #expect(json?["counters"]?["orders_sent"]?.int == 19)
+    #expect(disk.files.count == 1)
+    #expect(reasons.all == [])
   }
+
+  @Test func theSummaryFitsATerminal() {
+    let metrics = Metrics()
+    metrics.recordOrderSent(symbol: "AIX/USDT", side: "buy")
+    metrics.recordOrderFilled(symbol: "AIX/USDT", side: "buy", latencyMs: 250)
+    #expect(
+      MetricsSummary.text(of: metrics.summary(at: .simulationEpoch).json) == """
+        metrics  orders_sent 1, orders_filled 1, orders_failed 0, intents_cleared 0, intents_stale 0, \
+        logging_timeouts 0, budget_refresh_timeouts 0
+        metrics  fill_rate 1, intents_pending 0
+        metrics  order_latency_ms: count 1, min 250, max 250, avg 250, p50 250, p95 250, p99 250
+        """)
+  }
+}
+
+/// What was said, from any thread.
+final class Reasons: Sendable {
+  private let texts = Mutex<[String]>([])
+  func add(_ text: String) { texts.withLock { $0.append(text) } }
+  var all: [String] { texts.withLock { $0 } }
 }

@@ -1,0 +1,67 @@
+import ChaosRuntime
+
+/// What is worth waking somebody for, and how often.
+public struct AlertRules: Sendable, Equatable {
+  /// Filled orders by sent orders below which somebody is told, once an order was sent; 0 to 1.
+  public var fillRateMin = 0.3
+  /// More pending intents than these are too many.
+  public var intentsPendingMax = 50
+  /// More stale intents than these are too many.
+  public var intentsStaleMax = 10
+  /// More timeouts of a budget refresh than these are too many.
+  public var budgetRefreshTimeoutsMax = 5
+  /// For so long after an alert the same one is not given again.
+  public var cooldown = Duration.seconds(300)
+
+  public init() {}
+
+  /// The rules that the metrics break, in a fixed order. Pure.
+  public func broken(by summary: MetricsSummary) -> [Alert] {
+    var alerts: [Alert] = []
+    if let rate = summary.fillRate, rate < fillRateMin {
+      alerts.append(
+        Alert(
+          time: summary.time, rule: .fillRate, message: "Low fill rate: \(JSON.double(rate * 100, places: 1).text)%"))
+    }
+    if summary.intentsPending > intentsPendingMax || summary.intentsStale > intentsStaleMax {
+      alerts.append(
+        Alert(
+          time: summary.time, rule: .intents,
+          message: "Intent cleanup issues: \(summary.intentsPending) pending, \(summary.intentsStale) stale"))
+    }
+    if summary.budgetRefreshTimeouts > budgetRefreshTimeoutsMax {
+      alerts.append(
+        Alert(
+          time: summary.time, rule: .budgetRefresh,
+          message: "Budget refresh degraded: \(summary.budgetRefreshTimeouts) timeouts"))
+    }
+    return alerts
+  }
+}
+
+/// A rule was broken.
+public struct Alert: Sendable, Equatable {
+  public enum Rule: String, Sendable, CaseIterable {
+    case fillRate = "fill_rate"
+    case intents = "intents"
+    case budgetRefresh = "budget_refresh"
+  }
+
+  public var time: Instant
+  public var rule: Rule
+  /// For people, in one line.
+  public var message: String
+
+  public init(time: Instant, rule: Rule, message: String) {
+    self.time = time
+    self.rule = rule
+    self.message = message
+  }
+
+  /// One object: timestamp, alert, message.
+  public var json: JSON {
+    .object([
+      ("timestamp", .string(time.iso8601())), ("alert", .string(rule.rawValue)), ("message", .string(message)),
+    ])
+  }
+}

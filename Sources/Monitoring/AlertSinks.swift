@@ -1,0 +1,109 @@
+import ChaosRuntime
+import Glibc
+
+/// Calls a closure, such as the engine's log.
+public struct LogSink: AlertSink {
+  public let name = "log"
+  private let log: @Sendable (Alert) throws(Stopped) -> Void
+
+  public init(_ log: @escaping @Sendable (Alert) throws(Stopped) -> Void) { self.log = log }
+
+  public func deliver(_ alert: Alert, _ runtime: Runtime) throws(Stopped) -> Result<Void, AlertError> {
+    try log(alert)
+    return .success(())
+  }
+}
+
+/// Appends one JSON object a line to a file of the session's directory.
+public struct FileSink: AlertSink {
+  public let name = "file"
+  private let path: String
+
+  /// `path` is relative to the session's directory and stays in it.
+  public init(path: String) { self.path = path }
+
+  public func deliver(_ alert: Alert, _ runtime: Runtime) throws(Stopped) -> Result<Void, AlertError> {
+    try runtime.disk.append(Array((alert.json.text + "\n").utf8), to: path)
+      .mapError { AlertError(reason: "\(path): \($0.text)") }
+  }
+}
+
+/// Starts a program of the user's with the alert in its environment: `CHAOS_ALERT`, `CHAOS_ALERT_MESSAGE`. Live only.
+public struct CommandSink: AlertSink {
+  public let name = "command"
+  private let words: [String]
+  private let environment: [String]
+  private let limit: Duration
+
+  /// - Parameters:
+  ///   - words: the program's path and its arguments; no shell reads them.
+  ///   - environment: `NAME=VALUE`, beside the two of the alert.
+  ///   - limit: after which the program and its children are ended.
+  public init(_ words: [String], environment: [String] = [], limit: Duration = .seconds(10)) {
+    precondition(!words.isEmpty, "a command has a program")
+    self.words = words
+    self.environment = environment
+    self.limit = limit
+  }
+
+  public func deliver(_ alert: Alert, _ runtime: Runtime) throws(Stopped) -> Result<Void, AlertError> {
+    switch start(alert) {
+    case .failure(let error): return .failure(error)
+    case .success(let child): return try wait(for: child, runtime)
+    }
+  }
+
+  /// In a process group of its own, with no terminal and none of our files.
+  private func start(_ alert: Alert) -> Result<pid_t, AlertError> {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for descriptor in 0...2 as ClosedRange<Int32> {
+      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+    }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setpgroup(&attributes, 0)
+    var strings = words.map { strdup($0) } + [nil]
+    var variables: [UnsafeMutablePointer<CChar>?] = [
+      strdup("CHAOS_ALERT=\(alert.rule.rawValue)"), strdup("CHAOS_ALERT_MESSAGE=\(alert.message)"),
+    ]
+    variables += environment.map { strdup($0) } + [nil]
+    defer { for string in strings + variables { free(string) } }
+    var child: pid_t = 0
+    let code = posix_spawn(&child, words[0], &actions, &attributes, &strings, &variables)
+    if code == 0 { return .success(child) }
+    return .failure(AlertError(reason: "\(program) cannot be started: \(String(cString: strerror(code)))"))
+  }
+
+  private func wait(for child: pid_t, _ runtime: Runtime) throws(Stopped) -> Result<Void, AlertError> {
+    let deadline = runtime.now + limit
+    var status: Int32 = 0
+    do throws(Stopped) {
+      while waitpid(child, &status, WNOHANG) == 0 {
+        guard runtime.now < deadline else {
+          end(child)
+          return .failure(AlertError(reason: "\(program) had not ended after \(limit.seconds) s"))
+        }
+        try runtime.sleep(.milliseconds(20))
+      }
+    } catch {
+      end(child)
+      throw error
+    }
+    if status == 0 { return .success(()) }
+    let how = status & 0x7F == 0 ? "code \((status >> 8) & 0xFF)" : "signal \(status & 0x7F)"
+    return .failure(AlertError(reason: "\(program) ended with \(how)"))
+  }
+
+  private func end(_ child: pid_t) {
+    var status: Int32 = 0
+    kill(-child, SIGKILL)
+    waitpid(child, &status, 0)
+  }
+
+  /// Arguments may hold secrets; the program's name is told alone.
+  private var program: String { String(words[0].split(separator: "/").last ?? "") }
+}

@@ -1,0 +1,112 @@
+import ChaosRuntime
+import Monitoring
+import Testing
+
+@testable import MetricsServer
+
+/// The endpoint on real sockets.
+@Suite(.tags(.live), .serialized, .timeLimit(.minutes(2))) struct PrometheusServerTests {
+  private let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
+  private let metrics = Metrics()
+
+  /// A server at work for the length of `body`.
+  private func serving(_ body: (UInt16) throws -> Void) throws {
+    let server = try PrometheusServer(at: EndpointAddress(host: "127.0.0.1", port: 0))
+    let pacer = Pacer(runtime, "test")
+    let (metrics, runtime) = (metrics, runtime)
+    let thread = try runtime.spawn("prometheus") { () throws(Stopped) in server.run(metrics, runtime, pacer) }
+    defer { runtime.stop() }
+    try body(server.port)
+    try pacer.end()
+    #expect(try thread.join(timeout: .seconds(20)))
+  }
+
+  private func ask(_ port: UInt16, _ request: String) throws -> String {
+    let client = try Client(port: port)
+    client.send(request)
+    return try #require(client.receive())
+  }
+
+  @Test func aScrapeIsServedInBothFormats() throws {
+    try serving { port in
+      metrics.recordOrderSent(symbol: "AIX/USDT", side: "buy")
+      let text = try ask(port, "GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+      #expect(text.hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
+      #expect(text.contains("\norders_sent_total 1\n"))
+      let open = try ask(port, "GET /metrics HTTP/1.0\r\nAccept: application/openmetrics-text; version=1.0.0\r\n\r\n")
+      #expect(open.contains("Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"))
+      #expect(open.hasSuffix("\n# EOF\n"))
+      let head = try ask(port, "HEAD /metrics HTTP/1.0\r\n\r\n")
+      #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n") && head.hasSuffix("\r\n\r\n"))
+    }
+  }
+
+  @Test func whatIsNotAScrapeIsRefused() throws {
+    try serving { port in
+      for (request, status) in [
+        ("GET / HTTP/1.0\r\n\r\n", "404"), ("GET /../../etc/passwd HTTP/1.0\r\n\r\n", "404"),
+        ("POST /metrics HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", "405"), ("hello\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nA: \(String(repeating: "a", count: 20_000))\r\n\r\n", "431"),
+      ] {
+        let answer = try ask(port, request)
+        // A head that goes on may be cut off by a reset before the answer is read.
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) ") || status == "431" && answer.isEmpty, "\(request.prefix(30))")
+      }
+      #expect(try ask(port, "GET /metrics HTTP/1.0\r\n\r\n").contains("orders_sent_total"))
+    }
+  }
+
+  @Test func aConnectionServesManyRequestsAlsoAtOnce() throws {
+    try serving { port in
+      let client = try Client(port: port)
+      let request = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
+      func count(_ text: String) -> Int { text.components(of: "logging_timeouts_total 0\n") }
+      client.send(request)
+      #expect(client.receive { count($0) == 1 } != nil)
+      client.send(request + request)
+      #expect(client.receive { count($0) == 2 } != nil)
+    }
+  }
+
+  @Test func clientsThatStallAreDroppedAndMakeRoom() throws {
+    try serving { port in
+      var stalled: [Client] = []
+      for n in 0..<(PrometheusServer.connectionsMax + 10) {
+        let client = try Client(port: port)
+        // Half of them say nothing, half begin and do not go on.
+        client.send(n % 2 == 0 ? "" : "GET /met")
+        stalled.append(client)
+      }
+      // Those who say nothing have to go for newcomers.
+      #expect(try ask(port, "GET /metrics HTTP/1.0\r\n\r\n").contains("orders_sent_total"))
+      #expect(stalled[1].receive() == "", "dropped after its 5 s, without an answer")
+    }
+  }
+
+  @Test func aPortInUseIsToldAtOnce() throws {
+    let first = try PrometheusServer(at: EndpointAddress(host: "127.0.0.1", port: 0))
+    #expect(
+      throws: EndpointError(kind: "prometheus", address: "127.0.0.1:\(first.port)", reason: "address already in use")
+    ) { try PrometheusServer(at: EndpointAddress(host: "127.0.0.1", port: first.port)) }
+    #expect(throws: EndpointError.self) { try PrometheusServer(at: EndpointAddress(host: "192.0.2.1", port: 0)) }
+  }
+
+  @Test func addressesAreReadStrictly() {
+    #expect(EndpointAddress("8000", host: "127.0.0.1") == EndpointAddress(host: "127.0.0.1", port: 8000))
+    #expect(EndpointAddress("localhost:81")?.isLoopback == true)
+    #expect(EndpointAddress("127.evil.example:81")?.isLoopback == false)
+    for bad in ["", ":", "a:", ":80", "a:b", "a:0", "a:70000", "::1:80", "80"] { #expect(EndpointAddress(bad) == nil) }
+  }
+}
+
+extension String {
+  fileprivate func components(of part: String) -> Int {
+    var count = 0
+    var rest = self[...]
+    while let found = rest.firstRange(of: part) {
+      count += 1
+      rest = rest[found.upperBound...]
+    }
+    return count
+  }
+}
