@@ -13,6 +13,8 @@ public final class Lock: @unchecked Sendable {
   /// Simulated: how many locks of its world were made before it.
   let number: Int
   @exclusivity(unchecked) unowned(unsafe) var owner: SimThread?
+  /// Simulated: how often it was taken.
+  @exclusivity(unchecked) var acquisitions = 0
   @exclusivity(unchecked) var waiters: RawList<ThreadReference>
 
   public init(_ runtime: Runtime, _ name: String) {
