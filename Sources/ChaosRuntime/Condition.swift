@@ -108,7 +108,10 @@ public final class Condition: @unchecked Sendable {
     waiters.append(ThreadReference(me))
     lock.simulatedRelease(world)
     me.signalsAtWait = signals
-    me.acquisitionsAtWait = lock.acquisitions
+    if me.turnLock != lock.object {
+      me.turnLock = lock.object
+      me.acquisitionsAtWait = lock.acquisitions
+    }
     me.awaitedCondition = self
     world.block(as: .waitingCondition, due: due)
     me.awaitedCondition = nil
