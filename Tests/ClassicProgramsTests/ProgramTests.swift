@@ -41,4 +41,18 @@ import Testing
     #expect(failure.incidents.map(\.kind) == [.deadlock])
     #expect(failure.judgement.verdict("no-deadlock")?.outcome == .fail)
   }
+
+  /// PCT of depth 3 takes two thousand schedules on average for the largest.
+  @Test(arguments: ["reorder_3", "reorder_20"])
+  func theDirectedStrategyFindsAWindowBetweenTwoWrites(name: String) throws {
+    let program = try #require(ClassicProgram.named(name))
+    var ran = 0
+    for seed in 1...10 as ClosedRange<UInt64> {
+      let search = Search(Seeds(seed), arm: 1, portfolio: .only(.directed))
+      let campaign = Campaign.run(program, search, by: Executor(), max: 100)
+      #expect(campaign.failure != nil, "seed \(seed)")
+      ran += campaign.ran
+    }
+    #expect(ran <= 150, "\(ran) schedules in 10 searches")
+  }
 }
