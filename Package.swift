@@ -12,9 +12,8 @@ let tests: [Target] =
       swiftSettings: strict)
   ]
   + [
-    "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "Proof", "Monitoring", "MetricsServer", "Trading",
-    "FakeExchange",
-    "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
+    "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "ClassicPrograms", "Proof", "Monitoring",
+    "MetricsServer", "Trading", "FakeExchange", "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
   ].map { module in
     .testTarget(
       name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport"], swiftSettings: strict)
@@ -31,6 +30,7 @@ let package = Package(
     .library(name: "FaultInjection", targets: ["FaultInjection"]),
     .library(name: "Watchdog", targets: ["Watchdog"]),
     .library(name: "Exploration", targets: ["Exploration"]),
+    .library(name: "ClassicPrograms", targets: ["ClassicPrograms"]),
     .library(name: "Proof", targets: ["Proof"]),
     .library(name: "Monitoring", targets: ["Monitoring"]),
     .library(name: "MetricsServer", targets: ["MetricsServer"]),
@@ -46,6 +46,7 @@ let package = Package(
     .target(name: "Watchdog", dependencies: ["ChaosRuntime", "CPlatform"], swiftSettings: strict),
     .target(
       name: "Exploration", dependencies: ["Watchdog", "FaultInjection", "ChaosRuntime"], swiftSettings: strict),
+    .target(name: "ClassicPrograms", dependencies: ["Exploration", "ChaosRuntime"], swiftSettings: strict),
     .target(
       name: "Proof", dependencies: ["Exploration", "Watchdog", "FaultInjection", "ChaosRuntime"],
       swiftSettings: strict),
@@ -71,8 +72,7 @@ let package = Package(
       name: "chaos",
       dependencies: [
         "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring",
-        "MetricsServer", "Proof",
-        "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime",
+        "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime",
       ], swiftSettings: strict),
   ] + tests
 )

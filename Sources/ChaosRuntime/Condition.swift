@@ -9,6 +9,10 @@ public final class Condition: @unchecked Sendable {
   /// Readable by the watchdog as long as the process lives.
   private let liveName: UnsafeMutablePointer<CChar>?
   @exclusivity(unchecked) var waiters = RawList<ThreadReference>()
+  /// Simulated: signals so far, and of the last one which thread gave it and whether nobody waited.
+  @exclusivity(unchecked) var signals = 0
+  @exclusivity(unchecked) var lastSignaller = 0
+  @exclusivity(unchecked) var isLastSignalInVain = false
 
   public init(_ lock: Lock, _ name: String) {
     self.lock = lock
@@ -43,6 +47,42 @@ public final class Condition: @unchecked Sendable {
     try wait(dueIn: max(0, (until - lock.runtime.now).nanoseconds), file, line)
   }
 
+  /// Waits until `predicate` holds, at most `timeout`; false: the time was up and it does not hold.
+  ///
+  /// The predicate is read under the lock. Since it is known, a simulation sees when a time limit hides a lost wakeup: the
+  /// time is up, the predicate holds, and nobody has signalled.
+  @discardableResult
+  public func wait(
+    timeout: Duration? = nil, until predicate: () -> Bool, _ file: StaticString = #fileID, _ line: UInt32 = #line
+  ) throws(Stopped) -> Bool {
+    let deadline = timeout.map { lock.runtime.now + $0 }
+    while !predicate() {
+      let left = deadline.map { max(0, ($0 - lock.runtime.now).nanoseconds) }
+      if let world = lock.runtime.world {
+        if try !waitFor(predicate, dueIn: left, in: world, file, line) { return predicate() }
+      } else if try !wait(dueIn: left, file, line) {
+        return predicate()
+      }
+    }
+    return true
+  }
+
+  /// One wait whose predicate the world may read while the thread waits.
+  private func waitFor(
+    _ predicate: () -> Bool, dueIn: Int64?, in world: World, _ file: StaticString, _ line: UInt32
+  ) throws(Stopped) -> Bool {
+    let me = world.current
+    let outcome = withoutActuallyEscaping(predicate) { predicate -> Result<Bool, Stopped> in
+      me.awaitedPredicate = predicate
+      defer { me.awaitedPredicate = nil }
+      do throws(Stopped) { return .success(try wait(dueIn: dueIn, file, line)) } catch { return .failure(error) }
+    }
+    let isMasked = me.isMasked
+    me.isMasked = false
+    if isMasked, !world.isStopping { world.reportMasked(self) }
+    return try outcome.get()
+  }
+
   /// Wakes the thread that has waited longest.
   public func signal() { wakeSome(all: false) }
 
@@ -53,13 +93,25 @@ public final class Condition: @unchecked Sendable {
     guard let world = lock.runtime.world else { return try waitLive(dueIn: dueIn, file, line) }
     try world.point(.wait, object: object)
     let me = world.current
-    let due = dueIn.map { world.now &+ $0 }
-    waiters.append(ThreadReference(me))
-    lock.simulatedRelease(world)
     me.operation = .wait
     me.object = object
     me.file = file
     me.line = line
+    if world.wakesSpuriously(object: object) {
+      lock.simulatedRelease(world)
+      world.passTurn()
+      if world.isStopping { throw world.stoppedInCurrent() }
+      try lock.simulatedAcquire(world, file, line)
+      return true
+    }
+    let due = world.ignoresTimeouts ? nil : dueIn.map { world.now &+ $0 }
+    waiters.append(ThreadReference(me))
+    lock.simulatedRelease(world)
+    me.signalsAtWait = signals
+    if me.turnLock != lock.object {
+      me.turnLock = lock.object
+      me.acquisitionsAtWait = lock.acquisitions
+    }
     me.awaitedCondition = self
     world.block(as: .waitingCondition, due: due)
     me.awaitedCondition = nil
@@ -76,7 +128,11 @@ public final class Condition: @unchecked Sendable {
       cp_futex_wake(sequence, all ? .max : 1)
       return
     }
-    guard !world.isStopping, !waiters.isEmpty else { return }
+    guard !world.isStopping else { return }
+    signals &+= 1
+    lastSignaller = world.current.id
+    isLastSignalInVain = waiters.isEmpty
+    if waiters.isEmpty { return }
     if all {
       for index in 0..<waiters.count { world.wake(waiters[index].thread) }
       waiters.removeAll()

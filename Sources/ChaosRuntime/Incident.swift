@@ -3,6 +3,12 @@
 public struct Incident: Sendable {
   public enum Kind: String, Sendable {
     case deadlock, hang, stuck, stepLimit = "step-limit"
+    /// Nothing can run, and a signal came before the wait that it was meant for; or a time limit hid that.
+    case lostWakeup = "lost-wakeup"
+    /// Threads run and nothing gets on.
+    case livelock
+    /// A thread never gets its turn.
+    case starvation
   }
 
   /// One wait of a cycle: `thread` wants `lock`, which `holder` took at `takenAt`.
@@ -38,6 +44,8 @@ public struct Incident: Sendable {
   /// Of a hang: the activity, and how long its thread has been in it without a beat.
   public var activity: String?
   public var waited: Duration?
+  /// Of a livelock: the steps that repeat.
+  public var suffix: [String] = []
 
   public init(
     kind: Kind, time: Instant, summary: String, cycle: [Edge] = [], threads: [String], locks: [String] = [],

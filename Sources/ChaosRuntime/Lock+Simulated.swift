@@ -18,6 +18,8 @@ extension Lock {
       me.state = .waitingLock
       me.since = world.now
       if let cycle = cycle(closedBy: me) { world.reportDeadlock(cycle) }
+      if me.overtaken > world.overtakenMax { world.reportStarvation(me, self, times: me.overtaken) }
+      me.overtaken &+= 1
       if world.isStopping {
         // The stop took this thread for a waiting one; it runs, and hears of it here.
         world.runnable.removeAll(where: { $0.thread === me })
@@ -31,6 +33,9 @@ extension Lock {
       if world.isStopping { throw world.stoppedInCurrent() }
     }
     owner = world.current
+    world.current.overtaken = 0
+    acquisitions &+= 1
+    if acquisitions & 255 == 0, world.overtakenMax != .max { world.checkTurns(of: self) }
     world.current.held.pointee.append(HeldLock(lock: self, file: file, line: line, since: world.now))
   }
 
@@ -71,7 +76,9 @@ extension World {
     report(
       Incident(
         kind: .deadlock, time: Instant(nanoseconds: now),
-        summary: Incident.cycleText(edges), cycle: edges, threads: edges.map(\.thread), locks: edges.map(\.lock)))
+        summary: edges.count == 1
+          ? "\(edges[0].thread) takes \"\(edges[0].lock)\" again while it holds it" : Incident.cycleText(edges),
+        cycle: edges, threads: edges.map(\.thread), locks: edges.map(\.lock)))
   }
 }
 

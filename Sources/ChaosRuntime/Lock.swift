@@ -13,6 +13,8 @@ public final class Lock: @unchecked Sendable {
   /// Simulated: how many locks of its world were made before it.
   let number: Int
   @exclusivity(unchecked) unowned(unsafe) var owner: SimThread?
+  /// Simulated: how often it was taken.
+  @exclusivity(unchecked) var acquisitions = 0
   @exclusivity(unchecked) var waiters: RawList<ThreadReference>
 
   public init(_ runtime: Runtime, _ name: String) {
@@ -89,6 +91,7 @@ public final class Lock: @unchecked Sendable {
     if let interposer = runtime.interposer { interposer.beforeUnlock(self) }
     guard let world = runtime.world else { return releaseNow() }
     releaseNow()
+    world.current.turnLock = -1
     // A point after the release, so that a woken waiter may run before this thread goes on. Unlock throws nothing: the
     // next operation hears of a stop.
     if !world.isStopping { do throws(Stopped) { try world.point(.unlock, object: object) } catch {} }

@@ -5,6 +5,8 @@ public enum Operation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   case blocked
   /// Of a plain shared variable.
   case read, write
+  /// Whether a wait ends at once, without a signal.
+  case wake
 
   public var name: String {
     switch self {
@@ -21,6 +23,7 @@ public enum Operation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case .blocked: "blocked"
     case .read: "read"
     case .write: "write"
+    case .wake: "wake"
     }
   }
 

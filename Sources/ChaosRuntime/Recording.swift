@@ -12,6 +12,8 @@ public struct Recording: Sendable, Equatable {
     case fault
     /// The latency is `value` steps above nominal.
     case latency
+    /// The wait ends at once, without a signal.
+    case wake
   }
 
   public struct Line: Sendable, Equatable, Hashable {

@@ -147,6 +147,7 @@ public final class Runtime: @unchecked Sendable {
   public func landmark(_ name: StaticString) {
     let text = "\(name)"
     if let world {
+      world.progress &+= 1
       if let index = world.landmarks.firstIndex(where: { $0.name == text }) {
         world.landmarks[index].count += 1
       } else {

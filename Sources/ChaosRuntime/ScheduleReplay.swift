@@ -16,7 +16,7 @@ final class ScheduleReplay {
   var unused: Int { choices.count - used }
 
   init(_ recording: Recording) {
-    for line in recording.lines where line.kind == .run || line.kind == .stall {
+    for line in recording.lines where line.kind == .run || line.kind == .stall || line.kind == .wake {
       choices[Key(thread: line.subject, site: line.site, occurrence: UInt32(clamping: line.occurrence))] = (
         line.kind, line.value
       )
@@ -30,7 +30,7 @@ final class ScheduleReplay {
       thread: thread.path, site: world.siteName(operation: operation, object: object), occurrence: occurrence)
     guard let choice = choices[key] else { return .proceed }
     used += 1
-    if choice.kind == .stall {
+    if choice.kind != .run {
       if let nanoseconds = Int64(choice.value), nanoseconds > 0 { return .stall(nanoseconds) }
     } else if let index = world.runnable.firstIndex(where: { $0.thread.path == choice.value }) {
       return .run(index)

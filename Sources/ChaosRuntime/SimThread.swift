@@ -30,6 +30,15 @@ final class SimThread {
   @exclusivity(unchecked) var line: UInt32 = 0
   @exclusivity(unchecked) unowned(unsafe) var wantedLock: Lock?
   @exclusivity(unchecked) unowned(unsafe) var awaitedCondition: Condition?
+  /// What a wait is for, where the program says so, and whether it was there when the time was up.
+  @exclusivity(unchecked) var awaitedPredicate: (() -> Bool)?
+  @exclusivity(unchecked) var isMasked = false
+  /// Counters of condition and lock at the beginning of a wait, and turns lost to others since.
+  @exclusivity(unchecked) var signalsAtWait = 0
+  @exclusivity(unchecked) var acquisitionsAtWait = 0
+  /// The lock among whose holders it waits, again and again, for its turn; -1: it got it.
+  @exclusivity(unchecked) var turnLock = -1
+  @exclusivity(unchecked) var overtaken = 0
   @exclusivity(unchecked) var joined: SimThread?
   /// Behind a pointer, so that taking and giving back a lock need not keep the thread alive meanwhile.
   let held: UnsafeMutablePointer<RawList<HeldLock>>

@@ -15,6 +15,10 @@ public struct Simulation {
   /// Scheduling points after which the run counts as endless.
   public var stepsMax: Int
   public var carrier: CarrierKind
+  /// Turns that a thread may lose to others in a fair schedule before it counts as starved.
+  public var overtakenMax = 10_000
+  /// Timed waits on conditions last until they are signalled: what a time limit hides comes out.
+  public var ignoresTimeouts = false
   /// What is kept of the steps, for comparisons.
   public var tracing = ScheduleTrace.Detail.off
   /// Told of progress in real time, for a guard.
@@ -71,6 +75,8 @@ public struct Simulation {
     world.pulse = pulse
     if pulse != nil { world.quietSteps = min(world.quietSteps, RunPulse.stepsPerBeat) }
     if keepsLockOrder { world.lockOrder = LockOrderRecorder() }
+    if strategy?.isFair == true { world.overtakenMax = overtakenMax }
+    world.ignoresTimeouts = ignoresTimeouts
     let runtime = Runtime(world: world, disk: disk, choices: choices)
     world.onIncident = { incident in
       onIncident?(incident, SimulatedView(world: world)) ?? .stop

@@ -8,8 +8,19 @@ public protocol Strategy: AnyObject {
   func next(_ point: borrowing SchedulingPoint) -> Decision
   /// How many steps above its nominal value a latency shall be; 0 is nominal.
   func latency(draw: UInt64) -> Int
+  /// Whether a wait ends without a signal; false is boring, and what a strategy that says nothing answers.
+  func wakesSpuriously(draw: UInt64) -> Bool
+  /// Whether every thread that can run gets its turn with a probability that does not vanish; starvation is judged only in
+  /// such schedules.
+  var isFair: Bool { get }
   /// One line for recordings and screens: name and parameters drawn for this run.
   var summary: String { get }
+}
+
+extension Strategy {
+  public func wakesSpuriously(draw: UInt64) -> Bool { false }
+
+  public var isFair: Bool { false }
 }
 
 /// What a strategy decides at one scheduling point. `proceed` is the boring value.

@@ -17,6 +17,7 @@ extension World {
   }
 
   func beat() {
+    progress &+= 1
     guard let last = current.activities.indices.last else { return }
     current.activities[last].beat = now
   }

@@ -66,6 +66,7 @@ extension World {
         _ = timers.removeEarliest()
         guard due.token == due.thread.timerToken, due.thread.state != .finished else { continue }
         due.thread.wokenByTimer = true
+        if due.thread.awaitedPredicate != nil { noteMasked(due.thread) }
         wake(due.thread)
       }
       return true
@@ -114,24 +115,15 @@ extension World {
     return .stopped
   }
 
-  func stepLimitReached() throws(Stopped) {
-    report(
-      Incident(
-        kind: .stepLimit, time: Instant(nanoseconds: now),
-        summary: "\(stepsMax) scheduling points without an end: a livelock or an endless session",
-        threads: [current.name]))
-    stop()
-    throw .stopped
-  }
-
   /// No thread is runnable and no timer is set: whoever waits now waits for ever.
   func nothingCanRun() {
     let waiting = threads.filter { $0.state != .finished }
+    let lost = waiting.compactMap { lostSignal(of: $0) }
     report(
       Incident(
-        kind: .stuck, time: Instant(nanoseconds: now),
+        kind: lost.isEmpty ? .stuck : .lostWakeup, time: Instant(nanoseconds: now),
         summary: "no thread can run and no timer is set: "
-          + waiting.map { "\($0.name) \(waitText($0))" }.joined(separator: ", "),
+          + waiting.map { "\($0.name) \(waitText($0))" }.joined(separator: ", ") + lost.map { "; \($0)" }.joined(),
         threads: waiting.map(\.name)))
     stop()
   }

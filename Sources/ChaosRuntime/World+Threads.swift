@@ -32,6 +32,7 @@ extension World {
   private func finish(_ thread: SimThread) -> FinalSwitch {
     thread.state = .finished
     thread.since = now
+    progress &+= 1
     thread.timerToken &+= 1
     thread.activities.removeAll()
     for joiner in thread.joiners { wake(joiner) }

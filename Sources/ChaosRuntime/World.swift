@@ -28,6 +28,13 @@ final class World {
   @exclusivity(unchecked) var timers = TimerQueue()
   @exclusivity(unchecked) var threads: [SimThread] = []
   @exclusivity(unchecked) var isStopping = false
+  /// Turns lost to others beyond which a thread starves; judged in fair schedules.
+  @exclusivity(unchecked) var overtakenMax = Int.max
+  /// Timed waits on conditions never time out.
+  @exclusivity(unchecked) var ignoresTimeouts = false
+  /// Beats, landmarks and ends of threads.
+  @exclusivity(unchecked) var progress = 0
+  @exclusivity(unchecked) var endgame: Endgame?
   /// False while healing: nominal scheduling, no stalls.
   @exclusivity(unchecked) var isExploring = true
   @exclusivity(unchecked) var steps = 0
@@ -105,7 +112,7 @@ final class World {
       pulse.beat()
       if tracer == nil { quietSteps = min(stepsMax, steps + RunPulse.stepsPerBeat) }
     }
-    if steps > stepsMax { try stepLimitReached() }
+    if steps > stepsMax { try endgameStep(operation, object: object) }
   }
 
   private func decide(_ operation: Operation, object: Int) {

@@ -7,7 +7,8 @@ extension Checks {
   ) { record in
     let name = "no-stuck-wait"
     guard record.run.has("incidents") else { return .open(name, "run.json records no incidents") }
-    let found = record.run.incidents.filter { $0.kind == "hang" || $0.kind == "stuck" }
+    let kinds = ["hang", "stuck", "lost-wakeup", "livelock", "starvation"]
+    let found = record.run.incidents.filter { kinds.contains($0.kind) }
     guard let first = found.first else { return .pass(name, "no wait beyond its activity's limit") }
     return .fail(name, first.summary, found.map(\.evidence))
   }

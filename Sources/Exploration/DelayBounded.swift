@@ -46,5 +46,7 @@ public final class DelayBounded: Strategy {
 
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
+
   public var summary: String { "delay-bounded, \(delays) delays, \(steps) steps, \(noise.summary)" }
 }

@@ -67,6 +67,8 @@ public final class Directed: Strategy {
 
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
+
   public var summary: String { "directed, \(targets.count) hand-offs, \(noise.summary)" }
 
   // MARK: Choosing

@@ -29,6 +29,8 @@ public final class Executor {
   private let pool = StackPool()
   /// Scheduling points after which a run counts as endless.
   public var stepsMax = 20_000_000
+  /// Turns that a thread may lose to others in a fair schedule before it counts as starved.
+  public var overtakenMax = 10_000
   public let carrier: CarrierKind
   /// Watches each run in real time; it ends the process when a thread computes or blocks without end.
   public var batonGuard: BatonGuard?
@@ -70,6 +72,8 @@ public final class Executor {
     simulation.tracing = request.tracing
     simulation.pulse = batonGuard?.enter(
       "scenario seed \(request.scenarioSeed), schedule seed \(request.scheduleSeed)")
+    simulation.overtakenMax = overtakenMax
+    simulation.ignoresTimeouts = request.ignoresTimeouts
     simulation.keepsLockOrder = request.wantsLockOrder
     let disk = MemoryDisk()
     let kept = Mutex<(runtime: Runtime?, dump: SimulatedDump?)>((nil, nil))

@@ -36,5 +36,7 @@ public final class NonPreemptive: Strategy {
 
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
+
   public var summary: String { "non-preemptive, \(order.rawValue), \(noise.summary)" }
 }

@@ -61,6 +61,8 @@ public final class PCT: Strategy {
 
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
+
   public var summary: String { "PCT, depth \(depth), \(steps) steps, \(noise.summary)" }
 
   /// The thread to run; index -1 is the current one.

@@ -57,6 +57,8 @@ public final class POS: Strategy {
 
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
+
   public var summary: String { "POS, \(noise.summary)" }
 
   /// Whether the order of two operations can matter.

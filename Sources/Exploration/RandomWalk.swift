@@ -28,6 +28,10 @@ public final class RandomWalk: Strategy {
 
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
+
+  public var isFair: Bool { true }
+
   public var summary: String { "random walk, stickiness \(stickiness), \(noise.summary)" }
 
   /// Every thread that can run, the current one included, with the same probability.

@@ -29,5 +29,9 @@ public final class RoundRobin: Strategy {
 
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
+
+  public var isFair: Bool { true }
+
   public var summary: String { "round robin, quantum \(quantum), \(noise.summary)" }
 }

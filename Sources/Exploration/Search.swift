@@ -46,7 +46,7 @@ public final class Search {
   private func schedule(_ turn: Int, seed: UInt64, scenario: UInt64, hasStalls: Bool) -> RunRequest.Schedule {
     let noise = hasStalls ? StrategyPlan.Noise.stalls : .latencies
     var turn = turn
-    if portfolio.startsPlain {
+    if portfolio.startsPlain, !hasStalls {
       if turn < Self.plain.count { return .explore(StrategyPlan(Self.plain[turn], noise: noise)) }
       turn -= Self.plain.count
     }

@@ -22,9 +22,9 @@ public struct StrategyPlan: Sendable {
   public enum Noise: Sendable, Equatable {
     /// Nothing: the guarantees of PCT speak of such schedules.
     case none
-    /// Latencies above nominal.
+    /// Latencies above nominal, and waits that end without a signal.
     case latencies
-    /// Latencies, and threads held up for stretches of virtual time.
+    /// The same, and threads held up for stretches of virtual time.
     case stalls
   }
 

@@ -38,6 +38,8 @@ public struct RunRequest: Sendable {
   public var schedule: Schedule
   /// Whether an incident's stacks are walked; costs a few microseconds per thread.
   public var wantsStacks: Bool
+  /// Timed waits on conditions last until they are signalled; see `TimeoutDifferential`.
+  public var ignoresTimeouts = false
   /// What is kept of the steps, for comparisons.
   public var tracing = ScheduleTrace.Detail.off
   /// Whether the order in which locks are taken is kept.

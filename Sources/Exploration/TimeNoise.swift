@@ -1,6 +1,7 @@
 import ChaosRuntime
 
-/// What a strategy does to time: stalls of threads and latencies above nominal, how often of each drawn per run.
+/// What a strategy does besides ordering threads: stalls, latencies above nominal, and wakeups without a signal; how often of
+/// each is drawn per run.
 ///
 /// Stall lengths are log-uniform from 1 ms to 500 ms: short ones order two threads within one poll, long ones across
 /// several.
@@ -12,14 +13,17 @@ struct TimeNoise {
   let kind: StrategyPlan.Noise
   private(set) var stallProbability = 0.0
   private(set) var latencyProbability = 0.0
+  private(set) var wakeProbability = 0.0
 
   init(_ kind: StrategyPlan.Noise) { self.kind = kind }
 
   mutating func begin(_ draws: inout SplitMix) {
     let stall = [0.001, 0.005, 0.02][Mixing.index(draws.next(), below: 3)]
     let latency = [0, 0.25, 0.5][Mixing.index(draws.next(), below: 3)]
+    let wake = [0, 0, 0.05, 0.25][Mixing.index(draws.next(), below: 4)]
     stallProbability = kind == .stalls ? stall : 0
     latencyProbability = kind == .none ? 0 : latency
+    wakeProbability = kind == .none ? 0 : wake
   }
 
   /// How long the current thread is held up here; nil: not at all.
@@ -33,7 +37,12 @@ struct TimeNoise {
     return 1 + Mixing.index(Mixing.mix(draw), below: 8)
   }
 
-  var summary: String { "stall probability \(stallProbability), latency probability \(latencyProbability)" }
+  func wakes(_ draw: UInt64) -> Bool { wakeProbability > 0 && Mixing.unit(draw) < wakeProbability }
+
+  var summary: String {
+    "stall probability \(stallProbability), latency probability \(latencyProbability), "
+      + "wakeup probability \(wakeProbability)"
+  }
 
   static func length(_ draw: UInt64) -> Int64 {
     // 2^k steps between the two ends, each equally likely, and uniform within a step.

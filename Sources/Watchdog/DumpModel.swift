@@ -47,7 +47,7 @@ struct DumpSite {
 }
 
 struct DumpHeader {
-  enum Reason { case deadlock, hang, stuck, stepLimit }
+  enum Reason { case deadlock, hang, stuck, stepLimit, lostWakeup, livelock, starvation }
 
   var reason = Reason.deadlock
   /// 0: simulated.

@@ -50,6 +50,9 @@ struct DumpText {
     case .hang: out.line("HANG: no progress in an activity beyond its limit")
     case .stuck: out.line("STUCK: nothing can ever run again")
     case .stepLimit: out.line("STEP LIMIT: the run does not end")
+    case .lostWakeup: out.line("LOST WAKEUP: a signal came before the wait that it was meant for")
+    case .livelock: out.line("LIVELOCK: threads run and nothing gets on")
+    case .starvation: out.line("STARVATION: a thread never gets its turn")
     }
     if header.reason == .hang {
       out.text("  ")

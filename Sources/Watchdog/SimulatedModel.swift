@@ -45,6 +45,9 @@ struct SimulatedModel {
     case .deadlock: header.reason = .deadlock
     case .stuck: header.reason = .stuck
     case .stepLimit: header.reason = .stepLimit
+    case .lostWakeup: header.reason = .lostWakeup
+    case .livelock: header.reason = .livelock
+    case .starvation: header.reason = .starvation
     case .hang:
       header.reason = .hang
       header.summary = Text.none

@@ -8,11 +8,15 @@ import PaperSession
 enum BenchCommand {
   static let verb = Verb(
     name: "bench", summary: "measure sessions, locks, sites and metrics on this machine",
-    words: "[session] [locks] [sites] [metrics] [--rounds N] | determinism [--runs N]",
-    options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options + [
-      CommonOptions.seed, CommonOptions.json,
+    words: "[session] [locks] [sites] [metrics] [--rounds N] | determinism [--runs N] | programs | twins",
+    options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options
+      + ProgramBench.options + [
+        CommonOptions.seed, CommonOptions.json,
+      ],
+    examples: [
+      "chaos bench", "chaos bench locks", "chaos bench determinism --runs 1000", "chaos bench programs --portfolio",
     ],
-    examples: ["chaos bench", "chaos bench locks", "chaos bench determinism --runs 1000"], run: run)
+    run: run)
 
   private static let parts = ["session", "locks", "sites", "metrics"]
 
@@ -21,13 +25,17 @@ enum BenchCommand {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: determinism is asked for alone") }
       return try DeterminismBench.run(arguments)
     }
-    let parts = parts + ["determinism"]
+    if let word = arguments.positional.first, word == "programs" || word == "twins" {
+      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: \(word) are asked for alone") }
+      return try word == "programs" ? ProgramBench.run(arguments) : ProgramBench.runTwins(arguments)
+    }
+    let parts = parts + ["determinism", "programs", "twins"]
     for word in arguments.positional where !parts.contains(word) {
       let near = Suggestion.closest(to: word, in: parts).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "bench: nothing to measure is called '\(word)'\(near)")
     }
     let rounds = try arguments.int("rounds", in: 1...1000) ?? 7
-    let chosen = arguments.positional.isEmpty ? parts : arguments.positional
+    let chosen = arguments.positional.isEmpty ? Self.parts : arguments.positional
     var lines: [BenchLine] = []
     if chosen.contains("session") { lines += try SessionBench.run(rounds: rounds) }
     if chosen.contains("locks") { lines += LockBench.run(rounds: rounds) }

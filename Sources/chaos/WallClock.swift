@@ -10,6 +10,13 @@ enum WallClock {
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
   }
 
+  /// Seconds of processor time of this process: rates per core on a busy machine.
+  static var processor: Double {
+    var used = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
+    return Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
+  }
+
   static var now: Instant {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)

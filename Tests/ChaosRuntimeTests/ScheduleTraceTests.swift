@@ -68,7 +68,7 @@ import Testing
     var simulation = Simulation(stepsMax: 100)
     simulation.tracing = .hash
     let result = simulation.run(disk: MemoryDisk()) { runtime throws(Stopped) in while true { try runtime.yield() } }
-    #expect(result.incidents.map(\.kind) == [.stepLimit])
-    #expect(result.trace?.steps == 101)
+    #expect(result.incidents.map(\.kind) == [.livelock])
+    #expect(result.trace?.steps == 100 + 4096)
   }
 }

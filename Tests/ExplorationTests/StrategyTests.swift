@@ -160,8 +160,7 @@ struct Writers: SystemUnderTest {
     }
     #expect(
       summaries == [
-        "non-preemptive", "non-preemptive", "round robin", "round robin", "non-preemptive", "non-preemptive",
-        "non-preemptive", "non-preemptive",
+        "non-preemptive", "directed", "round robin", "POS", "non-preemptive", "random walk", "non-preemptive", "PCT",
       ])
   }
 

@@ -15,6 +15,7 @@ enum Rules {
       "FaultInjection": ["ChaosRuntime"],
       "Watchdog": ["ChaosRuntime", "CPlatform"],
       "Exploration": exploration,
+      "ClassicPrograms": ["Exploration", "ChaosRuntime"],
       "Proof": exploration.union(["Exploration"]),
       "Monitoring": ["ChaosRuntime"],
       "MetricsServer": ["Monitoring", "ChaosRuntime"],
@@ -24,7 +25,7 @@ enum Rules {
       "Checks": ["Trading", "ChaosRuntime"],
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
-    floors["PaperSession"] = Set(floors.keys).subtracting(["CPlatform"])
+    floors["PaperSession"] = Set(floors.keys).subtracting(["CPlatform", "ClassicPrograms"])
     floors["chaos"] = Set(floors.keys).subtracting(["CPlatform"])
     return floors
   }()

@@ -1,0 +1,176 @@
+import ChaosRuntime
+import ClassicPrograms
+import Exploration
+import FaultInjection
+import Proof
+
+/// `chaos bench programs`: schedules to the first bug of the classic programs, per strategy; `twins`: that their correct
+/// twins never fail.
+enum ProgramBench {
+  static let options = [
+    Option("campaigns", "N", "programs: searches per program and strategy (default 20; 60 with --portfolio)"),
+    Option("schedules", "N", "programs, twins: schedules of a search at most (default 10000)"),
+    Option("portfolio", nil, "programs: the portfolio alone"),
+    Option("only", "NAME", "programs, twins: one program alone"),
+  ]
+
+  /// A strategy alone gives up earlier: where it finds nothing it costs most.
+  private static let aloneMax = 2000
+
+  static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    let isPortfolioOnly = arguments.has("portfolio")
+    let campaigns = try arguments.int("campaigns", in: 1...10_000) ?? (isPortfolioOnly ? 60 : 20)
+    let max = try arguments.int("schedules", in: 1...1_000_000) ?? 10_000
+    let seed = try CommonOptions.seed(arguments)
+    var columns: [(name: String, portfolio: Portfolio, max: Int)] = []
+    if !isPortfolioOnly {
+      columns = Portfolio.Member.allCases.filter { $0 != .mutation }.map {
+        ($0.rawValue, Portfolio.only($0), min(max, aloneMax))
+      }
+    }
+    columns.append(("portfolio", .standard, max))
+    let isJSON = arguments.has("json")
+    if !isJSON {
+      Terminal.print(
+        "Schedules to the first bug, mean / median of \(campaigns) searches of at most \(max) schedules (one strategy "
+          + "alone: \(min(max, aloneMax)))\nSeed \(seed)\n")
+      Terminal.print(header(columns.map(\.name)))
+    }
+    var rows: [Row] = []
+    for program in try selected(arguments, from: ClassicProgram.all) {
+      if Interruption.isRequested { break }
+      var row = Row(name: program.name)
+      for (index, column) in columns.enumerated() {
+        row.cells.append(cell(program, column.portfolio, campaigns, column.max, seed, arm: index + 1))
+      }
+      if !isJSON { Terminal.print(line(row)) }
+      rows.append(row)
+    }
+    let missed = rows.filter { $0.portfolio.found < campaigns }.map(\.name)
+    if isJSON {
+      Terminal.print(JSON.array(rows.map { json($0, columns.map(\.name)) }).pretty(), newline: false)
+    } else {
+      Terminal.print(
+        missed.isEmpty
+          ? "\nbench: the portfolio found the bug of all \(rows.count) programs in every search"
+          : "\nbench: the portfolio missed \(missed.joined(separator: ", "))")
+    }
+    return Interruption.exitCode(missed.isEmpty ? ExitCode.pass : ExitCode.failed)
+  }
+
+  static func runTwins(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    let count = try arguments.int("schedules", in: 1...100_000_000) ?? 10_000
+    let seed = try CommonOptions.seed(arguments)
+    var failed = 0
+    for twin in try selected(arguments, from: ClassicProgram.twins) {
+      if Interruption.isRequested { break }
+      let started = WallClock.processor
+      let campaign = Campaign.run(twin, Search(Seeds(seed), arm: 1), by: executor, max: count)
+      let rate = Double(campaign.ran) / (WallClock.processor - started)
+      let verdict = campaign.failure.flatMap { $0.judgement.verdicts.first { $0.outcome == .fail } }
+      if verdict != nil { failed += 1 }
+      Terminal.print(
+        "  \(Verbs.pad(twin.name, 22))"
+          + (verdict.map { "FAILED in schedule \(campaign.ran): \($0.reason)" } ?? "clean")
+          + ", \(campaign.ran) schedules, \(JSON.double(rate, places: 0).text)/s")
+    }
+    Terminal.print("bench: \(failed) of the correct twins failed")
+    return Interruption.exitCode(failed == 0 ? ExitCode.pass : ExitCode.failed)
+  }
+
+  // MARK: Measuring
+
+  struct Cell {
+    var mean: Double
+    var median: Int
+    var found: Int
+    var campaigns: Int
+    /// Of the failing schedules, on average.
+    var preemptions: Double
+    var rate: Double
+  }
+
+  struct Row {
+    var name: String
+    var cells: [Cell] = []
+
+    var portfolio: Cell { cells[cells.count - 1] }
+  }
+
+  private static var executor: Executor {
+    let executor = Executor()
+    executor.stepsMax = 100_000
+    return executor
+  }
+
+  private static func cell(
+    _ program: ClassicProgram, _ portfolio: Portfolio, _ campaigns: Int, _ max: Int, _ seed: UInt64, arm: Int
+  ) -> Cell {
+    let executor = executor
+    var counts: [Int] = []
+    var preemptions = 0
+    var ran = 0
+    let started = WallClock.processor
+    for index in 0..<campaigns {
+      let search = Search(Seeds(Mixing.mix(seed, UInt64(index))), arm: arm, portfolio: portfolio)
+      let campaign = Campaign.run(program, search, by: executor, max: max)
+      ran += campaign.ran
+      guard let failure = campaign.failure else { continue }
+      counts.append(campaign.ran)
+      preemptions += failure.recording.preemptions
+    }
+    let seconds = WallClock.processor - started
+    counts.sort()
+    let found = Double(Swift.max(1, counts.count))
+    return Cell(
+      mean: Double(counts.reduce(0, +)) / found, median: counts.isEmpty ? 0 : counts[counts.count / 2],
+      found: counts.count, campaigns: campaigns, preemptions: Double(preemptions) / found,
+      rate: Double(ran) / seconds)
+  }
+
+  private static func selected(
+    _ arguments: Arguments, from programs: [ClassicProgram]
+  ) throws(UsageError) -> [ClassicProgram] {
+    guard let name = arguments["only"] else { return programs }
+    if let program = programs.first(where: { $0.name == name }) { return [program] }
+    let near = Suggestion.closest(to: name, in: programs.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
+    throw UsageError(text: "bench: no program is called '\(name)'\(near)")
+  }
+
+  // MARK: Screen
+
+  private static let width = 14
+
+  private static func header(_ names: [String]) -> String {
+    "  " + Verbs.pad("program", 18) + names.map { Verbs.pad($0, width) }.joined() + Verbs.pad("preempted", 10)
+      + "schedules/s and core"
+  }
+
+  private static func line(_ row: Row) -> String {
+    "  " + Verbs.pad(row.name, 18) + row.cells.map { Verbs.pad(text($0), width) }.joined()
+      + Verbs.pad(JSON.double(row.portfolio.preemptions, places: 1).text, 10)
+      + JSON.double(row.portfolio.rate, places: 0).text
+  }
+
+  /// Means of searches that found nothing do not count; a cell says how many there are.
+  private static func text(_ cell: Cell) -> String {
+    if cell.found == 0 { return "-" }
+    let mean = JSON.double(cell.mean, places: cell.mean < 100 ? 1 : 0).text
+    return "\(mean)/\(cell.median)" + (cell.found < cell.campaigns ? " \(cell.found)of\(cell.campaigns)" : "")
+  }
+
+  private static func json(_ row: Row, _ names: [String]) -> JSON {
+    .object(
+      [("program", .string(row.name))]
+        + zip(names, row.cells).map { name, cell in
+          (
+            name,
+            .object([
+              ("mean", .double(cell.mean, places: 2)), ("median", .int(cell.median)),
+              ("found", .int(cell.found)), ("campaigns", .int(cell.campaigns)),
+              ("preemptions", .double(cell.preemptions, places: 2)), ("schedules_per_s", .double(cell.rate, places: 0)),
+            ])
+          )
+        })
+  }
+}

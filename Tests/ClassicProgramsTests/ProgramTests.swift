@@ -1,0 +1,58 @@
+import ChaosRuntime
+import ClassicPrograms
+import Exploration
+import Testing
+
+@Suite struct ProgramTests {
+  static let programs = ClassicProgram.all.map(\.name)
+  static let twins = ClassicProgram.twins.map(\.name)
+
+  /// Figures of many campaigns are a command; here each bug is found once.
+  @Test(arguments: programs)
+  func thePortfolioFindsTheBug(name: String) throws {
+    let program = try #require(ClassicProgram.named(name))
+    let executor = Executor()
+    let campaign = Campaign.run(program, Search(Seeds(1), arm: 1), by: executor, max: 10_000)
+    let failure = try #require(campaign.failure, "no bug in \(campaign.ran) schedules")
+    let again = executor.run(
+      program, RunRequest(scenarioSeed: 1, scheduleSeed: 0, schedule: .replay(failure.recording)))
+    #expect(again.judgement.verdicts == failure.judgement.verdicts)
+    #expect(again.unusedLines == 0)
+  }
+
+  @Test(arguments: twins)
+  func theCorrectTwinHolds(name: String) throws {
+    let twin = try #require(ClassicProgram.named(name))
+    let campaign = Campaign.run(twin, Search(Seeds(1), arm: 1), by: Executor(), max: 100)
+    #expect(campaign.failure == nil, "\(campaign.failure?.judgement.verdicts.first?.reason ?? "")")
+    #expect(campaign.ran == 100)
+  }
+
+  @Test func namesAreUniqueAndTwinsAreMarked() {
+    #expect(Set(Self.programs + Self.twins).count == Self.programs.count + Self.twins.count)
+    #expect(Self.twins == Self.programs.map { "\($0)_ok" })
+    #expect(ClassicProgram.all.allSatisfy { !$0.isCorrect } && ClassicProgram.twins.allSatisfy(\.isCorrect))
+  }
+
+  @Test(arguments: ["deadlock01", "din_phil_3", "carter01", "phase01"])
+  func deadlocksAreRealOnes(name: String) throws {
+    let program = try #require(ClassicProgram.named(name))
+    let failure = try #require(Campaign.run(program, Search(Seeds(2), arm: 1), by: Executor(), max: 1000).failure)
+    #expect(failure.incidents.map(\.kind) == [.deadlock])
+    #expect(failure.judgement.verdict("no-deadlock")?.outcome == .fail)
+  }
+
+  /// PCT of depth 3 takes two thousand schedules on average for the largest.
+  @Test(arguments: ["reorder_3", "reorder_20"])
+  func theDirectedStrategyFindsAWindowBetweenTwoWrites(name: String) throws {
+    let program = try #require(ClassicProgram.named(name))
+    var ran = 0
+    for seed in 1...10 as ClosedRange<UInt64> {
+      let search = Search(Seeds(seed), arm: 1, portfolio: .only(.directed))
+      let campaign = Campaign.run(program, search, by: Executor(), max: 100)
+      #expect(campaign.failure != nil, "seed \(seed)")
+      ran += campaign.ran
+    }
+    #expect(ran <= 150, "\(ran) schedules in 10 searches")
+  }
+}
