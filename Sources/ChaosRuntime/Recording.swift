@@ -51,7 +51,7 @@ public struct Recording: Sendable, Equatable {
   public subscript(name: String) -> String? { header.first { $0.name == name }?.value }
 
   public var text: String {
-    var out = "# chaos recording, format 1; a line removed is a choice not made\n"
+    var out = "# chaos recording, format \(Self.formatNumber); a line removed is a choice not made\n"
     for (name, value) in header { out += "# \(name): \(value)\n" }
     for line in lines { out += line.text + "\n" }
     return out

@@ -24,6 +24,8 @@ public struct RunRequest: Sendable {
     /// A strategy decides.
     case explore(StrategyPlan)
     case replay(Recording)
+    /// The recording up to a moment, then a strategy: who runs is drawn anew, faults and latencies are not.
+    case resample(Recording, after: Duration, StrategyPlan)
 
     /// The random walk; stall-free schedules are those in which limits in time are judged.
     public static func explore(stalls: Bool) -> Schedule {
@@ -55,6 +57,8 @@ public struct RunRequest: Sendable {
     switch schedule {
     case .nominal: true
     case .explore(let plan): plan.noise != .stalls
+    case .resample(let recording, _, let plan):
+      plan.noise != .stalls && !recording.lines.contains { $0.kind == .stall }
     case .replay(let recording): !recording.lines.contains { $0.kind == .stall }
     }
   }
