@@ -42,6 +42,8 @@ public struct RunRequest: Sendable {
   public var wantsStacks: Bool
   /// What is kept of the steps, for comparisons.
   public var tracing = ScheduleTrace.Detail.off
+  /// Whether the judgement tells what `Coverage` counts.
+  public var wantsCoverage = false
   /// Whether the order in which locks are taken is kept.
   public var wantsLockOrder = false
 
@@ -125,6 +127,9 @@ public struct Judgement: Sendable {
   public var files: [(path: String, bytes: [UInt8])]
   /// Numbers for screens, such as orders sent, in a fixed order.
   public var tallies: [(name: String, value: Int)]
+  /// What the run showed, and what should be seen at some time; empty unless the request wanted it.
+  public var coverage: [Coverage.Item] = []
+  public var coverageExpected: [Coverage.Item] = []
 
   public init(
     verdicts: [Verdict], faultCounts: [FaultCount] = [], landmarks: [(name: String, count: Int)] = [],
