@@ -43,6 +43,7 @@ public final class Choices: Sendable {
 
   private let seed: UInt64
   private let isReplay: Bool
+  private let replayed: [Recording.Line]
   private let latencyOf: @Sendable (UInt64) -> Int
   private let state: Mutex<State>
 
@@ -53,10 +54,12 @@ public final class Choices: Sendable {
     case .seeded(let seed):
       self.seed = seed
       isReplay = false
+      replayed = []
     case .replay(let recording):
       seed = 0
       isReplay = true
-      for line in recording.lines where line.kind == .fault || line.kind == .latency {
+      replayed = recording.lines.filter { $0.kind == .fault || $0.kind == .latency }
+      for line in replayed {
         var key = line
         key.value = ""
         initial.overrides[key] = line.value
@@ -103,6 +106,17 @@ public final class Choices: Sendable {
 
   /// Lines of a replayed recording that nothing asked for.
   public var unusedOverrides: Int { state.withLock { $0.overrides.count - $0.taken.count } }
+
+  /// The same lines, in the order of the recording.
+  public var unapplied: [Recording.Unapplied] {
+    state.withLock { state in
+      replayed.compactMap { line in
+        var key = line
+        key.value = ""
+        return state.taken.contains(key) ? nil : Recording.Unapplied(line: line, reason: .neverReached)
+      }
+    }
+  }
 
   private func takeOverride(_ line: Recording.Line) -> String? {
     state.withLock { state in

@@ -14,6 +14,9 @@ public struct Recording: Sendable, Equatable {
     case latency
     /// The wait ends at once, without a signal.
     case wake
+
+    /// Whether the choice is the scheduler's: whose turn it is, who is held up, whose wait ends.
+    public var isSchedule: Bool { self == .run || self == .stall || self == .wake }
   }
 
   public struct Line: Sendable, Equatable, Hashable {
@@ -53,7 +56,7 @@ public struct Recording: Sendable, Equatable {
   public subscript(name: String) -> String? { header.first { $0.name == name }?.value }
 
   public var text: String {
-    var out = "# chaos recording, format 1; a line removed is a choice not made\n"
+    var out = "# chaos recording, format \(Self.formatNumber); a line removed is a choice not made\n"
     for (name, value) in header { out += "# \(name): \(value)\n" }
     for line in lines { out += line.text + "\n" }
     return out

@@ -6,21 +6,34 @@ final class ScheduleReplay {
     let occurrence: UInt32
   }
 
-  private var choices: [Key: (kind: Recording.Kind, value: String)] = [:]
-  /// Sites named by the recording: most points are at other ones and cost no lookup of text.
+  private enum Fate { case waiting, applied, ignored }
+
+  private var choices: [Key: Int] = [:]
+  /// Threads named by the recording: most points are of other ones and cost no lookup of text.
   private var threads: Set<String> = []
-  /// Choices whose target could not run, or whose value made no sense.
-  private(set) var ignored = 0
-  private(set) var used = 0
+  private let lines: [Recording.Line]
+  private var fates: [Fate]
+  /// Virtual nanoseconds since the run began after which a strategy decides; nil: to the end.
+  let until: Int64?
 
-  var unused: Int { choices.count - used }
-
-  init(_ recording: Recording) {
-    for line in recording.lines where line.kind == .run || line.kind == .stall || line.kind == .wake {
-      choices[Key(thread: line.subject, site: line.site, occurrence: UInt32(clamping: line.occurrence))] = (
-        line.kind, line.value
-      )
+  init(_ recording: Recording, until: Int64? = nil) {
+    self.until = until
+    lines = recording.lines.filter { $0.kind.isSchedule }
+    fates = lines.map { _ in .waiting }
+    for (index, line) in lines.enumerated() {
+      choices[Key(thread: line.subject, site: line.site, occurrence: UInt32(clamping: line.occurrence))] = index
       threads.insert(line.subject)
+    }
+  }
+
+  /// The lines that did not take effect, in the order of the recording, and why.
+  var unapplied: [Recording.Unapplied] {
+    lines.indices.compactMap { index in
+      switch fates[index] {
+      case .applied: nil
+      case .waiting: Recording.Unapplied(line: lines[index], reason: .neverReached)
+      case .ignored: Recording.Unapplied(line: lines[index], reason: .cannotRun)
+      }
     }
   }
 
@@ -28,14 +41,15 @@ final class ScheduleReplay {
     guard !choices.isEmpty, threads.contains(thread.path) else { return .proceed }
     let key = Key(
       thread: thread.path, site: world.siteName(operation: operation, object: object), occurrence: occurrence)
-    guard let choice = choices[key] else { return .proceed }
-    used += 1
+    guard let index = choices[key] else { return .proceed }
+    let choice = lines[index]
+    fates[index] = .applied
     if choice.kind != .run {
-      if let nanoseconds = Int64(choice.value), nanoseconds > 0 { return .stall(nanoseconds) }
-    } else if let index = world.runnable.firstIndex(where: { $0.thread.path == choice.value }) {
-      return .run(index)
+      if let nanoseconds = Int64(choice.value), nanoseconds > 0, operation != .blocked { return .stall(nanoseconds) }
+    } else if let target = world.runnable.firstIndex(where: { $0.thread.path == choice.value }) {
+      return .run(target)
     }
-    ignored += 1
+    fates[index] = .ignored
     return .proceed
   }
 }

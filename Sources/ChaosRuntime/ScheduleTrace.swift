@@ -7,6 +7,21 @@ public struct ScheduleTrace: Sendable, Equatable {
     case hash
     /// The rolling hash, and these steps as text.
     case lines(Range<Int>)
+    /// The rolling hash, and these steps as values.
+    case steps(Range<Int>)
+  }
+
+  /// One scheduling point.
+  public struct Step: Sendable, Equatable {
+    public var step: Int
+    /// Virtual time since the run began.
+    public var elapsed: Duration
+    /// Path of the thread.
+    public var thread: String
+    /// Operation and object, as in recordings.
+    public var site: String
+    /// Choices made here and until the next point: who runs, and stalls.
+    public var choices: Int
   }
 
   /// Steps between two checkpoints.
@@ -19,6 +34,8 @@ public struct ScheduleTrace: Sendable, Equatable {
   public internal(set) var steps = 0
   /// One line a step, of the steps that were asked for.
   public internal(set) var lines: [String] = []
+  /// The steps that were asked for as values.
+  public internal(set) var kept: [Step] = []
 
   public init() {}
 
@@ -34,6 +51,8 @@ public struct ScheduleTrace: Sendable, Equatable {
 struct Tracer {
   private let detail: ScheduleTrace.Detail
   private(set) var trace = ScheduleTrace()
+  private var choicesSeen = 0
+  private var isKeeping = false
 
   /// Nil when nothing is to be kept.
   init?(_ detail: ScheduleTrace.Detail) {
@@ -54,12 +73,27 @@ struct Tracer {
     if case .lines(let steps) = detail, steps.contains(world.steps) {
       trace.lines.append(line(world, operation, object))
     }
+    guard case .steps(let steps) = detail else { return }
+    countChoices(world)
+    isKeeping = steps.contains(world.steps)
+    guard isKeeping else { return }
+    trace.kept.append(
+      ScheduleTrace.Step(
+        step: world.steps, elapsed: Duration(nanoseconds: world.now - world.start), thread: world.current.path,
+        site: world.siteName(operation: operation, object: object), choices: 0))
   }
 
   /// The end of the run, with the choices that no point has seen.
   mutating func finish(_ world: World) {
     mix(UInt64(bitPattern: world.now))
     mixLastChoice(world)
+    countChoices(world)
+  }
+
+  /// What was chosen since the last point belongs to that.
+  private mutating func countChoices(_ world: World) {
+    if isKeeping, let last = trace.kept.indices.last { trace.kept[last].choices = world.recorded.count - choicesSeen }
+    choicesSeen = world.recorded.count
   }
 
   private mutating func mixLastChoice(_ world: World) {

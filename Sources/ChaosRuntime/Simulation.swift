@@ -5,6 +5,9 @@ public struct Simulation {
     case nominal
     case explore(any Strategy)
     case replay(Recording)
+    /// The recording up to a moment of the run; from there on the strategy decides who runs. Faults and latencies stay
+    /// those of the recording.
+    case resample(Recording, after: Duration, any Strategy)
   }
 
   public var schedule: Schedule
@@ -52,7 +55,9 @@ public struct Simulation {
     public var deafThreads: [String]
     public var threads: [(name: String, isFinished: Bool)]
     /// Replay: lines whose moment never came, or whose target could not run.
-    public var unusedLines: Int
+    public var unusedLines: Int { unapplied.count }
+    /// Those lines and why, in the order of the recording: faults and latencies first.
+    public var unapplied: [Recording.Unapplied]
     /// Nil when none was asked for.
     public var trace: ScheduleTrace?
     /// Nil when it was not asked for.
@@ -69,8 +74,11 @@ public struct Simulation {
     main: @escaping @Sendable (Runtime) throws(Stopped) -> Void
   ) -> Result {
     let (strategy, replay, choices) = choiceSource()
+    var until: Int64?
+    if case .resample(_, let after, _) = schedule { until = after.nanoseconds }
     let world = World(
-      carrier: makeCarrier(pool), strategy: strategy, replay: replay, seed: seed, start: epoch,
+      carrier: makeCarrier(pool), strategy: strategy, replay: replay.map { ScheduleReplay($0, until: until) },
+      seed: seed, start: epoch,
       stepsMax: stepsMax, tracing: tracing)
     world.pulse = pulse
     if pulse != nil { world.quietSteps = min(world.quietSteps, RunPulse.stepsPerBeat) }
@@ -96,7 +104,7 @@ public struct Simulation {
       incidents: world.incidents, recording: world.recording(with: choices), steps: world.steps,
       choicePoints: world.choicePoints, switches: world.switches, ended: Instant(nanoseconds: world.now),
       deafThreads: world.deafThreads,
-      threads: world.threadsAtStop, unusedLines: (world.replay?.unused ?? 0) + choices.unusedOverrides,
+      threads: world.threadsAtStop, unapplied: choices.unapplied + (world.replay?.unapplied ?? []),
       trace: world.tracer?.trace, lockOrder: world.lockOrder?.order)
     world.threads.removeAll()
     return result
@@ -113,6 +121,7 @@ public struct Simulation {
     switch schedule {
     case .nominal: return (nil, nil, Choices(.seeded(seed)))
     case .replay(let recording): return (nil, recording, Choices(.replay(recording)))
+    case .resample(let recording, _, let strategy): return (strategy, recording, Choices(.replay(recording)))
     case .explore(let strategy):
       // The strategy lives on the one OS thread that runs this world.
       nonisolated(unsafe) let latencies = strategy

@@ -37,7 +37,7 @@ extension World {
     let site = me.object << 4 | Int(Operation.blocked.rawValue)
     let occurrence = nextOccurrence(site: site)
     var index = 0
-    if let replay {
+    if let replay, now - start < replay.until ?? .max {
       let decision = replay.decision(
         in: self, thread: me, operation: .blocked, object: me.object, occurrence: occurrence)
       if case .run(let i) = decision { index = i }

@@ -4,7 +4,7 @@ extension World {
   func wakesSpuriously(object: Int) -> Bool {
     guard isExploring else { return false }
     let site = object << 4 | Int(Operation.wake.rawValue)
-    if let replay {
+    if let replay, now - start < replay.until ?? .max {
       let decision = replay.decision(
         in: self, thread: current, operation: .wake, object: object, occurrence: nextOccurrence(site: site))
       guard case .stall = decision else { return false }

@@ -60,7 +60,8 @@ final class World {
   let outside: SimThread
 
   init(
-    carrier: any Carrier, strategy: (any Strategy)?, replay: Recording?, seed: UInt64, start: Instant, stepsMax: Int,
+    carrier: any Carrier, strategy: (any Strategy)?, replay: ScheduleReplay?, seed: UInt64, start: Instant,
+    stepsMax: Int,
     tracing: ScheduleTrace.Detail = .off
   ) {
     self.carrier = carrier
@@ -73,7 +74,7 @@ final class World {
     now = start.nanoseconds
     outside = SimThread(name: "outside", path: "outside", id: -1, world: nil, body: nil)
     current = outside
-    self.replay = replay.map { ScheduleReplay($0) }
+    self.replay = replay
     strategy?.begin(seed: seed)
   }
 
@@ -121,7 +122,7 @@ final class World {
     let occurrence = nextOccurrence(site: site)
     if !runnable.isEmpty { choicePoints &+= 1 }
     let decision: Decision
-    if let replay {
+    if let replay, now - start < replay.until ?? .max {
       decision = replay.decision(
         in: self, thread: current, operation: operation, object: object, occurrence: occurrence)
     } else {

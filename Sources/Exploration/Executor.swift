@@ -14,7 +14,9 @@ public struct RunReport: Sendable {
   public var switches: Int
   public var virtualTime: Duration
   /// Of a replay: lines that did not apply.
-  public var unusedLines: Int
+  public var unusedLines: Int { unapplied.count }
+  /// Those lines and why, in the order of the recording.
+  public var unapplied: [Recording.Unapplied]
   public var threadCount: Int
   /// Threads that swallowed the stop and had to be parked: a mistake in the program.
   public var deafThreads: [String] = []
@@ -60,6 +62,11 @@ public final class Executor {
     switch request.schedule {
     case .nominal: schedule = .nominal
     case .replay(let recording): schedule = .replay(recording)
+    case .resample(let recording, let after, let plan):
+      let strategy = plan.makeStrategy()
+      strategy.begin(seed: request.scheduleSeed)
+      strategyText = "recording, then \(strategy.summary)"
+      schedule = .resample(recording, after: after, strategy)
     case .explore(let plan):
       let strategy = given ?? plan.makeStrategy()
       strategy.begin(seed: request.scheduleSeed)
@@ -103,7 +110,7 @@ public final class Executor {
     return RunReport(
       request: request, judgement: system.judge(session, end), incidents: result.incidents, recording: recording,
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
-      switches: result.switches, virtualTime: result.ended - epoch, unusedLines: result.unusedLines,
+      switches: result.switches, virtualTime: result.ended - epoch, unapplied: result.unapplied,
       threadCount: result.threads.count, deafThreads: result.deafThreads, trace: result.trace,
       lockOrder: result.lockOrder,
       handOffs: directed?.observed)

@@ -24,6 +24,8 @@ public struct RunRequest: Sendable {
     /// A strategy decides.
     case explore(StrategyPlan)
     case replay(Recording)
+    /// The recording up to a moment, then a strategy: who runs is drawn anew, faults and latencies are not.
+    case resample(Recording, after: Duration, StrategyPlan)
 
     /// The random walk; stall-free schedules are those in which limits in time are judged.
     public static func explore(stalls: Bool) -> Schedule {
@@ -42,6 +44,8 @@ public struct RunRequest: Sendable {
   public var ignoresTimeouts = false
   /// What is kept of the steps, for comparisons.
   public var tracing = ScheduleTrace.Detail.off
+  /// Whether the judgement tells what `Coverage` counts.
+  public var wantsCoverage = false
   /// Whether the order in which locks are taken is kept.
   public var wantsLockOrder = false
 
@@ -57,6 +61,8 @@ public struct RunRequest: Sendable {
     switch schedule {
     case .nominal: true
     case .explore(let plan): plan.noise != .stalls
+    case .resample(let recording, _, let plan):
+      plan.noise != .stalls && !recording.lines.contains { $0.kind == .stall }
     case .replay(let recording): !recording.lines.contains { $0.kind == .stall }
     }
   }
@@ -123,6 +129,9 @@ public struct Judgement: Sendable {
   public var files: [(path: String, bytes: [UInt8])]
   /// Numbers for screens, such as orders sent, in a fixed order.
   public var tallies: [(name: String, value: Int)]
+  /// What the run showed, and what should be seen at some time; empty unless the request wanted it.
+  public var coverage: [Coverage.Item] = []
+  public var coverageExpected: [Coverage.Item] = []
 
   public init(
     verdicts: [Verdict], faultCounts: [FaultCount] = [], landmarks: [(name: String, count: Int)] = [],

@@ -30,6 +30,8 @@ public struct PaperInputs: Sendable, Equatable {
   public var market: String?
   /// Virtual (live: real) seconds; nil: the scenario's own.
   public var durationSeconds: Double?
+  /// What a shrunk session does without; nothing else sets it.
+  public var leftOut = LeftOut()
 
   public struct Revision: Sendable, Equatable {
     public var bug: String
@@ -66,23 +68,25 @@ public struct PaperInputs: Sendable, Equatable {
   }
 
   public var json: JSON {
-    .object([
-      ("kind", .string(kind.rawValue)), ("bug", bug.map { .string($0) } ?? .null),
-      ("revisions", .object(revisions.map { ($0.bug, .string($0.revision)) })),
-      (
-        "faults",
-        .array(
-          faults.map { source in
-            switch source {
-            case .file(let name, let text): .object([("name", .string(name)), ("text", .string(text))])
-            case .oneLine(let text): .object([("one_line", .string(text))])
-            }
-          })
-      ),
-      ("settings", .object(settings.map { ($0.name, .string($0.value)) })),
-      ("calm", .bool(isCalm)), ("market", market.map { .string($0) } ?? .null),
-      ("duration_s", durationSeconds.map { .double($0) } ?? .null),
-    ])
+    let shrunk: [(key: String, value: JSON)] = leftOut.isNothing ? [] : [("left_out", leftOut.json)]
+    return .object(
+      [
+        ("kind", .string(kind.rawValue)), ("bug", bug.map { .string($0) } ?? .null),
+        ("revisions", .object(revisions.map { ($0.bug, .string($0.revision)) })),
+        (
+          "faults",
+          .array(
+            faults.map { source in
+              switch source {
+              case .file(let name, let text): .object([("name", .string(name)), ("text", .string(text))])
+              case .oneLine(let text): .object([("one_line", .string(text))])
+              }
+            })
+        ),
+        ("settings", .object(settings.map { ($0.name, .string($0.value)) })),
+        ("calm", .bool(isCalm)), ("market", market.map { .string($0) } ?? .null),
+        ("duration_s", durationSeconds.map { .double($0) } ?? .null),
+      ] + shrunk)
   }
 
   /// Nil when a member is missing or of another type.
@@ -109,5 +113,6 @@ public struct PaperInputs: Sendable, Equatable {
     market = json["market"]?.string
     durationSeconds = json["duration_s"]?.double
     isCalm = json["calm"]?.bool ?? false
+    leftOut = LeftOut(json: json["left_out"])
   }
 }

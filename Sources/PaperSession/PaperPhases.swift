@@ -9,6 +9,13 @@ struct PaperPhases: Sendable {
   var settleStart: Duration
   var end: Duration
 
+  /// The same with less chaos: what follows comes earlier.
+  func shortened(by cut: Duration) -> PaperPhases {
+    let cut = min(cut, healStart - chaosStart)
+    return PaperPhases(
+      chaosStart: chaosStart, healStart: healStart - cut, settleStart: settleStart - cut, end: end - cut)
+  }
+
   /// A proof's schedule: baseline 10 %, chaos 60 %, heal 10 %, settle 20 %.
   static func proof(_ total: Duration) -> PaperPhases {
     PaperPhases(chaosStart: total / 10, healStart: total / 10 * 7, settleStart: total / 10 * 8, end: total)

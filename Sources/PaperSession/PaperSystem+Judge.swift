@@ -21,9 +21,18 @@ extension PaperSystem {
       let record = try SessionRecord(files: files)
       let verdicts = Checks.judge(record)
       files.set("run.json", Array(run.value(verdicts: verdicts).pretty().utf8))
-      return Judgement(
+      var judgement = Judgement(
         verdicts: verdicts, faultCounts: counts, landmarks: end.landmarks, files: files.files,
         tallies: tallies(record) + (bug?.signs(record) ?? []))
+      if session.request.wantsCoverage {
+        (judgement.coverage, judgement.coverageExpected) = Self.coverage(
+          record, firings: state.injector?.firings ?? [], faults: isFaultArmed ? faults : [])
+        judgement.coverage += end.landmarks.filter { $0.count > 0 }.map {
+          Coverage.Item(.sometimes, "landmark \($0.name)")
+        }
+        judgement.coverageExpected += (bug?.landmarks ?? []).map { Coverage.Item(.sometimes, "landmark \($0)") }
+      }
+      return judgement
     } catch {
       let verdict = Verdict(
         check: "no-crash", outcome: .fail, reason: "the session's own files cannot be read: \(error)")

@@ -100,7 +100,9 @@ public struct PaperSystem: SystemUnderTest {
     }
   }
 
-  func scenario(seed: UInt64) -> Scenario {
+  func scenario(seed: UInt64) -> Scenario { fullScenario(seed: seed).without(inputs.leftOut.symbols) }
+
+  private func fullScenario(seed: UInt64) -> Scenario {
     if let market, let folder = inputs.market {
       var scenario = PaperScenarios.replay(market, seed: seed, directory: folder)
       if let seconds = inputs.durationSeconds {
@@ -120,6 +122,10 @@ public struct PaperSystem: SystemUnderTest {
   }
 
   func phases(_ scenario: Scenario) -> PaperPhases {
+    fullPhases(scenario).shortened(by: Duration(nanoseconds: Int64(inputs.leftOut.chaosSeconds * 1e9)))
+  }
+
+  private func fullPhases(_ scenario: Scenario) -> PaperPhases {
     if market != nil { return .data(scenario.duration) }
     if isLive, inputs.kind == .proof { return .live(scenario.duration) }
     return inputs.kind == .proof ? .proof(scenario.duration) : .paper(scenario.duration)

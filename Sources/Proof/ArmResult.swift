@@ -49,6 +49,15 @@ public struct ArmResult: Sendable {
   public var failures: [ArmFailure] = []
   /// Of the original under the fault: schedules of each campaign to its first failure; nil: none within the bound.
   public var campaigns: [Int?] = []
+  /// Schedules after which a campaign gave up.
+  public var campaignMax = 0
+  /// Most steps with a choice, and threads, of one schedule.
+  public var choicesMax = 0
+  public var threadsMax = 0
+  /// Of the counted schedules: how many different scenario seeds they ran.
+  public var scenarioSeeds: Set<UInt64> = []
+  /// What the schedules showed, when it was asked for.
+  public var coverage: Coverage?
   /// Which check ended each successful campaign, in the order of the first occurrence.
   public var failedBy: [(check: String, count: Int)] = []
   /// Sums over all counted schedules, in a fixed order.
@@ -68,8 +77,21 @@ public struct ArmResult: Sendable {
     }
   }
 
-  /// Schedules to the first failure, on average over the campaigns that found one, with its 95 % interval; nil: none did.
-  public var meanToFailure: Statistics.Mean? { Statistics.mean(of: campaigns.compactMap { $0 }) }
+  /// Schedules to the first failure, on average over all campaigns, with its 95 % interval; nil: none found one.
+  public var meanToFailure: Statistics.Mean? {
+    campaigns.contains { $0 != nil } ? Statistics.mean(of: campaigns, cap: campaignMax) : nil
+  }
+
+  /// Where no campaign found a failure: the 95 % lower bound of the schedules to one.
+  public var meanAtLeast: Double? {
+    campaigns.contains { $0 != nil } ? nil : Statistics.mean(of: campaigns, cap: campaignMax)?.low
+  }
+
+  mutating func note(_ report: RunReport) {
+    choicesMax = max(choicesMax, report.choicePoints)
+    threadsMax = max(threadsMax, report.threadCount)
+    coverage?.add(report)
+  }
 }
 
 /// A proof and all its numbers.
@@ -84,6 +106,9 @@ public struct ProofResult: Sendable {
   public var spec: ProofSpec
   public var arms: [ArmResult]
   public var statement: Statement
+  /// Nil where the proof ended before it.
+  public var lift: Lift?
+  public var certificate: Certificate?
 
   public subscript(arm: Arm) -> ArmResult { arms.first { $0.arm == arm } ?? ArmResult(arm: arm) }
 
@@ -91,6 +116,15 @@ public struct ProofResult: Sendable {
   public var bound: Double? {
     let n = self[.fixedOn].counted
     return n > 0 && self[.fixedOn].failures.isEmpty ? Statistics.bound(clean: n) : nil
+  }
+
+  /// The same exactly.
+  public var exactBound: Double? { bound.map { _ in Statistics.exactBound(clean: self[.fixedOn].counted) } }
+
+  /// Upper bound of the share of scenarios with any failure at 95 %: 3 / different scenario seeds, as schedules of one seed
+  /// are not independent of each other.
+  public var seedBound: Double? {
+    bound.map { _ in Statistics.bound(clean: max(1, self[.fixedOn].scenarioSeeds.count)) }.map { min(1, $0) }
   }
 
   /// How many times rarer the failure is with the fix, at least, at 95 %; nil when a campaign found nothing.

@@ -30,7 +30,11 @@ public enum ProofScreen {
     switch arm {
     case .originalOff:
       if let failure = r.failures.first { return "FAILED by \(failure.check): \(failure.reason)" }
-      return "passed   \(r.counted) of \(r.ran) seeds, nominal schedule"
+      var text = "passed   \(r.counted) of \(r.ran) seeds, nominal schedule"
+      if let lift = result.lift {
+        text += "\n\(indent)(explored, \(lift.failures) of \(lift.schedules) schedules fail)"
+      }
+      return text
     case .originalOn: return provoked(r, result.spec, exhibit: exhibit)
     case .fixedOff, .fixedOn:
       if r.ran == 0 { return "not run" }
@@ -89,7 +93,8 @@ public enum ProofScreen {
     switch result.statement {
     case .proven:
       let n = result[.fixedOn].counted
-      let percent = number((result.bound ?? 1) * 100)
+      let bound = (result.bound ?? 1) * 100
+      let percent = bound < 0.1 ? JSON.double(bound, places: 5).text : number(bound)
       let rarer = result.rarer.map { $0 >= 1 ? ",\n        at least \(Int($0)) times rarer than before" : "" } ?? ""
       return "PROVEN  failure rate of the fix below \(percent) % (95 %, 3/N, N = \(n))\(rarer)\n"
     case .notProven(let reasons):

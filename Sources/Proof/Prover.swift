@@ -3,12 +3,14 @@ public import Exploration
 
 /// Runs the four arms of a proof and says what they show.
 public struct Prover<System: SystemUnderTest> {
-  private let spec: ProofSpec
-  private let system: (Arm) -> System
-  private let executor: Executor
-  private let seeds: Seeds
+  let spec: ProofSpec
+  let system: (Arm) -> System
+  let executor: Executor
+  let seeds: Seeds
   private let progress: (_ done: Int, _ expected: Int) -> Void
-  private let isOverBudget: () -> Bool
+  let isOverBudget: () -> Bool
+  /// Whether each arm keeps what its schedules showed; it slows them down.
+  public var keepsCoverage = false
 
   /// Failures kept per arm; a fixed arm stops at its first.
   private static var failuresMax: Int { 20 }
@@ -33,7 +35,9 @@ public struct Prover<System: SystemUnderTest> {
   public func run(epoch: Instant = .simulationEpoch) -> ProofResult {
     var done = 0
     let perSchedule = spec.isTimeSignature ? 2 : 1
-    let expected = Seeds.scenarioCount + 2 * spec.campaigns + 2 * spec.schedules * perSchedule
+    let expected =
+      Seeds.scenarioCount + 2 * spec.campaigns + 2 * spec.schedules * perSchedule + spec.liftSchedules
+      + spec.certificateSchedules
     func step() {
       done += 1
       progress(min(done, expected), expected)
@@ -70,6 +74,9 @@ public struct Prover<System: SystemUnderTest> {
       }
       fixed.append(result)
     }
+    let parts = runParts(after: fixed.last, epoch, step)
+    missing += parts.missing
+    open += parts.open
     let isCut =
       nominal.ran < Seeds.scenarioCount || provoked.campaigns.count < spec.campaigns
       || fixed.contains { $0.counted < spec.schedules && $0.failures.isEmpty }
@@ -87,7 +94,8 @@ public struct Prover<System: SystemUnderTest> {
     }
     let statement: ProofResult.Statement =
       !missing.isEmpty ? .notProven(missing + open) : !open.isEmpty ? .inconclusive(open) : .proven
-    return ProofResult(spec: spec, arms: arms, statement: statement)
+    return ProofResult(
+      spec: spec, arms: arms, statement: statement, lift: parts.lift, certificate: parts.certificate)
   }
 
   // MARK: Schedules
@@ -99,8 +107,10 @@ public struct Prover<System: SystemUnderTest> {
     var request = request
     let isSampled = result.ran % DeterminismCheck<System>.sampleEvery == 0
     if isSampled { request.tracing = .hash }
+    if result.coverage != nil { Coverage.prepare(&request) }
     let report = executor.run(system, request, epoch: epoch)
     result.ran += 1
+    result.note(report)
     for name in report.deafThreads where !result.deafThreads.contains(name) && result.deafThreads.count < 20 {
       result.deafThreads.append(name)
     }
@@ -132,8 +142,15 @@ public struct Prover<System: SystemUnderTest> {
 
   // MARK: Arms
 
+  private func newResult(_ arm: Arm) -> ArmResult {
+    var result = ArmResult(arm: arm)
+    result.campaignMax = spec.campaignMax
+    if keepsCoverage { result.coverage = Coverage() }
+    return result
+  }
+
   private func runNominal(_ epoch: Instant, _ step: () -> Void) -> ArmResult {
-    var result = ArmResult(arm: .originalOff)
+    var result = newResult(.originalOff)
     let system = self.system(.originalOff)
     for index in 0..<Seeds.scenarioCount where !isOverBudget() && result.divergence == nil {
       let request = RunRequest(
@@ -150,7 +167,7 @@ public struct Prover<System: SystemUnderTest> {
   }
 
   private func runCampaigns(_ epoch: Instant, _ step: () -> Void) -> ArmResult {
-    var result = ArmResult(arm: .originalOn)
+    var result = newResult(.originalOn)
     let system = self.system(.originalOn)
     for campaign in 0..<spec.campaigns where !isOverBudget() && result.divergence == nil {
       var tried = 0
@@ -186,7 +203,7 @@ public struct Prover<System: SystemUnderTest> {
   }
 
   private func runFixed(_ arm: Arm, _ epoch: Instant, _ step: () -> Void) -> ArmResult {
-    var result = ArmResult(arm: arm)
+    var result = newResult(arm)
     let system = self.system(arm)
     let drawsMax = 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
     let search = Search(seeds, arm: arm.isFaultOn ? 1 : 0)
@@ -212,6 +229,7 @@ public struct Prover<System: SystemUnderTest> {
         result.notReached += 1
       } else {
         result.counted += 1
+        result.scenarioSeeds.insert(request.scenarioSeed)
         result.add(report.judgement.tallies)
         result.exhibit = report
       }
@@ -223,7 +241,7 @@ public struct Prover<System: SystemUnderTest> {
   // MARK: Judging
 
   /// The first check of the arm that fails; nil: all hold.
-  private func failing(_ report: RunReport) -> Verdict? {
+  func failing(_ report: RunReport) -> Verdict? {
     for check in spec.checks {
       if let verdict = report.judgement.verdict(check) {
         if verdict.outcome == .fail { return verdict }

@@ -22,6 +22,7 @@ enum RunCommand {
       Option("budget", "S", "stop after so many seconds; a proof cut short is inconclusive"),
       CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set, CommonOptions.out,
       CommonOptions.carrier, CommonOptions.json,
+      Option("coverage", nil, "say what the schedules showed, what is new and what was never hit"),
       Option("junit", "FILE", "write JUnit XML, one case per arm"),
     ],
     examples: [
@@ -79,10 +80,11 @@ enum RunCommand {
     for plan in plans where !(Interruption.isRequested && !results.isEmpty) {
       let before = WallClock.monotonic
       let progress = Progress(plan.bug.id)
-      let prover = Prover<PaperSystem>(
+      var prover = Prover<PaperSystem>(
         plan.spec, executor: executor, progress: { progress.show($0, of: $1) },
         isOverBudget: { Interruption.isRequested || (budget.map { WallClock.monotonic - started > $0 } ?? false) },
         system: plan.system)
+      prover.keepsCoverage = arguments.has("coverage")
       let result = prover.run(epoch: plan.system(.fixedOn).epoch)
       progress.finish()
       let written = try ProofExhibits.write(result, plan: plan, executor: executor, base: base)
@@ -92,6 +94,10 @@ enum RunCommand {
         let screen = ProofScreen.text(result, exhibit: written.shown, replay: written.replay)
         Terminal.print(Terminal.colored(screen), newline: false)
         if let signals = written.signals { Terminal.print(signals, newline: false) }
+        for arm in [result[.originalOn], result[.fixedOn]] {
+          guard let coverage = arm.coverage else { continue }
+          Terminal.print("\n\(arm.arm.rawValue): \(coverage.text)", newline: false)
+        }
       }
       for arm in result.arms { noteDeaf(arm.deafThreads, in: arm.arm.rawValue) }
       let took = JSON.double(WallClock.monotonic - before, places: 1).text

@@ -18,11 +18,24 @@ enum RunDirectory {
   /// All files of one run: the session's, its recording, and its dump when there was an incident.
   static func files(_ report: RunReport, extras: Extras) -> [(path: String, bytes: [UInt8])] {
     var files = SessionFiles(report.judgement.files)
-    let recording = Array(report.recording.text.utf8)
+    let recording = Array(headed(report.recording, files, extras).text.utf8)
     files.set("recording.txt", recording)
     if let dump = report.dump { files.set("stackdump.txt", Array(dump.render(symbolized: true).utf8)) }
     complete(&files, extras: extras, recording: recording)
     return files.files
+  }
+
+  /// The recording with what is known only here: the run seed, the build, and a hash of the inputs.
+  private static func headed(_ recording: Recording, _ files: SessionFiles, _ extras: Extras) -> Recording {
+    var recording = recording
+    recording.header.removeAll { ["seed", "build", "scenario"].contains($0.name) }
+    let inputs = files["run.json"].flatMap { try? JSON.parse($0) }?["inputs"]
+    recording.header.insert(
+      contentsOf: [
+        ("seed", "\(extras.seed)"), ("build", BuildIdentity.current),
+        ("scenario", inputs.map { RecordedRun.hash($0) } ?? "unknown"),
+      ], at: 0)
+    return recording
   }
 
   static func complete(_ files: inout SessionFiles, extras: Extras, recording: [UInt8]?) {

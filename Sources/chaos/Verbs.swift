@@ -16,7 +16,7 @@ struct Verb: Sendable {
 enum Verbs {
   static let all: [Verb] = [
     RunCommand.verb, PaperCommand.verb, ListCommand.verb, ShowCommand.verb, CheckCommand.verb, DoctorCommand.verb,
-    ReplayCommand.verb,
+    ReplayCommand.verb, ShrinkCommand.verb,
     SymbolizeCommand.verb, BenchCommand.verb,
   ]
 

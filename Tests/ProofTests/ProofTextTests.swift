@@ -14,8 +14,9 @@ import Testing
       Seed   1   0.1 virtual seconds a schedule
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
+                             (explored, 0 of 10 schedules fail)
         original, fault on   DEADLOCK in every campaign (3),
-                             after 1 schedules on average (95 %: 1-5)
+                             after 1 schedules on average (95 %: 1-4.8)
                              -> runs/latest
         fixed, fault off     passed   10 of 10 schedules
         fixed, fault on      passed   10 of 10 schedules, fault fired 46 times
@@ -52,8 +53,9 @@ import Testing
       Seed   1   0.1 virtual seconds a schedule
 
         original, condition off  passed   20 of 20 seeds, nominal schedule
+                                 (explored, 0 of 10 schedules fail)
         original, condition on   DEADLOCK in every campaign (3),
-                                 after 1 schedules on average (95 %: 1-5)
+                                 after 1 schedules on average (95 %: 1-4.8)
                                  -> runs/latest
         fixed, condition off     passed   10 of 10 schedules
         fixed, condition on      passed   10 of 10 schedules
@@ -76,6 +78,7 @@ import Testing
       Seed   1   0.1 virtual seconds a schedule
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
+                             (explored, 0 of 10 schedules fail)
         original, fault on   NOT provoked in 3 campaigns, 60 schedules
         fixed, fault off     passed   10 of 10 schedules
         fixed, fault on      FAILED at schedule 0 by no-crash: it trapped
@@ -97,6 +100,7 @@ import Testing
       Seed   1   0.1 virtual seconds a schedule
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
+                             (explored, 0 of 10 schedules fail)
         original, fault on   NOT provoked in 3 campaigns, 60 schedules
         fixed, fault off     passed   10 of 10 schedules
         fixed, fault on      passed   0 of 0 schedules, fault fired 0 times
@@ -122,8 +126,9 @@ import Testing
       Seed   1   0.1 virtual seconds a schedule
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
+                             (explored, 0 of 10 schedules fail)
         original, fault on   FAILED by rounds-bounded in every campaign (3),
-                             after 1 schedules on average (95 %: 1-5)
+                             after 1 schedules on average (95 %: 1-4.8)
                              ROUNDS 10
         fixed, fault off     passed   10 of 10 schedules
                              (9 more with stalls: times printed, safety judged)
@@ -194,6 +199,7 @@ import Testing
             "firings": 0,
             "run_twice": 1,
             "campaigns": [],
+            "restricted_mean_schedules": null,
             "mean_schedules_to_failure": null,
             "mean_interval_95": null,
             "failed_by": {},
@@ -215,10 +221,11 @@ import Testing
               1,
               1
             ],
+            "restricted_mean_schedules": 1,
             "mean_schedules_to_failure": 1,
             "mean_interval_95": [
               1,
-              8.904
+              8.257
             ],
             "failed_by": {
               "DEADLOCK": 2
@@ -255,6 +262,7 @@ import Testing
             "firings": 0,
             "run_twice": 1,
             "campaigns": [],
+            "restricted_mean_schedules": null,
             "mean_schedules_to_failure": null,
             "mean_interval_95": null,
             "failed_by": {},
@@ -275,6 +283,7 @@ import Testing
             "firings": 46,
             "run_twice": 1,
             "campaigns": [],
+            "restricted_mean_schedules": null,
             "mean_schedules_to_failure": null,
             "mean_interval_95": null,
             "failed_by": {},
@@ -290,7 +299,23 @@ import Testing
         "statement": "PROVEN",
         "reasons": [],
         "bound_95": 0.3,
-        "times_rarer_95": 0.374,
+        "bound_exact_95": 0.258866,
+        "scenario_seeds_counted": 10,
+        "bound_seeds_95": 0.3,
+        "lift": {
+          "schedules": 10,
+          "failures": 0
+        },
+        "pct_certificate": {
+          "depth": 2,
+          "threads_max": 3,
+          "steps_max": 27,
+          "schedules": 10,
+          "discarded": 5,
+          "per_schedule": 0.012345679,
+          "confidence": 0.116819074
+        },
+        "times_rarer_95": 0.404,
         "directory": "runs/x",
         "replay": "chaos replay runs/x",
         "exit_code": 0

@@ -2,30 +2,87 @@ import Testing
 
 @testable import Proof
 
+/// Expected values: scipy 1.17.1. `chi2.ppf(p, degrees)`, `gammainc(a, x)`, and arithmetic on them as each test says.
 @Suite struct StatisticsTests {
-  /// Tables: chi2(0.975, 40) = 59.342, chi2(0.025, 40) = 24.433, chi2(0.975, 120) = 152.211, chi2(0.025, 120) = 91.573.
-  @Test(arguments: [(40.0, 24.433, 59.342), (120.0, 91.573, 152.211)])
-  func quantilesAreThoseOfTheTables(degrees: Double, low: Double, high: Double) {
-    #expect(abs(Statistics.chiSquare(z: -1.959964, degrees: degrees) / low - 1) < 0.01)
-    #expect(abs(Statistics.chiSquare(z: 1.959964, degrees: degrees) / high - 1) < 0.01)
+  /// [scipy.stats.chi2.ppf(p, d) for p in (0.025, 0.975)].
+  @Test(arguments: [
+    (2, 0.05063561596857975, 7.377758908227871), (6, 1.2373442457912027, 14.44937533544792),
+    (10, 3.2469727802368413, 20.483177350807388), (40, 24.433039170807888, 59.34170714317118),
+    (120, 91.57264190001453, 152.21140272515154), (4000, 3826.597419251261, 4177.191056286184),
+  ])
+  func quantilesAreThoseOfScipy(degrees: Int, low: Double, high: Double) {
+    #expect(abs(Statistics.chiSquare(0.025, degrees: degrees) / low - 1) < 1e-8)
+    #expect(abs(Statistics.chiSquare(0.975, degrees: degrees) / high - 1) < 1e-8)
   }
 
-  @Test func sixtyCampaignsGiveAboutMinus21AndPlus31Percent() throws {
-    let mean = try #require(Statistics.mean(of: Array(repeating: 40, count: 60)))
+  /// scipy.special.gammainc(a, x); the last is within the series, the third in the continued fraction.
+  @Test(arguments: [
+    (0.5, 0.2, 0.47291074313446196), (3.0, 2.5, 0.45618688411667035), (20.0, 30.0, 0.9781265315586091),
+    (60.0, 45.786, 0.024997095600933706),
+  ])
+  func theIncompleteGammaFunctionIsThatOfScipy(shape: Double, x: Double, expected: Double) {
+    #expect(abs(Statistics.gammaShare(shape, x) - expected) < 1e-12)
+  }
+
+  /// 60 campaigns of 40: 2 * 2400 / chi2.ppf(0.975, 120) = 31.535088134411126, / chi2.ppf(0.025, 120) = 52.417402189192906.
+  @Test func sixtyCampaignsHaveTheIntervalOfScipy() throws {
+    let mean = try #require(Statistics.mean(of: Array(repeating: 40, count: 60), cap: 100))
     #expect(mean.value == 40)
-    #expect(abs(mean.low / 40 - 0.79) < 0.01)
-    #expect(abs(mean.high / 40 - 1.31) < 0.01)
+    #expect(abs(mean.low - 31.535088134411126) < 1e-6)
+    #expect(abs(mean.high - 52.417402189192906) < 1e-6)
   }
 
+  /// Ten campaigns failed after 1...10 schedules, two were cut at 100: S = 255, D = 10; 255 / 10 = 25.5,
+  /// 510 / chi2.ppf(0.975, 22) = 13.865963193827408, 510 / chi2.ppf(0.025, 20) = 53.17608564362302.
+  @Test func campaignsThatFoundNothingAreNotAveragedAway() throws {
+    let campaigns: [Int?] = Array(1...10) + [nil, nil]
+    let mean = try #require(Statistics.mean(of: campaigns, cap: 100))
+    #expect(mean.value == 25.5)
+    #expect(abs(mean.low - 13.865963193827408) < 1e-6)
+    #expect(abs(mean.high - 53.17608564362302) < 1e-6)
+    let successes = try #require(Statistics.mean(of: Array(1...10), cap: 100))
+    #expect(successes.value == 5.5 && successes.high < mean.high)
+    #expect(Statistics.restrictedMean(of: campaigns, cap: 100) == 255.0 / 12)
+  }
+
+  /// Two campaigns of 100 without a failure: 400 / chi2.ppf(0.975, 2) = 54.21700613636337 at least.
+  @Test func noFailureAtAllGivesALowerBoundOnly() throws {
+    let mean = try #require(Statistics.mean(of: [nil, nil], cap: 100))
+    #expect(mean.value == .infinity && mean.high == .infinity)
+    #expect(abs(mean.low - 54.21700613636337) < 1e-6)
+    #expect(Statistics.rarer(clean: 1000, than: mean) == 0)
+  }
+
+  /// 2 * 3 / chi2.ppf(0.025, 6) = 4.8490951652370455.
   @Test func noFailureComesBeforeTheFirstSchedule() throws {
-    let mean = try #require(Statistics.mean(of: [1, 1, 1]))
+    let mean = try #require(Statistics.mean(of: [1, 1, 1], cap: 100))
     #expect(mean.low == 1)
-    #expect(Statistics.mean(of: []) == nil)
+    #expect(abs(mean.high - 4.8490951652370455) < 1e-6)
+    #expect(Statistics.mean(of: [], cap: 100) == nil)
+    #expect(Statistics.restrictedMean(of: [], cap: 100) == nil)
+  }
+
+  /// 1 - 0.05 ** (1 / n) for 1, 10, 200, 100,000.
+  @Test(arguments: [
+    (1, 0.95), (10, 0.2588655508930523), (200, 0.014867039231272083), (100_000, 2.995687401941005e-05),
+  ])
+  func theExactBoundLiesBelowTheRuleOfThree(count: Int, expected: Double) {
+    #expect(abs(Statistics.exactBound(clean: count) / expected - 1) < 1e-9)
+    #expect(Statistics.exactBound(clean: count) < Statistics.bound(clean: count))
   }
 
   @Test func theRelativeClaimTakesBothEndsAtTheirBounds() throws {
     let mean = Statistics.Mean(value: 30, low: 22, high: 40)
     #expect(Statistics.rarer(clean: 120_000, than: mean) == 1000)
     #expect(Statistics.bound(clean: 200) == 0.015)
+  }
+
+  /// 4 threads, 100 steps, depth 2: 1 - (1 - 1 / 400) ** 1000 = 0.9181715436000222.
+  @Test func aCertificateIsThePowerOfItsSchedules() {
+    var certificate = Certificate(depth: 2, threads: 4, steps: 100)
+    #expect(certificate.confidence == 0)
+    certificate.schedules = 1000
+    #expect(certificate.perSchedule == 1.0 / 400)
+    #expect(abs(certificate.confidence - 0.9181715436000222) < 1e-9)
   }
 }

@@ -1,0 +1,66 @@
+public import ChaosRuntime
+
+/// When a failing run was lost: up to which moment its schedule must be kept for others to fail as well.
+///
+/// At each moment the schedule so far is kept and the rest is drawn anew, some times over; faults and latencies stay those
+/// of the recording.
+public struct CriticalMoment: Sendable, Equatable {
+  public struct Point: Sendable, Equatable {
+    /// The schedule is kept until then.
+    public var after: Duration
+    /// The choice just made; nil at the start and at moments between choices.
+    public var choice: String?
+    public var failing: Int
+    public var samples: Int
+
+    public var share: Double { samples == 0 ? 0 : Double(failing) / Double(samples) }
+  }
+
+  public var points: [Point]
+
+  /// The first moment after which at least nine in ten fail, and more than before it; nil: there is none.
+  public var critical: Point? { points.first { $0.share >= 0.9 } }
+
+  /// Runs at most, over all moments.
+  public static let samplesMax = 200
+  /// Moments looked at besides the start.
+  static let choicesMax = 9
+
+  /// `report` is the failing run, with its steps; a resampling counts when it ends with the same fingerprint.
+  public static func find<System: SystemUnderTest>(
+    _ report: RunReport, of system: System, checks: [String], executor: Executor, epoch: Instant = .simulationEpoch,
+    samplesMax: Int = samplesMax, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+  ) -> CriticalMoment {
+    let fingerprint = FailureFingerprint(report, checks: checks)
+    let moments = moments(of: report)
+    let samples = max(1, samplesMax / moments.count)
+    let noise = report.request.isStallFree ? StrategyPlan.Noise.latencies : .stalls
+    var points: [Point] = []
+    for (index, moment) in moments.enumerated() {
+      var point = Point(after: moment.after, choice: moment.choice, failing: 0, samples: samples)
+      for sample in 0..<samples {
+        let request = RunRequest(
+          scenarioSeed: report.request.scenarioSeed,
+          scheduleSeed: Mixing.mix(report.request.scheduleSeed, UInt64(index), UInt64(sample)),
+          schedule: .resample(report.recording, after: moment.after, StrategyPlan(.randomWalk, noise: noise)))
+        let other = executor.run(system, request, epoch: epoch)
+        if FailureFingerprint(other, checks: checks) == fingerprint { point.failing += 1 }
+        progress(index * samples + sample + 1, samples * moments.count)
+      }
+      points.append(point)
+    }
+    return CriticalMoment(points: points)
+  }
+
+  /// The start, the instant after each choice of the schedule, and the end of the run less a hundredth.
+  private static func moments(of report: RunReport) -> [(after: Duration, choice: String?)] {
+    var moments: [(after: Duration, choice: String?)] = [(.zero, nil)]
+    for step in report.trace?.kept ?? [] where step.choices > 0 && moments.count <= choicesMax {
+      let after = step.elapsed + Duration(nanoseconds: 1)
+      if moments.last?.after != after { moments.append((after, "\(step.thread) at \(step.site)")) }
+    }
+    let end = report.virtualTime - report.virtualTime / 100
+    if end > moments[moments.count - 1].after { moments.append((end, nil)) }
+    return moments
+  }
+}

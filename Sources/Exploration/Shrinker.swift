@@ -1,0 +1,273 @@
+public import ChaosRuntime
+
+/// Reduces a failing recording to a small one that fails in the same way.
+///
+/// Greedy passes over the choices, repeated until one round finds nothing: horizon, groups, single choices (later ones
+/// first), weaker values, earlier or later moments, and what the system itself offers to leave out. A candidate counts only
+/// when it ends with the same fingerprint. After Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
+/// IEEE Transactions on Software Engineering 28 (2002).
+public final class Shrinker<System: SystemUnderTest> {
+  /// Why nothing was shrunk.
+  public enum Problem: Error, Sendable, CustomStringConvertible {
+    /// Every check holds.
+    case noFailure
+    /// Two runs of the recording were not the same.
+    case unstable(Divergence)
+
+    public var description: String {
+      switch self {
+      case .noFailure: "the recording does not fail: every check of the run holds"
+      case .unstable(let divergence): "the recording does not fail in the same way twice: \(divergence)"
+      }
+    }
+  }
+
+  /// Runs at most, the two that check the recording and the last one included.
+  public let executionsMax: Int
+  private let request: RunRequest
+  private let checks: [String]
+  private let executor: Executor
+  private let epoch: Instant
+  private let reductions: (System, RunReport) -> [Reduction<System>]
+  private let progress: (_ executions: Int, _ choices: Int) -> Void
+
+  private var system: System
+  private var report: RunReport
+  private var taken: [String] = []
+  private var fingerprint: FailureFingerprint
+  private var rejected: Set<UInt64> = []
+  private var executions = 0
+  private var repeats = 0
+
+  /// What is left of a failing run.
+  public struct Result {
+    public var system: System
+    /// The smallest failing run, with stacks and steps.
+    public var report: RunReport
+    public var fingerprint: FailureFingerprint
+    /// What the program could do without.
+    public var leftOut: [String]
+    public var choicesBefore: Int
+    public var executions: Int
+    /// Candidates that were known from before and cost no run.
+    public var cached: Int
+    /// Whether the executions ended before a round found nothing.
+    public var isCut: Bool
+
+    public var recording: Recording { report.recording }
+  }
+
+  /// Runs `recording` twice: it must fail by one of `checks` and leave the same bytes both times.
+  ///
+  /// `request` gives the seeds; `reductions` is asked for smaller programs and may answer none; `progress` is told after each run.
+  public init(
+    _ system: System, _ recording: Recording, request: RunRequest, checks: [String], executor: Executor,
+    epoch: Instant = .simulationEpoch, executionsMax: Int = 500,
+    reductions: @escaping (System, RunReport) -> [Reduction<System>] = { _, _ in [] },
+    progress: @escaping (_ executions: Int, _ choices: Int) -> Void = { _, _ in }
+  ) throws(Problem) {
+    precondition(executionsMax >= 3, "shrinking runs the recording twice and its result once")
+    self.system = system
+    self.checks = checks
+    self.executor = executor
+    self.epoch = epoch
+    self.executionsMax = executionsMax
+    self.reductions = reductions
+    self.progress = progress
+    var request = request
+    request.schedule = .replay(recording)
+    request.wantsStacks = false
+    request.tracing = .hash
+    report = executor.run(system, request, epoch: epoch)
+    guard let fingerprint = FailureFingerprint(report, checks: checks) else {
+      throw .noFailure
+    }
+    self.fingerprint = fingerprint
+    let check = DeterminismCheck(system, first: executor, second: executor, epoch: epoch)
+    if let divergence = check.repetition(of: report) {
+      throw .unstable(divergence)
+    }
+    executions = 2
+    request.tracing = .off
+    self.request = request
+  }
+
+  public func shrink() -> Result {
+    let before = report.recording.lines.count
+    var isQuiet = false
+    accept(report, system, nil)
+    while !isQuiet, !isSpent {
+      let start = measure(report)
+      let words = taken.count
+      reduce(.horizon)
+      removeGroups()
+      removeSingles()
+      weaken()
+      move()
+      reduce(.scenario)
+      isQuiet = measure(report) == start && words == taken.count
+    }
+    var last = request
+    last.schedule = .replay(Recording(header: report.recording.header, lines: report.recording.lines))
+    last.wantsStacks = true
+    last.tracing = .steps(1..<Int.max)
+    executions += 1
+    return Result(
+      system: system, report: executor.run(system, last, epoch: epoch), fingerprint: fingerprint, leftOut: taken,
+      choicesBefore: before, executions: executions, cached: repeats, isCut: !isQuiet)
+  }
+
+  private var lines: [Recording.Line] { report.recording.lines }
+
+  /// One run is kept for the result.
+  private var isSpent: Bool { executions >= executionsMax - 1 }
+
+  // MARK: Candidates
+
+  /// The report of a candidate that fails in the same way; nil: it does not, or nothing is left to spend.
+  private func failing(_ lines: [Recording.Line], _ system: System? = nil, _ what: String = "") -> RunReport? {
+    var key = Mixing.hash(what)
+    for word in taken { key = Mixing.mix(key, Mixing.hash(word)) }
+    for line in lines { key = Mixing.mix(key, Mixing.hash(line.text)) }
+    if rejected.contains(key) {
+      repeats += 1
+      return nil
+    }
+    guard !isSpent else { return nil }
+    var request = request
+    request.schedule = .replay(Recording(header: report.recording.header, lines: lines))
+    executions += 1
+    let candidate = executor.run(system ?? self.system, request, epoch: epoch)
+    progress(executions, self.lines.count)
+    if FailureFingerprint(candidate, checks: checks) == fingerprint { return candidate }
+    rejected.insert(key)
+    return nil
+  }
+
+  /// What took effect in the candidate is all that is kept of it.
+  private func accept(_ candidate: RunReport, _ system: System, _ what: String?) {
+    report = candidate
+    self.system = system
+    if let what { taken.append(what) }
+  }
+
+  /// Tries the lines without those that match; whether it failed in the same way.
+  @discardableResult
+  private func remove(where matches: (Recording.Line) -> Bool) -> Bool {
+    let rest = lines.filter { !matches($0) }
+    guard rest.count < lines.count, let candidate = failing(rest) else { return false }
+    accept(candidate, system, nil)
+    return true
+  }
+
+  // MARK: Passes
+
+  private func reduce(_ kind: Reduction<System>.Kind) {
+    var isSmaller = true
+    while isSmaller, !isSpent {
+      isSmaller = false
+      for reduction in reductions(system, report) where reduction.kind == kind && !taken.contains(reduction.what) {
+        guard let candidate = failing(lines, reduction.system, reduction.what) else { continue }
+        accept(candidate, reduction.system, reduction.what)
+        isSmaller = true
+        break
+      }
+    }
+  }
+
+  private func removeGroups() {
+    if remove(where: { _ in true }) || remove(where: { $0.kind != .fault }) { return }
+    for kind in [Recording.Kind.latency, .wake, .stall, .run] { remove { $0.kind == kind } }
+    var families: [String] = []
+    for line in lines where line.kind == .fault && !families.contains(line.family) { families.append(line.family) }
+    for family in families { remove { $0.kind == .fault && $0.family == family } }
+    var threads: [String] = []
+    for line in lines where line.kind.isSchedule {
+      if !threads.contains(line.subject) { threads.append(line.subject) }
+    }
+    for thread in threads { remove { $0.kind.isSchedule && $0.subject == thread } }
+  }
+
+  /// Chunks of half the choices, of a quarter, and so on down to single ones, the later ones first.
+  private func removeSingles() {
+    var size = max(1, lines.count / 2)
+    while !lines.isEmpty {
+      var end = lines.count
+      var isSmaller = false
+      while end > 0, !isSpent {
+        let start = max(0, end - size)
+        var rest = lines
+        rest.removeSubrange(start..<end)
+        if let candidate = failing(rest) {
+          accept(candidate, system, nil)
+          isSmaller = true
+        }
+        end = min(start, lines.count)
+      }
+      if isSpent || (size == 1 && !isSmaller) { return }
+      size = max(1, min(size, lines.count) / 2)
+    }
+  }
+
+  /// Shorter stalls, and latencies nearer to nominal.
+  private func weaken() {
+    for index in lines.indices.reversed() where index < lines.count && !isSpent {
+      guard lines[index].kind == .stall || lines[index].kind == .latency else { continue }
+      var isWeaker = true
+      while isWeaker, index < lines.count, let value = Int64(lines[index].value), value > 1 {
+        isWeaker = false
+        for smaller in [value / 1000, value / 16, value / 2] where smaller > 0 {
+          var changed = lines
+          changed[index].value = "\(smaller)"
+          guard let candidate = failing(changed), measure(candidate) < measure(report) else { continue }
+          accept(candidate, system, nil)
+          isWeaker = true
+          break
+        }
+      }
+    }
+  }
+
+  /// The same choice at an earlier occurrence, or a later one where that saves switches.
+  private func move() {
+    for index in lines.indices.reversed() where index < lines.count && !isSpent {
+      let line = lines[index]
+      guard line.kind == .run || line.kind == .stall else { continue }
+      for other in [0, line.occurrence / 2, line.occurrence - 1, line.occurrence + 1]
+      where other >= 0 && other != line.occurrence && index < lines.count {
+        var changed = lines
+        changed[index].occurrence = other
+        guard let candidate = failing(changed), measure(candidate) < measure(report) else { continue }
+        accept(candidate, system, nil)
+        break
+      }
+    }
+  }
+
+  /// Each accepted change makes it smaller, so the search ends.
+  private func measure(_ report: RunReport) -> Measure {
+    var measure = Measure(choices: report.recording.lines.count, switches: report.switches)
+    for line in report.recording.lines {
+      if line.kind == .stall || line.kind == .latency { measure.weight += Int64(line.value) ?? 0 }
+      if line.kind == .run || line.kind == .stall { measure.occurrences += line.occurrence }
+    }
+    return measure
+  }
+}
+
+/// How large a recording is; the first difference decides.
+private struct Measure: Comparable {
+  var choices: Int
+  var weight: Int64 = 0
+  var switches: Int
+  var occurrences = 0
+
+  static func < (a: Measure, b: Measure) -> Bool {
+    (a.choices, a.weight, Int64(a.switches), a.occurrences) < (b.choices, b.weight, Int64(b.switches), b.occurrences)
+  }
+}
+
+extension Recording.Line {
+  /// Of a fault's firing: the fault's id.
+  var family: String { String(subject.prefix { $0 != "/" }) }
+}
