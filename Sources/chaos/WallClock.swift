@@ -10,6 +10,17 @@ enum WallClock {
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
   }
 
+  /// Processor seconds of this process and of its children that have ended.
+  static var processor: Double {
+    var total = 0.0
+    for who in [RUSAGE_SELF, RUSAGE_CHILDREN] {
+      var usage = rusage()
+      getrusage(__rusage_who_t(who.rawValue), &usage)
+      for time in [usage.ru_utime, usage.ru_stime] { total += Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    }
+    return total
+  }
+
   static var now: Instant {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
