@@ -190,6 +190,10 @@ final class WorkerPool {
     signal(SIGINT, SIG_IGN)
     signal(SIGTERM, SIG_DFL)
     signal(SIGALRM, SIG_DFL)
+    // Whoever started this process may have blocked every signal: the guard's must arrive.
+    var none = sigset_t()
+    sigemptyset(&none)
+    sigprocmask(SIG_SETMASK, &none, nil)
     var line: [UInt8] = []
     var byte: UInt8 = 0
     while true {
