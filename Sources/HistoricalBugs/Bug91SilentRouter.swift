@@ -65,6 +65,12 @@ extension HistoricalBug {
       Revision("original", "sends four times whatever the error, then releases the budget and says nothing") {
         $0.router = { SwallowingRouter($0) }
       },
+      Revision(
+        "4d0ef46",
+        "releases with the reason, then calls a method that its logger lacks: still no ORDER_FAILED, and no event"
+      ) {
+        $0.router = { UnheardRouter($0) }
+      },
       .fixed("every failure ends in one ORDER_FAILED at level ERROR with code and text, and in order.failed"),
     ],
     landmarks: ["order-refused"], signature: "errors-observable",

@@ -56,7 +56,13 @@ private final class ReleasingRouter: OrderRouter {
       .orderFailed(
         OrderFailed(
           intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
-          reason: failure.text)))
+          reason: Self.exchangeError(failure))))
+  }
+
+  /// The venue's words; an order that it ended came with none: the key was there, its value was None.
+  private static func exchangeError(_ failure: OrderFailure) -> String? {
+    let ends: [OrderStatus] = [.canceled, .partiallyCanceled, .expired]
+    return ends.contains { $0.rawValue == failure.code } ? nil : failure.text
   }
 }
 
@@ -68,9 +74,12 @@ private final class FillsOnlyBook: IntentBook {
 
   private let context: EngineContext
   private let table: IntentTable
+  /// From 4d0ef46 on the book subscribes to failures.
+  private let hearsFailures: Bool
 
-  init(_ context: EngineContext) {
+  init(_ context: EngineContext, hearsFailures: Bool = false) {
     self.context = context
+    self.hearsFailures = hearsFailures
     table = IntentTable(context)
   }
 
@@ -78,6 +87,16 @@ private final class FillsOnlyBook: IntentBook {
     context.bus.subscribe(.orderFilled, on: .publisher) { [self] event throws(Stopped) in
       guard case .orderFilled(let filled) = event else { return }
       try clear(filled.intentId, reason: .orderFilled)
+    }
+    guard hearsFailures else { return }
+    context.bus.subscribe(.orderFailed, on: .publisher) { [self] event throws(Stopped) in
+      guard case .orderFailed(let failed) = event else { return }
+      try clear(failed.intentId, reason: .orderFailed)
+      // exchange_error[:100]: None has no slice, and the handler's catch-all logged the TypeError.
+      guard failed.reason == nil else { return }
+      try context.log(
+        .error, "EVENT_HANDLER_FAILED",
+        [LogField("topic", "order.failed"), LogField("error", "TypeError: 'NoneType' object is not subscriptable")])
     }
   }
 
@@ -156,12 +175,31 @@ extension HistoricalBug {
       "the sweep's condition: cycle_start % 30 < 1.0, threshold 60 s, on the main loop",
       "dumps of aea7fb8 show TradingEngine-Main inside the router's pauses and create_order",
       "4d0ef46 subscribed to order.failed, but its router threw an AttributeError before publishing it",
+      "the same commit sliced exchange_error[:100] in the handler: None for a canceled order, a TypeError after the clear",
+      "663a8f2 gave the router's logger the missing method; only then was order.failed published",
     ],
     provokedBy: ["insufficient-balance"],
     revisions: [
       Revision("original", "nobody clears after order.failed; a sweep on the blocked main loop removes a few") {
         $0.bus = { _ in InlineBus() }
         $0.intents = { FillsOnlyBook($0) }
+        $0.router = { ReleasingRouter($0) }
+        $0.reconciler = { _ in AbsentReconciler() }
+      },
+      Revision(
+        "4d0ef46",
+        "the book subscribes to order.failed; the router calls a method its logger lacks and never publishes it"
+      ) {
+        $0.bus = { _ in InlineBus() }
+        $0.intents = { FillsOnlyBook($0, hearsFailures: true) }
+        $0.router = { UnheardRouter($0) }
+        $0.reconciler = { _ in AbsentReconciler() }
+      },
+      Revision(
+        "663a8f2", "the logger has the method; the book clears, then slices an error text that a canceled order lacks"
+      ) {
+        $0.bus = { _ in InlineBus() }
+        $0.intents = { FillsOnlyBook($0, hearsFailures: true) }
         $0.router = { ReleasingRouter($0) }
         $0.reconciler = { _ in AbsentReconciler() }
       },

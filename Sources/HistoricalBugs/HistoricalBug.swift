@@ -51,6 +51,8 @@ public struct HistoricalBug: Sendable {
   public let isTimeSignature: Bool
   /// Checks that the original fails besides, because what they judge follows from the bug.
   public let consequences: [String]
+  /// What single original parts do to proofs beyond the rule: a part turns its own bug's proofs red and no other.
+  public let effects: [PartEffect]
   /// What a user of the original sees.
   public let fieldSigns: String
   /// The field signs as figures of one session, for the first screen.
@@ -61,7 +63,7 @@ public struct HistoricalBug: Sendable {
   public init(
     id: String, aliases: [String] = [], title: String, standing: Standing, story: String, evidence: [String],
     provokedBy: Provocation, revisions: [Revision], landmarks: [String], signature: String,
-    isTimeSignature: Bool = false, consequences: [String] = [], fieldSigns: String,
+    isTimeSignature: Bool = false, consequences: [String] = [], effects: [PartEffect] = [], fieldSigns: String,
     signs: @escaping @Sendable (SessionRecord) -> [(name: String, value: Int)] = { _ in [] },
     scenario: @escaping @Sendable (UInt64) -> Scenario
   ) {
@@ -77,6 +79,7 @@ public struct HistoricalBug: Sendable {
     self.signature = signature
     self.isTimeSignature = isTimeSignature
     self.consequences = consequences
+    self.effects = effects
     self.fieldSigns = fieldSigns
     self.signs = signs
     self.scenario = scenario
@@ -84,4 +87,17 @@ public struct HistoricalBug: Sendable {
 
   /// The revision of that id; nil when the bug has none.
   public func revision(_ id: String) -> Revision? { revisions.first { $0.id == id } }
+
+  /// Names of the engine parts that the original replaces; empty for a bug without an original.
+  public var originalParts: [String] {
+    var parts = EngineParts()
+    revision("original")?.replace(&parts)
+    return parts.replaced.map(\.name)
+  }
+
+  /// Whether threads of the original stand still, which a live run shows within seconds.
+  public var standsStill: Bool {
+    ["no-deadlock", "no-stuck-wait", "logging-bounded", "exchange-calls-bounded", "shutdown-bounded"].contains(
+      signature)
+  }
 }

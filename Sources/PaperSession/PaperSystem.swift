@@ -36,11 +36,7 @@ public struct PaperSystem: SystemUnderTest {
     bug = try inputs.bug.map { id throws(PaperError) in try Self.bug(id) }
     var replaced: [@Sendable (inout EngineParts) -> Void] = []
     for revision in inputs.revisions {
-      let bug = try Self.bug(revision.bug)
-      guard let found = bug.revisions.first(where: { $0.id == revision.revision }) else {
-        throw .unknownRevision(bug: bug.id, revision: revision.revision, known: bug.revisions.map(\.id))
-      }
-      replaced.append(found.replace)
+      replaced.append(try Self.replacement(revision))
     }
     self.replaced = replaced
     market = try inputs.market.map { folder throws(PaperError) in try Self.market(folder) }
@@ -70,6 +66,25 @@ public struct PaperSystem: SystemUnderTest {
       throw .unknownBug(id, suggestion: Suggestion.closest(to: id, in: AllBugs.all.map(\.id)))
     }
     return bug
+  }
+
+  /// What puts a revision in place: all its parts, or the one that `REVISION/PART` names.
+  private static func replacement(
+    _ wanted: PaperInputs.Revision
+  ) throws(PaperError) -> @Sendable (inout EngineParts) -> Void {
+    let bug = try bug(wanted.bug)
+    let words = wanted.revision.split(separator: "/", maxSplits: 1).map(String.init)
+    guard let id = words.first, let found = bug.revision(id) else {
+      throw .unknownRevision(bug: bug.id, revision: wanted.revision, known: bug.revisions.map(\.id))
+    }
+    guard words.count == 2 else { return found.replace }
+    var parts = EngineParts()
+    found.replace(&parts)
+    guard let slot = parts.replaced.first(where: { $0.name == words[1] }) else {
+      throw .unknownRevision(
+        bug: bug.id, revision: wanted.revision, known: [id] + parts.replaced.map { "\(id)/\($0.name)" })
+    }
+    return { [parts] in slot.take(parts, &$0) }
   }
 
   private static func parse(_ sources: [PaperInputs.FaultSource]) throws(PaperError) -> [Fault] {

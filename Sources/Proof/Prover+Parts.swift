@@ -46,7 +46,7 @@ extension Prover {
       search.note(report)
       step()
       parts.lift.schedules += 1
-      if failing(report) != nil { parts.lift.failures += 1 }
+      if spec.failing(report) != nil { parts.lift.failures += 1 }
     }
   }
 
@@ -68,7 +68,7 @@ extension Prover {
       let report = executor.run(system, request, epoch: epoch)
       index += 1
       step()
-      if let verdict = failing(report) {
+      if let verdict = spec.failing(report) {
         parts.missing.append(
           "the \(Arm.fixedOn.label(spec)) failed PCT schedule \(index - 1) by \(verdict.check): \(verdict.reason)")
         return

@@ -11,6 +11,7 @@ public struct Prover<System: SystemUnderTest> {
   let isOverBudget: () -> Bool
   /// Whether each arm keeps what its schedules showed; it slows them down.
   public var keepsCoverage = false
+  private let willRun: (Arm, RunRequest) -> Void
 
   /// Failures kept per arm; a fixed arm stops at its first.
   private static var failuresMax: Int { 20 }
@@ -18,16 +19,18 @@ public struct Prover<System: SystemUnderTest> {
   private static var campaignBase: Int { 1_000_000 }
 
   /// `system` gives the program of an arm; `progress` is told schedules done and expected; `isOverBudget` may cut the proof,
-  /// which makes it inconclusive.
+  /// which makes it inconclusive; `willRun` hears of each schedule before it runs.
   public init(
     _ spec: ProofSpec, executor: Executor, progress: @escaping (_ done: Int, _ expected: Int) -> Void = { _, _ in },
-    isOverBudget: @escaping () -> Bool = { false }, system: @escaping (Arm) -> System
+    isOverBudget: @escaping () -> Bool = { false }, willRun: @escaping (Arm, RunRequest) -> Void = { _, _ in },
+    system: @escaping (Arm) -> System
   ) {
     self.spec = spec
     self.system = system
     self.executor = executor
     self.progress = progress
     self.isOverBudget = isOverBudget
+    self.willRun = willRun
     seeds = Seeds(spec.seed)
   }
 
@@ -108,6 +111,7 @@ public struct Prover<System: SystemUnderTest> {
     let isSampled = result.ran % DeterminismCheck<System>.sampleEvery == 0
     if isSampled { request.tracing = .hash }
     if result.coverage != nil { Coverage.prepare(&request) }
+    willRun(result.arm, request)
     let report = executor.run(system, request, epoch: epoch)
     result.ran += 1
     result.note(report)
@@ -158,7 +162,7 @@ public struct Prover<System: SystemUnderTest> {
       let report = execute(request, of: system, epoch, in: &result)
       step()
       result.counted += 1
-      let verdict = failing(report)
+      let verdict = spec.failing(report)
       if verdict != nil { confirm(report, of: system, epoch, in: &result) }
       note(verdict, of: report, index, in: &result)
       result.add(report.judgement.tallies)
@@ -184,7 +188,7 @@ public struct Prover<System: SystemUnderTest> {
         tried += 1
         result.firings += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
         result.add(report.judgement.tallies)
-        guard isReached(report) else {
+        guard spec.isReached(report) else {
           result.notReached += 1
           continue
         }
@@ -217,7 +221,7 @@ public struct Prover<System: SystemUnderTest> {
       step()
       let fired = report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
       result.firings += fired
-      if let verdict = failing(report) {
+      if let verdict = spec.failing(report) {
         confirm(report, of: system, epoch, in: &result)
         note(verdict, of: report, index, in: &result)
         result.exhibit = report
@@ -225,7 +229,7 @@ public struct Prover<System: SystemUnderTest> {
       }
       if spec.isTimeSignature, !request.isStallFree {
         result.stalled += 1
-      } else if arm.isFaultOn, !isReached(report) {
+      } else if arm.isFaultOn, !spec.isReached(report) {
         result.notReached += 1
       } else {
         result.counted += 1
@@ -238,29 +242,7 @@ public struct Prover<System: SystemUnderTest> {
     return result
   }
 
-  // MARK: Judging
-
-  /// The first check of the arm that fails; nil: all hold.
-  func failing(_ report: RunReport) -> Verdict? {
-    for check in spec.checks {
-      if let verdict = report.judgement.verdict(check) {
-        if verdict.outcome == .fail { return verdict }
-      } else {
-        return Verdict(check: check, outcome: .fail, reason: "the check does not exist, so nothing judged it")
-      }
-    }
-    return nil
-  }
-
-  /// Whether the schedule tested anything: every inject fired, every landmark was passed.
-  private func isReached(_ report: RunReport) -> Bool {
-    let judgement = report.judgement
-    if spec.fault != nil {
-      guard !judgement.faultCounts.isEmpty else { return false }
-      guard judgement.faultCounts.allSatisfy({ $0.fired >= spec.firedMin }) else { return false }
-    }
-    return spec.landmarks.allSatisfy { name in judgement.landmarks.contains { $0.name == name && $0.count > 0 } }
-  }
+  // MARK: Notes
 
   private func note(_ verdict: Verdict?, of report: RunReport, _ index: Int, in result: inout ArmResult) {
     guard let verdict, result.failures.count < Self.failuresMax else { return }

@@ -6,7 +6,10 @@ import HistoricalBugs
 enum ShowCommand {
   static let verb = Verb(
     name: "show", summary: "show one fault, bug or check with its story and evidence", words: "ID",
-    options: [CommonOptions.faults], examples: ["chaos show 9.2", "chaos show deadlock"], run: run)
+    options: [
+      CommonOptions.faults, CommonOptions.seed,
+      Option("schedules", "N", "runs per cell of the table revision x fault (6); 0: no table"),
+    ], examples: ["chaos show 9.2", "chaos show deadlock"], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     guard let id = arguments.positional.first, arguments.positional.count == 1 else {
@@ -15,7 +18,11 @@ enum ShowCommand {
     let selection = try FaultSelection(directory: arguments["faults"])
     if let bug = AllBugs.named(id) {
       Terminal.print(text(bug), newline: false)
-      return ExitCode.pass
+      let table = RevisionTable(
+        bug: bug, selection: selection, seed: try CommonOptions.seed(arguments),
+        schedules: try arguments.int("schedules", in: 0...1000) ?? 6)
+      if let text = try table.text() { Terminal.print(Terminal.colored(text), newline: false) }
+      return Interruption.exitCode(ExitCode.pass)
     }
     if let check = Checks.named(id) {
       Terminal.print("Check  \(check.name)\n\n  \(ListCommand.wrapped(check.summary, indent: 2, width: 76))")

@@ -1,4 +1,5 @@
 import Glibc
+import Proof
 
 /// Data on stdout, talk on stderr.
 enum Terminal {
@@ -28,8 +29,8 @@ enum Terminal {
   }
 
   private static func color(_ line: String) -> String {
-    let green = ["PROVEN", "✓"]
-    let red = ["NOT PROVEN", "✗", "DEADLOCK"]
+    let green = ["PROVEN", "✓", "GREEN"]
+    let red = ["NOT PROVEN", "✗", "DEADLOCK", "RED"]
     let yellow = ["INCONCLUSIVE", "⚠", "?"]
     let trimmed = line.drop { $0 == " " }
     for word in red where trimmed.hasPrefix(word) { return "\u{1B}[31m\(line)\u{1B}[0m" }
@@ -70,6 +71,22 @@ final class Progress {
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
     let rest = left.map { ", \($0) s left" } ?? ""
     fputsToError("\r\u{1B}[K\(label) [\(bar)] \(done) of \(total)\(rest)")
+  }
+
+  /// Of a gauntlet: cases done, and the time left by the share of the schedules.
+  func show(_ progress: Gauntlet.Progress) {
+    guard Terminal.isErrorTerminal else { return }
+    let now = WallClock.monotonic
+    guard now - started > 1, now - lastDraw > 0.1 else { return }
+    lastDraw = now
+    drawn = true
+    let filled = Int(progress.share * 20)
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)
+    let left = progress.share > 0.02 ? Int((now - started) * (1 - progress.share) / progress.share + 0.5) : nil
+    let rest = left.map { ", \($0) s left" } ?? ""
+    let running = progress.running.first.map { ", \($0)" } ?? ""
+    let line = "\(label) [\(bar)] \(progress.done) of \(progress.total)\(rest)\(running)"
+    fputsToError("\r\u{1B}[K\(line.prefix(79))")
   }
 
   func finish() { if drawn { fputsToError("\r\u{1B}[K") } }

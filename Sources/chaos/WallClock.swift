@@ -10,11 +10,15 @@ enum WallClock {
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
   }
 
-  /// Seconds of processor time of this process: rates per core on a busy machine.
+  /// Processor seconds of this process and of its children that have ended.
   static var processor: Double {
-    var used = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used)
-    return Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
+    var total = 0.0
+    for who in [RUSAGE_SELF, RUSAGE_CHILDREN] {
+      var usage = rusage()
+      getrusage(__rusage_who_t(who.rawValue), &usage)
+      for time in [usage.ru_utime, usage.ru_stime] { total += Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    }
+    return total
   }
 
   static var now: Instant {

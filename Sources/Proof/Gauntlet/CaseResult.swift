@@ -1,0 +1,98 @@
+public import ChaosRuntime
+
+/// What became of one case of a gauntlet; it crosses the pipe from worker to parent as one line of JSON.
+public struct CaseResult: Sendable, Equatable {
+  /// A part of a case that a report shows on its own: an arm of a proof, one proof under a mutation, a batch of seeds.
+  public struct Arm: Sendable, Equatable {
+    public var name: String
+    public var outcome: CaseOutcome
+    /// Why it did not pass, or what it showed; one line.
+    public var text: String
+
+    public init(_ name: String, _ outcome: CaseOutcome, _ text: String) {
+      self.name = name
+      self.outcome = outcome
+      self.text = text
+    }
+  }
+
+  public var id: String
+  public var arms: [Arm]
+  /// Numbers for tables, in a fixed order; nil: none was found.
+  public var figures: [(name: String, value: Double?)]
+  /// What the case showed, in a few words, for tables; empty: nothing beyond its outcome.
+  public var note = ""
+  /// Simulated schedules and live runs.
+  public var schedules: Int
+  /// Wall and processor seconds that the case took.
+  public var seconds = 0.0
+  public var cpuSeconds = 0.0
+  /// All there is to know, for the JSON report.
+  public var details: JSON
+
+  public init(
+    id: String, arms: [Arm], figures: [(name: String, value: Double?)] = [], schedules: Int = 0, details: JSON = .null
+  ) {
+    self.id = id
+    self.arms = arms
+    self.figures = figures
+    self.schedules = schedules
+    self.details = details
+  }
+
+  /// A case of one arm.
+  public init(id: String, _ outcome: CaseOutcome, _ text: String) {
+    self.init(id: id, arms: [Arm("case", outcome, text)])
+  }
+
+  /// A case without arms showed nothing.
+  public var outcome: CaseOutcome { arms.isEmpty ? .inconclusive : .worst(arms.map(\.outcome)) }
+
+  /// The first arm of the worst outcome.
+  public var worstArm: Arm? { arms.first { $0.outcome == outcome } }
+
+  public subscript(figure name: String) -> Double? { figures.first { $0.name == name }?.value }
+
+  public static func == (a: CaseResult, b: CaseResult) -> Bool { a.json == b.json }
+}
+
+extension CaseResult {
+  public var json: JSON {
+    .object([
+      ("id", .string(id)), ("outcome", .string(outcome.rawValue)),
+      (
+        "arms",
+        .array(
+          arms.map {
+            .object([
+              ("name", .string($0.name)), ("outcome", .string($0.outcome.rawValue)), ("text", .string($0.text)),
+            ])
+          })
+      ),
+      ("figures", .object(figures.map { ($0.name, $0.value.map { .double($0, places: 4) } ?? .null) })),
+      ("note", .string(note)), ("schedules", .int(schedules)), ("seconds", .double(seconds)),
+      ("cpu_seconds", .double(cpuSeconds)),
+      ("details", details),
+    ])
+  }
+
+  /// Nil when a member is missing or of another type.
+  public init?(json: JSON) {
+    guard let id = json["id"]?.string, let arms = json["arms"]?.array, let figures = json["figures"]?.members,
+      let schedules = json["schedules"]?.int, let seconds = json["seconds"]?.double,
+      let cpuSeconds = json["cpu_seconds"]?.double
+    else { return nil }
+    self.init(id: id, arms: [], schedules: schedules, details: json["details"] ?? .null)
+    for arm in arms {
+      guard let name = arm["name"]?.string, let word = arm["outcome"]?.string,
+        let outcome = CaseOutcome(rawValue: word),
+        let text = arm["text"]?.string
+      else { return nil }
+      self.arms.append(Arm(name, outcome, text))
+    }
+    self.figures = figures.map { ($0.key, $0.value.double) }
+    note = json["note"]?.string ?? ""
+    self.seconds = seconds
+    self.cpuSeconds = cpuSeconds
+  }
+}

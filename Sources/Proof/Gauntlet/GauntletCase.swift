@@ -1,0 +1,70 @@
+public import Exploration
+
+/// What a worker offers to the case it runs.
+public struct CaseRun {
+  /// Whether the gauntlet's time is over: the case ends with what it has.
+  public let isOverBudget: () -> Bool
+  private let announce: (String, RunRequest) -> Void
+
+  public init(isOverBudget: @escaping () -> Bool, announce: @escaping (String, RunRequest) -> Void) {
+    self.isOverBudget = isOverBudget
+    self.announce = announce
+  }
+
+  /// Tells which schedule runs next, so that a trap or an endless loop in it can be named; it also winds up the guard.
+  public func begin(_ what: String, _ request: RunRequest) { announce(what, request) }
+}
+
+/// One case of a gauntlet: what one worker runs at a stretch, and what a report names.
+public struct GauntletCase {
+  /// Where a case runs: live ones wait most of the time and have a worker of their own.
+  public enum Lane: Sendable, CaseIterable {
+    case simulated
+    case live
+  }
+
+  /// Group and what it is about, such as `proof/9.1/insufficient-balance`.
+  public let id: String
+  /// One line for reports.
+  public let title: String
+  public let lane: Lane
+  /// The command that runs the case again, alone and in its own process.
+  public let replay: String
+  /// About how many schedules it runs: what a progress bar counts with.
+  public let weight: Int
+  public let run: (CaseRun) -> CaseResult
+
+  public init(
+    id: String, title: String, lane: Lane = .simulated, replay: String, weight: Int,
+    run: @escaping (CaseRun) -> CaseResult
+  ) {
+    self.id = id
+    self.title = title
+    self.lane = lane
+    self.replay = replay
+    self.weight = weight
+    self.run = run
+  }
+
+  public var group: String { String(id.prefix { $0 != "/" }) }
+}
+
+/// A part of all cases, for one of several machines.
+public struct GauntletShard: Sendable, Equatable {
+  /// From 1.
+  public let index: Int
+  public let count: Int
+
+  /// Of `1/4`; nil when it is none.
+  public init?(_ text: String) {
+    let words = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard words.count == 2, let index = words[0], let count = words[1], count > 0, count <= 1000, index > 0,
+      index <= count
+    else { return nil }
+    self.index = index
+    self.count = count
+  }
+
+  /// Whether the case at that position of the list belongs to the shard: each belongs to exactly one.
+  public func contains(_ position: Int) -> Bool { position % count == index - 1 }
+}

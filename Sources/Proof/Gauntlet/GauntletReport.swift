@@ -1,0 +1,85 @@
+public import ChaosRuntime
+
+/// A finished gauntlet as the reports need it: cases, results, and what they add up to.
+public struct GauntletReport {
+  public let cases: [GauntletCase]
+  public let result: Gauntlet.Result
+  public let seed: UInt64
+  public let jobs: Int
+  public let budgetSeconds: Double?
+  /// The command that runs the same gauntlet.
+  public let command: String
+
+  public init(
+    cases: [GauntletCase], result: Gauntlet.Result, seed: UInt64, jobs: Int, budgetSeconds: Double?, command: String
+  ) {
+    self.cases = cases
+    self.result = result
+    self.seed = seed
+    self.jobs = jobs
+    self.budgetSeconds = budgetSeconds
+    self.command = command
+  }
+
+  /// Groups in the order in which they first occur.
+  public var groups: [String] {
+    var names: [String] = []
+    for item in cases where !names.contains(item.group) { names.append(item.group) }
+    return names
+  }
+
+  /// The cases of a group with their results.
+  public func members(_ group: String) -> [(item: GauntletCase, result: CaseResult)] {
+    zip(cases, result.results).filter { $0.0.group == group }.map { ($0.0, $0.1) }
+  }
+
+  /// Names of the figures of a group's cases, in the order in which they first occur.
+  public func figureNames(_ group: String) -> [String] {
+    var names: [String] = []
+    for (_, result) in members(group) {
+      for figure in result.figures where !names.contains(figure.name) { names.append(figure.name) }
+    }
+    return names
+  }
+
+  public func count(_ outcome: CaseOutcome) -> Int { result.results.count { $0.outcome == outcome } }
+
+  public var outcome: CaseOutcome { .worst(result.results.map(\.outcome)) }
+
+  public var schedules: Int { result.results.reduce(0) { $0 + $1.schedules } }
+
+  public var cpuSeconds: Double { result.results.reduce(0) { $0 + $1.cpuSeconds } }
+
+  /// One word for the whole.
+  public var statement: String {
+    switch outcome {
+    case _ where cases.isEmpty: "NOTHING SELECTED"
+    case .passed: "GREEN"
+    case .failed, .crashed: "RED"
+    case .inconclusive: "INCONCLUSIVE"
+    }
+  }
+
+  /// The report as JSON; README has the schema.
+  public var json: JSON {
+    .object([
+      ("format", .int(1)), ("statement", .string(statement)), ("exit_code", .int(Int(result.exitCode))),
+      ("seed", .number("\(seed)")), ("jobs", .int(jobs)),
+      ("budget_seconds", budgetSeconds.map { .double($0) } ?? .null), ("command", .string(command)),
+      ("interrupted", .bool(result.wasInterrupted)), ("seconds", .double(result.seconds)),
+      ("cpu_seconds", .double(cpuSeconds)), ("schedules", .int(schedules)),
+      ("counts", .object(CaseOutcome.allCases.map { ($0.rawValue, .int(count($0))) })),
+      (
+        "cases",
+        .array(
+          zip(cases, result.results).map { item, result in
+            var members = result.json.members ?? []
+            members.insert(("group", .string(item.group)), at: 1)
+            members.insert(("title", .string(item.title)), at: 2)
+            members.insert(("replay", .string(item.replay)), at: 3)
+            return .object(members)
+          })
+      ),
+    ])
+  }
+}

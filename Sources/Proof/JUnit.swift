@@ -1,0 +1,107 @@
+/// JUnit XML, one case per arm; an arm that could not be judged is an `error`, never `skipped`.
+public enum JUnit {
+  /// One suite of cases.
+  public struct Suite: Sendable {
+    public var name: String
+    public var cases: [Case]
+
+    public init(name: String, cases: [Case]) {
+      self.name = name
+      self.cases = cases
+    }
+  }
+
+  public struct Case: Sendable {
+    public var classname: String
+    public var name: String
+    public var outcome: CaseOutcome
+    /// Why it did not pass.
+    public var message: String
+    /// Seconds; nil: not measured.
+    public var seconds: Double?
+    /// The command that runs it again; nil: none.
+    public var replay: String?
+
+    public init(
+      classname: String, name: String, outcome: CaseOutcome, message: String, seconds: Double? = nil,
+      replay: String? = nil
+    ) {
+      self.classname = classname
+      self.name = name
+      self.outcome = outcome
+      self.message = message
+      self.seconds = seconds
+      self.replay = replay
+    }
+  }
+
+  public static func text(_ suites: [Suite]) -> String {
+    var out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+    for suite in suites {
+      let failures = suite.cases.count { $0.outcome == .failed }
+      let errors = suite.cases.count { $0.outcome == .inconclusive || $0.outcome == .crashed }
+      out += "  <testsuite name=\"\(escaped(suite.name))\" tests=\"\(suite.cases.count)\""
+      out += " failures=\"\(failures)\" errors=\"\(errors)\">\n"
+      for item in suite.cases { out += text(item) }
+      out += "  </testsuite>\n"
+    }
+    return out + "</testsuites>\n"
+  }
+
+  /// Of proofs, one case per arm.
+  public static func text(_ results: [ProofResult]) -> String {
+    let cases = results.flatMap { result in
+      ArmOutcomes.of(result).map {
+        Case(classname: result.spec.bug, name: $0.name, outcome: $0.outcome, message: $0.text)
+      }
+    }
+    return text([Suite(name: "chaos", cases: cases)])
+  }
+
+  /// Of a gauntlet, one suite per group and one case per arm.
+  public static func text(_ report: GauntletReport) -> String {
+    text(
+      report.groups.map { group in
+        let cases = report.members(group).flatMap { item, result in
+          result.arms.enumerated().map { index, arm in
+            Case(
+              classname: item.id, name: arm.name, outcome: arm.outcome, message: arm.text,
+              // The case was measured as a whole.
+              seconds: index == 0 ? result.seconds : nil, replay: item.replay)
+          }
+        }
+        return Suite(name: "chaos gauntlet \(group)", cases: cases)
+      })
+  }
+
+  private static func text(_ item: Case) -> String {
+    var out = "    <testcase classname=\"\(escaped(item.classname))\" name=\"\(escaped(item.name))\""
+    if let seconds = item.seconds { out += " time=\"\(ProofScreen.number(seconds))\"" }
+    let kind: String
+    switch item.outcome {
+    case .passed: return out + "></testcase>\n"
+    case .failed: kind = "failure"
+    case .inconclusive, .crashed: kind = "error"
+    }
+    let replay = item.replay.map { "replay: \($0)" } ?? ""
+    out +=
+      "><\(kind) type=\"\(item.outcome.rawValue)\" message=\"\(escaped(item.message))\">\(escaped(replay))</\(kind)>"
+    return out + "</testcase>\n"
+  }
+
+  /// XML 1.0 section 2.2 allows no control characters but tab, line feed and carriage return.
+  static func escaped(_ text: String) -> String {
+    var out = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": out += "&amp;"
+      case "<": out += "&lt;"
+      case ">": out += "&gt;"
+      case "\"": out += "&quot;"
+      case "\t", "\n", "\r": out += " "
+      default: out += scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF ? "?" : String(scalar)
+      }
+    }
+    return out
+  }
+}

@@ -1,0 +1,26 @@
+public import ChaosRuntime
+public import Exploration
+
+extension ProofSpec {
+  /// The first check of the proof that fails; nil: all hold.
+  public func failing(_ report: RunReport) -> Verdict? {
+    for check in checks {
+      if let verdict = report.judgement.verdict(check) {
+        if verdict.outcome == .fail { return verdict }
+      } else {
+        return Verdict(check: check, outcome: .fail, reason: "the check does not exist, so nothing judged it")
+      }
+    }
+    return nil
+  }
+
+  /// Whether the schedule tested anything: every inject fired, every landmark was passed.
+  public func isReached(_ report: RunReport) -> Bool {
+    let judgement = report.judgement
+    if fault != nil {
+      guard !judgement.faultCounts.isEmpty else { return false }
+      guard judgement.faultCounts.allSatisfy({ $0.fired >= firedMin }) else { return false }
+    }
+    return landmarks.allSatisfy { name in judgement.landmarks.contains { $0.name == name && $0.count > 0 } }
+  }
+}

@@ -1,0 +1,51 @@
+public import ChaosRuntime
+public import Exploration
+
+/// How fast the original fails: searches of their own, apart from the proof, with something left out.
+public struct Provocations<System: SystemUnderTest> {
+  /// What a search leaves out.
+  public enum Without: String, Sendable, CaseIterable {
+    case stalls
+    case fault
+  }
+
+  /// Schedules to the first failure of each search; nil: none within the bound.
+  public private(set) var searches: [Int?] = []
+  /// Schedules that were run.
+  public private(set) var ran = 0
+  /// Whether the budget ended it early.
+  public private(set) var isCut = false
+
+  /// Schedules to the first failure, on average over the searches that found one.
+  public var mean: Double? { Statistics.mean(of: searches.compactMap { $0 })?.value }
+
+  /// Where the schedules begin, beyond those of the proof's campaigns.
+  private static var base: Int { 2_000_000 }
+
+  /// Searches `count` times, `max` schedules each, for the signature; `system` is the original, with or without its fault.
+  public init(
+    _ spec: ProofSpec, without: Without, count: Int, max: Int, of system: System, executor: Executor,
+    epoch: Instant = .simulationEpoch, isOverBudget: () -> Bool = { false }, willRun: (RunRequest) -> Void = { _ in }
+  ) {
+    let seeds = Seeds(spec.seed)
+    let isStallFree = without == .stalls || spec.isTimeSignature
+    for number in 0..<count {
+      let search = Search(seeds, arm: without == .fault ? 0 : 1)
+      var found: Int?
+      for tried in 1...max where found == nil {
+        if isOverBudget() {
+          isCut = true
+          return
+        }
+        let index = Self.base + number * max + tried
+        let request = search.request(index, hasStalls: !isStallFree && index % 2 == 1)
+        willRun(request)
+        let report = executor.run(system, request, epoch: epoch)
+        search.note(report)
+        ran += 1
+        if report.judgement.verdict(spec.signature)?.outcome == .fail { found = tried }
+      }
+      searches.append(found)
+    }
+  }
+}

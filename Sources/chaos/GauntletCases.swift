@@ -1,0 +1,129 @@
+import ChaosRuntime
+import Exploration
+import FaultInjection
+import HistoricalBugs
+import PaperSession
+import Proof
+
+/// The cases of our gauntlet, from the lists of bugs and faults: strongest evidence first.
+struct GauntletCases {
+  let selection: FaultSelection
+  let options: ProofOptions
+
+  /// Proofs, false alarms, faults alone, mutation, live smokes, pairs of faults.
+  func all() throws(UsageError) -> [GauntletCase] {
+    let plans = try proofPlans()
+    return plans.map(proof) + healthy() + (try faultsAlone()) + mutations(plans) + live() + (try pairs())
+  }
+
+  /// Every bug under everything that provokes it.
+  private func proofPlans() throws(UsageError) -> [ProofPlan] {
+    var plans: [ProofPlan] = []
+    for bug in AllBugs.all {
+      let words: [String?] = bug.provokedBy.condition == nil ? bug.provokedBy.faults.map { $0 } : [nil]
+      for word in words {
+        plans += try ProofPlans.plans(faultWord: word, bugWord: bug.id, selection: selection, options: options)
+      }
+    }
+    return plans
+  }
+
+  var seedWords: String { options.seed == 1 ? "" : " --seed \(options.seed)" }
+
+  /// The command that runs one case again in its own process.
+  func again(_ id: String) -> String { "chaos gauntlet --filter \(id) --jobs 0\(seedWords)" }
+
+  // MARK: Proofs
+
+  private func proof(_ plan: ProofPlan) -> GauntletCase {
+    let spec = plan.spec
+    let id = "proof/\(plan.name)"
+    let weight = Seeds.scenarioCount + 2 * spec.campaigns + 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
+    return GauntletCase(
+      id: id, title: "\(spec.bugTitle): proven under \(plan.provocation)", replay: spec.command, weight: weight
+    ) { run in
+      let executor = Executor()
+      let prover = Prover<PaperSystem>(
+        spec, executor: executor, isOverBudget: run.isOverBudget, willRun: { run.begin($0.rawValue, $1) },
+        system: plan.system)
+      let result = prover.run(epoch: plan.system(.fixedOn).epoch)
+      var done = CaseResult(
+        id: id, arms: ArmOutcomes.of(result), details: ProofJSON.value(result, directory: nil, replay: spec.command))
+      done.schedules = result.arms.reduce(0) { $0 + $1.ran + $1.repeated }
+      done.figures = [("mean", result[.originalOn].meanToFailure?.value)]
+      guard result.exitCode == 0 else { return done }
+      var cut = false
+      for without in Provocations<PaperSystem>.Without.allCases {
+        let found = Provocations(
+          spec, without: without, count: 6, max: 25, of: plan.system(without == .fault ? .originalOff : .originalOn),
+          executor: executor, isOverBudget: run.isOverBudget, willRun: { run.begin("without \(without.rawValue)", $0) })
+        done.schedules += found.ran
+        cut = cut || found.isCut
+        let all = found.searches.allSatisfy { $0 != nil }
+        done.figures.append(("no \(without.rawValue)", all ? found.mean : nil))
+      }
+      if cut {
+        done.arms.append(CaseResult.Arm("means", .inconclusive, "the budget cut the searches without stalls or fault"))
+      }
+      return done
+    }
+  }
+
+  // MARK: False alarms
+
+  /// Sessions of the default market without any fault: no check red, no dump.
+  private func healthy() -> [GauntletCase] {
+    let batch = 20
+    return (0..<5).map { number in
+      let id = "healthy/\(number + 1)"
+      return GauntletCase(
+        id: id, title: "\(batch) healthy sessions of the default market: no check red, no dump", replay: again(id),
+        weight: batch * 4
+      ) { run in
+        let system = system(PaperInputs(kind: .paper))
+        let search = Search(Seeds(options.seed), arm: 2)
+        let executor = Executor()
+        var done = CaseResult(id: id, arms: [])
+        for index in number * batch..<(number + 1) * batch where !run.isOverBudget() {
+          // Every session has a market of its own.
+          var request = search.request(index)
+          request.scenarioSeed = Mixing.mix(options.seed, 0x4EA1, UInt64(index)) >> 32
+          run.begin("a healthy session", request)
+          let report = executor.run(system, request, epoch: system.epoch)
+          search.note(report)
+          done.schedules += 1
+          if let alarm = Self.alarm(report) {
+            done.arms.append(
+              CaseResult.Arm("session \(index + 1)", .failed, "\(alarm), scenario seed \(request.scenarioSeed)"))
+            return done
+          }
+        }
+        let isWhole = done.schedules == batch
+        done.arms = [
+          CaseResult.Arm(
+            "sessions", isWhole ? .passed : .inconclusive,
+            "\(done.schedules) of \(batch) healthy sessions raised no alarm")
+        ]
+        return done
+      }
+    }
+  }
+
+  private static func alarm(_ report: RunReport) -> String? {
+    if let incident = report.incidents.first { return "\(incident.kind.rawValue): \(incident.summary)" }
+    if report.dump != nil { return "a dump was written" }
+    return report.judgement.verdicts.first { $0.outcome == .fail }.map { "\($0.check): \($0.reason)" }
+  }
+
+  func system(_ inputs: PaperInputs) -> PaperSystem {
+    do throws(PaperError) { return try PaperSystem(inputs) } catch {
+      fatalError("inputs were checked before and are wrong now: \(error)")
+    }
+  }
+}
+
+extension ProofPlan {
+  /// Bug, and its fault where it has one.
+  var name: String { fault.map { "\(bug.id)/\($0.id)" } ?? bug.id }
+  var provocation: String { fault?.id ?? spec.condition ?? "nothing" }
+}

@@ -1,0 +1,126 @@
+import ChaosRuntime
+import Exploration
+import FaultInjection
+import Glibc
+import Proof
+
+/// `chaos gauntlet`: everything that must hold before a release.
+enum GauntletCommand {
+  static let verb = Verb(
+    name: "gauntlet", summary: "the gate before a release: every proof, fault, mutation and live smoke",
+    words: "[options]",
+    options: [
+      Option("jobs", "N", "forked workers (default: one per core); 0: everything in this process"),
+      Option("budget", "S", "begin nothing after so long (default 10m); what is left is inconclusive"),
+      Option("fail-fast", nil, "end at the first case that fails"),
+      Option("filter", "TEXT", "only cases whose name contains it; repeatable", isRepeatable: true),
+      Option("shard", "I/N", "every N-th case, from the I-th: the shards together run each case once"),
+      CommonOptions.seed,
+      Option("schedules", "N", "clean schedules asked of each proof (200)"),
+      Option("campaigns", "N", "searches for each original's failure (20)"),
+      CommonOptions.faults,
+      Option("list", nil, "print the names of the cases and end"),
+      Option("guard", "S", "seconds one schedule may take before its worker is ended (60)"),
+      Option("drill", "KIND", "add a case that goes wrong: trap or loop; the gate must say so", isRepeatable: true),
+      Option("json", "FILE", "write the whole report as JSON"),
+      Option("junit", "FILE", "write JUnit XML, one case per arm"),
+      Option("markdown", "FILE", "append tables for a step summary, at most 1 MiB"),
+    ],
+    examples: [
+      "chaos gauntlet", "chaos gauntlet --filter proof/ --jobs 4", "chaos gauntlet --filter mutation/9.2",
+      "chaos gauntlet --shard 1/4 --junit gauntlet.xml",
+    ],
+    run: run)
+
+  private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if let word = arguments.positional.first {
+      throw UsageError(text: "gauntlet: what is '\(word)'? Cases are chosen with --filter \(word)")
+    }
+    var proofs = ProofOptions(seed: try CommonOptions.seed(arguments))
+    if let count = try arguments.int("schedules", in: 1...1_000_000) { proofs.schedules = count }
+    if let count = try arguments.int("campaigns", in: 1...10_000) { proofs.campaigns = count }
+    let maker = GauntletCases(selection: try FaultSelection(directory: arguments["faults"]), options: proofs)
+    let cases = try selected(try maker.all() + drills(arguments.all("drill"), maker), arguments)
+    if arguments.has("list") {
+      for item in cases { Terminal.print("\(Verbs.pad(item.id, 40)) \(item.title)") }
+      return cases.isEmpty ? ExitCode.nothingSelected : ExitCode.pass
+    }
+    guard !cases.isEmpty else {
+      Terminal.note("gauntlet: no case has been selected; 'chaos gauntlet --list' names them all")
+      return ExitCode.nothingSelected
+    }
+    let jobs = try arguments.int("jobs", in: 0...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let budget = try arguments.seconds("budget", in: 1...86_400) ?? 600
+    let options = GauntletOptions(
+      jobs: jobs, budgetSeconds: budget, isFailFast: arguments.has("fail-fast"),
+      guardSeconds: try arguments.int("guard", in: 1...3600) ?? 60, now: { WallClock.monotonic },
+      processorSeconds: { WallClock.processor })
+    Terminal.note(
+      "gauntlet: \(cases.count) cases, seed \(proofs.seed), \(jobs) workers, budget \(JSON.double(budget).text) s")
+    let bar = Progress("gauntlet")
+    let result = Gauntlet(cases, options: options).run(
+      progress: { bar.show($0) },
+      finished: { result in
+        bar.finish()
+        Terminal.print(Terminal.colored(GauntletScreen.line(result)))
+      }, isInterrupted: { Interruption.isRequested })
+    bar.finish()
+    let report = GauntletReport(
+      cases: cases, result: result, seed: proofs.seed, jobs: jobs, budgetSeconds: budget,
+      command: command(arguments, seed: proofs.seed))
+    Terminal.print("\n" + Terminal.colored(GauntletScreen.summary(report)), newline: false)
+    try write(report, arguments)
+    return Interruption.exitCode(result.exitCode)
+  }
+
+  private static func selected(_ cases: [GauntletCase], _ arguments: Arguments) throws(UsageError) -> [GauntletCase] {
+    let filters = arguments.all("filter")
+    var chosen = cases
+    if !filters.isEmpty { chosen = chosen.filter { item in filters.contains { item.id.contains($0) } } }
+    guard let text = arguments["shard"] else { return chosen }
+    guard let shard = GauntletShard(text) else {
+      throw UsageError(text: "--shard wants I/N with 1 <= I <= N, not '\(text)'")
+    }
+    return chosen.enumerated().filter { shard.contains($0.offset) }.map(\.element)
+  }
+
+  /// Cases that go wrong on purpose, to see that the gate says so.
+  private static func drills(_ kinds: [String], _ maker: GauntletCases) throws(UsageError) -> [GauntletCase] {
+    var cases: [GauntletCase] = []
+    for kind in kinds {
+      guard ["trap", "loop"].contains(kind) else { throw UsageError(text: "--drill wants trap or loop, not '\(kind)'") }
+      let id = "drill/\(kind)"
+      cases.append(
+        GauntletCase(
+          id: id, title: "goes wrong on purpose", replay: "chaos gauntlet --drill \(kind) --filter \(id)", weight: 1
+        ) { run in
+          run.begin("a drill", Seeds(maker.options.seed).request(arm: 0, 0))
+          if kind == "trap" { fatalError("a drill of the gauntlet") }
+          var turns: UInt64 = 0
+          while turns < .max { turns &+= 1 }
+          return CaseResult(id: id, .failed, "the loop ended")
+        })
+    }
+    return cases
+  }
+
+  private static func write(_ report: GauntletReport, _ arguments: Arguments) throws(UsageError) {
+    let files = [
+      ("json", { report.json.pretty() }), ("junit", { JUnit.text(report) }),
+      ("markdown", { GauntletMarkdown.text(report) }),
+    ]
+    for (option, text) in files {
+      guard let path = arguments[option] else { continue }
+      if let error = Files.replace(Array(text().utf8), at: path) { throw UsageError(text: "--\(option): \(error)") }
+    }
+  }
+
+  private static func command(_ arguments: Arguments, seed: UInt64) -> String {
+    var out = "chaos gauntlet"
+    for name in ["filter", "drill"] { for text in arguments.all(name) { out += " --\(name) \(text)" } }
+    for name in ["shard", "schedules", "campaigns", "faults"] {
+      if let text = arguments[name] { out += " --\(name) \(text)" }
+    }
+    return seed == 1 ? out : out + " --seed \(seed)"
+  }
+}

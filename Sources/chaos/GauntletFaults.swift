@@ -1,0 +1,93 @@
+import ChaosRuntime
+import Exploration
+import FaultInjection
+import HistoricalBugs
+import PaperSession
+import Proof
+
+/// Each fault alone and each pair of faults on the fixed engine.
+extension GauntletCases {
+  private static let schedulesAlone = 24
+  private static let schedulesOfPair = 12
+  /// Long enough for a few of the rarest calls, the balance queries once a minute.
+  private static let defaultSeconds = 300.0
+
+  func faultsAlone() throws(UsageError) -> [GauntletCase] {
+    var cases: [GauntletCase] = []
+    for fault in selection.library.faults { cases.append(try faultCase([fault.id])) }
+    return cases
+  }
+
+  func pairs() throws(UsageError) -> [GauntletCase] {
+    let ids = selection.library.faults.map(\.id)
+    var cases: [GauntletCase] = []
+    for (index, first) in ids.enumerated() {
+      for second in ids[(index + 1)...] { cases.append(try faultCase([first, second])) }
+    }
+    return cases
+  }
+
+  private func faultCase(_ ids: [String]) throws(UsageError) -> GauntletCase {
+    var sources: [PaperInputs.FaultSource] = []
+    var faults: [Fault] = []
+    for id in ids {
+      let chosen = try selection.source(id)
+      sources.append(chosen.source)
+      faults.append(chosen.fault)
+    }
+    let isPair = ids.count > 1
+    let count = isPair ? Self.schedulesOfPair : Self.schedulesAlone
+    // What one fault promises about times may be broken by the other.
+    let checks = faults.flatMap { isPair ? $0.expect.checks : ProofPlans.checks(of: $0) }
+    let spec = ProofSpec(
+      fault: (ids.joined(separator: "+"), ""), bug: "none", bugTitle: "the fixed engine", standing: nil,
+      seed: options.seed, virtualSeconds: 0, signature: "no-crash", isTimeSignature: false, judgedBy: checks,
+      firedMin: isPair ? 1 : faults.map(\.expect.firedMin).max() ?? 1, landmarks: [], command: "")
+    let id = "\(isPair ? "pair" : "fault")/\(ids.joined(separator: "+"))"
+    let scenes = scenes(of: ids, sources)
+    return GauntletCase(
+      id: id, title: "the fixed engine under \(ids.joined(separator: " and "))", replay: again(id), weight: count
+    ) { run in under(spec, scenes.map(system), count: count, run) }
+  }
+
+  /// The default market, and the scenario of the first bug that each of the faults provokes.
+  private func scenes(of ids: [String], _ sources: [PaperInputs.FaultSource]) -> [PaperInputs] {
+    var bugs: [HistoricalBug] = []
+    for id in ids {
+      if let bug = AllBugs.all.first(where: { $0.provokedBy.faults.contains(id) }),
+        !bugs.contains(where: { $0.id == bug.id })
+      {
+        bugs.append(bug)
+      }
+    }
+    return [PaperInputs(kind: .proof, faults: sources, durationSeconds: Self.defaultSeconds)]
+      + bugs.map { PaperInputs(kind: .proof, bug: $0.id, faults: sources) }
+  }
+
+  private func under(_ spec: ProofSpec, _ systems: [PaperSystem], count: Int, _ run: CaseRun) -> CaseResult {
+    let executor = Executor()
+    let search = Search(Seeds(spec.seed), arm: 3)
+    let name = spec.fault?.id ?? ""
+    var done = CaseResult(id: name, arms: [])
+    var reached = 0
+    while done.schedules < count, !run.isOverBudget() {
+      let index = done.schedules
+      let system = systems[index / 2 % systems.count]
+      let request = search.request(index)
+      run.begin("the fixed engine in '\(system.inputs.bug ?? "the default market")'", request)
+      let report = executor.run(system, request, epoch: system.epoch)
+      search.note(report)
+      done.schedules += 1
+      if spec.isReached(report) { reached += 1 }
+      if let verdict = spec.failing(report) {
+        let place = "\(system.inputs.bug.map { "scenario of \($0)" } ?? "default market"), schedule \(index + 1)"
+        done.arms = [CaseResult.Arm(name, .failed, "\(verdict.check) in the \(place): \(verdict.reason)")]
+        return done
+      }
+    }
+    let isWhole = done.schedules == count
+    let text = "\(done.schedules) of \(count) schedules passed, \(reached) of them with every inject fired"
+    done.arms = [CaseResult.Arm(name, isWhole && reached > 0 ? .passed : .inconclusive, text)]
+    return done
+  }
+}

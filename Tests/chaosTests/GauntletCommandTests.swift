@@ -1,0 +1,63 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `chaos gauntlet` as a CI starts it; forking happens in its process, never in a test's.
+@Suite struct GauntletCommandTests {
+  @Test func aTrapAndAnEndlessLoopEachCostOneCaseAndAreNamed() throws {
+    let scratch = Scratch()
+    let result = try Tool.chaos([
+      "gauntlet", "--drill", "trap", "--drill", "loop", "--filter", "drill/", "--filter", "fault/disk-full", "--guard",
+      "5",
+      "--jobs", "2", "--json", scratch.path + "/g.json", "--junit", scratch.path + "/g.xml",
+      "--markdown", scratch.path + "/g.md",
+    ])
+    #expect(result.code == 70)
+    #expect(result.out.contains("✗ drill/trap"))
+    #expect(result.out.contains("scenario seed "))
+    #expect(result.out.contains("the worker trapped (signal "))
+    #expect(result.out.contains("was ended by its guard: one schedule took more than 5 s"))
+    #expect(result.out.contains("chaos gauntlet --drill loop --filter drill/loop"))
+    #expect(result.out.contains("✓ fault/disk-full"), "what the worker ran before is kept, and another took its place")
+    #expect(result.out.contains("\nRED  "))
+    let json = try JSONSerialization.jsonObject(
+      with: try #require(FileManager.default.contents(atPath: scratch.path + "/g.json")))
+    #expect((json as? [String: Any])?["exit_code"] as? Int == 70)
+    for name in ["g.xml", "g.md"] { #expect(FileManager.default.fileExists(atPath: scratch.path + "/" + name)) }
+  }
+
+  @Test func shardsHaveEveryCaseOnceAndNothingSelectedIsFive() throws {
+    let all = try Self.names([])
+    let shards = try (1...3).map { try Self.names(["--shard", "\($0)/3"]) }
+    #expect(all.count > 20)
+    #expect(shards.flatMap { $0 }.sorted() == all.sorted())
+    #expect(Set(all).count == all.count)
+    let none = try Tool.chaos(["gauntlet", "--filter", "no-such-case"])
+    #expect(none.code == 5)
+    #expect(none.error.contains("no case has been selected"))
+    #expect(try Tool.chaos(["gauntlet", "--shard", "4/3"]).code == 2)
+    #expect(try Tool.chaos(["gauntlet", "--fliter", "x"]).error.contains("did you mean --filter?"))
+  }
+
+  @Test func aCaseGivesTheSameInAWorkerAndWithoutOne() throws {
+    let words = ["gauntlet", "--filter", "fault/disk-full", "--filter", "fault/everyday"]
+    let forked = try Tool.chaos(words + ["--jobs", "2"])
+    let here = try Tool.chaos(words + ["--jobs", "0"])
+    #expect(forked.code == 0)
+    #expect(here.code == 0)
+    #expect(Self.cases(forked.out) == Self.cases(here.out))
+  }
+
+  private static func names(_ words: [String]) throws -> [String] {
+    let result = try Tool.chaos(["gauntlet", "--list"] + words)
+    #expect(result.code == 0)
+    return result.out.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
+  }
+
+  /// Case and schedules of each line, in the order of the names.
+  private static func cases(_ out: String) -> [String] {
+    out.split(separator: "\n").filter { $0.hasPrefix("✓") || $0.hasPrefix("✗") || $0.hasPrefix("?") }.map { line in
+      line.split(separator: " ").prefix(3).joined(separator: " ")
+    }.sorted()
+  }
+}
