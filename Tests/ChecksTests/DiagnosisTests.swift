@@ -34,6 +34,17 @@ import Testing
     #expect(try causes(b) == ["JSON export missing: cut-short"])
   }
 
+  /// The engine was asked to end, and a thread that hangs kept it from doing so.
+  @Test func anExportThatAHangingShutdownNeverCameTo() throws {
+    var b = healthy()
+    b.summary = nil
+    b.events.removeAll { $0.line["event_type"]?.string == "SHUTDOWN_COMPLETE" }
+    b.set(
+      "incidents",
+      .array([.object([("kind", "hang"), ("timestamp", .string(RecordBuilder.time(99))), ("summary", "it hangs")])]))
+    #expect(try causes(b) == ["JSON export missing: cut-short"])
+  }
+
   @Test func anExportThatIsTorn() throws {
     var b = healthy()
     b.raw = [("metrics/summary.json", Array(#"{"timestamp": 1, "coun"#.utf8))]
