@@ -45,6 +45,15 @@ import Testing
     #expect(try causes(b) == ["JSON export missing: cut-short"])
   }
 
+  @Test func valuesThatWereTooManyAreNoUnreachableServer() throws {
+    var b = healthy()
+    let fields: [(key: String, value: JSON)] = [("kind", "statsd"), ("address", "localhost:8125")]
+    b.log(5, "METRICS_ENDPOINT_FAILED", fields + [("reason", "7 durations in one second were too many to be kept")])
+    #expect(try causes(b) == [])
+    b.log(6, "METRICS_ENDPOINT_FAILED", fields + [("reason", "Connection refused")])
+    #expect(try causes(b) == ["StatsD metrics not received: server-unreachable"])
+  }
+
   @Test func anExportThatIsTorn() throws {
     var b = healthy()
     b.raw = [("metrics/summary.json", Array(#"{"timestamp": 1, "coun"#.utf8))]
