@@ -1,5 +1,7 @@
 import ChaosRuntime
+import Glibc
 import Monitoring
+import Synchronization
 import Testing
 
 @testable import MetricsServer
@@ -82,6 +84,45 @@ import Testing
       #expect(stalled[1].receive() == "", "dropped after its 5 s, without an answer")
     }
   }
+
+  /// A heartbeat of 10 ms on a thread of its own: how late its beats are, the median in milliseconds.
+  private func lateness() throws -> Double {
+    var late: [Double] = []
+    var next = runtime.now
+    for _ in 0..<150 {
+      next = max(next + .milliseconds(10), runtime.now)
+      try runtime.sleep(max(.zero, next - runtime.now))
+      late.append((runtime.now - next).milliseconds)
+    }
+    return late.sorted()[late.count / 2]
+  }
+
+  @Test func aHundredClientsInALoopDoNotHoldAHeartbeatUp() throws {
+    let quiet = try lateness()
+    try serving { port in
+      let (isOver, scrapes) = (Flag(), Flag())
+      for n in 0..<100 {
+        try runtime.spawn("client \(n)") { () throws(Stopped) in
+          // The load of a hundred programs elsewhere is not what is measured.
+          setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)
+          guard let client = try? Client(port: port) else { return }
+          while isOver.count.load(ordering: .relaxed) == 0 {
+            client.send("GET /metrics HTTP/1.1\r\n\r\n")
+            if client.receive(until: { $0.hasSuffix("logging_timeouts_total 0\n") }) == nil { return }
+            scrapes.count.add(1, ordering: .relaxed)
+          }
+        }
+      }
+      let busy = try lateness()
+      isOver.count.add(1, ordering: .relaxed)
+      let count = scrapes.count.load(ordering: .relaxed)
+      #expect(count > 100, "the clients were served")
+      #expect(busy - quiet < 10, "\(busy) ms late instead of \(quiet) ms, \(count) scrapes")
+      print("heartbeat lateness, median: \(quiet) ms quiet, \(busy) ms during \(count) scrapes")
+    }
+  }
+
+  private final class Flag: Sendable { let count = Atomic<Int>(0) }
 
   @Test func aPortInUseIsToldAtOnce() throws {
     let first = try PrometheusServer(at: EndpointAddress(host: "127.0.0.1", port: 0))
