@@ -85,6 +85,19 @@ import Testing
     }
   }
 
+  @Test func whoAsksAndNeverReadsIsDroppedAndHoldsNobodyUp() throws {
+    try serving { port in
+      let request = "GET /metrics HTTP/1.1\r\n\r\n"
+      let deaf = try Client(port: port)
+      // 20,000 answers of 4 KiB are more than any socket buffer here takes; what cannot be sent now is not waited for.
+      let asking = try runtime.spawn("deaf") { () throws(Stopped) in
+        deaf.send(String(repeating: request, count: 20_000))
+      }
+      for _ in 0..<20 { #expect(try ask(port, "GET /metrics HTTP/1.0\r\n\r\n").contains("orders_sent_total")) }
+      #expect(try asking.join(timeout: .seconds(20)), "the connection was ended under it")
+    }
+  }
+
   /// A heartbeat of 10 ms on a thread of its own: how late its beats are, the median in milliseconds.
   private func lateness() throws -> Double {
     var late: [Double] = []
