@@ -74,6 +74,10 @@ extension HistoricalBug {
       .fixed("every failure ends in one ORDER_FAILED at level ERROR with code and text, and in order.failed"),
     ],
     landmarks: ["order-refused"], signature: "errors-observable",
+    effects: [
+      PartEffect(
+        "9.1/router", turns: "C-ADAPTER-01", .either, why: "an order without an answer ends without a word, too")
+    ],
     fieldSigns: """
       ORDER_SENT grows, ORDER_FILLED does not, grep finds no ERROR; BUDGET_RESERVED and BUDGET_RELEASED \
       (order_router_release) follow each other about 2.3 s apart

@@ -82,6 +82,11 @@ extension HistoricalBug {
     ],
     landmarks: ["silent-order"], signature: "positions-agree",
     consequences: ["intents-settled", "no-duplicate-orders"],
+    effects: [
+      PartEffect(
+        "9.2-residue/intents", turns: "9.2-residue", .green, why: "the reconciler asks the venue before the sweep comes"
+      )
+    ],
     fieldSigns: """
       ORDER_SENT without ORDER_FILLED or ORDER_FAILED; a minute later STALE_INTENT_CLEANUP and BUDGET_RELEASED with reason \
       stale; the coins are at the venue and in no position

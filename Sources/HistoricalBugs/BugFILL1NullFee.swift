@@ -67,6 +67,9 @@ extension HistoricalBug {
     ],
     landmarks: ["fill-without-fee"], signature: "positions-agree",
     consequences: ["no-duplicate-orders", "exposure-within-limits"],
+    effects: [
+      PartEffect("FILL-1/reconciler", turns: "FILL-1", .green, why: "the handler of today books a reply without a fee")
+    ],
     fieldSigns: """
       the venue's balances fall with every order, ORDER_FILLED stays at 0 and so do the positions; one ERROR line per order \
       (wait_fill to idle); the symbol is bought again about every 2 s while the signal stands

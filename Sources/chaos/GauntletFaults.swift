@@ -87,7 +87,10 @@ extension GauntletCases {
     }
     let isWhole = done.schedules == count
     let text = "\(done.schedules) of \(count) schedules passed, \(reached) of them with every inject fired"
-    done.arms = [CaseResult.Arm(name, isWhole && reached > 0 ? .passed : .inconclusive, text)]
+    // Each fault must fire alone; of a pair one may keep the other away, as refused orders do with fills.
+    let isPair = name.contains("+")
+    if isPair, isWhole, reached == 0 { done.note = "both armed in \(count) schedules, and never both fired" }
+    done.arms = [CaseResult.Arm(name, isWhole && (reached > 0 || isPair) ? .passed : .inconclusive, text)]
     return done
   }
 }

@@ -31,6 +31,37 @@ import TradingEngine
     }
   }
 
+  @Test func effectsNameABugItsPartAndAReason() {
+    for bug in AllBugs.all {
+      for effect in bug.effects {
+        let words = effect.part.split(separator: "/", maxSplits: 1).map(String.init)
+        let owner = AllBugs.named(words.first ?? "")
+        #expect(owner != nil, "\(effect.part)")
+        if words.count == 2 { #expect(owner?.originalParts.contains(words[1]) == true, "\(effect.part)") }
+        #expect(owner?.id == bug.id || effect.proof == bug.id, "\(effect.part) stands in the file of \(bug.id)")
+        #expect(!effect.why.isEmpty)
+      }
+    }
+    let bugs = AllBugs.all
+    for (bug, other) in zip(bugs, bugs.dropFirst()) where bug.effects.isEmpty && other.effects.isEmpty {
+      let part = bug.originalParts.first
+      #expect(PartEffect.expected(of: bug, part: part, on: bug).colour == .red)
+      #expect(PartEffect.expected(of: bug, part: part, on: other).colour == .green)
+    }
+  }
+
+  @Test func anOriginalNamesItsPartsAndAFixedEngineHasNone() {
+    #expect(AllBugs.named("9.1")?.originalParts == ["router"])
+    #expect(AllBugs.named("9.2")?.originalParts == ["bus", "intents", "router", "reconciler"])
+    #expect(EngineParts().replaced.isEmpty)
+    #expect(EngineParts.slots.count == 17)
+    var parts = EngineParts()
+    AllBugs.named("9.2")?.revision("original")?.replace(&parts)
+    var one = EngineParts()
+    parts.replaced[1].take(parts, &one)
+    #expect(one.replaced.map(\.name) == ["intents"])
+  }
+
   @Test func aBugThatWasNeverObservedSaysSo() {
     let exhibits = AllBugs.all.filter { $0.standing == .mechanismExhibit }.map(\.id)
     #expect(exhibits == ["C-PORT-02", "9.2-residue"])
