@@ -1,4 +1,5 @@
 import ChaosRuntime
+import Trading
 
 /// What a fault makes of one call or one event.
 public enum ExchangeFault: Sendable, Equatable {
@@ -11,12 +12,16 @@ public enum ExchangeFault: Sendable, Equatable {
   case hang
   /// An event is never delivered.
   case drop
+  /// A call's reply says nothing of the fee.
+  case nullFee
 }
 
 /// The seam in front of the venue where faults act.
 public protocol ExchangeFaults: Sendable {
   /// Asked once for each call, when it reaches the venue.
   func decide(_ request: VenueRequest) -> ExchangeFault?
+  /// Asked once for each order that reaches the venue: how it may trade.
+  func terms(_ order: OrderRequest) -> MatchTerms
   /// Asked once for each order event of the user stream.
   func decide(_ event: VenueEvent) -> ExchangeFault?
   /// Waits as a `sleep` or `hang` says, and no longer than the fault is armed.

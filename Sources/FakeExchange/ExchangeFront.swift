@@ -98,14 +98,15 @@ public final class ExchangeFront: ExchangeClient {
     if case .refuse(let code)? = fault {
       return try refuse(code, id, request, started: started, due: started + total, deadline: deadline)
     }
-    let reply = try handle(request)
+    var reply = try handle(request)
+    if fault == .nullFee { reply = reply.withoutFee }
     if let fault, fault == .hang || fault.isSleep {
       try faults?.hold(fault)
       return ended(id, request, reply, started)
     }
     try sleep(until: min(started + total, deadline))
     if started + total > deadline { return failed(id, request, .unknownOutcome("deadline"), started) }
-    return ended(id, request, reply, started)
+    return ended(id, request, reply, started, injected: fault == .nullFee)
   }
 
   /// Ends a call as a fault says: refused, or with an outcome that the caller cannot know.
@@ -122,8 +123,10 @@ public final class ExchangeFront: ExchangeClient {
   }
 
   private func handle(_ request: VenueRequest) throws(Stopped) -> VenueReply {
+    var terms = MatchTerms()
+    if case .place(let order) = request { terms = faults?.terms(order) ?? terms }
     let now = runtime.now
-    let (reply, events) = state.withLock { $0.venue.handle(request, account: account, at: now) }
+    let (reply, events) = state.withLock { $0.venue.handle(request, account: account, at: now, terms: terms) }
     try publish(events)
     return reply
   }
@@ -134,11 +137,11 @@ public final class ExchangeFront: ExchangeClient {
   }
 
   private func ended(
-    _ id: Int, _ request: VenueRequest, _ reply: VenueReply, _ started: Instant
+    _ id: Int, _ request: VenueRequest, _ reply: VenueReply, _ started: Instant, injected: Bool = false
   ) -> Result<VenueReply, CallFailure> {
     if case .refused(let error) = reply { return failed(id, request, .venue(error), started) }
     let now = runtime.now
-    state.withLock { $0.history.reply(id, to: request, .ok(reply), injected: false, took: now - started, at: now) }
+    state.withLock { $0.history.reply(id, to: request, .ok(reply), injected: injected, took: now - started, at: now) }
     return .success(reply)
   }
 

@@ -6,22 +6,30 @@ import Trading
 /// `side` and `type` are as venues write them: `BUY`, `SELL`, `LIMIT`, `MARKET`, `LIMIT_MAKER`.
 public enum ExchangeSites {
   static let userStream = "exchange.user_stream.execution_report"
+  static let match = "exchange.match"
 
   /// The site of a call.
   static func name(_ call: VenueCall) -> String { "exchange.\(call.rawValue)" }
 
-  /// Catalogue entries of every site, one for each call and one for the user stream.
+  /// Catalogue entries of every site, one for each call, one for the book and one for the user stream.
   public static let definitions: [SiteDefinition] =
     VenueCall.allCases.map { call in
       SiteDefinition(
-        name: name(call), keys: keys(call), actions: [.sleep, .hang, .returnError], codes: ["timeout", "lost"],
-        summary: summary(call))
+        name: name(call), keys: keys(call),
+        actions: [.sleep, .hang, .returnError] + (hasReport(call) ? [.replace] : []), codes: ["timeout", "lost"],
+        fields: hasReport(call) ? ["fee=null"] : [], summary: summary(call))
     } + [
+      SiteDefinition(
+        name: match, keys: ["symbol", "side", "type", "clientOrderId"], actions: [.sleep, .quota],
+        summary: "a new order is about to meet the book; sleep lets it trade only later, quota(40%) at most that share "
+          + "of it: the rest stays open until it is canceled"),
       SiteDefinition(
         name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop],
         summary: "an order event on its way to the client; x: NEW, TRADE, CANCELED, EXPIRED or REJECTED; "
-          + "sleep delivers it later than the events after it")
+          + "sleep delivers it later than the events after it"),
     ]
+
+  private static func hasReport(_ call: VenueCall) -> Bool { call == .queryOrder || call == .cancelOrder }
 
   private static func keys(_ call: VenueCall) -> [String] {
     switch call {
@@ -45,5 +53,6 @@ public enum ExchangeSites {
       }
     return what + "; sleep and hang hold the reply back beyond the caller's deadline; "
       + "return(code) refuses, return(timeout) loses the reply, return(lost) the request"
+      + (hasReport(call) ? "; replace(fee=null) makes the reply silent about the fee" : "")
   }
 }

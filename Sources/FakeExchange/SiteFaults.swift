@@ -17,6 +17,7 @@ public final class SiteFaults: ExchangeFaults {
   private let fetchTickers: Site?
   private let marketRules: Site?
   private let userStream: Site?
+  private let match: Site?
   private let profile: VenueProfile
   /// Orders that were refused for good, by client order id; at most 10,000, later ones are asked again.
   private let refused = Mutex<[String: ExchangeFault]>([:])
@@ -35,6 +36,7 @@ public final class SiteFaults: ExchangeFaults {
     fetchTickers = site(.fetchTickers)
     marketRules = site(.marketRules)
     userStream = catalogue[ExchangeSites.userStream]
+    match = catalogue[ExchangeSites.match]
   }
 
   public func decide(_ request: VenueRequest) -> ExchangeFault? {
@@ -55,15 +57,27 @@ public final class SiteFaults: ExchangeFaults {
   private func place(_ order: OrderRequest) -> ExchangeFault? {
     guard injector.isArmed else { return nil }
     if let earlier = refused.withLock({ $0[order.clientOrderId] }) { return earlier }
-    let action = placeOrder?.decide([
-      SiteValue(order.symbol.description), SiteValue(order.side.wireName), SiteValue(order.type.wireName),
-      SiteValue(order.clientOrderId),
-    ])
+    let action = placeOrder?.decide(SiteFaults.values(order))
     guard let fault = action.flatMap(SiteFaults.fault) else { return nil }
     if case .refuse(let code) = fault, Int(code) != nil, profile.error(code: code).isPermanent {
       refused.withLock { if $0.count < Self.refusedMax { $0[order.clientOrderId] = fault } }
     }
     return fault
+  }
+
+  public func terms(_ order: OrderRequest) -> MatchTerms {
+    switch match?.decide(SiteFaults.values(order)) {
+    case .sleep(let duration): MatchTerms(wait: duration)
+    case .quota(let millionths): MatchTerms(shareMillionths: millionths)
+    default: MatchTerms()
+    }
+  }
+
+  private static func values(_ order: OrderRequest) -> [SiteValue] {
+    [
+      SiteValue(order.symbol.description), SiteValue(order.side.wireName), SiteValue(order.type.wireName),
+      SiteValue(order.clientOrderId),
+    ]
   }
 
   public func decide(_ event: VenueEvent) -> ExchangeFault? {
@@ -79,7 +93,7 @@ public final class SiteFaults: ExchangeFaults {
     switch fault {
     case .sleep(let duration): try injector.perform(.sleep(duration))
     case .hang: try injector.perform(.hang)
-    case .refuse, .drop: return
+    case .refuse, .drop, .nullFee: return
     }
   }
 
@@ -89,7 +103,8 @@ public final class SiteFaults: ExchangeFaults {
     case .hang: .hang
     case .drop: .drop
     case .returnError(let code): .refuse(code: code)
-    case .pass, .kill: nil
+    case .replace: .nullFee
+    case .pass, .quota, .kill: nil
     }
   }
 }

@@ -8,6 +8,7 @@ extension Venue {
     now = max(now, time)
     guard !resting.isEmpty else { return }
     for market in markets.indices where markets[market].restingCount > 0 { refresh(market) }
+    releaseHeld()
   }
 
   /// Rebuilds the market maker's levels when the quote has changed or they are due for a refill.

@@ -25,7 +25,9 @@ extension Venue {
 
   /// Base asset that the order still wants, at that price when it asks by quote amount.
   private func wanted(_ id: Int, at price: Decimal) -> Decimal {
-    if let quantity = orders[id].quantity { return quantity - orders[id].filledQuantity }
+    if let quantity = orders[id].quantity {
+      return min(quantity, orders[id].tradeMax ?? quantity) - orders[id].filledQuantity
+    }
     let rest = (orders[id].quoteOrderQty ?? .zero) - orders[id].filledQuote
     let base = Venue.quotient(rest, price).floored(toStep: markets[orders[id].market].rules.step)
     return orders[id].side == .sell ? min(base, orders[id].locked) : base

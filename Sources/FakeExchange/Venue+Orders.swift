@@ -3,7 +3,7 @@ import Trading
 
 /// Taking orders in and out.
 extension Venue {
-  mutating func place(_ request: OrderRequest, _ account: Int) -> VenueReply {
+  mutating func place(_ request: OrderRequest, _ account: Int, _ terms: MatchTerms) -> VenueReply {
     guard let market = marketIndex[request.symbol] else { return .refused(profile.unknownSymbol) }
     refresh(market)
     if let error = identityProblem(request, account) ?? shapeProblem(request, market) { return .refused(error) }
@@ -24,7 +24,7 @@ extension Venue {
     orders.append(order)
     byClientId[account][request.clientOrderId] = order.id
     emit(order.id) { .accepted($0) }
-    execute(order.id)
+    if !apply(terms, to: order.id) { execute(order.id) }
     return .ack(OrderAck(orderId: order.orderId, clientOrderId: request.clientOrderId, acceptedAt: now))
   }
 
@@ -38,22 +38,24 @@ extension Venue {
   }
 
   /// Matches a new order and leaves, expires or rests what is left of it.
-  private mutating func execute(_ id: Int) {
+  mutating func execute(_ id: Int) {
     let order = orders[id]
     if order.timeInForce == .fok, let quantity = order.quantity {
       let reachable = markets[order.market].book.reachable(
-        order.side, limit: order.price, quantity: quantity, account: order.account)
+        order.side, limit: order.price, quantity: min(quantity, order.tradeMax ?? quantity), account: order.account)
       if reachable < quantity { return end(id, .expired) }
     }
     let metItself = match(id)
     guard !orders[id].status.isTerminal else { return }
     if metItself || order.timeInForce != .gtc { return end(id, .expired) }
     guard let price = order.price, let quantity = order.quantity else { return end(id, .expired) }
-    markets[order.market].book.insert(
-      OrderBook.Entry(id: id, account: order.account, price: price, remaining: quantity - orders[id].filledQuantity),
-      order.side)
-    markets[order.market].restingCount += 1
-    resting.append(id)
+    // What a fault keeps from trading is open without being in the book.
+    let remaining = min(quantity, order.tradeMax ?? quantity) - orders[id].filledQuantity
+    if remaining.isPositive {
+      markets[order.market].book.insert(
+        OrderBook.Entry(id: id, account: order.account, price: price, remaining: remaining), order.side)
+    }
+    rest(id)
   }
 
   /// Ends an order before it is filled: gives back what it holds, takes it off the list and tells its owner.
@@ -73,10 +75,8 @@ extension Venue {
       orders[id].locked = .zero
       touch(order.account, asset)
     }
-    if let index = resting.firstIndex(of: id) {
-      resting.remove(at: index)
-      markets[order.market].restingCount -= 1
-    }
+    held.removeAll { $0 == id }
+    unrest(id)
   }
 
   /// What an order must hold: base asset for a sell; quote asset with the fee for a buy.

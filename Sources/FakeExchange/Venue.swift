@@ -45,6 +45,8 @@ public struct Venue: Sendable {
   var byClientId: [[String: Int]]
   /// Open orders that rest in a book, oldest first.
   var resting: [Int] = []
+  /// Open orders that a fault keeps out of the book, oldest first.
+  var held: [Int] = []
   var tradeCount = 0
   var now: Instant
   var events: [VenueEvent] = []
@@ -114,12 +116,12 @@ public struct Venue: Sendable {
 
   /// Does one step: the market moves to `time`, then the request takes effect.
   ///
-  /// Times before the last step count as the last step's.
-  public mutating func handle(_ request: VenueRequest, account: Account, at time: Instant) -> (
-    reply: VenueReply, events: [VenueEvent]
-  ) {
+  /// Times before the last step count as the last step's. `terms` are for a new order; faults set them.
+  public mutating func handle(
+    _ request: VenueRequest, account: Account, at time: Instant, terms: MatchTerms = MatchTerms()
+  ) -> (reply: VenueReply, events: [VenueEvent]) {
     moveMarkets(to: time)
-    let reply = reply(to: request, account.index)
+    let reply = reply(to: request, account.index, terms)
     return (reply, finishStep())
   }
 
@@ -129,9 +131,9 @@ public struct Venue: Sendable {
     return finishStep()
   }
 
-  private mutating func reply(to request: VenueRequest, _ account: Int) -> VenueReply {
+  private mutating func reply(to request: VenueRequest, _ account: Int, _ terms: MatchTerms) -> VenueReply {
     switch request {
-    case .place(let order): return place(order, account)
+    case .place(let order): return place(order, account, terms)
     case .cancel(let symbol, let id): return cancel(symbol, id, account)
     case .query(let symbol, let id):
       guard let order = find(symbol, id, account) else { return .refused(profile.unknownOrder) }

@@ -71,6 +71,7 @@ extension VenueHistory {
         line.field("order_id", report.orderId)
         line.field("status", report.status.rawValue)
         line.field("filled_qty", report.filledQuantity)
+        line.field("fee", report.fee?.amount)
       default: break
       }
     case .error(let error):

@@ -26,6 +26,10 @@ struct VenueOrder: Sendable {
   /// What the order still holds, of the quote asset for a buy and of the base asset for a sell.
   var locked = Decimal.zero
   var status = OrderStatus.new
+  /// A fault keeps it out of the book until then.
+  var heldUntil: Instant?
+  /// Base asset that a fault lets trade at most; nil: all of it.
+  var tradeMax: Decimal?
   var updatedAt: Instant
 
   init(id: Int, account: Int, market: Int, request: OrderRequest, at time: Instant) {

@@ -18,7 +18,7 @@ public struct VenueProfile: Sendable {
   public var feeMode: FeeMode
   /// Longest client order id, in bytes.
   public var clientOrderIdMax: Int
-  /// Whether replies to query, cancel and open orders say the fee; user events always do.
+  /// Whether replies to query, cancel and open orders say the fee; user events always do, an acknowledgement never.
   public var repliesCarryFee: Bool
   /// Orders the venue remembers; the next one is refused with `tooManyOrders`.
   public var ordersMax: Int
@@ -60,7 +60,7 @@ public struct VenueProfile: Sendable {
   /// MEXC spot v3, the field's venue. Codes: its error code page; `duplicateClientId`, `clientIdTooLong`, `quantityStep`,
   /// `priceTick` and `wouldTake` are undocumented there.
   public static let mexc = VenueProfile(
-    name: "mexc", feeMode: .quote, clientOrderIdMax: 32, repliesCarryFee: false, ordersMax: 100_000,
+    name: "mexc", feeMode: .quote, clientOrderIdMax: 32, repliesCarryFee: true, ordersMax: 100_000,
     quantityMax: Decimal(1_000_000_000_000), priceMax: Decimal(1_000_000_000),
     unknownSymbol: VenueError(code: 10007, text: "bad symbol", httpStatus: 400, kind: .unknownSymbol),
     insufficientBalance: VenueError(

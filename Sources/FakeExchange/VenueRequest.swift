@@ -65,4 +65,11 @@ public enum VenueReply: Sendable {
   case quotes([Quote])
   case rules([MarketRules])
   case refused(VenueError)
+
+  /// The same answer, silent about the fee.
+  var withoutFee: VenueReply {
+    guard case .report(var report) = self else { return self }
+    report.fee = nil
+    return .report(report)
+  }
 }

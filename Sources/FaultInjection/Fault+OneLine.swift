@@ -98,6 +98,8 @@ extension FaultAction {
     case .drop: "drop"
     case .kill: "kill"
     case .returnError(let code): "return(\(QuotedText.argument(code)))"
+    case .replace(let field, let value): "replace(\(field)=\(QuotedText.argument(value)))"
+    case .quota(let millionths): "quota(\(Percent.text(Double(millionths) / 1e6))%)"
     }
   }
 }

@@ -12,6 +12,10 @@ public enum FaultAction: Sendable, Equatable {
   case kill
   /// The operation fails with this code, as written in the plan.
   case returnError(String)
+  /// A field of the message has another value than it should.
+  case replace(field: String, value: String)
+  /// At most this share of what was asked for, in millionths.
+  case quota(millionths: Int)
 
   public var kind: FaultActionKind {
     switch self {
@@ -21,12 +25,14 @@ public enum FaultAction: Sendable, Equatable {
     case .drop: .drop
     case .kill: .kill
     case .returnError: .returnError
+    case .replace: .replace
+    case .quota: .quota
     }
   }
 }
 
 /// The verbs of plans that can be executed.
 public enum FaultActionKind: String, Sendable, CaseIterable {
-  case pass, sleep, hang, drop, kill
+  case pass, sleep, hang, drop, kill, replace, quota
   case returnError = "return"
 }

@@ -4,6 +4,7 @@ public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible 
   case unknownSite(fault: String, site: String, suggestion: String?)
   case unknownKey(fault: String, site: String, key: String, known: [String], suggestion: String?)
   case unsupportedAction(fault: String, site: String, action: String, understood: [String])
+  case unknownField(fault: String, site: String, field: String, known: [String], suggestion: String?)
   case unknownCode(fault: String, site: String, code: String, known: [String], suggestion: String?)
 
   public var description: String {
@@ -16,6 +17,9 @@ public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible 
         + "; its keys: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
     case .unsupportedAction(let fault, let site, let action, let understood):
       "fault '\(fault)': site '\(site)' cannot '\(action)'; it understands \(understood.joined(separator: ", "))"
+    case .unknownField(let fault, let site, let field, let known, let suggestion):
+      "fault '\(fault)': site '\(site)' cannot replace '\(field)'" + Self.hint(suggestion)
+        + "; it can: \(known.joined(separator: ", "))"
     case .unknownCode(let fault, let site, let code, let known, let suggestion):
       "fault '\(fault)': site '\(site)' cannot return '\(code)'" + Self.hint(suggestion)
         + "; its codes: \(known.joined(separator: ", "))"

@@ -38,6 +38,16 @@ enum SiteCheck {
           message: "site '\(site.name)' cannot '\(kind.rawValue)'; it understands \(understood.joined(separator: ", "))"
         )
       }
+      if case .replace(let field, let value) = step.action, !site.fields.contains("\(field)=\(value)") {
+        let text = "\(field)=\(value)"
+        let meant = Suggestion.closest(to: text, in: site.fields)
+        return Problem(
+          subject: .plan,
+          error: { .unknownField(fault: $0, site: site.name, field: text, known: site.fields, suggestion: meant) },
+          text: field,
+          message: "site '\(site.name)' cannot replace '\(text)' (it can: \(site.fields.joined(separator: ", ")))",
+          meant: meant)
+      }
       if case .returnError(let code) = step.action, !site.accepts(code) {
         let meant = Suggestion.closest(to: code, in: site.codes)
         return Problem(

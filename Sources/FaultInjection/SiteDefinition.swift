@@ -5,14 +5,20 @@ public struct SiteDefinition: Sendable, Equatable {
   public let actions: [FaultActionKind]
   /// Words that `return` may carry, besides numbers; empty: the site looks at them itself.
   public let codes: [String]
+  /// What `replace` may be told, as `field=value`.
+  public let fields: [String]
   /// One sentence for `chaos list --sites`.
   public let summary: String
 
-  public init(name: String, keys: [String], actions: [FaultActionKind], codes: [String] = [], summary: String) {
+  public init(
+    name: String, keys: [String], actions: [FaultActionKind], codes: [String] = [], fields: [String] = [],
+    summary: String
+  ) {
     self.name = name
     self.keys = keys
     self.actions = actions
     self.codes = codes
+    self.fields = fields
     self.summary = summary
   }
 

@@ -9,6 +9,8 @@ public enum AllBugs {
     .gateLock,
     .processNeverExits,
     .shutdownLock,
+    .blindCron,
+    .nullFee,
   ]
 
   /// The bug of that id or alias; nil when there is none.

@@ -137,13 +137,6 @@ private final class FillsOnlyBook: IntentBook {
   }
 }
 
-/// There was nobody who asked the venue.
-private final class AbsentReconciler: Reconciler {
-  func run() throws(Stopped) {}
-
-  func sweep() throws(Stopped) {}
-}
-
 extension HistoricalBug {
   /// 9.2: intents of failed orders are never cleared.
   static let neverClearedIntents = HistoricalBug(

@@ -7,6 +7,8 @@ public enum EmbeddedFaults {
     ("formatter-hang", text(PackageResources.formatter_hang_toml)),
     ("lock-contention", text(PackageResources.lock_contention_toml)),
     ("thread-dies", text(PackageResources.thread_dies_toml)),
+    ("dropped-fills", text(PackageResources.dropped_fills_toml)),
+    ("null-fee", text(PackageResources.null_fee_toml)),
     ("everyday", text(PackageResources.everyday_toml)),
     ("disk-full", text(PackageResources.disk_full_toml)),
     ("disk-read-only", text(PackageResources.disk_read_only_toml)),

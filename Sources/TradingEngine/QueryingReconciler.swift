@@ -68,6 +68,7 @@ public final class QueryingReconciler: Reconciler {
       if age > settings.orderTimeToLive, !item.progress.isCancelAsked {
         try cancel(item)
       } else if silence >= settings.reconcileAfter {
+        context.runtime.landmark("silent-order")
         try query(item)
       }
       return false

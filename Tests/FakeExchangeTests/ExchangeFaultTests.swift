@@ -81,11 +81,82 @@ struct ExchangeFaultTests {
     #expect(result.notes == ["270 TRADE a", "270 BALANCE", "2195 NEW a"])
   }
 
+  @Test("a reply that is silent about the fee says everything else")
+  func nullFee() {
+    let result = Session.run(fault: ("exchange.query_order", .replace(field: "fee", value: "null"))) {
+      runtime, front, note throws(Stopped) in
+      _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+      let reply = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+      if case .success(let report) = reply {
+        note("\(report.status.rawValue) \(report.filledQuantity) \(report.fee == nil)")
+      }
+      try Session.drain(front, runtime, note)
+    }
+    #expect(result.notes.first == "FILLED 10 true")
+    #expect(result.log.contains("\"fee_asset\":\"USDT\""), "the venue's truth has the fee")
+    #expect(result.log.split(separator: "\n").count { $0.contains("\"injected\":true") } == 1)
+  }
+
+  @Test("an order that is held up trades with the first step after its time")
+  func slowFill() {
+    let result = Session.run(fault: (ExchangeSites.match, .sleep(.seconds(4)))) {
+      runtime, front, note throws(Stopped) in
+      func status() throws(Stopped) {
+        let reply = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+        if case .success(let report) = reply { note("\(report.status.rawValue) \(Session.milliseconds(runtime))") }
+      }
+      _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+      try status()
+      try runtime.sleep(.seconds(4))
+      try status()
+      note(try front.cancelOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture).failureText)
+    }
+    #expect(result.notes == ["NEW 525", "FILLED 4780", "venue -2011"])
+    #expect(!result.log.contains("\"conserved\":false"))
+  }
+
+  @Test("an order with a quota trades that share and stays open until it is canceled")
+  func partialFill() {
+    let result = Session.run(fault: (ExchangeSites.match, .quota(millionths: 400_000))) {
+      runtime, front, note throws(Stopped) in
+      _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+      try runtime.sleep(.seconds(30))
+      for cancels in [false, true] {
+        let reply =
+          cancels
+          ? try front.cancelOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+          : try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+        if case .success(let report) = reply { note("\(report.status.rawValue) \(report.filledQuantity)") }
+      }
+    }
+    #expect(result.notes == ["PARTIALLY_FILLED 4", "PARTIALLY_CANCELED 4"])
+    #expect(!result.log.contains("\"conserved\":false"))
+  }
+
+  @Test("an order that is held up can be canceled, and never trades then")
+  func canceledWhileHeld() {
+    let result = Session.run(fault: (ExchangeSites.match, .sleep(.seconds(4)))) {
+      runtime, front, note throws(Stopped) in
+      _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+      _ = try front.cancelOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+      try runtime.sleep(.seconds(8))
+      let reply = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+      if case .success(let report) = reply { note("\(report.status.rawValue) \(report.filledQuantity)") }
+    }
+    #expect(result.notes == ["CANCELED 0"])
+    #expect(!result.log.contains("\"conserved\":false") && !result.log.contains("TRADE"))
+  }
+
   @Test(
     "a fault whose probability is 0 leaves the bytes of a run without it",
     arguments: ExchangeSites.definitions.map(\.name))
   func never(site: String) {
-    let action: FaultAction = site == ExchangeSites.userStream ? .drop : .returnError("30004")
+    let action: FaultAction =
+      switch site {
+      case ExchangeSites.userStream: .drop
+      case ExchangeSites.match: .quota(millionths: 400_000)
+      default: .returnError("30004")
+      }
     let body: Session.Body = { runtime, front, note throws(Stopped) in
       _ = try front.quotes([Bench.symbol], deadline: .distantFuture)
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)

@@ -16,7 +16,7 @@ struct VenueOrderTests {
     #expect(report.status == .filled)
     #expect(report.filledQuote == d("240.7"))
     #expect(report.averagePrice == d("2.005833333333"))
-    #expect(report.fee == nil)
+    #expect(report.fee == Fee(asset: "USDT", amount: d("0.2407")))
   }
 
   @Test("GTC rests with what is left, IOC expires it, FOK takes all or nothing")
@@ -126,7 +126,7 @@ struct VenueOrderTests {
     #expect(bench.story(partial).last == "CANCELED PARTIALLY_CANCELED")
   }
 
-  @Test("the acknowledgement names the order and nothing else; events carry the fee")
+  @Test("the acknowledgement names the order and nothing else; events and later replies carry the fee")
   func acknowledgement() throws {
     let bench = try Bench()
     let (id, reply) = bench.place(.buy, "10", at: "2", id: "mine")
@@ -140,7 +140,7 @@ struct VenueOrderTests {
       }
     }
     #expect(fees == ["0.02 USDT"])
-    #expect(bench.report(id)?.fee == nil)
+    #expect(bench.report(id)?.fee?.amount == d("0.02"))
   }
 
   struct Unexpected: Error {}

@@ -11,6 +11,8 @@ enum Bench {
     [
       SiteDefinition(
         name: site, keys: ["x", "symbol", "z"], actions: [.sleep, .hang, .drop, .returnError], summary: "a message"),
+      SiteDefinition(
+        name: "test.reply", keys: [], actions: [.replace], fields: ["fee=null"], summary: "a reply with fields"),
       SiteDefinition(name: "test.quiet", keys: [], actions: [.drop], summary: "a site without keys"),
     ] + RuntimeSites.definitions
 

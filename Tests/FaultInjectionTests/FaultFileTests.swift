@@ -98,7 +98,7 @@ struct FaultFileTests {
   func insidePlan() {
     #expect(
       Self.error(Self.head + "[[inject]]\nsite = \"test.message\"\nplan = \"40%sleep(250ms) -> drpo\"\n") == """
-        x.toml:7:28: no action is called 'drpo'; what can be executed: off, pass, sleep, hang, drop, kill, return; \
+        x.toml:7:28: no action is called 'drpo'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; \
         did you mean 'drop'?
             plan = "40%sleep(250ms) -> drpo"
                                        ^

@@ -67,7 +67,7 @@ struct OneLineTests {
     "mistakes are shown where they stand",
     arguments: [
       ("", "1: the name of a site is expected"), ("a", "2: '=' and a plan are expected, such as '=40%sleep(250ms)'"),
-      ("a=", "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, kill, return"),
+      ("a=", "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota"),
       ("a[x]=drop", "4: an operator is expected: = != ~ < <= > >="),
       ("a[x==1]=drop", "5: equality is written with one '='"), ("a[x=1=drop", "11: a selector is closed with ']'"),
       ("a[x=]=drop", "5: a value is expected"), ("a[x<y]=drop", "5: '<' compares numbers; 'y' is none"),
@@ -89,14 +89,20 @@ struct OneLineTests {
       ("a=sleep(300000000h)", "9: a duration is a whole number of nanoseconds and less than 292 years"),
       ("a=drop(1)", "8: drop takes no argument"), ("a=return", "9: return needs a code: return(30004)"),
       ("a=return()", "10: return needs a code: return(30004)"), ("a=return(\"x)", "10: the text is not closed"),
+      ("a=replace", "10: replace needs a field and a value: replace(fee=null)"),
+      ("a=replace(fee)", "14: a field and its value are expected: replace(fee=null)"),
+      ("a=replace(fee=)", "15: a value is expected: replace(fee=null)"),
+      ("a=quota", "8: quota needs a share: quota(40%)"),
+      ("a=quota(4)", "9: a share is a percentage up to 100%: quota(40%)"),
+      ("a=quota(101%)", "9: a share is a percentage up to 100%: quota(40%)"),
       ("a=drop drop", "8: '->' joins steps, ';' joins injects; neither stands here"),
       (
         "a=delay(5)",
-        "3: the action 'delay' is not built; what can be executed: off, pass, sleep, hang, drop, kill, return; did you mean 'sleep'?"
+        "3: the action 'delay' is not built; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you mean 'sleep'?"
       ),
       (
         "a=slep(5)",
-        "3: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return; did you mean 'sleep'?"
+        "3: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you mean 'sleep'?"
       ),
       ("a.*=drop", "3: sites by prefix ('a.*') are not built; name each site"),
     ])
@@ -109,7 +115,7 @@ struct OneLineTests {
   func caret() {
     #expect(
       Self.error("a[symbol=ÄIX]=slep(5)") == """
-        --fault:1:15: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return; did you \
+        --fault:1:15: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you \
         mean 'sleep'?
             a[symbol=ÄIX]=slep(5)
                           ^
@@ -126,6 +132,17 @@ struct OneLineTests {
         --fault:1:34: site 'test.message' has no key 'sybol' (its keys: x, symbol, z); did you mean 'symbol'?
             test.quiet=drop;test.message[x=1,sybol=2]=drop
                                              ^
+        """)
+  }
+
+  @Test("a field and a value that the site cannot replace are shown where they stand")
+  func fields() {
+    let found = errorText { _ = try Fault(oneLine: "test.reply=replace(fee=nul)", sites: Bench.definitions) }
+    #expect(
+      found == """
+        --fault:1:20: site 'test.reply' cannot replace 'fee=nul' (it can: fee=null); did you mean 'fee=null'?
+            test.reply=replace(fee=nul)
+                               ^
         """)
   }
 
@@ -177,11 +194,13 @@ enum Arbitrary {
   }
 
   private static func action(_ random: inout SplitMix) -> FaultAction {
-    switch Int.random(in: 0..<5, using: &random) {
+    switch Int.random(in: 0..<7, using: &random) {
     case 0: .pass
     case 1: .hang
     case 2: .drop
     case 3: .sleep(duration(&random))
+    case 4: .replace(field: word(&random), value: text(&random))
+    case 5: .quota(millionths: Int.random(in: 0...1_000_000, using: &random))
     default: .returnError(text(&random))
     }
   }

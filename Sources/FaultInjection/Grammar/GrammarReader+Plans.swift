@@ -8,10 +8,9 @@ extension GrammarReader {
   /// Verbs of the grammar that nothing executes yet.
   static let unbuiltActions = [
     "throw", "panic", "print", "spin", "yield", "pause", "barrier", "wait", "signal", "hold", "invert", "delay", "dup",
-    "reorder", "corrupt", "truncate", "replace", "http", "reset", "close", "stall", "dribble", "refuse", "skew",
-    "quota", "call",
+    "reorder", "corrupt", "truncate", "http", "reset", "close", "stall", "dribble", "refuse", "skew", "call",
   ]
-  private static let builtActions = ["off", "pass", "sleep", "hang", "drop", "kill", "return"]
+  private static let builtActions = ["off", "pass", "sleep", "hang", "drop", "kill", "return", "replace", "quota"]
 
   mutating func plan() throws(GrammarError) -> Fault.Plan {
     var steps: [Fault.Plan.Step] = []
@@ -76,6 +75,8 @@ extension GrammarReader {
       result = .returnError(try code())
       guard take(")") else { throw error("a ')' is expected behind the code") }
       return result
+    case "replace": return try replacement()
+    case "quota": return try quota()
     default: throw noAction(name, start)
     }
     guard take("(") else { return result }
@@ -91,6 +92,35 @@ extension GrammarReader {
     if code.isEmpty { throw GrammarError(offset: start, message: "return needs a code: return(30004)") }
     skipBlanks()
     return code
+  }
+
+  private mutating func replacement() throws(GrammarError) -> FaultAction {
+    guard take("(") else { throw error("replace needs a field and a value: replace(fee=null)") }
+    skipBlanks()
+    let field = word()
+    skipBlanks()
+    guard !field.isEmpty, take("=") else { throw error("a field and its value are expected: replace(fee=null)") }
+    skipBlanks()
+    let value = take("\"") ? try quoted() : bare(until: "(),;\"")
+    if value.isEmpty { throw error("a value is expected: replace(fee=null)") }
+    skipBlanks()
+    guard take(")") else { throw error("a ')' is expected behind the value") }
+    return .replace(field: field, value: value)
+  }
+
+  private mutating func quota() throws(GrammarError) -> FaultAction {
+    guard take("(") else { throw error("quota needs a share: quota(40%)") }
+    skipBlanks()
+    let start = at
+    var number = digits()
+    if take(".") { number += "." + digits() }
+    guard let percent = Double(number), percent <= 100, take("%") else {
+      throw GrammarError(offset: start, message: "a share is a percentage up to 100%: quota(40%)")
+    }
+    skipBlanks()
+    guard take(")") else { throw error("a ')' is expected behind the share") }
+    // Four digits behind the point of a percentage are a millionth.
+    return .quota(millionths: Int((percent * 10_000).rounded()))
   }
 
   private func noAction(_ name: String, _ start: Int) -> GrammarError {

@@ -1,0 +1,53 @@
+import ChaosRuntime
+import Trading
+
+/// How a fault lets an order trade that the venue has taken; without a fault at once and in full.
+public struct MatchTerms: Sendable, Equatable {
+  /// The order meets the book only so much later.
+  public var wait: Duration
+  /// Share of its quantity that trades at most, in millionths; the rest stays open until it is canceled. Nil: all of it.
+  public var shareMillionths: Int?
+
+  public init(wait: Duration = .zero, shareMillionths: Int? = nil) {
+    self.wait = wait
+    self.shareMillionths = shareMillionths
+  }
+}
+
+extension Venue {
+  /// Notes the terms on the order; true when it does not trade yet.
+  mutating func apply(_ terms: MatchTerms, to id: Int) -> Bool {
+    if let millionths = terms.shareMillionths, let quantity = orders[id].quantity {
+      let share = Decimal(coefficient: quantity.coefficient * Int128(millionths) / 1_000_000)
+      orders[id].tradeMax = share.floored(toStep: markets[orders[id].market].rules.step)
+    }
+    guard terms.wait > .zero else { return false }
+    orders[id].heldUntil = now + terms.wait
+    held.append(id)
+    rest(id)
+    return true
+  }
+
+  /// Lets held orders whose time has come meet the book, the oldest first.
+  mutating func releaseHeld() {
+    guard !held.isEmpty else { return }
+    for id in held where orders[id].heldUntil.map({ $0 <= now }) ?? true {
+      held.removeAll { $0 == id }
+      unrest(id)
+      execute(id)
+    }
+  }
+
+  /// Puts an open order on the list of those that rest.
+  mutating func rest(_ id: Int) {
+    markets[orders[id].market].restingCount += 1
+    resting.append(id)
+  }
+
+  /// Takes an order off the list of those that rest.
+  mutating func unrest(_ id: Int) {
+    guard let index = resting.firstIndex(of: id) else { return }
+    resting.remove(at: index)
+    markets[orders[id].market].restingCount -= 1
+  }
+}

@@ -1,0 +1,107 @@
+import ChaosRuntime
+import Trading
+import TradingEngine
+
+/// The book after 9.2's fix: it hears of every end, but its sweep asks nobody, and a fill of a swept intent finds no one.
+private final class BlindCronBook: IntentBook {
+  /// The sweep's window: the first second of every 30 s of the wall clock; it is in the bot's last version too.
+  private static let windowPeriod = Duration.seconds(30)
+  private static let window = Duration.seconds(1)
+
+  private let context: EngineContext
+  private let inner: SettlingBook
+
+  init(_ context: EngineContext) {
+    self.context = context
+    inner = SettlingBook(context)
+  }
+
+  func wire() throws(Stopped) { try inner.wire() }
+  var count: Int { inner.count }
+  func add(_ intent: OrderIntent) throws(Stopped) { try inner.add(intent) }
+  func pending() throws(Stopped) -> [PendingIntent] { try inner.pending() }
+  func find(_ id: String) throws(Stopped) -> PendingIntent? { try inner.find(id) }
+  func settle(_ id: String) throws(Stopped) -> PendingIntent? { try inner.settle(id) }
+
+  @discardableResult
+  func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent? {
+    try inner.update(id, change)
+  }
+
+  @discardableResult
+  func clear(_ id: String, reason: ClearReason) throws(Stopped) -> Bool { try inner.clear(id, reason: reason) }
+
+  /// `handle_router_fill` looked for the intent and missed.
+  func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
+    guard let advance = try inner.advance(report, fill: fill), !advance.isLate else { return nil }
+    return advance
+  }
+
+  func cycleStarted(at time: Instant) throws(Stopped) {
+    guard time.nanoseconds % Self.windowPeriod.nanoseconds < Self.window.nanoseconds else { return }
+    var stale: [String] = []
+    for item in try inner.pending() {
+      let age = time - item.intent.startedAt
+      guard age > context.settings.intentStaleThreshold else { continue }
+      context.runtime.landmark("silent-order")
+      guard try inner.clear(item.intent.id, reason: .stale) else { continue }
+      context.metrics.recordStaleIntent(ageSeconds: age.seconds)
+      stale.append(item.intent.id)
+    }
+    guard !stale.isEmpty else { return }
+    try context.log(
+      .warning, "STALE_INTENT_CLEANUP",
+      [LogField("count", .integer(stale.count)), LogField("intents", .texts(stale))])
+  }
+}
+
+extension HistoricalBug {
+  /// 9.2's residue: the stale cron clears without asking the venue.
+  static let blindCron = HistoricalBug(
+    id: "9.2-residue", aliases: ["late-fill"], title: "the stale cron clears without asking the venue",
+    standing: .mechanismExhibit,
+    story: """
+      The fix of 9.2 left the sweep as it was: an intent older than 60 s is taken off the books and its budget given back, \
+      whatever became of the order. Nobody asks the venue and nobody cancels. An order whose fill the bot did not hear of \
+      has bought by then, and one that still rests may buy later: order.filled arrives, handle_router_fill looks for the \
+      intent and misses, and the coins belong to no position. No field session shows it, since the sessions with orders \
+      were shorter than the threshold; the code is in the bot's last version.
+      """,
+    evidence: [
+      "clear_intent at HEAD: pop, release, persist; no query, no cancel, no lock (HISTORY 1.2)",
+      "the cron's condition cycle_start % 30 < 1.0 and the threshold of 60 s are in every version",
+      "REC-1: intents older than 60 s are dropped at recovery too, without releasing or canceling",
+    ],
+    provokedBy: ["dropped-fills"],
+    revisions: [
+      Revision("original", "clears an old intent and gives its budget back; a fill that comes later finds no intent") {
+        $0.intents = { BlindCronBook($0) }
+        $0.reconciler = { _ in AbsentReconciler() }
+      },
+      .fixed("asks the venue about every silent order; nothing is cleared without its word, and a late fill is booked"),
+    ],
+    landmarks: ["silent-order"], signature: "positions-agree",
+    consequences: ["intents-settled", "no-duplicate-orders"],
+    fieldSigns: """
+      ORDER_SENT without ORDER_FILLED or ORDER_FAILED; a minute later STALE_INTENT_CLEANUP and BUDGET_RELEASED with reason \
+      stale; the coins are at the venue and in no position
+      """,
+    signs: { record in
+      [
+        ("venue filled", FieldSigns.venueFilled(record)), ("not booked, USDT", FieldSigns.unbooked(record)),
+        ("positions at end", FieldSigns.positionsAtEnd(record)),
+      ]
+    },
+    scenario: { blindCronMarket.scenario($0) })
+
+  /// Two drops before the fault, one every 6 s under it.
+  private static let blindCronMarket = ProofMarket(
+    name: "silent-fills", duration: .seconds(240),
+    waves: [
+      .init(from: .milliseconds(1), every: .milliseconds(9_999), count: 2),
+      .init(from: .seconds(27), every: .seconds(6), count: 20),
+    ],
+    settings: [
+      ("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5"), ("TRACE_SAMPLE_RATE", "0.01"),
+    ])
+}
