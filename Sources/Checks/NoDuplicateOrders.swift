@@ -3,7 +3,8 @@ import ChaosRuntime
 extension Checks {
   /// Reads INTENT_PENDING and ORDER_* of the engine's log, and the order ids of the venue's truth.
   public static let noDuplicateOrders = Check(
-    "no-duplicate-orders", "an intent or decision has one order, a client id one intent, and the venue takes it once"
+    "no-duplicate-orders",
+    "an intent or decision has one order, a client id one intent, the venue gets it once, and a signal buys once"
   ) { record in
     let name = "no-duplicate-orders"
     if record.orders.isEmpty { return .open(name, "no order reached the venue") }
@@ -11,6 +12,9 @@ extension Checks {
     for order in record.orders where order.orderIds.count > 1 || order.accepted > 1 {
       let times = max(order.orderIds.count, order.accepted)
       wrong.append("\(order.clientOrderId): accepted \(times) times \(order.orderIds.joined(separator: " "))")
+    }
+    for order in record.orders where order.resent > 0 {
+      wrong.append("\(order.clientOrderId): sent again \(order.resent) times after the venue had taken it")
     }
     for life in record.intents where life.clientOrderIds.count > 1 {
       wrong.append("\(life.id): orders \(life.clientOrderIds.joined(separator: " and "))")
@@ -22,9 +26,30 @@ extension Checks {
         wrong.append("\(order.clientOrderId): sent \(order.sentCount) times")
       }
     }
-    wrong += doubleDecisions(record)
+    wrong += doubleDecisions(record) + doubleBuys(record)
     if wrong.isEmpty { return .pass(name, "\(record.orders.count) orders, none twice") }
     return .fail(name, "\(wrong.count) orders were placed twice", wrong)
+  }
+
+  /// Purchases of a symbol that is being bought, or was bought and not offered for sale since.
+  private static func doubleBuys(_ record: SessionRecord) -> [String] {
+    var bought: [String: OrderTruth] = [:]
+    var wrong: [String] = []
+    for order in record.orders where order.isAccepted {
+      guard order.side == "buy" else {
+        bought[order.symbol] = nil
+        continue
+      }
+      if let earlier = bought[order.symbol] {
+        let isOpen = earlier.endedAt.map { $0 > order.firstRequest } ?? true
+        if isOpen || earlier.end == .filled {
+          let later = JSON.double((order.firstRequest - earlier.firstRequest).seconds).text
+          wrong.append("\(order.symbol): \(order.clientOrderId) bought \(later) s after \(earlier.clientOrderId)")
+        }
+      }
+      bought[order.symbol] = order
+    }
+    return wrong
   }
 
   /// Where ORDER_SENT names its decision.

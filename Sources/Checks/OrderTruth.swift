@@ -13,6 +13,8 @@ public struct OrderTruth: Sendable {
   public var firstRequest: Instant
   /// Requests to place it, retries included.
   public var requests = 0
+  /// Requests to place it that came after a reply had accepted it.
+  public var resent = 0
   /// Replies that accepted it.
   public var accepted = 0
   /// The venue's ids for it, in the order of their first event; more than one: it was placed twice.
@@ -64,6 +66,7 @@ public struct OrderTruth: Sendable {
               firstRequest: line.time))
         }
         orders[at].requests += 1
+        if orders[at].accepted > 0 { orders[at].resent += 1 }
         continue
       }
       guard let at = index[id] else { continue }

@@ -24,6 +24,8 @@ public struct MarketGenerator: MarketSource {
   private struct Drop: Sendable {
     let step: Int
     let depth: Int64
+    /// Steps after which the price is back; nil: it takes its course.
+    let steps: Int?
     let draw: UInt64
   }
 
@@ -60,7 +62,8 @@ public struct MarketGenerator: MarketSource {
         precondition(!drop.depth.isNegative && drop.depth < .one, "a drop's depth lies in 0..<1")
         let step = Int((drop.at.nanoseconds + interval - 1) / interval)
         let depth = Int64(drop.depth.coefficient / 1_000_000)
-        own.append(Drop(step: step, depth: depth, draw: SeedMix.draw(key, 7, index)))
+        let steps = drop.lasts.map { max(1, Int($0.nanoseconds / interval)) }
+        own.append(Drop(step: step, depth: depth, steps: steps, draw: SeedMix.draw(key, 7, index)))
       }
       series[symbol] = Series(entry: FieldMarkets.entry(symbol), key: key, drops: own)
     }
@@ -112,6 +115,7 @@ public struct MarketGenerator: MarketSource {
 
   /// How far a drop has moved the price `k` steps after it: the fall, and the move after the fall, in parts per million.
   private static func course(_ drop: Drop, _ k: Int) -> (fall: Int64, move: Int64) {
+    if let steps = drop.steps { return k < steps ? (drop.depth, 0) : (0, 0) }
     let hold = 2 + Int(drop.draw % 3)
     let ramp = 2 + Int(drop.draw >> 8 % 4)
     let plateau = 8

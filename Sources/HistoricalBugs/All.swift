@@ -11,6 +11,8 @@ public enum AllBugs {
     .shutdownLock,
     .blindCron,
     .nullFee,
+    .wipedOrderId,
+    .parallelBuys,
   ]
 
   /// The bug of that id or alias; nil when there is none.

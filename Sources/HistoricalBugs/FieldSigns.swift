@@ -12,6 +12,27 @@ enum FieldSigns {
   /// Positions in the state file at the end.
   static func positionsAtEnd(_ record: SessionRecord) -> Int { record.state?["positions"]?.members?.count ?? 0 }
 
+  /// Of all symbols the most purchases that the venue took without a sale between them, and the mean time between two.
+  static func mostOrdersOfASignal(_ record: SessionRecord) -> (count: Int, spacingMs: Int) {
+    var runs: [(symbol: String, times: [Instant])] = []
+    var most: [Instant] = []
+    for order in record.orders where order.isAccepted {
+      let at = runs.firstIndex { $0.symbol == order.symbol } ?? runs.count
+      if at == runs.count { runs.append((order.symbol, [])) }
+      if order.side == "buy" { runs[at].times.append(order.firstRequest) } else { runs[at].times = [] }
+      if runs[at].times.count > most.count { most = runs[at].times }
+    }
+    guard most.count > 1 else { return (most.count, 0) }
+    return (most.count, Int((most[most.count - 1] - most[0]).milliseconds / Double(most.count - 1)))
+  }
+
+  /// Of all symbols the most that was paid for purchases, in whole units of the quote asset.
+  static func mostSpentOnASymbol(_ record: SessionRecord) -> Int {
+    var sums: [String: Decimal] = [:]
+    for order in record.orders where order.side == "buy" { sums[order.symbol, default: .zero] += order.filledQuote }
+    return Int((sums.values.max() ?? .zero).doubleValue.rounded())
+  }
+
   /// What the venue took for purchases of which the engine booked nothing, in whole units of the quote asset.
   static func unbooked(_ record: SessionRecord) -> Int {
     var sum = Decimal.zero

@@ -14,6 +14,8 @@ struct ProofMarket {
     var count: Int
     /// Drops that share a slot.
     var perSlot = 1
+    /// Time after which a price is back where it was; nil: it goes on as the generator likes.
+    var lasts: Duration?
   }
 
   /// The symbols of the field session, then made-up ones.
@@ -47,7 +49,7 @@ struct ProofMarket {
         drops.append(
           Scenario.Drop(
             symbol: order[drops.count], at: wave.from + wave.every * (index / wave.perSlot) + inSlot,
-            depth: Self.depth(Mixing.mix(key, 3, UInt64(drops.count)))))
+            depth: Self.depth(Mixing.mix(key, 3, UInt64(drops.count))), lasts: wave.lasts))
       }
     }
     return Scenario(

@@ -7,11 +7,14 @@ public struct Scenario: Sendable {
     public var at: Duration
     /// Share of the price that is lost, 0.02 is 2 %.
     public var depth: Decimal
+    /// After this time the price is back where it was; nil: it goes on as markets do.
+    public var lasts: Duration?
 
-    public init(symbol: Symbol, at: Duration, depth: Decimal) {
+    public init(symbol: Symbol, at: Duration, depth: Decimal, lasts: Duration? = nil) {
       self.symbol = symbol
       self.at = at
       self.depth = depth
+      self.lasts = lasts
     }
   }
 

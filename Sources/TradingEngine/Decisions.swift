@@ -43,6 +43,7 @@ final class Decisions {
       memories[market].wasOpen = position.isOpen
       let hasActed: Bool
       if position.isOpen {
+        if memories[market].isSignal { context.runtime.landmark("signal-again") }
         hasActed = try considerExit(market, quote, position, pending)
       } else if memories[market].isSignal {
         let request = EntryRequest(

@@ -32,6 +32,7 @@ public final class ExposureGuard: EntryGuard {
     guard settings.globalTrading else { return .blocked(guardName: "trading", reason: "GLOBAL_TRADING is False") }
     if request.overview.positions[market].isOpen { return .blocked(guardName: "position", reason: "position open") }
     if pending.contains(where: { $0.intent.market == market }) {
+      context.runtime.landmark("signal-again")
       return .blocked(guardName: "duplicate", reason: "order pending")
     }
     if rests.withLock({ $0.entry[market] }) > context.runtime.now {

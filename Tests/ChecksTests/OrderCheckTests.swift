@@ -152,6 +152,29 @@ import Testing
     #expect(try b.judge("no-duplicate-orders").evidence == ["decision d: orders c5 and c6"])
   }
 
+  @Test func anOrderThatTheVenueTookIsNotSentAgain() throws {
+    var b = RecordBuilder()
+    b.filledOrder(1, at: 1)
+    b.tell(3, "request", [("id", .int(7)), ("call", "place_order"), ("client_order_id", "c1")])
+    let verdict = try b.judge("no-duplicate-orders")
+    #expect(verdict.outcome == .fail)
+    #expect(verdict.evidence == ["c1: sent again 1 times after the venue had taken it"])
+  }
+
+  @Test func aSymbolThatIsHeldIsNotBoughtAgain() throws {
+    var b = RecordBuilder()
+    b.filledOrder(1, at: 1)
+    b.filledOrder(2, at: 3)
+    #expect(try b.judge("no-duplicate-orders").evidence == ["AIX/USDT: c2 bought 2 s after c1"])
+    b = RecordBuilder()
+    b.filledOrder(1, at: 1)
+    b.send(2, at: 2, side: "sell")
+    b.accept(2, at: 2.1, side: "sell")
+    b.trade(2, at: 2.2, side: "sell")
+    b.filledOrder(3, at: 3)
+    #expect(try b.judge("no-duplicate-orders").outcome == .pass)
+  }
+
   @Test func anOrderThatTheVenueTookEndsInTheLogOrIsStillPending() throws {
     var b = RecordBuilder()
     #expect(try b.judge("no-lost-order").outcome == .inconclusive)
