@@ -75,7 +75,9 @@ import Testing
     let system = try Sessions.arm(id, original: true, armed: true)
     let replayed = Executor().run(
       system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .replay(Recording())))
-    let nominal = Executor().run(try Sessions.arm(id, original: true, armed: false), Sessions.nominal(1))
+    // A condition is part of the scenario, so it is there in both.
+    let hasCondition = try Sessions.bug(id).provokedBy.condition != nil
+    let nominal = Executor().run(try Sessions.arm(id, original: true, armed: hasCondition), Sessions.nominal(1))
     expectSameFiles(nominal, replayed, except: ["run.json"])
     #expect(replayed.judgement.faultCounts.allSatisfy { $0.fired == 0 })
   }
