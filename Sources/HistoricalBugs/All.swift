@@ -13,6 +13,11 @@ public enum AllBugs {
     .nullFee,
     .wipedOrderId,
     .parallelBuys,
+    .doubleRelease,
+    .partialFillLeak,
+    .nestedTransaction,
+    .resentOrders,
+    .floatPreflight,
   ]
 
   /// The bug of that id or alias; nil when there is none.

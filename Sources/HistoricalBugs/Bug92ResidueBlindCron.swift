@@ -81,7 +81,7 @@ extension HistoricalBug {
       .fixed("asks the venue about every silent order; nothing is cleared without its word, and a late fill is booked"),
     ],
     landmarks: ["silent-order"], signature: "positions-agree",
-    consequences: ["intents-settled", "no-duplicate-orders"],
+    consequences: ["intents-settled", "no-duplicate-orders", "no-lost-order", "log-complete"],
     fieldSigns: """
       ORDER_SENT without ORDER_FILLED or ORDER_FAILED; a minute later STALE_INTENT_CLEANUP and BUDGET_RELEASED with reason \
       stale; the coins are at the venue and in no position

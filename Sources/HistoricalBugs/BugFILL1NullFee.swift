@@ -66,7 +66,7 @@ extension HistoricalBug {
       .fixed("books what the order has filled in total; a fee that is not told is estimated by the market's rules"),
     ],
     landmarks: ["fill-without-fee"], signature: "positions-agree",
-    consequences: ["no-duplicate-orders", "exposure-within-limits"],
+    consequences: ["no-duplicate-orders", "exposure-within-limits", "no-lost-order", "log-complete"],
     fieldSigns: """
       the venue's balances fall with every order, ORDER_FILLED stays at 0 and so do the positions; one ERROR line per order \
       (wait_fill to idle); the symbol is bought again about every 2 s while the signal stands

@@ -114,7 +114,7 @@ extension HistoricalBug {
         "an order is known by its client id from before it is sent; a symbol with an order or a position is not bought"),
     ],
     landmarks: ["signal-again"], signature: "no-duplicate-orders",
-    consequences: ["positions-agree", "exposure-within-limits"],
+    consequences: ["positions-agree", "exposure-within-limits", "no-lost-order", "log-complete"],
     fieldSigns: """
       one ORDER_SENT after the other for a symbol, about 2 s apart, and an ERROR line (no order id) for each; no \
       ORDER_FILLED; the venue fills them all
