@@ -21,6 +21,7 @@ private final class ResendingRouter: OrderRouter {
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
+    if context.stopping.isRequested { return try fail(intent.id, .shutdown) }
     let retriesMax = context.settings.routerMaxRetries
     var backoff = context.settings.routerBackoff
     var request = intent.request
@@ -47,7 +48,7 @@ private final class ResendingRouter: OrderRouter {
         last = OrderFailure(code: "UNKNOWN", text: "UnknownOutcome:UNKNOWN:\(why)")
       }
       if attempt < retriesMax {
-        try context.runtime.sleep(backoff)
+        if try context.stopping.wait(until: context.runtime.now + backoff) { break }
         backoff = backoff + backoff
       }
     }
@@ -92,7 +93,7 @@ private final class ResendingRouter: OrderRouter {
   /// Asks every 200 ms for 2.5 s.
   private func isFilled(_ intent: OrderIntent) throws(Stopped) -> Bool {
     let limit = context.runtime.now + Self.waitForFill
-    while context.runtime.now < limit {
+    while context.runtime.now < limit, !context.stopping.isRequested {
       let reply = try context.gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
       if case .success(let report) = reply, report.status == .filled { return true }
       try context.runtime.sleep(Self.poll)
