@@ -16,6 +16,11 @@ public enum AllBugs {
     .liveSubscriberList,
     .lockedCallbacks,
     .lossyLog,
+    .doubleRelease,
+    .partialFillLeak,
+    .nestedTransaction,
+    .resentOrders,
+    .floatPreflight,
   ]
 
   /// The bug of that id or alias; nil when there is none.

@@ -33,13 +33,15 @@ struct ProofMarket {
   /// Time between two quotes.
   var pollInterval = Duration.milliseconds(2500)
   var settings: [(name: String, value: String)]
+  /// Base assets of the symbols, in the order they are taken.
+  var bases = Self.bases
 
   /// The scenario of a seed.
   func scenario(_ seed: UInt64) -> Scenario {
     let key = Mixing.mix(seed, Mixing.hash(name))
     let count = waves.reduce(0) { $0 + $1.count }
-    precondition(count <= Self.bases.count, "each drop needs a symbol of its own")
-    let symbols = Self.bases.prefix(count).compactMap { Symbol(base: $0, quote: "USDT") }
+    precondition(count <= bases.count, "each drop needs a symbol of its own")
+    let symbols = bases.prefix(count).compactMap { Symbol(base: $0, quote: "USDT") }
     let order = Self.shuffled(symbols, key)
     var drops: [Scenario.Drop] = []
     for wave in waves {
