@@ -16,6 +16,9 @@ public enum AllBugs {
     .liveSubscriberList,
     .lockedCallbacks,
     .lossyLog,
+    .batchedPoll,
+    .feedDies,
+    .liveIntents,
   ]
 
   /// The bug of that id or alias; nil when there is none.
