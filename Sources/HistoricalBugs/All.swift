@@ -21,6 +21,9 @@ public enum AllBugs {
     .nestedTransaction,
     .resentOrders,
     .floatPreflight,
+    .batchedPoll,
+    .feedDies,
+    .liveIntents,
   ]
 
   /// The bug of that id or alias; nil when there is none.

@@ -28,6 +28,8 @@ struct ProofMarket {
   var name: String
   var duration: Duration
   var waves: [Wave]
+  /// Further symbols, which never drop.
+  var quiet = 0
   /// Balance of the quote asset at the start, in USDT.
   var balance = 10_000
   /// Time between two quotes.
@@ -54,8 +56,9 @@ struct ProofMarket {
             depth: Self.depth(Mixing.mix(key, 3, UInt64(drops.count))), lasts: wave.lasts))
       }
     }
+    let others = (0..<quiet).compactMap { Symbol(base: "QUIET\($0)", quote: "USDT") }
     return Scenario(
-      name: name, symbols: symbols, seed: seed, duration: duration,
+      name: name, symbols: symbols + others, seed: seed, duration: duration,
       startingBalances: [Balance(asset: "USDT", free: Decimal(balance))], drops: drops, settings: settings,
       pollInterval: pollInterval)
   }
