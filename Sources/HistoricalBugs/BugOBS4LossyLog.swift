@@ -45,7 +45,10 @@ private final class LossyLog: LogPipeline {
   }
 
   /// The tail stays in the buffer: shutdown_queue_logging() had no caller.
-  func close() throws(Stopped) { try inner.close() }
+  func close() throws(Stopped) {
+    if buffer.withLock({ !$0.isEmpty }) { context.runtime.landmark("orders-near-the-end") }
+    try inner.close()
+  }
 
   private func flush() throws(Stopped) {
     let bytes = buffer.withLock { buffer in
@@ -80,7 +83,7 @@ extension HistoricalBug {
       },
       .fixed("every batch is written at once, and the shutdown waits until the queue is empty"),
     ],
-    landmarks: [], signature: "log-complete",
+    landmarks: ["orders-near-the-end"], signature: "log-complete",
     fieldSigns: """
       logs/jsonl/orders.jsonl ends earlier than the events: ORDER_SENT of the last seconds is in events_*.jsonl only
       """,

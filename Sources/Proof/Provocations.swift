@@ -19,7 +19,9 @@ public struct Provocations<System: SystemUnderTest> {
   private let searchMax: Int
 
   /// Schedules to the first failure, on average; searches that found none count as long as they were. Nil: none found one.
-  public var mean: Double? { Statistics.mean(of: searches, cap: searchMax)?.value }
+  public var mean: Double? {
+    searches.contains { $0 != nil } ? Statistics.mean(of: searches, cap: searchMax)?.value : nil
+  }
 
   /// Where the schedules begin, beyond those of the proof's campaigns.
   private static var base: Int { 2_000_000 }

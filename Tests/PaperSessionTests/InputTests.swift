@@ -133,7 +133,7 @@ import Testing
         == "no bug is called 'C-PORT-20'; did you mean 'C-PORT-02'?")
     #expect(
       refusal(PaperInputs(kind: .paper, revisions: [.init(bug: "9.1", revision: "broken")]))
-        == "bug 9.1 has no revision 'broken'; it has original, fixed")
+        == "bug 9.1 has no revision 'broken'; it has original, 4d0ef46, fixed")
   }
 
   @Test(arguments: [
