@@ -80,7 +80,7 @@ extension HistoricalBug {
       },
       .fixed("every batch is written at once, and the shutdown waits until the queue is empty"),
     ],
-    landmarks: [], signature: "log-complete",
+    landmarks: ["log-closed"], signature: "log-complete",
     fieldSigns: """
       logs/jsonl/orders.jsonl ends earlier than the events: ORDER_SENT of the last seconds is in events_*.jsonl only
       """,

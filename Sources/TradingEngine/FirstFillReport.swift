@@ -10,6 +10,7 @@ final class FirstFillReport: EnginePart {
   func wire() throws(Stopped) {
     context.bus.subscribeOnce(.orderFilled, on: .publisher) { [context] event throws(Stopped) in
       guard case .orderFilled(let filled) = event else { return }
+      context.runtime.landmark("subscriber-left")
       let age = context.runtime.now - context.startedAt
       try context.log(
         .info, "FIRST_FILL",
