@@ -92,17 +92,18 @@ extension HistoricalBug {
       .fixed("a subscription that is over keeps its place and is passed over"),
     ],
     landmarks: ["first-fill"], signature: "intents-settled",
+    consequences: ["budget-balances", "shutdown-bounded"],
     fieldSigns: """
       one intent of a filled order stays in pending_buy_intents until the stale sweep; the position is right, and no line \
       says what is missing: ORDER_FILLED without its INTENT_CLEARED
       """,
     scenario: { liveListMarket(reports: true).scenario($0) })
 
-  /// Eleven entries; the first fill makes the report of it leave the bus.
+  /// A drop every 2 s; the first fill makes the report of it leave the bus.
   private static func liveListMarket(reports: Bool) -> ProofMarket {
     ProofMarket(
       name: "first-fill", duration: .seconds(40),
-      waves: [.init(from: .milliseconds(4001), every: .seconds(2), count: 11)],
+      waves: [.init(from: .milliseconds(4001), every: .seconds(2), count: 14)],
       settings: [
         ("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5"), ("FIRST_FILL_REPORT", reports ? "True" : "False"),
       ])

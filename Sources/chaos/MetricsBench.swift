@@ -60,14 +60,9 @@ enum MetricsBench {
 
   /// Nanoseconds of processor time that one operation takes; what other programs take does not count.
   private static func cost(_ body: () -> Void) -> Double {
-    func now() -> Double {
-      var time = timespec()
-      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-      return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
-    }
-    let before = now()
+    let before = WallClock.threadProcessor
     body()
-    return (now() - before) / Double(operations)
+    return (WallClock.threadProcessor - before) * 1e9 / Double(operations)
   }
 
   /// The cost of a counter and a value while two threads record at once.

@@ -21,6 +21,13 @@ enum WallClock {
     return total
   }
 
+  /// Processor seconds of the calling thread.
+  static var threadProcessor: Double {
+    var used = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used)
+    return Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
+  }
+
   static var now: Instant {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
