@@ -28,10 +28,3 @@ public struct Campaign: Sendable {
     return campaign
   }
 }
-
-extension Recording {
-  /// Places at which a thread that could go on had to give way.
-  public var preemptions: Int {
-    lines.count { $0.kind == .stall || $0.kind == .run && !$0.site.hasPrefix("blocked") }
-  }
-}

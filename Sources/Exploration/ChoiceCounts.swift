@@ -39,7 +39,7 @@ public struct ChoiceCounts: Sendable, Equatable {
     var parts = [
       part(preemptions, "preemption", "preemptions"), part(orders, "order of waking", "orders of waking"),
       part(wakes, "wakeup without a signal", "wakeups without a signal"), part(latencies, "latency", "latencies"),
-       part(faults, "fault", "faults"),
+      part(faults, "fault", "faults"),
     ].compactMap { $0 }
     if firings > faults, let last = parts.popLast() { parts.append("\(last) that fires \(firings) times") }
     return parts.isEmpty ? "no choice at all" : parts.joined(separator: " + ")

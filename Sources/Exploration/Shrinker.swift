@@ -30,6 +30,7 @@ public final class Shrinker<System: SystemUnderTest> {
   private let epoch: Instant
   private let reductions: (System, RunReport) -> [Reduction<System>]
   private let progress: (_ executions: Int, _ choices: Int) -> Void
+  private let isInterrupted: () -> Bool
 
   private var system: System
   private var report: RunReport
@@ -59,12 +60,14 @@ public final class Shrinker<System: SystemUnderTest> {
 
   /// Runs `recording` twice: it must fail by one of `checks` and leave the same bytes both times.
   ///
-  /// `request` gives the seeds; `reductions` is asked for smaller programs and may answer none; `progress` is told after each run.
+  /// `request` gives the seeds; `reductions` is asked for smaller programs and may answer none; `progress` is told after each run;
+  /// once `isInterrupted` says so, what was reached is the result.
   public init(
     _ system: System, _ recording: Recording, request: RunRequest, checks: [String], executor: Executor,
     epoch: Instant = .simulationEpoch, executionsMax: Int = 500,
     reductions: @escaping (System, RunReport) -> [Reduction<System>] = { _, _ in [] },
-    progress: @escaping (_ executions: Int, _ choices: Int) -> Void = { _, _ in }
+    progress: @escaping (_ executions: Int, _ choices: Int) -> Void = { _, _ in },
+    isInterrupted: @escaping () -> Bool = { false }
   ) throws(Problem) {
     precondition(executionsMax >= 3, "shrinking runs the recording twice and its result once")
     self.system = system
@@ -74,6 +77,7 @@ public final class Shrinker<System: SystemUnderTest> {
     self.executionsMax = executionsMax
     self.reductions = reductions
     self.progress = progress
+    self.isInterrupted = isInterrupted
     var request = request
     request.schedule = .replay(recording)
     request.wantsStacks = false
@@ -120,7 +124,7 @@ public final class Shrinker<System: SystemUnderTest> {
   private var lines: [Recording.Line] { report.recording.lines }
 
   /// One run is kept for the result.
-  private var isSpent: Bool { executions >= executionsMax - 1 }
+  private var isSpent: Bool { executions >= executionsMax - 1 || isInterrupted() }
 
   // MARK: Candidates
 

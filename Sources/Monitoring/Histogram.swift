@@ -3,7 +3,8 @@ import Synchronization
 /// Counts values in fixed buckets, with their number, smallest, largest, sum and quantiles; constant size, no lock.
 ///
 /// Besides the buckets that are asked for, every value falls into one of 304 cells that grow with it, an eighth of a power
-/// of two wide: quantiles are right to an eighth of their value. Values are kept to a millionth of the unit, as whole
+/// of two wide: quantiles are right to an eighth of their value. A bound that falls into a cell splits it: a value's count
+/// is at its cell plus its bucket, which both only grow with the value, so that no two pairs meet. Values are kept to a millionth of the unit, as whole
 /// numbers, so that the sum does not depend on who adds first.
 public final class Histogram: Sendable {
   /// What a histogram has seen.
@@ -30,11 +31,11 @@ public final class Histogram: Sendable {
   /// Binary digits of a scaled value that the cells leave out: cells begin at a thousandth of the unit.
   private static let shift = 10
   private static let quantileCells = 304
-  // Cells of a row: sum, minimum, maximum (both as what only grows), buckets, quantile cells.
+  // Cells of a row: sum, minimum, maximum (both as what only grows), counts.
   private static let sumCell = 0
   private static let leastCell = 1
   private static let greatestCell = 2
-  private static let firstBucket = 3
+  private static let firstCount = 3
   /// The minimum is kept as what it lacks to this, so that zero means none and only growth is stored.
   private static let ceiling = Int(valueMax * scale) + 1
 
@@ -42,14 +43,12 @@ public final class Histogram: Sendable {
   public let bounds: [Double]
   private let cells: StripedCells
   private let scaledBounds: UnsafeScaledBounds
-  private let firstQuantile: Int
 
   public init(bounds: [Double]) {
     precondition(zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }, "bucket bounds ascend")
     self.bounds = bounds
     scaledBounds = UnsafeScaledBounds(bounds.map(Self.scaled))
-    firstQuantile = Self.firstBucket + bounds.count + 1
-    cells = StripedCells(cellCount: firstQuantile + Self.quantileCells)
+    cells = StripedCells(cellCount: Self.firstCount + Self.quantileCells + bounds.count)
   }
 
   /// Takes in one value; not a number is ignored. Never allocates, never waits. O(bounds).
@@ -57,25 +56,34 @@ public final class Histogram: Sendable {
     guard !value.isNaN else { return }
     let number = Self.scaled(value)
     let row = cells.mine
-    row[Self.firstBucket + scaledBounds.bucket(of: number)].add(1, ordering: .relaxed)
-    row[firstQuantile + Self.cell(of: number)].add(1, ordering: .relaxed)
-    row[Self.sumCell].add(number, ordering: .relaxed)
+    let bucket = scaledBounds.bucket(of: number)
+    row[Self.firstCount + Self.cell(of: number) + bucket].wrappingAdd(1, ordering: .relaxed)
+    row[Self.sumCell].wrappingAdd(number, ordering: .relaxed)
     Self.raise(row + Self.leastCell, to: Self.ceiling - number)
     Self.raise(row + Self.greatestCell, to: number + 1)
   }
 
   /// A copy; what is recorded during the call may be in it or not.
   public var values: Values {
-    let buckets = (0...bounds.count).map { cells.sum(Self.firstBucket + $0) }
-    var values = Values(buckets: buckets)
-    values.count = buckets.reduce(0, +)
+    var values = Values(buckets: Array(repeating: 0, count: bounds.count + 1))
+    var counts: [Int] = []
+    for cell in 0..<Self.quantileCells {
+      let first = scaledBounds.bucket(of: Self.start(of: cell))
+      let last = scaledBounds.bucket(of: Self.start(of: cell + 1) - 1)
+      counts.append(0)
+      for bucket in first...last {
+        let count = cells.sum(Self.firstCount + cell + bucket)
+        counts[cell] += count
+        values.buckets[bucket] += count
+      }
+    }
+    values.count = counts.reduce(0, +)
     guard values.count > 0 else { return values }
     values.sum = Double(cells.sum(Self.sumCell)) / Self.scale
     let least = Self.ceiling - greatest(Self.leastCell)
     let most = max(least, greatest(Self.greatestCell) - 1)
     values.min = Double(least) / Self.scale
     values.max = Double(most) / Self.scale
-    let counts = (0..<Self.quantileCells).map { cells.sum(firstQuantile + $0) }
     values.p50 = Self.quantile(0.5, counts, least...most)
     values.p95 = Self.quantile(0.95, counts, least...most)
     values.p99 = Self.quantile(0.99, counts, least...most)
@@ -89,14 +97,15 @@ public final class Histogram: Sendable {
   @inline(__always) private static func raise(_ cell: StripedCells.Row, to value: Int) {
     var seen = cell.pointee.load(ordering: .relaxed)
     while seen < value {
-      let (isDone, current) = cell.pointee.weakCompareExchange(expected: seen, desired: value, ordering: .relaxed)
+      let (isDone, current) = cell.pointee.weakCompareExchange(
+        expected: seen, desired: value, ordering: .relaxed)
       if isDone { return }
       seen = current
     }
   }
 
   @inline(__always) private static func scaled(_ value: Double) -> Int {
-    Int((Swift.min(Swift.max(value, 0), valueMax) * scale).rounded())
+    Int(Swift.min(Swift.max(value, 0), valueMax) * scale + 0.5)
   }
 
   // MARK: Quantiles
@@ -116,7 +125,9 @@ public final class Histogram: Sendable {
   }
 
   /// Straight between the ends of the cell in which the rank falls.
-  private static func quantile(_ share: Double, _ counts: [Int], _ range: ClosedRange<Int>) -> Double {
+  private static func quantile(_ share: Double, _ counts: [Int], _ range: ClosedRange<Int>)
+    -> Double
+  {
     let rank = share * Double(counts.reduce(0, +))
     var below = 0.0
     for (cell, count) in counts.enumerated() where count > 0 {

@@ -76,7 +76,7 @@ public final class Metrics: Sendable {
   }
 
   @usableFromInline func count(_ counter: Counter) {
-    counters.mine[counter.rawValue].add(1, ordering: .relaxed)
+    counters.mine[counter.rawValue].wrappingAdd(1, ordering: .relaxed)
   }
 
   func value(_ counter: Counter) -> Int { counters.sum(counter.rawValue) }

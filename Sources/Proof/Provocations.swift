@@ -16,8 +16,10 @@ public struct Provocations<System: SystemUnderTest> {
   /// Whether the budget ended it early.
   public private(set) var isCut = false
 
-  /// Schedules to the first failure, on average over the searches that found one.
-  public var mean: Double? { Statistics.mean(of: searches.compactMap { $0 })?.value }
+  private let searchMax: Int
+
+  /// Schedules to the first failure, on average; searches that found none count as long as they were. Nil: none found one.
+  public var mean: Double? { Statistics.mean(of: searches, cap: searchMax)?.value }
 
   /// Where the schedules begin, beyond those of the proof's campaigns.
   private static var base: Int { 2_000_000 }
@@ -27,6 +29,7 @@ public struct Provocations<System: SystemUnderTest> {
     _ spec: ProofSpec, without: Without, count: Int, max: Int, of system: System, executor: Executor,
     epoch: Instant = .simulationEpoch, isOverBudget: () -> Bool = { false }, willRun: (RunRequest) -> Void = { _ in }
   ) {
+    searchMax = max
     let seeds = Seeds(spec.seed)
     let isStallFree = without == .stalls || spec.isTimeSignature
     for number in 0..<count {

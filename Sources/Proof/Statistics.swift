@@ -35,6 +35,9 @@ public enum Statistics {
       value: total / Double(failures), low: max(1, low), high: 2 * total / chiSquare(0.025, degrees: 2 * failures))
   }
 
+  /// The same of campaigns that all found a failure.
+  public static func mean(of campaigns: [Int]) -> Mean? { mean(of: campaigns.map { Optional($0) }, cap: 0) }
+
   /// The mean of campaigns of at most `cap` schedules: the area under the Kaplan-Meier curve up to the cap, which is the
   /// mean of min(schedules, cap) where only the cap censors. A lower bound of the true mean.
   public static func restrictedMean(of campaigns: [Int?], cap: Int) -> Double? {

@@ -33,7 +33,8 @@ enum ProgramBench {
     if !isJSON {
       Terminal.print(
         "Schedules to the first bug, mean / median of \(campaigns) searches of at most \(max) schedules (one strategy "
-          + "alone: \(min(max, aloneMax)))\nSeed \(seed)\n")
+          + "alone: \(min(max, aloneMax)))\nPreempted: in the smallest failing recording, and the runs to find it\nSeed \(seed)\n"
+      )
       Terminal.print(header(columns.map(\.name)))
     }
     var rows: [Row] = []
@@ -41,7 +42,10 @@ enum ProgramBench {
       if Interruption.isRequested { break }
       var row = Row(name: program.name)
       for (index, column) in columns.enumerated() {
-        row.cells.append(cell(program, column.portfolio, campaigns, column.max, seed, arm: index + 1))
+        row.cells.append(
+          cell(
+            program, column.portfolio, campaigns, column.max, seed, arm: index + 1,
+            shrinks: index == columns.count - 1))
       }
       if !isJSON { Terminal.print(line(row)) }
       rows.append(row)
@@ -85,8 +89,9 @@ enum ProgramBench {
     var median: Int
     var found: Int
     var campaigns: Int
-    /// Of the failing schedules, on average.
+    /// Of the smallest failing recordings, on average, and the runs that it took to shrink them.
     var preemptions: Double
+    var executions: Double
     var rate: Double
   }
 
@@ -104,11 +109,12 @@ enum ProgramBench {
   }
 
   private static func cell(
-    _ program: ClassicProgram, _ portfolio: Portfolio, _ campaigns: Int, _ max: Int, _ seed: UInt64, arm: Int
+    _ program: ClassicProgram, _ portfolio: Portfolio, _ campaigns: Int, _ max: Int, _ seed: UInt64, arm: Int,
+    shrinks: Bool
   ) -> Cell {
     let executor = executor
     var counts: [Int] = []
-    var preemptions = 0
+    var failures: [RunReport] = []
     var ran = 0
     let started = WallClock.processor
     for index in 0..<campaigns {
@@ -117,15 +123,36 @@ enum ProgramBench {
       ran += campaign.ran
       guard let failure = campaign.failure else { continue }
       counts.append(campaign.ran)
-      preemptions += failure.recording.preemptions
+      if failures.count < shrunkMax { failures.append(failure) }
     }
     let seconds = WallClock.processor - started
     counts.sort()
+    let shrunk = shrinks ? failures.compactMap { shrink(program, $0, by: executor) } : []
+    func average(_ value: (Shrinker<ClassicProgram>.Result) -> Int) -> Double {
+      shrunk.isEmpty ? 0 : Double(shrunk.reduce(0) { $0 + value($1) }) / Double(shrunk.count)
+    }
     let found = Double(Swift.max(1, counts.count))
     return Cell(
       mean: Double(counts.reduce(0, +)) / found, median: counts.isEmpty ? 0 : counts[counts.count / 2],
-      found: counts.count, campaigns: campaigns, preemptions: Double(preemptions) / found,
+      found: counts.count, campaigns: campaigns,
+      preemptions: average { ChoiceCounts($0.recording).preemptions }, executions: average { $0.executions },
       rate: Double(ran) / seconds)
+  }
+
+  /// Failures per program that are shrunk.
+  private static let shrunkMax = 10
+
+  private static func shrink(
+    _ program: ClassicProgram, _ failure: RunReport, by executor: Executor
+  ) -> Shrinker<ClassicProgram>.Result? {
+    do throws(Shrinker<ClassicProgram>.Problem) {
+      return try Shrinker(
+        program, failure.recording, request: failure.request,
+        checks: failure.judgement.verdicts.filter { $0.outcome == .fail }.map(\.check), executor: executor
+      ).shrink()
+    } catch {
+      return nil
+    }
   }
 
   private static func selected(
@@ -142,13 +169,15 @@ enum ProgramBench {
   private static let width = 14
 
   private static func header(_ names: [String]) -> String {
-    "  " + Verbs.pad("program", 18) + names.map { Verbs.pad($0, width) }.joined() + Verbs.pad("preempted", 10)
+    "  " + Verbs.pad("program", 18) + names.map { Verbs.pad($0, width) }.joined() + Verbs.pad("preempted", 11)
+      + Verbs.pad("runs", 6)
       + "schedules/s and core"
   }
 
   private static func line(_ row: Row) -> String {
     "  " + Verbs.pad(row.name, 18) + row.cells.map { Verbs.pad(text($0), width) }.joined()
-      + Verbs.pad(JSON.double(row.portfolio.preemptions, places: 1).text, 10)
+      + Verbs.pad(JSON.double(row.portfolio.preemptions, places: 1).text, 11)
+      + Verbs.pad(JSON.double(row.portfolio.executions, places: 0).text, 6)
       + JSON.double(row.portfolio.rate, places: 0).text
   }
 
@@ -168,7 +197,9 @@ enum ProgramBench {
             .object([
               ("mean", .double(cell.mean, places: 2)), ("median", .int(cell.median)),
               ("found", .int(cell.found)), ("campaigns", .int(cell.campaigns)),
-              ("preemptions", .double(cell.preemptions, places: 2)), ("schedules_per_s", .double(cell.rate, places: 0)),
+              ("preemptions", .double(cell.preemptions, places: 2)),
+              ("shrink_executions", .double(cell.executions, places: 1)),
+              ("schedules_per_s", .double(cell.rate, places: 0)),
             ])
           )
         })

@@ -11,6 +11,8 @@ enum ProofExhibits {
     /// What the screen points at.
     var shown: String?
     var replay: String?
+    /// Reduces the schedule that keeps the proof from holding, or the original's failure.
+    var shrink: String?
     /// Signals per symbol, for recorded data.
     var signals: String?
   }
@@ -34,11 +36,13 @@ enum ProofExhibits {
         Files.link("\(runs)/latest", to: "\(last)/\(plan.bug.id)/original")
         written.shown = "\(runs)/latest/" + (report.dump == nil ? "logs" : "stackdump.txt")
         written.replay = "chaos replay \(path)"
+        written.shrink = "chaos shrink \(path)"
       }
       written.directory = path
     }
     if let exhibit = result[.fixedOn].exhibit {
       try put(exhibit, to: "\(directory)/fixed", plan: plan, replay: "chaos replay \(directory)/fixed")
+      if !result[.fixedOn].failures.isEmpty { written.shrink = "chaos shrink \(directory)/fixed" }
       if plan.inputs.market != nil { written.signals = Signals.text(exhibit.judgement.files) }
       if written.directory == nil { written.directory = "\(directory)/fixed" }
     }

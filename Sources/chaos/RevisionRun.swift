@@ -144,7 +144,7 @@ struct RevisionRun {
     say("\n  \(signs)\n")
     if report.dump != nil { say("Dump    \(base)/stackdump.txt") }
     if options.market != nil { say(Signals.text(report.judgement.files), newline: false) }
-    say("Replay  chaos replay \(base)")
+    say("Replay  chaos replay \(base)\nShrink  chaos shrink \(base)")
     return report.incidents.isEmpty ? ExitCode.failed : ExitCode.stuck
   }
 

@@ -53,6 +53,9 @@ enum RunCommand {
       if arguments.has("junit") {
         throw UsageError(text: "run: --junit has one case per arm of a proof, and --revision is no proof")
       }
+      if arguments.has("coverage") {
+        throw UsageError(text: "run: --coverage compares the schedules of a proof, and --revision is no proof")
+      }
       return try RevisionRun(arguments: arguments, selection: selection, options: options).run()
     }
     if arguments.has("live") { throw UsageError(text: "run: --live needs --revision; a proof is simulated") }
@@ -64,6 +67,10 @@ enum RunCommand {
         faultWord: fault, bugWord: arguments["bug"], selection: selection, options: options)
     }
     if plans.isEmpty {
+      if arguments.has("coverage") {
+        throw UsageError(
+          text: "run: --coverage compares the schedules of a proof, and no bug is provoked by this fault")
+      }
       return try RevisionRun(arguments: arguments, selection: selection, options: options).runWithoutBug()
     }
     return try prove(plans, arguments)
@@ -93,6 +100,7 @@ enum RunCommand {
         if results.count > 1 { Terminal.print("") }
         let screen = ProofScreen.text(result, exhibit: written.shown, replay: written.replay)
         Terminal.print(Terminal.colored(screen), newline: false)
+        if let shrink = written.shrink, result.exitCode != 0 { Terminal.print("Shrink  \(shrink)") }
         if let signals = written.signals { Terminal.print(signals, newline: false) }
         for arm in [result[.originalOn], result[.fixedOn]] {
           guard let coverage = arm.coverage else { continue }

@@ -32,7 +32,7 @@ enum ShrinkCommand {
       shrinker = try Shrinker(
         run.system, run.recording, request: run.request(run.recording), checks: run.judgedBy, executor: executor,
         epoch: run.system.epoch, executionsMax: executions, reductions: { $0.reductions(of: $1) },
-        progress: { done, _ in progress.show(done, of: executions) })
+        progress: { done, _ in progress.show(done, of: executions) }, isInterrupted: { Interruption.isRequested })
     } catch {
       Terminal.note("chaos: shrink: \(directory): \(error)")
       if case .unstable = error { return ExitCode.internalError }
@@ -44,15 +44,20 @@ enum ShrinkCommand {
       Terminal.note("chaos: shrink: the smallest case failed once and does not any more")
       return ExitCode.internalError
     }
+    let check = DeterminismCheck(result.system, first: executor, second: executor, epoch: result.system.epoch)
+    if let divergence = check.repetition(of: result.report) {
+      Terminal.note("chaos: shrink: the smallest case does not run the same way twice: \(divergence)")
+      return ExitCode.internalError
+    }
     let path = Files.free(arguments["out"] ?? "\(directory)/shrunk")
     var report = result.report
     report.recording.header = header(result)
     let extras = RunDirectory.Extras(seed: run.seed, judgedBy: run.judgedBy, replay: "chaos replay \(path)")
     if let error = Files.write(RunDirectory.files(report, extras: extras), to: path) { throw UsageError(text: error) }
-    let moment = arguments.has("no-moment") ? nil : criticalMoment(result, run, executor)
+    let moment = arguments.has("no-moment") || Interruption.isRequested ? nil : criticalMoment(result, run, executor)
     let screen = ShrinkScreen(run: run, result: result, moment: moment, path: path)
     Terminal.print(arguments.has("json") ? screen.json.pretty() : screen.text, newline: false)
-    return report.incidents.isEmpty ? ExitCode.failed : ExitCode.stuck
+    return Interruption.exitCode(report.incidents.isEmpty ? ExitCode.failed : ExitCode.stuck)
   }
 
   private static func header(_ result: Shrinker<PaperSystem>.Result) -> [(name: String, value: String)] {

@@ -34,6 +34,26 @@ import Testing
     #expect(try causes(b) == ["JSON export missing: cut-short"])
   }
 
+  /// The engine was asked to end, and a thread that hangs kept it from doing so.
+  @Test func anExportThatAHangingShutdownNeverCameTo() throws {
+    var b = healthy()
+    b.summary = nil
+    b.events.removeAll { $0.line["event_type"]?.string == "SHUTDOWN_COMPLETE" }
+    b.set(
+      "incidents",
+      .array([.object([("kind", "hang"), ("timestamp", .string(RecordBuilder.time(99))), ("summary", "it hangs")])]))
+    #expect(try causes(b) == ["JSON export missing: cut-short"])
+  }
+
+  @Test func valuesThatWereTooManyAreNoUnreachableServer() throws {
+    var b = healthy()
+    let fields: [(key: String, value: JSON)] = [("kind", "statsd"), ("address", "localhost:8125")]
+    b.log(5, "METRICS_ENDPOINT_FAILED", fields + [("reason", "7 durations in one second were too many to be kept")])
+    #expect(try causes(b) == [])
+    b.log(6, "METRICS_ENDPOINT_FAILED", fields + [("reason", "Connection refused")])
+    #expect(try causes(b) == ["StatsD metrics not received: server-unreachable"])
+  }
+
   @Test func anExportThatIsTorn() throws {
     var b = healthy()
     b.raw = [("metrics/summary.json", Array(#"{"timestamp": 1, "coun"#.utf8))]

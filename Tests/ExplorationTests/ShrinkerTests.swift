@@ -94,6 +94,18 @@ import Testing
     #expect(FailureFingerprint(result.report, checks: Self.checks) == result.fingerprint)
   }
 
+  @Test func anInterruptionKeepsWhatWasReached() throws {
+    let system = LockPair(isReversed: true, plan: nil, rounds: 20)
+    let report = try Self.failing(system)
+    var runs = 0
+    let result = try Shrinker(
+      system, report.recording, request: report.request, checks: Self.checks, executor: Executor(),
+      progress: { _, _ in runs += 1 }, isInterrupted: { runs >= 4 }
+    ).shrink()
+    #expect(result.isCut && result.executions == 2 + 4 + 1)
+    #expect(FailureFingerprint(result.report, checks: Self.checks) == result.fingerprint)
+  }
+
   @Test func whatTheSystemOffersIsLeftOut() throws {
     let system = LockPair(isReversed: true, plan: nil, rounds: 20)
     let result = try Self.shrink(system, try Self.failing(system)) { system, _ in

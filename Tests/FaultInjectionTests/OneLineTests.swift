@@ -67,7 +67,10 @@ struct OneLineTests {
     "mistakes are shown where they stand",
     arguments: [
       ("", "1: the name of a site is expected"), ("a", "2: '=' and a plan are expected, such as '=40%sleep(250ms)'"),
-      ("a=", "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota"),
+      (
+        "a=",
+        "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota"
+      ),
       ("a[x]=drop", "4: an operator is expected: = != ~ < <= > >="),
       ("a[x==1]=drop", "5: equality is written with one '='"), ("a[x=1=drop", "11: a selector is closed with ']'"),
       ("a[x=]=drop", "5: a value is expected"), ("a[x<y]=drop", "5: '<' compares numbers; 'y' is none"),

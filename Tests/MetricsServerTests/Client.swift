@@ -6,7 +6,7 @@ extension Tag {
 }
 
 /// A TCP client of the tests' own on the loopback interface, with a limit on every wait.
-final class Client {
+final class Client: Sendable {
   private let descriptor: Int32
 
   init(port: UInt16) throws {

@@ -1,5 +1,7 @@
 import ChaosRuntime
+import Glibc
 import Monitoring
+import Synchronization
 import Testing
 
 @testable import MetricsServer
@@ -82,6 +84,58 @@ import Testing
       #expect(stalled[1].receive() == "", "dropped after its 5 s, without an answer")
     }
   }
+
+  @Test func whoAsksAndNeverReadsIsDroppedAndHoldsNobodyUp() throws {
+    try serving { port in
+      let request = "GET /metrics HTTP/1.1\r\n\r\n"
+      let deaf = try Client(port: port)
+      // 20,000 answers of 4 KiB are more than any socket buffer here takes; what cannot be sent now is not waited for.
+      let asking = try runtime.spawn("deaf") { () throws(Stopped) in
+        deaf.send(String(repeating: request, count: 20_000))
+      }
+      for _ in 0..<20 { #expect(try ask(port, "GET /metrics HTTP/1.0\r\n\r\n").contains("orders_sent_total")) }
+      #expect(try asking.join(timeout: .seconds(20)), "the connection was ended under it")
+    }
+  }
+
+  /// A heartbeat of 10 ms on a thread of its own: how late its beats are, the median in milliseconds.
+  private func lateness() throws -> Double {
+    var late: [Double] = []
+    var next = runtime.now
+    for _ in 0..<150 {
+      next = max(next + .milliseconds(10), runtime.now)
+      try runtime.sleep(max(.zero, next - runtime.now))
+      late.append((runtime.now - next).milliseconds)
+    }
+    return late.sorted()[late.count / 2]
+  }
+
+  @Test func aHundredClientsInALoopDoNotHoldAHeartbeatUp() throws {
+    let quiet = try lateness()
+    try serving { port in
+      let (isOver, scrapes) = (Flag(), Flag())
+      for n in 0..<100 {
+        try runtime.spawn("client \(n)") { () throws(Stopped) in
+          // The load of a hundred programs elsewhere is not what is measured.
+          setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)
+          guard let client = try? Client(port: port) else { return }
+          while isOver.count.load(ordering: .relaxed) == 0 {
+            client.send("GET /metrics HTTP/1.1\r\n\r\n")
+            if client.receive(until: { $0.hasSuffix("logging_timeouts_total 0\n") }) == nil { return }
+            scrapes.count.add(1, ordering: .relaxed)
+          }
+        }
+      }
+      let busy = try lateness()
+      isOver.count.add(1, ordering: .relaxed)
+      let count = scrapes.count.load(ordering: .relaxed)
+      #expect(count > 100, "the clients were served")
+      #expect(busy - quiet < 10, "\(busy) ms late instead of \(quiet) ms, \(count) scrapes")
+      print("heartbeat lateness, median: \(quiet) ms quiet, \(busy) ms during \(count) scrapes")
+    }
+  }
+
+  private final class Flag: Sendable { let count = Atomic<Int>(0) }
 
   @Test func aPortInUseIsToldAtOnce() throws {
     let first = try PrometheusServer(at: EndpointAddress(host: "127.0.0.1", port: 0))

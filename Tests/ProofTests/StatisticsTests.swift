@@ -59,6 +59,7 @@ import Testing
     #expect(mean.low == 1)
     #expect(abs(mean.high - 4.8490951652370455) < 1e-6)
     #expect(Statistics.mean(of: [], cap: 100) == nil)
+    #expect(Statistics.mean(of: [1, 1, 1]) == mean)
     #expect(Statistics.restrictedMean(of: [], cap: 100) == nil)
   }
 

@@ -90,7 +90,7 @@ private func runStuck(_ carrier: CarrierKind, _ body: @escaping @Sendable () -> 
     #expect(pulse.beats == nil)
     // The step limit holds under a pulse too.
     let endless = simulation.run(disk: MemoryDisk()) { runtime throws(Stopped) in while true { try runtime.yield() } }
-    #expect(endless.incidents.map(\.kind) == [.stepLimit] && endless.steps == 20_001)
+    #expect(endless.incidents.map(\.kind) == [.livelock] && endless.steps == 20_000 + 4096)
   }
 
   private final class Kept: Sendable {

@@ -4,7 +4,7 @@ import Testing
 
 /// `--alerts FILE.toml`, by a live session and by its mistakes.
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct AlertsFileTests {
-  @Test func aLiveSessionAlertsEverySinkAndSurvivesTheSickOnes() throws {
+  @Test func aLiveSessionAlertsEverySinkAndSurvivesTheSickOnesAndADeafServer() throws {
     let scratch = Scratch()
     scratch.write(
       """
@@ -24,7 +24,8 @@ import Testing
       """, to: "alerts.toml")
     let chaos = try Tool.chaos([
       "paper", "--live", "--duration", "10", "--fault", "insufficient-balance", "--alerts",
-      scratch.path + "/alerts.toml", "--out", scratch.path + "/out",
+      scratch.path + "/alerts.toml", "--statsd", "localhost:\(Machine.freePort(SOCK_DGRAM))", "--out",
+      scratch.path + "/out",
     ])
     #expect(chaos.code == 1, "every order failed")
     let folder = scratch.path + "/out/latest/logs"
@@ -35,6 +36,8 @@ import Testing
     #expect(log.contains(#""sink":"command","reason":"sh ended with code 3""#))
     #expect(log.contains(#""sink":"webhook","reason":"127.0.0.1:"#))
     #expect(!log.contains("hush-hush"))
+    let doctor = try Tool.chaos(["doctor", scratch.path + "/out/latest"])
+    #expect(doctor.out.contains("\"StatsD metrics not received\""), "nobody listened there: \(doctor.out)")
     #expect(try String(contentsOfFile: folder + "/alerts.jsonl", encoding: .utf8).contains(#""alert":"fill_rate""#))
     #expect(try String(contentsOfFile: scratch.path + "/told", encoding: .utf8).hasPrefix("fill_rate\n"))
   }

@@ -33,7 +33,13 @@ final class Companion {
   func end() {
     guard process.isRunning else { return }
     process.terminate()
-    if !Machine.eventually(seconds: 10, { !process.isRunning }) { kill(process.processIdentifier, SIGKILL) }
+    if !Machine.eventually(seconds: 10, { !process.isRunning }) { self.kill() }
+  }
+
+  /// As the kernel ends a program that crashes: nothing is tidied up.
+  func kill() {
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
   }
 
   deinit { end() }

@@ -166,7 +166,7 @@ import Testing
         Machine.text(scratch.path + "/log").contains("metrics http://127.0.0.1:\(port)/metrics")
       })
     func error(_ arguments: String...) throws -> String {
-      let result = try Tool.chaos(["paper", "--duration", "5", "--out", scratch.path + "/b"] + arguments)
+      let result = try Tool.chaos(["paper", "--out", scratch.path + "/b"] + arguments)
       #expect(result.code == 2)
       return result.error
     }
@@ -177,7 +177,13 @@ import Testing
     #expect(try error("--prometheus", "\(port)").contains("--prometheus needs --live"))
     #expect(try error("--live", "--statsd", "8125").contains("--statsd wants HOST:PORT"))
     #expect(try error("--live", "--prometheus", "http").contains("--prometheus wants [HOST:]PORT"))
+    #expect(try error("--prometheus", "--duration=5").contains("--prometheus needs --live"), "its port has a default")
     #expect(!scratch.exists("b"))
+    // The session that is still running ends as in a crash: its last export is whole.
+    let session = try #require(Folder.names(scratch.path + "/a").first { $0.hasPrefix("session_") })
+    #expect(Machine.eventually(seconds: 30) { scratch.exists("a/\(session)/metrics/summary.json") })
+    holder.kill()
+    #expect(try Machine.summary("\(scratch.path)/a/\(session)")["counters"] is [String: Int])
     scratch.write("[fill_rate]\nmini = 0.5\n", to: "alerts.toml")
     let alerts = try error("--live", "--alerts", scratch.path + "/alerts.toml")
     #expect(alerts.contains("alerts.toml:2:1: [fill_rate] has no key 'mini'; its keys are min; did you mean 'min'?"))

@@ -10,6 +10,7 @@ import Testing
     let run = try Tool.chaos(
       ["run", "--bug", "9.1", "--revision", "original", "--fault", "insufficient-balance", "--out", scratch.path])
     #expect(run.code == 1, "\(run.out)\(run.error)")
+    #expect(run.out.contains("\nShrink  chaos shrink \(scratch.path)/9.1_"))
     return scratch.path + "/latest"
   }
 

@@ -3,8 +3,8 @@ import ChaosRuntime
 /// A session that an incident or a crash ended: what it had not done yet says nothing about who would have done it.
 extension Diagnosis {
   static let cutShort: Reader = { record in
-    guard record.isCutShort, record.count("SHUTDOWN_COMPLETE") == 0 else { return nil }
     let incident = record.run.incidents.first
+    guard record.isCutShort || incident != nil, record.count("SHUTDOWN_COMPLETE") == 0 else { return nil }
     let told = incident == nil ? nil : record.runFile.line("summary")
     let length = seconds((record.lastWord - record.run.start).seconds)
     return Cause(

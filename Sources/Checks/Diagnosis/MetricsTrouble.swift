@@ -12,7 +12,7 @@ extension Diagnosis {
   static let statsDMissing = Symptom(
     name: "StatsD metrics not received",
     sign: { record in
-      let failed = endpointFailures(record, "statsd")
+      let failed = unreachable(record)
       return failed.isEmpty ? nil : "sending failed \(counted(failed.count, "time"))"
     }, causes: [serverUnreachable])
 
@@ -46,7 +46,7 @@ extension Diagnosis {
   }
 
   static let serverUnreachable: Reader = { record in
-    let failed = endpointFailures(record, "statsd")
+    let failed = unreachable(record)
     let address = failed.first?.text("address") ?? "the address"
     return Cause(
       "server-unreachable", "the StatsD server is unreachable: \(address)", weight: failed.count,
@@ -94,6 +94,11 @@ extension Diagnosis {
 
   private static func endpointFailures(_ record: SessionRecord, _ kind: String) -> [SessionRecord.Event] {
     record.events("METRICS_ENDPOINT_FAILED").filter { $0.text("kind") == kind }
+  }
+
+  /// Values that were too many to be sent are no sign of an unreachable server.
+  private static func unreachable(_ record: SessionRecord) -> [SessionRecord.Event] {
+    endpointFailures(record, "statsd").filter { !says($0, "too many") }
   }
 
   private static func isInUse(_ event: SessionRecord.Event) -> Bool { says(event, "in use") }
