@@ -5,13 +5,13 @@ extension Checks {
   /// Reads BUDGET_RESERVED, BUDGET_RELEASED and BUDGET_COMMITTED, and the state file's budget.
   public static let budgetBalances = Check(
     "budget-balances",
-    "what was reserved is released, committed or still reserved; no intent gets back more than it gave"
+    "what was reserved is released, committed or still reserved, as much as was spent and no longer than its order lives"
   ) { record in
     let name = "budget-balances"
     var book = ReservationBook()
     for event in record.events where event.type.hasPrefix("BUDGET_") { book.take(event, at: record.place(event)) }
     if book.left.isEmpty { return .open(name, "no budget was reserved") }
-    let wrong = book.wrong + book.difference(record)
+    let wrong = book.wrong + book.overspent(record) + book.outlived(record) + book.difference(record)
     if wrong.isEmpty { return .pass(name, "\(book.left.count) reservations balance") }
     return .fail(name, "\(wrong.count) bookings of the budget do not balance", wrong)
   }
@@ -20,6 +20,8 @@ extension Checks {
 /// What is left of each intent's reservation, as the log tells it.
 private struct ReservationBook {
   var left: [String: Decimal] = [:]
+  /// What was committed for each intent in total.
+  var committed: [String: Decimal] = [:]
   var wrong: [String] = []
   private var released: Set<String> = []
   private var last: Instant?
@@ -40,6 +42,7 @@ private struct ReservationBook {
       return
     }
     let before = left[id] ?? .zero
+    if key == "committed" { committed[id, default: .zero] += amount }
     switch key {
     case "reserved":
       left[id] = before + amount
@@ -54,6 +57,35 @@ private struct ReservationBook {
       left[id] = max(.zero, before - amount)
       if key == "released" { released.insert(id) }
     }
+  }
+
+  /// Purchases for which more or less was committed than the venue took; a hundredth of it leaves room for fees.
+  func overspent(_ record: SessionRecord) -> [String] {
+    if isVague || record.count("LOG_RECORDS_DROPPED") > 0 { return [] }
+    return record.intents.compactMap { life in
+      guard let amount = committed[life.id], let order = onlyOrder(life, record), order.side == "buy",
+        record.engineOrders[order.clientOrderId]?.booked == order.filledQuantity, order.filledQuote.isPositive
+      else { return nil }
+      let difference = (amount - order.filledQuote).magnitude
+      guard difference > Decimal(coefficient: order.filledQuote.coefficient / 100) else { return nil }
+      return "\(life.id): committed \(amount), the venue took \(order.filledQuote)"
+    }
+  }
+
+  /// Reservations that are still there at the end though their order ended long before.
+  func outlived(_ record: SessionRecord) -> [String] {
+    if isVague || record.isCutShort || record.count("LOG_RECORDS_DROPPED") > 0 { return [] }
+    return record.intents.compactMap { life in
+      guard let rest = left[life.id], rest.isPositive, let order = onlyOrder(life, record), let ended = order.endedAt,
+        record.end - ended > Checks.settleLimit
+      else { return nil }
+      return "\(life.id): \(rest) is still reserved, its order ended at \(ended.iso8601())"
+    }
+  }
+
+  private func onlyOrder(_ life: IntentLife, _ record: SessionRecord) -> OrderTruth? {
+    guard life.clientOrderIds.count == 1, let id = life.clientOrderIds.first else { return nil }
+    return record.orders.first { $0.clientOrderId == id }
   }
 
   /// The state file's reserved sum, where it was saved after the last booking.

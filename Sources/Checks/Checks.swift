@@ -19,6 +19,7 @@ public enum Checks {
   public static let all: [Check] = [
     ordersFilled, intentsSettled, errorsObservable, noCrash,
     fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
+    validOrdersSent,
     heartbeatsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded, marketDataFresh,
     detectedInTime, recoveredInTime,
     noDeadlock, noStuckWait, lockOrder,

@@ -4,7 +4,11 @@ extension Checks {
   /// Events this close to a save may be in it or not: they are logged just before or after their effect.
   static let saveSlack = Duration.seconds(1)
 
-  /// Reads `state/engine_transient.json` against INTENT_PENDING and INTENT_CLEARED of the engine's log.
+  /// The oldest that a change may be which is not on the disk yet: the default save interval and what a save may take.
+  static let unsavedLimit = Duration.seconds(12)
+
+  /// Reads `state/engine_transient.json` against INTENT_PENDING and INTENT_CLEARED of the engine's log, and these against
+  /// `state_saved_at` of HEARTBEAT: a crash at any moment may cost no more than the last 12 s.
   public static let stateRecoverable = Check(
     "state-recoverable", "the state file is whole, has what a restart needs, and agrees with the last events"
   ) { record in
@@ -19,9 +23,22 @@ extension Checks {
     guard let saved = state["last_update"]?.string.flatMap({ Instant(iso8601: $0) }) else {
       return .fail(name, "last_update of the state file is no time", [])
     }
-    let wrong = disagreements(record, state, saved)
+    let wrong = disagreements(record, state, saved) + (record.run.isStallFree ? unsavedChanges(record) : [])
     if wrong.isEmpty { return .pass(name, "the state file is whole and agrees with the log") }
     return .fail(name, "the state file disagrees with the log", wrong)
+  }
+
+  /// Heartbeats at which an intent's change had been waiting too long for a save.
+  private static func unsavedChanges(_ record: SessionRecord) -> [String] {
+    let changes = record.intents.flatMap { life in [life.pendingAt] + (life.clearedAt.map { [$0] } ?? []) }
+    return record.events("HEARTBEAT").compactMap { beat in
+      guard let value = beat.value("state_saved_at") else { return nil }
+      let saved = value.string.flatMap { Instant(iso8601: $0) } ?? record.run.start
+      let oldest = changes.filter { $0 - saved > saveSlack && beat.time - $0 > unsavedLimit }.min()
+      return oldest.map {
+        "\(record.place(beat)): on disk was the state of \(saved.iso8601()), an intent changed at \($0.iso8601())"
+      }
+    }
   }
 
   private static func disagreements(_ record: SessionRecord, _ state: JSON, _ saved: Instant) -> [String] {

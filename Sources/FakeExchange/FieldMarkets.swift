@@ -17,9 +17,19 @@ public enum FieldMarkets {
   static func entry(_ symbol: Symbol) -> Entry {
     if let known = table[symbol] { return known }
     let hash = SeedMix.hash(symbol.description)
+    if symbol.base.hasPrefix(dyadic) {
+      // 2^-7: a tick and a step that binary floating point holds exactly.
+      let unit = Decimal(coefficient: Decimal.one.coefficient / 128)
+      let rules = MarketRules(
+        symbol: symbol, tick: unit, step: unit, minQuantity: .zero, minNotional: .one, takerFee: fee, makerFee: .zero)
+      return Entry(rules: rules, price: Decimal(Int(50 + hash % 150)))
+    }
     let price = Decimal(coefficient: Decimal.one.coefficient / 100 * Int128(50 + hash % 5_000))
     return Entry(rules: rules(symbol, ticks: 5, steps: 2, minQuantity: .zero, taker: fee), price: price)
   }
+
+  /// Symbols whose base begins so have ticks and steps of a power of two.
+  private static let dyadic = "DYADIC"
 
   /// 0.0005 in the field's market data.
   private static let fee = power(4) + power(4) + power(4) + power(4) + power(4)

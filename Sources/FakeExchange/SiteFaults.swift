@@ -104,7 +104,7 @@ public final class SiteFaults: ExchangeFaults {
     case .drop: .drop
     case .returnError(let code): .refuse(code: code)
     case .replace: .nullFee
-    case .pass, .kill, .quota: nil
+    case .pass, .quota, .kill: nil
     }
   }
 }

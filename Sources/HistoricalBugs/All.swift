@@ -16,6 +16,14 @@ public enum AllBugs {
     .liveSubscriberList,
     .lockedCallbacks,
     .lossyLog,
+    .doubleRelease,
+    .partialFillLeak,
+    .nestedTransaction,
+    .resentOrders,
+    .floatPreflight,
+    .batchedPoll,
+    .feedDies,
+    .liveIntents,
   ]
 
   /// The bug of that id or alias; nil when there is none.

@@ -30,42 +30,6 @@ private final class InlineBus: EventBus {
   func close() throws(Stopped) {}
 }
 
-/// The router as it was, but for 9.1: it gives the budget back itself, tells of the failure, and trusts that somebody clears.
-private final class ReleasingRouter: OrderRouter {
-  private let context: EngineContext
-
-  init(_ context: EngineContext) { self.context = context }
-
-  func wire() throws(Stopped) {
-    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
-      guard case .orderIntent(let intent) = event else { return }
-      try submit(intent)
-    }
-  }
-
-  func submit(_ intent: OrderIntent) throws(Stopped) {
-    guard let failure = try RetryLoop(context: context).send(intent) else { return }
-    try fail(intent.id, failure)
-  }
-
-  func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    guard let failed = try context.intents.settle(id) else { return }
-    try context.budget.release(failed.intent, reason: "order_router_release")
-    try context.logFailed(failed, failure)
-    try context.bus.publish(
-      .orderFailed(
-        OrderFailed(
-          intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
-          reason: Self.exchangeError(failure))))
-  }
-
-  /// The venue's words; an order that it ended came with none: the key was there, its value was None.
-  private static func exchangeError(_ failure: OrderFailure) -> String? {
-    let ends: [OrderStatus] = [.canceled, .partiallyCanceled, .expired]
-    return ends.contains { $0.rawValue == failure.code } ? nil : failure.text
-  }
-}
-
 /// The book as it was: it hears of fills only, and sweeps when a cycle happens to start at the right second.
 private final class FillsOnlyBook: IntentBook {
   /// The sweep's window: the first second of every 30 s of the wall clock.

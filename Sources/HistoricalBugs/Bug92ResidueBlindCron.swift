@@ -81,7 +81,7 @@ extension HistoricalBug {
       .fixed("asks the venue about every silent order; nothing is cleared without its word, and a late fill is booked"),
     ],
     landmarks: ["silent-order"], signature: "positions-agree",
-    consequences: ["intents-settled", "no-duplicate-orders"],
+    consequences: ["intents-settled", "no-duplicate-orders", "no-lost-order", "log-complete"],
     effects: [
       PartEffect(
         "9.2-residue/intents", turns: "9.2-residue", .green, why: "the reconciler asks the venue before the sweep comes"

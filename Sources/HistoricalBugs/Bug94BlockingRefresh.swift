@@ -45,13 +45,18 @@ private final class BlockingRefresher: BudgetRefresher {
   }
 }
 
-/// 4d0ef46: a worker for every refresh but the first, which belongs to the start and still calls the venue itself.
+/// 4d0ef46: a worker for every refresh but the reset that ends the start, which still calls the venue itself.
 private final class StartBlockingRefresher: BudgetRefresher {
+  /// The engine's start slept so long before the reset; HISTORY 2.1, ENGINE_START_SLOW.
+  private static let startSleep = Duration.seconds(10)
+
+  private let context: EngineContext
   private let start: BlockingRefresher
   private let later: ThreadedRefresher
-  private let hasStarted = Atomic<Bool>(false)
+  private let isReset = Atomic<Bool>(false)
 
   init(_ context: EngineContext) {
+    self.context = context
     start = BlockingRefresher(context)
     later = ThreadedRefresher(context)
   }
@@ -59,7 +64,8 @@ private final class StartBlockingRefresher: BudgetRefresher {
   func wire() throws(Stopped) { try later.wire() }
 
   func refresh() throws(Stopped) -> RefreshOutcome {
-    if hasStarted.exchange(true, ordering: .relaxed) { return try later.refresh() }
+    let isDue = context.runtime.now - context.startedAt >= Self.startSleep
+    guard isDue, !isReset.exchange(true, ordering: .relaxed) else { return try later.refresh() }
     return try start.refresh()
   }
 
@@ -76,9 +82,8 @@ extension HistoricalBug {
       A refresh of the budget asked the venue for the balances on the thread that decides about orders: up to three calls \
       with two seconds between them, and no deadline of its own. While the venue took its time nothing else happened: no \
       entry, no exit, no look at intents. The fix of 4d0ef46 moved the call to a worker that the caller gives five seconds, \
-      but left out the start-up path; 158ca11 added that. A venue that \
-      is slow from the first moment on tells the two apart (chaos paper --revision 9.4=4d0ef46 --fault \
-      slow-budget-refresh); one that becomes slow later does not. What the bot's documents call a crash was no crash: the quoted \
+      but left out the start-up path; 158ca11 added that. The start \
+      slept ten seconds before that reset, so that it meets a venue that became slow meanwhile. What the bot's documents call a crash was no crash: the quoted \
       stack is the first routine dump, 30 s after the start, and the refresh had ended one second later.
       """,
     evidence: [
@@ -92,7 +97,7 @@ extension HistoricalBug {
       Revision("original", "up to three calls without a deadline and 2 s pauses, all on the main loop") {
         $0.refresher = { BlockingRefresher($0) }
       },
-      Revision("4d0ef46", "a worker calls, but not for the refresh of the start, the one in the quoted stack") {
+      Revision("4d0ef46", "a worker calls, but not for the reset that ends the start, the one in the quoted stack") {
         $0.refresher = { StartBlockingRefresher($0) }
       },
       .fixed("a thread of its own calls; the main loop waits 5 s at most and keeps the cached value"),

@@ -15,6 +15,7 @@ private final class BudgetFirstStore: StateStore, @unchecked Sendable {
   private var isDirty = false
   private var isClosed = false
   private let isWriting = Atomic<Bool>(false)
+  private let saved = Mutex<Instant?>(nil)
 
   init(_ context: EngineContext) {
     self.context = context
@@ -23,6 +24,8 @@ private final class BudgetFirstStore: StateStore, @unchecked Sendable {
   }
 
   var lock: Lock { context.positions.lock }
+
+  var savedAt: Instant? { saved.withLock { $0 } }
 
   /// Positions and budget in one consistent look: state, then budget.
   func overview() throws(Stopped) -> StateOverview {
@@ -64,11 +67,13 @@ private final class BudgetFirstStore: StateStore, @unchecked Sendable {
   }
 
   private func save() throws(Stopped) {
+    let start = context.runtime.now
     let pending = try context.intents.pending()
     let positions = try context.positions.all()
     let result = try context.runtime.activity("state.write") { () throws(Stopped) in
       try context.budget.lock.withLock { () throws(Stopped) in try write(pending, positions) }
     }
+    if case .success = result { saved.withLock { $0 = start } }
     if case .failure(let error) = result {
       try context.log(
         .warning, "STATE_WRITE_FAILED", [LogField("file", StateDocument.path), LogField("error", error.text)])

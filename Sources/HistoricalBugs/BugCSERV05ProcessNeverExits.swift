@@ -15,7 +15,7 @@ private final class NonDaemonHeartbeat: HeartbeatLogger {
     var next = context.runtime.now
     repeat {
       sequence += 1
-      try Heartbeat.log(sequence, context)
+      try context.logHeartbeat(sequence)
       next = max(next + interval, context.runtime.now)
     } while try !context.stopping.wait(until: next)
   }
@@ -39,22 +39,6 @@ private final class InterpreterExit: Shutdown {
       _ = try context.threads.named("heartbeat")?.join()
     }
     return ShutdownReport(duration: context.runtime.now - start, leaked: [])
-  }
-}
-
-/// The line that pre-fix loggers write.
-enum Heartbeat {
-  static func log(_ sequence: Int, _ context: EngineContext) throws(Stopped) {
-    let overview = try context.state.overview()
-    try context.log(
-      .info, "HEARTBEAT",
-      [
-        LogField("seq", .integer(sequence)),
-        LogField("uptime_s", .number((context.runtime.now - context.startedAt).seconds)),
-        LogField("positions_count", .integer(overview.positions.count { $0.isOpen })),
-        LogField("pending_intents", .integer(context.intents.count)),
-        LogField("budget_free", .decimal(overview.budget.free)),
-      ])
   }
 }
 
@@ -87,6 +71,13 @@ extension HistoricalBug {
     ],
     landmarks: ["main-loop-gone"], signature: "shutdown-bounded",
     consequences: ["intents-settled", "log-complete", "no-lost-order", "state-recoverable"],
+    effects: [
+      PartEffect(
+        "C-SERV-05/heartbeat", turns: "C-SERV-05", .green, why: "the good shutdown sets the event it waits for"),
+      PartEffect("C-SERV-05/shutdown", turns: "C-SERV-05", .either, why: "the good heartbeat ends with the main loop"),
+      PartEffect("C-SERV-05/shutdown", turns: "H-SERV-05", .either, why: "the same fault and check"),
+      PartEffect("C-SERV-05", turns: "H-SERV-05", .red, why: "the same fault and check"),
+    ],
     fieldSigns: """
       no decision any more, heartbeats go on for ever; the process does not end, and its dump shows main joining heartbeat
       """,

@@ -114,7 +114,7 @@ extension HistoricalBug {
         "an order is known by its client id from before it is sent; a symbol with an order or a position is not bought"),
     ],
     landmarks: ["signal-again"], signature: "no-duplicate-orders",
-    consequences: ["positions-agree", "exposure-within-limits"],
+    consequences: ["positions-agree", "exposure-within-limits", "no-lost-order", "log-complete"],
     effects: [
       PartEffect("FILL-3/reconciler", turns: "BUD-4", .either, why: "a fill that is only polled is booked late"),
       PartEffect(

@@ -53,7 +53,7 @@ private final class HandlerHeartbeat: HeartbeatLogger {
     var sequence = 0
     while !context.stopping.isRequested {
       sequence += 1
-      try Heartbeat.log(sequence, context)
+      try context.logHeartbeat(sequence)
       guard let main = context.threads.named("engine-main"),
         try main.join(timeout: context.settings.heartbeatInterval)
       else { continue }
@@ -108,6 +108,12 @@ extension HistoricalBug {
     ],
     landmarks: ["main-loop-gone"], signature: "shutdown-bounded", isTimeSignature: true,
     consequences: ["no-stuck-wait"],
+    effects: [
+      PartEffect("H-SERV-05/shutdown", turns: "H-SERV-05", .green, why: "its lock is the handler's"),
+      PartEffect("H-SERV-05/heartbeat", turns: "H-SERV-05", .either, why: "its joins outlast the good shutdown's"),
+      PartEffect("H-SERV-05/heartbeat", turns: "C-SERV-05", .either, why: "the same fault and check"),
+      PartEffect("H-SERV-05", turns: "C-SERV-05", .either, why: "the same fault and check"),
+    ],
     fieldSigns: """
       the process takes half a minute to end, in steps of five seconds, or ends and names heartbeat as a thread that was \
       left behind

@@ -26,6 +26,36 @@ enum FieldSigns {
     return (most.count, Int((most[most.count - 1] - most[0]).milliseconds / Double(most.count - 1)))
   }
 
+  /// Releases of the budget of a failed order, by whoever made them.
+  static func failureReleases(_ record: SessionRecord) -> Int {
+    record.events("BUDGET_RELEASED").count {
+      let reason = $0.text("reason")
+      return reason == "order_router_release" || reason == "order_failed"
+    }
+  }
+
+  /// The sum of an amount over the events of one type, in whole units of the quote asset.
+  static func sum(_ record: SessionRecord, _ type: String, _ key: String) -> Int {
+    let sum = record.events(type).reduce(Decimal.zero) { $0 + ($1.decimal(key) ?? .zero) }
+    return Int(sum.doubleValue.rounded())
+  }
+
+  /// What the venue took for all purchases, in whole units of the quote asset.
+  static func paid(_ record: SessionRecord) -> Int {
+    let sum = record.orders.reduce(Decimal.zero) { $0 + ($1.side == "buy" ? $1.filledQuote : .zero) }
+    return Int(sum.doubleValue.rounded())
+  }
+
+  /// Orders that the engine called failed and the venue filled.
+  static func failedAndFilled(_ record: SessionRecord) -> Int {
+    record.orders.count { $0.end == .filled && record.engineOrders[$0.clientOrderId]?.failedAt != nil }
+  }
+
+  /// What the state file calls reserved at the end, in whole units of the quote asset.
+  static func reservedAtEnd(_ record: SessionRecord) -> Int {
+    Int((record.state?["budget"]?["reserved"]?.string.flatMap { Decimal($0) } ?? .zero).doubleValue.rounded())
+  }
+
   /// Of all symbols the most that was paid for purchases, in whole units of the quote asset.
   static func mostSpentOnASymbol(_ record: SessionRecord) -> Int {
     var sums: [String: Decimal] = [:]

@@ -28,18 +28,22 @@ struct ProofMarket {
   var name: String
   var duration: Duration
   var waves: [Wave]
+  /// Further symbols, which never drop.
+  var quiet = 0
   /// Balance of the quote asset at the start, in USDT.
   var balance = 10_000
   /// Time between two quotes.
   var pollInterval = Duration.milliseconds(2500)
   var settings: [(name: String, value: String)]
+  /// Base assets of the symbols, in the order they are taken.
+  var bases = Self.bases
 
   /// The scenario of a seed.
   func scenario(_ seed: UInt64) -> Scenario {
     let key = Mixing.mix(seed, Mixing.hash(name))
     let count = waves.reduce(0) { $0 + $1.count }
-    precondition(count <= Self.bases.count, "each drop needs a symbol of its own")
-    let symbols = Self.bases.prefix(count).compactMap { Symbol(base: $0, quote: "USDT") }
+    precondition(count <= bases.count, "each drop needs a symbol of its own")
+    let symbols = bases.prefix(count).compactMap { Symbol(base: $0, quote: "USDT") }
     let order = Self.shuffled(symbols, key)
     var drops: [Scenario.Drop] = []
     for wave in waves {
@@ -52,8 +56,9 @@ struct ProofMarket {
             depth: Self.depth(Mixing.mix(key, 3, UInt64(drops.count))), lasts: wave.lasts))
       }
     }
+    let others = (0..<quiet).compactMap { Symbol(base: "QUIET\($0)", quote: "USDT") }
     return Scenario(
-      name: name, symbols: symbols, seed: seed, duration: duration,
+      name: name, symbols: symbols + others, seed: seed, duration: duration,
       startingBalances: [Balance(asset: "USDT", free: Decimal(balance))], drops: drops, settings: settings,
       pollInterval: pollInterval)
   }

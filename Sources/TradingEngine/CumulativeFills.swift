@@ -1,9 +1,15 @@
 import ChaosRuntime
+import Synchronization
 import Trading
 
 /// Books by what an order has filled in total, so that lost, doubled and late events come out right.
 public final class CumulativeFills: FillHandler {
+  /// Bookings of two markets so close together are at once.
+  private static let instant = Duration.milliseconds(10)
+
   private let context: EngineContext
+  /// The last booking's market and time.
+  private let last = Mutex<(market: Int, time: Instant)?>(nil)
 
   public init(_ context: EngineContext) {
     self.context = context
@@ -34,6 +40,7 @@ public final class CumulativeFills: FillHandler {
       try book(advance, report.status, source)
     }
     guard advance.endsOrder else { return }
+    if report.status == .partiallyCanceled { context.runtime.landmark("order-ended-partly-filled") }
     if report.status == .filled {
       try finish(advance.pending)
     } else {
@@ -44,6 +51,7 @@ public final class CumulativeFills: FillHandler {
   private func book(_ advance: OrderAdvance, _ status: OrderStatus, _ source: NewsSource) throws(Stopped) {
     let intent = advance.pending.intent
     if advance.quantity.isPositive {
+      if isAtOnce(intent.market) { context.runtime.landmark("fills-at-once") }
       if source == .query { try logMissing(advance, status) }
       try context.logUpdate(intent, status: status, filled: advance.pending.progress.filledQuantity)
     }
@@ -61,6 +69,15 @@ public final class CumulativeFills: FillHandler {
       try close(position, advance.pending)
     }
     try context.state.fillBooked()
+  }
+
+  /// Whether another market's fill was booked in this moment.
+  private func isAtOnce(_ market: Int) -> Bool {
+    let now = context.runtime.now
+    return last.withLock { last in
+      defer { last = (market, now) }
+      return last.map { $0.market != market && now - $0.time <= Self.instant } ?? false
+    }
   }
 
   private func finish(_ pending: PendingIntent) throws(Stopped) {

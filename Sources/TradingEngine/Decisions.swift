@@ -93,10 +93,11 @@ final class Decisions {
       return false
     case .admitted: break
     }
+    context.runtime.landmark("entry-sized")
     guard let rules = context.markets.rules(market), let order = size(request, rules),
       order.notional >= context.settings.minOrderValue
     else {
-      try logBlock(market, "size", "below the smallest order")
+      try logBlock(market, "size", "below the smallest order", sizing(request))
       return false
     }
     let intent = makeIntent(market, .buy, order, budget: withFee(order.notional, rules), request.quote)
@@ -123,7 +124,20 @@ final class Decisions {
     (try? notional.multiplied(by: Decimal.one + rules.takerFee, rounding: .up)) ?? notional
   }
 
-  private func logBlock(_ market: Int, _ name: String, _ reason: String) throws(Stopped) {
+  /// What an order would have been made of, so that somebody else can make it too.
+  private func sizing(_ request: EntryRequest) -> [LogField] {
+    guard let rules = context.markets.rules(request.market) else { return [] }
+    return [
+      LogField("amount", .decimal(request.amount)), LogField("ask", .decimal(request.quote.ask)),
+      LogField("tick", .decimal(rules.tick)), LogField("step", .decimal(rules.step)),
+      LogField("min_qty", .decimal(rules.minQuantity)),
+      LogField("min_notional", .decimal(max(rules.minNotional, context.settings.minOrderValue))),
+    ]
+  }
+
+  private func logBlock(
+    _ market: Int, _ name: String, _ reason: String, _ fields: [LogField] = []
+  ) throws(Stopped) {
     guard memories[market].blockedBy != name else { return }
     memories[market].blockedBy = name
     try context.log(
@@ -131,7 +145,7 @@ final class Decisions {
       [
         LogField("symbol", .symbol(context.markets.symbols[market])), LogField("guard", .text(name)),
         LogField("reason", .text(reason)),
-      ])
+      ] + fields)
   }
 
   // MARK: Exits

@@ -120,6 +120,21 @@ extension EngineContext {
     try hand(LogRecord(time: runtime.now, level: level, event: event, fields: fields, isOrderEvent: true))
   }
 
+  /// HEARTBEAT.
+  public func logHeartbeat(_ sequence: Int) throws(Stopped) {
+    let overview = try state.overview()
+    var open = 0
+    for position in overview.positions where position.isOpen { open += 1 }
+    try log(
+      .info, "HEARTBEAT",
+      [
+        LogField("seq", .integer(sequence)), LogField("uptime_s", .number((runtime.now - startedAt).seconds)),
+        LogField("positions_count", .integer(open)), LogField("pending_intents", .integer(intents.count)),
+        LogField("budget_free", .decimal(overview.budget.free)),
+        LogField("state_saved_at", state.savedAt.map { .time($0) } ?? .null),
+      ])
+  }
+
   /// Whether the main loop has ended though nobody asked the engine to.
   public var isMainLoopGone: Bool { !stopping.isRequested && threads.named("engine-main")?.isFinished == true }
 

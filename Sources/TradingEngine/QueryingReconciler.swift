@@ -85,6 +85,7 @@ public final class QueryingReconciler: Reconciler {
     let intent = item.intent
     switch try context.gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
     case .success(let report):
+      if !report.status.isTerminal { context.runtime.landmark("order-still-open") }
       if item.progress.phase == .unknown {
         try context.log(
           .info, "RECONCILE_UNKNOWN_RESOLVED",

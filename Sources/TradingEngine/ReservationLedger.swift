@@ -79,6 +79,7 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
       return (amount, figuresHoldingLock)
     }
     guard let released else { return }
+    if released.after.reserved.isPositive { context.runtime.landmark("release-beside-reservation") }
     try context.log(
       .info, "BUDGET_RELEASED",
       [

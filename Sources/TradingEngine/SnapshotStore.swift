@@ -11,6 +11,7 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
   private var isDirty = false
   private var isClosed = false
   private let isWriting = Atomic<Bool>(false)
+  private let saved = Mutex<Instant?>(nil)
 
   public init(_ context: EngineContext) {
     self.context = context
@@ -19,6 +20,8 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
   }
 
   public var lock: Lock { context.positions.lock }
+
+  public var savedAt: Instant? { saved.withLock { $0 } }
 
   public func overview() throws(Stopped) -> StateOverview {
     let positions = try context.positions.all()
@@ -65,6 +68,7 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
   }
 
   private func save() throws(Stopped) {
+    let start = context.runtime.now
     let pending = try context.intents.pending()
     let positions = try context.positions.all()
     let budget = try context.budget.figures()
@@ -75,6 +79,7 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
     let result = try context.runtime.activity("state.write") { () throws(Stopped) in
       try context.runtime.disk.replace(bytes, at: StateDocument.path)
     }
+    if case .success = result { saved.withLock { $0 = start } }
     if case .failure(let error) = result {
       try context.log(
         .warning, "STATE_WRITE_FAILED",

@@ -18,6 +18,9 @@ public protocol StateStore: EnginePart {
   /// The lock `state`, which guards the positions.
   var lock: Lock { get }
 
+  /// The moment of what stands on the disk: when the last save that succeeded took its look; nil before the first.
+  var savedAt: Instant? { get }
+
   /// Positions and budget for the main loop and the heartbeat.
   ///
   /// Passes the landmark `state-and-budget-read` when it is about to ask for the budget lock while a state write is under way.

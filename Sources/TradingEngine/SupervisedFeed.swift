@@ -24,6 +24,7 @@ public final class SupervisedFeed: MarketFeed {
 
   public func supervise(at time: Instant) throws(Stopped) {
     guard let handle = thread.withLock({ $0 }), handle.isFinished, !context.stopping.isRequested else { return }
+    context.runtime.landmark("feed-thread-gone")
     try context.log(.warning, "MD_FEED_RESTARTED", [LogField("thread", handle.name)])
     try start()
   }
@@ -68,6 +69,7 @@ public final class SupervisedFeed: MarketFeed {
 
   private func logOverrun(_ duration: Duration) throws(Stopped) {
     let interval = context.settings.marketPoll
+    context.runtime.landmark("poll-overrun")
     try context.log(
       .warning, "MD_POLL_OVERRUN",
       [

@@ -124,6 +124,49 @@ import Testing
     #expect(try b.judge("budget-balances").outcome == .pass)
   }
 
+  @Test func whatIsCommittedIsWhatTheVenueTook() throws {
+    var b = RecordBuilder()
+    b.filledOrder(1, at: 1)
+    book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
+    book(&b, 2, "BUDGET_COMMITTED", "committed", "20.1")
+    book(&b, 3, "BUDGET_RELEASED", "released", "4.9")
+    #expect(try b.judge("budget-balances").outcome == .pass)
+    b = RecordBuilder()
+    b.filledOrder(1, at: 1)
+    book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
+    book(&b, 2, "BUDGET_COMMITTED", "committed", "25")
+    #expect(try b.judge("budget-balances").evidence == ["i1: committed 25, the venue took 20"])
+  }
+
+  @Test func aReservationEndsWithItsOrder() throws {
+    var b = RecordBuilder()
+    b.send(1, at: 1)
+    b.refuse(1, at: 1.2)
+    book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
+    let verdict = try b.judge("budget-balances")
+    #expect(verdict.outcome == .fail)
+    #expect(verdict.evidence.first?.hasPrefix("i1: 25 is still reserved, its order ended at ") == true)
+  }
+
+  @Test func anEntryThatItsMarketTakesIsNotRefused() throws {
+    var b = RecordBuilder()
+    #expect(try b.judge("valid-orders-sent").outcome == .inconclusive)
+    func block(_ amount: String) {
+      b.log(
+        1, "GUARD_BLOCK",
+        [
+          ("symbol", "AIX/USDT"), ("guard", "size"), ("amount", .string(amount)), ("ask", "2"), ("tick", "0.000001"),
+          ("step", "0.01"), ("min_qty", "0"), ("min_notional", "5.1"),
+        ])
+    }
+    block("4")
+    #expect(try b.judge("valid-orders-sent").outcome == .pass)
+    block("25")
+    let verdict = try b.judge("valid-orders-sent")
+    #expect(verdict.outcome == .fail)
+    #expect(verdict.evidence == ["AIX/USDT: 6.24 at 2.000001 refused at \(RecordBuilder.eventsPath):2"])
+  }
+
   @Test func whatIsStillReservedIsWhatTheStateFileSays() throws {
     var b = RecordBuilder()
     book(&b, 1, "BUDGET_RESERVED", "reserved", "25")

@@ -123,6 +123,23 @@ import Testing
     #expect(try b.judge("state-recoverable").evidence.count == 1)
   }
 
+  /// A crash at any moment may cost no more than the last 12 s.
+  @Test func aStateThatWaitsTooLongForItsSaveIsSeenAtTheHeartbeats() throws {
+    var b = RecordBuilder()
+    b.filledOrder(1, at: 1)
+    b.save(99)
+    b.log(13, "HEARTBEAT", [("seq", .int(1)), ("state_saved_at", .null)])
+    #expect(try b.judge("state-recoverable").outcome == .pass)
+    b.log(20, "HEARTBEAT", [("seq", .int(2)), ("state_saved_at", .string(RecordBuilder.time(14)))])
+    #expect(try b.judge("state-recoverable").outcome == .pass)
+    b.log(30, "HEARTBEAT", [("seq", .int(3)), ("state_saved_at", .null)])
+    let verdict = try b.judge("state-recoverable")
+    #expect(verdict.outcome == .fail)
+    #expect(verdict.evidence.count == 1)
+    b.set("stall_free", .bool(false))
+    #expect(try b.judge("state-recoverable").outcome == .pass)
+  }
+
   @Test func everyCheckHasAnOwnNameAndIsFoundByIt() throws {
     let names = Checks.all.map(\.name)
     #expect(Set(names).count == names.count)

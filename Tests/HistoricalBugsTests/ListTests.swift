@@ -64,7 +64,7 @@ import TradingEngine
 
   @Test func aBugThatWasNeverObservedSaysSo() {
     let exhibits = AllBugs.all.filter { $0.standing == .mechanismExhibit }.map(\.id)
-    #expect(exhibits == ["C-PORT-02", "9.2-residue"])
+    #expect(exhibits == ["C-PORT-02", "9.2-residue", "C-INFRA-01-lock", "C-PORT-03", "R-1"])
     #expect(HistoricalBug.Standing.mechanismExhibit.rawValue == "mechanism exhibit: claimed, never observed")
   }
 

@@ -37,6 +37,7 @@ final class LockedStore: StateStore {
   init(_ context: EngineContext) { self.context = context }
 
   var lock: Lock { context.positions.lock }
+  var savedAt: Instant? { nil }
 
   func overview() throws(Stopped) -> StateOverview {
     try lock.withLock { () throws(Stopped) in

@@ -8,8 +8,7 @@ extension GrammarReader {
   /// Verbs of the grammar that nothing executes yet.
   static let unbuiltActions = [
     "throw", "panic", "print", "spin", "yield", "pause", "barrier", "wait", "signal", "hold", "invert", "delay", "dup",
-    "reorder", "corrupt", "truncate", "http", "reset", "close", "stall", "dribble", "refuse", "skew",
-    "call",
+    "reorder", "corrupt", "truncate", "http", "reset", "close", "stall", "dribble", "refuse", "skew", "call",
   ]
   private static let builtActions = ["off", "pass", "sleep", "hang", "drop", "kill", "return", "replace", "quota"]
 

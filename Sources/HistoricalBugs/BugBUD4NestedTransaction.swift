@@ -1,0 +1,145 @@
+import ChaosRuntime
+import Synchronization
+import Trading
+import TradingEngine
+
+/// BUD-4 as it was: fills of different symbols are booked on different threads, and one flag says that a transaction is open.
+private final class TransactionalFills: FillHandler {
+  /// Threads that book; a symbol's fills stay in order on one of them.
+  private static let workers = 2
+  private static let queueMax = 4096
+  /// How often a worker looks for the end.
+  private static let interval = Duration.milliseconds(500)
+
+  private let context: EngineContext
+  private let inner: CumulativeFills
+  private let queues: [Channel<UserEvent>]
+  private let state = Mutex<(isOpen: Bool, stuck: Set<String>)>((false, []))
+
+  init(_ context: EngineContext) {
+    self.context = context
+    inner = CumulativeFills(context)
+    queues = (0..<Self.workers).map { Channel(context.runtime, "symbol events \($0)", capacity: Self.queueMax) }
+  }
+
+  func wire() throws(Stopped) {
+    for (number, queue) in queues.enumerated() {
+      try context.threads.start("symbol-worker-\(number)") { [self] () throws(Stopped) in
+        while !context.stopping.isDrained {
+          if let event = try queue.receive(timeout: Self.interval) { try book(event) }
+        }
+      }
+    }
+  }
+
+  func handle(_ event: UserEvent) throws(Stopped) {
+    guard let report = event.order, let market = context.markets.index(of: report.symbol) else { return }
+    try queues[market % Self.workers].send(event)
+  }
+
+  func apply(_ report: OrderReport, from source: NewsSource) throws(Stopped) {
+    guard !state.withLock({ $0.stuck.contains(report.clientOrderId) }) else { return }
+    try inner.apply(report, from: source)
+  }
+
+  private func book(_ event: UserEvent) throws(Stopped) {
+    guard case .trade(_, let report) = event else { return try inner.handle(event) }
+    let id = report.clientOrderId
+    guard !state.withLock({ $0.stuck.contains(id) }) else { return }
+    guard try begin(id, report.symbol) else { return }
+    defer { state.withLock { $0.isOpen = false } }
+    try inner.handle(event)
+    // The transaction ended with the ledger's save.
+    try context.state.fillBooked()
+  }
+
+  /// Opens the transaction; false: another one is open, and the error leaves the order in WAIT_FILL for good.
+  private func begin(_ id: String, _ symbol: Symbol) throws(Stopped) -> Bool {
+    let isFirst = state.withLock { state in
+      if state.isOpen {
+        if state.stuck.count < Self.queueMax { state.stuck.insert(id) }
+        return false
+      }
+      state.isOpen = true
+      return true
+    }
+    if isFirst { return true }
+    context.runtime.landmark("fills-at-once")
+    try context.log(
+      .error, "ERROR_OCCURRED",
+      [
+        LogField("symbol", .symbol(symbol)), LogField("client_order_id", .text(id)),
+        LogField("error", "Nested transactions are not supported"), LogField("from", "wait_fill"),
+        LogField("to", "wait_fill"),
+      ])
+    return false
+  }
+}
+
+extension UserEvent {
+  /// The order it is about; nil for balances.
+  fileprivate var order: OrderReport? {
+    switch self {
+    case .accepted(let report), .canceled(let report), .trade(_, let report), .rejected(let report, _): report
+    case .balance: nil
+    }
+  }
+}
+
+extension HistoricalBug {
+  /// BUD-4: two fills at once, and a reservation for ever.
+  static let nestedTransaction = HistoricalBug(
+    id: "BUD-4", title: "two fills at once: a nested transaction, and a reservation for ever", standing: .observed,
+    story: """
+      Booking a fill was wrapped in a transaction, and whether one was open was a single flag for all symbols. When two \
+      fills came at once the second found the flag set and raised "Nested transactions"; its order stayed in WAIT_FILL, \
+      and so did its reservation: 74.40 USDT, for ever, since neither BUY_ABORTED nor ERROR nor CANCELED released it. The \
+      fix (95a6766) drops the wrapper and keeps the reservation per coin. Which two threads met is not on record; here the \
+      symbols are served by two, as the per-symbol locks of the bot suggest.
+      """,
+    evidence: [
+      "95a6766: one _in_transaction flag shared by all symbols; \"Nested transactions...\" on the second concurrent fill",
+      "74.40 USDT reserved and never released; the orders in WAIT_FILL",
+      "no release on BUY_ABORTED, ERROR or CANCELED before that fix",
+    ],
+    provokedBy: .condition(
+      ProvokingCondition(
+        "two fills at once: orders of several symbols rest and are filled by one move",
+        checks: ["positions-agree", "intents-settled", "no-lost-order"]
+      ) { apartMarket.scenario($0) }),
+    revisions: [
+      Revision("original", "one flag for all symbols: the second of two fills is an error, and its order is stuck") {
+        $0.fills = { TransactionalFills($0) }
+        $0.reconciler = { _ in AbsentReconciler() }
+      },
+      .fixed("fills are booked one after the other, each by what its order has filled in total"),
+    ],
+    landmarks: ["fills-at-once"], signature: "budget-balances",
+    consequences: ["intents-settled", "positions-agree", "shutdown-bounded", "log-complete"],
+    fieldSigns: """
+      an ERROR line (Nested transactions) beside another symbol's ORDER_UPDATE; the order's BUDGET_RESERVED has no \
+      BUDGET_RELEASED, and reserved never returns to 0
+      """,
+    signs: { record in
+      [
+        ("venue filled", FieldSigns.venueFilled(record)), ("stuck, USDT", FieldSigns.reservedAtEnd(record)),
+        ("pending for ever", record.state?["pending_buy_intents"]?.members?.count ?? 0),
+      ]
+    },
+    scenario: { togetherMarket.scenario($0) })
+
+  private static let togetherMarket = fills(positionSize: 40_000, every: .seconds(3), perSlot: 2)
+  private static let apartMarket = fills(positionSize: 1_500, every: .milliseconds(2500), perSlot: 1)
+
+  /// Two drops a slot, each larger than the book, so that both rest; or one that the first level fills.
+  private static func fills(positionSize: Int, every: Duration, perSlot: Int) -> ProofMarket {
+    ProofMarket(
+      name: "fills", duration: .seconds(60),
+      waves: [.init(from: .milliseconds(6001), every: every, count: 14, perSlot: perSlot)],
+      balance: 1_000_000,
+      settings: [
+        ("POSITION_SIZE_USDT", "\(positionSize)"), ("MAX_PER_SYMBOL_USD", "50000"), ("MAX_CONCURRENT_POSITIONS", "100"),
+        ("TP", "2"), ("SL", "0.5"),
+      ])
+  }
+}

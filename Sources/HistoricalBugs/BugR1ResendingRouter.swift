@@ -1,0 +1,151 @@
+import ChaosRuntime
+import Trading
+import TradingEngine
+
+/// R-1 as it is in the bot's last version: what is open after 2.5 s is sent again, and nothing is canceled.
+///
+/// The counter goes up before the limit is looked at, so ROUTER_MAX_RETRIES 3 means four sends. Source: HISTORY 2.3.
+private final class ResendingRouter: OrderRouter {
+  private static let waitForFill = Duration.milliseconds(2500)
+  private static let poll = Duration.milliseconds(200)
+
+  private let context: EngineContext
+
+  init(_ context: EngineContext) { self.context = context }
+
+  func wire() throws(Stopped) {
+    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
+      guard case .orderIntent(let intent) = event else { return }
+      try submit(intent)
+    }
+  }
+
+  func submit(_ intent: OrderIntent) throws(Stopped) {
+    if context.stopping.isRequested { return try fail(intent.id, .shutdown) }
+    let retriesMax = context.settings.routerMaxRetries
+    var backoff = context.settings.routerBackoff
+    var request = intent.request
+    var last = OrderFailure(code: "PARTIAL", text: "OrderOpen:PARTIAL:not filled within 2500 ms")
+    var attempt = 0
+    while attempt <= retriesMax {
+      attempt += 1
+      guard let progress = try begin(intent, attempt) else { return }
+      // The rest, under the same client order id.
+      request.quantity = intent.quantity - progress.filledQuantity
+      switch try context.gate.placeOrder(request) {
+      case .success(let ack):
+        try acknowledge(intent, ack)
+        if try isFilled(intent) { return }
+        context.runtime.landmark("order-still-open")
+        try context.logOrder(
+          .warning, "ORDER_PARTIAL",
+          [
+            LogField("client_order_id", .text(intent.clientOrderId)), LogField("attempt", .integer(attempt)),
+            LogField("filled_qty", .decimal(progress.filledQuantity)),
+          ])
+      case .failure(.venue(let error)): last = OrderFailure(error)
+      case .failure(.unknownOutcome(let why)):
+        last = OrderFailure(code: "UNKNOWN", text: "UnknownOutcome:UNKNOWN:\(why)")
+      }
+      if attempt < retriesMax {
+        if try context.stopping.wait(until: context.runtime.now + backoff) { break }
+        backoff = backoff + backoff
+      }
+    }
+    try fail(intent.id, last)
+  }
+
+  func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
+    guard let failed = try context.intents.settle(id) else { return }
+    try context.logFailed(failed, failure)
+    try context.bus.publish(
+      .orderFailed(
+        OrderFailed(
+          intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
+          reason: failure.text)))
+  }
+
+  /// How far the order is; nil once the intent is settled.
+  private func begin(_ intent: OrderIntent, _ attempt: Int) throws(Stopped) -> OrderProgress? {
+    let now = context.runtime.now
+    let item = try context.intents.update(intent.id) { progress in
+      guard progress.phase != .settling else { return }
+      progress.phase = .placing
+      progress.attempts = attempt
+      progress.lastNews = now
+    }
+    guard let progress = item?.progress, progress.phase == .placing else { return nil }
+    return progress
+  }
+
+  private func acknowledge(_ intent: OrderIntent, _ ack: OrderAck) throws(Stopped) {
+    let now = context.runtime.now
+    var isNews = false
+    try context.intents.update(intent.id) { progress in
+      isNews = progress.orderId == nil
+      progress.orderId = progress.orderId ?? ack.orderId
+      if progress.phase == .placing { progress.phase = .acknowledged }
+      progress.lastNews = now
+    }
+    if isNews { try context.logAck(intent, orderId: ack.orderId) }
+  }
+
+  /// Asks every 200 ms for 2.5 s.
+  private func isFilled(_ intent: OrderIntent) throws(Stopped) -> Bool {
+    let limit = context.runtime.now + Self.waitForFill
+    while context.runtime.now < limit, !context.stopping.isRequested {
+      let reply = try context.gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
+      if case .success(let report) = reply, report.status == .filled { return true }
+      try context.runtime.sleep(Self.poll)
+    }
+    return false
+  }
+}
+
+extension HistoricalBug {
+  /// R-1 with the off-by-one: an open order is sent again.
+  static let resentOrders = HistoricalBug(
+    id: "R-1", title: "an order that is open after 2.5 s is sent again", standing: .mechanismExhibit,
+    story: """
+      The router waits 2.5 s for a fill. An order that is still open then counts as partly done: the router pauses and \
+      sends the rest again, under the same client order id, and leaves the first order where it is. A venue that accepts \
+      the id twice has two live orders, and more is bought than was asked for; one that does not, as here, refuses, and \
+      after four sends (the counter goes up before it is compared) the router declares an order failed that is alive and \
+      fills a moment later. Since the time in force went from IOC to GTC every slow order meets this. It is in the bot's \
+      last version; no field session has an order that rests and fills.
+      """,
+    evidence: [
+      "wait_for_fill 2500 ms, poll 200 ms, status open or expired: PARTIAL, backoff, a new order for the rest (HISTORY 1.1)",
+      "no cancel in the router; ROUTER_TIF GTC at HEAD",
+      "\"after 4 attempts\" with ROUTER_MAX_RETRIES 3 in the bot's report of a 20 minute session",
+    ],
+    provokedBy: ["slow-fill"],
+    revisions: [
+      Revision("original", "waits 2.5 s, then sends the rest again without canceling; four sends in all") {
+        $0.router = { ResendingRouter($0) }
+      },
+      .fixed("an order is sent once; one that is silent is asked for, and one that is too old is canceled"),
+    ],
+    landmarks: ["order-still-open"], signature: "no-duplicate-orders",
+    fieldSigns: """
+      ORDER_PARTIAL with filled_qty 0, then several place_order with one client id; clientOrderId already exists (or two \
+      live orders); ORDER_FAILED for an order that fills a second later
+      """,
+    signs: { record in
+      [
+        ("sends of one order", record.orders.map(\.requests).max() ?? 0),
+        ("sent again while alive", record.orders.reduce(0) { $0 + $1.resent }),
+        ("failed, then filled", FieldSigns.failedAndFilled(record)),
+      ]
+    },
+    scenario: { slowFillMarket.scenario($0) })
+
+  /// A drop every 3 s under the fault.
+  private static let slowFillMarket = ProofMarket(
+    name: "slow-fills", duration: .seconds(60),
+    waves: [
+      .init(from: .milliseconds(1), every: .milliseconds(2499), count: 1),
+      .init(from: .milliseconds(5001), every: .milliseconds(2800), count: 12),
+    ],
+    settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5")])
+}

@@ -1,0 +1,27 @@
+import ChaosRuntime
+import Exploration
+import HistoricalBugs
+import PaperSession
+import Testing
+
+/// A dump on a timer says nothing: it is there when nothing is wrong.
+@Suite struct MetronomeTests {
+  @Test func theOldDumpFiresEvery30SecondsInAHealthyEngineAndOursNever() throws {
+    var system = try Sessions.paper([])
+    system.replaceParts { $0.heartbeat = { MetronomeDump($0) } }
+    let run = Executor().run(system, PaperSystem.paperRequest(seed: 1))
+    let files = run.judgement.files
+    let dumps = String(decoding: try #require(files.first { $0.path == MetronomeDump.path }).bytes, as: UTF8.self)
+    #expect(dumps.lines(of: MetronomeDump.header) == 10)
+    #expect(dumps.contains("Thread [engine-main]"))
+    #expect(run.incidents.isEmpty && run.dump == nil)
+    #expect(!files.contains { $0.path == "stackdump.txt" })
+    #expect(run.judgement.verdict("no-deadlock")?.outcome == .pass)
+    #expect(run.judgement.verdict("no-stuck-wait")?.outcome == .pass)
+  }
+}
+
+extension String {
+  /// Lines that are this text.
+  fileprivate func lines(of text: String) -> Int { split(separator: "\n").count { $0 == text[...] } }
+}
