@@ -116,6 +116,8 @@ extension HistoricalBug {
     landmarks: ["signal-again"], signature: "no-duplicate-orders",
     consequences: ["positions-agree", "exposure-within-limits", "no-lost-order", "log-complete"],
     effects: [
+      PartEffect("FILL-3", turns: "C-SERV-05", .either, why: "its router waits for fills while the engine ends"),
+      PartEffect("FILL-3", turns: "H-SERV-05", .either, why: "its router waits for fills while the engine ends"),
       PartEffect("FILL-3/reconciler", turns: "BUD-4", .either, why: "a fill that is only polled is booked late"),
       PartEffect(
         "FILL-3/clientIds", turns: "FILL-3", .green,
