@@ -76,7 +76,9 @@ extension HistoricalBug {
     landmarks: ["order-refused"], signature: "errors-observable",
     effects: [
       PartEffect(
-        "9.1/router", turns: "C-ADAPTER-01", .either, why: "an order without an answer ends without a word, too")
+        "9.1/router", turns: "C-ADAPTER-01", .either, why: "an order without an answer ends without a word, too"),
+      PartEffect("9.1/router", turns: "C-PORT-03", .either, why: "the rest of a partial fill ends without a word, too"),
+      PartEffect("9.1/router", turns: "R-1", .either, why: "an order that is given up ends without a word, too"),
     ],
     fieldSigns: """
       ORDER_SENT grows, ORDER_FILLED does not, grep finds no ERROR; BUDGET_RESERVED and BUDGET_RELEASED \

@@ -182,6 +182,11 @@ extension HistoricalBug {
         "9.2/intents", turns: "9.2-residue", .either, why: "a swept intent frees its symbol while its order lives"),
       PartEffect("9.2/intents", turns: "FILL-1", .either, why: "a swept intent frees its symbol while its order lives"),
       PartEffect("9.2/intents", turns: "DUP-2", .either, why: "an intent that settles counts for no limit"),
+      PartEffect(
+        "9.2/intents", turns: "INT-2", .either, why: "it gives a swept intent's budget back as well: 67 + 14 = 81"),
+      PartEffect("9.2/intents", turns: "C-PORT-03", .either, why: "it gives a swept intent's budget back as well"),
+      PartEffect("9.2/intents", turns: "PRE-1", .either, why: "a swept intent frees its symbol while its order lives"),
+      PartEffect("9.2", turns: "R-1", .either, why: "a swept intent frees its symbol while its order lives"),
       PartEffect("9.2", turns: "9.2-residue", .either, why: "its sweep and its absent reconciler are there too"),
       PartEffect("9.2", turns: "FILL-1", .either, why: "its sweep and its absent reconciler are there too"),
     ],

@@ -116,6 +116,11 @@ extension HistoricalBug {
     ],
     landmarks: ["fills-at-once"], signature: "budget-balances",
     consequences: ["intents-settled", "positions-agree", "shutdown-bounded", "log-complete"],
+    effects: [
+      PartEffect(
+        "BUD-4/reconciler", turns: "BUD-4", .green, why: "alone it asks nobody, and no fill is lost to ask about"),
+      PartEffect("BUD-4/reconciler", turns: "9.2-residue", .either, why: "nobody asks what became of a silent order"),
+    ],
     fieldSigns: """
       an ERROR line (Nested transactions) beside another symbol's ORDER_UPDATE; the order's BUDGET_RESERVED has no \
       BUDGET_RELEASED, and reserved never returns to 0

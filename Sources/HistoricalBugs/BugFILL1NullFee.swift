@@ -68,7 +68,8 @@ extension HistoricalBug {
     landmarks: ["fill-without-fee"], signature: "positions-agree",
     consequences: ["no-duplicate-orders", "exposure-within-limits", "no-lost-order", "log-complete"],
     effects: [
-      PartEffect("FILL-1/reconciler", turns: "FILL-1", .green, why: "the handler of today books a reply without a fee")
+      PartEffect("FILL-1/reconciler", turns: "BUD-4", .either, why: "a fill that is only polled is booked late"),
+      PartEffect("FILL-1/reconciler", turns: "FILL-1", .green, why: "the handler of today books a reply without a fee"),
     ],
     fieldSigns: """
       the venue's balances fall with every order, ORDER_FILLED stays at 0 and so do the positions; one ERROR line per order \

@@ -127,6 +127,12 @@ extension HistoricalBug {
       .fixed("an order is sent once; one that is silent is asked for, and one that is too old is canceled"),
     ],
     landmarks: ["order-still-open"], signature: "no-duplicate-orders",
+    effects: [
+      PartEffect(
+        "R-1/router", turns: "C-SERV-05", .either, why: "it waits for fills on its thread while the engine ends"),
+      PartEffect(
+        "R-1/router", turns: "H-SERV-05", .either, why: "it waits for fills on its thread while the engine ends"),
+    ],
     fieldSigns: """
       ORDER_PARTIAL with filled_qty 0, then several place_order with one client id; clientOrderId already exists (or two \
       live orders); ORDER_FAILED for an order that fills a second later

@@ -23,6 +23,9 @@ public struct Gauntlet {
     }
   }
 
+  /// Workers for live cases at most: they sleep nearly all of the time, and one after the other they outlast the rest.
+  private static let liveMax = 3
+
   private let cases: [GauntletCase]
   private let options: GauntletOptions
 
@@ -42,7 +45,7 @@ public struct Gauntlet {
     if options.jobs > 0, !cases.isEmpty {
       let lanes =
         Array(repeating: GauntletCase.Lane.simulated, count: options.jobs)
-        + (cases.contains { $0.lane == .live } ? [.live] : [])
+        + Array(repeating: .live, count: min(Self.liveMax, cases.count { $0.lane == .live }))
       if let pool = WorkerPool(cases, lanes: lanes, options: options, deadline: deadline) {
         runForked(pool, &book, progress: progress, finished: finished, isInterrupted: isInterrupted)
         pool.end()
