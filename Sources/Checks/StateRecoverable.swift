@@ -28,13 +28,15 @@ extension Checks {
     return .fail(name, "the state file disagrees with the log", wrong)
   }
 
-  /// Heartbeats at which an intent's change had been waiting too long for a save.
+  /// Heartbeats at which an intent's change had been waiting too long for a save, and no STATE_WRITE_FAILED had said so.
   private static func unsavedChanges(_ record: SessionRecord) -> [String] {
     let changes = record.intents.flatMap { life in [life.pendingAt] + (life.clearedAt.map { [$0] } ?? []) }
+    let refusals = record.events("STATE_WRITE_FAILED").map(\.time)
     return record.events("HEARTBEAT").compactMap { beat in
       guard let value = beat.value("state_saved_at") else { return nil }
       let saved = value.string.flatMap { Instant(iso8601: $0) } ?? record.run.start
       let oldest = changes.filter { $0 - saved > saveSlack && beat.time - $0 > unsavedLimit }.min()
+      if let oldest, refusals.contains(where: { $0 >= oldest && $0 <= beat.time }) { return nil }
       return oldest.map {
         "\(record.place(beat)): on disk was the state of \(saved.iso8601()), an intent changed at \($0.iso8601())"
       }

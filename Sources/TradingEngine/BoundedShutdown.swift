@@ -52,7 +52,6 @@ public final class BoundedShutdown: Shutdown {
         LogField("duration_ms", .number((context.runtime.now - start).milliseconds)),
         LogField("leaked", .texts(leaked.filter { !Self.logThreads.contains($0) })),
       ])
-    context.runtime.landmark("log-closed")
     try context.log.close()
     try join(Self.logThreads, until: limit)
     return ShutdownReport(duration: context.runtime.now - start, leaked: leaked)
