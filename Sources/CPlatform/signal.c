@@ -17,12 +17,20 @@ static int capture_signal;
 static bool unwinder_is_lock_free;
 static uint32_t answers;
 
-/* System calls that SA_RESTART never restarts, signal(7): nanosleep, clock_nanosleep, poll, ppoll, select, pselect6,
-   epoll_wait, epoll_pwait, pause. */
+/* System calls that fail with EINTR although the handler has SA_RESTART, signal(7): waits with a time limit, and calls
+   on a socket with SO_RCVTIMEO or SO_SNDTIMEO. Only those that may be begun again: connect() goes on by itself. */
 static bool is_never_restarted(uint32_t number) {
-  return number == SYS_nanosleep || number == SYS_clock_nanosleep || number == SYS_poll || number == SYS_ppoll ||
-         number == SYS_select || number == SYS_pselect6 || number == SYS_epoll_wait || number == SYS_epoll_pwait ||
-         number == SYS_pause;
+  switch (number) {
+    case SYS_nanosleep: case SYS_clock_nanosleep: case SYS_pause:
+    case SYS_poll: case SYS_ppoll: case SYS_select: case SYS_pselect6:
+    case SYS_epoll_wait: case SYS_epoll_pwait: case SYS_io_getevents:
+    case SYS_semop: case SYS_semtimedop: case SYS_msgrcv: case SYS_msgsnd:
+    case SYS_accept: case SYS_accept4: case SYS_recvfrom: case SYS_recvmsg: case SYS_recvmmsg:
+    case SYS_sendto: case SYS_sendmsg:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /* A wait cut short by our signal is begun again, so that a dump does not free the thread it looks at. */

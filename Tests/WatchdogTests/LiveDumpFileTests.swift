@@ -71,6 +71,34 @@ import Testing
     #expect(contents(scratch.dump).contains("in clock_nanosleep(230)"))
   }
 
+  /// A receive with SO_RCVTIMEO is cut short by any signal, signal(7); the program must not see ours.
+  @Test func aDumpDoesNotEndAReceiveThatHasATimeLimit() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump)
+    var ends: [Int32] = [-1, -1]
+    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    defer { ends.forEach { close($0) } }
+    let receiving = ends[0]
+    var limit = timeval(tv_sec: 1, tv_usec: 0)
+    setsockopt(receiving, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    let result = Mutex<(count: Int, error: Int32)>((0, 0))
+    let receiver = try runtime.spawn("receiver") { () throws(Stopped) in
+      var byte: UInt8 = 0
+      let count = recv(receiving, &byte, 1, 0)
+      let error = errno
+      result.withLock { $0 = (count, error) }
+    }
+    try ring(2, in: runtime)
+    #expect(reports.wait(for: 1))
+    try receiver.join()
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(contents(scratch.dump).contains("THREAD receiver  tid "))
+    let (count, error) = result.withLock { $0 }
+    #expect(count == -1 && error == EAGAIN, "errno \(error): its second is over, no signal came between")
+  }
+
   @Test func symbolsNameTheFunctionsThatWaitAndAreIdempotent() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
