@@ -4,8 +4,10 @@ import Trading
 
 /// Ends every thread in the order of the flow: no new intents, no new orders, open orders looked after, state, log.
 public final class BoundedShutdown: Shutdown {
-  /// What the last steps keep of the limit: state, log.
+  /// What the last steps keep of the limit: state, then the threads that end last.
   private static let reserve = Duration.seconds(1)
+  /// What the log gets when the limit is used up.
+  private static let logTime = Duration.milliseconds(500)
   /// Threads that end after SHUTDOWN_COMPLETE is logged.
   private static let logThreads = ["log-writer", "format-worker"]
 
@@ -26,6 +28,8 @@ public final class BoundedShutdown: Shutdown {
     try context.log(.info, "SHUTDOWN_STARTED", [])
     if context.isMainLoopGone { try context.logMainLoopGone() }
     try context.stopping.request()
+    // Half of the time for what is being sent, the rest for asking what became of it.
+    try context.gate.hurry(placing: start + (early - start) / 2, others: early)
     try join(["engine-main"], until: early)
     try context.bus.close()
     try join(["order-router", "reconciler"], until: early)
@@ -38,6 +42,8 @@ public final class BoundedShutdown: Shutdown {
     try join(nil, until: early)
     try context.state.close()
     try join(["state-writer"], until: limit)
+    // A call that nobody waits for any more ends by its own deadline.
+    try join(nil, until: limit)
     if case .failure(let error) = try context.metrics.exportJSON(context.runtime) {
       try context.log(
         .warning, "METRICS_EXPORT_FAILED",
@@ -53,7 +59,7 @@ public final class BoundedShutdown: Shutdown {
         LogField("leaked", .texts(leaked.filter { !Self.logThreads.contains($0) })),
       ])
     try context.log.close()
-    try join(Self.logThreads, until: limit)
+    try join(Self.logThreads, until: max(limit, context.runtime.now + Self.logTime))
     return ShutdownReport(duration: context.runtime.now - start, leaked: leaked)
   }
 

@@ -29,6 +29,8 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
   private var worker: Worker?
   private var abandonedCount = 0
   private var isClosed = false
+  /// No caller waits beyond; nil: the engine does not end yet.
+  private var lastLimit: Instant?
 
   init(_ context: EngineContext, _ name: String) {
     self.context = context
@@ -45,7 +47,7 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
     try lock.lock()
     defer { lock.unlock() }
     while let current = worker, current.isBusy, !current.isOverdue, !isClosed {
-      if try !answered.wait(until: limit), current.isBusy { return .failure(.venue(notSent("the worker is busy"))) }
+      if try isOver(limit), current.isBusy { return .failure(.venue(notSent("the worker is busy"))) }
     }
     if isClosed { return .failure(.venue(notSent("the gate is closed"))) }
     if let current = worker, current.isBusy {
@@ -65,12 +67,26 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
       work.signal()
     }
     while call.answer == nil {
-      if try !answered.wait(until: limit), call.answer == nil {
+      if try isOver(limit), call.answer == nil {
         chosen.isOverdue = true
         return .failure(.unknownOutcome("deadline"))
       }
     }
     return call.answer ?? .failure(.unknownOutcome("deadline"))
+  }
+
+  /// Lets nobody wait beyond that time any more.
+  func hurry(until limit: Instant) throws(Stopped) {
+    try lock.withLock {
+      lastLimit = limit
+      answered.broadcast()
+    }
+  }
+
+  /// Waits for news of the lane; whether the caller's time is over. Holding the lock.
+  private func isOver(_ limit: Instant) throws(Stopped) -> Bool {
+    let limit = lastLimit.map { min($0, limit) } ?? limit
+    return try !answered.wait(until: limit)
   }
 
   func close() throws(Stopped) {

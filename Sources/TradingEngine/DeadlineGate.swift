@@ -72,6 +72,16 @@ public final class DeadlineGate: ExchangeGate {
     return try rules.call(until: limit) { () throws(Stopped) in try client.marketRules(deadline: deadline) }
   }
 
+  public func hurry(placing: Instant, others: Instant) throws(Stopped) {
+    try place.hurry(until: placing)
+    try cancel.hurry(until: others)
+    try query.hurry(until: others)
+    try open.hurry(until: others)
+    try account.hurry(until: others)
+    try market.hurry(until: others)
+    try rules.hurry(until: others)
+  }
+
   public func close() throws(Stopped) {
     try place.close()
     try cancel.close()

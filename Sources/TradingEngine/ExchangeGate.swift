@@ -13,6 +13,14 @@ public protocol ExchangeGate: EnginePart {
   func quotes(_ symbols: [Symbol]) throws(Stopped) -> Result<[Quote], CallFailure>
   func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure>
 
+  /// The engine ends: whoever waits for an order to be placed gets an answer by `placing`, every other caller by `others`.
+  func hurry(placing: Instant, others: Instant) throws(Stopped)
+
   /// Ends the workers.
   func close() throws(Stopped)
+}
+
+extension ExchangeGate {
+  /// Nothing: every caller waits as long as ever.
+  public func hurry(placing: Instant, others: Instant) throws(Stopped) {}
 }

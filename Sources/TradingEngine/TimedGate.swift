@@ -19,6 +19,7 @@ final class TimedGate: ExchangeGate {
   }
 
   func wire() throws(Stopped) { try inner.wire() }
+  func hurry(placing: Instant, others: Instant) throws(Stopped) { try inner.hurry(placing: placing, others: others) }
   func close() throws(Stopped) { try inner.close() }
 
   func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {

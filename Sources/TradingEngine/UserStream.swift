@@ -5,6 +5,8 @@ import Trading
 final class UserStream: Sendable {
   /// How often the end is looked for while no event comes.
   private static let interval = Duration.milliseconds(500)
+  /// The same once the shutdown has begun; it waits for this.
+  private static let endInterval = Duration.milliseconds(100)
 
   private let context: EngineContext
 
@@ -15,7 +17,8 @@ final class UserStream: Sendable {
   func run() throws(Stopped) {
     let events = context.client.userEvents
     while !context.stopping.isDrained {
-      if let event = try events.receive(timeout: Self.interval) {
+      let interval = context.stopping.isRequested ? Self.endInterval : Self.interval
+      if let event = try events.receive(timeout: interval) {
         try context.fills.handle(event)
       } else if events.isClosed {
         return

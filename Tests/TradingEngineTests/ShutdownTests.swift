@@ -25,6 +25,17 @@ import Trading
     #expect(run.stateFile?["pending_buy_intents"]?["i-AIX_USDT-1"] != nil, "what is unclear stays on record")
   }
 
+  @Test func anOrderUnderWayDoesNotKeepTheOthersFromBeingLookedAfter() throws {
+    let run = try EngineRun(
+      for: .milliseconds(10_600), symbols: ["AIX", "BLESS", "COAI"], script: { _, _ in .hang(.milliseconds(9_500)) })
+    let report = try #require(run.report)
+    #expect(run.all("ORDER_SENT").count == 3)
+    #expect(run.placed.count == 1, "the first was under way and the others waited")
+    #expect(report.leaked == [] && report.duration <= .seconds(10))
+    #expect(run.all("ORDER_OUTCOME_UNKNOWN").count == 1)
+    #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["SHUTDOWN", "SHUTDOWN"])
+  }
+
   @Test func everyThreadIsNamed() throws {
     let run = try EngineRun(for: .seconds(5))
     let names = run.all("ENGINE_START").first?["threads"]?.array?.compactMap(\.string) ?? []
