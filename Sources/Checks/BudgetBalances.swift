@@ -47,8 +47,9 @@ private struct ReservationBook {
     case "reserved":
       left[id] = before + amount
       released.remove(id)
-    case "committed" where released.contains(id):
-      // A fill that turns up after its reservation was given back is paid from the free budget.
+    case "committed" where released.contains(id) || amount.isNegative:
+      // A fill that turns up after its reservation was given back is paid from the free budget, and what a correction
+      // of fees gives back goes there.
       return
     default:
       if amount > before {

@@ -8,16 +8,16 @@ extension Checks {
     let name = "detected-in-time"
     let expected = record.run.expectations.filter { $0.detectMs != nil }
     if expected.isEmpty { return .pass(name, "no armed fault expects it") }
-    if record.run.firings.isEmpty { return .open(name, "no fault fired") }
+    let fired = expected.filter { Recovery.firstFiring(record, of: $0.fault) != nil }
+    if fired.isEmpty { return .open(name, "no fault fired that is to be noticed") }
     var late: [String] = []
     var took: [String] = []
-    for item in expected {
+    for item in fired {
       let names = item.detectedBy.joined(separator: ", ")
       guard let limit = item.detectMs else { continue }
-      guard let time = Recovery.detectionTime(record, detectedBy: item.detectedBy) else {
-        guard let first = record.run.firings.map(\.time).min(), (record.end - first).milliseconds > limit else {
-          continue
-        }
+      guard let time = Recovery.detectionTime(record, of: item.fault, detectedBy: item.detectedBy) else {
+        guard let first = Recovery.firstFiring(record, of: item.fault), (record.end - first).milliseconds > limit
+        else { continue }
         late.append("\(item.fault): no \(names) after the first firing")
         continue
       }

@@ -5,9 +5,9 @@ public enum Recovery {
   /// How long after a fill its booking may be logged before the positions count as wrong.
   static let bookingGrace = Duration.seconds(2)
 
-  /// First firing to the first engine record of one of the names; nil: never, or nothing fired.
-  public static func detectionTime(_ record: SessionRecord, detectedBy names: [String]) -> Duration? {
-    guard let first = firstFiring(record) else { return nil }
+  /// A fault's first firing to the first engine record of one of the names; nil: never, or it did not fire.
+  public static func detectionTime(_ record: SessionRecord, of fault: String, detectedBy names: [String]) -> Duration? {
+    guard let first = firstFiring(record, of: fault) else { return nil }
     let seen = record.events.first { $0.time >= first && names.contains($0.type) }
     return seen.map { $0.time - first }
   }
@@ -32,4 +32,9 @@ public enum Recovery {
   }
 
   private static func firstFiring(_ record: SessionRecord) -> Instant? { record.run.firings.map(\.time).min() }
+
+  /// When that fault first fired; nil: it did not.
+  static func firstFiring(_ record: SessionRecord, of fault: String) -> Instant? {
+    record.run.firings.filter { $0.fault == fault }.map(\.time).min()
+  }
 }

@@ -124,6 +124,18 @@ import Testing
     #expect(try b.judge("budget-balances").outcome == .pass)
   }
 
+  @Test func aCorrectionOfFeesGoesToTheFreeBudget() throws {
+    var b = RecordBuilder()
+    book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
+    book(&b, 2, "BUDGET_COMMITTED", "committed", "20")
+    book(&b, 3, "BUDGET_COMMITTED", "committed", "-0.001")
+    book(&b, 4, "BUDGET_RELEASED", "released", "5")
+    b.save(100)
+    #expect(try b.judge("budget-balances").outcome == .pass)
+    book(&b, 4, "BUDGET_RELEASED", "released", "0.001")
+    #expect(try b.judge("budget-balances").outcome == .fail, "it is not released once more")
+  }
+
   @Test func whatIsCommittedIsWhatTheVenueTook() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)

@@ -168,11 +168,14 @@ import Testing
     b.clear(1, at: 30, "order_failed")
     b.balances(101, [("USDT", "100", "0")])
     b.save(100)
-    #expect(Recovery.detectionTime(try b.record(), detectedBy: ["RECONCILE_MISSING_FILL"]) == nil)
+    #expect(Recovery.detectionTime(try b.record(), of: "f", detectedBy: ["RECONCILE_MISSING_FILL"]) == nil)
     let firing = JSON.object([("fault", "f"), ("timestamp", .string(RecordBuilder.time(11)))])
     b.set("firings", .array([firing]))
-    #expect(Recovery.detectionTime(try b.record(), detectedBy: ["RECONCILE_MISSING_FILL"]) == .seconds(9))
-    #expect(Recovery.detectionTime(try b.record(), detectedBy: ["OTHER"]) == nil)
+    #expect(Recovery.detectionTime(try b.record(), of: "f", detectedBy: ["RECONCILE_MISSING_FILL"]) == .seconds(9))
+    #expect(Recovery.detectionTime(try b.record(), of: "f", detectedBy: ["OTHER"]) == nil)
+    #expect(
+      Recovery.detectionTime(try b.record(), of: "g", detectedBy: ["RECONCILE_MISSING_FILL"]) == nil,
+      "another fault's firing is no reason to wait")
     #expect(Recovery.recoveryTime(try b.record()) == .seconds(19))
     b.events.removeAll { $0.at == 30 }
     #expect(Recovery.recoveryTime(try b.record()) == nil)
