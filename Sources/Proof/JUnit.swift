@@ -67,7 +67,8 @@ public enum JUnit {
             Case(
               classname: item.id, name: arm.name, outcome: arm.outcome, message: arm.text,
               // The case was measured as a whole.
-              seconds: index == 0 ? result.seconds : nil, replay: item.replay)
+              seconds: index == 0 ? result.seconds : nil,
+              replay: result.directory.map { "\(item.replay); chaos replay \($0)" } ?? item.replay)
           }
         }
         return Suite(name: "chaos gauntlet \(group)", cases: cases)

@@ -9,6 +9,8 @@ import Proof
 struct GauntletCases {
   let selection: FaultSelection
   let options: ProofOptions
+  /// Where the runs go that made a case red.
+  let base: String
 
   /// Proofs, false alarms, faults alone, mutation, live smokes, pairs of faults.
   func all() throws(UsageError) -> [GauntletCase] {
@@ -51,7 +53,12 @@ struct GauntletCases {
         id: id, arms: ArmOutcomes.of(result), details: ProofJSON.value(result, directory: nil, replay: spec.command))
       done.schedules = result.arms.reduce(0) { $0 + $1.ran + $1.repeated }
       done.figures = [("mean", result[.originalOn].meanToFailure?.value)]
-      guard result.exitCode == 0 else { return done }
+      guard result.exitCode == 0 else {
+        if let failure = result[.fixedOn].failures.isEmpty ? nil : result[.fixedOn].exhibit {
+          done.directory = keep(failure, of: plan.system(.fixedOn), id: id, judgedBy: spec.checks)
+        }
+        return done
+      }
       var cut = false
       for without in Provocations<PaperSystem>.Without.allCases {
         let found = Provocations(
@@ -95,6 +102,8 @@ struct GauntletCases {
           if let alarm = Self.alarm(report) {
             done.arms.append(
               CaseResult.Arm("session \(index + 1)", .failed, "\(alarm), scenario seed \(request.scenarioSeed)"))
+            done.directory = keep(
+              report, of: system, id: id, judgedBy: report.judgement.verdicts.map(\.check))
             return done
           }
         }
@@ -113,6 +122,16 @@ struct GauntletCases {
     if let incident = report.incidents.first { return "\(incident.kind.rawValue): \(incident.summary)" }
     if report.dump != nil { return "a dump was written" }
     return report.judgement.verdicts.first { $0.outcome == .fail }.map { "\($0.check): \($0.reason)" }
+  }
+
+  /// Writes a run that made a case red, run again for its stacks; nil: it cannot be written.
+  func keep(_ report: RunReport, of system: PaperSystem, id: String, judgedBy: [String]) -> String? {
+    var request = report.request
+    request.wantsStacks = true
+    let again = Executor().run(system, request, epoch: system.epoch)
+    let path = "\(base)/\(String(id.map { $0 == "/" ? "_" : $0 }))"
+    let extras = RunDirectory.Extras(seed: options.seed, judgedBy: judgedBy, replay: "chaos replay \(path)")
+    return Files.write(RunDirectory.files(again, extras: extras), to: path) == nil ? path : nil
   }
 
   func system(_ inputs: PaperInputs) -> PaperSystem {

@@ -18,7 +18,7 @@ enum GauntletCommand {
       CommonOptions.seed,
       Option("schedules", "N", "clean schedules asked of each proof (200)"),
       Option("campaigns", "N", "searches for each original's failure (20)"),
-      CommonOptions.faults,
+      CommonOptions.faults, CommonOptions.out,
       Option("list", nil, "print the names of the cases and end"),
       Option("guard", "S", "seconds one schedule may take before its worker is ended (60)"),
       Option("drill", "KIND", "add a case that goes wrong: trap or loop; the gate must say so", isRepeatable: true),
@@ -39,7 +39,9 @@ enum GauntletCommand {
     var proofs = ProofOptions(seed: try CommonOptions.seed(arguments))
     if let count = try arguments.int("schedules", in: 1...1_000_000) { proofs.schedules = count }
     if let count = try arguments.int("campaigns", in: 1...10_000) { proofs.campaigns = count }
-    let maker = GauntletCases(selection: try FaultSelection(directory: arguments["faults"]), options: proofs)
+    let maker = GauntletCases(
+      selection: try FaultSelection(directory: arguments["faults"]), options: proofs,
+      base: Files.free("\(arguments["out"] ?? "runs")/gauntlet_\(WallClock.stamp)"))
     let cases = try selected(try maker.all() + drills(arguments.all("drill"), maker), arguments)
     if arguments.has("list") {
       for item in cases { Terminal.print("\(Verbs.pad(item.id, 40)) \(item.title)") }

@@ -47,7 +47,7 @@ extension GauntletCases {
     let scenes = scenes(of: ids, sources)
     return GauntletCase(
       id: id, title: "the fixed engine under \(ids.joined(separator: " and "))", replay: again(id), weight: count
-    ) { run in under(spec, scenes.map(system), count: count, run) }
+    ) { run in under(spec, scenes.map(system), count: count, run, id) }
   }
 
   /// The default market, and the scenario of the first bug that each of the faults provokes.
@@ -64,7 +64,9 @@ extension GauntletCases {
       + bugs.map { PaperInputs(kind: .proof, bug: $0.id, faults: sources) }
   }
 
-  private func under(_ spec: ProofSpec, _ systems: [PaperSystem], count: Int, _ run: CaseRun) -> CaseResult {
+  private func under(_ spec: ProofSpec, _ systems: [PaperSystem], count: Int, _ run: CaseRun, _ id: String)
+    -> CaseResult
+  {
     let executor = Executor()
     let search = Search(Seeds(spec.seed), arm: 3)
     let name = spec.fault?.id ?? ""
@@ -82,6 +84,7 @@ extension GauntletCases {
       if let verdict = spec.failing(report) {
         let place = "\(system.inputs.bug.map { "scenario of \($0)" } ?? "default market"), schedule \(index + 1)"
         done.arms = [CaseResult.Arm(name, .failed, "\(verdict.check) in the \(place): \(verdict.reason)")]
+        done.directory = keep(report, of: system, id: id, judgedBy: spec.checks)
         return done
       }
     }

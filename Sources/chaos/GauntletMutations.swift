@@ -52,6 +52,11 @@ extension GauntletCases {
             red.append("\(plan.name) (with its other parts)")
           }
         }
+        if arm.outcome == .failed, done.directory == nil, let report = cell.report {
+          var inputs = plan.inputs
+          inputs.revisions = revisions(bug, part)
+          done.directory = keep(report, of: system(inputs), id: id, judgedBy: plan.spec.checks)
+        }
         done.arms.append(arm)
       }
       let isAnnounced = bug.effects.contains { $0.part == name && $0.proof == bug.id && $0.colour != .red }
@@ -100,6 +105,8 @@ extension GauntletCases {
     var ran = 0
     var redBy: String?
     var reason = ""
+    /// The run that is red.
+    var report: RunReport?
     var isCut = false
     /// Whether it is red by nothing but the bug's own signs.
     var isKnown = false
@@ -144,6 +151,7 @@ extension GauntletCases {
       guard let verdict = plan.spec.failing(report) else { continue }
       cell.redBy = verdict.check
       cell.reason = verdict.reason
+      cell.report = report
       let failed = plan.spec.checks.filter { report.judgement.verdict($0)?.outcome == .fail }
       cell.isKnown = failed.allSatisfy { cell.signs.contains($0) }
       return

@@ -27,6 +27,8 @@ public struct CaseResult: Sendable, Equatable {
   /// Wall and processor seconds that the case took.
   public var seconds = 0.0
   public var cpuSeconds = 0.0
+  /// Directory of the run that made the case red, for `chaos replay` and `chaos shrink`; nil: none was kept.
+  public var directory: String?
   /// All there is to know, for the JSON report.
   public var details: JSON
 
@@ -71,7 +73,7 @@ extension CaseResult {
       ),
       ("figures", .object(figures.map { ($0.name, $0.value.map { .double($0, places: 4) } ?? .null) })),
       ("note", .string(note)), ("schedules", .int(schedules)), ("seconds", .double(seconds)),
-      ("cpu_seconds", .double(cpuSeconds)),
+      ("cpu_seconds", .double(cpuSeconds)), ("directory", directory.map { .string($0) } ?? .null),
       ("details", details),
     ])
   }
@@ -92,6 +94,7 @@ extension CaseResult {
     }
     self.figures = figures.map { ($0.key, $0.value.double) }
     note = json["note"]?.string ?? ""
+    directory = json["directory"]?.string
     self.seconds = seconds
     self.cpuSeconds = cpuSeconds
   }

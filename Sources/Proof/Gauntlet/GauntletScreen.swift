@@ -34,6 +34,7 @@ public enum GauntletScreen {
     for (item, result) in open.prefix(openMax) {
       out += "  \(result.outcome.rawValue)  \(item.id)\n" + wrapped(result.worstArm?.text ?? "", indent: 6) + "\n"
       out += "      \(item.replay)\n"
+      if let directory = result.directory { out += "      chaos replay \(directory)\n" }
     }
     if open.count > openMax { out += "  and \(open.count - openMax) more\n" }
     let took = "\(ProofScreen.number(report.result.seconds)) s, \(ProofScreen.number(report.cpuSeconds)) s of processor"
