@@ -19,8 +19,9 @@ public enum Checks {
   public static let all: [Check] = [
     ordersFilled, intentsSettled, errorsObservable, noCrash,
     fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
-    validOrdersSent,
-    heartbeatsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded, marketDataFresh,
+    validOrdersSent, noFutileRetries, idempotentKeys,
+    heartbeatsOnTime, decisionsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded,
+    marketDataFresh,
     detectedInTime, recoveredInTime,
     noDeadlock, noStuckWait, lockOrder,
     logComplete, stateRecoverable,

@@ -15,6 +15,8 @@ public struct OrderTruth: Sendable {
   public var requests = 0
   /// Requests to place it that came after a reply had accepted it.
   public var resent = 0
+  /// Requests to place it that came after a refusal for good.
+  public var futile = 0
   /// Replies that accepted it.
   public var accepted = 0
   /// The venue's ids for it, in the order of their first event; more than one: it was placed twice.
@@ -31,6 +33,7 @@ public struct OrderTruth: Sendable {
   /// Order events that were never delivered to the client.
   public var undelivered = 0
   private var unknownReplies = 0
+  private var isRefusedForGood = false
 
   init(clientOrderId: String, symbol: String, side: String, firstRequest: Instant) {
     self.clientOrderId = clientOrderId
@@ -67,6 +70,7 @@ public struct OrderTruth: Sendable {
         }
         orders[at].requests += 1
         if orders[at].accepted > 0 { orders[at].resent += 1 }
+        if orders[at].isRefusedForGood { orders[at].futile += 1 }
         continue
       }
       guard let at = index[id] else { continue }
@@ -81,6 +85,7 @@ public struct OrderTruth: Sendable {
   }
 
   private mutating func reply(_ line: FieldIndex) {
+    if line.flag("permanent") == true { isRefusedForGood = true }
     switch line.text("outcome") {
     case "ok":
       accepted += 1

@@ -78,6 +78,7 @@ extension VenueHistory {
       line.field("outcome", "error")
       line.field("code", error.code)
       line.field("text", error.text)
+      if error.isPermanent { line.field("permanent", true) }
     case .unknown(let reason):
       line.field("outcome", "unknown")
       line.field("text", reason)

@@ -74,10 +74,13 @@ extension HistoricalBug {
       .fixed("every failure ends in one ORDER_FAILED at level ERROR with code and text, and in order.failed"),
     ],
     landmarks: ["order-refused"], signature: "errors-observable",
+    consequences: ["no-lost-order"],
     effects: [
       PartEffect(
         "9.1/router", turns: "C-ADAPTER-01", .either, why: "an order without an answer ends without a word, too"),
       PartEffect("9.1/router", turns: "C-PORT-03", .either, why: "the rest of a partial fill ends without a word, too"),
+      PartEffect(
+        "9.1/router", turns: "9.2-residue", .either, why: "an order that is canceled ends without a word, too"),
       PartEffect("9.1/router", turns: "R-1", .either, why: "an order that is given up ends without a word, too"),
     ],
     fieldSigns: """

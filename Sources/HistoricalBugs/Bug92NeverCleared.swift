@@ -170,13 +170,11 @@ extension HistoricalBug {
       .fixed("the book hears of every end of an order and clears the intent at once; the router has its own thread"),
     ],
     landmarks: ["order-refused"], signature: "intents-settled",
+    consequences: ["budget-balances", "no-duplicate-orders"], promises: ["decisions-on-time"],
     effects: [
-      PartEffect(
-        "9.2/bus", turns: "9.2", .green, why: "alone it delays nobody for long: the router of today sends once"),
-      PartEffect(
-        "9.2/router", turns: "9.2", .green, why: "alone it tells of the failure, after four sends on its own thread"),
       PartEffect("9.2/reconciler", turns: "9.2", .green, why: "a failure that is told needs nobody who asks"),
-      PartEffect("9.2/reconciler", turns: "9.2-residue", .red, why: "nobody asks what became of a silent order"),
+      PartEffect(
+        "9.2/reconciler", turns: "9.2-residue/dropped-fills", .red, why: "nobody asks what became of a silent order"),
       PartEffect("9.2/reconciler", turns: "FILL-1", .either, why: "a reply without a fee is asked for again by nobody"),
       PartEffect(
         "9.2/intents", turns: "9.2-residue", .either, why: "a swept intent frees its symbol while its order lives"),

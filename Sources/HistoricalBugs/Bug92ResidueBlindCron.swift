@@ -72,7 +72,7 @@ extension HistoricalBug {
       "the cron's condition cycle_start % 30 < 1.0 and the threshold of 60 s are in every version",
       "REC-1: intents older than 60 s are dropped at recovery too, without releasing or canceling",
     ],
-    provokedBy: ["dropped-fills"],
+    provokedBy: ["dropped-fills", "late-fill"],
     revisions: [
       Revision("original", "clears an old intent and gives its budget back; a fill that comes later finds no intent") {
         $0.intents = { BlindCronBook($0) }
@@ -84,8 +84,11 @@ extension HistoricalBug {
     consequences: ["intents-settled", "no-duplicate-orders", "no-lost-order", "log-complete"],
     effects: [
       PartEffect(
-        "9.2-residue/intents", turns: "9.2-residue", .green, why: "the reconciler asks the venue before the sweep comes"
-      )
+        "9.2-residue/intents", turns: "9.2-residue/dropped-fills", .green,
+        why: "while the venue answers, the reconciler asks it before the sweep comes"),
+      PartEffect(
+        "9.2-residue/reconciler", turns: "9.2-residue/late-fill", .green,
+        why: "a fill that comes late is told all the same, and today's book knows whose it is"),
     ],
     fieldSigns: """
       ORDER_SENT without ORDER_FILLED or ORDER_FAILED; a minute later STALE_INTENT_CLEANUP and BUDGET_RELEASED with reason \
@@ -107,6 +110,7 @@ extension HistoricalBug {
       .init(from: .seconds(27), every: .seconds(6), count: 20),
     ],
     settings: [
-      ("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5"), ("TRACE_SAMPLE_RATE", "0.01"),
+      ("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5"), ("ORDER_TTL_S", "60"),
+      ("TRACE_SAMPLE_RATE", "0.01"),
     ])
 }

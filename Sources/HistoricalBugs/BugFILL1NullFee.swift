@@ -68,7 +68,7 @@ extension HistoricalBug {
     landmarks: ["fill-without-fee"], signature: "positions-agree",
     consequences: ["no-duplicate-orders", "exposure-within-limits", "no-lost-order", "log-complete"],
     effects: [
-      PartEffect("FILL-1/reconciler", turns: "BUD-4", .either, why: "a fill that is only polled is booked late"),
+      PartEffect("FILL-1/reconciler", turns: "BUD-4", .red, why: "a fill that is only polled is booked late"),
       PartEffect("FILL-1/reconciler", turns: "FILL-1", .green, why: "the handler of today books a reply without a fee"),
     ],
     fieldSigns: """

@@ -115,15 +115,11 @@ extension HistoricalBug {
     ],
     landmarks: ["signal-again"], signature: "no-duplicate-orders",
     consequences: ["positions-agree", "exposure-within-limits", "no-lost-order", "log-complete"],
+    promises: ["idempotent-keys"],
     effects: [
       PartEffect("FILL-3", turns: "C-SERV-05", .either, why: "its router waits for fills while the engine ends"),
       PartEffect("FILL-3", turns: "H-SERV-05", .either, why: "its router waits for fills while the engine ends"),
       PartEffect("FILL-3/reconciler", turns: "BUD-4", .either, why: "a fill that is only polled is booked late"),
-      PartEffect(
-        "FILL-3/clientIds", turns: "FILL-3", .green,
-        why:
-          "the clock in the key hurts only where an order is sent again (HISTORY 1.1: the key's fix alone changed nothing)"
-      ),
     ],
     fieldSigns: """
       one ORDER_SENT after the other for a symbol, about 2 s apart, and an ERROR line (no order id) for each; no \

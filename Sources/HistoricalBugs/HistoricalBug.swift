@@ -51,6 +51,8 @@ public struct HistoricalBug: Sendable {
   public let isTimeSignature: Bool
   /// Checks that the original fails besides, because what they judge follows from the bug.
   public let consequences: [String]
+  /// Checks that the fix passes besides; the original may fail them without any fault, each by one of its parts.
+  public let promises: [String]
   /// What single original parts do to proofs beyond the rule: a part turns its own bug's proofs red and no other.
   public let effects: [PartEffect]
   /// What a user of the original sees.
@@ -63,7 +65,8 @@ public struct HistoricalBug: Sendable {
   public init(
     id: String, aliases: [String] = [], title: String, standing: Standing, story: String, evidence: [String],
     provokedBy: Provocation, revisions: [Revision], landmarks: [String], signature: String,
-    isTimeSignature: Bool = false, consequences: [String] = [], effects: [PartEffect] = [], fieldSigns: String,
+    isTimeSignature: Bool = false, consequences: [String] = [], promises: [String] = [], effects: [PartEffect] = [],
+    fieldSigns: String,
     signs: @escaping @Sendable (SessionRecord) -> [(name: String, value: Int)] = { _ in [] },
     scenario: @escaping @Sendable (UInt64) -> Scenario
   ) {
@@ -79,6 +82,7 @@ public struct HistoricalBug: Sendable {
     self.signature = signature
     self.isTimeSignature = isTimeSignature
     self.consequences = consequences
+    self.promises = promises
     self.effects = effects
     self.fieldSigns = fieldSigns
     self.signs = signs

@@ -12,7 +12,7 @@ public struct PartEffect: Sendable {
 
   /// Bug and part, such as `9.2/bus`, or the bug alone for its whole original.
   public let part: String
-  /// The bug whose proofs are meant.
+  /// The bug whose proofs are meant, or one of them, such as `9.2-residue/dropped-fills`.
   public let proof: String
   public let colour: Colour
   public let why: String
@@ -24,15 +24,21 @@ public struct PartEffect: Sendable {
     self.why = why
   }
 
-  /// What history says of a part (nil: the whole original) of `bug` and the proofs of `proof`.
-  public static func expected(of bug: HistoricalBug, part: String?, on proof: HistoricalBug) -> PartEffect {
+  /// What history says of a part (nil: the whole original) of `bug` and the proof of `proof` under a fault (nil: under
+  /// its condition).
+  public static func expected(
+    of bug: HistoricalBug, part: String?, on proof: HistoricalBug, under fault: String?
+  ) -> PartEffect {
     let name = part.map { "\(bug.id)/\($0)" } ?? bug.id
     let entries = AllBugs.all.flatMap(\.effects)
-    if let found = entries.first(where: { $0.part == name && $0.proof == proof.id }) { return found }
+    let proofs = [fault.map { "\(proof.id)/\($0)" }, proof.id].compactMap { $0 }
+    for wanted in proofs {
+      if let found = entries.first(where: { $0.part == name && $0.proof == wanted }) { return found }
+    }
     if proof.id == bug.id { return PartEffect(name, turns: proof.id, .red, why: "a part of the bug itself") }
     // The whole original may do whatever one of its parts does.
     if part == nil,
-      entries.contains(where: { $0.part.hasPrefix("\(bug.id)/") && $0.proof == proof.id && $0.colour != .green })
+      entries.contains(where: { $0.part.hasPrefix("\(bug.id)/") && proofs.contains($0.proof) && $0.colour != .green })
     {
       return PartEffect(name, turns: proof.id, .either, why: "one of its parts does")
     }

@@ -13,6 +13,7 @@ public enum EmbeddedFaults {
     ("partial-fill", text(PackageResources.partial_fill_toml)),
     ("slow-fill", text(PackageResources.slow_fill_toml)),
     ("lost-reply", text(PackageResources.lost_reply_toml)),
+    ("late-fill", text(PackageResources.late_fill_toml)),
     ("slow-tickers", text(PackageResources.slow_tickers_toml)),
     ("feed-dies", text(PackageResources.feed_dies_toml)),
     ("slow-state-disk", text(PackageResources.slow_state_disk_toml)),

@@ -3,8 +3,8 @@ public import Exploration
 
 extension ProofSpec {
   /// The first check of the proof that fails; nil: all hold.
-  public func failing(_ report: RunReport) -> Verdict? {
-    for check in checks {
+  public func failing(_ report: RunReport, isOriginal: Bool = false) -> Verdict? {
+    for check in isOriginal ? originalChecks : checks {
       if let verdict = report.judgement.verdict(check) {
         if verdict.outcome == .fail { return verdict }
       } else {

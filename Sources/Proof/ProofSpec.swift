@@ -19,6 +19,8 @@ public struct ProofSpec: Sendable {
   public var isTimeSignature: Bool
   /// Checks that every arm must pass besides the signature.
   public var judgedBy: [String]
+  /// Checks that the fix must pass besides; the original may fail them without any fault.
+  public var promises: [String] = []
   /// Firings of each inject below which a schedule of a fault arm is not counted.
   public var firedMin: Int
   /// Moments that a counted schedule of a fault arm has passed.
@@ -63,9 +65,12 @@ public struct ProofSpec: Sendable {
   var provocation: String { condition == nil ? "fault" : "condition" }
 
   /// Signature first, then the checks of the fault, then those of every arm; each once.
-  public var checks: [String] {
+  public var originalChecks: [String] {
     var result: [String] = []
     for check in [signature] + judgedBy + Self.baseChecks where !result.contains(check) { result.append(check) }
     return result
   }
+
+  /// The same and what the fix promises besides.
+  public var checks: [String] { originalChecks + promises.filter { !originalChecks.contains($0) } }
 }

@@ -46,7 +46,7 @@ extension Prover {
       search.note(report)
       step()
       parts.lift.schedules += 1
-      if spec.failing(report) != nil { parts.lift.failures += 1 }
+      if spec.failing(report, isOriginal: true) != nil { parts.lift.failures += 1 }
     }
   }
 

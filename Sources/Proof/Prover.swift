@@ -162,7 +162,7 @@ public struct Prover<System: SystemUnderTest> {
       let report = execute(request, of: system, epoch, in: &result)
       step()
       result.counted += 1
-      let verdict = spec.failing(report)
+      let verdict = spec.failing(report, isOriginal: true)
       if verdict != nil { confirm(report, of: system, epoch, in: &result) }
       note(verdict, of: report, index, in: &result)
       result.add(report.judgement.tallies)

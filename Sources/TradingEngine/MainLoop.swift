@@ -3,6 +3,8 @@ import Trading
 
 /// The thread `engine-main`: supervises, refreshes the budget, and lets the decisions be made, once per cycle.
 final class MainLoop: @unchecked Sendable {
+  /// A round of decisions that takes longer has waited for something: an order takes the venue 260 ms at least.
+  private static let decisionsLimit = Duration.milliseconds(250)
   /// Pause after a failed look at the market rules.
   private static let rulesRetry = Duration.seconds(1)
 
@@ -31,9 +33,22 @@ final class MainLoop: @unchecked Sendable {
       try context.reconciler.cycleStarted(at: start)
       if !knowsRules, start >= nextRules { try learnRules() }
       if start >= nextRefresh { try refreshBudget() }
-      if knowsRules { try decisions.cycle() }
+      if knowsRules { try decide() }
       next = max(next + context.settings.engineCycle, context.runtime.now)
     } while try !context.stopping.wait(until: next)
+  }
+
+  private func decide() throws(Stopped) {
+    let start = context.runtime.now
+    try decisions.cycle()
+    let took = context.runtime.now - start
+    guard took > Self.decisionsLimit else { return }
+    try context.log(
+      .warning, "DECISIONS_SLOW",
+      [
+        LogField("took_ms", .number(took.milliseconds)),
+        LogField("limit_ms", .number(Self.decisionsLimit.milliseconds)),
+      ])
   }
 
   private func learnRules() throws(Stopped) {

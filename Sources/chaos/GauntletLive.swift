@@ -6,8 +6,9 @@ import Proof
 
 /// A live smoke of every bug whose original stands still: real threads, in a process of their own.
 extension GauntletCases {
-  /// Tries of a live run that did not show what it must: the machine decides the schedule.
-  private static let triesMax = 3
+  /// Tries of a live run that did not show what it must: the machine decides the schedule, and of two threads that both
+  /// wake at a thread's end (H-SERV-05) the wrong one is first in about every second run.
+  private static let triesMax = 10
   /// Seconds after which a live run is ended from outside.
   private static let limit = 150.0
 

@@ -105,13 +105,14 @@ enum ProofPlans {
       durationSeconds: options.durationSeconds)
     let system: PaperSystem
     do throws(PaperError) { system = try PaperSystem(inputs) } catch { throw UsageError(text: error.description) }
-    let spec = ProofSpec(
+    var spec = ProofSpec(
       fault: fault.map { ($0.id, $0.title) }, condition: condition?.name, bug: bug.id, bugTitle: bug.title,
       standing: bug.standingText, seed: options.seed, virtualSeconds: system.virtualSeconds,
       signature: bug.signature, isTimeSignature: bug.isTimeSignature,
       judgedBy: fault.map(checks) ?? condition?.checks ?? [], firedMin: fault?.expect.firedMin ?? 0,
       landmarks: bug.landmarks, schedules: options.schedules, campaigns: options.campaigns,
       command: command + (options.seed == 1 ? "" : " --seed \(options.seed)"))
+    spec.promises = bug.promises
     return ProofPlan(bug: bug, fault: fault, inputs: inputs, spec: spec)
   }
 

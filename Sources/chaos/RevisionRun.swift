@@ -28,8 +28,12 @@ struct RevisionRun {
         continue
       }
       inputs.revisions = revisions
+      // What the fix promises besides tells single parts apart; a whole original is known by its signature.
+      let isPart = revisions.contains { $0.revision.contains("/") }
       codes.append(
-        try run(inputs, name: plan.bug.id, signature: plan.spec.signature, checks: plan.spec.checks, plan: plan))
+        try run(
+          inputs, name: plan.bug.id, signature: plan.spec.signature,
+          checks: isPart ? plan.spec.checks : plan.spec.originalChecks, plan: plan))
     }
     return Interruption.exitCode(codes.isEmpty ? ExitCode.nothingSelected : ExitCode.worst(codes))
   }

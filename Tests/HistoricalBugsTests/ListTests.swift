@@ -45,8 +45,8 @@ import TradingEngine
     let bugs = AllBugs.all
     for (bug, other) in zip(bugs, bugs.dropFirst()) where bug.effects.isEmpty && other.effects.isEmpty {
       let part = bug.originalParts.first
-      #expect(PartEffect.expected(of: bug, part: part, on: bug).colour == .red)
-      #expect(PartEffect.expected(of: bug, part: part, on: other).colour == .green)
+      #expect(PartEffect.expected(of: bug, part: part, on: bug, under: nil).colour == .red)
+      #expect(PartEffect.expected(of: bug, part: part, on: other, under: nil).colour == .green)
     }
   }
 

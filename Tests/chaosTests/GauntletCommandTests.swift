@@ -48,6 +48,39 @@ import Testing
     #expect(Self.cases(forked.out) == Self.cases(here.out))
   }
 
+  @Test func theRunThatMadeACaseRedIsKeptAndFailsAgain() throws {
+    let scratch = Scratch()
+    let fault = """
+      schema = 1
+      id     = "never-noticed"
+      title  = "A balance query fails, and the engine is to log what it never logs"
+      severity = "money"
+
+      [[inject]]
+      site = "exchange.fetch_balance"
+      plan = "1*return(503)"
+
+      [expect]
+      detected_by = ["NO_SUCH_EVENT"]
+      detect_ms   = 1000
+      """
+    try fault.write(toFile: scratch.path + "/never-noticed.toml", atomically: true, encoding: .utf8)
+    let result = try Tool.chaos([
+      "gauntlet", "--filter", "fault/never-noticed", "--faults", scratch.path, "--jobs", "1", "--out",
+      scratch.path + "/kept", "--json", scratch.path + "/g.json",
+    ])
+    #expect(result.code == 1)
+    #expect(result.out.contains("detected-in-time"))
+    let json = try JSONSerialization.jsonObject(
+      with: try #require(FileManager.default.contents(atPath: scratch.path + "/g.json")))
+    let cases = try #require((json as? [String: Any])?["cases"] as? [[String: Any]])
+    let directory = try #require(cases.first?["directory"] as? String)
+    #expect(result.out.contains("chaos replay \(directory)"))
+    let replay = try Tool.chaos(["replay", directory])
+    #expect(replay.code == 1)
+    #expect(replay.out.contains("detected-in-time"))
+  }
+
   private static func names(_ words: [String]) throws -> [String] {
     let result = try Tool.chaos(["gauntlet", "--list"] + words)
     #expect(result.code == 0)

@@ -1,0 +1,34 @@
+import ChaosRuntime
+
+extension Checks {
+  /// How near a number in a client id must be to the time of its sending to be a clock.
+  private static let clockNearness = Duration.seconds(60)
+
+  /// Reads ORDER_SENT of the engine's log.
+  ///
+  /// Source: HISTORY.md DUP-1, keys that ended in the decision's milliseconds.
+  public static let idempotentKeys = Check(
+    "idempotent-keys", "no client id has the clock in it: a key that never comes twice stops no second order"
+  ) { record in
+    let name = "idempotent-keys"
+    let sent = record.events("ORDER_SENT")
+    if sent.isEmpty { return .open(name, "no order was sent") }
+    let wrong = sent.compactMap { event -> String? in
+      guard let id = event.text("client_order_id"), let number = clock(in: id, at: event.time) else { return nil }
+      return "\(id): \(number) is the time of \(event.time.iso8601()), at \(record.place(event))"
+    }
+    if wrong.isEmpty { return .pass(name, "\(sent.count) client ids, none has the clock in it") }
+    return .fail(name, "\(wrong.count) client ids have the clock in them", wrong)
+  }
+
+  /// The digits in `id` that are a time near `time`, in seconds, milliseconds, microseconds or nanoseconds.
+  private static func clock(in id: String, at time: Instant) -> Substring? {
+    let units: [Int: Int64] = [10: 1_000_000_000, 13: 1_000_000, 16: 1000, 19: 1]
+    return id.split { !("0"..."9").contains($0) }.first { digits in
+      guard let unit = units[digits.count], let value = Int64(digits) else { return false }
+      let (nanoseconds, overflow) = value.multipliedReportingOverflow(by: unit)
+      let apart = Instant(nanoseconds: nanoseconds) - time
+      return !overflow && apart <= clockNearness && apart >= .zero - clockNearness
+    }
+  }
+}
