@@ -57,14 +57,15 @@ import Testing
 
   @Test func aCleanScheduleIsEnoughToPredictIt() throws {
     let nominal = RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal)
-    let order = LockOrderCheck(QueueEngine(fault: nil), executor: Executor()).run(nominal)
+    let order = LockOrderCheck(QueueEngine(fault: "queue.report=0%sleep(1ms)"), executor: Executor()).run(nominal)
     for (cycle, report, attempt) in order.confirmed {
       print("\(cycle.text), brought about in directed schedule \(attempt)")
       print(report.recording.text)
     }
     #expect(order.observed.incidents.isEmpty)
     #expect(order.confirmed.map(\.cycle.fingerprint) == ["count|queue"])
-    let fixed = LockOrderCheck(QueueEngine(isFixed: true, fault: nil), executor: Executor()).run(nominal)
+    let fixed = LockOrderCheck(QueueEngine(isFixed: true, fault: "queue.report=0%sleep(1ms)"), executor: Executor())
+      .run(nominal)
     #expect(fixed.cycles.isEmpty)
   }
 
