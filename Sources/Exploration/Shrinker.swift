@@ -2,10 +2,10 @@ public import ChaosRuntime
 
 /// Reduces a failing recording to a small one that fails in the same way.
 ///
-/// Greedy passes over the choices, repeated until one round finds nothing: horizon, groups, single choices (later ones
-/// first), weaker values, earlier or later moments, and what the system itself offers to leave out. A candidate counts only
-/// when it ends with the same fingerprint. After Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
-/// IEEE Transactions on Software Engineering 28 (2002).
+/// Greedy passes over the choices, repeated until one round finds nothing: groups, a schedule drawn anew that is boring
+/// for as long as it can be, horizon, single choices (later ones first), weaker values, earlier or later moments, and what
+/// the system itself offers to leave out. A candidate counts only when it ends with the same fingerprint. After Zeller and
+/// Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE Transactions on Software Engineering 28 (2002).
 public final class Shrinker<System: SystemUnderTest> {
   /// Why nothing was shrunk.
   public enum Problem: Error, Sendable, CustomStringConvertible {
@@ -39,6 +39,11 @@ public final class Shrinker<System: SystemUnderTest> {
   private var rejected: Set<UInt64> = []
   private var executions = 0
   private var repeats = 0
+  private var isRedrawn = false
+  /// Choices of the schedule that are few enough to be taken apart one by one.
+  private static var redrawnMin: Int { 4 }
+  /// Schedules drawn for each of the eight moments.
+  private static var redrawnSamples: Int { 10 }
 
   /// What is left of a failing run.
   public struct Result {
@@ -103,8 +108,9 @@ public final class Shrinker<System: SystemUnderTest> {
     while !isQuiet, !isSpent {
       let start = measure(report)
       let words = taken.count
-      reduce(.horizon)
       removeGroups()
+      redraw()
+      reduce(.horizon)
       removeSingles()
       weaken()
       move()
@@ -190,6 +196,34 @@ public final class Shrinker<System: SystemUnderTest> {
       if !threads.contains(line.subject) { threads.append(line.subject) }
     }
     for thread in threads { remove { $0.kind.isSchedule && $0.subject == thread } }
+  }
+
+  /// With the faults alone: boring up to a moment, as late as may be, and drawn anew after it.
+  ///
+  /// A choice is known by its place among those before it, so that in a long schedule none can go without changing what the
+  /// others mean; a new schedule with few choices is found sooner than the old one is taken apart.
+  private func redraw() {
+    let schedule = lines.filter(\.kind.isSchedule).count
+    guard !isRedrawn, schedule > Self.redrawnMin else { return }
+    isRedrawn = true
+    let faults = Recording(header: report.recording.header, lines: lines.filter { $0.kind == .fault })
+    for eighth in (0..<8).reversed() {
+      for sample in 0..<Self.redrawnSamples where !isSpent {
+        var request = request
+        request.scheduleSeed = Mixing.mix(request.scheduleSeed, UInt64(eighth), UInt64(sample))
+        // A walk meets more orders, one delay leaves fewer choices.
+        let kind: StrategyPlan.Kind = sample % 2 == 0 ? .delayBounded(delays: 1, steps: 32) : .randomWalk
+        request.schedule = .resample(
+          faults, after: report.virtualTime * eighth / 8, StrategyPlan(kind, noise: .none))
+        executions += 1
+        let drawn = executor.run(system, request, epoch: epoch)
+        progress(executions, lines.count)
+        guard FailureFingerprint(drawn, checks: checks) == fingerprint, drawn.recording.lines.count * 2 < lines.count,
+          let candidate = failing(drawn.recording.lines)
+        else { continue }
+        return accept(candidate, system, nil)
+      }
+    }
   }
 
   /// Chunks of half the choices, of a quarter, and so on down to single ones, the later ones first.
