@@ -9,14 +9,15 @@ public struct Campaign: Sendable {
   /// Scheduling points of all runs.
   public var steps: Int
 
-  /// Runs schedules of a search, from `first` on, until `hasFailed` says so, at most `max`.
+  /// Runs schedules of a search, from `first` on, until `hasFailed` says so, at most `max`; none more once a schedule of the
+  /// sweep was another one when it was run again.
   public static func run<System: SystemUnderTest>(
-    _ system: System, _ search: Search, by executor: Executor, first: Int = 0, max: Int,
+    _ system: System, _ search: Search, by sweep: inout Sweep<System>, first: Int = 0, max: Int,
     hasFailed: (RunReport) -> Bool = { $0.judgement.verdicts.contains { $0.outcome == .fail } }
   ) -> Campaign {
     var campaign = Campaign(ran: 0, failure: nil, steps: 0)
-    while campaign.ran < max {
-      let report = executor.run(system, search.request(first + campaign.ran))
+    while campaign.ran < max, sweep.divergence == nil {
+      let report = sweep.run(search.request(first + campaign.ran), of: system)
       search.note(report)
       campaign.ran += 1
       campaign.steps += report.steps
@@ -26,5 +27,14 @@ public struct Campaign: Sendable {
       }
     }
     return campaign
+  }
+
+  /// The same as a sweep of its own.
+  public static func run<System: SystemUnderTest>(
+    _ system: System, _ search: Search, by executor: Executor, first: Int = 0, max: Int,
+    hasFailed: (RunReport) -> Bool = { $0.judgement.verdicts.contains { $0.outcome == .fail } }
+  ) -> Campaign {
+    var sweep = Sweep<System>(by: executor)
+    return run(system, search, by: &sweep, first: first, max: max, hasFailed: hasFailed)
   }
 }

@@ -37,12 +37,15 @@ extension Prover {
   private func measureLift(_ parts: inout ProofParts, _ epoch: Instant, _ step: () -> Void) {
     let system = self.system(.originalOff)
     let search = Search(seeds, arm: 2)
+    var sweep = Sweep<System>(by: executor, epoch: epoch)
+    defer { if let reason = sweep.reason { parts.open.append("the lift: \(reason)") } }
     var index = 0
     while parts.lift.schedules < spec.liftSchedules, !isOverBudget() {
       let request = search.request(index)
       index += 1
       if spec.isTimeSignature, !request.isStallFree { continue }
-      let report = executor.run(system, request, epoch: epoch)
+      let report = sweep.run(request, of: system)
+      if sweep.divergence != nil { return }
       search.note(report)
       step()
       parts.lift.schedules += 1
@@ -54,6 +57,8 @@ extension Prover {
   private func certify(_ parts: inout ProofParts, _ fixed: ArmResult, _ epoch: Instant, _ step: () -> Void) {
     let system = self.system(.fixedOn)
     var certificate = Certificate(depth: 2, threads: max(1, fixed.threadsMax), steps: max(16, fixed.choicesMax * 5 / 4))
+    var sweep = Sweep<System>(by: executor, epoch: epoch)
+    defer { if let reason = sweep.reason { parts.open.append("the PCT certificate: \(reason)") } }
     var attempts = 1
     var index = 0
     while certificate.schedules < spec.certificateSchedules {
@@ -65,9 +70,10 @@ extension Prover {
       let request = RunRequest(
         scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 3, index),
         schedule: .explore(StrategyPlan(.pct(depth: certificate.depth, steps: certificate.steps), noise: .none)))
-      let report = executor.run(system, request, epoch: epoch)
+      let report = sweep.run(request, of: system)
       index += 1
       step()
+      if sweep.divergence != nil { return }
       if let verdict = spec.failing(report) {
         parts.missing.append(
           "the \(Arm.fixedOn.label(spec)) failed PCT schedule \(index - 1) by \(verdict.check): \(verdict.reason)")

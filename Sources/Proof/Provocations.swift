@@ -16,6 +16,9 @@ public struct Provocations<System: SystemUnderTest> {
   /// Whether the budget ended it early.
   public private(set) var isCut = false
 
+  /// Why the searches are worth nothing: a schedule was another one when it was run again.
+  public private(set) var reason: String?
+
   private let searchMax: Int
 
   /// Schedules to the first failure, on average; searches that found none count as long as they were. Nil: none found one.
@@ -33,6 +36,8 @@ public struct Provocations<System: SystemUnderTest> {
   ) {
     searchMax = max
     let seeds = Seeds(spec.seed)
+    var sweep = Sweep<System>(by: executor, epoch: epoch)
+    defer { reason = sweep.reason }
     let isStallFree = without == .stalls || spec.isTimeSignature
     for number in 0..<count {
       let search = Search(seeds, arm: without == .fault ? 0 : 1)
@@ -45,9 +50,10 @@ public struct Provocations<System: SystemUnderTest> {
         let index = Self.base + number * max + tried
         let request = search.request(index, hasStalls: !isStallFree && index % 2 == 1)
         willRun(request)
-        let report = executor.run(system, request, epoch: epoch)
+        let report = sweep.run(request, of: system)
         search.note(report)
         ran += 1
+        if sweep.divergence != nil { return }
         if report.judgement.verdict(spec.signature)?.outcome == .fail { found = tried }
       }
       searches.append(found)

@@ -66,6 +66,9 @@ struct GauntletCases {
           executor: executor, isOverBudget: run.isOverBudget, willRun: { run.begin("without \(without.rawValue)", $0) })
         done.schedules += found.ran
         cut = cut || found.isCut
+        if let reason = found.reason {
+          done.arms.append(CaseResult.Arm("without \(without.rawValue)", .failed, reason))
+        }
         let all = found.searches.allSatisfy { $0 != nil }
         done.figures.append(("no \(without.rawValue)", all ? found.mean : nil))
       }
@@ -89,17 +92,23 @@ struct GauntletCases {
       ) { run in
         let system = system(PaperInputs(kind: .paper))
         let search = Search(Seeds(options.seed), arm: 2)
-        let executor = Executor()
+        var sweep = Sweep<PaperSystem>(by: Executor(), epoch: system.epoch)
         var done = CaseResult(id: id, arms: [])
         for index in number * batch..<(number + 1) * batch where !run.isOverBudget() {
           // Every session has a market of its own.
           var request = search.request(index)
           request.scenarioSeed = Mixing.mix(options.seed, 0x4EA1, UInt64(index)) >> 32
           run.begin("a healthy session", request)
-          let report = executor.run(system, request, epoch: system.epoch)
+          let report = sweep.run(request, of: system)
           search.note(report)
           done.schedules += 1
-          if let alarm = Self.alarm(report) {
+          let alarm = Self.alarm(report)
+          if alarm != nil { sweep.confirm(report, of: system) }
+          if let reason = sweep.reason {
+            done.arms.append(CaseResult.Arm("session \(index + 1)", .failed, reason))
+            return done
+          }
+          if let alarm {
             done.arms.append(
               CaseResult.Arm("session \(index + 1)", .failed, "\(alarm), scenario seed \(request.scenarioSeed)"))
             done.directory = keep(

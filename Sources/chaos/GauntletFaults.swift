@@ -67,8 +67,8 @@ extension GauntletCases {
   private func under(_ spec: ProofSpec, _ systems: [PaperSystem], count: Int, _ run: CaseRun, _ id: String)
     -> CaseResult
   {
-    let executor = Executor()
     let search = Search(Seeds(spec.seed), arm: 3)
+    var sweep = Sweep<PaperSystem>(by: Executor(), epoch: systems[0].epoch)
     let name = spec.fault?.id ?? ""
     var done = CaseResult(id: name, arms: [])
     var reached = 0
@@ -77,11 +77,17 @@ extension GauntletCases {
       let system = systems[index / 2 % systems.count]
       let request = search.request(index)
       run.begin("the fixed engine in '\(system.inputs.bug ?? "the default market")'", request)
-      let report = executor.run(system, request, epoch: system.epoch)
+      let report = sweep.run(request, of: system)
       search.note(report)
       done.schedules += 1
       if spec.isReached(report) { reached += 1 }
-      if let verdict = spec.failing(report) {
+      let verdict = spec.failing(report)
+      if verdict != nil { sweep.confirm(report, of: system) }
+      if let reason = sweep.reason {
+        done.arms = [CaseResult.Arm(name, .failed, reason)]
+        return done
+      }
+      if let verdict {
         let place = "\(system.inputs.bug.map { "scenario of \($0)" } ?? "default market"), schedule \(index + 1)"
         done.arms = [CaseResult.Arm(name, .failed, "\(verdict.check) in the \(place): \(verdict.reason)")]
         done.directory = keep(report, of: system, id: id, judgedBy: spec.checks)

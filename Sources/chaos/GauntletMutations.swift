@@ -109,13 +109,16 @@ extension GauntletCases {
     /// The run that is red.
     var report: RunReport?
     var isCut = false
+    /// A schedule was another one when it was run again.
+    var divergence: String?
     /// Whether it is red by nothing but the bug's own signs.
     var isKnown = false
 
     init(signs: Set<String>) { self.signs = signs }
 
     func outcome(_ expected: PartEffect) -> CaseOutcome {
-      switch expected.colour {
+      if divergence != nil { return .failed }
+      return switch expected.colour {
       case .either: redBy == nil && isCut ? .inconclusive : .passed
       case .red: redBy != nil ? .passed : isCut ? .inconclusive : .failed
       case .green: redBy != nil ? (isKnown ? .passed : .failed) : isCut ? .inconclusive : .passed
@@ -123,6 +126,7 @@ extension GauntletCases {
     }
 
     func text(_ expected: PartEffect) -> String {
+      if let divergence { return divergence }
       let what = redBy.map { "red by \($0) at schedule \(ran): \(reason)" } ?? "green in \(ran) schedules"
       if expected.colour == .green, redBy != nil, isKnown { return "\(what); a sign of the bug, seen here as well" }
       return "\(what); expected \(expected.colour.rawValue), \(expected.why)"
@@ -137,7 +141,7 @@ extension GauntletCases {
     var inputs = plan.inputs
     inputs.revisions = revisions
     let system = system(inputs)
-    let executor = Executor()
+    var sweep = Sweep<PaperSystem>(by: Executor(), epoch: system.epoch)
     let search = Search(Seeds(options.seed), arm: 1)
     while cell.ran < max {
       if run.isOverBudget() {
@@ -147,10 +151,14 @@ extension GauntletCases {
       // Limits in time are judged in stall-free schedules only.
       let request = search.request(cell.ran, hasStalls: !plan.spec.isTimeSignature && cell.ran % 2 == 1)
       run.begin("proof \(plan.name)", request)
-      let report = executor.run(system, request, epoch: system.epoch)
+      let report = sweep.run(request, of: system)
       search.note(report)
       cell.ran += 1
+      cell.divergence = sweep.reason
+      if cell.divergence != nil { return }
       guard let verdict = plan.spec.failing(report), check == nil || verdict.check == check else { continue }
+      sweep.confirm(report, of: system)
+      cell.divergence = sweep.reason
       cell.redBy = verdict.check
       cell.reason = verdict.reason
       cell.report = report

@@ -47,6 +47,7 @@ enum ProgramBench {
             program, column.portfolio, campaigns, column.max, seed, arm: index + 1,
             shrinks: index == columns.count - 1))
       }
+      if let reason = row.cells.lazy.compactMap(\.reason).first { return diverged(program.name, reason) }
       if !isJSON { Terminal.print(line(row)) }
       rows.append(row)
     }
@@ -69,22 +70,32 @@ enum ProgramBench {
     for twin in try selected(arguments, from: ClassicProgram.twins) {
       if Interruption.isRequested { break }
       let started = WallClock.processor
-      let campaign = Campaign.run(twin, Search(Seeds(seed), arm: 1), by: executor, max: count)
+      var sweep = Sweep<ClassicProgram>(by: executor)
+      let campaign = Campaign.run(twin, Search(Seeds(seed), arm: 1), by: &sweep, max: count)
+      if let failure = campaign.failure { sweep.confirm(failure, of: twin) }
+      if let reason = sweep.reason { return diverged(twin.name, reason) }
       let rate = Double(campaign.ran) / (WallClock.processor - started)
       let verdict = campaign.failure.flatMap { $0.judgement.verdicts.first { $0.outcome == .fail } }
       if verdict != nil { failed += 1 }
       Terminal.print(
         "  \(Verbs.pad(twin.name, 22))"
           + (verdict.map { "FAILED in schedule \(campaign.ran): \($0.reason)" } ?? "clean")
-          + ", \(campaign.ran) schedules, \(JSON.double(rate, places: 0).text)/s")
+          + ", \(campaign.ran) schedules (\(sweep.repeated) of them twice), \(JSON.double(rate, places: 0).text)/s")
     }
     Terminal.print("bench: \(failed) of the correct twins failed")
     return Interruption.exitCode(failed == 0 ? ExitCode.pass : ExitCode.failed)
   }
 
+  private static func diverged(_ name: String, _ reason: String) -> Int32 {
+    Terminal.print("bench: \(name): \(reason)")
+    return ExitCode.internalError
+  }
+
   // MARK: Measuring
 
   struct Cell {
+    /// Why the figures are worth nothing.
+    var reason: String?
     var mean: Double
     var median: Int
     var found: Int
@@ -113,13 +124,14 @@ enum ProgramBench {
     shrinks: Bool
   ) -> Cell {
     let executor = executor
+    var sweep = Sweep<ClassicProgram>(by: executor)
     var counts: [Int] = []
     var failures: [RunReport] = []
     var ran = 0
     let started = WallClock.processor
     for index in 0..<campaigns {
       let search = Search(Seeds(Mixing.mix(seed, UInt64(index))), arm: arm, portfolio: portfolio)
-      let campaign = Campaign.run(program, search, by: executor, max: max)
+      let campaign = Campaign.run(program, search, by: &sweep, max: max)
       ran += campaign.ran
       guard let failure = campaign.failure else { continue }
       counts.append(campaign.ran)
@@ -133,7 +145,8 @@ enum ProgramBench {
     }
     let found = Double(Swift.max(1, counts.count))
     return Cell(
-      mean: Double(counts.reduce(0, +)) / found, median: counts.isEmpty ? 0 : counts[counts.count / 2],
+      reason: sweep.reason, mean: Double(counts.reduce(0, +)) / found,
+      median: counts.isEmpty ? 0 : counts[counts.count / 2],
       found: counts.count, campaigns: campaigns,
       preemptions: average { ChoiceCounts($0.recording).preemptions }, executions: average { $0.executions },
       rate: Double(ran) / seconds)

@@ -85,8 +85,7 @@ struct RevisionRun {
     let started = WallClock.monotonic
     let search = Search(Seeds(options.seed), arm: 1)
     let executor = try CommonOptions.executor(arguments)
-    let repetition = DeterminismCheck(
-      system, first: executor, second: Executor(carrier: executor.carrier), epoch: system.epoch)
+    var sweep = Sweep<PaperSystem>(by: executor, epoch: system.epoch)
     let progress = Progress(name)
     var fired = FiredCounts(system.faults)
     var ran = 0
@@ -96,12 +95,11 @@ struct RevisionRun {
       if let budget, WallClock.monotonic - started > budget { break }
       var request = search.request(index)
       request.wantsStacks = true
-      let isSampled = index % DeterminismCheck<PaperSystem>.sampleEvery == 0
-      if isSampled { request.tracing = .hash }
-      let report = executor.run(system, request, epoch: system.epoch)
+      let report = sweep.run(request, of: system)
       search.note(report)
       let verdict = failing(report, checks)
-      if isSampled || verdict != nil, let divergence = repetition.repetition(of: report) {
+      if verdict != nil { sweep.confirm(report, of: system) }
+      if let divergence = sweep.divergence {
         progress.finish()
         return try diverged(report, divergence, schedule: index + 1, base: base, checks: checks)
       }
