@@ -53,6 +53,15 @@ public struct Recording: Sendable, Equatable {
     a.lines == b.lines && a.header.elementsEqual(b.header, by: { $0.name == $1.name && $0.value == $1.value })
   }
 
+  /// Paths of threads that get no turn in a replay, from the header's `without_threads`; what shrinking left out.
+  public var heldThreads: [String] {
+    get { self["without_threads"]?.split(separator: ", ").map(String.init) ?? [] }
+    set {
+      header.removeAll { $0.name == "without_threads" }
+      if !newValue.isEmpty { header.append(("without_threads", newValue.joined(separator: ", "))) }
+    }
+  }
+
   public subscript(name: String) -> String? { header.first { $0.name == name }?.value }
 
   public var text: String {

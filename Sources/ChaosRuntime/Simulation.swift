@@ -54,6 +54,8 @@ public struct Simulation {
     /// Their paths, in the order in which they were parked.
     public var deafThreads: [String]
     public var threads: [(name: String, isFinished: Bool)]
+    /// Paths of all threads, in the order of their birth.
+    public var threadPaths: [String]
     /// Replay: lines whose moment never came, or whose target could not run.
     public var unusedLines: Int { unapplied.count }
     /// Those lines and why, in the order of the recording: faults and latencies first.
@@ -80,6 +82,7 @@ public struct Simulation {
       carrier: makeCarrier(pool), strategy: strategy, replay: replay.map { ScheduleReplay($0, until: until) },
       seed: seed, start: epoch,
       stepsMax: stepsMax, tracing: tracing)
+    world.held = Set(replay?.heldThreads ?? [])
     world.pulse = pulse
     if pulse != nil { world.quietSteps = min(world.quietSteps, RunPulse.stepsPerBeat) }
     if keepsLockOrder { world.lockOrder = LockOrderRecorder() }
@@ -104,7 +107,8 @@ public struct Simulation {
       incidents: world.incidents, recording: world.recording(with: choices), steps: world.steps,
       choicePoints: world.choicePoints, switches: world.switches, ended: Instant(nanoseconds: world.now),
       deafThreads: world.deafThreads,
-      threads: world.threadsAtStop, unapplied: choices.unapplied + (world.replay?.unapplied ?? []),
+      threads: world.threadsAtStop, threadPaths: world.threads.map(\.path),
+      unapplied: choices.unapplied + (world.replay?.unapplied ?? []),
       trace: world.tracer?.trace, lockOrder: world.lockOrder?.order)
     world.threads.removeAll()
     return result

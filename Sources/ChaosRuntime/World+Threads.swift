@@ -12,8 +12,12 @@ extension World {
     threads.append(thread)
     lockOrder?.spawned(thread, by: current.id)
     carrier.prepare(thread)
-    thread.state = .runnable
-    runnable.append(ThreadReference(thread))
+    if held.contains(path) {
+      thread.state = .notStarted
+    } else {
+      thread.state = .runnable
+      runnable.append(ThreadReference(thread))
+    }
     return thread
   }
 

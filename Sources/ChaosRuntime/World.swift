@@ -56,6 +56,8 @@ final class World {
   private(set) var objectNames: [String] = [""]
   private var objectIds: [String: Int] = ["": 0]
   var pathCounts: [String: Int] = [:]
+  /// Paths of threads that never get a turn: a shrunk run can do without them.
+  var held: Set<String> = []
   /// The OS thread's own flow of control, from which the run is started and to which it returns.
   let outside: SimThread
 

@@ -17,7 +17,9 @@ public struct RunReport: Sendable {
   public var unusedLines: Int { unapplied.count }
   /// Those lines and why, in the order of the recording.
   public var unapplied: [Recording.Unapplied]
-  public var threadCount: Int
+  /// Paths of all threads, in the order of their birth.
+  public var threadPaths: [String]
+  public var threadCount: Int { threadPaths.count }
   /// Threads that swallowed the stop and had to be parked: a mistake in the program.
   public var deafThreads: [String] = []
   public var trace: ScheduleTrace?
@@ -111,7 +113,7 @@ public final class Executor {
       request: request, judgement: system.judge(session, end), incidents: result.incidents, recording: recording,
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
       switches: result.switches, virtualTime: result.ended - epoch, unapplied: result.unapplied,
-      threadCount: result.threads.count, deafThreads: result.deafThreads, trace: result.trace,
+      threadPaths: result.threadPaths, deafThreads: result.deafThreads, trace: result.trace,
       lockOrder: result.lockOrder,
       handOffs: directed?.observed)
   }

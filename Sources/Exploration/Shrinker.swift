@@ -3,8 +3,8 @@ public import ChaosRuntime
 /// Reduces a failing recording to a small one that fails in the same way.
 ///
 /// Greedy passes over the choices, repeated until one round finds nothing: groups, a schedule drawn anew that is boring
-/// for as long as it can be, horizon, single choices (later ones first), weaker values, earlier or later moments, and what
-/// the system itself offers to leave out. A candidate counts only when it ends with the same fingerprint. After Zeller and
+/// for as long as it can be, horizon, single choices (later ones first), weaker values, earlier or later moments, what the
+/// system itself offers to leave out, and threads that a cycle of locks does not need. A candidate counts only when it ends with the same fingerprint. After Zeller and
 /// Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE Transactions on Software Engineering 28 (2002).
 public final class Shrinker<System: SystemUnderTest> {
   /// Why nothing was shrunk.
@@ -115,6 +115,7 @@ public final class Shrinker<System: SystemUnderTest> {
       weaken()
       move()
       reduce(.scenario)
+      hold()
       isQuiet = measure(report) == start && words == taken.count
     }
     var last = request
@@ -135,7 +136,10 @@ public final class Shrinker<System: SystemUnderTest> {
   // MARK: Candidates
 
   /// The report of a candidate that fails in the same way; nil: it does not, or nothing is left to spend.
-  private func failing(_ lines: [Recording.Line], _ system: System? = nil, _ what: String = "") -> RunReport? {
+  private func failing(
+    _ lines: [Recording.Line], _ system: System? = nil, _ what: String = "",
+    header: [(name: String, value: String)]? = nil
+  ) -> RunReport? {
     var key = Mixing.hash(what)
     for word in taken { key = Mixing.mix(key, Mixing.hash(word)) }
     for line in lines { key = Mixing.mix(key, Mixing.hash(line.text)) }
@@ -145,7 +149,7 @@ public final class Shrinker<System: SystemUnderTest> {
     }
     guard !isSpent else { return nil }
     var request = request
-    request.schedule = .replay(Recording(header: report.recording.header, lines: lines))
+    request.schedule = .replay(Recording(header: header ?? report.recording.header, lines: lines))
     executions += 1
     let candidate = executor.run(system ?? self.system, request, epoch: epoch)
     progress(executions, self.lines.count)
@@ -280,6 +284,33 @@ public final class Shrinker<System: SystemUnderTest> {
         break
       }
     }
+  }
+
+  /// Threads that get no turn at all: first all that the incident does not name, then one by one.
+  ///
+  /// Only for a cycle of locks, which names all its threads. Any other failure may also come because a thread that would
+  /// have done something does nothing: another failure of the same name.
+  private func hold() {
+    guard let incident = report.incidents.first, !incident.cycle.isEmpty else { return }
+    let involved = Set(incident.threads + ["main"])
+    func isSpare(_ path: String) -> Bool {
+      !involved.contains(path.split(separator: "/").last.map(String.init) ?? path)
+        && !report.recording.heldThreads.contains(path)
+    }
+    let spare = report.threadPaths.filter(isSpare)
+    guard spare.count < 2 || !tryHolding(spare) else { return }
+    for path in spare.reversed() where !isSpent { _ = tryHolding([path]) }
+  }
+
+  private func tryHolding(_ paths: [String]) -> Bool {
+    var recording = report.recording
+    recording.heldThreads += paths
+    let what = "threads \(paths.joined(separator: ", "))"
+    guard !taken.contains(what), let candidate = failing(recording.lines, nil, what, header: recording.header) else {
+      return false
+    }
+    accept(candidate, system, what)
+    return true
   }
 
   /// Each accepted change makes it smaller, so the search ends.

@@ -54,6 +54,12 @@ struct ShrinkScreen {
     } else if !symbols.isEmpty {
       parts.append("\(symbols.count == 1 ? "symbol" : "symbols") \(symbols.joined(separator: ", "))")
     }
+    let threads = result.recording.heldThreads
+    if threads.count > 3 {
+      parts.append("\(threads.count) of \(result.report.threadCount) threads")
+    } else if !threads.isEmpty {
+      parts.append("\(threads.count == 1 ? "thread" : "threads") \(threads.joined(separator: ", "))")
+    }
     return parts.joined(separator: "; ")
   }
 

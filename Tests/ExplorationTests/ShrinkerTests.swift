@@ -119,6 +119,44 @@ import Testing
     #expect(FailureFingerprint(result.report, checks: Self.checks) == result.fingerprint)
   }
 
+  /// Two threads in a cycle, and two that have nothing to do with it.
+  struct Crowd: SystemUnderTest {
+    let pair = LockPair(isReversed: true, plan: nil, rounds: 20)
+    func makeSession(_ request: RunRequest) -> LockPair.Session { pair.makeSession(request) }
+    func drive(_ session: LockPair.Session, in runtime: Runtime) throws(Stopped) {
+      for n in 1...2 {
+        let lock = Lock(runtime, "own \(n)")
+        try runtime.spawn("bystander-\(n)") { () throws(Stopped) in
+          while true {
+            try lock.withLock { () throws(Stopped) in }
+            try runtime.sleep(.milliseconds(1))
+          }
+        }
+      }
+      try pair.drive(session, in: runtime)
+    }
+    func judge(_ session: LockPair.Session, _ end: RunEnd) -> Judgement { pair.judge(session, end) }
+  }
+
+  @Test func threadsThatACycleDoesNotNeedGetNoTurn() throws {
+    let (executor, search) = (Executor(), Search(Seeds(7), arm: 1, portfolio: .only(.randomWalk)))
+    let system = Crowd()
+    let failure = try #require(
+      (0..<400).lazy.map { executor.run(system, search.request($0)) }.first {
+        FailureFingerprint($0, checks: Self.checks) != nil
+      })
+    let result = try Shrinker(
+      system, failure.recording, request: failure.request, checks: Self.checks, executor: Executor()
+    ).shrink()
+    #expect(Set(result.recording.heldThreads) == ["bystander-1", "bystander-2"])
+    #expect(!result.recording.lines.contains { $0.subject.hasPrefix("bystander") })
+    var request = result.report.request
+    request.schedule = .replay(try Recording(parsing: result.recording.text))
+    let again = executor.run(system, request)
+    #expect(FailureFingerprint(again, checks: Self.checks) == result.fingerprint)
+    #expect(again.recording.text == result.recording.text)
+  }
+
   @Test func aRecordingThatDoesNotFailIsRefused() throws {
     let system = LockPair(isReversed: false)
     let report = Executor().run(system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal))
