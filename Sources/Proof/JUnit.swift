@@ -48,16 +48,6 @@ public enum JUnit {
     return out + "</testsuites>\n"
   }
 
-  /// Of proofs, one case per arm.
-  public static func text(_ results: [ProofResult]) -> String {
-    let cases = results.flatMap { result in
-      ArmOutcomes.of(result).map {
-        Case(classname: result.spec.bug, name: $0.name, outcome: $0.outcome, message: $0.text)
-      }
-    }
-    return text([Suite(name: "chaos", cases: cases)])
-  }
-
   /// Of a gauntlet, one suite per group and one case per arm.
   public static func text(_ report: GauntletReport) -> String {
     text(

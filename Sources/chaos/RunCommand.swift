@@ -22,6 +22,7 @@ enum RunCommand {
       Option("budget", "S", "stop after so many seconds; a proof cut short is inconclusive"),
       CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set, CommonOptions.out,
       CommonOptions.carrier, CommonOptions.json,
+      Option("jobs", "N", "so many proofs at a time, each in a forked worker (default 0: here, one by one)"),
       Option("coverage", nil, "say what the schedules showed, what is new and what was never hit"),
       Option("junit", "FILE", "write JUnit XML, one case per arm"),
     ],
@@ -56,6 +57,9 @@ enum RunCommand {
       if arguments.has("coverage") {
         throw UsageError(text: "run: --coverage compares the schedules of a proof, and --revision is no proof")
       }
+      if arguments.has("jobs") {
+        throw UsageError(text: "run: --jobs divides proofs among workers, and --revision is no proof")
+      }
       return try RevisionRun(arguments: arguments, selection: selection, options: options).run()
     }
     if arguments.has("live") { throw UsageError(text: "run: --live needs --revision; a proof is simulated") }
@@ -73,63 +77,20 @@ enum RunCommand {
       }
       return try RevisionRun(arguments: arguments, selection: selection, options: options).runWithoutBug()
     }
-    return try prove(plans, arguments)
-  }
-
-  private static func prove(_ plans: [ProofPlan], _ arguments: Arguments) throws(UsageError) -> Int32 {
-    let executor = try CommonOptions.executor(arguments)
-    let budget = try arguments.seconds("budget", in: 1...86_400)
-    let started = WallClock.monotonic
-    let stamp = WallClock.stamp
-    let name = arguments.all("fault").first.map(fileName) ?? arguments["bug"] ?? "run"
-    let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(stamp)")
-    var results: [(result: ProofResult, directory: String?, replay: String?)] = []
-    for plan in plans where !(Interruption.isRequested && !results.isEmpty) {
-      let before = WallClock.monotonic
-      let progress = Progress(plan.bug.id)
-      var prover = Prover<PaperSystem>(
-        plan.spec, executor: executor, progress: { progress.show($0, of: $1) },
-        isOverBudget: { Interruption.isRequested || (budget.map { WallClock.monotonic - started > $0 } ?? false) },
-        system: plan.system)
-      prover.keepsCoverage = arguments.has("coverage")
-      let result = prover.run(epoch: plan.system(.fixedOn).epoch)
-      progress.finish()
-      let written = try ProofExhibits.write(result, plan: plan, executor: executor, base: base)
-      results.append((result, written.directory, written.replay))
-      if !arguments.has("json") {
-        if results.count > 1 { Terminal.print("") }
-        let screen = ProofScreen.text(result, exhibit: written.shown, replay: written.replay)
-        Terminal.print(Terminal.colored(screen), newline: false)
-        if let shrink = written.shrink, result.exitCode != 0 { Terminal.print("Shrink  \(shrink)") }
-        if let signals = written.signals { Terminal.print(signals, newline: false) }
-        for arm in [result[.originalOn], result[.fixedOn]] {
-          guard let coverage = arm.coverage else { continue }
-          Terminal.print("\n\(arm.arm.rawValue): \(coverage.text)", newline: false)
-        }
-      }
-      for arm in result.arms { noteDeaf(arm.deafThreads, in: arm.arm.rawValue) }
-      let took = JSON.double(WallClock.monotonic - before, places: 1).text
-      let (ran, twice) = result.arms.reduce((0, 0)) { ($0.0 + $1.ran, $0.1 + $1.repeated) }
-      let repeated = result.divergence == nil ? ", \(twice) of them run again with equal bytes" : ""
-      Terminal.note("\(ran) schedules in \(took) s\(repeated); \(plan.spec.command)")
-    }
-    if arguments.has("json") {
-      let all = results.map { ProofJSON.value($0.result, directory: $0.directory, replay: $0.replay) }
-      Terminal.print(JSON.object([("format", .int(1)), ("proofs", .array(all))]).pretty(), newline: false)
-    }
-    if let path = arguments["junit"] {
-      if let error = Files.writeFile(Array(JUnit.text(results.map(\.result)).utf8), to: path) {
-        throw UsageError(text: "--junit: \(error)")
-      }
-    }
-    if Interruption.isRequested { Terminal.note("interrupted: what was done so far is reported above") }
-    return Interruption.exitCode(ExitCode.worst(results.map { $0.result.exitCode }))
+    let name = faults.first.map(fileName) ?? arguments["bug"] ?? "run"
+    let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(WallClock.stamp)")
+    return try ProofRun(arguments, plans, base: base).run()
   }
 
   /// Engine code must throw `Stopped` on: a thread that does not was parked by force.
   static func noteDeaf(_ threads: [String], in place: String) {
-    guard !threads.isEmpty else { return }
-    Terminal.note("\(place): threads caught Stopped and went on, and were parked: \(threads.joined(separator: ", "))")
+    if let note = deafNote(threads, in: place) { Terminal.note(note) }
+  }
+
+  /// The same as text; nil: there is none.
+  static func deafNote(_ threads: [String], in place: String) -> String? {
+    if threads.isEmpty { return nil }
+    return "\(place): threads caught Stopped and went on, and were parked: \(threads.joined(separator: ", "))"
   }
 
   /// A fault's word as part of a directory name.
