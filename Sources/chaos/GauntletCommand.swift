@@ -6,6 +6,13 @@ import Proof
 
 /// `chaos gauntlet`: everything that must hold before a release.
 enum GauntletCommand {
+  /// Where the report goes besides the screen.
+  static let reports = [
+    Option("json", "FILE", "write the whole report as JSON"),
+    Option("junit", "FILE", "write JUnit XML, one case per arm"),
+    Option("markdown", "FILE", "write tables for a step summary, at most 1 MiB"),
+  ]
+
   static let verb = Verb(
     name: "gauntlet", summary: "the gate before a release: every proof, fault, mutation and live smoke",
     words: "[options]",
@@ -22,10 +29,7 @@ enum GauntletCommand {
       Option("list", nil, "print the names of the cases and end"),
       Option("guard", "S", "seconds one schedule may take before its worker is ended (60)"),
       Option("drill", "KIND", "add a case that goes wrong: trap or loop; the gate must say so", isRepeatable: true),
-      Option("json", "FILE", "write the whole report as JSON"),
-      Option("junit", "FILE", "write JUnit XML, one case per arm"),
-      Option("markdown", "FILE", "append tables for a step summary, at most 1 MiB"),
-    ],
+    ] + reports,
     examples: [
       "chaos gauntlet", "chaos gauntlet --filter proof/ --jobs 4", "chaos gauntlet --filter mutation/9.2",
       "chaos gauntlet --shard 1/4 --junit gauntlet.xml",
@@ -67,12 +71,14 @@ enum GauntletCommand {
         Terminal.print(Terminal.colored(GauntletScreen.line(result)))
       }, isInterrupted: { Interruption.isRequested })
     bar.finish()
-    let report = GauntletReport(
+    var report = GauntletReport(
       cases: cases, result: result, seed: proofs.seed, jobs: jobs, budgetSeconds: budget,
       command: command(arguments, seed: proofs.seed))
+    report.shard = arguments["shard"]
+    report.build = BuildIdentity.current
     Terminal.print("\n" + Terminal.colored(GauntletScreen.summary(report)), newline: false)
     try write(report, arguments)
-    return Interruption.exitCode(result.exitCode)
+    return Interruption.exitCode(report.exitCode)
   }
 
   private static func selected(_ cases: [GauntletCase], _ arguments: Arguments) throws(UsageError) -> [GauntletCase] {
@@ -106,7 +112,7 @@ enum GauntletCommand {
     return cases
   }
 
-  private static func write(_ report: GauntletReport, _ arguments: Arguments) throws(UsageError) {
+  static func write(_ report: GauntletReport, _ arguments: Arguments) throws(UsageError) {
     let files = [
       ("json", { report.json.pretty() }), ("junit", { JUnit.text(report) }),
       ("markdown", { GauntletMarkdown.text(report) }),

@@ -15,7 +15,8 @@ struct Verb: Sendable {
 /// The verbs, and the way from what was typed to one of them.
 enum Verbs {
   static let all: [Verb] = [
-    RunCommand.verb, PaperCommand.verb, GauntletCommand.verb, ListCommand.verb, ShowCommand.verb, CheckCommand.verb,
+    RunCommand.verb, PaperCommand.verb, GauntletCommand.verb, MergeCommand.verb, ListCommand.verb, ShowCommand.verb,
+    CheckCommand.verb,
     DoctorCommand.verb, ReplayCommand.verb, ShrinkCommand.verb,
     SymbolizeCommand.verb, BenchCommand.verb,
   ]

@@ -9,6 +9,12 @@ public struct GauntletReport {
   public let budgetSeconds: Double?
   /// The command that runs the same gauntlet.
   public let command: String
+  /// Which part of all cases this is, such as `1/4`; nil: all that were selected.
+  public var shard: String?
+  /// Identity of the program that ran it.
+  public var build: String?
+  /// Shards that were never reported: their cases are not in this report, and it is not whole without them.
+  public var missingShards: [String] = []
 
   public init(
     cases: [GauntletCase], result: Gauntlet.Result, seed: UInt64, jobs: Int, budgetSeconds: Double?, command: String
@@ -44,7 +50,12 @@ public struct GauntletReport {
 
   public func count(_ outcome: CaseOutcome) -> Int { result.results.count { $0.outcome == outcome } }
 
-  public var outcome: CaseOutcome { .worst(result.results.map(\.outcome)) }
+  public var outcome: CaseOutcome {
+    .worst(result.results.map(\.outcome) + (missingShards.isEmpty ? [] : [.inconclusive]))
+  }
+
+  /// 5 when nothing was selected; otherwise the worst case, or a missing shard, decides.
+  public var exitCode: Int32 { cases.isEmpty && missingShards.isEmpty ? 5 : outcome.exitCode }
 
   public var schedules: Int { result.results.reduce(0) { $0 + $1.schedules } }
 
@@ -53,7 +64,7 @@ public struct GauntletReport {
   /// One word for the whole.
   public var statement: String {
     switch outcome {
-    case _ where cases.isEmpty: "NOTHING SELECTED"
+    case _ where cases.isEmpty && missingShards.isEmpty: "NOTHING SELECTED"
     case .passed: "GREEN"
     case .failed, .crashed: "RED"
     case .inconclusive: "INCONCLUSIVE"
@@ -63,8 +74,10 @@ public struct GauntletReport {
   /// The report as JSON; README has the schema.
   public var json: JSON {
     .object([
-      ("format", .int(1)), ("statement", .string(statement)), ("exit_code", .int(Int(result.exitCode))),
+      ("format", .int(1)), ("statement", .string(statement)), ("exit_code", .int(Int(exitCode))),
       ("seed", .number("\(seed)")), ("jobs", .int(jobs)),
+      ("shard", shard.map { .string($0) } ?? .null), ("build", build.map { .string($0) } ?? .null),
+      ("missing_shards", .array(missingShards.map { .string($0) })),
       ("budget_seconds", budgetSeconds.map { .double($0) } ?? .null), ("command", .string(command)),
       ("interrupted", .bool(result.wasInterrupted)), ("seconds", .double(result.seconds)),
       ("cpu_seconds", .double(cpuSeconds)), ("schedules", .int(schedules)),

@@ -30,12 +30,13 @@ public enum GauntletScreen {
     }
     for group in report.groups { out += tables(report, group) }
     let open = zip(report.cases, report.result.results).filter { $0.1.outcome != .passed }
-    if !open.isEmpty { out += "\nNot green\n" }
+    if !open.isEmpty || !report.missingShards.isEmpty { out += "\nNot green\n" }
     for (item, result) in open.prefix(openMax) {
       out += "  \(result.outcome.rawValue)  \(item.id)\n" + wrapped(result.worstArm?.text ?? "", indent: 6) + "\n"
       out += "      \(item.replay)\n"
       if let directory = result.directory { out += "      chaos replay \(directory)\n" }
     }
+    for shard in report.missingShards { out += "  missing  shard \(shard) was not reported\n" }
     if open.count > openMax { out += "  and \(open.count - openMax) more\n" }
     let took = "\(ProofScreen.number(report.result.seconds)) s, \(ProofScreen.number(report.cpuSeconds)) s of processor"
     out +=
