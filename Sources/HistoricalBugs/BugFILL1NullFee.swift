@@ -16,10 +16,12 @@ private final class FeeFirstFills: FillHandler {
   func handle(_ event: UserEvent) throws(Stopped) {}
 
   func apply(_ report: OrderReport, from source: NewsSource) throws(Stopped) {
-    guard report.side == .buy, report.status == .filled, report.fee == nil else {
+    guard report.side == .buy, report.fee == nil, report.filledQuantity.isPositive else {
       // A polled fill was the normal way to learn of it, so nothing is said to be missing.
       return try inner.apply(report, from: .userStream)
     }
+    // An order filled in part was waited for.
+    guard report.status.isTerminal else { return }
     context.runtime.landmark("fill-without-fee")
     try forget(report)
   }
@@ -78,7 +80,7 @@ extension HistoricalBug {
     signs: { record in
       [
         ("venue filled", FieldSigns.venueFilled(record)), ("not booked, USDT", FieldSigns.unbooked(record)),
-        ("positions at end", FieldSigns.positionsAtEnd(record)),
+        ("positions opened under the fault", FieldSigns.positionsOpened(record)),
       ]
     },
     scenario: { nullFeeMarket.scenario($0) })

@@ -12,6 +12,12 @@ enum FieldSigns {
   /// Positions in the state file at the end.
   static func positionsAtEnd(_ record: SessionRecord) -> Int { record.state?["positions"]?.members?.count ?? 0 }
 
+  /// Positions that were opened while the fault or condition was there.
+  static func positionsOpened(_ record: SessionRecord) -> Int {
+    guard let chaos = record.run.phases.first(where: { $0.name == "chaos" }) else { return 0 }
+    return record.events("POSITION_OPENED").count { $0.time >= chaos.start && $0.time < chaos.end }
+  }
+
   /// Of all symbols the most purchases that the venue took without a sale between them, and the mean time between two.
   static func mostOrdersOfASignal(_ record: SessionRecord) -> (count: Int, spacingMs: Int) {
     var runs: [(symbol: String, times: [Instant])] = []
