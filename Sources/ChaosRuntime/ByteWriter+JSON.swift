@@ -2,8 +2,7 @@
 extension ByteWriter {
   /// A string in quotes, escaped as RFC 8259 section 7 asks.
   public mutating func quoted(_ text: String) {
-    var text = text
-    text.withUTF8 { utf8 in quoted(utf8) }
+    Self.withUTF8(text) { utf8 in quoted(utf8) }
   }
 
   /// `,"key":` for a key that needs no escapes.
@@ -12,7 +11,7 @@ extension ByteWriter {
     makeRoom(count + 4)
     end[0] = 0x2C
     end[1] = 0x22
-    (end + 2).update(from: key.utf8Start, count: count)
+    Self.move(key.utf8Start, to: end + 2, count)
     end[count + 2] = 0x22
     end[count + 3] = 0x3A
     end += count + 4

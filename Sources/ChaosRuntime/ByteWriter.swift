@@ -38,6 +38,12 @@ public struct ByteWriter: ~Copyable {
     copy(other.base + start, other.count - start)
   }
 
+  public mutating func append(_ bytes: [UInt8]) {
+    bytes.withUnsafeBufferPointer { bytes in
+      if let start = bytes.baseAddress { copy(start, bytes.count) }
+    }
+  }
+
   // MARK: Pieces
 
   @inlinable @inline(__always) public mutating func byte(_ byte: UInt8) {
@@ -56,9 +62,16 @@ public struct ByteWriter: ~Copyable {
 
   /// A text that needs no escapes.
   public mutating func text(_ text: String) {
-    var text = text
-    text.withUTF8 { utf8 in
+    Self.withUTF8(text) { utf8 in
       if let start = utf8.baseAddress { copy(start, utf8.count) }
+    }
+  }
+
+  /// The bytes of a text, without a copy of it: every native string has them in one piece.
+  @inline(__always) static func withUTF8(_ text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    if text.utf8.withContiguousStorageIfAvailable(body) == nil {
+      var copy = text
+      copy.withUTF8(body)
     }
   }
 
@@ -114,8 +127,27 @@ public struct ByteWriter: ~Copyable {
 
   @inline(__always) mutating func copy(_ start: UnsafePointer<UInt8>, _ count: Int) {
     makeRoom(count)
-    end.update(from: start, count: count)
+    Self.move(start, to: end, count)
     end += count
+  }
+
+  /// Words that overlap; a call that copies so little costs more than the copy.
+  @inlinable @inline(__always) static func move(
+    _ from: UnsafePointer<UInt8>, to: UnsafeMutablePointer<UInt8>, _ count: Int
+  ) {
+    if count > 16 { return to.update(from: from, count: count) }
+    if count >= 8 { return moveEnds(from, to, count, UInt64.self) }
+    if count >= 4 { return moveEnds(from, to, count, UInt32.self) }
+    for index in 0..<count { to[index] = from[index] }
+  }
+
+  @inlinable @inline(__always) static func moveEnds<Word: BitwiseCopyable>(
+    _ from: UnsafePointer<UInt8>, _ to: UnsafeMutablePointer<UInt8>, _ count: Int, _: Word.Type
+  ) {
+    let (from, to, tail) = (UnsafeRawPointer(from), UnsafeMutableRawPointer(to), count - MemoryLayout<Word>.size)
+    let (first, last) = (from.loadUnaligned(as: Word.self), (from + tail).loadUnaligned(as: Word.self))
+    to.storeBytes(of: first, as: Word.self)
+    (to + tail).storeBytes(of: last, as: Word.self)
   }
 
   // MARK: Digits

@@ -1,14 +1,27 @@
-/// The simulated lock.
+/// The simulated lock. Functions on its path answer false instead of throwing; see `Uncounted`.
 extension Lock {
-  func simulatedLock(_ world: World, _ file: StaticString, _ line: UInt32) throws(Stopped) {
-    try world.point(.lock, object: object)
-    try simulatedAcquire(world, file, line)
+  /// Who has it.
+  var owner: SimThread? { holder?.thread }
+
+  /// False: the run stops.
+  func simulatedLock(_ world: World, _ file: StaticString, _ line: UInt32) -> Bool {
+    world.passes(.lock, object: object) && simulatedAcquire(world, file, line)
   }
 
-  /// Takes the lock, waiting while somebody has it. A cycle is found the moment it closes.
-  func simulatedAcquire(_ world: World, _ file: StaticString, _ line: UInt32) throws(Stopped) {
+  /// Takes the lock, waiting while somebody has it; false: the run stops. A cycle is found the moment it closes.
+  func simulatedAcquire(_ world: World, _ file: StaticString, _ line: UInt32) -> Bool {
     if world.lockOrder != nil { world.lockOrder?.wanted(self, by: world.current, file, line) }
-    while owner != nil {
+    if holder != nil, !awaitRelease(world, file, line) { return false }
+    holder = ThreadReference(world.current)
+    world.current.overtaken = 0
+    acquisitions &+= 1
+    if acquisitions & 255 == 0, world.overtakenMax != .max { world.checkTurns(of: self) }
+    world.current.held.pointee.append(HeldLock(lock: self, file: file, line: line, since: world.now))
+    return true
+  }
+
+  private func awaitRelease(_ world: World, _ file: StaticString, _ line: UInt32) -> Bool {
+    while holder != nil {
       let me = world.current
       me.operation = .lock
       me.object = object
@@ -22,30 +35,34 @@ extension Lock {
       me.overtaken &+= 1
       if world.isStopping {
         // The stop took this thread for a waiting one; it runs, and hears of it here.
-        world.runnable.removeAll(where: { $0.thread === me })
+        world.runnable.removeAll(where: { $0 == ThreadReference(me) })
         me.wantedLock = nil
         me.state = .running
-        throw world.stoppedInCurrent()
+        _ = world.stoppedInCurrent()
+        return false
       }
       waiters.append(ThreadReference(me))
       world.block(as: .waitingLock)
       me.wantedLock = nil
-      if world.isStopping { throw world.stoppedInCurrent() }
+      if world.isStopping {
+        _ = world.stoppedInCurrent()
+        return false
+      }
     }
-    owner = world.current
-    world.current.overtaken = 0
-    acquisitions &+= 1
-    if acquisitions & 255 == 0, world.overtakenMax != .max { world.checkTurns(of: self) }
-    world.current.held.pointee.append(HeldLock(lock: self, file: file, line: line, since: world.now))
+    return true
   }
 
   func simulatedRelease(_ world: World) {
     let held = world.current.held
-    if let index = held.pointee.lastIndex(where: { $0.lock === self }) { held.pointee.remove(at: index) }
-    guard owner === world.current else { return }
-    owner = nil
+    if let last = held.pointee.last, last.lock === self {
+      held.pointee.removeLast()
+    } else if let index = held.pointee.lastIndex(where: { $0.lock === self }) {
+      held.pointee.remove(at: index)
+    }
+    guard holder == ThreadReference(world.current) else { return }
+    holder = nil
     guard !waiters.isEmpty else { return }
-    for index in 0..<waiters.count { world.wake(waiters[index].thread) }
+    for index in 0..<waiters.count { world.wake(waiters[index]) }
     waiters.removeAll()
   }
 

@@ -51,8 +51,13 @@ struct RawList<Element: BitwiseCopyable> {
   mutating func remove(at index: Int) -> Element {
     let element = self[index]
     count -= 1
-    (base + index).update(from: base + index + 1, count: count - index)
+    if index < count { (base + index).update(from: base + index + 1, count: count - index) }
     return element
+  }
+
+  mutating func removeLast() {
+    precondition(count > 0, "nothing to remove")
+    count -= 1
   }
 
   mutating func swapAt(_ a: Int, _ b: Int) {

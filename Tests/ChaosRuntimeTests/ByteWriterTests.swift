@@ -11,11 +11,13 @@ import Testing
     #expect(text.string == "0 7 -7 10 99 100 1000 12345 1234567890 \(Int.max) \(Int.min) ")
   }
 
-  @Test(arguments: [
-    (12_340, 3, "12.34"), (-5, 3, "-0.005"), (1_000, 3, "1"), (7, 0, "7"), (-7, 0, "-7"), (1, 9, "0.000000001"),
-    (500_000_000_000, 12, "0.5"), (1_230_000_000_004, 12, "1.230000000004"), (-20_000_100_000, 12, "-0.0200001"),
-    (.min, 19, "-0.9223372036854775808"), (.max, 12, "9223372.036854775807"), (0, 12, "0"), (10, 1, "1"), (15, 1, "1.5"),
-  ] as [(Int64, Int, String)])
+  @Test(
+    arguments: [
+      (12_340, 3, "12.34"), (-5, 3, "-0.005"), (1_000, 3, "1"), (7, 0, "7"), (-7, 0, "-7"), (1, 9, "0.000000001"),
+      (500_000_000_000, 12, "0.5"), (1_230_000_000_004, 12, "1.230000000004"), (-20_000_100_000, 12, "-0.0200001"),
+      (.min, 19, "-0.9223372036854775808"), (.max, 12, "9223372.036854775807"), (0, 12, "0"), (10, 1, "1"),
+      (15, 1, "1.5"),
+    ] as [(Int64, Int, String)])
   func fixedNumbersCutTheirZeros(_ scaled: Int64, _ places: Int, _ expected: String) {
     var text = ByteWriter()
     text.fixed(scaled, places: places)
@@ -51,7 +53,8 @@ import Testing
     let start = Instant.simulationEpoch
     var text = ByteWriter()
     var expected = ""
-    for nanoseconds in [0, 999, 1_000, 999_999_999, 1_000_000_000, 1_000_000_001, 86_400_000_000_000, 5, -1] as [Int64] {
+    for nanoseconds in [0, 999, 1_000, 999_999_999, 1_000_000_000, 1_000_000_001, 86_400_000_000_000, 5, -1] as [Int64]
+    {
       let time = start + Duration(nanoseconds: nanoseconds)
       text.time(time)
       expected += time.iso8601()
