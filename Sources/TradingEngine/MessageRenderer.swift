@@ -132,6 +132,10 @@ final class MessageRenderer: @unchecked Sendable {
   }
 
   private func serve(_ me: Worker) throws(Stopped) {
+    let formatter = context.formatter
+    func message(_ job: Job, _ index: Int) throws(Stopped) -> RenderedMessage {
+      try formatter.message(for: job.records[index]).map { .text($0) } ?? RenderedMessage.none
+    }
     while let job = try take(me) {
       var index = job.next(after: nil, at: context.runtime.now)
       while let current = index, current + 1 < job.records.count {
@@ -147,10 +151,6 @@ final class MessageRenderer: @unchecked Sendable {
         finished.broadcast()
       }
     }
-  }
-
-  private func message(_ job: Job, _ index: Int) throws(Stopped) -> RenderedMessage {
-    try context.formatter.message(for: job.records[index]).map { .text($0) } ?? RenderedMessage.none
   }
 
   /// The worker's next job; nil once it was abandoned or everything is closed.

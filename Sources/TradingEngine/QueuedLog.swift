@@ -47,10 +47,10 @@ public final class QueuedLog: LogPipeline {
             fields: [LogField("count", .integer(lost))]))
       }
       let messages = try renderer.render(batch)
-      for (record, message) in zip(batch, messages) {
+      for index in batch.indices {
         let start = events.text.count
-        LogLine.append(record, message: message, into: &events.text)
-        if record.isOrderEvent { orders.text.append(events.text, from: start) }
+        LogLine.append(batch[index], message: messages[index], into: &events.text)
+        if batch[index].isOrderEvent { orders.text.append(events.text, from: start) }
       }
       for refusal in [try write(&events), try write(&orders)] {
         guard let refusal, try !queue.offer(refusal) else { continue }

@@ -12,43 +12,11 @@ public enum StateDocument {
   public static func render(
     pending: [PendingIntent], symbols: [Symbol], positions: [Position], budget: BudgetSnapshot, at time: Instant
   ) -> [UInt8] {
-    var text = ByteWriter(capacity: 256 + pending.count * 512 + positions.count * 64)
-    append(pending, symbols, positions, budget, time, to: &text)
-    return text.bytes()
+    var renderer = StateRenderer(symbols)
+    return renderer.render(pending, positions, budget, at: time)
   }
 
-  /// Appends the document.
-  static func append(
-    _ pending: [PendingIntent], _ symbols: [Symbol], _ positions: [Position], _ budget: BudgetSnapshot,
-    _ time: Instant, to text: inout ByteWriter
-  ) {
-    text.text("{\"pending_buy_intents\":{")
-    for index in pending.indices {
-      if index > 0 { text.text(",") }
-      append(pending[index].intent, to: &text)
-    }
-    text.text("},\"positions\":{")
-    var isFirst = true
-    for index in positions.indices where !positions[index].quantity.isZero {
-      if !isFirst { text.text(",") }
-      isFirst = false
-      text.quoted(symbols[index])
-      text.text(":{\"qty\":")
-      text.quoted(positions[index].quantity)
-      text.text(",\"cost\":")
-      text.quoted(positions[index].cost)
-      text.text("}")
-    }
-    text.text("},\"budget\":{\"free\":")
-    text.quoted(budget.free)
-    text.text(",\"reserved\":")
-    text.quoted(budget.reserved)
-    text.text("},\"last_update\":\"")
-    text.time(time)
-    text.text("\"}\n")
-  }
-
-  private static func append(_ intent: OrderIntent, to text: inout ByteWriter) {
+  static func append(_ intent: OrderIntent, to text: inout ByteWriter) {
     text.quoted(intent.id)
     text.text(":{\"decision_id\":")
     text.quoted(intent.decisionId)
@@ -70,5 +38,14 @@ public enum StateDocument {
     text.text(",\"ask\":")
     text.quoted(intent.ask)
     text.text("}}")
+  }
+
+  static func append(_ symbol: Symbol, _ position: Position, to text: inout ByteWriter) {
+    text.quoted(symbol)
+    text.text(":{\"qty\":")
+    text.quoted(position.quantity)
+    text.text(",\"cost\":")
+    text.quoted(position.cost)
+    text.text("}")
   }
 }
