@@ -161,8 +161,10 @@ public final class ExchangeFront: ExchangeClient {
   // MARK: The user stream
 
   private func publish(_ events: [VenueEvent]) throws(Stopped) {
+    if events.isEmpty { return state.withLock { $0.noteViolation(at: runtime.now) } }
     let now = runtime.now
     var deliveries: [(event: UserEvent, position: Int, due: Instant)] = []
+    deliveries.reserveCapacity(events.count)
     for event in events {
       let isMine = event.account == account
       let clientOrderId = event.clientOrderId

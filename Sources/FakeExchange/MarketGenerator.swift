@@ -101,12 +101,12 @@ public struct MarketGenerator: MarketSource {
     if shape.hasGaps {
       for _ in 0..<3 where step > 0 && isGap(series, step) { step -= 1 }
     }
-    let rules = series.entry.rules
+    let tick = series.entry.rules.tick
     let middle = price(series, step)
     let half = Decimal(coefficient: middle.coefficient * Int128(spread(series, step)) / 2_000_000)
-    let bid = max(rules.tick, (middle - half).floored(toStep: rules.tick))
-    let ask = max(bid + rules.tick, (middle + half + rules.tick - Decimal(coefficient: 1)).floored(toStep: rules.tick))
-    let last = min(max(middle.rounded(toStep: rules.tick), bid), ask)
+    let bid = max(tick, (middle - half).floored(toStep: tick))
+    let ask = max(bid + tick, (middle + half + tick - Decimal(coefficient: 1)).floored(toStep: tick))
+    let last = min(max(middle.rounded(toStep: tick), bid), ask)
     return Quote(
       time: start + Duration(nanoseconds: Int64(step) * interval), symbol: symbol, last: last, bid: bid, ask: ask,
       volume: volume(series, step))

@@ -17,7 +17,9 @@ final class MessageRenderer: @unchecked Sendable {
 
     init(_ records: [LogRecord], at time: Instant) {
       self.records = records
-      progress = Mutex(Progress(startedAt: time))
+      var initial = Progress(startedAt: time)
+      initial.messages.reserveCapacity(records.count)
+      progress = Mutex(initial)
     }
 
     /// The next record's index; nil when the job is done or given up.
@@ -56,7 +58,6 @@ final class MessageRenderer: @unchecked Sendable {
   /// The messages of the records, in their order; takes at most the limit per record that hangs.
   func render(_ records: [LogRecord]) throws(Stopped) -> [RenderedMessage] {
     var messages: [RenderedMessage] = []
-    messages.reserveCapacity(records.count)
     while messages.count < records.count {
       let rest = messages.isEmpty ? records : Array(records[messages.count...])
       guard let job = try assign(rest) else {
@@ -64,7 +65,8 @@ final class MessageRenderer: @unchecked Sendable {
         messages.append(contentsOf: Array(repeating: .timedOut, count: rest.count))
         break
       }
-      messages.append(contentsOf: try collect(job))
+      let some = try collect(job)
+      if messages.isEmpty { messages = some } else { messages.append(contentsOf: some) }
     }
     return messages
   }
