@@ -21,29 +21,35 @@ extension Lock {
   }
 
   private func awaitRelease(_ world: World, _ file: StaticString, _ line: UInt32) -> Bool {
+    let me = ThreadReference(world.current)
     while holder != nil {
-      let me = world.current
-      me.operation = .lock
-      me.object = object
-      me.file = file
-      me.line = line
-      me.wantedLock = self
-      me.state = .waitingLock
-      me.since = world.now
-      if let cycle = cycle(closedBy: me) { world.reportDeadlock(cycle) }
-      if me.overtaken > world.overtakenMax { world.reportStarvation(me, self, times: me.overtaken) }
-      me.overtaken &+= 1
+      me.look { me in
+        me.operation = .lock
+        me.object = object
+        me.file = file
+        me.line = line
+        me.wantedLock = self
+        me.state = .waitingLock
+        me.since = world.now
+      }
+      if closesCycle(me), let cycle = cycle(closedBy: me.thread) { world.reportDeadlock(cycle) }
+      if me.look({ $0.overtaken > world.overtakenMax }) {
+        world.reportStarvation(me.thread, self, times: me.thread.overtaken)
+      }
+      me.look { $0.overtaken &+= 1 }
       if world.isStopping {
         // The stop took this thread for a waiting one; it runs, and hears of it here.
-        world.runnable.removeAll(where: { $0 == ThreadReference(me) })
-        me.wantedLock = nil
-        me.state = .running
+        world.runnable.removeAll(where: { $0 == me })
+        me.look { me in
+          me.wantedLock = nil
+          me.state = .running
+        }
         _ = world.stoppedInCurrent()
         return false
       }
-      waiters.append(ThreadReference(me))
+      waiters.append(me)
       world.block(as: .waitingLock)
-      me.wantedLock = nil
+      me.look { $0.wantedLock = nil }
       if world.isStopping {
         _ = world.stoppedInCurrent()
         return false
@@ -64,6 +70,12 @@ extension Lock {
     guard !waiters.isEmpty else { return }
     for index in 0..<waiters.count { world.wake(waiters[index]) }
     waiters.removeAll()
+  }
+
+  /// Whether the owner waits for a lock too: else there is no cycle to look for.
+  private func closesCycle(_ me: ThreadReference) -> Bool {
+    guard let holder else { return false }
+    return holder == me || holder.look { $0.state == .waitingLock }
   }
 
   /// The threads of the cycle that `me` closes by waiting for this lock; nil: none. O(depth).

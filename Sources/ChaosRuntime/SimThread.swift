@@ -67,9 +67,9 @@ final class SimThread {
     context = .allocate(capacity: 1)
     context.initialize(to: cp_context())
     held = .allocate(capacity: 1)
-    held.initialize(to: RawList())
+    held.initialize(to: RawList(capacity: 0))
     doing = .allocate(capacity: 1)
-    doing.initialize(to: RawList())
+    doing.initialize(to: RawList(capacity: 0))
   }
 
   deinit {
