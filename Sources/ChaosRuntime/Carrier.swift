@@ -13,7 +13,7 @@ protocol Carrier: AnyObject {
   /// Gives the thread what it needs to be switched to; its life begins at the first switch.
   func prepare(_ thread: SimThread)
   /// Parks the caller, which runs as `from`, and resumes `to`.
-  func transfer(from: SimThread, to: SimThread)
+  func transfer(from: ThreadReference, to: ThreadReference)
   /// Bounds of the stack of a thread: [low, high).
   func stackBounds(of thread: SimThread) -> (low: UInt, high: UInt)
   /// Takes the stacks of finished threads back.
@@ -39,8 +39,8 @@ final class FiberCarrier: Carrier {
       }, argument)
   }
 
-  func transfer(from: SimThread, to: SimThread) {
-    cp_switch(from.context, to.context)
+  func transfer(from: ThreadReference, to: ThreadReference) {
+    cp_switch(from.look { $0.context }, to.look { $0.context })
   }
 
   func stackBounds(of thread: SimThread) -> (low: UInt, high: UInt) {

@@ -1,24 +1,29 @@
 /// A bounded first-in first-out queue between threads, with delayed delivery.
 ///
-/// Built on `Lock` and `Condition`, so it is one implementation, live and simulated.
+/// Built on `Lock` and `Condition`, so it is one implementation, live and simulated. Inlinable, because elements of a type
+/// that the compiler does not know are copied and destroyed through tables.
 public final class Channel<Element: Sendable>: @unchecked Sendable {
-  private struct Item {
-    let due: Instant
-    let sequence: UInt64
-    let element: Element
+  @usableFromInline struct Item {
+    @usableFromInline let due: Instant
+    @usableFromInline let element: Element
+
+    @inlinable init(due: Instant, element: Element) {
+      self.due = due
+      self.element = element
+    }
   }
 
   public let name: String
   public let capacity: Int
-  private let runtime: Runtime
-  private let lock: Lock
-  private let notEmpty: Condition
-  private let notFull: Condition
-  private var items: [Item] = []
-  private var head = 0
-  private var delayed: [Item] = []
-  private var sequence: UInt64 = 0
-  private var closed = false
+  @usableFromInline let runtime: Runtime
+  @usableFromInline let lock: Lock
+  @usableFromInline let notEmpty: Condition
+  @usableFromInline let notFull: Condition
+  // Guarded by `lock`, which says who may touch them; checking each access again costs as much as the access.
+  @exclusivity(unchecked) @usableFromInline var items: [Item] = []
+  @exclusivity(unchecked) @usableFromInline var head = 0
+  @exclusivity(unchecked) @usableFromInline var delayed: [Item] = []
+  @exclusivity(unchecked) @usableFromInline var closed = false
 
   /// `capacity` counts elements that wait to be received, at least 1.
   public init(_ runtime: Runtime, _ name: String, capacity: Int) {
@@ -32,7 +37,7 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Waits while the channel is full. On a closed channel the element is dropped.
-  public func send(_ element: Element) throws(Stopped) {
+  @inlinable public func send(_ element: Element) throws(Stopped) {
     try lock.lock()
     defer { lock.unlock() }
     while queued >= capacity, !closed { try notFull.wait() }
@@ -40,7 +45,7 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Never waits for room; false: full or closed.
-  public func offer(_ element: Element) throws(Stopped) -> Bool {
+  @inlinable public func offer(_ element: Element) throws(Stopped) -> Bool {
     try lock.lock()
     defer { lock.unlock() }
     if closed || queued >= capacity { return false }
@@ -51,12 +56,11 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
   /// Delivers the element no earlier than `delay` from now; equal times keep the order of sending. Never waits for room:
   /// what is on its way is bounded by 16 times the capacity, beyond which it is refused with false.
   @discardableResult
-  public func send(_ element: Element, after delay: Duration) throws(Stopped) -> Bool {
+  @inlinable public func send(_ element: Element, after delay: Duration) throws(Stopped) -> Bool {
     try lock.lock()
     defer { lock.unlock() }
     if closed || delayed.count >= 16 * capacity { return false }
-    sequence &+= 1
-    let item = Item(due: runtime.now + delay, sequence: sequence, element: element)
+    let item = Item(due: runtime.now + delay, element: element)
     var index = delayed.count
     while index > 0, delayed[index - 1].due > item.due { index -= 1 }
     delayed.insert(item, at: index)
@@ -65,7 +69,7 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
   }
 
   /// The oldest element, waiting for one at most `timeout`; nil: none came, or the channel is closed and empty.
-  public func receive(timeout: Duration? = nil) throws(Stopped) -> Element? {
+  @inlinable public func receive(timeout: Duration? = nil) throws(Stopped) -> Element? {
     try lock.lock()
     defer { lock.unlock() }
     let deadline = timeout.map { runtime.now + $0 }
@@ -86,7 +90,7 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Receivers get what is left, then nil; senders are refused.
-  public func close() throws(Stopped) {
+  @inlinable public func close() throws(Stopped) {
     try lock.lock()
     defer { lock.unlock() }
     closed = true
@@ -95,19 +99,18 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Elements ready or on their way, without a lock: exact in a simulation, a moment's view live.
-  public var count: Int { queued + delayed.count }
+  @inlinable public var count: Int { queued + delayed.count }
 
-  public var isClosed: Bool { closed }
+  @inlinable public var isClosed: Bool { closed }
 
-  private var queued: Int { items.count - head }
+  @inlinable var queued: Int { items.count - head }
 
-  private func append(_ element: Element) {
-    sequence &+= 1
-    items.append(Item(due: runtime.now, sequence: sequence, element: element))
+  @inlinable func append(_ element: Element) {
+    items.append(Item(due: runtime.now, element: element))
     notEmpty.signal()
   }
 
-  private func take() -> Element {
+  @inlinable func take() -> Element {
     let element = items[head].element
     head += 1
     if head == items.count {

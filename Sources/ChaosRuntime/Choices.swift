@@ -86,7 +86,10 @@ public final class Choices: Sendable {
   ///
   /// `key` and `attempt` name it (a client order id and its attempt, say), so that it does not depend on the schedule.
   public func latency(_ kind: StaticString, key: String, attempt: Int, nominal: Duration) -> Duration {
-    nominal + nominal / 4 * latencySteps(kind, key: key, attempt: attempt)
+    let steps = latencySteps(kind, key: key, attempt: attempt)
+    guard steps != 0 else { return nominal }
+    let (quarters, overflow) = nominal.nanoseconds.multipliedReportingOverflow(by: Int64(steps))
+    return nominal + Duration(nanoseconds: overflow ? .max : quarters / 4)
   }
 
   func latencySteps(_ kind: StaticString, key: String, attempt: Int) -> Int {

@@ -90,56 +90,74 @@ public final class Condition: @unchecked Sendable {
 
   private func wait(dueIn: Int64?, _ file: StaticString, _ line: UInt32) throws(Stopped) -> Bool {
     if let interposer = lock.runtime.interposer { try interposer.atWait(self) }
-    guard let world = lock.runtime.world else { return try waitLive(dueIn: dueIn, file, line) }
-    try world.point(.wait, object: object)
-    let me = world.current
-    me.operation = .wait
-    me.object = object
-    me.file = file
-    me.line = line
+    guard let simulated = lock.simulated else { return try waitLive(dueIn: dueIn, file, line) }
+    guard let isSignalled = simulated.look({ waitSimulated($0, dueIn: dueIn, file, line) }) else { throw .stopped }
+    return isSignalled
+  }
+
+  /// Whether a signal ended the wait, and not its time; nil: the run stops. See `Uncounted`.
+  private func waitSimulated(_ world: World, dueIn: Int64?, _ file: StaticString, _ line: UInt32) -> Bool? {
+    guard world.passes(.wait, object: object) else { return nil }
+    let me = ThreadReference(world.current)
+    me.look { me in
+      me.operation = .wait
+      me.object = object
+      me.file = file
+      me.line = line
+    }
     if world.wakesSpuriously(object: object) {
       lock.simulatedRelease(world)
       world.passTurn()
-      if world.isStopping { throw world.stoppedInCurrent() }
-      try lock.simulatedAcquire(world, file, line)
-      return true
+      return relock(world, file, line) ? true : nil
     }
     let due = world.ignoresTimeouts ? nil : dueIn.map { world.now &+ $0 }
-    waiters.append(ThreadReference(me))
+    waiters.append(me)
     lock.simulatedRelease(world)
-    me.signalsAtWait = signals
-    if me.turnLock != lock.object {
-      me.turnLock = lock.object
-      me.acquisitionsAtWait = lock.acquisitions
+    me.look { me in
+      me.signalsAtWait = signals
+      if me.turnLock != lock.object {
+        me.turnLock = lock.object
+        me.acquisitionsAtWait = lock.acquisitions
+      }
+      me.awaitedCondition = self
     }
-    me.awaitedCondition = self
     world.block(as: .waitingCondition, due: due)
-    me.awaitedCondition = nil
-    let wokenByTimer = me.wokenByTimer
-    if wokenByTimer || world.isStopping { waiters.removeAll(where: { $0.thread === me }) }
-    if world.isStopping { throw world.stoppedInCurrent() }
-    try lock.simulatedAcquire(world, file, line)
-    return !wokenByTimer
+    let wokenByTimer = me.look { me in
+      me.awaitedCondition = nil
+      return me.wokenByTimer
+    }
+    if wokenByTimer || world.isStopping { waiters.removeAll(where: { $0 == me }) }
+    return relock(world, file, line) ? !wokenByTimer : nil
+  }
+
+  /// Takes the lock back; false: the run stops.
+  private func relock(_ world: World, _ file: StaticString, _ line: UInt32) -> Bool {
+    if world.isStopping {
+      _ = world.stoppedInCurrent()
+      return false
+    }
+    return lock.simulatedAcquire(world, file, line)
   }
 
   private func wakeSome(all: Bool) {
-    guard let world = lock.runtime.world else {
-      _ = cp_add(sequence, 1)
-      cp_futex_wake(sequence, all ? .max : 1)
-      return
-    }
+    if let simulated = lock.simulated { return simulated.look { wakeSome(all: all, in: $0) } }
+    _ = cp_add(sequence, 1)
+    cp_futex_wake(sequence, all ? .max : 1)
+  }
+
+  private func wakeSome(all: Bool, in world: World) {
     guard !world.isStopping else { return }
     signals &+= 1
     lastSignaller = world.current.id
     isLastSignalInVain = waiters.isEmpty
     if waiters.isEmpty { return }
     if all {
-      for index in 0..<waiters.count { world.wake(waiters[index].thread) }
+      for index in 0..<waiters.count { world.wake(waiters[index]) }
       waiters.removeAll()
     } else {
-      world.wake(waiters.remove(at: 0).thread)
+      world.wake(waiters.remove(at: 0))
     }
-    do throws(Stopped) { try world.point(.signal, object: object) } catch {}
+    _ = world.passes(.signal, object: object)
   }
 
   // MARK: Live

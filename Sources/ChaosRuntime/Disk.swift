@@ -91,7 +91,7 @@ struct RuntimeDisk: Disk {
   }
 
   private func before(_ operation: DiskOperation, _ path: String, _ final: String) throws(Stopped) -> DiskError? {
-    if let world = runtime.world { try world.point(.disk, object: 0) }
+    if let simulated = runtime.simulated, !simulated.look({ $0.passes(.disk, object: 0) }) { throw .stopped }
     guard let interposer = runtime.interposer else { return nil }
     return try interposer.atDisk(operation, path: path, final: final)
   }

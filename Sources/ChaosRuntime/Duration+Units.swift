@@ -1,10 +1,9 @@
 extension Duration {
   /// Whole nanoseconds, rounded towards zero; saturates beyond 292 years.
   @inlinable public var nanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    if overflow { return seconds < 0 ? .min : .max }
-    return product.addingReportingOverflow(attoseconds / 1_000_000_000).partialValue
+    // Below nine seconds the division is one of 64 bits, by a constant.
+    if let small = Int64(exactly: attoseconds) { return small / 1_000_000_000 }
+    return Int64(clamping: attoseconds / 1_000_000_000)
   }
 
   @inlinable public init(nanoseconds: Int64) {

@@ -42,11 +42,11 @@ struct Endgame {
 
 extension World {
   /// Beyond the step limit: fair turns, watched.
-  func endgameStep(_ operation: Operation, object: Int) throws(Stopped) {
+  func endgameStep(_ operation: Operation, object: Int) {
     isExploring = false
     if endgame == nil { endgame = Endgame(progress: progress) }
     endgame?.note(thread: current.id, operation: operation, object: object)
-    if endgame?.isComplete == true { try stepLimitReached() }
+    if endgame?.isComplete == true { return stepLimitReached() }
     guard !runnable.isEmpty else { return }
     current.state = .runnable
     current.operation = operation
@@ -55,7 +55,7 @@ extension World {
     transfer(to: runnable.remove(at: 0))
   }
 
-  func stepLimitReached() throws(Stopped) {
+  func stepLimitReached() {
     let suffix = endgame?.suffix(self) ?? []
     var incident = Incident(
       kind: suffix.isEmpty ? .stepLimit : .livelock, time: Instant(nanoseconds: now),
@@ -70,6 +70,5 @@ extension World {
     }
     report(incident)
     stop()
-    throw .stopped
   }
 }

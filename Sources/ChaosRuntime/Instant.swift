@@ -31,44 +31,9 @@ extension Instant: CustomStringConvertible {
 
   /// UTC with microseconds, `2025-01-01T00:00:00.123456Z` (RFC 3339).
   public func iso8601() -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(27)
-    writeISO8601(into: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  /// Appends the 27 bytes of `iso8601()` without making a string.
-  public func writeISO8601(into bytes: inout [UInt8]) {
-    let micros = nanoseconds.flooredDivision(by: 1000)
-    let seconds = micros.flooredDivision(by: 1_000_000)
-    let days = seconds.flooredDivision(by: 86_400)
-    let date = CivilDate(daysSinceEpoch: days)
-    let inDay = seconds - days * 86_400
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 27) { text in
-      text.initialize(repeating: 0x2D)
-      Self.put(date.year, width: 4, at: 0, in: text)
-      Self.put(date.month, width: 2, at: 5, in: text)
-      Self.put(date.day, width: 2, at: 8, in: text)
-      text[10] = 0x54
-      Self.put(inDay / 3600, width: 2, at: 11, in: text)
-      text[13] = 0x3A
-      Self.put(inDay / 60 % 60, width: 2, at: 14, in: text)
-      text[16] = 0x3A
-      Self.put(inDay % 60, width: 2, at: 17, in: text)
-      text[19] = 0x2E
-      Self.put(micros - seconds * 1_000_000, width: 6, at: 20, in: text)
-      text[26] = 0x5A
-      bytes.append(contentsOf: text)
-    }
-  }
-
-  @inline(__always)
-  private static func put(_ value: Int64, width: Int, at start: Int, in text: UnsafeMutableBufferPointer<UInt8>) {
-    var rest = UInt64(truncatingIfNeeded: value)
-    for index in (start..<(start + width)).reversed() {
-      text[index] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
-      rest /= 10
-    }
+    var text = ByteWriter(capacity: TimeStamp.length)
+    text.time(self)
+    return text.string
   }
 
   /// Reads what `iso8601()` writes (a fraction of 0 to 9 digits); nil for anything else, and for a moment that nanoseconds
@@ -136,7 +101,7 @@ struct CivilDate {
 }
 
 extension Int64 {
-  fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
+  func flooredDivision(by divisor: Int64) -> Int64 {
     let (q, r) = quotientAndRemainder(dividingBy: divisor)
     return r < 0 ? q - 1 : q
   }

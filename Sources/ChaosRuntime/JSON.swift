@@ -17,9 +17,9 @@ public enum JSON: Sendable {
     for _ in 0..<places { scale *= 10 }
     guard abs(value * scale) < 1e18 else { return .null }
     let scaled = Int64((value * scale).rounded())
-    var bytes: [UInt8] = []
-    JSONBytes.appendFixed(scaled, places: places, into: &bytes)
-    return .number(String(decoding: bytes, as: UTF8.self))
+    var text = ByteWriter(capacity: 64)
+    text.fixed(scaled, places: places)
+    return .number(text.string)
   }
 
   /// The value of the first member named `key`; nil when this is no object or has none. O(members).
@@ -39,71 +39,71 @@ public enum JSON: Sendable {
 
   /// Compact text, no spaces.
   public var text: String {
-    var bytes: [UInt8] = []
+    var bytes = ByteWriter()
     write(into: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes.string
   }
 
-  public func write(into bytes: inout [UInt8]) {
+  public func write(into bytes: inout ByteWriter) {
     switch self {
-    case .null: bytes.append(contentsOf: "null".utf8)
-    case .bool(let b): bytes.append(contentsOf: (b ? "true" : "false").utf8)
-    case .number(let t): bytes.append(contentsOf: t.utf8)
-    case .string(let s): JSONBytes.appendQuoted(s, into: &bytes)
+    case .null: bytes.text("null")
+    case .bool(let b): bytes.text(b ? "true" as StaticString : "false")
+    case .number(let t): bytes.text(t)
+    case .string(let s): bytes.quoted(s)
     case .array(let items):
-      bytes.append(0x5B)
+      bytes.byte(0x5B)
       for (i, item) in items.enumerated() {
-        if i > 0 { bytes.append(0x2C) }
+        if i > 0 { bytes.byte(0x2C) }
         item.write(into: &bytes)
       }
-      bytes.append(0x5D)
+      bytes.byte(0x5D)
     case .object(let members):
-      bytes.append(0x7B)
+      bytes.byte(0x7B)
       for (i, member) in members.enumerated() {
-        if i > 0 { bytes.append(0x2C) }
-        JSONBytes.appendQuoted(member.key, into: &bytes)
-        bytes.append(0x3A)
+        if i > 0 { bytes.byte(0x2C) }
+        bytes.quoted(member.key)
+        bytes.byte(0x3A)
         member.value.write(into: &bytes)
       }
-      bytes.append(0x7D)
+      bytes.byte(0x7D)
     }
   }
 
   /// Text with two-space indentation and a newline at the end, for files that people read.
   public func pretty() -> String {
-    var bytes: [UInt8] = []
+    var bytes = ByteWriter()
     writePretty(into: &bytes, indent: 0)
-    bytes.append(0x0A)
-    return String(decoding: bytes, as: UTF8.self)
+    bytes.byte(0x0A)
+    return bytes.string
   }
 
-  private func writePretty(into bytes: inout [UInt8], indent: Int) {
+  private func writePretty(into bytes: inout ByteWriter, indent: Int) {
     func line(_ depth: Int) {
-      bytes.append(0x0A)
-      for _ in 0..<(depth * 2) { bytes.append(0x20) }
+      bytes.byte(0x0A)
+      for _ in 0..<(depth * 2) { bytes.byte(0x20) }
     }
     switch self {
     case .array(let items) where !items.isEmpty:
-      bytes.append(0x5B)
+      bytes.byte(0x5B)
       for (i, item) in items.enumerated() {
-        if i > 0 { bytes.append(0x2C) }
+        if i > 0 { bytes.byte(0x2C) }
         line(indent + 1)
         item.writePretty(into: &bytes, indent: indent + 1)
       }
       line(indent)
-      bytes.append(0x5D)
+      bytes.byte(0x5D)
     case .object(let members) where !members.isEmpty:
-      bytes.append(0x7B)
+      bytes.byte(0x7B)
       for (i, member) in members.enumerated() {
-        if i > 0 { bytes.append(0x2C) }
+        if i > 0 { bytes.byte(0x2C) }
         line(indent + 1)
-        JSONBytes.appendQuoted(member.key, into: &bytes)
-        bytes.append(0x3A)
-        bytes.append(0x20)
+        bytes.quoted(member.key)
+        bytes.byte(0x3A)
+        bytes.byte(0x20)
         member.value.writePretty(into: &bytes, indent: indent + 1)
       }
       line(indent)
-      bytes.append(0x7D)
+      bytes.byte(0x7D)
     default: write(into: &bytes)
     }
   }

@@ -1,52 +1,81 @@
-/// The simulated lock.
+/// The simulated lock. Functions on its path answer false instead of throwing; see `Uncounted`.
 extension Lock {
-  func simulatedLock(_ world: World, _ file: StaticString, _ line: UInt32) throws(Stopped) {
-    try world.point(.lock, object: object)
-    try simulatedAcquire(world, file, line)
+  /// Who has it.
+  var owner: SimThread? { holder?.thread }
+
+  /// False: the run stops.
+  func simulatedLock(_ world: World, _ file: StaticString, _ line: UInt32) -> Bool {
+    world.passes(.lock, object: object) && simulatedAcquire(world, file, line)
   }
 
-  /// Takes the lock, waiting while somebody has it. A cycle is found the moment it closes.
-  func simulatedAcquire(_ world: World, _ file: StaticString, _ line: UInt32) throws(Stopped) {
+  /// Takes the lock, waiting while somebody has it; false: the run stops. A cycle is found the moment it closes.
+  func simulatedAcquire(_ world: World, _ file: StaticString, _ line: UInt32) -> Bool {
     if world.lockOrder != nil { world.lockOrder?.wanted(self, by: world.current, file, line) }
-    while owner != nil {
-      let me = world.current
-      me.operation = .lock
-      me.object = object
-      me.file = file
-      me.line = line
-      me.wantedLock = self
-      me.state = .waitingLock
-      me.since = world.now
-      if let cycle = cycle(closedBy: me) { world.reportDeadlock(cycle) }
-      if me.overtaken > world.overtakenMax { world.reportStarvation(me, self, times: me.overtaken) }
-      me.overtaken &+= 1
-      if world.isStopping {
-        // The stop took this thread for a waiting one; it runs, and hears of it here.
-        world.runnable.removeAll(where: { $0.thread === me })
-        me.wantedLock = nil
-        me.state = .running
-        throw world.stoppedInCurrent()
-      }
-      waiters.append(ThreadReference(me))
-      world.block(as: .waitingLock)
-      me.wantedLock = nil
-      if world.isStopping { throw world.stoppedInCurrent() }
-    }
-    owner = world.current
+    if holder != nil, !awaitRelease(world, file, line) { return false }
+    holder = ThreadReference(world.current)
     world.current.overtaken = 0
     acquisitions &+= 1
     if acquisitions & 255 == 0, world.overtakenMax != .max { world.checkTurns(of: self) }
     world.current.held.pointee.append(HeldLock(lock: self, file: file, line: line, since: world.now))
+    return true
+  }
+
+  private func awaitRelease(_ world: World, _ file: StaticString, _ line: UInt32) -> Bool {
+    let me = ThreadReference(world.current)
+    while holder != nil {
+      me.look { me in
+        me.operation = .lock
+        me.object = object
+        me.file = file
+        me.line = line
+        me.wantedLock = self
+        me.state = .waitingLock
+        me.since = world.now
+      }
+      if closesCycle(me), let cycle = cycle(closedBy: me.thread) { world.reportDeadlock(cycle) }
+      if me.look({ $0.overtaken > world.overtakenMax }) {
+        world.reportStarvation(me.thread, self, times: me.thread.overtaken)
+      }
+      me.look { $0.overtaken &+= 1 }
+      if world.isStopping {
+        // The stop took this thread for a waiting one; it runs, and hears of it here.
+        world.runnable.removeAll(where: { $0 == me })
+        me.look { me in
+          me.wantedLock = nil
+          me.state = .running
+        }
+        _ = world.stoppedInCurrent()
+        return false
+      }
+      waiters.append(me)
+      world.block(as: .waitingLock)
+      me.look { $0.wantedLock = nil }
+      if world.isStopping {
+        _ = world.stoppedInCurrent()
+        return false
+      }
+    }
+    return true
   }
 
   func simulatedRelease(_ world: World) {
     let held = world.current.held
-    if let index = held.pointee.lastIndex(where: { $0.lock === self }) { held.pointee.remove(at: index) }
-    guard owner === world.current else { return }
-    owner = nil
+    if let last = held.pointee.last, last.lock === self {
+      held.pointee.removeLast()
+    } else if let index = held.pointee.lastIndex(where: { $0.lock === self }) {
+      held.pointee.remove(at: index)
+    }
+    guard holder == ThreadReference(world.current) else { return }
+    holder = nil
     guard !waiters.isEmpty else { return }
-    for index in 0..<waiters.count { world.wake(waiters[index].thread) }
+    for index in 0..<waiters.count { world.wake(waiters[index]) }
     waiters.removeAll()
+  }
+
+  /// Whether the owner waits for a lock too: else there is no cycle to look for.
+  private func closesCycle(_ me: ThreadReference) -> Bool {
+    guard let holder else { return false }
+    return holder == me || holder.look { $0.state == .waitingLock }
   }
 
   /// The threads of the cycle that `me` closes by waiting for this lock; nil: none. O(depth).

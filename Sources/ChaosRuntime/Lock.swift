@@ -9,10 +9,13 @@ public final class Lock: @unchecked Sendable {
   public let runtime: Runtime
   @usableFromInline let flags: UnsafeMutablePointer<UInt32>
   @usableFromInline let record: UnsafeMutablePointer<cp_lock>?
+  /// The world of `runtime`, which keeps it.
+  let simulated: Uncounted<World>?
   let object: Int
   /// Simulated: how many locks of its world were made before it.
   let number: Int
-  @exclusivity(unchecked) unowned(unsafe) var owner: SimThread?
+  /// Simulated: who has it.
+  @exclusivity(unchecked) var holder: ThreadReference?
   /// Simulated: how often it was taken.
   @exclusivity(unchecked) var acquisitions = 0
   @exclusivity(unchecked) var waiters: RawList<ThreadReference>
@@ -21,6 +24,7 @@ public final class Lock: @unchecked Sendable {
     self.runtime = runtime
     self.name = name
     flags = runtime.flags
+    simulated = runtime.simulated
     if let world = runtime.world {
       object = world.intern(name)
       number = world.lockCount
@@ -72,8 +76,8 @@ public final class Lock: @unchecked Sendable {
 
   @usableFromInline func lockSlow(_ file: StaticString, _ line: UInt32) throws(Stopped) {
     if let interposer = runtime.interposer { try interposer.beforeLock(self) }
-    if let world = runtime.world {
-      try simulatedLock(world, file, line)
+    if let simulated {
+      if !simulated.look({ simulatedLock($0, file, line) }) { throw .stopped }
     } else {
       try liveLock(file, line, stoppable: true)
     }
@@ -89,17 +93,19 @@ public final class Lock: @unchecked Sendable {
 
   @usableFromInline func unlockSlow() {
     if let interposer = runtime.interposer { interposer.beforeUnlock(self) }
-    guard let world = runtime.world else { return releaseNow() }
-    releaseNow()
-    world.current.turnLock = -1
-    // A point after the release, so that a woken waiter may run before this thread goes on. Unlock throws nothing: the
-    // next operation hears of a stop.
-    if !world.isStopping { do throws(Stopped) { try world.point(.unlock, object: object) } catch {} }
+    guard let simulated else { return releaseNow() }
+    simulated.look { world in
+      simulatedRelease(world)
+      world.current.turnLock = -1
+      // A point after the release, so that a woken waiter may run before this thread goes on. Unlock throws nothing: the
+      // next operation hears of a stop.
+      if !world.isStopping { _ = world.passes(.unlock, object: object) }
+    }
   }
 
   /// The release alone, past the interposer and without a scheduling point.
   func releaseNow() {
-    if let world = runtime.world { return simulatedRelease(world) }
+    if let simulated { return simulated.look { simulatedRelease($0) } }
     if cp_lock_release(record, runtime.liveSelf()) { wakeLive() }
   }
 

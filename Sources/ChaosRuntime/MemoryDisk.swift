@@ -8,9 +8,28 @@ public final class MemoryDisk: Disk {
     var durable: [UInt8]?
   }
 
+  /// A session has a handful of files: looking through their names costs less than hashing one.
   private struct State {
-    var files: [String: File] = [:]
+    var names: [String] = []
+    var files: [File] = []
     var used = 0
+
+    func index(of path: String) -> Int? {
+      names.firstIndex { $0.utf8.count == path.utf8.count && $0 == path }
+    }
+
+    /// The file of that name; makes one that is empty.
+    mutating func makeIndex(of path: String) -> Int {
+      if let index = index(of: path) { return index }
+      names.append(path)
+      files.append(File())
+      return files.count - 1
+    }
+
+    mutating func remove(at index: Int) -> File {
+      names.remove(at: index)
+      return files.remove(at: index)
+    }
   }
 
   /// Bytes that fit on the disk.
@@ -21,10 +40,11 @@ public final class MemoryDisk: Disk {
 
   public func write(_ bytes: [UInt8], to path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
     state.withLock { state in
-      let old = state.files[path]?.bytes.count ?? 0
-      if state.used - old + bytes.count > capacity { return .failure(.full) }
-      state.used += bytes.count - old
-      state.files[path, default: File()].bytes = bytes
+      let index = state.index(of: path)
+      let used = state.used - (index.map { state.files[$0].bytes.count } ?? 0) + bytes.count
+      if used > capacity { return .failure(.full) }
+      state.used = used
+      state.files[index ?? state.makeIndex(of: path)].bytes = bytes
       return .success(())
     }
   }
@@ -33,64 +53,67 @@ public final class MemoryDisk: Disk {
     state.withLock { state in
       if state.used + bytes.count > capacity { return .failure(.full) }
       state.used += bytes.count
-      state.files[path, default: File()].bytes.append(contentsOf: bytes)
+      state.files[state.makeIndex(of: path)].bytes.append(contentsOf: bytes)
       return .success(())
     }
   }
 
   public func sync(_ path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
     state.withLock { state in
-      guard let bytes = state.files[path]?.bytes else { return .failure(.notFound) }
-      state.files[path]?.durable = bytes
+      guard let index = state.index(of: path) else { return .failure(.notFound) }
+      state.files[index].durable = state.files[index].bytes
       return .success(())
     }
   }
 
   public func rename(_ path: String, to final: String) throws(Stopped) -> Result<Void, DiskError> {
     state.withLock { state in
-      guard let file = state.files.removeValue(forKey: path) else { return .failure(.notFound) }
-      if let old = state.files[final] { state.used -= old.bytes.count }
-      state.files[final] = file
+      guard let index = state.index(of: path) else { return .failure(.notFound) }
+      if path == final { return .success(()) }
+      let file = state.remove(at: index)
+      let target = state.makeIndex(of: final)
+      state.used -= state.files[target].bytes.count
+      state.files[target] = file
       return .success(())
     }
   }
 
   public func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError> {
     state.withLock { state in
-      guard let file = state.files[path] else { return .failure(.notFound) }
-      return .success(file.bytes)
+      guard let index = state.index(of: path) else { return .failure(.notFound) }
+      return .success(state.files[index].bytes)
     }
   }
 
   public func remove(_ path: String) throws(Stopped) -> Result<Void, DiskError> {
     state.withLock { state in
-      guard let file = state.files.removeValue(forKey: path) else { return .failure(.notFound) }
-      state.used -= file.bytes.count
+      guard let index = state.index(of: path) else { return .failure(.notFound) }
+      state.used -= state.remove(at: index).bytes.count
       return .success(())
     }
   }
 
   /// Everything written so far, sorted by path.
   public var files: [(path: String, bytes: [UInt8])] {
-    state.withLock { state in state.files.map { ($0.key, $0.value.bytes) } }.sorted { $0.0 < $1.0 }
+    state.withLock { state in zip(state.names, state.files).map { ($0, $1.bytes) } }.sorted { $0.0 < $1.0 }
   }
 
   /// The power fails: what was not synced is lost; of a file that was appended to since its last sync, `torn` bytes of the
   /// unsynced tail are kept.
   public func losePower(torn: Int = 0) {
     state.withLock { state in
-      for path in state.files.keys.sorted() {
-        guard let file = state.files[path] else { continue }
+      for index in state.files.indices.reversed() {
+        let file = state.files[index]
         let durable = file.durable ?? []
         guard file.durable != nil || torn > 0 else {
-          state.files[path] = nil
+          _ = state.remove(at: index)
           continue
         }
         var kept = durable
         if file.bytes.starts(with: durable) { kept += file.bytes.dropFirst(durable.count).prefix(torn) }
-        state.files[path] = File(bytes: kept, durable: kept)
+        state.files[index] = File(bytes: kept, durable: kept)
       }
-      state.used = state.files.values.reduce(0) { $0 + $1.bytes.count }
+      state.used = state.files.reduce(0) { $0 + $1.bytes.count }
     }
   }
 }

@@ -8,13 +8,19 @@ struct RawList<Element: BitwiseCopyable> {
   private var capacity: Int
   private(set) var count = 0
 
+  /// A list without capacity owns no memory yet.
   init(capacity: Int = 8) {
-    base = .allocate(capacity: capacity)
+    base = capacity > 0 ? .allocate(capacity: capacity) : Self.nowhere
     self.capacity = capacity
   }
 
+  private static var nowhere: UnsafeMutablePointer<Element> {
+    UnsafeMutableRawPointer(bitPattern: MemoryLayout<Element>.alignment).unsafelyUnwrapped.assumingMemoryBound(
+      to: Element.self)
+  }
+
   /// Frees the memory; the list must not be used again.
-  func deallocate() { base.deallocate() }
+  func deallocate() { if capacity > 0 { base.deallocate() } }
 
   var isEmpty: Bool { count == 0 }
 
@@ -51,8 +57,13 @@ struct RawList<Element: BitwiseCopyable> {
   mutating func remove(at index: Int) -> Element {
     let element = self[index]
     count -= 1
-    (base + index).update(from: base + index + 1, count: count - index)
+    if index < count { (base + index).update(from: base + index + 1, count: count - index) }
     return element
+  }
+
+  mutating func removeLast() {
+    precondition(count > 0, "nothing to remove")
+    count -= 1
   }
 
   mutating func swapAt(_ a: Int, _ b: Int) {
@@ -88,7 +99,7 @@ struct RawList<Element: BitwiseCopyable> {
   private mutating func grow(to capacity: Int) {
     let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
     larger.update(from: base, count: count)
-    base.deallocate()
+    deallocate()
     base = larger
     self.capacity = capacity
   }

@@ -8,6 +8,8 @@ import Synchronization
 public final class Runtime: @unchecked Sendable {
   @usableFromInline let flags: UnsafeMutablePointer<UInt32>
   let world: World?
+  /// The same, for paths that are taken at every scheduling point.
+  let simulated: Uncounted<World>?
   public let choices: Choices
   public let notes = Notes()
   let baseDisk: any Disk
@@ -28,6 +30,7 @@ public final class Runtime: @unchecked Sendable {
     flags = .allocate(capacity: 1)
     flags.initialize(to: 0)
     world = nil
+    simulated = nil
     self.choices = choices
     baseDisk = disk
     liveOffset = epoch.nanoseconds &- Int64(bitPattern: cp_monotonic_ns())
@@ -38,6 +41,7 @@ public final class Runtime: @unchecked Sendable {
     flags = .allocate(capacity: 1)
     flags.initialize(to: Flags.simulated)
     self.world = world
+    simulated = Uncounted(world)
     self.choices = choices
     baseDisk = disk
     liveOffset = 0
@@ -84,11 +88,12 @@ public final class Runtime: @unchecked Sendable {
     try world.point(.sleep, object: 0)
     let nanoseconds = duration.nanoseconds
     guard nanoseconds > 0 else { return }
-    let me = world.current
-    me.operation = .sleep
-    me.object = 0
-    me.file = file
-    me.line = line
+    ThreadReference(world.current).look { me in
+      me.operation = .sleep
+      me.object = 0
+      me.file = file
+      me.line = line
+    }
     world.block(as: .sleeping, due: world.now &+ nanoseconds)
     if world.isStopping { throw world.stoppedInCurrent() }
   }
@@ -123,17 +128,20 @@ public final class Runtime: @unchecked Sendable {
 
   /// Runs `body` inside a named activity: a wait in it that lasts longer than `limit` is a hang, a wait outside any
   /// activity is idle.
-  public func activity<R>(
+  @inlinable public func activity<R>(
     _ name: StaticString, limit: Duration = .seconds(60), _ body: () throws(Stopped) -> R
   ) throws(Stopped) -> R {
-    if let world {
-      world.enterActivity(name, limit: limit)
-      defer { world.leaveActivity() }
-      return try body()
-    }
-    enterLive(name, limit)
-    defer { leaveLive() }
+    enterActivity(name, limit)
+    defer { leaveActivity() }
     return try body()
+  }
+
+  @usableFromInline func enterActivity(_ name: StaticString, _ limit: Duration) {
+    if let simulated { simulated.look { $0.enterActivity(name, limit: limit) } } else { enterLive(name, limit) }
+  }
+
+  @usableFromInline func leaveActivity() {
+    if let simulated { simulated.look { $0.leaveActivity() } } else { leaveLive() }
   }
 
   /// Progress inside the innermost activity of the calling thread: its limit counts from now.

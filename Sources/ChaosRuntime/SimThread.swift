@@ -10,8 +10,10 @@ final class SimThread {
   /// Spawn path, the same in every run of a program: parent's path, name, and a number when the name is taken.
   let path: String
   let id: Int
-  /// Part of every draw of this thread.
+  /// Of its path.
   let hash: UInt64
+  /// Seed and path, mixed: part of every draw of this thread.
+  let key: UInt64
   unowned(unsafe) var world: World?
   let context: UnsafeMutablePointer<cp_context>
   /// Of a fiber.
@@ -42,7 +44,8 @@ final class SimThread {
   @exclusivity(unchecked) var joined: SimThread?
   /// Behind a pointer, so that taking and giving back a lock need not keep the thread alive meanwhile.
   let held: UnsafeMutablePointer<RawList<HeldLock>>
-  @exclusivity(unchecked) var activities: [SimActivity] = []
+  /// Named activities it is in, innermost last; behind a pointer like `held`.
+  let doing: UnsafeMutablePointer<RawList<SimActivity>>
   /// Grows whenever a wait ends, so that a timer of an earlier wait is void.
   @exclusivity(unchecked) var timerToken: UInt32 = 0
   @exclusivity(unchecked) var wokenByTimer = false
@@ -60,25 +63,28 @@ final class SimThread {
     self.world = world
     self.body = body
     hash = Mixing.hash(path)
+    key = Mixing.mix((world?.seed ?? 0) ^ hash)
     context = .allocate(capacity: 1)
     context.initialize(to: cp_context())
     held = .allocate(capacity: 1)
-    held.initialize(to: RawList())
+    held.initialize(to: RawList(capacity: 0))
+    doing = .allocate(capacity: 1)
+    doing.initialize(to: RawList(capacity: 0))
   }
 
   deinit {
     context.deallocate()
     held.pointee.deallocate()
     held.deallocate()
+    doing.pointee.deallocate()
+    doing.deallocate()
     occurrences.deallocate()
   }
 }
 
-/// A thread in a list of the scheduler; the world keeps it alive, so the list does not count references.
-struct ThreadReference {
-  unowned(unsafe) let thread: SimThread
-
-  init(_ thread: SimThread) { self.thread = thread }
+extension SimThread {
+  /// A copy of `doing`, for whoever reads in peace.
+  var activities: [SimActivity] { doing.pointee.array }
 }
 
 struct HeldLock {
@@ -88,7 +94,7 @@ struct HeldLock {
   let since: Int64
 }
 
-struct SimActivity {
+struct SimActivity: BitwiseCopyable {
   let name: StaticString
   let limit: Int64
   var beat: Int64

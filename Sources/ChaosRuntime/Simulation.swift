@@ -152,8 +152,13 @@ extension Runtime {
 extension World {
   func recording(with choices: Choices) -> Recording {
     var lines = choices.recorded
-    for choice in recorded.array {
-      let site = siteName(operation: choice.operation, object: Int(choice.object))
+    lines.reserveCapacity(lines.count + recorded.count)
+    var sites = [String?](repeating: nil, count: objectNames.count << 4)
+    for index in 0..<recorded.count {
+      let choice = recorded[index]
+      let number = Int(choice.object) << 4 | Int(choice.operation.rawValue)
+      let site = sites[number] ?? siteName(operation: choice.operation, object: Int(choice.object))
+      sites[number] = site
       let value = choice.kind == .run ? threads[Int(choice.value)].path : "\(choice.value)"
       lines.append(
         Recording.Line(

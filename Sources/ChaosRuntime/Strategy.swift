@@ -48,16 +48,19 @@ public struct SchedulingPoint: ~Copyable {
   public let step: Int
   /// Virtual nanoseconds since the run began.
   public let elapsed: Int64
-  unowned(unsafe) let world: World
+  private let reference: Uncounted<World>
+
+  /// The world, for cold questions.
+  var world: World { reference.counted }
 
   /// Number of the current thread; threads are numbered in the order of their birth.
-  public var thread: Int { world.current.id }
+  public var thread: Int { reference.look { $0.current.id } }
 
   /// Path of the current thread.
   public var threadPath: String { world.current.path }
 
   /// How many locks the current thread holds.
-  public var heldCount: Int { world.current.held.pointee.count }
+  public var heldCount: Int { reference.look { $0.current.held.pointee.count } }
 
   /// Name number, as `object` has them, of one of the locks that the current thread holds.
   public func held(_ index: Int) -> Int { world.current.held.pointee[index].lock.object }
@@ -70,8 +73,7 @@ public struct SchedulingPoint: ~Copyable {
 
   /// Pending operation and object of a runnable thread.
   public func runnable(_ index: Int) -> (thread: Int, operation: Operation, object: Int) {
-    let thread = world.runnable[index].thread
-    return (thread.id, thread.operation, thread.object)
+    reference.look { $0.runnable[index] }.look { ($0.id, $0.operation, $0.object) }
   }
 
   init(
@@ -85,6 +87,6 @@ public struct SchedulingPoint: ~Copyable {
     self.runnableCount = runnableCount
     self.step = step
     self.elapsed = elapsed
-    self.world = world
+    reference = Uncounted(world)
   }
 }

@@ -22,10 +22,11 @@ final class ThreadCarrier: Carrier {
     thread.context.pointee.baton = worker.baton
   }
 
-  func transfer(from: SimThread, to: SimThread) {
-    if from.context.pointee.baton == nil { from.context.pointee.baton = outside }
-    cp_baton_pass(to.context.pointee.baton)
-    cp_baton_wait(from.context.pointee.baton)
+  func transfer(from: ThreadReference, to: ThreadReference) {
+    let (from, to) = (from.look { $0.context }, to.look { $0.context })
+    if from.pointee.baton == nil { from.pointee.baton = outside }
+    cp_baton_pass(to.pointee.baton)
+    cp_baton_wait(from.pointee.baton)
   }
 
   func stackBounds(of thread: SimThread) -> (low: UInt, high: UInt) {

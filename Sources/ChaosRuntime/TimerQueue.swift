@@ -4,7 +4,10 @@ struct TimerQueue {
     let due: Int64
     let sequence: UInt64
     let token: UInt32
-    unowned(unsafe) let thread: SimThread
+    let thread: ThreadReference
+
+    /// The wait that it was set for is over.
+    var isVoid: Bool { thread.look { $0.timerToken != token || $0.state == .finished } }
   }
 
   private var heap = RawList<Entry>(capacity: 32)
@@ -14,9 +17,9 @@ struct TimerQueue {
 
   func deallocate() { heap.deallocate() }
 
-  mutating func insert(due: Int64, thread: SimThread) {
+  mutating func insert(due: Int64, thread: ThreadReference) {
     sequence &+= 1
-    heap.append(Entry(due: due, sequence: sequence, token: thread.timerToken, thread: thread))
+    heap.append(Entry(due: due, sequence: sequence, token: thread.look { $0.timerToken }, thread: thread))
     var child = heap.count - 1
     while child > 0 {
       let parent = (child - 1) / 2

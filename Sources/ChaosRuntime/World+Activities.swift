@@ -2,12 +2,14 @@
 extension World {
   func enterActivity(_ name: StaticString, limit: Duration) {
     let nanoseconds = limit.nanoseconds
-    current.activities.append(SimActivity(name: name, limit: nanoseconds, beat: now))
+    current.doing.pointee.append(SimActivity(name: name, limit: nanoseconds, beat: now))
     nextActivityCheck = min(nextActivityCheck, now &+ nanoseconds)
   }
 
   func leaveActivity() {
-    guard let activity = current.activities.popLast() else { return }
+    let doing = current.doing
+    guard let activity = doing.pointee.last else { return }
+    doing.pointee.removeLast()
     let took = now - activity.beat
     if took > activity.limit, !isStopping {
       overdue.append(
@@ -18,8 +20,9 @@ extension World {
 
   func beat() {
     progress &+= 1
-    guard let last = current.activities.indices.last else { return }
-    current.activities[last].beat = now
+    let doing = current.doing
+    guard !doing.pointee.isEmpty else { return }
+    doing.pointee[doing.pointee.count - 1].beat = now
   }
 
   /// Looks for waits that outlast their activity before the clock jumps to `due`; true: the world changed, look again.
@@ -27,7 +30,9 @@ extension World {
     var next = Int64.max
     var found: (thread: SimThread, index: Int, deadline: Int64)?
     for thread in threads where thread.state != .finished && thread.state != .stalled {
-      for (i, activity) in thread.activities.enumerated() where !activity.isReported {
+      for i in 0..<thread.doing.pointee.count {
+        let activity = thread.doing.pointee[i]
+        if activity.isReported { continue }
         let deadline = activity.beat &+ activity.limit
         if deadline < due, deadline < found?.deadline ?? .max { found = (thread, i, deadline) }
         next = min(next, deadline)
@@ -36,7 +41,7 @@ extension World {
     nextActivityCheck = next
     guard let found else { return false }
     now = max(now, found.deadline)
-    found.thread.activities[found.index].isReported = true
+    found.thread.doing.pointee[found.index].isReported = true
     let culprit = endOfChain(from: found.thread)
     let activity = found.thread.activities[found.index]
     let name = "\(activity.name)"

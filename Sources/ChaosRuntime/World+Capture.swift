@@ -9,7 +9,7 @@ extension World {
   func answerCapture(by me: SimThread) {
     guard let requester = captureRequester else { return }
     me.capturedFrames = walk(me)
-    carrier.transfer(from: me, to: requester)
+    carrier.transfer(from: ThreadReference(me), to: ThreadReference(requester))
   }
 
   private func walk(_ thread: SimThread) -> [UInt] {
@@ -25,7 +25,7 @@ extension World {
     if stacks {
       captureRequester = me
       for thread in threads where thread !== me && thread.hasStarted && thread.state != .finished {
-        carrier.transfer(from: me, to: thread)
+        carrier.transfer(from: ThreadReference(me), to: ThreadReference(thread))
       }
       captureRequester = nil
       if me !== outside { me.capturedFrames = walk(me) }

@@ -5,19 +5,22 @@ extension World {
     current.state = state
     current.since = now
     current.wokenByTimer = false
-    if let due { timers.insert(due: due, thread: current) }
+    if let due { timers.insert(due: due, thread: ThreadReference(current)) }
     switchAway()
   }
 
   /// Makes a waiting thread runnable. One that a stop has woken already may still stand in some list of waiters.
-  func wake(_ thread: SimThread) {
-    switch thread.state {
-    case .running, .runnable, .finished: return
-    default: break
+  func wake(_ thread: ThreadReference) {
+    let isWaiting = thread.look { thread in
+      switch thread.state {
+      case .running, .runnable, .finished: return false
+      default: break
+      }
+      thread.timerToken &+= 1
+      thread.state = .runnable
+      return true
     }
-    thread.timerToken &+= 1
-    thread.state = .runnable
-    runnable.append(ThreadReference(thread))
+    if isWaiting { runnable.append(thread) }
   }
 
   func switchAway() {
@@ -32,31 +35,31 @@ extension World {
 
   func pickWhenBlocked() -> Int {
     guard runnable.count > 1, isExploring, strategy != nil || replay != nil else { return 0 }
-    let me = current
     choicePoints &+= 1
-    let site = me.object << 4 | Int(Operation.blocked.rawValue)
+    let object = current.object
+    let site = object << 4 | Int(Operation.blocked.rawValue)
     let occurrence = nextOccurrence(site: site)
     var index = 0
     if let replay, now - start < replay.until ?? .max {
       let decision = replay.decision(
-        in: self, thread: me, operation: .blocked, object: me.object, occurrence: occurrence)
+        in: self, thread: current, operation: .blocked, object: object, occurrence: occurrence)
       if case .run(let i) = decision { index = i }
-    } else if let strategy {
-      let decision = strategy.next(
+    } else {
+      let decision = strategy?.next(
         SchedulingPoint(
-          operation: .blocked, object: me.object, draw: draw(me, site, occurrence), canProceed: false,
+          operation: .blocked, object: object, draw: draw(current, site, occurrence), canProceed: false,
           runnableCount: runnable.count, step: steps, elapsed: now - start, world: self))
       if case .run(let i) = decision { index = i }
     }
     guard index > 0, index < runnable.count else { return 0 }
-    record(.run, me.id, .blocked, me.object, occurrence, value: Int64(runnable[index].thread.id))
+    record(.run, current.id, .blocked, object, occurrence, value: Int64(runnable[index].look { $0.id }))
     return index
   }
 
   /// Jumps to the next timer; false: there is none.
   func advanceClock() -> Bool {
     while let entry = timers.earliest {
-      if entry.token != entry.thread.timerToken || entry.thread.state == .finished {
+      if entry.isVoid {
         _ = timers.removeEarliest()
         continue
       }
@@ -64,9 +67,9 @@ extension World {
       now = max(now, entry.due)
       while let due = timers.earliest, due.due <= now {
         _ = timers.removeEarliest()
-        guard due.token == due.thread.timerToken, due.thread.state != .finished else { continue }
-        due.thread.wokenByTimer = true
-        if due.thread.awaitedPredicate != nil { noteMasked(due.thread) }
+        guard !due.isVoid else { continue }
+        due.thread.look { $0.wokenByTimer = true }
+        if due.thread.look({ $0.awaitedPredicate != nil }) { noteMasked(due.thread.thread) }
         wake(due.thread)
       }
       return true
@@ -76,11 +79,11 @@ extension World {
 
   func transfer(to next: ThreadReference) {
     let me = ThreadReference(current)
-    next.thread.state = .running
-    if next.thread === me.thread { return }
+    next.look { $0.state = .running }
+    if next == me { return }
     switches &+= 1
-    current = next.thread
-    carrier.transfer(from: me.thread, to: next.thread)
+    next.look { current = $0 }
+    carrier.transfer(from: me, to: next)
     while captureRequester != nil { answerCapture(by: me.thread) }
   }
 }
@@ -97,7 +100,7 @@ extension World {
     for thread in threads {
       switch thread.state {
       case .running, .runnable, .finished: continue
-      default: wake(thread)
+      default: wake(ThreadReference(thread))
       }
     }
   }
@@ -109,8 +112,8 @@ extension World {
     if me.stopsThrown > 10_000 {
       deafThreads.append(me.path)
       me.state = .finished
-      for joiner in me.joiners { wake(joiner) }
-      carrier.transfer(from: me, to: threadAfterCurrent())
+      for joiner in me.joiners { wake(ThreadReference(joiner)) }
+      carrier.transfer(from: ThreadReference(me), to: ThreadReference(threadAfterCurrent()))
     }
     return .stopped
   }

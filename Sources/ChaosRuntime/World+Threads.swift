@@ -38,8 +38,8 @@ extension World {
     thread.since = now
     progress &+= 1
     thread.timerToken &+= 1
-    thread.activities.removeAll()
-    for joiner in thread.joiners { wake(joiner) }
+    thread.doing.pointee.removeAll()
+    for joiner in thread.joiners { wake(ThreadReference(joiner)) }
     thread.joiners.removeAll()
     let next = threadAfterCurrent()
     return FinalSwitch(from: thread.context, to: next.context, next: next.context.pointee.baton)

@@ -8,9 +8,9 @@ extension World {
       let decision = replay.decision(
         in: self, thread: current, operation: .wake, object: object, occurrence: nextOccurrence(site: site))
       guard case .stall = decision else { return false }
-    } else if let strategy {
+    } else if strategy != nil {
       let occurrence = nextOccurrence(site: site)
-      guard strategy.wakesSpuriously(draw: draw(current, site, occurrence)) else { return false }
+      guard strategy?.wakesSpuriously(draw: draw(current, site, occurrence)) == true else { return false }
       record(.wake, current.id, .wake, object, occurrence, value: 1)
       return true
     } else {
@@ -69,7 +69,7 @@ extension World {
 
   /// Looks for threads that wait on a condition of the lock inside an activity while others come and go.
   func checkTurns(of lock: Lock) {
-    for thread in threads where thread.state == .waitingCondition && !thread.activities.isEmpty {
+    for thread in threads where thread.state == .waitingCondition && !thread.doing.pointee.isEmpty {
       guard let condition = thread.awaitedCondition, condition.lock === lock else { continue }
       let times = lock.acquisitions - thread.acquisitionsAtWait
       if times > overtakenMax, !isStopping {

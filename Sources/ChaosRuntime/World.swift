@@ -102,20 +102,28 @@ final class World {
 
   /// Stands before every operation. The strategy may run another thread first, or stall this one.
   @inline(__always) func point(_ operation: Operation, object: Int) throws(Stopped) {
-    if isStopping { throw stoppedInCurrent() }
-    steps &+= 1
-    if steps > quietSteps { try attend(operation, object: object) }
-    if strategy != nil || replay != nil, isExploring { decide(operation, object: object) }
-    if isStopping { throw stoppedInCurrent() }
+    if !passes(operation, object: object) { throw .stopped }
   }
 
-  private func attend(_ operation: Operation, object: Int) throws(Stopped) {
+  /// A point that answers instead of throwing; false: the run stops. See `Uncounted`.
+  func passes(_ operation: Operation, object: Int) -> Bool {
+    if !isStopping {
+      steps &+= 1
+      if steps > quietSteps { attend(operation, object: object) }
+      if strategy != nil || replay != nil, isExploring { decide(operation, object: object) }
+      if !isStopping { return true }
+    }
+    _ = stoppedInCurrent()
+    return false
+  }
+
+  private func attend(_ operation: Operation, object: Int) {
     tracer?.note(self, operation, object)
     if let pulse {
       pulse.beat()
       if tracer == nil { quietSteps = min(stepsMax, steps + RunPulse.stepsPerBeat) }
     }
-    if steps > stepsMax { try endgameStep(operation, object: object) }
+    if steps > stepsMax { endgameStep(operation, object: object) }
   }
 
   private func decide(_ operation: Operation, object: Int) {
@@ -139,7 +147,7 @@ final class World {
     case .run(let index):
       guard index < runnable.count else { return }
       let next = runnable.remove(at: index)
-      record(.run, current.id, operation, object, occurrence, value: Int64(next.thread.id))
+      record(.run, current.id, operation, object, occurrence, value: Int64(next.look { $0.id }))
       current.state = .runnable
       current.operation = operation
       current.object = object
@@ -166,7 +174,7 @@ final class World {
   @inline(never) private func makeRoom(for site: Int) { current.occurrences.extend(to: site + 16, with: 0) }
 
   @inline(__always) func draw(_ thread: SimThread, _ site: Int, _ occurrence: UInt32) -> UInt64 {
-    Mixing.mix(seed ^ thread.hash, UInt64(site) << 32 | UInt64(occurrence))
+    Mixing.mix(thread.key ^ (UInt64(site) << 32 | UInt64(occurrence)))
   }
 
   func record(

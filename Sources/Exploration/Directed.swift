@@ -8,12 +8,13 @@ public import ChaosRuntime
 /// walk; a target that would stop everything is dropped.
 public final class Directed: Strategy {
   public let targets: [HandOffs.Pair]
-  private var noise: TimeNoise
-  private var draws = SplitMix(seed: 0)
+  // Only the thread that has its turn asks a strategy; checking each access again costs a tenth of a schedule.
+  @exclusivity(unchecked) private var noise: TimeNoise
+  @exclusivity(unchecked) private var draws = SplitMix(seed: 0)
   private var stickiness = 0.0
-  private var isOpen: [Bool] = []
+  @exclusivity(unchecked) private var isOpen: [Bool] = []
   /// What this run showed.
-  public private(set) var observed = HandOffs()
+  @exclusivity(unchecked) public private(set) var observed = HandOffs()
 
   private struct Pending {
     var event: UInt64 = 0
@@ -21,14 +22,17 @@ public final class Directed: Strategy {
     var operation = Operation.start
   }
 
-  private var stems: [UInt64] = []
-  private var objects: [UInt64] = []
-  private var pending: [Pending] = []
+  @exclusivity(unchecked) private var stems: [UInt64] = []
+  @exclusivity(unchecked) private var objects: [UInt64] = []
+  @exclusivity(unchecked) private var pending: [Pending] = []
   /// By thread: a lock it is taking, seen as taken at its next step.
-  private var taking: [Pending] = []
+  @exclusivity(unchecked) private var taking: [Pending] = []
   /// By object: the last write or release.
-  private var sources: [UInt64] = []
-  private var counts: [UInt64: Int] = [:]
+  @exclusivity(unchecked) private var sources: [UInt64] = []
+  /// Arrivals by thread, and then by object and operation.
+  @exclusivity(unchecked) private var counts: [[UInt8]] = []
+  /// Indices that may run, of one choice.
+  @exclusivity(unchecked) private var free: [Int] = []
 
   public init(targets: [HandOffs.Pair], noise: StrategyPlan.Noise) {
     self.targets = targets
@@ -78,26 +82,21 @@ public final class Directed: Strategy {
   /// Index of the thread to run; -1 is the current one.
   private func choose(_ point: borrowing SchedulingPoint) -> Int {
     let first = point.canProceed ? -1 : 0
-    var free = 0
+    free.removeAll(keepingCapacity: true)
     for index in first..<point.runnableCount {
       switch wish(of: thread(index, point)) {
       case .urgent: return index
-      case .free: free += 1
+      case .free: free.append(index)
       case .held: break
       }
     }
-    if free == 0 {
+    if free.isEmpty {
       let index = first + Mixing.index(draws.next(), below: point.runnableCount - first)
       giveUp(thread(index, point))
       return index
     }
-    if first < 0, wish(of: point.thread) == .free, Mixing.unit(draws.next()) < stickiness { return -1 }
-    var left = Mixing.index(draws.next(), below: free)
-    for index in first..<point.runnableCount where wish(of: thread(index, point)) == .free {
-      if left == 0 { return index }
-      left -= 1
-    }
-    return first
+    if free[0] < 0, Mixing.unit(draws.next()) < stickiness { return -1 }
+    return free[Mixing.index(draws.next(), below: free.count)]
   }
 
   private func thread(_ index: Int, _ point: borrowing SchedulingPoint) -> Int {
@@ -153,13 +152,21 @@ public final class Directed: Strategy {
       objects.append(Mixing.hash(point.objectName(objects.count)))
       sources.append(0)
     }
-    let key = UInt64(me) << 40 | UInt64(object) << 8 | UInt64(operation.rawValue)
-    let count = counts[key, default: 0]
-    counts[key] = count + 1
-    let event = Mixing.mix(stems[me], objects[object], UInt64(operation.rawValue) << 8 | UInt64(min(count, 2))) | 1
+    let count = arrivals(me, object << 4 | Int(operation.rawValue))
+    let event = Mixing.mix(stems[me], objects[object], UInt64(operation.rawValue) << 8 | UInt64(count)) | 1
     // The point of an unlock stands behind the release.
     if operation == .unlock { return give(Pending(event: event, object: object, operation: operation)) }
     pending[me] = Pending(event: event, object: object, operation: operation)
+  }
+
+  /// Earlier arrivals of a thread at a site, counted up to two.
+  private func arrivals(_ thread: Int, _ site: Int) -> UInt8 {
+    while counts.count <= thread { counts.append([]) }
+    let missing = site + 1 - counts[thread].count
+    if missing > 0 { counts[thread].append(contentsOf: repeatElement(0, count: missing + 32)) }
+    let count = counts[thread][site]
+    if count < 2 { counts[thread][site] = count + 1 }
+    return count
   }
 
   private func happen(_ thread: Int) {

@@ -11,15 +11,16 @@ public final class PCT: Strategy {
   public let depth: Int
   /// Steps with a choice among which priorities change: an upper bound of them, for the guarantee to hold.
   public let steps: Int
-  private var noise: TimeNoise
-  private var seed: UInt64 = 0
+  // Only the thread that has its turn asks a strategy; checking each access again costs a tenth of a schedule.
+  @exclusivity(unchecked) private var noise: TimeNoise
+  @exclusivity(unchecked) private var seed: UInt64 = 0
   /// By thread; 0 is not drawn yet. Drawn ones have the top bit, so that changed ones lie below.
-  private var priorities: [UInt64] = []
+  @exclusivity(unchecked) private var priorities: [UInt64] = []
   /// Steps at which a priority falls, ascending, and how many of them are passed.
-  private var changes: [Int] = []
-  private var passed = 0
+  @exclusivity(unchecked) private var changes: [Int] = []
+  @exclusivity(unchecked) private var passed = 0
   /// Steps with a choice so far.
-  public private(set) var choices = 0
+  @exclusivity(unchecked) public private(set) var choices = 0
 
   /// `depth` is at least 1, `steps` at least 1.
   public init(depth: Int, steps: Int, noise: StrategyPlan.Noise) {

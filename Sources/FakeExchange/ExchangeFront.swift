@@ -92,7 +92,7 @@ public final class ExchangeFront: ExchangeClient {
     guard started < deadline else { return failed(id, request, .unknownOutcome("deadline"), started) }
     let total = runtime.choices.latency(
       "exchange call", key: request.clientOrderId ?? call.rawValue, attempt: attempt, nominal: latency.nominal(call))
-    try sleep(until: min(started + total / 2, deadline))
+    try sleep(until: min(started + Duration(nanoseconds: total.nanoseconds / 2), deadline))
 
     let fault = faults?.decide(request)
     if case .refuse(let code)? = fault {
@@ -161,12 +161,15 @@ public final class ExchangeFront: ExchangeClient {
   // MARK: The user stream
 
   private func publish(_ events: [VenueEvent]) throws(Stopped) {
+    if events.isEmpty { return state.withLock { $0.noteViolation(at: runtime.now) } }
     let now = runtime.now
     var deliveries: [(event: UserEvent, position: Int, due: Instant)] = []
+    deliveries.reserveCapacity(events.count)
     for event in events {
-      let fault = event.account == account && event.report != nil ? faults?.decide(event) : nil
       let isMine = event.account == account
-      let key = event.report?.clientOrderId ?? "balance"
+      let clientOrderId = event.clientOrderId
+      let fault = isMine && clientOrderId != nil ? faults?.decide(event) : nil
+      let key = clientOrderId ?? "balance"
       let (position, attempt) = state.withLock { state in
         (
           state.history.event(event, delivered: isMine && fault != .drop),
@@ -201,9 +204,12 @@ extension ExchangeFront.State {
   /// How often the key was used before.
   fileprivate mutating func attempt(_ table: Int, _ key: String?) -> Int {
     let key = key ?? ""
-    let count = attempts[table][key, default: 0]
-    if count > 0 || attempts[table].count < ExchangeFront.keysMax { attempts[table][key] = count + 1 }
-    return count
+    if attempts[table].count >= ExchangeFront.keysMax, attempts[table][key] == nil { return 0 }
+    func use(_ count: inout Int) -> Int {
+      defer { count += 1 }
+      return count
+    }
+    return use(&attempts[table][key, default: 0])
   }
 
   /// Writes the ledger down once when it is broken.

@@ -1,16 +1,12 @@
 import ChaosRuntime
 import Trading
 
-/// One compact JSON object that is built field by field; fields without a value are left out.
-struct JSONLine {
-  private var bytes: [UInt8]
-
-  /// Opens the object with the time and the kind of the line, behind what `target` holds; `end` gives it back.
-  init(_ time: Instant, _ kind: StaticString, behind target: inout [UInt8]) {
-    bytes = []
-    swap(&bytes, &target)
+/// Compact JSON objects, one a line, built field by field; fields without a value are left out.
+extension ByteWriter {
+  /// Opens an object with the time and the kind of the line.
+  mutating func open(_ time: Instant, _ kind: StaticString) {
     text("{\"timestamp\":\"")
-    time.writeISO8601(into: &bytes)
+    self.time(time)
     text("\",\"kind\":\"")
     text(kind)
     text("\"")
@@ -18,73 +14,67 @@ struct JSONLine {
 
   mutating func field(_ key: StaticString, _ value: String?) {
     guard let value else { return }
-    name(key)
-    JSONBytes.appendQuoted(value, into: &bytes)
+    self.key(key)
+    quoted(value)
+  }
+
+  mutating func field(_ key: StaticString, _ value: Symbol?) {
+    guard let value else { return }
+    self.key(key)
+    quoted(value)
   }
 
   mutating func field(_ key: StaticString, _ value: Decimal?) {
     guard let value else { return }
-    name(key)
+    self.key(key)
     quoted(value)
   }
 
   mutating func field(_ key: StaticString, _ value: Int) {
-    name(key)
-    JSONBytes.appendInt(Int64(value), into: &bytes)
+    self.key(key)
+    integer(value)
   }
 
   mutating func field(_ key: StaticString, _ value: Bool) {
-    name(key)
-    text(value ? "true" : "false")
+    self.key(key)
+    text(value ? "true" as StaticString : "false")
   }
 
   /// A duration as milliseconds with up to three digits behind the point.
   mutating func field(_ key: StaticString, milliseconds value: Duration) {
-    name(key)
-    JSONBytes.appendFixed(value.nanoseconds / 1000, places: 3, into: &bytes)
+    self.key(key)
+    fixed(value.nanoseconds / 1000, places: 3)
   }
 
   mutating func field(_ key: StaticString, _ balances: [Balance]) {
-    name(key)
-    bytes.append(UInt8(ascii: "["))
+    self.key(key)
+    text("[")
     for (index, balance) in balances.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      if index > 0 { text(",") }
       text("{\"asset\":")
-      JSONBytes.appendQuoted(balance.asset, into: &bytes)
+      quoted(balance.asset)
       text(",\"free\":")
       quoted(balance.free)
       text(",\"locked\":")
       quoted(balance.locked)
       text("}")
     }
-    bytes.append(UInt8(ascii: "]"))
+    text("]")
   }
 
   /// An object whose values are JSON text already.
   mutating func field(_ key: StaticString, object members: [(key: String, json: String)]) {
-    name(key)
-    bytes.append(UInt8(ascii: "{"))
+    self.key(key)
+    text("{")
     for (index, member) in members.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      JSONBytes.appendQuoted(member.key, into: &bytes)
-      bytes.append(contentsOf: ":\(member.json)".utf8)
+      if index > 0 { text(",") }
+      quoted(member.key)
+      text(":")
+      text(member.json)
     }
-    bytes.append(UInt8(ascii: "}"))
+    text("}")
   }
 
-  /// Closes the object and gives the bytes back to `target`, a newline behind them.
-  consuming func end(into target: inout [UInt8]) {
-    text("}\n")
-    swap(&bytes, &target)
-  }
-
-  private mutating func name(_ key: StaticString) { JSONBytes.appendKey(key, into: &bytes) }
-
-  private mutating func quoted(_ value: Decimal) {
-    text("\"")
-    value.append(to: &bytes)
-    text("\"")
-  }
-
-  private mutating func text(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
+  /// Closes the object, a newline behind it.
+  mutating func close() { text("}\n") }
 }

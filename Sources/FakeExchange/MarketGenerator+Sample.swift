@@ -25,12 +25,12 @@ extension MarketGenerator {
 
   /// The quotes of a symbol as tick lines, one a step, for `duration` from the start.
   public func lines(_ symbol: Symbol, duration: Duration) -> [UInt8] {
-    var bytes: [UInt8] = []
+    var lines = ByteWriter()
     for step in 0...Int(duration.nanoseconds / pollInterval.nanoseconds) {
       guard let quote = quote(symbol, step: step) else { break }
       let time = start + Duration(nanoseconds: Int64(step) * pollInterval.nanoseconds)
-      TickLine.append(quote, at: time, into: &bytes)
+      TickLine.append(quote, at: time, into: &lines)
     }
-    return bytes
+    return lines.bytes()
   }
 }

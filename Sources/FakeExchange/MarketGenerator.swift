@@ -29,10 +29,20 @@ public struct MarketGenerator: MarketSource {
     let draw: UInt64
   }
 
-  private struct Series: Sendable {
+  private final class Series: Sendable {
     let entry: FieldMarkets.Entry
     let key: UInt64
     let drops: [Drop]
+    /// Volume of a day, in parts per million.
+    let volumeUnit: Int128
+
+    init(entry: FieldMarkets.Entry, key: UInt64, drops: [Drop]) {
+      self.entry = entry
+      self.key = key
+      self.drops = drops
+      let daily = Venue.quotient(Decimal(2_000_000 + Int(key % 3_000_000)), entry.price)
+      volumeUnit = daily.coefficient / 1_000_000
+    }
   }
 
   public let symbols: [Symbol]
@@ -42,7 +52,8 @@ public struct MarketGenerator: MarketSource {
   public let pollInterval: Duration
   private let shape: Shape
   private let interval: Int64
-  private var series: [Symbol: Series] = [:]
+  /// In the order of `symbols`.
+  private var series: [Series] = []
 
   /// Makes the market of a seed; `pollInterval` is at least 1 ms, a drop's depth lies in 0..<1.
   public init(
@@ -65,7 +76,7 @@ public struct MarketGenerator: MarketSource {
         let steps = drop.lasts.map { max(1, Int($0.nanoseconds / interval)) }
         own.append(Drop(step: step, depth: depth, steps: steps, draw: SeedMix.draw(key, 7, index)))
       }
-      series[symbol] = Series(entry: FieldMarkets.entry(symbol), key: key, drops: own)
+      series.append(Series(entry: FieldMarkets.entry(symbol), key: key, drops: own))
     }
   }
 
@@ -76,7 +87,7 @@ public struct MarketGenerator: MarketSource {
       pollInterval: scenario.pollInterval, shape: shape)
   }
 
-  public func rules(_ symbol: Symbol) -> MarketRules? { series[symbol]?.entry.rules }
+  public func rules(_ symbol: Symbol) -> MarketRules? { series(symbol)?.entry.rules }
 
   public func quote(_ symbol: Symbol, at time: Instant) -> Quote? {
     guard time >= start else { return nil }
@@ -85,21 +96,24 @@ public struct MarketGenerator: MarketSource {
 
   /// The quote of one step; a step that falls into a gap has the quote, and the time, of the step before it.
   public func quote(_ symbol: Symbol, step asked: Int) -> Quote? {
-    guard asked >= 0, let series = series[symbol] else { return nil }
+    guard asked >= 0, let series = series(symbol) else { return nil }
     var step = asked
     if shape.hasGaps {
       for _ in 0..<3 where step > 0 && isGap(series, step) { step -= 1 }
     }
-    let rules = series.entry.rules
+    let tick = series.entry.rules.tick
     let middle = price(series, step)
     let half = Decimal(coefficient: middle.coefficient * Int128(spread(series, step)) / 2_000_000)
-    let bid = max(rules.tick, (middle - half).floored(toStep: rules.tick))
-    let ask = max(bid + rules.tick, (middle + half + rules.tick - Decimal(coefficient: 1)).floored(toStep: rules.tick))
-    let last = min(max(middle.rounded(toStep: rules.tick), bid), ask)
+    let bid = max(tick, (middle - half).floored(toStep: tick))
+    let ask = max(bid + tick, (middle + half + tick - Decimal(coefficient: 1)).floored(toStep: tick))
+    let last = min(max(middle.rounded(toStep: tick), bid), ask)
     return Quote(
       time: start + Duration(nanoseconds: Int64(step) * interval), symbol: symbol, last: last, bid: bid, ask: ask,
       volume: volume(series, step))
   }
+
+  /// O(symbols), which costs less than hashing a name for the few that a market has.
+  private func series(_ symbol: Symbol) -> Series? { symbols.lastIndex(of: symbol).map { series[$0] } }
 
   private func price(_ series: Series, _ step: Int) -> Decimal {
     let wander =
@@ -137,9 +151,8 @@ public struct MarketGenerator: MarketSource {
   }
 
   private func volume(_ series: Series, _ step: Int) -> Decimal {
-    let daily = Venue.quotient(Decimal(2_000_000 + Int(series.key % 3_000_000)), series.entry.price)
     let share = 900_000 + noise(series, 5, step, period: 12, amplitude: 100_000)
-    return Decimal(coefficient: daily.coefficient / 1_000_000 * Int128(share)).floored(toStep: FieldMarkets.power(2))
+    return Decimal(coefficient: series.volumeUnit * Int128(share)).floored(toStep: FieldMarkets.power(2))
   }
 
   private func isGap(_ series: Series, _ step: Int) -> Bool {

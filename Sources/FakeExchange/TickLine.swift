@@ -7,17 +7,20 @@ enum TickLine {
   static let priceMax = Decimal(1_000_000_000)
 
   /// Writes a quote as a line; `ts` is in seconds.
-  static func append(_ quote: Quote, at time: Instant, into bytes: inout [UInt8]) {
-    bytes.append(contentsOf: "{\"ts\":".utf8)
-    JSONBytes.appendFixed(time.nanoseconds, places: 9, into: &bytes)
-    bytes.append(contentsOf: ",\"symbol\":".utf8)
-    JSONBytes.appendQuoted(quote.symbol.description, into: &bytes)
-    let fields = [
+  static func append(_ quote: Quote, at time: Instant, into line: inout ByteWriter) {
+    line.text("{\"ts\":")
+    line.fixed(time.nanoseconds, places: 9)
+    line.key("symbol")
+    line.quoted(quote.symbol)
+    let fields: [(key: StaticString, value: Decimal)] = [
       ("last", quote.last), ("bid", quote.bid), ("ask", quote.ask), ("volume", quote.volume),
       ("spread_bps", quote.spreadBps),
     ]
-    for (key, value) in fields { bytes.append(contentsOf: ",\"\(key)\":\(value)".utf8) }
-    bytes.append(contentsOf: "}\n".utf8)
+    for (key, value) in fields {
+      line.key(key)
+      line.decimal(value)
+    }
+    line.text("}\n")
   }
 
   /// Reads a line; the error is the reason without file and line.

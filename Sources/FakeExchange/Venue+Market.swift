@@ -29,11 +29,11 @@ extension Venue {
 
   /// Places the levels of one side, best first; what meets resting client orders trades at their price.
   private mutating func offer(_ market: Int, _ side: Side, from price: Decimal) {
-    let rules = markets[market].rules
+    let (tick, step) = (markets[market].rules.tick, markets[market].rules.step)
     guard price.isPositive, price <= profile.priceMax else { return }
     let bps = Decimal(coefficient: Decimal.one.coefficient / 10_000 * Int128(depth.spacingBps))
-    let spacing = max(rules.tick, Venue.product(price, bps, .down).floored(toStep: rules.tick))
-    let unit = max(rules.step, Venue.quotient(depth.notional, price).floored(toStep: rules.step))
+    let spacing = max(tick, Venue.product(price, bps, .down).floored(toStep: tick))
+    let unit = max(step, Venue.quotient(depth.notional, price).floored(toStep: step))
     var level = price
     var quantity = Decimal.zero
     for _ in 0..<depth.levels {

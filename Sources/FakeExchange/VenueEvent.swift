@@ -18,6 +18,15 @@ public struct VenueEvent: Sendable {
     }
   }
 
+  /// Of the order it is about; nil for balances.
+  var clientOrderId: String? {
+    switch event {
+    case .accepted(let report), .canceled(let report), .trade(_, let report), .rejected(let report, _):
+      report.clientOrderId
+    case .balance: nil
+    }
+  }
+
   /// The order after the event; nil for balances.
   public var report: OrderReport? {
     switch event {

@@ -5,42 +5,41 @@ import Trading
 extension VenueHistory {
   /// All lines in time order, the summary of the counts last.
   public func lines(endedAt: Instant) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(entries.count * 192)
+    var lines = ByteWriter(capacity: 1024 + entries.count * 256)
     // A live session notes from several threads, so neighbours may be a little out of order; equal times keep theirs.
     let order = entries.indices.sorted { (entries[$0].time, $0) < (entries[$1].time, $1) }
     for index in order {
-      VenueHistory.write(entries[index].entry, at: entries[index].time, into: &bytes)
+      VenueHistory.write(entries[index].entry, at: entries[index].time, into: &lines)
     }
-    writeSummary(at: endedAt, into: &bytes)
-    return bytes
+    writeSummary(at: endedAt, into: &lines)
+    return lines.bytes()
   }
 
-  private static func write(_ entry: Entry, at time: Instant, into bytes: inout [UInt8]) {
+  private static func write(_ entry: Entry, at time: Instant, into line: inout ByteWriter) {
     switch entry {
-    case .request(let id, let request): write(id, request, at: time, into: &bytes)
+    case .request(let id, let request): write(id, request, at: time, into: &line)
     case .reply(let id, let request, let outcome, let injected, let took):
-      write(id, request, outcome, injected, took, at: time, into: &bytes)
-    case .event(let event, let delivered): write(event, delivered, at: time, into: &bytes)
+      write(id, request, outcome, injected, took, at: time, into: &line)
+    case .event(let event, let delivered): write(event, delivered, at: time, into: &line)
     case .ledger(let step, let totals, let conserved):
-      var line = JSONLine(time, "ledger", behind: &bytes)
+      line.open(time, "ledger")
       line.field("step", step)
       line.field("totals", object: totals.map { (key: $0.asset, json: "\"\($0.total)\"") })
       line.field("conserved", conserved)
-      line.end(into: &bytes)
+      line.close()
     case .balances(let account, let balances):
-      var line = JSONLine(time, "balances", behind: &bytes)
+      line.open(time, "balances")
       line.field("account", account)
       line.field("balances", balances)
-      line.end(into: &bytes)
+      line.close()
     }
   }
 
-  private static func write(_ id: Int, _ request: VenueRequest, at time: Instant, into bytes: inout [UInt8]) {
-    var line = JSONLine(time, "request", behind: &bytes)
+  private static func write(_ id: Int, _ request: VenueRequest, at time: Instant, into line: inout ByteWriter) {
+    line.open(time, "request")
     line.field("id", id)
     line.field("call", request.call.rawValue)
-    line.field("symbol", request.symbol?.description)
+    line.field("symbol", request.symbol)
     if case .place(let order) = request {
       line.field("side", order.side.rawValue)
       line.field("client_order_id", order.clientOrderId)
@@ -52,14 +51,14 @@ extension VenueHistory {
     } else {
       line.field("client_order_id", request.clientOrderId)
     }
-    line.end(into: &bytes)
+    line.close()
   }
 
   private static func write(
     _ id: Int, _ request: VenueRequest, _ outcome: Outcome, _ injected: Bool, _ took: Duration, at time: Instant,
-    into bytes: inout [UInt8]
+    into line: inout ByteWriter
   ) {
-    var line = JSONLine(time, "reply", behind: &bytes)
+    line.open(time, "reply")
     line.field("id", id)
     line.field("call", request.call.rawValue)
     switch outcome {
@@ -84,20 +83,20 @@ extension VenueHistory {
       line.field("text", reason)
     }
     line.field("client_order_id", request.clientOrderId)
-    line.field("symbol", request.symbol?.description)
+    line.field("symbol", request.symbol)
     if case .place(let order) = request { line.field("side", order.side.rawValue) }
     if injected { line.field("injected", true) }
     line.field("took_ms", milliseconds: took)
-    line.end(into: &bytes)
+    line.close()
   }
 
-  private static func write(_ event: VenueEvent, _ delivered: Bool, at time: Instant, into bytes: inout [UInt8]) {
-    var line = JSONLine(time, "event", behind: &bytes)
+  private static func write(_ event: VenueEvent, _ delivered: Bool, at time: Instant, into line: inout ByteWriter) {
+    line.open(time, "event")
     line.field("type", event.type)
     if let report = event.report {
       line.field("client_order_id", report.clientOrderId)
       line.field("order_id", report.orderId)
-      line.field("symbol", report.symbol.description)
+      line.field("symbol", report.symbol)
       line.field("side", report.side.rawValue)
       line.field("status", report.status.rawValue)
       if case .trade(let fill, _) = event.event {
@@ -115,14 +114,14 @@ extension VenueHistory {
       line.field("balances", balances)
     }
     line.field("delivered", delivered)
-    line.end(into: &bytes)
+    line.close()
   }
 
-  private func writeSummary(at time: Instant, into bytes: inout [UInt8]) {
-    var line = JSONLine(time, "summary", behind: &bytes)
+  private func writeSummary(at time: Instant, into line: inout ByteWriter) {
+    line.open(time, "summary")
     line.field("requests", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(count($0))") })
     line.field("failed", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(failureCount($0))") })
     if droppedCount > 0 { line.field("dropped", droppedCount) }
-    line.end(into: &bytes)
+    line.close()
   }
 }

@@ -99,15 +99,23 @@ public struct VenueLedger: Sendable {
 
   /// The first thing that is wrong, nil when all is well. O(accounts × assets).
   public var violation: Violation? {
-    for cell in free.indices where free[cell].isNegative || locked[cell].isNegative {
-      return .negative(account: accounts[cell / assets.count], asset: assets[cell % assets.count])
+    let columns = assets.count
+    return free.withUnsafeBufferPointer { free in
+      locked.withUnsafeBufferPointer { locked in
+        for cell in free.indices where free[cell].isNegative || locked[cell].isNegative {
+          return .negative(account: accounts[cell / columns], asset: assets[cell % columns])
+        }
+        for column in 0..<columns {
+          var (total, cell) = (Decimal.zero, column)
+          while cell < free.count {
+            total += free[cell] + locked[cell]
+            cell += columns
+          }
+          if total != start[column] { return .notConserved(asset: assets[column], start: start[column], now: total) }
+        }
+        return nil
+      }
     }
-    for column in assets.indices {
-      var total = Decimal.zero
-      for cell in stride(from: column, to: free.count, by: assets.count) { total += free[cell] + locked[cell] }
-      if total != start[column] { return .notConserved(asset: assets[column], start: start[column], now: total) }
-    }
-    return nil
   }
 
   /// Makes money out of nothing, so that a test can see the ledger notice.

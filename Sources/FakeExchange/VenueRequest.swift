@@ -16,7 +16,7 @@ public enum VenueCall: String, Sendable, CaseIterable {
 
 /// What a client may ask of the venue.
 public enum VenueRequest: Sendable {
-  case place(OrderRequest)
+  indirect case place(OrderRequest)
   case cancel(Symbol, clientOrderId: String)
   case query(Symbol, clientOrderId: String)
   case openOrders
@@ -59,7 +59,7 @@ public enum VenueRequest: Sendable {
 /// What the venue answers.
 public enum VenueReply: Sendable {
   case ack(OrderAck)
-  case report(OrderReport)
+  indirect case report(OrderReport)
   case reports([OrderReport])
   case balances([Balance])
   case quotes([Quote])

@@ -22,9 +22,9 @@ final class ReleasingRouter: OrderRouter {
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
     guard let failed = try context.intents.settle(id) else { return }
-    var unfilled = failed.intent
-    unfilled.quoteBudget -= min(unfilled.quoteBudget, failed.progress.filledQuote + failed.progress.feeQuote)
-    try context.budget.release(unfilled, reason: "order_router_release")
+    let budget = failed.intent.quoteBudget
+    let unfilled = budget - min(budget, failed.progress.filledQuote + failed.progress.feeQuote)
+    try context.budget.release(failed.intent.with(quoteBudget: unfilled), reason: "order_router_release")
     try context.logFailed(failed, failure)
     try context.bus.publish(
       .orderFailed(

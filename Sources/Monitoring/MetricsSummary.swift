@@ -29,13 +29,13 @@ public struct MetricsSummary: Sendable, Equatable {
 
   /// The document; `timestamp` in seconds with milliseconds.
   public var json: JSON {
-    var timestamp: [UInt8] = []
-    JSONBytes.appendFixed(time.nanoseconds / 1_000_000, places: 3, into: &timestamp)
+    var timestamp = ByteWriter(capacity: 64)
+    timestamp.fixed(time.nanoseconds / 1_000_000, places: 3)
     var gauges: [(key: String, value: JSON)] = []
     if let fillRate { gauges.append(("fill_rate", .double(fillRate))) }
     gauges.append(("intents_pending", .int(intentsPending)))
     return .object([
-      ("timestamp", .number(String(decoding: timestamp, as: UTF8.self))),
+      ("timestamp", .number(timestamp.string)),
       ("counters", .object(counters.map { ("\($0.key)", .int($0.value)) })),
       ("gauges", .object(gauges)),
       (

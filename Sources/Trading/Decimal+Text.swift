@@ -114,13 +114,28 @@ extension Decimal: CustomStringConvertible {
     for _ in digits.utf8.count..<width { text += "0" }
     return text + digits
   }
+}
 
+extension ByteWriter {
   /// Appends what `description` says, without making a string where the value is small enough.
-  public func append(to bytes: inout [UInt8]) {
-    guard let small = Int64(exactly: coefficient) else {
-      bytes.append(contentsOf: description.utf8)
-      return
-    }
-    JSONBytes.appendFixed(small, places: Decimal.scale, into: &bytes)
+  public mutating func decimal(_ value: Decimal) {
+    guard let small = Int64(exactly: value.coefficient) else { return text(value.description) }
+    fixed(small, places: Decimal.scale)
+  }
+
+  /// A number in quotes, as money stands in JSON.
+  public mutating func quoted(_ value: Decimal) {
+    byte(UInt8(ascii: "\""))
+    decimal(value)
+    byte(UInt8(ascii: "\""))
+  }
+
+  /// `"BASE/QUOTE"`; symbols hold letters, digits, - and _ only: nothing to escape.
+  public mutating func quoted(_ symbol: Symbol) {
+    byte(UInt8(ascii: "\""))
+    text(symbol.base)
+    byte(UInt8(ascii: "/"))
+    text(symbol.quote)
+    byte(UInt8(ascii: "\""))
   }
 }

@@ -1,5 +1,7 @@
 /// What the user stream tells about the account's own orders.
-public enum UserEvent: Sendable {
+///
+/// Indirect: an event passes through several hands, and its reports are large.
+public indirect enum UserEvent: Sendable {
   /// The order is in the book or about to trade.
   case accepted(OrderReport)
   /// One trade, and the order after it.

@@ -6,6 +6,8 @@ final class Decisions {
   /// What the loop keeps of one market.
   private struct Memory {
     var detector = DropDetector()
+    /// Whether it ever had a quote.
+    var isQuoted = false
     var isSignal = false
     var wasOpen = false
     var decisionCount = 0
@@ -14,7 +16,7 @@ final class Decisions {
   }
 
   private let context: EngineContext
-  private var memories: [Memory]
+  @exclusivity(unchecked) private var memories: [Memory]
   private var version = 0
   private var traceShare = Decimal.zero
 
@@ -33,7 +35,7 @@ final class Decisions {
     var pending = try context.intents.open()
     var overview = try context.state.overview()
     for market in memories.indices {
-      guard let quote = view.quotes[market] else { continue }
+      guard memories[market].isQuoted else { continue }
       let position = overview.positions[market]
       if memories[market].wasOpen, !position.isOpen {
         // The drop that was bought is no reason to buy again.
@@ -41,16 +43,15 @@ final class Decisions {
         memories[market].isSignal = false
       }
       memories[market].wasOpen = position.isOpen
+      guard position.isOpen || memories[market].isSignal, let quote = view.quotes[market] else { continue }
       let hasActed: Bool
       if position.isOpen {
         if memories[market].isSignal { context.runtime.landmark("signal-again") }
         hasActed = try considerExit(market, quote, position, pending)
-      } else if memories[market].isSignal {
+      } else {
         let request = EntryRequest(
           market: market, quote: quote, amount: context.settings.positionSize, overview: overview)
         hasActed = try considerEntry(request, pending)
-      } else {
-        hasActed = false
       }
       if hasActed {
         pending = try context.intents.open()
@@ -63,6 +64,7 @@ final class Decisions {
     let settings = context.settings
     for market in memories.indices {
       guard let quote = view.quotes[market] else { continue }
+      memories[market].isQuoted = true
       memories[market].detector.add(quote.last, at: quote.time, lookback: settings.dropTriggerLookback)
       let isSignal = memories[market].detector.isSignal(quote.last, trigger: settings.dropTriggerValue)
       memories[market].isSignal = isSignal

@@ -9,7 +9,7 @@ public enum Topic: String, Sendable, CaseIterable {
 }
 
 /// A message on the bus.
-public enum EngineEvent: Sendable {
+public indirect enum EngineEvent: Sendable {
   case orderIntent(OrderIntent)
   case orderFilled(OrderFilled)
   case orderFailed(OrderFailed)

@@ -10,9 +10,9 @@ public final class IntentTable: @unchecked Sendable {
   private let runtime: Runtime
   private let markets: Markets
   private let lock: Lock
-  // Guarded by `lock`.
-  private var items: [PendingIntent] = []
-  private var retired: [PendingIntent] = []
+  // Guarded by `lock`, which says who may touch them; checking each access again costs as much as the access.
+  @exclusivity(unchecked) private var items: [PendingIntent] = []
+  @exclusivity(unchecked) private var retired: [PendingIntent] = []
   private let number = Atomic<Int>(0)
 
   public init(_ context: EngineContext) {

@@ -9,76 +9,70 @@ public enum RenderedMessage: Sendable, Equatable {
   case timedOut
 }
 
-/// Writes records as compact JSON lines, straight into bytes.
+/// Writes records as compact JSON lines.
 public enum LogLine {
   /// Appends the line of a record, newline included.
   public static func append(_ record: LogRecord, message: RenderedMessage, into bytes: inout [UInt8]) {
-    append("{\"timestamp\":\"", &bytes)
-    record.time.writeISO8601(into: &bytes)
-    append("\",\"level\":\"", &bytes)
+    var line = ByteWriter(capacity: 512)
+    append(record, message: message, into: &line)
+    bytes.append(contentsOf: line.bytes())
+  }
+
+  /// Appends the line of a record, newline included.
+  public static func append(_ record: LogRecord, message: RenderedMessage, into line: inout ByteWriter) {
+    line.text("{\"timestamp\":\"")
+    line.time(record.time)
+    line.text("\",\"level\":\"")
     switch record.level {
-    case .debug: append("DEBUG", &bytes)
-    case .info: append("INFO", &bytes)
-    case .warning: append("WARNING", &bytes)
-    case .error: append("ERROR", &bytes)
+    case .debug: line.text("DEBUG")
+    case .info: line.text("INFO")
+    case .warning: line.text("WARNING")
+    case .error: line.text("ERROR")
     }
-    append("\",\"event_type\":\"", &bytes)
-    append(record.event, &bytes)
-    append("\"", &bytes)
+    line.text("\",\"event_type\":\"")
+    line.text(record.event)
+    line.byte(UInt8(ascii: "\""))
     for field in record.fields {
-      JSONBytes.appendKey(field.key, into: &bytes)
-      append(field.value, &bytes)
+      line.key(field.key)
+      append(field.value, into: &line)
     }
     switch message {
     case .none: break
     case .text(let text):
-      append(",\"message\":", &bytes)
-      JSONBytes.appendQuoted(text, into: &bytes)
-    case .timedOut: append(",\"message\":\"[formatter timed out]\",\"formatter_timeout\":true", &bytes)
+      line.key("message")
+      line.quoted(text)
+    case .timedOut: line.text(",\"message\":\"[formatter timed out]\",\"formatter_timeout\":true")
     }
-    append("}\n", &bytes)
+    line.text("}\n")
   }
 
-  private static func append(_ value: LogValue, _ bytes: inout [UInt8]) {
+  private static func append(_ value: LogValue, into line: inout ByteWriter) {
     switch value {
-    case .text(let text): JSONBytes.appendQuoted(text, into: &bytes)
-    case .decimal(let decimal):
-      bytes.append(UInt8(ascii: "\""))
-      decimal.append(to: &bytes)
-      bytes.append(UInt8(ascii: "\""))
-    case .integer(let integer): JSONBytes.appendInt(Int64(integer), into: &bytes)
-    case .number(let number): append(number, &bytes)
-    case .flag(let flag): append(flag ? "true" : "false", &bytes)
+    case .text(let text): line.quoted(text)
+    case .decimal(let decimal): line.quoted(decimal)
+    case .integer(let integer): line.integer(integer)
+    case .number(let number): append(number, into: &line)
+    case .flag(let flag): line.text(flag ? "true" as StaticString : "false")
     case .time(let time):
-      bytes.append(UInt8(ascii: "\""))
-      time.writeISO8601(into: &bytes)
-      bytes.append(UInt8(ascii: "\""))
-    case .symbol(let symbol):
-      // Symbols hold letters, digits, - and _ only: nothing to escape.
-      bytes.append(UInt8(ascii: "\""))
-      bytes.append(contentsOf: symbol.base.utf8)
-      bytes.append(UInt8(ascii: "/"))
-      bytes.append(contentsOf: symbol.quote.utf8)
-      bytes.append(UInt8(ascii: "\""))
-    case .side(let side): append(side == .buy ? "\"buy\"" : "\"sell\"", &bytes)
+      line.byte(UInt8(ascii: "\""))
+      line.time(time)
+      line.byte(UInt8(ascii: "\""))
+    case .symbol(let symbol): line.quoted(symbol)
+    case .side(let side): line.text(side == .buy ? "\"buy\"" as StaticString : "\"sell\"")
     case .texts(let texts):
-      bytes.append(UInt8(ascii: "["))
+      line.byte(UInt8(ascii: "["))
       for (index, text) in texts.enumerated() {
-        if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        JSONBytes.appendQuoted(text, into: &bytes)
+        if index > 0 { line.byte(UInt8(ascii: ",")) }
+        line.quoted(text)
       }
-      bytes.append(UInt8(ascii: "]"))
-    case .null: append("null", &bytes)
+      line.byte(UInt8(ascii: "]"))
+    case .null: line.text("null")
     }
   }
 
   /// At most three digits behind the point.
-  private static func append(_ number: Double, _ bytes: inout [UInt8]) {
-    guard number.isFinite, abs(number) < 1e15 else { return append("null", &bytes) }
-    JSONBytes.appendFixed(Int64((number * 1000).rounded()), places: 3, into: &bytes)
-  }
-
-  static func append(_ text: StaticString, _ bytes: inout [UInt8]) {
-    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+  private static func append(_ number: Double, into line: inout ByteWriter) {
+    guard number.isFinite, abs(number) < 1e15 else { return line.text("null") }
+    line.fixed(Int64((number * 1000).rounded()), places: 3)
   }
 }

@@ -5,9 +5,9 @@ final class LogQueue: @unchecked Sendable {
   private let capacity: Int
   private let lock: Lock
   private let notEmpty: Condition
-  // Guarded by `lock`.
-  private var records: [LogRecord] = []
-  private var isClosed = false
+  // Guarded by `lock`, which says who may touch them; checking each access again costs as much as the access.
+  @exclusivity(unchecked) private var records: [LogRecord] = []
+  @exclusivity(unchecked) private var isClosed = false
 
   init(_ runtime: Runtime, capacity: Int) {
     self.capacity = capacity

@@ -17,7 +17,9 @@ final class MessageRenderer: @unchecked Sendable {
 
     init(_ records: [LogRecord], at time: Instant) {
       self.records = records
-      progress = Mutex(Progress(startedAt: time))
+      var initial = Progress(startedAt: time)
+      initial.messages.reserveCapacity(records.count)
+      progress = Mutex(initial)
     }
 
     /// The next record's index; nil when the job is done or given up.
@@ -56,7 +58,6 @@ final class MessageRenderer: @unchecked Sendable {
   /// The messages of the records, in their order; takes at most the limit per record that hangs.
   func render(_ records: [LogRecord]) throws(Stopped) -> [RenderedMessage] {
     var messages: [RenderedMessage] = []
-    messages.reserveCapacity(records.count)
     while messages.count < records.count {
       let rest = messages.isEmpty ? records : Array(records[messages.count...])
       guard let job = try assign(rest) else {
@@ -64,7 +65,8 @@ final class MessageRenderer: @unchecked Sendable {
         messages.append(contentsOf: Array(repeating: .timedOut, count: rest.count))
         break
       }
-      messages.append(contentsOf: try collect(job))
+      let some = try collect(job)
+      if messages.isEmpty { messages = some } else { messages.append(contentsOf: some) }
     }
     return messages
   }
@@ -132,6 +134,10 @@ final class MessageRenderer: @unchecked Sendable {
   }
 
   private func serve(_ me: Worker) throws(Stopped) {
+    let formatter = context.formatter
+    func message(_ job: Job, _ index: Int) throws(Stopped) -> RenderedMessage {
+      try formatter.message(for: job.records[index]).map { .text($0) } ?? RenderedMessage.none
+    }
     while let job = try take(me) {
       var index = job.next(after: nil, at: context.runtime.now)
       while let current = index, current + 1 < job.records.count {
@@ -147,10 +153,6 @@ final class MessageRenderer: @unchecked Sendable {
         finished.broadcast()
       }
     }
-  }
-
-  private func message(_ job: Job, _ index: Int) throws(Stopped) -> RenderedMessage {
-    try context.formatter.message(for: job.records[index]).map { .text($0) } ?? RenderedMessage.none
   }
 
   /// The worker's next job; nil once it was abandoned or everything is closed.

@@ -2,24 +2,26 @@ import ChaosRuntime
 import Trading
 
 /// The decision to trade, made once; everything about it is fixed.
-public struct OrderIntent: Sendable {
-  public var id: String
-  public var decisionId: String
+///
+/// A class, because every list of pending orders holds it, and those are copied all the time.
+public final class OrderIntent: Sendable {
+  public let id: String
+  public let decisionId: String
   /// Index of the symbol in `Markets`.
-  public var market: Int
-  public var symbol: Symbol
-  public var side: Side
-  public var clientOrderId: String
+  public let market: Int
+  public let symbol: Symbol
+  public let side: Side
+  public let clientOrderId: String
   /// Base asset, a multiple of the market's step.
-  public var quantity: Decimal
+  public let quantity: Decimal
   /// The limit price, a multiple of the market's tick.
-  public var price: Decimal
-  public var timeInForce: TimeInForce
+  public let price: Decimal
+  public let timeInForce: TimeInForce
   /// Quote asset reserved for it, fee included; zero for a sale.
-  public var quoteBudget: Decimal
-  public var startedAt: Instant
-  public var bid: Decimal
-  public var ask: Decimal
+  public let quoteBudget: Decimal
+  public let startedAt: Instant
+  public let bid: Decimal
+  public let ask: Decimal
 
   public init(
     id: String, decisionId: String, market: Int, symbol: Symbol, side: Side, clientOrderId: String, quantity: Decimal,
@@ -38,6 +40,14 @@ public struct OrderIntent: Sendable {
     self.startedAt = startedAt
     self.bid = bid
     self.ask = ask
+  }
+
+  /// The same decision with another budget.
+  public func with(quoteBudget: Decimal) -> OrderIntent {
+    OrderIntent(
+      id: id, decisionId: decisionId, market: market, symbol: symbol, side: side, clientOrderId: clientOrderId,
+      quantity: quantity, price: price, timeInForce: timeInForce, quoteBudget: quoteBudget, startedAt: startedAt,
+      bid: bid, ask: ask)
   }
 
   /// The order that carries the intent out.

@@ -5,8 +5,8 @@ import Trading
 public final class PositionBook: @unchecked Sendable {
   /// The lock `state`.
   public let lock: Lock
-  /// Guarded by `lock`.
-  private var positions: [Position]
+  /// Guarded by `lock`, which says who may touch it; checking each access again costs as much as the access.
+  @exclusivity(unchecked) private var positions: [Position]
 
   init(_ runtime: Runtime, marketCount: Int) {
     lock = Lock(runtime, "state")

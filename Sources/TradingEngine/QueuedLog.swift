@@ -9,9 +9,9 @@ public final class QueuedLog: LogPipeline {
   private static let unwrittenMax = 1 << 20
 
   /// One file, and what waits for it.
-  private struct Sink {
+  private struct Sink: ~Copyable {
     let file: String
-    var bytes: [UInt8] = []
+    var text = ByteWriter(capacity: 4096)
     /// The disk refused its bytes last time, and that was told.
     var isRefused = false
   }
@@ -47,14 +47,14 @@ public final class QueuedLog: LogPipeline {
             fields: [LogField("count", .integer(lost))]))
       }
       let messages = try renderer.render(batch)
-      for (record, message) in zip(batch, messages) {
-        let start = events.bytes.count
-        LogLine.append(record, message: message, into: &events.bytes)
-        if record.isOrderEvent { orders.bytes.append(contentsOf: events.bytes[start...]) }
+      for index in batch.indices {
+        let start = events.text.count
+        LogLine.append(batch[index], message: messages[index], into: &events.text)
+        if batch[index].isOrderEvent { orders.text.append(events.text, from: start) }
       }
       for refusal in [try write(&events), try write(&orders)] {
         guard let refusal, try !queue.offer(refusal) else { continue }
-        LogLine.append(refusal, message: .none, into: &events.bytes)
+        LogLine.append(refusal, message: .none, into: &events.text)
       }
       batch.removeAll(keepingCapacity: true)
     }
@@ -75,21 +75,21 @@ public final class QueuedLog: LogPipeline {
 
   /// Appends the bytes; a disk that refuses gets them again with the next batch. The record says that it has begun to.
   private func write(_ sink: inout Sink) throws(Stopped) -> LogRecord? {
-    guard !sink.bytes.isEmpty else { return nil }
-    let (pending, file) = (sink.bytes, sink.file)
+    guard !sink.text.isEmpty else { return nil }
+    let (pending, file) = (sink.text.bytes(), sink.file)
     let result = try context.runtime.activity("log.write") { () throws(Stopped) in
       try context.runtime.disk.append(pending, to: file)
     }
     guard case .failure(let error) = result else {
-      sink.bytes.removeAll(keepingCapacity: true)
+      sink.text.removeAll()
       sink.isRefused = false
       return nil
     }
     let isNews = !sink.isRefused
     sink.isRefused = true
-    if sink.bytes.count > Self.unwrittenMax {
-      dropped.add(sink.bytes.count { $0 == 0x0A }, ordering: .relaxed)
-      sink.bytes.removeAll(keepingCapacity: true)
+    if pending.count > Self.unwrittenMax {
+      dropped.add(pending.count { $0 == 0x0A }, ordering: .relaxed)
+      sink.text.removeAll()
       // The word about it may be among the lost lines.
       sink.isRefused = false
     }

@@ -8,8 +8,8 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
   private let writer: Lock
   private let wanted: Condition
   // Guarded by `writer`.
-  private var isDirty = false
-  private var isClosed = false
+  @exclusivity(unchecked) private var isDirty = false
+  @exclusivity(unchecked) private var isClosed = false
   private let isWriting = Atomic<Bool>(false)
   private let saved = Mutex<Instant?>(nil)
 
@@ -34,6 +34,7 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
   public func fillBooked() throws(Stopped) { try want() }
 
   public func run() throws(Stopped) {
+    var renderer = StateRenderer(context.markets.symbols)
     var isLast = false
     while !isLast {
       let due = context.runtime.now + context.settings.statePersistInterval
@@ -49,7 +50,7 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
       isDirty = false
       isLast = isClosed
       writer.unlock()
-      try save()
+      try save(&renderer)
     }
   }
 
@@ -67,13 +68,12 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
     }
   }
 
-  private func save() throws(Stopped) {
+  private func save(_ renderer: inout StateRenderer) throws(Stopped) {
     let start = context.runtime.now
     let pending = try context.intents.pending()
     let positions = try context.positions.all()
     let budget = try context.budget.figures()
-    let bytes = StateDocument.render(
-      pending: pending, symbols: context.markets.symbols, positions: positions, budget: budget, at: context.runtime.now)
+    let bytes = renderer.render(pending, positions, budget, at: context.runtime.now)
     isWriting.store(true, ordering: .relaxed)
     defer { isWriting.store(false, ordering: .relaxed) }
     let result = try context.runtime.activity("state.write") { () throws(Stopped) in

@@ -86,21 +86,6 @@ import Testing
     #expect(JSON.double(1_234_567_890_123, places: 6) == .null)
   }
 
-  @Test func bytesAreAppendedAsValuesWouldBe() {
-    var bytes: [UInt8] = []
-    for value in [0, 7, -7, 1234567890, .max, .min] as [Int64] {
-      JSONBytes.appendInt(value, into: &bytes)
-      bytes.append(0x20)
-    }
-    #expect(String(decoding: bytes, as: UTF8.self) == "0 7 -7 1234567890 \(Int64.max) \(Int64.min) ")
-    bytes = []
-    for (value, places) in [(12_340, 3), (-5, 3), (1_000, 3), (7, 0), (1, 9)] as [(Int64, Int)] {
-      JSONBytes.appendFixed(value, places: places, into: &bytes)
-      bytes.append(0x20)
-    }
-    #expect(String(decoding: bytes, as: UTF8.self) == "12.34 -0.005 1 7 0.000000001 ")
-  }
-
   @Test func valuesOfAnotherKindAreNil() throws {
     let value = try JSON.parse(#"{"n":1,"s":"x"}"#)
     #expect(value["n"]?.string == nil && value["s"]?.int == nil && value["none"] == nil)

@@ -13,12 +13,12 @@ import Testing
     let threads = (0..<100).map { Self.thread($0) }
     let dues = threads.map { _ in Int64(draws.next() % 20) }
     var queue = TimerQueue()
-    for (thread, due) in zip(threads, dues) { queue.insert(due: due, thread: thread) }
+    for (thread, due) in zip(threads, dues) { queue.insert(due: due, thread: ThreadReference(thread)) }
     let expected = dues.indices.sorted { (dues[$0], $0) < (dues[$1], $1) }
     var order: [Int] = []
     while let entry = queue.earliest {
-      #expect(queue.removeEarliest()?.thread === entry.thread)
-      order.append(entry.thread.id)
+      #expect(queue.removeEarliest()?.thread == entry.thread)
+      order.append(entry.thread.thread.id)
     }
     #expect(order == expected)
     #expect(queue.removeEarliest() == nil)
@@ -28,15 +28,15 @@ import Testing
   @Test func removalsAndInsertionsMayAlternate() {
     let threads = (0..<4).map { Self.thread($0) }
     var queue = TimerQueue()
-    queue.insert(due: 5, thread: threads[0])
-    queue.insert(due: 3, thread: threads[1])
+    queue.insert(due: 5, thread: ThreadReference(threads[0]))
+    queue.insert(due: 3, thread: ThreadReference(threads[1]))
     #expect(queue.removeEarliest()?.due == 3)
-    queue.insert(due: 5, thread: threads[2])
-    queue.insert(due: 1, thread: threads[3])
+    queue.insert(due: 5, thread: ThreadReference(threads[2]))
+    queue.insert(due: 1, thread: ThreadReference(threads[3]))
     #expect(queue.removeEarliest()?.due == 1)
-    #expect(queue.removeEarliest()?.thread === threads[0])
-    #expect(queue.removeEarliest()?.thread === threads[2])
-    queue.insert(due: 1, thread: threads[0])
+    #expect(queue.removeEarliest()?.thread == ThreadReference(threads[0]))
+    #expect(queue.removeEarliest()?.thread == ThreadReference(threads[2]))
+    queue.insert(due: 1, thread: ThreadReference(threads[0]))
     queue.removeAll()
     #expect(queue.earliest == nil)
     withExtendedLifetime(threads) {}
