@@ -66,12 +66,6 @@ struct RawList<Element: BitwiseCopyable> {
     count -= 1
   }
 
-  mutating func swapAt(_ a: Int, _ b: Int) {
-    let element = self[a]
-    self[a] = self[b]
-    self[b] = element
-  }
-
   mutating func removeAll() { count = 0 }
 
   mutating func removeAll(where isGone: (Element) -> Bool) {

@@ -19,30 +19,35 @@ struct TimerQueue {
 
   mutating func insert(due: Int64, thread: ThreadReference) {
     sequence &+= 1
-    heap.append(Entry(due: due, sequence: sequence, token: thread.look { $0.timerToken }, thread: thread))
-    var child = heap.count - 1
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard Self.isBefore(heap[child], heap[parent]) else { break }
-      heap.swapAt(child, parent)
-      child = parent
+    let entry = Entry(due: due, sequence: sequence, token: thread.look { $0.timerToken }, thread: thread)
+    heap.append(entry)
+    let base = heap.base
+    var hole = heap.count - 1
+    while hole > 0 {
+      let parent = (hole - 1) / 2
+      guard Self.isBefore(entry, base[parent]) else { break }
+      base[hole] = base[parent]
+      hole = parent
     }
+    base[hole] = entry
   }
 
   mutating func removeEarliest() -> Entry? {
-    guard let first = earliest else { return nil }
-    let last = heap.remove(at: heap.count - 1)
-    guard !heap.isEmpty else { return first }
-    heap[0] = last
-    var parent = 0
+    guard let first = earliest, let last = heap.last else { return nil }
+    heap.removeLast()
+    let (base, count) = (heap.base, heap.count)
+    guard count > 0 else { return first }
+    var hole = 0
     while true {
-      var least = parent
-      for child in (2 * parent + 1)...(2 * parent + 2)
-      where child < heap.count && Self.isBefore(heap[child], heap[least]) { least = child }
-      if least == parent { return first }
-      heap.swapAt(parent, least)
-      parent = least
+      var child = 2 * hole + 1
+      guard child < count else { break }
+      if child + 1 < count, Self.isBefore(base[child + 1], base[child]) { child += 1 }
+      guard Self.isBefore(base[child], last) else { break }
+      base[hole] = base[child]
+      hole = child
     }
+    base[hole] = last
+    return first
   }
 
   mutating func removeAll() { heap.removeAll() }
