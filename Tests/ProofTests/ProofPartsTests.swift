@@ -33,24 +33,26 @@ import Testing
     let runs = Counter()
 
     func makeSession(_ request: RunRequest) -> LockPair.Session {
-      if case .explore(let plan) = request.schedule, plan.noise == .none { runs.isCertificate = true }
+      if case .explore(let plan) = request.schedule, plan.noise == .none { runs.schedule = request.scheduleSeed }
       return inner.makeSession(request)
     }
     func drive(_ session: LockPair.Session, in runtime: Runtime) throws(Stopped) {
-      if runs.isCertificate {
-        for _ in 0..<runs.next() { try runtime.spawn("extra") { () throws(Stopped) in }.join() }
+      if let seed = runs.schedule {
+        for _ in 0..<runs.number(of: seed) { try runtime.spawn("extra") { () throws(Stopped) in }.join() }
       }
       try inner.drive(session, in: runtime)
     }
     func judge(_ session: LockPair.Session, _ end: RunEnd) -> Judgement { inner.judge(session, end) }
   }
 
+  /// Numbers schedules as they come; one that is run again keeps its number.
   final class Counter: @unchecked Sendable {
-    var isCertificate = false
-    private var count = 0
-    func next() -> Int {
-      count += 1
-      return count
+    var schedule: UInt64?
+    private var numbers: [UInt64: Int] = [:]
+    func number(of seed: UInt64) -> Int {
+      let number = numbers[seed] ?? numbers.count + 1
+      numbers[seed] = number
+      return number
     }
   }
 
