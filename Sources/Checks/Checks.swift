@@ -30,5 +30,8 @@ public enum Checks {
   public static func named(_ name: String) -> Check? { all.first { $0.name == name } }
 
   /// Every check's verdict, in the order of the list.
-  public static func judge(_ record: SessionRecord) -> [Verdict] { all.map { $0.judge(record) } }
+  public static func judge(_ record: SessionRecord) -> [Verdict] {
+    guard record.run.isUnfinished else { return all.map { $0.judge(record) } }
+    return all.map { .open($0.name, SessionRecord.unfinished) }
+  }
 }

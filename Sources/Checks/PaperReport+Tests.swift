@@ -79,6 +79,7 @@ extension PaperReport {
     } else if let incident = record.run.incidents.first(where: { $0.kind != "step-limit" }) {
       findings.append(Finding(rank: .incident, says: "Session stopped by the watchdog (\(incident.summary))"))
     }
+    if record.run.isUnfinished { findings.append(Finding(rank: .open, says: SessionRecord.unfinished)) }
     let crash = Checks.noCrash.judge(record)
     if crash.outcome == .fail { findings.append(Finding(rank: .fail, says: "Crash (\(crash.reason))")) }
     if Checks.budgetRefreshBounded.judge(record).outcome == .fail {

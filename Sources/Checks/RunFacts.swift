@@ -79,6 +79,9 @@ public struct RunFacts: Sendable {
 
   public func limit(_ name: String) -> Double? { limits.first { $0.name == name }.flatMap { Double($0.value) } }
 
+  /// Whether the session never wrote its end: it was killed, or it still runs.
+  public var isUnfinished: Bool { json["unfinished"]?.bool == true }
+
   /// Whether it was a paper session.
   public var isPaper: Bool { json["inputs"]?["kind"]?.string == "paper" }
 

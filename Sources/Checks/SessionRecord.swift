@@ -60,14 +60,16 @@ public struct SessionRecord: Sendable {
   ///   read, or no line of the event log can. A torn line within the event log is noted in `tornLines`.
   public init(files: SessionFiles) throws(RecordError) {
     let log = files.first(prefix: "logs/events", suffix: ".jsonl")
-    guard let runBytes = files["run.json"], let log, let venueBytes = files["logs/exchange.jsonl"] else {
-      throw .missing(Self.missing(in: files))
-    }
+    guard let runBytes = files["run.json"], let log else { throw .missing(Self.missing(in: files)) }
     runFile = KeyedFile(path: "run.json", bytes: runBytes)
     do throws(JSONError) { run = RunFacts(try JSON.parse(runBytes)) } catch {
       throw .broken(file: "run.json", reason: error.description)
     }
     guard run.format == 1 else { throw .broken(file: "run.json", reason: "\"format\":1 is needed") }
+    // The venue's truth is written at the end; a session that was killed has none.
+    guard let venueBytes = files["logs/exchange.jsonl"] ?? (run.isUnfinished ? [] : nil) else {
+      throw .missing(Self.missing(in: files))
+    }
     eventsPath = log.path
     var torn: [String] = []
     events = Self.readEvents(log.bytes, log.path, &torn)
@@ -103,6 +105,9 @@ public struct SessionRecord: Sendable {
 
   /// Whether the run was ended by an incident, so that what is left at its end proves nothing about recovery.
   public var isCutShort: Bool { run.shutdownRequested == nil }
+
+  /// What is said of a session without an end.
+  static let unfinished = "the session has not ended: it was killed, or it still runs"
 
   /// Where an event stands, for evidence.
   func place(_ event: Event) -> String { "\(eventsPath):\(event.line)" }

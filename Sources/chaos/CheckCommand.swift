@@ -18,6 +18,10 @@ enum CheckCommand {
       return code
     }
     Terminal.print(Terminal.colored(report.text))
+    if record.run.isUnfinished {
+      Terminal.print("inconclusive   every check: without the session's end and the venue's truth nothing is judged")
+      return code
+    }
     for verdict in verdicts { Terminal.print(line(verdict, isJudged: record.run.isJudged(by: verdict.check))) }
     if let note = disagreement(verdicts, record) { Terminal.note(note) }
     if !record.run.isPaper {
@@ -45,6 +49,7 @@ enum CheckCommand {
   /// A paper session exits by its report, any other run by the checks it was judged by.
   private static func exitCode(_ verdicts: [Verdict], _ report: PaperReport, _ record: SessionRecord) -> Int32 {
     if record.run.isPaper { return report.exitCode }
+    if record.run.isUnfinished { return record.stackdump == nil ? ExitCode.inconclusive : ExitCode.stuck }
     if record.run.incidents.contains(where: { ["deadlock", "hang", "stuck"].contains($0.kind) }) {
       return ExitCode.stuck
     }

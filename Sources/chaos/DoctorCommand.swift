@@ -22,7 +22,9 @@ enum DoctorCommand {
     }
     Terminal.print(text(diagnosis), newline: false)
     let report = PaperReport(session.record, directory: session.path)
-    if diagnosis.entries.isEmpty, report.exitCode != ExitCode.pass {
+    if session.record.run.isUnfinished {
+      Terminal.note("the session has not ended: it was killed, or it still runs; this is from what it wrote so far")
+    } else if diagnosis.entries.isEmpty, report.exitCode != ExitCode.pass {
       Terminal.note("the report has something all the same: 'chaos check \(session.path)'")
     }
     return code

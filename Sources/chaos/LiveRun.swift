@@ -58,6 +58,8 @@ struct LiveRun {
     let seeds = Seeds(seed)
     let request = RunRequest(
       scenarioSeed: seeds.scenario(0), scheduleSeed: seeds.schedule(arm: 1, 0), schedule: .nominal)
+    let unfinished = system.unfinishedRun(began: WallClock.now, seed: seed, judgedBy: checks)
+    if let error = Files.replace(unfinished, at: "\(directory)/run.json") { throw UsageError(text: error) }
     let limit = Duration.seconds(system.virtualSeconds + 30)
     let executor = LiveExecutor(directory: directory, epoch: WallClock.now, stuckLimit: stuckLimit, limit: limit)
     let report: LiveExecutor.Report

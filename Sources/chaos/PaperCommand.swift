@@ -53,6 +53,9 @@ enum PaperCommand {
       system.attach(alerts)
       if let servers { system.attach(servers) }
       Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
+      // Whoever looks while it runs, or after it was killed, finds it.
+      if case .failure(let error) = FileDisk.makeDirectory(base) { throw UsageError(text: "\(base): \(error.text)") }
+      Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base)
       let run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
       (_, files, unwritten) = try run.execute()
     } else {

@@ -6,15 +6,23 @@ extension Diagnosis {
     let incident = record.run.incidents.first
     guard record.isCutShort || incident != nil, record.count("SHUTDOWN_COMPLETE") == 0 else { return nil }
     let told = incident == nil ? nil : record.runFile.line("summary")
+    let silence =
+      record.run.isUnfinished ? "run.json was never finished, so it was killed, or it still runs" : "no word why"
     let length = seconds((record.lastWord - record.run.start).seconds)
     return Cause(
       "cut-short",
-      "the session was cut short after \(length): \(incident?.summary ?? record.run.crash ?? "no word why")",
+      "the session was cut short after \(length): \(incident?.summary ?? record.run.crash ?? silence)",
       // The whole log, so that it stands before all that the log seems to lack.
       weight: max(1, record.events.count),
-      [told.map { Evidence(place: "\(record.runFile.path):\($0.number)", text: $0.text) }]
+      [
+        (told ?? (record.run.isUnfinished ? record.runFile.line("unfinished") : nil)).map {
+          Evidence(place: "\(record.runFile.path):\($0.number)", text: $0.text)
+        }
+      ]
         + record.events.suffix(1).map { record.evidence($0) },
-      next: "what ended it: incidents of run.json, stackdump.txt; 'chaos check' judges no-deadlock, no-stuck-wait and "
-        + "no-crash")
+      next: record.run.isUnfinished
+        ? "who ended it: 'journalctl -k' tells of memory that ran out, the caller of the exit code; or wait for its end"
+        : "what ended it: incidents of run.json, stackdump.txt; 'chaos check' judges no-deadlock, no-stuck-wait and "
+          + "no-crash")
   }
 }
