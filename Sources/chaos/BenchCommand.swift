@@ -45,7 +45,7 @@ enum BenchCommand {
       Terminal.print(JSON.object(lines.map { ($0.name, .double($0.value, places: 4)) }).pretty(), newline: false)
       return ExitCode.pass
     }
-    for line in lines { Terminal.print("  \(Verbs.pad(line.name, 46))\(line.text)") }
+    for line in lines { Terminal.print("  \(Verbs.pad(line.name, 51))\(line.text)") }
     let summary = lines.filter(\.isHeadline).map { "\($0.name) \($0.text)" }.joined(separator: "; ")
     Terminal.print("bench: \(summary)")
     return ExitCode.pass

@@ -51,6 +51,7 @@ enum ShowCommand {
     }
     out += "\nProvoked by  \(bug.provokedBy.text)\nFails        \(bug.signature)\n"
     if !bug.consequences.isEmpty { out += "Hence also   \(bug.consequences.joined(separator: ", "))\n" }
+    if !bug.promises.isEmpty { out += "Fix also     \(bug.promises.joined(separator: ", "))\n" }
     if !bug.landmarks.isEmpty { out += "Landmarks    \(bug.landmarks.joined(separator: ", "))\n" }
     out += "\nProve it     chaos run --bug \(bug.id)\nSee it fail  chaos run --bug \(bug.id) --revision original\n"
     return out

@@ -84,10 +84,7 @@ import Testing
 
   static let attempts = AllBugs.all.flatMap { bug in
     bug.revisions.dropFirst().dropLast().map { Attempt(bug: bug.id, revision: $0.id) }
-  }.filter { !holding.contains($0.testDescription) }
-
-  /// Attempts that hold under the fault of their bug: history has them fail in another way.
-  static let holding = ["9.2=663a8f2"]
+  }
 
   struct Attempt: Sendable, CustomTestStringConvertible {
     var bug: String
