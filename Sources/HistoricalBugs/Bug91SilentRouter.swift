@@ -12,10 +12,7 @@ private final class SwallowingRouter: OrderRouter {
   init(_ context: EngineContext) { self.context = context }
 
   func wire() throws(Stopped) {
-    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
-      guard case .orderIntent(let intent) = event else { return }
-      try submit(intent)
-    }
+    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {

@@ -9,10 +9,7 @@ private final class WipingRouter: OrderRouter {
   init(_ context: EngineContext) { self.context = context }
 
   func wire() throws(Stopped) {
-    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
-      guard case .orderIntent(let intent) = event else { return }
-      try submit(intent)
-    }
+    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
@@ -33,13 +30,7 @@ private final class WipingRouter: OrderRouter {
   }
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    guard let failed = try context.intents.settle(id) else { return }
-    try context.logFailed(failed, failure)
-    try context.bus.publish(
-      .orderFailed(
-        OrderFailed(
-          intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
-          reason: failure.text)))
+    try context.settleFailed(id, failure)
   }
 
   /// The reply's order id is gone before anybody reads it; the field's line has the same empty text.

@@ -14,10 +14,7 @@ private final class ResendingRouter: OrderRouter {
   init(_ context: EngineContext) { self.context = context }
 
   func wire() throws(Stopped) {
-    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
-      guard case .orderIntent(let intent) = event else { return }
-      try submit(intent)
-    }
+    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
@@ -29,12 +26,12 @@ private final class ResendingRouter: OrderRouter {
     var attempt = 0
     while attempt <= retriesMax {
       attempt += 1
-      guard let progress = try begin(intent, attempt) else { return }
+      guard let progress = try context.beginPlacing(intent, attempt: attempt) else { return }
       // The rest, under the same client order id.
       request.quantity = intent.quantity - progress.filledQuantity
       switch try context.gate.placeOrder(request) {
       case .success(let ack):
-        try acknowledge(intent, ack)
+        try context.acknowledged(intent, ack)
         if try isFilled(intent) { return }
         context.runtime.landmark("order-still-open")
         try context.logOrder(
@@ -56,38 +53,7 @@ private final class ResendingRouter: OrderRouter {
   }
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    guard let failed = try context.intents.settle(id) else { return }
-    try context.logFailed(failed, failure)
-    try context.bus.publish(
-      .orderFailed(
-        OrderFailed(
-          intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
-          reason: failure.text)))
-  }
-
-  /// How far the order is; nil once the intent is settled.
-  private func begin(_ intent: OrderIntent, _ attempt: Int) throws(Stopped) -> OrderProgress? {
-    let now = context.runtime.now
-    let item = try context.intents.update(intent.id) { progress in
-      guard progress.phase != .settling else { return }
-      progress.phase = .placing
-      progress.attempts = attempt
-      progress.lastNews = now
-    }
-    guard let progress = item?.progress, progress.phase == .placing else { return nil }
-    return progress
-  }
-
-  private func acknowledge(_ intent: OrderIntent, _ ack: OrderAck) throws(Stopped) {
-    let now = context.runtime.now
-    var isNews = false
-    try context.intents.update(intent.id) { progress in
-      isNews = progress.orderId == nil
-      progress.orderId = progress.orderId ?? ack.orderId
-      if progress.phase == .placing { progress.phase = .acknowledged }
-      progress.lastNews = now
-    }
-    if isNews { try context.logAck(intent, orderId: ack.orderId) }
+    try context.settleFailed(id, failure)
   }
 
   /// Asks every 200 ms for 2.5 s.

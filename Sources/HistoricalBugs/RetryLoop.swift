@@ -19,10 +19,10 @@ struct RetryLoop: Sendable {
     var attempt = 0
     while attempt <= retriesMax {
       attempt += 1
-      guard try begin(intent, attempt) else { return nil }
+      guard try context.beginPlacing(intent, attempt: attempt) != nil else { return nil }
       switch try context.gate.placeOrder(intent.request) {
       case .success(let ack):
-        try acknowledge(intent, ack)
+        try context.acknowledged(intent, ack)
         return nil
       case .failure(.venue(let error)): last = OrderFailure(error)
       case .failure(.unknownOutcome(let why)):
@@ -35,29 +35,5 @@ struct RetryLoop: Sendable {
       }
     }
     return last
-  }
-
-  /// Whether the intent is still to be placed.
-  private func begin(_ intent: OrderIntent, _ attempt: Int) throws(Stopped) -> Bool {
-    let now = context.runtime.now
-    let item = try context.intents.update(intent.id) { progress in
-      guard progress.phase != .settling else { return }
-      progress.phase = .placing
-      progress.attempts = attempt
-      progress.lastNews = now
-    }
-    return item?.progress.phase == .placing
-  }
-
-  private func acknowledge(_ intent: OrderIntent, _ ack: OrderAck) throws(Stopped) {
-    let now = context.runtime.now
-    var isNews = false
-    try context.intents.update(intent.id) { progress in
-      isNews = progress.orderId == nil
-      progress.orderId = progress.orderId ?? ack.orderId
-      if progress.phase == .placing { progress.phase = .acknowledged }
-      progress.lastNews = now
-    }
-    if isNews { try context.logAck(intent, orderId: ack.orderId) }
   }
 }

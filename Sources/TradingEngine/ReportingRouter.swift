@@ -10,20 +10,17 @@ public final class ReportingRouter: OrderRouter {
   }
 
   public func wire() throws(Stopped) {
-    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
-      guard case .orderIntent(let intent) = event else { return }
-      try submit(intent)
-    }
+    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
   }
 
   public func submit(_ intent: OrderIntent) throws(Stopped) {
     if context.stopping.isRequested { return try fail(intent.id, .shutdown) }
     var backoff = context.settings.routerBackoff
     for attempt in 1...(context.settings.routerMaxRetries + 1) {
-      guard try begin(intent, attempt) else { return }
+      guard try context.beginPlacing(intent, attempt: attempt) != nil else { return }
       let refusal: VenueError
       switch try context.gate.placeOrder(intent.request) {
-      case .success(let ack): return try acknowledged(intent, ack)
+      case .success(let ack): return try context.acknowledged(intent, ack)
       case .failure(.unknownOutcome(let why)): return try unknown(intent, why)
       case .failure(.venue(let error)): refusal = error
       }
@@ -40,37 +37,7 @@ public final class ReportingRouter: OrderRouter {
   }
 
   public func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    guard let failed = try context.intents.settle(id) else { return }
-    try context.logFailed(failed, failure)
-    try context.bus.publish(
-      .orderFailed(
-        OrderFailed(
-          intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
-          reason: failure.text)))
-  }
-
-  /// Whether the intent is still to be placed.
-  private func begin(_ intent: OrderIntent, _ attempt: Int) throws(Stopped) -> Bool {
-    let now = context.runtime.now
-    let item = try context.intents.update(intent.id) { progress in
-      guard progress.phase != .settling else { return }
-      progress.phase = .placing
-      progress.attempts = attempt
-      progress.lastNews = now
-    }
-    return item?.progress.phase == .placing
-  }
-
-  private func acknowledged(_ intent: OrderIntent, _ ack: OrderAck) throws(Stopped) {
-    let now = context.runtime.now
-    var isNews = false
-    try context.intents.update(intent.id) { progress in
-      isNews = progress.orderId == nil
-      progress.orderId = progress.orderId ?? ack.orderId
-      if progress.phase == .placing { progress.phase = .acknowledged }
-      progress.lastNews = now
-    }
-    if isNews { try context.logAck(intent, orderId: ack.orderId) }
+    try context.settleFailed(id, failure)
   }
 
   /// The reconciler asks for the order by its client id; it is never sent again.

@@ -1,0 +1,50 @@
+import ChaosRuntime
+import Trading
+
+/// What routers do alike, whatever they make of the venue's answer.
+extension EngineContext {
+  /// Hands every intent on the bus to `submit`, on the router's lane.
+  public func routeIntents(to submit: @escaping @Sendable (OrderIntent) throws(Stopped) -> Void) {
+    bus.subscribe(.orderIntent, on: .router) { event throws(Stopped) in
+      guard case .orderIntent(let intent) = event else { return }
+      try submit(intent)
+    }
+  }
+
+  /// Notes that an intent is about to be sent; its progress, or nil when it is not to be placed any more.
+  public func beginPlacing(_ intent: OrderIntent, attempt: Int) throws(Stopped) -> OrderProgress? {
+    let now = runtime.now
+    let item = try intents.update(intent.id) { progress in
+      guard progress.phase != .settling else { return }
+      progress.phase = .placing
+      progress.attempts = attempt
+      progress.lastNews = now
+    }
+    guard let progress = item?.progress, progress.phase == .placing else { return nil }
+    return progress
+  }
+
+  /// Notes that the venue has the order; ORDER_ACK unless another source told of it before.
+  public func acknowledged(_ intent: OrderIntent, _ ack: OrderAck) throws(Stopped) {
+    let now = runtime.now
+    var isNews = false
+    try intents.update(intent.id) { progress in
+      isNews = progress.orderId == nil
+      progress.orderId = progress.orderId ?? ack.orderId
+      if progress.phase == .placing { progress.phase = .acknowledged }
+      progress.lastNews = now
+    }
+    if isNews { try logAck(intent, orderId: ack.orderId) }
+  }
+
+  /// Settles an intent as failed: ORDER_FAILED in the log and on the bus; nothing when it was settled before.
+  public func settleFailed(_ id: String, _ failure: OrderFailure) throws(Stopped) {
+    guard let failed = try intents.settle(id) else { return }
+    try logFailed(failed, failure)
+    try bus.publish(
+      .orderFailed(
+        OrderFailed(
+          intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
+          reason: failure.text)))
+  }
+}
