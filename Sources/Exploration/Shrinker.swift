@@ -2,10 +2,11 @@ public import ChaosRuntime
 
 /// Reduces a failing recording to a small one that fails in the same way.
 ///
-/// Greedy passes over the choices, repeated until one round finds nothing: groups, a schedule drawn anew that is boring
-/// for as long as it can be, horizon, single choices (later ones first), weaker values, earlier or later moments, what the
-/// system itself offers to leave out, and threads that a cycle of locks does not need. A candidate counts only when it ends with the same fingerprint. After Zeller and
-/// Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE Transactions on Software Engineering 28 (2002).
+/// Greedy passes over the choices, repeated until one round finds nothing: horizon, groups, single choices (later ones
+/// first), weaker values, earlier or later moments, what the system itself offers to leave out, and threads that a cycle of
+/// locks does not need. Where several choices of the schedule are left, another schedule is tried. A candidate counts only
+/// when it ends with the same fingerprint. After Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
+/// IEEE Transactions on Software Engineering 28 (2002).
 public final class Shrinker<System: SystemUnderTest> {
   /// Why nothing was shrunk.
   public enum Problem: Error, Sendable, CustomStringConvertible {
@@ -39,9 +40,10 @@ public final class Shrinker<System: SystemUnderTest> {
   private var rejected: Set<UInt64> = []
   private var executions = 0
   private var repeats = 0
-  private var isRedrawn = false
-  /// Choices of the schedule that are few enough to be taken apart one by one.
-  private static var redrawnMin: Int { 4 }
+  /// Runs at most for what is being done.
+  private var budget: Int
+  /// Choices of the schedule above which another one is looked for.
+  private static var scheduleMax: Int { 3 }
   /// Schedules drawn for each of the eight moments.
   private static var redrawnSamples: Int { 10 }
 
@@ -80,6 +82,7 @@ public final class Shrinker<System: SystemUnderTest> {
     self.executor = executor
     self.epoch = epoch
     self.executionsMax = executionsMax
+    budget = executionsMax
     self.reductions = reductions
     self.progress = progress
     self.isInterrupted = isInterrupted
@@ -103,21 +106,18 @@ public final class Shrinker<System: SystemUnderTest> {
 
   public func shrink() -> Result {
     let before = report.recording.lines.count
-    var isQuiet = false
     accept(report, system, nil)
-    while !isQuiet, !isSpent {
-      let start = measure(report)
-      let words = taken.count
-      removeGroups()
-      redraw()
-      reduce(.horizon)
-      removeSingles()
-      weaken()
-      move()
-      reduce(.scenario)
-      hold()
-      isQuiet = measure(report) == start && words == taken.count
+    let whole = Stand(report: report, system: system, taken: taken)
+    budget = executionsMax * 2 / 5
+    var isQuiet = reduceAll()
+    budget = executionsMax
+    if lines.filter(\.kind.isSchedule).count > Self.scheduleMax, !isSpent {
+      let first = Stand(report: report, system: system, taken: taken)
+      stand(at: whole)
+      if redraw() { isQuiet = reduceAll() }
+      if measure(report) >= measure(first.report) { stand(at: first) }
     }
+    if !isQuiet { isQuiet = reduceAll() }
     var last = request
     last.schedule = .replay(Recording(header: report.recording.header, lines: report.recording.lines))
     last.wantsStacks = true
@@ -128,10 +128,36 @@ public final class Shrinker<System: SystemUnderTest> {
       choicesBefore: before, executions: executions, cached: repeats, isCut: !isQuiet)
   }
 
+  /// What is reached at a moment of the search.
+  private struct Stand {
+    let report: RunReport
+    let system: System
+    let taken: [String]
+  }
+
+  private func stand(at stand: Stand) { (report, system, taken) = (stand.report, stand.system, stand.taken) }
+
+  /// Rounds of all passes; whether one found nothing more.
+  private func reduceAll() -> Bool {
+    while !isSpent {
+      let start = measure(report)
+      let words = taken.count
+      reduce(.horizon)
+      removeGroups()
+      removeSingles()
+      weaken()
+      move()
+      reduce(.scenario)
+      hold()
+      if measure(report) == start, words == taken.count { return !isSpent }
+    }
+    return false
+  }
+
   private var lines: [Recording.Line] { report.recording.lines }
 
   /// One run is kept for the result.
-  private var isSpent: Bool { executions >= executionsMax - 1 || isInterrupted() }
+  private var isSpent: Bool { executions >= budget - 1 || isInterrupted() }
 
   // MARK: Candidates
 
@@ -206,10 +232,7 @@ public final class Shrinker<System: SystemUnderTest> {
   ///
   /// A choice is known by its place among those before it, so that in a long schedule none can go without changing what the
   /// others mean; a new schedule with few choices is found sooner than the old one is taken apart.
-  private func redraw() {
-    let schedule = lines.filter(\.kind.isSchedule).count
-    guard !isRedrawn, schedule > Self.redrawnMin else { return }
-    isRedrawn = true
+  private func redraw() -> Bool {
     let faults = Recording(header: report.recording.header, lines: lines.filter { $0.kind == .fault })
     for eighth in (0..<8).reversed() {
       for sample in 0..<Self.redrawnSamples where !isSpent {
@@ -225,9 +248,11 @@ public final class Shrinker<System: SystemUnderTest> {
         guard FailureFingerprint(drawn, checks: checks) == fingerprint, drawn.recording.lines.count * 2 < lines.count,
           let candidate = failing(drawn.recording.lines)
         else { continue }
-        return accept(candidate, system, nil)
+        accept(candidate, system, nil)
+        return true
       }
     }
+    return false
   }
 
   /// Chunks of half the choices, of a quarter, and so on down to single ones, the later ones first.
