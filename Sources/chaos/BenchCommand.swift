@@ -8,7 +8,7 @@ import PaperSession
 enum BenchCommand {
   static let verb = Verb(
     name: "bench", summary: "measure sessions, locks, sites and metrics on this machine",
-    words: "[session] [locks] [sites] [metrics] [--rounds N] | determinism [--runs N] | programs | twins",
+    words: "[session] [locks] [sites] [metrics] [scrape] [--rounds N] | determinism [--runs N] | programs | twins",
     options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options
       + ProgramBench.options + [
         CommonOptions.seed, CommonOptions.json,
@@ -29,7 +29,7 @@ enum BenchCommand {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: \(word) are asked for alone") }
       return try word == "programs" ? ProgramBench.run(arguments) : ProgramBench.runTwins(arguments)
     }
-    let parts = parts + ["determinism", "programs", "twins"]
+    let parts = parts + ["scrape", "determinism", "programs", "twins"]
     for word in arguments.positional where !parts.contains(word) {
       let near = Suggestion.closest(to: word, in: parts).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "bench: nothing to measure is called '\(word)'\(near)")
@@ -41,6 +41,8 @@ enum BenchCommand {
     if chosen.contains("locks") { lines += LockBench.run(rounds: rounds) }
     if chosen.contains("sites") { lines += SiteBench.run(rounds: rounds) }
     if chosen.contains("metrics") { lines += try MetricsBench.run(rounds: rounds) }
+    // Half a minute of real time, so only when it is asked for.
+    if chosen.contains("scrape") { lines += try ScrapeBench.run() }
     if arguments.has("json") {
       Terminal.print(JSON.object(lines.map { ($0.name, .double($0.value, places: 4)) }).pretty(), newline: false)
       return ExitCode.pass
