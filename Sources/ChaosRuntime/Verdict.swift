@@ -1,6 +1,16 @@
 /// How a check ended.
 public enum Outcome: String, Sendable, CaseIterable {
-  case pass, warn, fail, inconclusive
+  case pass, fail
+  /// Evidence that the check needs is missing.
+  case inconclusive
+  /// The check has nothing to say about such a run; the reason says why.
+  case notApplicable = "not_applicable"
+
+  /// Whether nothing is left to look into: only a pass, and what does not apply, are clean.
+  public var isClean: Bool { self == .pass || self == .notApplicable }
+
+  /// The outcome in words, for people.
+  public var words: String { self == .notApplicable ? "not applicable" : rawValue }
 }
 
 /// What one check says of one run: an outcome, a reason in one sentence, and the lines that show it.

@@ -16,9 +16,14 @@ extension Verdict {
     Verdict(check: check, outcome: .inconclusive, reason: reason)
   }
 
+  /// The check has nothing to say about such a run.
+  static func notApplicable(_ check: String, _ reason: String, _ evidence: [String] = []) -> Verdict {
+    Verdict(check: check, outcome: .notApplicable, reason: reason, evidence: cut(evidence))
+  }
+
   /// Threads were held up by the schedule itself, so their times say nothing about the engine.
   static func stalled(_ check: String, _ times: [String]) -> Verdict {
-    .pass(check, "stalled schedule: times printed, not judged", times)
+    .notApplicable(check, "stalled schedule: times are reported, not judged", times)
   }
 
   private static func cut(_ evidence: [String]) -> [String] {

@@ -39,7 +39,7 @@ enum CheckCommand {
   }
 
   private static func line(_ verdict: Verdict, isJudged: Bool) -> String {
-    let outcome = isJudged ? verdict.outcome.rawValue : "(\(verdict.outcome.rawValue))"
+    let outcome = isJudged ? verdict.outcome.words : "(\(verdict.outcome.words))"
     var out = "\(Verbs.pad(outcome, 15))\(Verbs.pad(verdict.check, 24))"
     out += ListCommand.wrapped(verdict.reason, indent: 39, width: 41)
     for evidence in verdict.evidence { out += "\n               - \(evidence)" }

@@ -152,7 +152,7 @@ import Testing
   }
 
   @Test func verdictsSurviveRunJson() throws {
-    let verdict = Verdict(check: "x", outcome: .warn, reason: "r", evidence: ["a", "b"])
+    let verdict = Verdict(check: "x", outcome: .notApplicable, reason: "r", evidence: ["a", "b"])
     #expect(Verdict(json: verdict.json) == verdict)
     var b = RecordBuilder()
     b.set("verdicts", .array([verdict.json]))
