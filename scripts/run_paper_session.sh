@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A paper session and its four-part report: scripts/run_paper_session.sh [seconds] [--live] [options of 'chaos paper']
+# A paper session and its report: scripts/run_paper_session.sh [seconds] [--live] [options of 'chaos paper']
 # Builds the release binary when it is absent or older than Sources. Exits as the report says.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-binary="$root/.build/release/chaos"
+source "$root/scripts/find_chaos.sh"
 
 duration=300
 if [[ $# -gt 0 && "$1" != -* ]]; then
@@ -12,9 +12,5 @@ if [[ $# -gt 0 && "$1" != -* ]]; then
   shift
 fi
 
-if [[ ! -x "$binary" ]] || [[ -n "$(find -L "$root/Sources" "$root/Package.swift" -newer "$binary" -type f -print -quit)" ]]; then
-  echo "building chaos (release)" >&2
-  (cd "$root" && swift build -c release --product chaos >&2)
-fi
-
+binary="$(chaos_binary "$root")"
 exec "$binary" paper --duration "$duration" "$@"

@@ -9,11 +9,20 @@ extension PaperReport {
   static func ordersTest(_ record: SessionRecord) -> Test {
     let count = OrderCounts(record)
     let rate = percent(count.filled, of: count.sent)
+    let verdict = Checks.ordersFilled.judge(record)
     let finding: Finding
     if count.sent == 0 {
       finding = Finding(rank: .open, says: "No orders sent during session")
-    } else if count.filled == 0 {
+    } else if verdict.outcome == .notApplicable {
+      finding = Finding(rank: .notApplicable, says: verdict.reason)
+    } else if verdict.outcome == .inconclusive {
+      finding = Finding(rank: .open, says: verdict.reason)
+    } else if count.filled == 0, verdict.outcome == .fail {
       finding = Finding(rank: .fail, says: "No ORDER_FILLED events (100% failure rate)")
+    } else if verdict.outcome == .fail {
+      finding = Finding(rank: .fail, says: verdict.reason)
+    } else if count.filled == 0 {
+      finding = Finding(rank: .pass, says: "Orders are being filled (\(verdict.reason))")
     } else if count.filled * 10 < count.sent {
       finding = Finding(rank: .warn, says: "Very low fill rate (\(rate))")
     } else {
@@ -72,6 +81,23 @@ extension PaperReport {
   }
 
   static func crashTest(_ record: SessionRecord, directory: String?) -> Test {
+    var findings = incidents(record, directory: directory)
+    let crash = Checks.noCrash.judge(record)
+    if crash.outcome == .fail { findings.append(Finding(rank: .fail, says: "Crash (\(crash.reason))")) }
+    if Checks.budgetRefreshBounded.judge(record).outcome == .fail {
+      let blocked = seconds(Checks.longestRefreshMs(record) / 1000)
+      findings.append(Finding(rank: .fail, says: "Budget refresh blocked its caller (\(blocked))"))
+    }
+    if findings.isEmpty { findings.append(Finding(rank: .pass, says: "No crashes detected")) }
+    return Test(title: "Checking for crashes", figures: [], findings: findings + absences(record))
+  }
+
+  /// What decides any run, whatever it was judged by: a proven incident, an end that is missing, a fault that stayed away.
+  static func certainties(_ record: SessionRecord, directory: String?) -> [Finding] {
+    incidents(record, directory: directory) + absences(record)
+  }
+
+  private static func incidents(_ record: SessionRecord, directory: String?) -> [Finding] {
     var findings: [Finding] = []
     if let reason = record.stackdump {
       let place = (directory.map { $0.hasSuffix("/") ? $0 : $0 + "/" } ?? "") + "stackdump.txt"
@@ -80,18 +106,14 @@ extension PaperReport {
       findings.append(Finding(rank: .incident, says: "Session stopped by the watchdog (\(incident.summary))"))
     }
     if record.run.isUnfinished { findings.append(Finding(rank: .open, says: SessionRecord.unfinished)) }
-    let crash = Checks.noCrash.judge(record)
-    if crash.outcome == .fail { findings.append(Finding(rank: .fail, says: "Crash (\(crash.reason))")) }
-    if Checks.budgetRefreshBounded.judge(record).outcome == .fail {
-      let blocked = seconds(Checks.longestRefreshMs(record) / 1000)
-      findings.append(Finding(rank: .fail, says: "Budget refresh blocked its caller (\(blocked))"))
+    return findings
+  }
+
+  /// A session whose fault stayed away has shown nothing about it, however well it went.
+  private static func absences(_ record: SessionRecord) -> [Finding] {
+    unfired(record).map {
+      Finding(rank: .open, says: "Fault \($0.fault) fired \($0.fired) times, it asks for \($0.wanted)")
     }
-    if findings.isEmpty { findings.append(Finding(rank: .pass, says: "No crashes detected")) }
-    // A session whose fault stayed away has shown nothing about it, however well it went.
-    for (fault, fired, wanted) in unfired(record) {
-      findings.append(Finding(rank: .open, says: "Fault \(fault) fired \(fired) times, it asks for \(wanted)"))
-    }
-    return Test(title: "Checking for crashes", figures: [], findings: findings)
   }
 
   /// Armed faults that fired less often than they ask for, all their injects together.

@@ -46,6 +46,8 @@ public struct SessionRecord: Sendable {
   public var summary: JSON?
   /// REASON line of stackdump.txt; nil when there is none.
   public var stackdump: String?
+  /// stackdump.txt as it was written; nil when there is none.
+  public var dumpBytes: [UInt8]?
   /// `run.json` as it was written.
   public var runFile: KeyedFile
   /// `config.json`; nil when it was never written.
@@ -87,7 +89,8 @@ public struct SessionRecord: Sendable {
       do throws(JSONError) { state = try JSON.parse(bytes) } catch { stateError = error.description }
     }
     summary = files["metrics/summary.json"].flatMap { try? JSON.parse($0) }
-    stackdump = files["stackdump.txt"].map { Self.reason($0) }
+    dumpBytes = files["stackdump.txt"]
+    stackdump = dumpBytes.map { Self.reason($0) }
     config = files["config.json"].map { KeyedFile(path: "config.json", bytes: $0) }
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }

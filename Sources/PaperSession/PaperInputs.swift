@@ -3,7 +3,8 @@ public import ChaosRuntime
 /// What a session is asked to do, complete: run.json keeps it, and a replay starts from it.
 public struct PaperInputs: Sendable, Equatable {
   public enum Kind: String, Sendable {
-    /// A paper session: the default scenario, faults from the first second to near the end.
+    /// A paper session: judged by every check; the default scenario with faults from the first second to near the end, or
+    /// the scenario and phases of `bug`.
     case paper
     /// A schedule of a proof: baseline, chaos, heal, settle.
     case proof
@@ -66,6 +67,9 @@ public struct PaperInputs: Sendable, Equatable {
     self.market = market
     self.durationSeconds = durationSeconds
   }
+
+  /// Whether market and phases are those of a proof: every order is filled unless a fault or the scenario says otherwise.
+  var hasProofScenario: Bool { kind == .proof || bug != nil }
 
   public var json: JSON {
     let shrunk: [(key: String, value: JSON)] = leftOut.isNothing ? [] : [("left_out", leftOut.json)]

@@ -142,8 +142,8 @@ public struct PaperSystem: SystemUnderTest {
 
   private func fullPhases(_ scenario: Scenario) -> PaperPhases {
     if market != nil { return .data(scenario.duration) }
-    if isLive, inputs.kind == .proof { return .live(scenario.duration) }
-    return inputs.kind == .proof ? .proof(scenario.duration) : .paper(scenario.duration)
+    if isLive, inputs.hasProofScenario { return .live(scenario.duration) }
+    return inputs.hasProofScenario ? .proof(scenario.duration) : .paper(scenario.duration)
   }
 
   func settings(for scenario: Scenario) throws(PaperError) -> EngineSettings {
@@ -173,7 +173,7 @@ public struct PaperSystem: SystemUnderTest {
       // The recording plays from now; it was read without mistakes before.
       do throws(MarketDataError) { return try TickReplayer(folder: folder, startingAt: start) } catch { return market }
     }
-    let shape = inputs.kind == .proof ? MarketGenerator.Shape(hasWideSpreads: false, hasGaps: false) : .init()
+    let shape = inputs.hasProofScenario ? MarketGenerator.Shape(hasWideSpreads: false, hasGaps: false) : .init()
     return MarketGenerator(
       seed: scenario.seed, symbols: scenario.symbols, drops: scenario.drops, start: start,
       pollInterval: scenario.pollInterval, shape: shape)

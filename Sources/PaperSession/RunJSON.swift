@@ -23,6 +23,7 @@ struct RunJSON {
       ("faults", .array(system.faults.map { .string($0.id) })), ("expectations", .array(expectations)),
       ("carrier", .string(end.carrier)), ("stall_free", .bool(end.isStallFree)),
     ]
+    if !system.putBack.isEmpty { members.append(("put_back", .array(system.putBack.map(\.json)))) }
     members.append(("phases", .array(phases)))
     members.append(
       (

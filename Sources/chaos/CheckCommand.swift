@@ -11,23 +11,24 @@ enum CheckCommand {
     let session = try SessionDirectory(arguments, verb: verb.name)
     let record = session.record
     let verdicts = Checks.judge(record)
-    let report = PaperReport(record, directory: session.path)
-    let code = exitCode(verdicts, report, record)
+    let report = PaperReport(record, directory: session.path, verdicts: verdicts)
+    let code = report.exitCode
     if arguments.has("json") {
       Terminal.print(json(verdicts, report, code).pretty(), newline: false)
       return code
     }
     Terminal.print(Terminal.colored(report.text))
-    if record.run.isUnfinished {
+    if verdicts.allSatisfy({ $0.outcome == .inconclusive && $0.reason == verdicts.first?.reason }) {
       Terminal.print("inconclusive   every check: without the session's end and the venue's truth nothing is judged")
       return code
     }
     for verdict in verdicts { Terminal.print(line(verdict, isJudged: record.run.isJudged(by: verdict.check))) }
     if let note = disagreement(verdicts, record) { Terminal.note(note) }
-    if !record.run.isPaper {
+    if !record.run.isPaper, !record.run.judgedBy.isEmpty {
       let names = record.run.judgedBy.joined(separator: ", ")
-      Terminal.note("this run was judged by \(names); verdicts in parentheses and the report above only inform")
+      Terminal.note("this run was judged by \(names); verdicts in parentheses and the four tests only inform")
     }
+    if code != ExitCode.pass { Terminal.note("likely causes, and what to do next: 'chaos doctor \(session.path)'") }
     return code
   }
 
@@ -38,23 +39,15 @@ enum CheckCommand {
     ])
   }
 
+  /// Wide enough for "(not applicable)" and a space.
+  private static let outcomeWidth = 17
+
   private static func line(_ verdict: Verdict, isJudged: Bool) -> String {
     let outcome = isJudged ? verdict.outcome.words : "(\(verdict.outcome.words))"
-    var out = "\(Verbs.pad(outcome, 15))\(Verbs.pad(verdict.check, 24))"
-    out += ListCommand.wrapped(verdict.reason, indent: 39, width: 41)
-    for evidence in verdict.evidence { out += "\n               - \(evidence)" }
+    var out = "\(Verbs.pad(outcome, outcomeWidth))\(Verbs.pad(verdict.check, 24))"
+    out += ListCommand.wrapped(verdict.reason, indent: outcomeWidth + 24, width: 39)
+    for evidence in verdict.evidence { out += "\n\(Verbs.pad("", outcomeWidth))- \(evidence)" }
     return out
-  }
-
-  /// A paper session exits by its report, any other run by the checks it was judged by.
-  private static func exitCode(_ verdicts: [Verdict], _ report: PaperReport, _ record: SessionRecord) -> Int32 {
-    if record.run.isPaper { return report.exitCode }
-    if record.run.isUnfinished { return record.stackdump == nil ? ExitCode.inconclusive : ExitCode.stuck }
-    if record.run.incidents.contains(where: { ["deadlock", "hang", "stuck"].contains($0.kind) }) {
-      return ExitCode.stuck
-    }
-    let isFailed = verdicts.contains { $0.outcome == .fail && record.run.isJudged(by: $0.check) }
-    return isFailed ? ExitCode.failed : ExitCode.pass
   }
 
   /// The run wrote its own verdicts; they were made from the same files, so a difference means that a file was changed.

@@ -4,15 +4,16 @@ import Checks
 /// `chaos doctor DIR`: the guide's troubleshooting entries that a session shows, with the likely causes.
 enum DoctorCommand {
   static let verb = Verb(
-    name: "doctor", summary: "say what is likely wrong with a session, why, and what to do next", words: "DIR [--json]",
+    name: "doctor", summary: "say what is wrong with a session, the likely causes, and what to do next",
+    words: "DIR [--json]",
     options: [CommonOptions.json],
     examples: ["chaos doctor sessions/latest", "chaos doctor runs/latest --json"], run: run)
 
-  /// 0: nothing found; 1: there are hints; 2: a foreign layout.
+  /// 0: nothing found; 1: a red check, or hints; 3: inconclusive, or no end yet; 4: a stack dump; 2: a foreign layout.
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     let session = try SessionDirectory(arguments, verb: verb.name)
-    let diagnosis = Diagnosis(session.record)
-    let code = diagnosis.entries.isEmpty ? ExitCode.pass : ExitCode.failed
+    let diagnosis = Diagnosis(session.record, directory: session.path)
+    let code = diagnosis.exitCode
     if arguments.has("json") {
       Terminal.print(
         JSON.object([
@@ -21,26 +22,26 @@ enum DoctorCommand {
       return code
     }
     Terminal.print(text(diagnosis), newline: false)
-    let report = PaperReport(session.record, directory: session.path)
-    if session.record.run.isUnfinished {
+    if diagnosis.isUnfinished {
       Terminal.note("the session has not ended: it was killed, or it still runs; this is from what it wrote so far")
-    } else if diagnosis.entries.isEmpty, report.exitCode != ExitCode.pass {
-      Terminal.note("the report has something all the same: 'chaos check \(session.path)'")
     }
+    if code != ExitCode.pass { Terminal.note("every check with its evidence: 'chaos check \(session.path)'") }
     return code
   }
 
   /// For people: evidence stands on lines of its own, uncut by the screen's width.
   private static func text(_ diagnosis: Diagnosis) -> String {
-    if diagnosis.entries.isEmpty { return "nothing found\n" }
+    if diagnosis.all.isEmpty { return "nothing found\n" }
     var out = ""
-    for entry in diagnosis.entries {
+    for entry in diagnosis.all {
       out +=
         (out.isEmpty ? "" : "\n") + "\"\(entry.name)\"\n  \(ListCommand.wrapped(entry.symptom, indent: 2, width: 76))\n"
       if entry.causes.isEmpty { out += "  no line of this session tells why\n" }
       for (index, cause) in entry.causes.enumerated() {
         out += "\n  \(index + 1). \(ListCommand.wrapped(cause.says, indent: 5, width: 73))\n"
-        for evidence in cause.evidence { out += "       \(evidence.place): \(evidence.text)\n" }
+        for evidence in cause.evidence {
+          out += "       \(evidence.place.isEmpty ? "" : "\(evidence.place): ")\(evidence.text)\n"
+        }
         out += "     next: \(ListCommand.wrapped(cause.next, indent: 11, width: 67))\n"
       }
     }

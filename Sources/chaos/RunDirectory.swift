@@ -51,7 +51,12 @@ enum RunDirectory {
     members.insert(contentsOf: added, at: at)
     if let order = extras.lockOrder { members.insert(("lock_order", order), at: at) }
     files.set("run.json", Array(JSON.object(members).pretty().utf8))
-    guard extras.lockOrder != nil, let record = try? SessionRecord(files: files) else { return }
+    if extras.lockOrder != nil { judgeAgain(&files) }
+  }
+
+  /// Makes the verdicts of run.json again, where something that they read or name has changed since.
+  private static func judgeAgain(_ files: inout SessionFiles) {
+    guard let record = try? SessionRecord(files: files), var members = record.run.json.members else { return }
     members.removeAll { $0.key == "verdicts" }
     members.append(("verdicts", .array(Checks.judge(record).map(\.json))))
     files.set("run.json", Array(JSON.object(members).pretty().utf8))
@@ -59,13 +64,17 @@ enum RunDirectory {
 }
 
 extension RunDirectory {
-  /// The event log named after the session, as the guide's globs expect: `logs/events_<stamp>.jsonl`.
+  /// The event log named after the session, as the guide's globs expect: `logs/events_<stamp>.jsonl`. The evidence in
+  /// run.json names it so too.
   static func stamped(_ files: [(path: String, bytes: [UInt8])], base: String) -> [(path: String, bytes: [UInt8])] {
     let name = base.split(separator: "/").last ?? ""
     guard name.hasPrefix("session_") else { return files }
     let stamp = name.dropFirst("session_".count)
-    return files.map { path, bytes in
-      path == "logs/events_session.jsonl" ? ("logs/events_\(stamp).jsonl", bytes) : (path, bytes)
-    }
+    var stamped = SessionFiles(
+      files.map { path, bytes in
+        path == "logs/events_session.jsonl" ? ("logs/events_\(stamp).jsonl", bytes) : (path, bytes)
+      })
+    judgeAgain(&stamped)
+    return stamped.files
   }
 }

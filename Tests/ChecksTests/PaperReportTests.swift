@@ -18,7 +18,15 @@ import Testing
     return b
   }
 
-  private func report(_ b: RecordBuilder) throws -> PaperReport { PaperReport(try b.record()) }
+  /// What the checks say where a test is about the guide's four tests alone.
+  private static let clean = [
+    Verdict(check: "no-crash", outcome: .pass, reason: "no crash"),
+    Verdict(check: "lock-order", outcome: .notApplicable, reason: "nobody looked"),
+  ]
+
+  private func report(_ b: RecordBuilder, _ verdicts: [Verdict] = clean) throws -> PaperReport {
+    PaperReport(try b.record(), verdicts: verdicts)
+  }
 
   @Test func theWholeReportHasTheGuidesShape() throws {
     let report = try report(session(filled: 8, refused: 4, pending: 4, positions: 8))
@@ -46,6 +54,8 @@ import Testing
 
         [TEST 4] Checking for crashes...
           ✓ PASS: No crashes detected
+
+        [CHECKS] 2 checks: 1 pass, 1 not applicable
 
         ========================================
         ✓ ALL TESTS PASSED
@@ -77,7 +87,7 @@ import Testing
     b.refuse(1, at: 2)
     b.log(3, "BUDGET_REFRESH", [("blocked_ms", .int(8040))])
     b.raw = [("stackdump.txt", Array("STACKDUMP v1\nREASON DEADLOCK: threads wait\n".utf8))]
-    let report = PaperReport(try b.record(), directory: "sessions/latest")
+    let report = PaperReport(try b.record(), directory: "sessions/latest", verdicts: Self.clean)
     #expect(
       report.text == """
         === Trading Bot Regression Test ===
@@ -104,6 +114,8 @@ import Testing
         [TEST 4] Checking for crashes...
           ✗ FAIL: Stackdump found (DEADLOCK: threads wait): sessions/latest/stackdump.txt
           ✗ FAIL: Budget refresh blocked its caller (8 s)
+
+        [CHECKS] 2 checks: 1 pass, 1 not applicable
 
         ========================================
         ✗ TESTS FAILED
@@ -197,6 +209,7 @@ import Testing
     var red: [Int] = []
     for line in report.text.split(separator: "\n") {
       if line.hasPrefix("[TEST ") { current += 1 }
+      if line.hasPrefix("[CHECKS]") { break }
       if line.hasPrefix("  ✗"), red.last != current { red.append(current) }
     }
     return red

@@ -11,6 +11,7 @@ import Testing
     var red: [Int] = []
     var test = 0
     for line in report.text.split(separator: "\n") {
+      if line.hasPrefix("[CHECKS]") { break }
       if line.hasPrefix("[TEST ") { test = Int(String(line.dropFirst(6).prefix(1))) ?? 0 }
       if line.hasPrefix("  ✗"), red.last != test { red.append(test) }
     }

@@ -7,7 +7,9 @@ import Testing
   static let script = Folder.root + "/scripts/validate_session.sh"
 
   private func validate(_ arguments: [String], in folder: Scratch) throws -> Tool.Result {
-    try Tool.run("/bin/bash", [Self.script] + arguments, in: folder.path)
+    var environment = ProcessInfo.processInfo.environment
+    environment["CHAOS"] = try #require(Tool.folder) + "/chaos"
+    return try Tool.run("/bin/bash", [Self.script] + arguments, in: folder.path, environment: environment)
   }
 
   /// Numbers of the steps with a line that begins with ✗.
@@ -31,26 +33,37 @@ import Testing
     let result = try validate([scratch.path + "/latest/"], in: scratch)
     #expect(result.code == 0)
     #expect(failed(result) == [])
-    #expect(result.out.split(separator: "\n").count { $0.hasPrefix("  ✓") } == 4)
+    #expect(result.out.split(separator: "\n").count { $0.hasPrefix("  ✓") } == 5)
     #expect(result.out.hasSuffix("✓ SESSION VALID: \(scratch.path)/latest\n"))
   }
 
-  @Test(arguments: [
-    (3, ["--duration", "60", "--set", "GLOBAL_TRADING=False"]), (3, ["--fault", "insufficient-balance"]),
-    (
-      4,
-      [
-        "--duration", "1200", "--revision", "9.2=original", "--fault", "exchange.place_order@every(2)=return(30004)",
-      ]
-    ), (5, ["--revision", "9.1=original"]),
-  ])
-  func aSickSessionFailsItsStepAlone(step: Int, options: [String]) throws {
+  @Test(
+    arguments: [
+      ([3], ["--duration", "60", "--set", "GLOBAL_TRADING=False"]), ([1], ["--revision", "DUP-2=original"]),
+      (
+        [1, 4],
+        [
+          "--duration", "1200", "--revision", "9.2=original", "--fault", "exchange.place_order@every(2)=return(30004)",
+        ]
+      ), ([1, 5], ["--revision", "9.1=original"]),
+    ] as [([Int], [String])])
+  func aSickSessionFailsTheReportAndItsStepAlone(steps: [Int], options: [String]) throws {
     let scratch = Scratch()
     try paper(options, in: scratch)
     let result = try validate([scratch.path + "/latest"], in: scratch)
     #expect(result.code == 1)
-    #expect(failed(result) == [step], "\(result.out)")
+    #expect(failed(result) == steps, "\(result.out)")
     #expect(result.out.contains("'chaos doctor \(scratch.path)/latest' names likely causes"))
+  }
+
+  @Test func whatIsInconclusiveIsNotValid() throws {
+    let scratch = Scratch()
+    try paper(["--revision", "MD-4=original"], in: scratch)
+    let result = try validate([scratch.path + "/latest"], in: scratch)
+    #expect(result.code == 3)
+    #expect(failed(result) == [])
+    #expect(result.out.contains("  ? INCONCLUSIVE: the regression test is inconclusive, exit code 3\n"))
+    #expect(result.out.contains("? SESSION INCONCLUSIVE: "))
   }
 
   @Test func aSummaryThatIsMissingOrTornEndsAtStepTwo() throws {

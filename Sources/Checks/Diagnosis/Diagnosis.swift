@@ -1,13 +1,14 @@
 import ChaosRuntime
 
 /// The guide's troubleshooting, applied to one session: the entries whose symptom the session shows, each with the causes
-/// that its files support.
+/// that its files support. Before them stands a stack dump, after them every check that is not clean and that no entry
+/// speaks of, so that it is empty only of a session that is clean.
 ///
 /// Every cause is a pure function from the record; it speaks only where a line supports it.
 public struct Diagnosis: Sendable, Equatable {
   /// A line that supports a cause.
   public struct Evidence: Sendable, Equatable {
-    /// `file:line` in the session directory.
+    /// `file:line` in the session directory; empty where a check's evidence has no one line.
     public var place: String
     public var text: String
   }
@@ -19,13 +20,13 @@ public struct Diagnosis: Sendable, Equatable {
     public var says: String
     /// Orders, intents or events that it explains: causes of an entry stand in this order, the largest first.
     public var weight: Int
-    /// Never empty, at most `evidenceMax`.
+    /// At most `evidenceMax`; empty only where a check says everything in its reason.
     public var evidence: [Evidence]
     /// What to do, in this project's names.
     public var next: String
   }
 
-  /// One of the guide's entries, by its literal name.
+  /// One of the guide's entries by its literal name, a stack dump, or a check.
   public struct Entry: Sendable, Equatable {
     public var name: String
     public var symptom: String
@@ -36,16 +37,41 @@ public struct Diagnosis: Sendable, Equatable {
   /// Lines that are shown of one cause.
   static let evidenceMax = 3
 
-  /// In the guide's order.
+  /// The dump that the session left; nil without one.
+  public var dump: Entry?
+  /// The guide's entries, in its order.
   public var entries: [Entry] = []
+  /// Red checks without an entry of the guide, then what is inconclusive.
+  public var checks: [Entry] = []
+  /// The exit code of the session's report.
+  public let reportCode: Int32
+  /// Whether the session has no end, so that everything said of it is said so far.
+  public let isUnfinished: Bool
 
-  public init(_ record: SessionRecord) {
+  /// All entries, as they are read.
+  public var all: [Entry] { (dump.map { [$0] } ?? []) + entries + checks }
+
+  /// What `doctor` exits with: as the report does, and with 1 where only the guide's entries have hints.
+  public var exitCode: Int32 {
+    if reportCode == 4 || reportCode == 1 || isUnfinished { return reportCode }
+    return entries.isEmpty ? reportCode : 1
+  }
+
+  /// Diagnoses a session; `directory` is named in commands.
+  public init(_ record: SessionRecord, directory: String? = nil) {
+    let verdicts = Checks.judge(record)
+    let report = PaperReport(record, directory: directory, verdicts: verdicts)
+    reportCode = report.exitCode
+    isUnfinished = record.run.isUnfinished
+    dump = Self.dump(record, directory)
     for symptom in Self.symptoms {
       guard let says = symptom.sign(record) else { continue }
       let causes = symptom.causes.compactMap { $0(record) }
       let order = causes.indices.sorted { (-causes[$0].weight, $0) < (-causes[$1].weight, $1) }
       entries.append(Entry(name: symptom.name, symptom: says, causes: order.map { causes[$0] }))
     }
+    checks = Self.red(record, verdicts, before: all, directory)
+    if let open = Self.inconclusive(record, report) { checks.append(open) }
   }
 }
 
@@ -73,7 +99,7 @@ extension Diagnosis {
   /// The entries, for `--json`.
   public var json: JSON {
     .array(
-      entries.map { entry in
+      all.map { entry in
         .object([
           ("name", .string(entry.name)), ("symptom", .string(entry.symptom)),
           ("causes", .array(entry.causes.map(\.json))),

@@ -1,0 +1,118 @@
+import ChaosRuntime
+
+/// Checks that are not clean and for which the guide has no entry.
+extension Diagnosis {
+  /// The guide's entry that already speaks of a check, where the session shows it.
+  private static let told: [(check: String, entry: String)] = [
+    ("orders-filled", "No ORDER_FILLED events"), ("intents-settled", "Excessive stale intents"),
+    ("errors-observable", "Orders failing silently"),
+    ("no-deadlock", "Stack dump"), ("no-stuck-wait", "Stack dump"),
+  ]
+
+  /// One entry for each red check that no entry in `before` speaks of.
+  static func red(_ record: SessionRecord, _ verdicts: [Verdict], before: [Entry], _ directory: String?) -> [Entry] {
+    let names = before.map(\.name)
+    return verdicts.filter { verdict in
+      verdict.outcome == .fail && record.run.isJudged(by: verdict.check)
+        && !told.contains { $0.check == verdict.check && names.contains($0.entry) }
+    }.map { verdict in
+      let evidence = verdict.evidence.prefix(evidenceMax).map { Evidence(verdictLine: $0) }
+      let cause = Cause(
+        id: verdict.check, says: Checks.named(verdict.check).map { "it promises: \($0.summary)" } ?? "a check failed",
+        weight: max(1, verdict.evidence.count), evidence: evidence,
+        next: [advice[verdict.check], again(record, directory)].compactMap { $0 }.joined(separator: "; "))
+      return Entry(name: verdict.check, symptom: verdict.reason, causes: [cause])
+    }
+  }
+
+  /// What the report could not decide.
+  static func inconclusive(_ record: SessionRecord, _ report: PaperReport) -> Entry? {
+    guard !report.open.isEmpty else { return nil }
+    let line = record.run.isUnfinished ? record.runFile.line("unfinished") : nil
+    let unfinished = line.map { [Evidence(place: "\(record.runFile.path):\($0.number)", text: $0.text)] } ?? []
+    let next =
+      record.run.isUnfinished
+      ? "wait for its end; or find out who ended it: the caller of the exit code, 'journalctl -k'"
+      : report.commands.first
+        ?? "a session that has what is missing: the faults, the orders or the files of these lines"
+    return Entry(
+      name: "Inconclusive", symptom: "the report cannot decide, so this session is no evidence that all is well",
+      causes: [
+        Cause(
+          id: "inconclusive", says: "\(counted(report.open.count, "line")) of the report without evidence to judge by",
+          weight: report.open.count, evidence: unfinished + report.open.map { Evidence(place: "", text: $0) },
+          next: next)
+      ])
+  }
+
+  /// Where to look first, by the check that is red.
+  static let advice: [String: String] = [
+    "no-crash": "run.json has the crash and the threads that did not end",
+    "funds-conserved": "the venue's own ledger: logs/exchange.jsonl around the named line",
+    "positions-agree":
+      "which fills the engine missed or counted twice: part fills, Sources/TradingEngine/CumulativeFills.swift, and part "
+      + "reconciler, Sources/TradingEngine/QueryingReconciler.swift",
+    "budget-balances":
+      "who reserves, commits and gives back, and how often: part budget, Sources/TradingEngine/ReservationLedger.swift",
+    "no-duplicate-orders":
+      "why a symbol was decided on again while its order was open or unknown: part entryGuard, "
+      + "Sources/TradingEngine/ExposureGuard.swift, and who sends again: part router, "
+      + "Sources/TradingEngine/ReportingRouter.swift",
+    "exposure-within-limits":
+      "what counts as exposure at the moment of deciding, open orders included: part entryGuard, "
+      + "Sources/TradingEngine/ExposureGuard.swift",
+    "no-lost-order":
+      "who should have heard of the order's end: part reconciler, Sources/TradingEngine/QueryingReconciler.swift",
+    "valid-orders-sent":
+      "tick, step and minimum of the market: part quantizer, Sources/TradingEngine/DecimalQuantizer.swift",
+    "no-futile-retries":
+      "which refusals are for good, and who sends again all the same: part router, "
+      + "Sources/TradingEngine/ReportingRouter.swift",
+    "idempotent-keys": "part clientIds, Sources/TradingEngine/NumberedIds.swift: an id is a function of the decision",
+    "heartbeats-on-time":
+      "what held the heartbeat's thread up: part heartbeat, Sources/TradingEngine/SteadyHeartbeat.swift",
+    "decisions-on-time":
+      "what a round of decisions waits for: Sources/TradingEngine/Decisions.swift, and the subscribers that the bus runs "
+      + "on the publisher's thread: part bus, Sources/TradingEngine/QueuedBus.swift",
+    "budget-refresh-bounded":
+      "the call for the balances stands on the main loop: part refresher, "
+      + "Sources/TradingEngine/ThreadedRefresher.swift; BUDGET_REFRESH_TIMEOUT_S",
+    "exchange-calls-bounded":
+      "who makes the call, and under which lock: part gate, Sources/TradingEngine/DeadlineGate.swift; EXCHANGE_TIMEOUT_S",
+    "logging-bounded":
+      "whether the caller formats or writes: part log, Sources/TradingEngine/QueuedLog.swift; FORMATTER_TIMEOUT_MS",
+    "shutdown-bounded":
+      "which thread the end waits for: part shutdown, Sources/TradingEngine/BoundedShutdown.swift; SHUTDOWN_TIMEOUT_S",
+    "market-data-fresh":
+      "what was decided on old quotes: part feed, Sources/TradingEngine/SupervisedFeed.swift, and "
+      + "Sources/TradingEngine/Decisions.swift",
+    "feed-alive": "why polls stopped, and who noticed: part feed, Sources/TradingEngine/SupervisedFeed.swift",
+    "detected-in-time": "which record the fault's file names in 'detected_by', and who should write it",
+    "recovered-in-time":
+      "what was still wrong after the faults: positions-agree and intents-settled say which order",
+    "no-deadlock": "incidents of run.json: which threads wait for each other",
+    "no-stuck-wait": "incidents and overdue_activities of run.json: which thread, in which activity",
+    "lock-order": "take the named locks in one order everywhere",
+    "log-complete":
+      "what the log writer lost: part log, Sources/TradingEngine/QueuedLog.swift; LOG_WRITE_FAILED and "
+      + "LOG_RECORDS_DROPPED say why",
+    "state-recoverable":
+      "who saves, and whether a save failed or stopped: part state, Sources/TradingEngine/SnapshotStore.swift; "
+      + "STATE_WRITE_FAILED says why",
+  ]
+}
+
+extension Diagnosis.Evidence {
+  /// A line of a verdict; its place stands apart where it begins with `file:line`.
+  init(verdictLine text: String) {
+    let first = text.prefix { $0 != " " }
+    let place = first.hasSuffix(":") ? first.dropLast() : first
+    let parts = place.split(separator: ":")
+    if parts.count == 2, parts[0].contains("/") || parts[0].contains("."), Int(parts[1]) != nil {
+      let rest = String(text.dropFirst(first.count).drop { $0 == " " })
+      self.init(place: String(place), text: rest.isEmpty ? text : rest)
+    } else {
+      self.init(place: "", text: text)
+    }
+  }
+}
