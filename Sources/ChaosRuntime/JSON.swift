@@ -35,7 +35,8 @@ public enum JSON: Sendable {
   public var members: [(key: String, value: JSON)]? { if case .object(let m) = self { m } else { nil } }
   public var numberText: String? { if case .number(let t) = self { t } else { nil } }
   public var int: Int? { numberText.flatMap { Int($0) } }
-  public var double: Double? { numberText.flatMap { Double($0) } }
+  /// Nil for what no double can hold, such as 1e999.
+  public var double: Double? { numberText.flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil } }
 
   /// Compact text, no spaces.
   public var text: String {

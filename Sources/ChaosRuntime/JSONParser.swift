@@ -11,7 +11,8 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension JSON {
-  /// Reads one document (RFC 8259); nothing but white space may follow it. Nesting is bounded at 64.
+  /// Reads one document (RFC 8259); nothing but white space may follow it. Nesting is bounded at 64. A byte order mark in
+  /// front is left out; bytes that are not UTF-8 are a mistake.
   public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSON {
     try parse(bytes[...])
   }
@@ -48,13 +49,17 @@ struct JSONParser {
 
   init(bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
-    at = bytes.startIndex
+    at = InputFile.withoutMark(bytes).startIndex
   }
 
   mutating func document() throws(JSONError) -> JSON {
+    if let invalid = InputFile.firstInvalidByte(bytes) {
+      at = invalid
+      throw error("this byte is not UTF-8")
+    }
     let value = try self.value()
     skipSpace()
-    if at < bytes.endIndex { throw error("something follows the document") }
+    if at < bytes.endIndex { throw error("trailing data after the document") }
     return value
   }
 
@@ -69,7 +74,7 @@ struct JSONParser {
     case 0x66: return try word("false", .bool(false))
     case 0x6E: return try word("null", .null)
     case 0x2D, 0x30...0x39: return try number()
-    default: throw error("no value begins like this")
+    default: throw error("unexpected character")
     }
   }
 
@@ -212,8 +217,8 @@ struct JSONParser {
 
   private mutating func word(_ text: StaticString, _ value: JSON) throws(JSONError) -> JSON {
     let count = text.utf8CodeUnitCount
-    guard at + count <= bytes.endIndex else { throw error("no value begins like this") }
-    for i in 0..<count where bytes[at + i] != text.utf8Start[i] { throw error("no value begins like this") }
+    guard at + count <= bytes.endIndex else { throw error("unexpected character") }
+    for i in 0..<count where bytes[at + i] != text.utf8Start[i] { throw error("unexpected character") }
     at += count
     return value
   }

@@ -72,26 +72,43 @@ public struct Recording: Sendable, Equatable {
   }
 
   /// Reads `text`; the error names the line.
-  public init(parsing text: String) throws(RecordingError) {
+  public init(parsing text: String) throws(RecordingError) { try self.init(parsing: Array(text.utf8)) }
+
+  /// Reads the bytes of a recording; lines may end as on Windows. Every number is checked against its range.
+  public init(parsing bytes: [UInt8]) throws(RecordingError) {
     header = []
     lines = []
     var number = 0
-    for raw in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    for var raw in InputFile.withoutMark(bytes[...]).split(separator: 0x0A, omittingEmptySubsequences: false) {
       number += 1
+      if raw.last == 0x0D { raw.removeLast() }
       if raw.isEmpty { continue }
-      if raw.first == "#" {
-        let body = raw.dropFirst().drop { $0 == " " }
-        if let colon = body.firstIndex(of: ":") {
+      if InputFile.firstInvalidByte(raw) != nil {
+        throw RecordingError(line: number, text: String(decoding: raw, as: UTF8.self), reason: "not UTF-8")
+      }
+      let text = String(decoding: raw, as: UTF8.self)
+      if raw.first == UInt8(ascii: "#") {
+        let body = text.dropFirst().drop { $0 == " " }
+        if let colon = body.firstIndex(of: ":"), header.count < Self.headerMax {
           let value = body[body.index(after: colon)...].drop { $0 == " " }
           header.append((String(body[..<colon]), String(value)))
         }
         continue
       }
-      let parts = Self.fields(raw)
-      guard parts.count == 5, let kind = Kind(rawValue: parts[0]), let occurrence = Int(parts[3]), occurrence >= 0
-      else { throw RecordingError(line: number, text: String(raw)) }
-      lines.append(Line(kind: kind, subject: parts[1], site: parts[2], occurrence: occurrence, value: parts[4]))
+      guard lines.count < Choices.linesMax * 2 else {
+        throw RecordingError(line: number, text: text, reason: "more than \(Choices.linesMax * 2) choices")
+      }
+      lines.append(try Self.line(text, number: number))
     }
+  }
+
+  private static func line(_ text: String, number: Int) throws(RecordingError) -> Line {
+    let parts = fields(text[...])
+    guard parts.count == 5, let kind = Kind(rawValue: parts[0]), let occurrence = Int(parts[3]), occurrence >= 0
+    else { throw RecordingError(line: number, text: text, reason: nil) }
+    let line = Line(kind: kind, subject: parts[1], site: parts[2], occurrence: occurrence, value: parts[4])
+    if let reason = line.problem { throw RecordingError(line: number, text: text, reason: reason) }
+    return line
   }
 
   private static func fields(_ raw: Substring) -> [String] {
@@ -107,8 +124,43 @@ public struct Recording: Sendable, Equatable {
 public struct RecordingError: Error, Sendable, CustomStringConvertible {
   public var line: Int
   public var text: String
+  /// What is beyond its range; nil: the line has another shape.
+  public var reason: String?
 
   public var description: String {
-    "line \(line): not a choice: '\(text)'; expected 'kind | thread or key | site | occurrence | value'"
+    let shown = InputError.shown(text, max: 160)
+    if let reason { return "line \(line): \(reason): '\(shown)'" }
+    return "line \(line): not a choice: '\(shown)'; expected 'kind | thread or key | site | occurrence | value'"
+  }
+}
+
+extension Recording {
+  /// Lines of a header that are kept; more are left out.
+  static let headerMax = 1000
+}
+
+extension Recording.Line {
+  /// Longest stall, an hour, in nanoseconds: thousands of times what any strategy tries.
+  static let stallMax: Int64 = 3_600_000_000_000
+  /// Most steps of a latency: each lengthens the call by a quarter of itself.
+  static let latencyMax = 1_000_000
+
+  /// What is beyond its range; nil: nothing is.
+  var problem: String? {
+    if occurrence > Int(UInt32.max) { return "an occurrence is at most \(UInt32.max)" }
+    switch kind {
+    case .run: return value.isEmpty ? "a thread is missing" : nil
+    case .stall:
+      guard let nanoseconds = Int64(value), (1...Self.stallMax).contains(nanoseconds) else {
+        return "a stall lasts 1 to \(Self.stallMax) nanoseconds"
+      }
+      return nil
+    case .latency:
+      guard let steps = Int(value), (0...Self.latencyMax).contains(steps) else {
+        return "a latency has 0 to \(Self.latencyMax) steps"
+      }
+      return nil
+    case .fault, .wake: return value == "1" ? nil : "the value of a \(kind.rawValue) is 1"
+    }
   }
 }

@@ -18,21 +18,30 @@ struct LineReader {
 
   /// Cuts at newlines; blank lines are counted and skipped. `body` gets nil where a line is no such line.
   mutating func read(_ bytes: [UInt8], _ body: (Int, ArraySlice<UInt8>, Head?) -> Void) {
-    var start = 0
+    var start = InputFile.withoutMark(bytes[...]).startIndex
     var number = 0
     while start < bytes.count {
-      let end = Self.newline(bytes, from: start)
+      let (end, isPlain) = Self.newline(bytes, from: start)
       number += 1
-      if end > start { body(number, bytes[start..<end], head(bytes[start..<end])) }
+      let line = bytes[start..<end]
+      if !line.isEmpty, line != [0x0D] {
+        let isText = isPlain || InputFile.firstInvalidByte(line) == nil
+        body(number, line, isText ? head(line) : nil)
+      }
       start = end + 1
     }
   }
 
-  private static func newline(_ bytes: [UInt8], from start: Int) -> Int {
+  /// The end of a line, and whether it is ASCII.
+  private static func newline(_ bytes: [UInt8], from start: Int) -> (end: Int, isPlain: Bool) {
     bytes.withUnsafeBufferPointer { text in
       var at = start
-      while at < text.count, text[at] != 0x0A { at += 1 }
-      return at
+      var all: UInt8 = 0
+      while at < text.count, text[at] != 0x0A {
+        all |= text[at]
+        at += 1
+      }
+      return (at, all < 0x80)
     }
   }
 
@@ -57,7 +66,8 @@ struct LineReader {
         return true
       }
       guard isWhole, let time, let first, names.1 == nil || second != nil else { return nil }
-      guard let instant = days.instant(UnsafeBufferPointer(rebasing: text[time])) else { return nil }
+      guard let instant = days.instant(UnsafeBufferPointer(rebasing: text[time])), Instant.recorded.contains(instant)
+      else { return nil }
       return Head(
         time: instant, first: String(decoding: UnsafeBufferPointer(rebasing: text[first]), as: UTF8.self),
         second: second.map { String(decoding: UnsafeBufferPointer(rebasing: text[$0]), as: UTF8.self) } ?? "")

@@ -96,12 +96,34 @@ struct LineScanner {
 
   private func isScalar(_ range: Range<Int>) -> Bool {
     switch text[range.lowerBound] {
-    case 0x2D, 0x30...0x39: range.allSatisfy { text[$0] < 0x3A || text[$0] | 0x20 == 0x65 }
+    case 0x2D, 0x30...0x39: isNumber(range)
     case 0x74: Self.equal(text, range, "true")
     case 0x66: Self.equal(text, range, "false")
     case 0x6E: Self.equal(text, range, "null")
     default: false
     }
+  }
+
+  /// A number as JSON writes it, below 10^18.
+  private func isNumber(_ range: Range<Int>) -> Bool {
+    var i = range.lowerBound
+    func skipDigits() -> Int {
+      let start = i
+      while i < range.upperBound, text[i] >= 0x30, text[i] <= 0x39 { i += 1 }
+      return i - start
+    }
+    if text[i] == 0x2D { i += 1 }
+    let first = i
+    let whole = skipDigits()
+    guard whole > 0, whole <= 18, whole == 1 || text[first] != 0x30, range.count <= 64 else { return false }
+    if i < range.upperBound, text[i] == 0x2E {
+      i += 1
+      if skipDigits() == 0 { return false }
+    }
+    if i == range.upperBound { return true }
+    guard text[i] | 0x20 == 0x65 else { return false }
+    let value = Double(String(decoding: UnsafeBufferPointer(rebasing: text[range]), as: UTF8.self))
+    return value.map { abs($0) < 1e18 } ?? false
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

@@ -28,14 +28,16 @@ extension FieldLookup {
     return inside.contains(0x5C) ? value(key)?.string : String(decoding: inside, as: UTF8.self)
   }
 
-  /// A number; nil for anything else.
+  /// A number up to `RecordLimits`; nil for anything else.
   public func number(_ key: String) -> Double? {
     guard let raw = raw(key), let first = raw.first, first == 0x2D || first < 0x3A, first != 0x22 else { return nil }
-    return Double(String(decoding: raw, as: UTF8.self))
+    return Double(String(decoding: raw, as: UTF8.self)).flatMap { RecordLimits.number.contains($0) ? $0 : nil }
   }
 
-  /// A whole number; nil for anything else.
-  public func integer(_ key: String) -> Int? { value(key)?.int }
+  /// A whole number up to `RecordLimits`; nil for anything else.
+  public func integer(_ key: String) -> Int? {
+    value(key)?.int.flatMap { RecordLimits.integer.contains($0) ? $0 : nil }
+  }
 
   public func flag(_ key: String) -> Bool? { value(key)?.bool }
 
@@ -43,7 +45,7 @@ extension FieldLookup {
   public func decimal(_ key: String) -> Decimal? {
     guard let raw = raw(key) else { return nil }
     let inside = raw.first == 0x22 ? raw.dropFirst().dropLast() : raw
-    return Decimal(String(decoding: inside, as: UTF8.self))
+    return RecordLimits.decimal(String(decoding: inside, as: UTF8.self))
   }
 
   /// A record whose message timed out: fields other than ids and codes may be absent.
@@ -117,8 +119,19 @@ extension JSON {
   /// Money in a nested value: a string, or a number's text.
   var decimal: Decimal? {
     switch self {
-    case .string(let text), .number(let text): Decimal(text)
+    case .string(let text), .number(let text): RecordLimits.decimal(text)
     default: nil
     }
+  }
+}
+
+/// What a record's figures can be: beyond, a line has no such figure, so that sums over a whole log cannot overflow.
+enum RecordLimits {
+  static let number = -1e15...1e15
+  static let integer = -1_000_000_000_000...1_000_000_000_000
+  private static let money = Decimal(1_000_000_000_000_000)
+
+  static func decimal(_ text: String) -> Decimal? {
+    Decimal(text).flatMap { $0.magnitude <= money ? $0 : nil }
   }
 }

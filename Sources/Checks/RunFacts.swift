@@ -77,7 +77,9 @@ public struct RunFacts: Sendable {
   /// When the first phase began.
   public var start: Instant { phases.first?.start ?? .simulationEpoch }
 
-  public func limit(_ name: String) -> Double? { limits.first { $0.name == name }.flatMap { Double($0.value) } }
+  public func limit(_ name: String) -> Double? {
+    limits.first { $0.name == name }.flatMap { Double($0.value) }.flatMap { Self.plain.contains($0) ? $0 : nil }
+  }
 
   /// Whether the session never wrote its end: it was killed, or it still runs.
   public var isUnfinished: Bool { json["unfinished"]?.bool == true }
@@ -93,64 +95,107 @@ public struct RunFacts: Sendable {
   /// Whether run.json has this key at all: what was not recorded cannot be judged.
   public func has(_ key: String) -> Bool { json[key] != nil }
 
-  /// Keys that are absent read as empty.
-  init(_ json: JSON) {
-    self.json = json
-    format = json["format"]?.int
-    duration = json["virtual_seconds"]?.double
-    expectations = Self.list(json, "expectations") { item in
-      guard let fault = item["fault"]?.string else { return nil }
-      return Expectation(
-        fault: fault, detectedBy: (item["detected_by"]?.array ?? []).compactMap(\.string),
-        detectMs: item["detect_ms"]?.double, recoverMs: item["recover_ms"]?.double)
+  /// Counts, milliseconds and other figures that run.json may have.
+  private static let plain = 0.0...1e12
+  private static let counts = 0...1_000_000_000_000
+
+  /// Keys that are absent read as empty; what is there and is no such value is an error with its key.
+  init(_ value: InputValue) throws(InputError) {
+    guard case .object = value.json else { throw value.expected("an object") }
+    json = value.json
+    format = try value["format"]?.integer(in: 0...1_000_000)
+    duration = try value["virtual_seconds"]?.number(in: 0...1e9)
+    expectations = try Self.list(value, "expectations", Expectation.init)
+    phases = try Self.list(value, "phases", Phase.init)
+    firings = try Self.list(value, "firings", Fired.init)
+    injectCounts = try Self.list(value, "fault_counts") { item throws(InputError) in
+      InjectCount(
+        fault: try item.required("fault").text(), site: try item["site"]?.text() ?? "",
+        fired: try item.required("fired").integer(in: Self.counts),
+        firedMin: try item["fired_min"]?.integer(in: Self.counts) ?? 1)
     }
-    phases = Self.list(json, "phases") { item in
-      guard let name = item["name"]?.string, let start = Self.time(item["start"]), let end = Self.time(item["end"])
-      else { return nil }
-      return Phase(name: name, start: start, end: end)
+    incidents = try Self.list(value, "incidents", IncidentFact.init)
+    overdue = try Self.list(value, "overdue_activities") { item throws(InputError) in
+      Overdue(
+        thread: try item.required("thread").text(), activity: try item.required("activity").text(),
+        limitMs: try item["limit_ms"]?.number(in: Self.plain) ?? 0,
+        tookMs: try item["took_ms"]?.number(in: Self.plain) ?? 0)
     }
-    firings = Self.list(json, "firings") { item in
-      guard let fault = item["fault"]?.string, let time = Self.time(item["timestamp"]) else { return nil }
-      return Fired(
-        fault: fault, inject: item["inject"]?.int ?? 0, site: item["site"]?.string ?? "", time: time,
-        action: item["action"]?.string ?? "", thread: item["thread"]?.string)
+    threads = try Self.list(value, "threads") { item throws(InputError) in
+      (try item.required("name").text(), try item["finished"]?.flag() ?? false)
     }
-    injectCounts = Self.list(json, "fault_counts") { item in
-      guard let fault = item["fault"]?.string, let fired = item["fired"]?.int else { return nil }
-      return InjectCount(
-        fault: fault, site: item["site"]?.string ?? "", fired: fired, firedMin: item["fired_min"]?.int ?? 1)
+    crash = try value["crash"]?.text()
+    swallowedStop = try Self.texts(value, "swallowed_stop")
+    let shutdown = value["shutdown"]
+    shutdownRequested = try shutdown?["requested"]?.time()
+    shutdownCompleted = try shutdown?["completed"]?.time()
+    shutdownLimitMs = try shutdown?["limit_ms"]?.number(in: Self.plain)
+    limits = []
+    for (name, limit) in try value["limits"]?.members() ?? [] {
+      if limit.json.numberText != nil { _ = try limit.number(in: Self.plain) }
+      limits.append((name, limit.json.numberText ?? limit.json.string ?? ""))
     }
-    incidents = Self.list(json, "incidents") { item in
-      guard let kind = item["kind"]?.string, let time = Self.time(item["timestamp"]) else { return nil }
-      return IncidentFact(
-        kind: kind, summary: item["summary"]?.string ?? "", time: time, activity: item["activity"]?.string,
-        waitedMs: item["waited_ms"]?.double)
+    isStallFree = try value["stall_free"]?.flag() ?? true
+    landmarks = []
+    for (name, count) in try value["landmarks"]?.members() ?? [] {
+      landmarks.append((name, try count.integer(in: Self.counts)))
     }
-    overdue = Self.list(json, "overdue_activities") { item in
-      guard let thread = item["thread"]?.string, let activity = item["activity"]?.string else { return nil }
-      return Overdue(
-        thread: thread, activity: activity, limitMs: item["limit_ms"]?.double ?? 0, tookMs: item["took_ms"]?.double ?? 0
-      )
-    }
-    threads = Self.list(json, "threads") { item in
-      item["name"]?.string.map { ($0, item["finished"]?.bool ?? false) }
-    }
-    crash = json["crash"]?.string
-    swallowedStop = (json["swallowed_stop"]?.array ?? []).compactMap(\.string)
-    shutdownRequested = Self.time(json["shutdown"]?["requested"])
-    shutdownCompleted = Self.time(json["shutdown"]?["completed"])
-    shutdownLimitMs = json["shutdown"]?["limit_ms"]?.double
-    limits = (json["limits"]?.members ?? []).map { ($0.key, $0.value.numberText ?? $0.value.string ?? "") }
-    isStallFree = json["stall_free"]?.bool ?? true
-    landmarks = (json["landmarks"]?.members ?? []).map { ($0.key, $0.value.int ?? 0) }
-    verdicts = Self.list(json, "verdicts") { Verdict(json: $0) }
+    verdicts = try Self.list(value, "verdicts", Verdict.init)
+    _ = try Self.texts(value, "judged_by")
+    _ = try value["unfinished"]?.flag()
+    _ = try value["inputs"]?["kind"]?.text()
   }
 
-  private static func list<T>(_ json: JSON, _ key: String, _ make: (JSON) -> T?) -> [T] {
-    (json[key]?.array ?? []).compactMap(make)
+  private static func list<T>(
+    _ value: InputValue, _ key: String, _ make: (InputValue) throws(InputError) -> T
+  ) throws(InputError) -> [T] {
+    var list: [T] = []
+    for item in try value[key]?.items() ?? [] { list.append(try make(item)) }
+    return list
   }
 
-  private static func time(_ value: JSON?) -> Instant? { value?.string.flatMap { Instant(iso8601: $0) } }
+  private static func texts(_ value: InputValue, _ key: String) throws(InputError) -> [String] {
+    try list(value, key) { item throws(InputError) in try item.text() }
+  }
+}
+
+extension RunFacts.Expectation {
+  init(_ item: InputValue) throws(InputError) {
+    fault = try item.required("fault").text()
+    detectedBy = []
+    for word in try item["detected_by"]?.items() ?? [] { detectedBy.append(try word.text()) }
+    detectMs = try item["detect_ms"]?.number(in: 0...1e12)
+    recoverMs = try item["recover_ms"]?.number(in: 0...1e12)
+  }
+}
+
+extension RunFacts.Phase {
+  init(_ item: InputValue) throws(InputError) {
+    name = try item.required("name").text()
+    start = try item.required("start").time()
+    end = try item.required("end").time()
+  }
+}
+
+extension RunFacts.Fired {
+  init(_ item: InputValue) throws(InputError) {
+    fault = try item.required("fault").text()
+    inject = try item["inject"]?.integer(in: 0...1_000_000) ?? 0
+    site = try item["site"]?.text() ?? ""
+    time = try item.required("timestamp").time()
+    action = try item["action"]?.text() ?? ""
+    thread = try item["thread"]?.text()
+  }
+}
+
+extension RunFacts.IncidentFact {
+  init(_ item: InputValue) throws(InputError) {
+    kind = try item.required("kind").text()
+    summary = try item["summary"]?.text() ?? ""
+    time = try item.required("timestamp").time()
+    activity = try item["activity"]?.text()
+    waitedMs = try item["waited_ms"]?.number(in: 0...1e12)
+  }
 }
 
 extension Verdict {
@@ -162,11 +207,21 @@ extension Verdict {
     ])
   }
 
-  public init?(json: JSON) {
-    guard let check = json["check"]?.string, let outcome = json["outcome"]?.string.flatMap({ Outcome(rawValue: $0) })
-    else { return nil }
+  /// Reads the form that run.json keeps.
+  public init(_ item: InputValue) throws(InputError) {
+    let word = try item.required("outcome")
+    guard let outcome = Outcome(rawValue: try word.text()) else {
+      throw word.expected("one of \(Outcome.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    var evidence: [String] = []
+    for line in try item["evidence"]?.items() ?? [] { evidence.append(try line.text()) }
     self.init(
-      check: check, outcome: outcome, reason: json["reason"]?.string ?? "",
-      evidence: (json["evidence"]?.array ?? []).compactMap(\.string))
+      check: try item.required("check").text(), outcome: outcome, reason: try item["reason"]?.text() ?? "",
+      evidence: evidence)
+  }
+
+  /// Nil when a member is missing or of another type.
+  public init?(json: JSON) {
+    do throws(InputError) { try self.init(InputValue(json, file: "verdict")) } catch { return nil }
   }
 }

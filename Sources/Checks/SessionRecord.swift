@@ -64,8 +64,8 @@ public struct SessionRecord: Sendable {
     let log = files.first(prefix: "logs/events", suffix: ".jsonl")
     guard let runBytes = files["run.json"], let log else { throw .missing(Self.missing(in: files)) }
     runFile = KeyedFile(path: "run.json", bytes: runBytes)
-    do throws(JSONError) { run = RunFacts(try JSON.parse(runBytes)) } catch {
-      throw .broken(file: "run.json", reason: error.description)
+    do throws(InputError) { run = try RunFacts(InputValue(parsing: runBytes, file: "run.json")) } catch {
+      throw .broken(file: error.position, reason: error.message)
     }
     guard run.format == 1 else { throw .broken(file: "run.json", reason: "\"format\":1 is needed") }
     // The venue's truth is written at the end; a session that was killed has none.
@@ -92,6 +92,11 @@ public struct SessionRecord: Sendable {
     dumpBytes = files["stackdump.txt"]
     stackdump = dumpBytes.map { Self.reason($0) }
     config = files["config.json"].map { KeyedFile(path: "config.json", bytes: $0) }
+    if let bytes = config?.bytes {
+      do throws(InputError) { _ = try InputValue(parsing: bytes, file: "config.json").members() } catch {
+        throw .broken(file: error.position, reason: error.message)
+      }
+    }
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }
 

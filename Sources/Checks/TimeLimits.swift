@@ -20,7 +20,9 @@ extension RunFacts {
   }
 
   /// An amount among the limits, in the quote asset.
-  public func money(_ name: String) -> Decimal? { limits.first { $0.name == name }.flatMap { Decimal($0.value) } }
+  public func money(_ name: String) -> Decimal? {
+    limits.first { $0.name == name }.flatMap { RecordLimits.decimal($0.value) }
+  }
 }
 
 extension RunFacts.IncidentFact {

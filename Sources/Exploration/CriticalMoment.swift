@@ -29,7 +29,8 @@ public struct CriticalMoment: Sendable, Equatable {
   /// `report` is the failing run, with its steps; a resampling counts when it ends with the same fingerprint.
   public static func find<System: SystemUnderTest>(
     _ report: RunReport, of system: System, checks: [String], executor: Executor, epoch: Instant = .simulationEpoch,
-    samplesMax: Int = samplesMax, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    samplesMax: Int = samplesMax, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in },
+    isInterrupted: () -> Bool = { false }
   ) -> CriticalMoment {
     let fingerprint = FailureFingerprint(report, checks: checks)
     let moments = moments(of: report)
@@ -39,6 +40,8 @@ public struct CriticalMoment: Sendable, Equatable {
     for (index, moment) in moments.enumerated() {
       var point = Point(after: moment.after, choice: moment.choice, failing: 0, samples: samples)
       for sample in 0..<samples {
+        // What is counted so far would pass for all of it.
+        if isInterrupted() { return CriticalMoment(points: points) }
         let request = RunRequest(
           scenarioSeed: report.request.scenarioSeed,
           scheduleSeed: Mixing.mix(report.request.scheduleSeed, UInt64(index), UInt64(sample)),

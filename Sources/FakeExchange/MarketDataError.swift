@@ -6,9 +6,9 @@ public enum MarketDataError: Error, Sendable, Equatable, CustomStringConvertible
   case noFiles(String)
   /// More than `TickFiles.filesMax` files.
   case tooManyFiles(String)
-  /// A file cannot be read.
-  case unreadable(String)
-  /// A file is larger than `TickFiles.bytesMax`.
+  /// A file cannot be read, or is no regular file of a size that is read.
+  case unreadable(file: String, reason: String)
+  /// The files have more than `TickFiles.bytesMax` together.
   case tooLarge(String)
   /// A file has no line.
   case empty(String)
@@ -19,11 +19,11 @@ public enum MarketDataError: Error, Sendable, Equatable, CustomStringConvertible
 
   public var description: String {
     switch self {
-    case .noFolder(let path): "\(path): no such folder; --market wants a folder with one .jsonl file per symbol"
+    case .noFolder(let path): "\(path): no such folder; --market expects a folder with one .jsonl file per symbol"
     case .noFiles(let path): "\(path): no .jsonl files; one per symbol is needed"
     case .tooManyFiles(let path): "\(path): more than \(TickFiles.filesMax) .jsonl files"
-    case .unreadable(let file): "\(file): cannot be read"
-    case .tooLarge(let file): "\(file): larger than \(TickFiles.bytesMax) bytes"
+    case .unreadable(let file, let reason): "\(file): \(reason)"
+    case .tooLarge(let path): "\(path): the files have more than \(TickFiles.bytesMax) bytes together"
     case .empty(let file): "\(file): has no ticks"
     case .line(let file, let line, let reason): "\(file):\(line): \(reason)"
     case .sameSymbol(let file, let other): "\(file): has the same symbol as \(other)"

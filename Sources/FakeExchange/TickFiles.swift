@@ -1,11 +1,12 @@
+import ChaosRuntime
 import Glibc
 
 /// Reads the tick files of a folder with plain system calls.
 public enum TickFiles {
   /// Most files in a folder.
   public static let filesMax = 256
-  /// Largest file.
-  public static let bytesMax = 64 * 1024 * 1024
+  /// Bytes of all files together; one of them has `InputFile.Kind.ticks` at most.
+  public static let bytesMax = 256 << 20
 
   /// The `.jsonl` files of a folder, by name.
   public static func read(folder: String) throws(MarketDataError) -> [(name: String, bytes: [UInt8])] {
@@ -21,22 +22,14 @@ public enum TickFiles {
     guard !names.isEmpty else { throw .noFiles(folder) }
     guard names.count <= filesMax else { throw .tooManyFiles(folder) }
     var files: [(name: String, bytes: [UInt8])] = []
-    for name in names.sorted() { files.append((name: name, bytes: try read(file: "\(folder)/\(name)"))) }
-    return files
-  }
-
-  private static func read(file: String) throws(MarketDataError) -> [UInt8] {
-    guard let stream = fopen(file, "rb") else { throw .unreadable(file) }
-    defer { fclose(stream) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = fread(&chunk, 1, chunk.count, stream)
-      if count == 0 { break }
-      bytes.append(contentsOf: chunk[..<count])
-      guard bytes.count <= bytesMax else { throw .tooLarge(file) }
+    var total = 0
+    for name in names.sorted() {
+      do throws(InputError) { files.append((name, try InputFile.bytes("\(folder)/\(name)", .ticks))) } catch {
+        throw .unreadable(file: name, reason: error.message)
+      }
+      total += files[files.count - 1].bytes.count
+      guard total <= bytesMax else { throw .tooLarge(folder) }
     }
-    guard ferror(stream) == 0 else { throw .unreadable(file) }
-    return bytes
+    return files
   }
 }

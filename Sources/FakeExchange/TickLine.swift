@@ -5,6 +5,10 @@ import Trading
 enum TickLine {
   /// Largest price; with it and a day of data interpolation cannot overflow.
   static let priceMax = Decimal(1_000_000_000)
+  /// Largest volume of a day.
+  private static let volumeMax = Decimal(1_000_000_000_000_000)
+  /// Times are before the year 2200.
+  private static let secondsMax = Decimal(7_258_118_400)
 
   /// Writes a quote as a line; `ts` is in seconds.
   static func append(_ quote: Quote, at time: Instant, into line: inout ByteWriter) {
@@ -32,7 +36,9 @@ enum TickLine {
       throw Reason("no JSON: \(error.message) at column \(error.column)")
     }
     let seconds = try number(json, "ts")
-    guard seconds.isPositive, seconds < Decimal(9_000_000_000) else { throw Reason("ts is no time in seconds") }
+    guard seconds.isPositive, seconds < secondsMax else {
+      throw Reason("ts must be a time in seconds since 1970, before the year 2200")
+    }
     guard let name = json["symbol"]?.string, let symbol = Symbol(name) else {
       throw Reason("symbol must be a text like \"AIX/USDT\"")
     }
@@ -40,6 +46,7 @@ enum TickLine {
     guard ask >= bid else { throw Reason("ask \(ask) is below bid \(bid)") }
     let volume = try number(json, "volume")
     guard !volume.isNegative else { throw Reason("volume is below zero") }
+    guard volume <= volumeMax else { throw Reason("volume is above \(volumeMax)") }
     return Quote(
       time: Instant(nanoseconds: Int64(seconds.coefficient / 1000)), symbol: symbol, last: last, bid: bid, ask: ask,
       volume: volume)
@@ -60,7 +67,9 @@ enum TickLine {
   private static func number(_ json: JSON, _ key: String) throws(Reason) -> Decimal {
     guard let member = json[key] else { throw Reason("\(key) is missing") }
     guard let text = member.numberText else { throw Reason("\(key) must be a number") }
-    guard let value = Decimal(text) else { throw Reason("\(key) \(text) does not fit 12 digits behind the point") }
+    guard let value = Decimal(text) else {
+      throw Reason("\(key) \(InputError.shown(text)) does not fit 12 digits behind the point")
+    }
     return value
   }
 }

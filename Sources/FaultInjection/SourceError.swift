@@ -65,18 +65,4 @@ public struct SourceText: Sendable {
     }
     return String(text)
   }
-
-  /// Offset of the first byte that is not UTF-8; nil: all of it is.
-  func firstInvalidByte() -> Int? {
-    var parser = Unicode.UTF8.ForwardParser()
-    var iterator = bytes.makeIterator()
-    var offset = 0
-    while true {
-      switch parser.parseScalar(from: &iterator) {
-      case .valid(let scalar): offset += scalar.count
-      case .emptyInput: return nil
-      case .error: return offset
-      }
-    }
-  }
 }

@@ -1,8 +1,13 @@
 /// Finds what somebody meant to type.
 public enum Suggestion {
+  /// Nobody mistypes a longer name; the distances of one would take minutes.
+  static let lengthMax = 200
+
   /// The candidate nearest to `word`, when it is near enough to be meant: a third of its length apart or two edits, and
-  /// one letter in common. Case counts for nothing; ties go to the candidate named first. O(candidates x length²).
+  /// one letter in common. Case counts for nothing; ties go to the candidate named first. O(candidates x length²), and
+  /// nothing is near a word of more than `lengthMax` bytes.
   public static func closest(to word: String, in candidates: [String]) -> String? {
+    if word.utf8.count > lengthMax { return nil }
     let limit = min(max(2, word.utf8.count / 3), word.utf8.count - 1)
     var best: (distance: Int, candidate: String)?
     for candidate in candidates {

@@ -20,9 +20,9 @@ extension PaperInputs {
       ])
     }
 
-    init(json: JSON?) {
-      self.init(
-        chaosSeconds: json?["chaos_s"]?.double ?? 0, symbols: (json?["symbols"]?.array ?? []).compactMap(\.string))
+    init(_ value: InputValue) throws(InputError) {
+      self.init(chaosSeconds: try value["chaos_s"]?.number(in: 0...86_400) ?? 0)
+      for item in try value["symbols"]?.items(max: 10_000) ?? [] { symbols.append(try item.text(max: 100)) }
     }
   }
 }

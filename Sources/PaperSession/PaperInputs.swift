@@ -93,30 +93,36 @@ public struct PaperInputs: Sendable, Equatable {
       ] + shrunk)
   }
 
-  /// Nil when a member is missing or of another type.
-  public init?(json: JSON) {
-    guard let kind = json["kind"]?.string.flatMap({ Kind(rawValue: $0) }) else { return nil }
-    self.init(kind: kind, bug: json["bug"]?.string)
-    for (bug, revision) in json["revisions"]?.members ?? [] {
-      guard let revision = revision.string else { return nil }
-      revisions.append(Revision(bug: bug, revision: revision))
+  /// Seconds that a session may last.
+  static let seconds = 1.0...86_400
+
+  /// Reads what `json` writes; a member of another type, or beyond its range, is an error with its key.
+  public init(_ value: InputValue) throws(InputError) {
+    let word = try value.required("kind")
+    guard let kind = Kind(rawValue: try word.text()) else { throw word.expected("paper, proof or reference") }
+    self.init(kind: kind, bug: try value["bug"]?.text())
+    for (bug, revision) in try value["revisions"]?.members(max: 100) ?? [] {
+      revisions.append(Revision(bug: bug, revision: try revision.text()))
     }
-    for item in json["faults"]?.array ?? [] {
-      if let line = item["one_line"]?.string {
+    for item in try value["faults"]?.items(max: 100) ?? [] {
+      if let line = try item["one_line"]?.text() {
         faults.append(.oneLine(line))
-      } else if let name = item["name"]?.string, let text = item["text"]?.string {
-        faults.append(.file(name: name, text: text))
       } else {
-        return nil
+        let text = try item.required("text").text(max: InputFile.Kind.toml.bytesMax)
+        faults.append(.file(name: try item.required("name").text(), text: text))
       }
     }
-    for (name, value) in json["settings"]?.members ?? [] {
-      guard let value = value.string else { return nil }
-      settings.append(Setting(name: name, value: value))
+    for (name, value) in try value["settings"]?.members(max: 1000) ?? [] {
+      settings.append(Setting(name: name, value: try value.text()))
     }
-    market = json["market"]?.string
-    durationSeconds = json["duration_s"]?.double
-    isCalm = json["calm"]?.bool ?? false
-    leftOut = LeftOut(json: json["left_out"])
+    market = try value["market"]?.text()
+    durationSeconds = try value["duration_s"]?.number(in: Self.seconds)
+    isCalm = try value["calm"]?.flag() ?? false
+    leftOut = try value["left_out"].map { value throws(InputError) in try LeftOut(value) } ?? LeftOut()
+  }
+
+  /// Nil when a member is missing or of another type.
+  public init?(json: JSON) {
+    do throws(InputError) { try self.init(InputValue(json, file: "inputs")) } catch { return nil }
   }
 }

@@ -109,8 +109,8 @@ public struct PaperSystem: SystemUnderTest {
   private static func market(_ folder: String) throws(PaperError) -> TickReplayer {
     do throws(MarketDataError) { return try TickReplayer(folder: folder) } catch {
       switch error {
-      case .empty, .line, .sameSymbol, .unreadable, .tooLarge: throw .market("\(folder)/\(error)")
-      case .noFolder, .noFiles, .tooManyFiles: throw .market(error.description)
+      case .empty, .line, .sameSymbol, .unreadable: throw .market("\(folder)/\(error)")
+      case .noFolder, .noFiles, .tooManyFiles, .tooLarge: throw .market(error.description)
       }
     }
   }

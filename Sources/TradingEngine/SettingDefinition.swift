@@ -12,9 +12,9 @@ public enum SettingError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .unknownName(let name): "there is no setting \(name)"
-    case .wrongType(let name, let text, let expected): "\(name) is \(expected), not \"\(text)\""
-    case .outOfRange(let name, let text, let range): "\(name) = \(text) is out of range (\(range))"
+    case .unknownName(let name): "there is no setting \(InputError.shown(name))"
+    case .wrongType(let name, let text, let expected): "\(name) is \(expected), not \"\(InputError.shown(text))\""
+    case .outOfRange(let name, let text, let range): "\(name) = \(InputError.shown(text)) is out of range (\(range))"
     }
   }
 }

@@ -1,9 +1,11 @@
-import CPlatform
+public import ChaosRuntime
 import Glibc
 
 /// Why a dump cannot get its symbols.
 public enum SymbolizeError: Error, Equatable, CustomStringConvertible {
-  /// The file cannot be read.
+  /// The file is no regular one, too large, or cannot be read.
+  case refused(InputError)
+  /// There is no such file.
   case unreadable(file: String, errno: Int32)
   /// It does not begin as a stack dump does, or lacks its last line.
   case notADump(file: String)
@@ -13,6 +15,7 @@ public enum SymbolizeError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .refused(let error): error.description
     case .unreadable(let file, let errno): "\(file): cannot be read: \(String(cString: strerror(errno)))"
     case .notADump(let file):
       "\(file): not a complete stack dump (it begins with STACKDUMP v1 and ends with END complete)"
@@ -39,17 +42,10 @@ extension Watchdog {
 
   /// Puts the symbols of this program into a raw dump; a finished one stays as it is.
   public static func symbolize(file: String) -> Result<Void, SymbolizeError> {
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return .failure(.unreadable(file: file, errno: errno)) }
-    let size = Int(lseek(descriptor, 0, SEEK_END))
-    close(descriptor)
-    guard size >= 0, size <= 64 << 20 else { return .failure(.notADump(file: file)) }
-    var length = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      length = buffer.withMemoryRebound(to: CChar.self) { cp_file_read(file, $0.baseAddress, size) }
-      count = max(0, length)
+    let bytes: [UInt8]
+    do throws(InputError) { bytes = try InputFile.bytes(file, .dump) } catch {
+      return .failure(error.isMissing ? .unreadable(file: file, errno: ENOENT) : .refused(error))
     }
-    if length < 0 { return .failure(.unreadable(file: file, errno: Int32(-length))) }
     let text = String(decoding: bytes, as: UTF8.self)
     guard text.hasPrefix("\(DumpText.magic)"), text.hasSuffix("\n\(DumpText.endLine)\n") else {
       return .failure(.notADump(file: file))

@@ -19,9 +19,9 @@ struct AlertService: SessionService {
       return
     }
     guard arguments.has("live") else {
-      throw UsageError(text: "paper: --alerts needs --live: in a simulation no second is real")
+      throw UsageError(text: "paper: --alerts requires --live")
     }
-    guard let bytes = Files.read(path) else { throw UsageError(text: "--alerts: '\(path)' cannot be read") }
+    let bytes = try CommonOptions.file("alerts", path, .toml)
     do throws(SourceError) {
       let file = try AlertsFile(bytes, path: path)
       rules = file.rules

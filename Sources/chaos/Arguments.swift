@@ -1,3 +1,4 @@
+import ChaosRuntime
 import FaultInjection
 
 /// One option of a verb.
@@ -83,7 +84,9 @@ struct Arguments {
     guard let text = self[name] else { return nil }
     guard let value = Int(text), range.contains(value) else {
       throw UsageError(
-        text: "--\(name) wants a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+        text:
+          "--\(name) expects a whole number from \(range.lowerBound) to \(range.upperBound), not '\(InputError.shown(text))'"
+      )
     }
     return value
   }
@@ -97,9 +100,12 @@ struct Arguments {
       number.removeLast()
       factor = known
     }
-    guard let value = Double(number), value.isFinite, range.contains(value * factor) else {
+    // Double() reads hexadecimal numbers and words as well.
+    let isDecimal = number.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
+    guard isDecimal, let value = Double(number), value.isFinite, range.contains(value * factor) else {
+      let (low, high) = (JSON.double(range.lowerBound).text, JSON.double(range.upperBound).text)
       throw UsageError(
-        text: "--\(name) wants seconds from \(range.lowerBound) to \(range.upperBound) (or 5m, 1h), not '\(text)'")
+        text: "--\(name) expects seconds from \(low) to \(high) (or 5m, 1h), not '\(InputError.shown(text))'")
     }
     return value * factor
   }

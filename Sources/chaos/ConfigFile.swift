@@ -1,5 +1,6 @@
 import FaultInjection
 import PaperSession
+import TradingEngine
 
 /// Engine settings from a TOML file: `NAME = VALUE`, one a line, no tables.
 enum ConfigFile {
@@ -9,21 +10,29 @@ enum ConfigFile {
       throw UsageError(text: error.description)
     }
     var settings: [PaperInputs.Setting] = []
+    var known = EngineSettings()
     for entry in document.root.entries {
-      guard let text = text(entry.value) else {
+      guard let text = text(entry.value, in: document) else {
         let error = document.error(at: entry, "'\(entry.key)' is no single value; settings are NAME = VALUE")
         throw UsageError(text: error.description)
+      }
+      do throws(SettingError) { try known.set(entry.key, text) } catch {
+        let isUnknown = if case .unknownName = error { true } else { false }
+        let place = isUnknown ? entry.offset : entry.value.offset
+        let near = isUnknown ? Suggestion.closest(to: entry.key, in: EngineSettings.names) : nil
+        throw UsageError(text: document.source.error(at: place, "\(error)", meant: near).description)
       }
       settings.append(PaperInputs.Setting(name: entry.key, value: text))
     }
     return settings
   }
 
-  private static func text(_ value: TOMLValue) -> String? {
+  private static func text(_ value: TOMLValue, in document: TOMLDocument) -> String? {
     switch value.kind {
     case .string(let text): text
     case .integer(let number): "\(number)"
-    case .float(let number): "\(number)"
+    // As it stands there: floating point would round it.
+    case .float: document.written(value)
     case .boolean(let flag): flag ? "True" : "False"
     default: nil
     }

@@ -13,6 +13,8 @@ struct DeterminismBench {
     Option("block", "RUN:A:B", "determinism: print checkpoints and steps A to B of a run"),
   ]
 
+  /// Largest number of a run or a step.
+  private static let numberMax = 1_000_000_000
   /// One run in so many is repeated on the other carrier: a session takes 20 times as long there.
   private static let threadsEvery = 50
 
@@ -63,9 +65,11 @@ struct DeterminismBench {
   }
 
   private static func numbers(_ words: String, count: Int, option: String) throws(UsageError) -> [Int] {
-    let numbers = words.split(separator: ":").compactMap { Int($0) }.filter { $0 >= 0 }
-    guard numbers.count == count else {
-      throw UsageError(text: "--\(option) wants \(count) whole numbers with colons, not '\(words)'")
+    let numbers = words.split(separator: ":").compactMap { Int($0) }.filter { (0...numberMax).contains($0) }
+    guard numbers.count == count, option != "block" || numbers[1] <= numbers[2] else {
+      throw UsageError(
+        text: "--\(option) expects \(count) whole numbers up to \(numberMax) with colons"
+          + "\(option == "block" ? ", the last two in order" : ""), not '\(InputError.shown(words))'")
     }
     return numbers
   }

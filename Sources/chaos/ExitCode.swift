@@ -14,4 +14,10 @@ enum ExitCode {
   static func worst(_ codes: [Int32]) -> Int32 {
     worstFirst.first { codes.contains($0) } ?? pass
   }
+
+  /// Where something could not be written: a red verdict stands, anything else says that the results are not there.
+  static func unwritten(_ code: Int32) -> Int32 { isRed(code) ? code : internalError }
+
+  /// Whether the verdict is established whatever comes after it.
+  static func isRed(_ code: Int32) -> Bool { code == failed || code == stuck || code == internalError }
 }

@@ -6,17 +6,23 @@ import PaperSession
 /// Faults as the user names them: an id, an alias, or a one-line fault.
 struct FaultSelection {
   let library: FaultLibrary
+  /// Fault files of a directory at most.
+  private static let filesMax = 1000
 
   /// `directory` adds or replaces fault files; bad ones are a usage error with place and caret.
   init(directory: String?) throws(UsageError) {
     var found: [(name: String, text: String)] = []
     if let directory {
       guard Files.isDirectory(directory) else { throw UsageError(text: "--faults: '\(directory)' is no directory") }
-      for name in Files.names(in: directory) where name.hasSuffix(".toml") {
-        guard let bytes = Files.read("\(directory)/\(name)") else {
-          throw UsageError(text: "--faults: '\(directory)/\(name)' cannot be read")
+      let names = Files.names(in: directory).filter { $0.hasSuffix(".toml") }
+      guard names.count <= Self.filesMax else {
+        throw UsageError(text: "--faults: '\(directory)' has more than \(Self.filesMax) fault files")
+      }
+      for name in names {
+        let path = "\(directory)/\(name)"
+        do throws(InputError) { found.append((path, try InputFile.text(path, .toml))) } catch {
+          throw UsageError(text: "--faults: \(error)")
         }
-        found.append(("\(directory)/\(name)", String(decoding: bytes, as: UTF8.self)))
       }
     }
     do throws(FaultFileError) {
@@ -62,9 +68,17 @@ enum CommonOptions {
       return generator.next() >> 33
     }
     guard let seed = UInt64(text) else {
-      throw UsageError(text: "--seed wants a whole number or 'random', not '\(text)'")
+      throw UsageError(
+        text: "--seed expects a whole number from 0 to \(UInt64.max), or 'random', not '\(InputError.shown(text))'")
     }
     return seed
+  }
+
+  /// The bytes of a file that an option names.
+  static func file(_ option: String, _ path: String, _ kind: InputFile.Kind) throws(UsageError) -> [UInt8] {
+    do throws(InputError) { return try InputFile.bytes(path, kind) } catch {
+      throw UsageError(text: "--\(option): \(error)")
+    }
   }
 
   /// An executor with the carrier that was asked for.
@@ -80,7 +94,7 @@ enum CommonOptions {
     guard let kind = CarrierKind(rawValue: word) else {
       let names = CarrierKind.allCases.map(\.rawValue)
       let near = Suggestion.closest(to: word, in: names).map { "; did you mean '\($0)'?" } ?? ""
-      throw UsageError(text: "--carrier wants fibers or threads, not '\(word)'\(near)")
+      throw UsageError(text: "--carrier expects fibers or threads, not '\(word)'\(near)")
     }
     return kind
   }
@@ -89,12 +103,11 @@ enum CommonOptions {
   static func settings(_ arguments: Arguments) throws(UsageError) -> [PaperInputs.Setting] {
     var settings: [PaperInputs.Setting] = []
     if let path = arguments["config"] {
-      guard let bytes = Files.read(path) else { throw UsageError(text: "--config: '\(path)' cannot be read") }
-      settings += try ConfigFile.settings(bytes, path: path)
+      settings += try ConfigFile.settings(try file("config", path, .toml), path: path)
     }
     for word in arguments.all("set") {
       guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
-        throw UsageError(text: "--set wants NAME=VALUE, not '\(word)'")
+        throw UsageError(text: "--set expects NAME=VALUE, not '\(word)'")
       }
       settings.append(
         PaperInputs.Setting(name: String(word[..<equals]), value: String(word[word.index(after: equals)...])))
@@ -112,7 +125,7 @@ enum CommonOptions {
       } else if let bug {
         revisions.append(PaperInputs.Revision(bug: bug, revision: word))
       } else {
-        throw UsageError(text: "--revision wants BUG=REVISION here, as in 9.1=original; not '\(word)'")
+        throw UsageError(text: "--revision expects BUG=REVISION here, as in 9.1=original; not '\(word)'")
       }
     }
     return revisions

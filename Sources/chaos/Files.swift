@@ -12,9 +12,24 @@ enum Files {
   /// it is left then.
   static func write(_ files: [(path: String, bytes: [UInt8])], to directory: String) -> String? {
     let temporary = "\(directory).partial-\(getpid())"
-    let error = write(files, to: directory, by: temporary)
-    if error != nil { removeTree(temporary) }
+    let made = missingParents(of: directory)
+    guard let error = write(files, to: directory, by: temporary) else { return nil }
+    removeTree(temporary)
+    // Only empty ones go.
+    for parent in made { rmdir(parent) }
     return error
+  }
+
+  /// Folders above a path that are not there, the innermost first.
+  private static func missingParents(of path: String) -> [String] {
+    var missing: [String] = []
+    var rest = path[...]
+    while let slash = rest.lastIndex(of: "/"), slash != rest.startIndex {
+      rest = rest[..<slash]
+      if exists(String(rest)) { break }
+      missing.append(String(rest))
+    }
+    return missing
   }
 
   private static func write(
@@ -57,8 +72,7 @@ enum Files {
   }
 
   static func read(_ path: String) -> [UInt8]? {
-    guard case .success(let bytes) = FileDisk.contents(of: path, max: bytesMax) else { return nil }
-    return bytes
+    do throws(InputError) { return try InputFile.bytes(path, max: bytesMax) } catch { return nil }
   }
 
   /// Every regular file below a directory, by path relative to it; links are not followed.

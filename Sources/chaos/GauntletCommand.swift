@@ -38,7 +38,7 @@ enum GauntletCommand {
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if let word = arguments.positional.first {
-      throw UsageError(text: "gauntlet: what is '\(word)'? Cases are chosen with --filter \(word)")
+      throw UsageError(text: "gauntlet: unexpected argument '\(word)'; cases are chosen with --filter \(word)")
     }
     var proofs = ProofOptions(seed: try CommonOptions.seed(arguments))
     if let count = try arguments.int("schedules", in: 1...1_000_000) { proofs.schedules = count }
@@ -77,8 +77,7 @@ enum GauntletCommand {
     report.shard = arguments["shard"]
     report.build = BuildIdentity.current
     Terminal.print("\n" + Terminal.colored(GauntletScreen.summary(report)), newline: false)
-    try write(report, arguments)
-    return Interruption.exitCode(report.exitCode)
+    return Interruption.exitCode(write(report, arguments, verb: "gauntlet"))
   }
 
   private static func selected(_ cases: [GauntletCase], _ arguments: Arguments) throws(UsageError) -> [GauntletCase] {
@@ -87,7 +86,7 @@ enum GauntletCommand {
     if !filters.isEmpty { chosen = chosen.filter { item in filters.contains { item.id.contains($0) } } }
     guard let text = arguments["shard"] else { return chosen }
     guard let shard = GauntletShard(text) else {
-      throw UsageError(text: "--shard wants I/N with 1 <= I <= N, not '\(text)'")
+      throw UsageError(text: "--shard expects I/N with 1 <= I <= N, not '\(text)'")
     }
     return chosen.enumerated().filter { shard.contains($0.offset) }.map(\.element)
   }
@@ -96,7 +95,9 @@ enum GauntletCommand {
   private static func drills(_ kinds: [String], _ maker: GauntletCases) throws(UsageError) -> [GauntletCase] {
     var cases: [GauntletCase] = []
     for kind in kinds {
-      guard ["trap", "loop"].contains(kind) else { throw UsageError(text: "--drill wants trap or loop, not '\(kind)'") }
+      guard ["trap", "loop"].contains(kind) else {
+        throw UsageError(text: "--drill expects trap or loop, not '\(kind)'")
+      }
       let id = "drill/\(kind)"
       cases.append(
         GauntletCase(
@@ -112,15 +113,20 @@ enum GauntletCommand {
     return cases
   }
 
-  static func write(_ report: GauntletReport, _ arguments: Arguments) throws(UsageError) {
+  /// Writes the reports that were asked for; the exit code with what could not be written.
+  static func write(_ report: GauntletReport, _ arguments: Arguments, verb: String) -> Int32 {
+    var code = report.exitCode
     let files = [
       ("json", { report.json.pretty() }), ("junit", { JUnit.text(report) }),
       ("markdown", { GauntletMarkdown.text(report) }),
     ]
     for (option, text) in files {
       guard let path = arguments[option] else { continue }
-      if let error = Files.replace(Array(text().utf8), at: path) { throw UsageError(text: "--\(option): \(error)") }
+      guard let error = Files.replace(Array(text().utf8), at: path) else { continue }
+      Terminal.note("chaos: \(verb): --\(option): \(error)")
+      code = ExitCode.unwritten(code)
     }
+    return code
   }
 
   private static func command(_ arguments: Arguments, seed: UInt64) -> String {

@@ -14,6 +14,12 @@ enum Interruption {
     signal(SIGINT) { Interruption.handle($0) }
     signal(SIGTERM) { Interruption.handle($0) }
     signal(SIGPIPE, SIG_IGN)
+    // Whoever started this process may have blocked them.
+    var ours = sigset_t()
+    sigemptyset(&ours)
+    sigaddset(&ours, SIGINT)
+    sigaddset(&ours, SIGTERM)
+    sigprocmask(SIG_UNBLOCK, &ours, nil)
   }
 
   /// Whether the work shall end; from its first call on, the first signal only asks.
@@ -22,10 +28,10 @@ enum Interruption {
     return signalNumber.load(ordering: .relaxed) != 0
   }
 
-  /// 130 or 143 once a signal came, else `code`.
+  /// Once a signal came: a red verdict that was established before, else 130 or 143; without one `code`.
   static func exitCode(_ code: Int32) -> Int32 {
     let number = signalNumber.load(ordering: .relaxed)
-    return number == 0 ? code : 128 + number
+    return number == 0 || ExitCode.isRed(code) ? code : 128 + number
   }
 
   private static func handle(_ number: Int32) {

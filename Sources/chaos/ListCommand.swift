@@ -13,7 +13,7 @@ enum ListCommand {
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if let word = arguments.positional.first {
-      throw UsageError(text: "list: what is '\(word)'? Try 'chaos show \(word)'")
+      throw UsageError(text: "list: unexpected argument '\(word)'; try 'chaos show \(word)'")
     }
     let selection = try FaultSelection(directory: arguments["faults"])
     if arguments.has("json") {

@@ -41,10 +41,10 @@ struct LiveRun {
     fired.add(report.judgement.faultCounts)
     if !system.faults.isEmpty, let open = fired.missing(in: 1) {
       say("INCONCLUSIVE  \(open)")
-      return ExitCode.inconclusive
+      return unwritten == nil ? ExitCode.inconclusive : ExitCode.internalError
     }
     say("passed  \(checks.joined(separator: ", "))")
-    return unwritten == nil ? ExitCode.pass : ExitCode.usage
+    return unwritten == nil ? ExitCode.pass : ExitCode.internalError
   }
 
   private func say(_ text: String) { if !isJSON { Terminal.print(text) } }

@@ -74,10 +74,14 @@ struct LockOrderRun {
     var extras = RunDirectory.Extras(
       seed: options.seed, judgedBy: ProofSpec.baseChecks, replay: "chaos replay \(base)")
     extras.lockOrder = json
-    if let error = Files.write(RunDirectory.files(shown, extras: extras), to: base) { throw UsageError(text: error) }
+    let code = result.confirmed.isEmpty ? ExitCode.pass : ExitCode.stuck
+    if let error = Files.write(RunDirectory.files(shown, extras: extras), to: base) {
+      Terminal.note("chaos: run: the session could not be written: \(error)")
+      return (ExitCode.unwritten(code), json)
+    }
     if shown.dump != nil { say("Dump    \(base)/stackdump.txt") }
     say("\(result.confirmed.isEmpty ? "Session" : "Replay  chaos replay") \(base)\n")
-    return (result.confirmed.isEmpty ? ExitCode.pass : ExitCode.stuck, json)
+    return (code, json)
   }
 
   private static func text(_ cycle: LockCycle, _ finding: LockOrderCheck<PaperSystem>.Finding) -> String {

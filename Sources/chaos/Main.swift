@@ -10,6 +10,6 @@ struct Main {
     ProcessMemory.keep()
     Interruption.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
-    exit(Verbs.dispatch(arguments))
+    exit(Terminal.exitCode(Verbs.dispatch(arguments)))
   }
 }

@@ -15,9 +15,11 @@ enum MergeCommand {
     }
     var files: [(name: String, json: JSON)] = []
     for name in names {
-      guard let bytes = Files.read(name) else { throw UsageError(text: "merge: '\(name)' cannot be read") }
-      guard let json = try? JSON.parse(bytes) else { throw UsageError(text: "merge: '\(name)' is no JSON") }
-      files.append((name, json))
+      do throws(InputError) {
+        files.append((name, try InputValue(parsing: InputFile.bytes(name, .report), file: name).json))
+      } catch {
+        throw UsageError(text: "merge: \(error)")
+      }
     }
     let report: GauntletReport
     do throws(GauntletMerge.Problem) {
@@ -26,7 +28,6 @@ enum MergeCommand {
       throw UsageError(text: "merge: \(error)")
     }
     Terminal.print(Terminal.colored(GauntletScreen.summary(report)), newline: false)
-    try GauntletCommand.write(report, arguments)
-    return report.exitCode
+    return GauntletCommand.write(report, arguments, verb: "merge")
   }
 }

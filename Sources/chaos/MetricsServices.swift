@@ -18,7 +18,7 @@ struct MetricsServices: SessionService {
   init?(_ arguments: Arguments) throws(UsageError) {
     let words = Self.options.filter { arguments.has($0.name) }
     if let option = words.first, !arguments.has("live") {
-      throw UsageError(text: "paper: --\(option.name) needs --live: in a simulation no second is real")
+      throw UsageError(text: "paper: --\(option.name) requires --live")
     }
     if words.isEmpty { return nil }
     let prometheus = try Self.address(arguments, "prometheus", host: "127.0.0.1")
@@ -40,8 +40,8 @@ struct MetricsServices: SessionService {
     guard let address = EndpointAddress(text, host: host) else {
       throw UsageError(
         text: name == "prometheus"
-          ? "--prometheus wants [HOST:]PORT, as in --prometheus 8000, not '\(text)'"
-          : "--statsd wants HOST:PORT, as in --statsd localhost:8125, not '\(text)'")
+          ? "--prometheus expects [HOST:]PORT, as in --prometheus 8000, not '\(text)'"
+          : "--statsd expects HOST:PORT, as in --statsd localhost:8125, not '\(text)'")
     }
     return address
   }

@@ -26,7 +26,9 @@ enum PaperCommand {
     ], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
-    if let word = arguments.positional.first { throw UsageError(text: "paper: what is '\(word)'?") }
+    if let word = arguments.positional.first {
+      throw UsageError(text: "paper: unexpected argument '\(InputError.shown(word))'")
+    }
     let seed = try CommonOptions.seed(arguments)
     let executor = try CommonOptions.executor(arguments)
     var system: PaperSystem
@@ -52,13 +54,14 @@ enum PaperCommand {
       let run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
       (_, files, unwritten) = try run.execute()
     } else {
-      files = try simulate(system, executor, seed: seed, base: base, checks: checks)
+      (files, unwritten) = try simulate(system, executor, seed: seed, base: base, checks: checks)
     }
-    Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base)
-    let code = try report(files, base: base, arguments: arguments)
+    let isWritten = Files.isDirectory(base)
+    if isWritten { Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
+    let code = try report(files, base: isWritten ? base : nil, arguments: arguments)
     guard let unwritten else { return code }
-    Terminal.note(unwritten)
-    return code == ExitCode.pass ? ExitCode.usage : code
+    Terminal.note("chaos: paper: \(unwritten)")
+    return ExitCode.unwritten(code)
   }
 
   private static func inputs(_ arguments: Arguments) throws(UsageError) -> PaperInputs {
@@ -100,9 +103,10 @@ enum PaperCommand {
     return PaperReport(record, verdicts: report.judgement.verdicts).exitCode
   }
 
+  /// The session's files, and why they are not on the disk; nil: they are.
   private static func simulate(
     _ system: PaperSystem, _ executor: Executor, seed: UInt64, base: String, checks: [String]
-  ) throws(UsageError) -> SessionFiles {
+  ) throws(UsageError) -> (SessionFiles, String?) {
     let started = WallClock.monotonic
     let count = system.inputs.bug == nil ? 1 : scenarioSchedules
     var kept: (report: RunReport, code: Int32)?
@@ -126,14 +130,15 @@ enum PaperCommand {
         + "--live for real threads")
     let extras = RunDirectory.Extras(seed: seed, judgedBy: checks, replay: "chaos replay \(base)")
     let files = RunDirectory.stamped(RunDirectory.files(report, extras: extras), base: base)
-    if let error = Files.write(files, to: base) { throw UsageError(text: error) }
-    return SessionFiles(files)
+    let error = Files.write(files, to: base)
+    return (SessionFiles(files), error.map { "the session could not be written: \($0)" })
   }
 
-  private static func report(_ files: SessionFiles, base: String, arguments: Arguments) throws(UsageError) -> Int32 {
+  /// `base` is nil where nothing is on the disk.
+  private static func report(_ files: SessionFiles, base: String?, arguments: Arguments) throws(UsageError) -> Int32 {
     do throws(RecordError) {
       let record = try SessionRecord(files: files)
-      let report = PaperReport(record, directory: base)
+      let report = PaperReport(record, directory: base ?? "")
       if arguments.has("json") {
         Terminal.print(String(decoding: files["run.json"] ?? [], as: UTF8.self), newline: false)
       } else {
@@ -142,12 +147,14 @@ enum PaperCommand {
       if let summary = files["metrics/summary.json"].flatMap({ try? JSON.parse($0) }) {
         Terminal.note(MetricsSummary.text(of: summary))
       }
-      Terminal.note("session \(base)")
-      if !report.isClean {
-        Terminal.note("check   chaos check \(base)   every check, with its evidence")
-        Terminal.note("doctor  chaos doctor \(base)   likely causes, and what to do next")
+      if let base {
+        Terminal.note("session \(base)")
+        if !report.isClean {
+          Terminal.note("check   chaos check \(base)   every check, with its evidence")
+          Terminal.note("doctor  chaos doctor \(base)   likely causes, and what to do next")
+        }
+        if report.exitCode != 0, files["recording.txt"] != nil { Terminal.note("replay  chaos replay \(base)") }
       }
-      if report.exitCode != 0, files["recording.txt"] != nil { Terminal.note("replay  chaos replay \(base)") }
       return report.exitCode
     } catch {
       throw UsageError(text: error.description)

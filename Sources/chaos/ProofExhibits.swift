@@ -15,11 +15,11 @@ enum ProofExhibits {
     var shrink: String?
     /// Signals per symbol, for recorded data.
     var signals: String?
+    /// Why a session is not on the disk; nil: all are.
+    var error: String?
   }
 
-  static func write(_ result: ProofResult, plan: ProofPlan, executor: Executor, base: String) throws(UsageError)
-    -> Written
-  {
+  static func write(_ result: ProofResult, plan: ProofPlan, executor: Executor, base: String) -> Written {
     var written = Written()
     let directory = "\(base)/\(plan.bug.id)"
     if let exhibit = result[.originalOn].exhibit {
@@ -28,9 +28,9 @@ enum ProofExhibits {
       let system = plan.system(.originalOn)
       let report = executor.run(system, request, epoch: system.epoch)
       let path = "\(directory)/original"
-      try put(report, to: path, plan: plan, replay: "chaos replay \(path)")
+      written.error = put(report, to: path, plan: plan, replay: "chaos replay \(path)")
       let parts = base.split(separator: "/").map(String.init)
-      if let last = parts.last {
+      if let last = parts.last, written.error == nil {
         let link = parts.dropLast().joined(separator: "/")
         let runs = base.hasPrefix("/") ? "/" + link : link
         Files.link("\(runs)/latest", to: "\(last)/\(plan.bug.id)/original")
@@ -38,20 +38,22 @@ enum ProofExhibits {
         written.replay = "chaos replay \(path)"
         written.shrink = "chaos shrink \(path)"
       }
-      written.directory = path
+      if written.error == nil { written.directory = path }
     }
     if let exhibit = result[.fixedOn].exhibit {
-      try put(exhibit, to: "\(directory)/fixed", plan: plan, replay: "chaos replay \(directory)/fixed")
-      if !result[.fixedOn].failures.isEmpty { written.shrink = "chaos shrink \(directory)/fixed" }
+      let error = put(exhibit, to: "\(directory)/fixed", plan: plan, replay: "chaos replay \(directory)/fixed")
+      written.error = written.error ?? error
+      if error == nil, !result[.fixedOn].failures.isEmpty { written.shrink = "chaos shrink \(directory)/fixed" }
       if plan.inputs.market != nil { written.signals = Signals.text(exhibit.judgement.files) }
-      if written.directory == nil { written.directory = "\(directory)/fixed" }
+      if error == nil, written.directory == nil { written.directory = "\(directory)/fixed" }
     }
     return written
   }
 
-  static func put(_ report: RunReport, to path: String, plan: ProofPlan, replay: String) throws(UsageError) {
+  /// Why the session could not be written; nil: it is there.
+  private static func put(_ report: RunReport, to path: String, plan: ProofPlan, replay: String) -> String? {
     let extras = RunDirectory.Extras(seed: plan.spec.seed, judgedBy: plan.spec.checks, replay: replay)
-    if let error = Files.write(RunDirectory.files(report, extras: extras), to: path) { throw UsageError(text: error) }
+    return Files.write(RunDirectory.files(report, extras: extras), to: path)
   }
 }
 

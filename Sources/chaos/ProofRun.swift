@@ -60,6 +60,7 @@ struct ProofRun {
       let all = outputs.map(\.json)
       Terminal.print(JSON.object([("format", .int(1)), ("proofs", .array(all))]).pretty(), newline: false)
     }
+    var code = ExitCode.worst(outputs.map(\.exitCode))
     if let path = arguments["junit"] {
       let cases = outputs.flatMap { output in
         output.arms.map {
@@ -67,10 +68,13 @@ struct ProofRun {
         }
       }
       let text = JUnit.text([JUnit.Suite(name: "chaos", cases: cases)])
-      if let error = Files.writeFile(Array(text.utf8), to: path) { throw UsageError(text: "--junit: \(error)") }
+      if let error = Files.replace(Array(text.utf8), at: path) {
+        Terminal.note("chaos: run: --junit: \(error)")
+        code = ExitCode.unwritten(code)
+      }
     }
     if Interruption.isRequested { Terminal.note("interrupted: what was done so far is reported above") }
-    return Interruption.exitCode(ExitCode.worst(outputs.map(\.exitCode)))
+    return Interruption.exitCode(code)
   }
 
   private func runHere() throws(UsageError) -> [ProofOutput] {
@@ -135,7 +139,7 @@ struct ProofRun {
       prover.keepsCoverage = arguments.has("coverage")
       let result = prover.run(epoch: plan.system(.fixedOn).epoch)
       finished()
-      let written = try ProofExhibits.write(result, plan: plan, executor: executor, base: base)
+      let written = ProofExhibits.write(result, plan: plan, executor: executor, base: base)
       return output(result, plan, written, seconds: WallClock.monotonic - before)
     }
   }
@@ -153,8 +157,10 @@ struct ProofRun {
     let (ran, twice) = result.arms.reduce((0, 0)) { ($0.0 + $1.ran, $0.1 + $1.repeated) }
     let repeated = result.divergence == nil ? ", \(twice) of them run again with equal bytes" : ""
     notes.append("\(ran) schedules in \(JSON.double(seconds, places: 1).text) s\(repeated); \(plan.spec.command)")
+    if let error = written.error { notes.append("chaos: run: a session could not be written: \(error)") }
     return ProofOutput(
-      bug: plan.bug.id, arms: ArmOutcomes.of(result), exitCode: result.exitCode, screen: screen,
+      bug: plan.bug.id, arms: ArmOutcomes.of(result),
+      exitCode: written.error == nil ? result.exitCode : ExitCode.unwritten(result.exitCode), screen: screen,
       json: ProofJSON.value(result, directory: written.directory, replay: written.replay), notes: notes)
   }
 }

@@ -27,40 +27,61 @@ struct RecordedRun {
 
   init(_ directory: String, verb: String) throws(UsageError) {
     func fail(_ text: String) -> UsageError { UsageError(text: "\(verb): \(text)") }
-    guard let bytes = Files.read("\(directory)/run.json") else {
-      throw fail("'\(directory)/run.json' is missing; a run directory has it")
+    do throws(InputError) { try self.init(reading: directory) } catch {
+      throw fail(error.description)
     }
-    guard let text = Files.read("\(directory)/recording.txt").map({ String(decoding: $0, as: UTF8.self) }) else {
-      throw fail("'\(directory)/recording.txt' is missing; live runs have none")
-    }
-    guard let json = try? JSON.parse(bytes), let inputs = json["inputs"].flatMap({ PaperInputs(json: $0) }) else {
-      throw fail("'\(directory)/run.json' names no inputs")
-    }
+  }
+
+  private init(reading directory: String) throws(InputError) {
+    let file = "\(directory)/run.json"
+    let run = try InputValue(parsing: Self.bytes(file, .run, "a run directory has it"), file: file)
+    let path = "\(directory)/recording.txt"
+    let text = try InputFile.text(of: Self.bytes(path, .recording, "live runs have none"), file: path)
+    guard let value = run["inputs"] else { throw run.fail("the run names no inputs") }
+    let inputs = try PaperInputs(value)
     let recording: Recording
     do throws(RecordingError) { recording = try Recording(parsing: text) } catch {
-      throw fail("\(directory)/recording.txt: \(error)")
+      throw InputError(file: path, "\(error)")
     }
-    if let reason = Self.refusal(text, recording, json) { throw fail("\(directory)/recording.txt: \(reason)") }
-    do throws(PaperError) { system = try PaperSystem(inputs) } catch { throw UsageError(text: error.description) }
-    system.isFaultArmed = json["faults_armed"]?.bool ?? true
-    lineNumbers = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().filter {
-      !$0.element.isEmpty && $0.element.first != "#"
+    seed = try run["seed"]?.seed() ?? 1
+    scenarioSeed = try run["scenario_seed"]?.seed() ?? 1
+    scheduleSeed = try run["schedule_seed"]?.seed() ?? 1
+    if let reason = Self.refusal(text, recording, value.json, scenarioSeed: scenarioSeed) {
+      throw InputError(file: path, reason)
+    }
+    do throws(PaperError) { system = try PaperSystem(inputs) } catch {
+      throw value.fail(error.description)
+    }
+    system.isFaultArmed = try run["faults_armed"]?.flag() ?? true
+    lineNumbers = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().filter {
+      guard let first = $0.element.first else { return false }
+      return first != UInt8(ascii: "#") && !$0.element.elementsEqual([0x0D])
     }.map { $0.offset + 1 }
     self.directory = directory
     self.recording = recording
-    judgedBy = (json["judged_by"]?.array ?? []).compactMap(\.string)
-    seed = Self.number(json["seed"]) ?? 1
-    scenarioSeed = Self.number(json["scenario_seed"]) ?? 1
-    scheduleSeed = Self.number(json["schedule_seed"]) ?? 1
-    isEdited = json["recording_hash"]?.string != String(Mixing.hash(text), radix: 16)
-    expected = Self.expected(json)
+    judgedBy = []
+    for name in try run["judged_by"]?.items(max: 1000) ?? [] { judgedBy.append(try name.text()) }
+    isEdited = run.json["recording_hash"]?.string != String(Mixing.hash(text), radix: 16)
+    expected = try Self.expected(run, judgedBy)
     build = recording["build"]
     let logs = Files.names(in: "\(directory)/logs").filter { $0.hasPrefix("events_") }
-    if let name = logs.first, let log = Files.read("\(directory)/logs/\(name)") { recordedLog = (name, log) }
+    if let name = logs.first {
+      recordedLog = (name, try InputFile.bytes("\(directory)/logs/\(name)", .log))
+    }
+  }
+
+  /// `hint` is said where the file is missing.
+  private static func bytes(_ path: String, _ kind: InputFile.Kind, _ hint: String) throws(InputError) -> [UInt8] {
+    do throws(InputError) { return try InputFile.bytes(path, kind) } catch {
+      guard error.isMissing else { throw error }
+      throw InputError(file: path, "the file is missing; \(hint)")
+    }
   }
 
   /// Why a recording cannot be one of this run; nil: it can.
-  private static func refusal(_ text: String, _ recording: Recording, _ json: JSON) -> String? {
+  private static func refusal(
+    _ text: String, _ recording: Recording, _ inputs: JSON, scenarioSeed: UInt64
+  ) -> String? {
     guard let format = Recording.format(of: text) else {
       return "no recording of chaos: its first line should begin with "
         + "'# chaos recording, format \(Recording.formatNumber)'"
@@ -68,12 +89,14 @@ struct RecordedRun {
     if format != Recording.formatNumber {
       return "format \(format) is unknown to this build, which reads format \(Recording.formatNumber)"
     }
-    if let scenario = recording["scenario"], let inputs = json["inputs"], scenario != hash(inputs) {
-      return "it belongs to another run: its header names scenario \(scenario), the inputs of run.json are "
+    if let scenario = recording["scenario"], scenario != hash(inputs) {
+      return
+        "it belongs to another run: its header names scenario \(InputError.shown(scenario)), the inputs of run.json are "
         + hash(inputs)
     }
-    if let seed = recording["scenario_seed"], let own = number(json["scenario_seed"]), seed != "\(own)" {
-      return "it belongs to another run: its header names scenario seed \(seed), run.json \(own)"
+    if let seed = recording["scenario_seed"], seed != "\(scenarioSeed)" {
+      return
+        "it belongs to another run: its header names scenario seed \(InputError.shown(seed)), run.json \(scenarioSeed)"
     }
     return nil
   }
@@ -81,14 +104,14 @@ struct RecordedRun {
   /// What the header of a recording calls `scenario`: a hash of the inputs as run.json has them.
   static func hash(_ inputs: JSON) -> String { String(Mixing.hash(inputs.text), radix: 16) }
 
-  private static func number(_ json: JSON?) -> UInt64? { json?.numberText.flatMap { UInt64($0) } }
-
-  private static func expected(_ json: JSON) -> String {
-    let judged = Set((json["judged_by"]?.array ?? []).compactMap(\.string))
-    let failed = (json["verdicts"]?.array ?? []).compactMap { Verdict(json: $0) }
-      .filter { $0.outcome == .fail && judged.contains($0.check) }.map(\.check)
-    let incidents = (json["incidents"]?.array ?? []).compactMap { $0["kind"]?.string }
-    return (failed + incidents).joined(separator: " ")
+  private static func expected(_ run: InputValue, _ judged: [String]) throws(InputError) -> String {
+    var words: [String] = []
+    for item in try run["verdicts"]?.items() ?? [] {
+      let verdict = try Verdict(item)
+      if verdict.outcome == .fail, judged.contains(verdict.check) { words.append(verdict.check) }
+    }
+    for item in try run["incidents"]?.items() ?? [] { words.append(try item.required("kind").text()) }
+    return words.joined(separator: " ")
   }
 
   // MARK: Running it again

@@ -28,11 +28,15 @@ enum ReplayCommand {
     var recording = run.recording
     for word in arguments.all("without") {
       guard let number = Int(word), let index = run.lineNumbers.firstIndex(of: number) else {
-        throw UsageError(text: "replay: line \(word) of recording.txt is no choice")
+        throw UsageError(
+          text: "--without expects the number of a line of recording.txt with a choice, not '\(InputError.shown(word))'"
+        )
       }
       recording.lines.removeAll { $0 == run.recording.lines[index] }
     }
     let executor = try CommonOptions.executor(arguments)
+    // From here on a first signal only asks: what the run shows is printed.
+    _ = Interruption.isRequested
     func replay(_ recording: Recording) -> RunReport {
       executor.run(run.system, run.request(recording), epoch: run.system.epoch)
     }
@@ -43,7 +47,7 @@ enum ReplayCommand {
       outcome.decisive = search(run, recording, replay: replay)
     }
     print(arguments, outcome)
-    return outcome.exitCode
+    return Interruption.exitCode(outcome.exitCode)
   }
 
   /// What a replay showed.
@@ -89,6 +93,7 @@ enum ReplayCommand {
     var runs = 0
     for kind in order {
       for index in recording.lines.indices.reversed() where recording.lines[index].kind == kind && runs < searchMax {
+        if Interruption.isRequested { return nil }
         var shorter = recording
         let line = shorter.lines.remove(at: index)
         runs += 1
@@ -138,6 +143,8 @@ enum ReplayCommand {
     if let decisive = outcome.decisive {
       Terminal.print("Decisive recording.txt line \(decisive.number): \(decisive.text)")
       Terminal.print("         without it: chaos replay \(run.directory) --without \(decisive.number)")
+    } else if Interruption.isRequested {
+      Terminal.print("Decisive not known: the search was interrupted")
     } else if !arguments.has("no-search") {
       Terminal.print("Decisive no single line: the failure comes without any one of those tried")
     }

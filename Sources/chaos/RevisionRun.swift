@@ -129,7 +129,7 @@ struct RevisionRun {
   private func diverged(
     _ report: RunReport, _ divergence: Divergence, schedule: Int, base: String, checks: [String]
   ) throws(UsageError) -> Int32 {
-    try write(report, base: base, checks: checks)
+    _ = write(report, base: base, checks: checks)
     say("INCONCLUSIVE  schedule \(schedule) was not the same when it was run again: \(divergence)")
     return ExitCode.internalError
   }
@@ -137,16 +137,16 @@ struct RevisionRun {
   private func failed(
     _ report: RunReport, _ verdict: Verdict, schedule: Int, base: String, checks: [String]
   ) throws(UsageError) -> Int32 {
-    try write(report, base: base, checks: checks)
+    let isWritten = write(report, base: base, checks: checks)
     let kind = report.incidents.first.map { $0.kind.rawValue.uppercased() } ?? "FAILED"
     say("  \(kind) in schedule \(schedule) by \(verdict.check)")
     say("  \(verdict.reason)")
     for line in verdict.evidence.prefix(5) { say("    \(line)") }
     let signs = ProofScreen.lines(report.judgement.tallies, width: 76).joined(separator: "\n  ")
     say("\n  \(signs)\n")
-    if report.dump != nil { say("Dump    \(base)/stackdump.txt") }
+    if report.dump != nil, isWritten { say("Dump    \(base)/stackdump.txt") }
     if options.market != nil { say(Signals.text(report.judgement.files), newline: false) }
-    say("Replay  chaos replay \(base)\nShrink  chaos shrink \(base)")
+    if isWritten { say("Replay  chaos replay \(base)\nShrink  chaos shrink \(base)") }
     return report.incidents.isEmpty ? ExitCode.failed : ExitCode.stuck
   }
 
@@ -154,7 +154,7 @@ struct RevisionRun {
     _ report: RunReport?, count: Int, fired: FiredCounts, cut: String?, base: String, checks: [String]
   ) throws(UsageError) -> Int32 {
     guard let report else { return ExitCode.nothingSelected }
-    try write(report, base: base, checks: checks)
+    let isWritten = write(report, base: base, checks: checks)
     let signs = ProofScreen.lines(report.judgement.tallies, width: 76).joined(separator: "\n  ")
     if options.market != nil { say(Signals.text(report.judgement.files), newline: false) }
     if let open = fired.missing(in: count) ?? cut {
@@ -162,21 +162,23 @@ struct RevisionRun {
       for inject in report.judgement.faultCounts {
         say("  \(inject.site): hits \(inject.hits), eligible \(inject.eligible), fired \(inject.fired)")
       }
-      return ExitCode.inconclusive
+      return isWritten ? ExitCode.inconclusive : ExitCode.internalError
     }
     say("passed  \(count) schedules\(fired.text); checks: \(checks.joined(separator: ", "))")
-    say("\n  \(signs)\n\nReplay  chaos replay \(base)")
-    return ExitCode.pass
+    say("\n  \(signs)\n\(isWritten ? "\nReplay  chaos replay \(base)" : "")")
+    return isWritten ? ExitCode.pass : ExitCode.internalError
   }
 
-  private func write(_ report: RunReport, base: String, checks: [String]) throws(UsageError) {
+  /// False: the run is not on the disk, and it was said why.
+  private func write(_ report: RunReport, base: String, checks: [String]) -> Bool {
     let extras = RunDirectory.Extras(seed: options.seed, judgedBy: checks, replay: "chaos replay \(base)")
     let files = RunDirectory.files(report, extras: extras)
-    if let error = Files.write(files, to: base) { throw UsageError(text: error) }
-    link(base)
+    let error = Files.write(files, to: base)
+    if let error { Terminal.note("chaos: run: the run could not be written: \(error)") } else { link(base) }
     if arguments.has("json"), let run = SessionFiles(files)["run.json"] {
       Terminal.print(String(decoding: run, as: UTF8.self), newline: false)
     }
+    return error == nil
   }
 
   /// The screen; with --json stdout has run.json instead.

@@ -35,7 +35,7 @@ enum RunCommand {
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if let word = arguments.positional.first {
-      throw UsageError(text: "run: what is '\(word)'? A fault is named with --fault \(word)")
+      throw UsageError(text: "run: unexpected argument '\(word)'; a fault is named with --fault \(word)")
     }
     let faults = arguments.all("fault")
     if faults.isEmpty, arguments["bug"] == nil {

@@ -1,3 +1,4 @@
+import ChaosRuntime
 import Checks
 
 /// The one session directory that a verb was given, read.
@@ -13,9 +14,17 @@ struct SessionDirectory {
     }
     guard Files.isDirectory(directory) else { throw UsageError(text: "\(verb): '\(directory)' is no directory") }
     path = directory
-    do throws(RecordError) { record = try SessionRecord(files: SessionFiles(Files.tree(directory + "/"))) } catch {
+    let files: SessionFiles
+    do throws(InputError) { files = try SessionInput.files(Self.trimmed(directory)) } catch {
+      throw UsageError(text: "\(verb): \(error)")
+    }
+    do throws(RecordError) { record = try SessionRecord(files: files) } catch {
       throw UsageError(text: "\(verb): \(directory): \(error)\(Self.below(directory, verb))")
     }
+  }
+
+  private static func trimmed(_ directory: String) -> String {
+    directory.hasSuffix("/") && directory.count > 1 ? String(directory.dropLast()) : directory
   }
 
   /// Session directories at most two levels below, as a run with several arms has them.
@@ -30,7 +39,7 @@ struct SessionDirectory {
         }
       }
     }
-    walk(directory.hasSuffix("/") && directory.count > 1 ? String(directory.dropLast()) : directory, 2)
+    walk(trimmed(directory), 2)
     if found.isEmpty { return "" }
     return "; below it are\n" + found.prefix(10).map { "  chaos \(verb) \($0)" }.joined(separator: "\n")
   }

@@ -20,11 +20,12 @@ enum ShrinkCommand {
     guard let directory = arguments.positional.first, arguments.positional.count == 1 else {
       throw UsageError(text: "shrink: one run directory is needed, as in 'chaos shrink runs/latest'")
     }
+    let executions = try arguments.int("executions", in: 3...1_000_000) ?? 500
     let run = try RecordedRun(directory, verb: "shrink")
     if run.expected.isEmpty, !run.isEdited {
       throw UsageError(text: "shrink: the run in '\(directory)' did not fail; there is nothing to shrink")
     }
-    let executions = try arguments.int("executions", in: 3...1_000_000) ?? 500
+    if arguments["out"] == nil { try Outputs.checkFolder(directory, option: "shrink") }
     let executor = try CommonOptions.executor(arguments)
     let progress = Progress("shrink")
     let shrinker: Shrinker<PaperSystem>
@@ -53,10 +54,11 @@ enum ShrinkCommand {
     var report = result.report
     report.recording.header = header(result)
     let extras = RunDirectory.Extras(seed: run.seed, judgedBy: run.judgedBy, replay: "chaos replay \(path)")
-    if let error = Files.write(RunDirectory.files(report, extras: extras), to: path) { throw UsageError(text: error) }
+    let error = Files.write(RunDirectory.files(report, extras: extras), to: path)
     let moment = arguments.has("no-moment") || Interruption.isRequested ? nil : criticalMoment(result, run, executor)
     let screen = ShrinkScreen(run: run, result: result, moment: moment, path: path)
     Terminal.print(arguments.has("json") ? screen.json.pretty() : screen.text, newline: false)
+    if let error { Terminal.note("chaos: shrink: the smallest case could not be written: \(error)") }
     return Interruption.exitCode(report.incidents.isEmpty ? ExitCode.failed : ExitCode.stuck)
   }
 
@@ -74,6 +76,6 @@ enum ShrinkCommand {
     defer { progress.finish() }
     return CriticalMoment.find(
       result.report, of: result.system, checks: run.judgedBy, executor: executor, epoch: result.system.epoch,
-      progress: { progress.show($0, of: $1) })
+      progress: { progress.show($0, of: $1) }, isInterrupted: { Interruption.isRequested })
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Proof
+import Synchronization
 
 /// Data on stdout, talk on stderr.
 enum Terminal {
@@ -9,8 +10,22 @@ enum Terminal {
 
   /// A usage error: what is wrong and what to do; exit code 2.
   static func usage(_ text: String) -> Int32 {
-    note("chaos: \(text)")
+    note("chaos: \(plain(text))")
     return ExitCode.usage
+  }
+
+  /// Letters of an error at most: what it quotes may be a file's megabyte.
+  private static let errorMax = 8000
+
+  /// Without control characters, which would act on the terminal; cut where it is too long.
+  private static func plain(_ text: String) -> String {
+    var out = String.UnicodeScalarView()
+    for (count, scalar) in text.unicodeScalars.enumerated() {
+      if count == errorMax { return String(out) + "..." }
+      let isControl = scalar.value < 0x20 && scalar != "\n" && scalar != "\t" || (0x7F..<0xA0).contains(scalar.value)
+      out.append(isControl ? "?" : scalar)
+    }
+    return String(out)
   }
 
   static var isErrorTerminal: Bool { isatty(2) == 1 }
@@ -44,9 +59,23 @@ enum Terminal {
     while !bytes.isEmpty {
       let n = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if n < 0, errno == EINTR { continue }
-      if n <= 0 { return }
+      if n <= 0 {
+        if descriptor == 1 { outputError.store(n < 0 ? errno : EIO, ordering: .relaxed) }
+        return
+      }
       bytes = bytes.dropFirst(n)
     }
+  }
+
+  /// Why stdout took no more; 0: it took everything.
+  private static let outputError = Atomic<Int32>(0)
+
+  /// The exit code of a process whose stdout is a file on a full disk; a reader that left early, as `head` does, is none.
+  static func exitCode(_ code: Int32) -> Int32 {
+    let error = outputError.load(ordering: .relaxed)
+    guard error != 0, error != EPIPE else { return code }
+    note("chaos: stdout could not be written: \(String(cString: strerror(error)))")
+    return ExitCode.unwritten(code)
   }
 }
 

@@ -44,7 +44,9 @@ enum Verbs {
       return ExitCode.pass
     }
     do throws(UsageError) {
-      return try verb.run(try Arguments(rest, options: verb.options, verb: verb.name))
+      let arguments = try Arguments(rest, options: verb.options, verb: verb.name)
+      try Outputs.check(arguments, verb)
+      return try verb.run(arguments)
     } catch {
       return Terminal.usage(error.text)
     }

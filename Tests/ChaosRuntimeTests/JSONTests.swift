@@ -31,19 +31,19 @@ import Testing
     ("{\"a\" 1}", 1, 6, "':' should stand here"),
     ("{\"a\":1 \"b\"", 1, 8, "',' or '}' should stand here"),
     ("{a:1}", 1, 2, "a member name in quotes should stand here"),
-    ("[\n  1,\n  x\n]", 3, 3, "no value begins like this"),
-    ("nul", 1, 1, "no value begins like this"),
+    ("[\n  1,\n  x\n]", 3, 3, "unexpected character"),
+    ("nul", 1, 1, "unexpected character"),
     ("01", 1, 3, "a number has no leading zero"),
     ("-", 1, 2, "a digit should stand here"),
     ("1.", 1, 3, "a digit should follow the point"),
     ("1e+", 1, 4, "a digit should follow the exponent sign"),
-    ("1 2", 1, 3, "something follows the document"),
+    ("1 2", 1, 3, "trailing data after the document"),
     ("\"abc", 1, 5, "the string does not end"),
     ("\"a\nb\"", 1, 3, "a control character stands in a string"),
     (#""\x""#, 1, 4, "no such escape"),
     (#""\u12g4""#, 1, 6, "four hexadecimal digits should stand here"),
     (#""\ud800""#, 1, 8, "half of a surrogate pair"),
-    ("[1,]", 1, 4, "no value begins like this"),
+    ("[1,]", 1, 4, "unexpected character"),
   ])
   func aMistakeIsNamedWithItsPlace(_ wrong: (text: String, line: Int, column: Int, message: String)) {
     let error = #expect(throws: JSONError.self) { try JSON.parse(wrong.text) }
@@ -69,7 +69,7 @@ import Testing
     #expect(error?.line == 3)
     #expect(error?.column == 6)
     #expect(error?.offset == 9)
-    #expect(error?.description == "line 3, column 6: no value begins like this")
+    #expect(error?.description == "line 3, column 6: unexpected character")
   }
 
   @Test(

@@ -55,7 +55,7 @@ struct TickReplayerTests {
       ("{\"ts\":1}", "AIX_USDT.jsonl:2: symbol must be a text like \"AIX/USDT\""),
       ("{\"symbol\":\"AIX/USDT\"}", "AIX_USDT.jsonl:2: ts is missing"),
       (line("\"1\"", "2", "3"), "AIX_USDT.jsonl:2: ts must be a number"),
-      (line("-1", "2", "3"), "AIX_USDT.jsonl:2: ts is no time in seconds"),
+      (line("-1", "2", "3"), "AIX_USDT.jsonl:2: ts must be a time in seconds since 1970"),
       (line("101", "2", "1.99"), "AIX_USDT.jsonl:2: ask 1.99 is below bid 2"),
       (line("101", "0", "1.99"), "AIX_USDT.jsonl:2: last must lie above 0 and up to 1000000000"),
       (line("101", "1e-13", "2"), "AIX_USDT.jsonl:2: last 1e-13 does not fit 12 digits behind the point"),
@@ -79,7 +79,7 @@ struct TickReplayerTests {
     }
     #expect(
       message { try TickReplayer(folder: "/nowhere/ticks") }
-        == "/nowhere/ticks: no such folder; --market wants a folder with one .jsonl file per symbol")
+        == "/nowhere/ticks: no such folder; --market expects a folder with one .jsonl file per symbol")
     let tests = Repository.root + "/Tests"
     #expect(message { try TickReplayer(folder: tests) } == "\(tests): no .jsonl files; one per symbol is needed")
     #expect(message { try Self.replay("\n \n") } == "AIX_USDT.jsonl: has no ticks")

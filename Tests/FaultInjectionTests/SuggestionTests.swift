@@ -36,4 +36,9 @@ struct SuggestionTests {
       #expect(Glob.matches(pattern, text) == expected, "\(pattern) \(text)")
     }
   }
+
+  @Test func aWordOfAMegabyteIsNearNothingAndCostsNothing() {
+    let word = String(repeating: "x", count: 1 << 20)
+    #expect(Suggestion.closest(to: word, in: Array(repeating: word, count: 1000)) == nil)
+  }
 }

@@ -60,7 +60,7 @@ import Testing
 
   @Test func aMissingFolderIsNamed() {
     let text = refusal(PaperInputs(kind: .paper, market: "/no/such/folder"))
-    #expect(text == "/no/such/folder: no such folder; --market wants a folder with one .jsonl file per symbol")
+    #expect(text == "/no/such/folder: no such folder; --market expects a folder with one .jsonl file per symbol")
   }
 
   @Test func anEmptyFolderAndAnEmptyFileAreNamed() {

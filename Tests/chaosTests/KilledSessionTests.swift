@@ -29,6 +29,7 @@ import Testing
     #expect(doctor.code == 3)
     #expect(doctor.out.contains("run.json:5: \"unfinished\": true"), "\(doctor.out)")
     #expect(try Machine.summary(latest)["counters"] is [String: Int], "the last export is whole")
-    #expect(try Tool.chaos(["replay", latest]).error.contains("recording.txt' is missing; live runs have none"))
+    #expect(
+      try Tool.chaos(["replay", latest]).error.contains("recording.txt: the file is missing; live runs have none"))
   }
 }

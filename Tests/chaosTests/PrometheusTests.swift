@@ -174,10 +174,11 @@ import Testing
       try error("--live", "--prometheus", "\(port)")
         == "chaos: --prometheus 127.0.0.1:\(port): address already in use; 'ss -ltnp' says who has it; or take another port\n"
     )
-    #expect(try error("--prometheus", "\(port)").contains("--prometheus needs --live"))
-    #expect(try error("--live", "--statsd", "8125").contains("--statsd wants HOST:PORT"))
-    #expect(try error("--live", "--prometheus", "http").contains("--prometheus wants [HOST:]PORT"))
-    #expect(try error("--prometheus", "--duration=5").contains("--prometheus needs --live"), "its port has a default")
+    #expect(try error("--prometheus", "\(port)").contains("--prometheus requires --live"))
+    #expect(try error("--live", "--statsd", "8125").contains("--statsd expects HOST:PORT"))
+    #expect(try error("--live", "--prometheus", "http").contains("--prometheus expects [HOST:]PORT"))
+    #expect(
+      try error("--prometheus", "--duration=5").contains("--prometheus requires --live"), "its port has a default")
     #expect(!scratch.exists("b"))
     // The session that is still running ends as in a crash: its last export is whole.
     let session = try #require(Folder.names(scratch.path + "/a").first { $0.hasPrefix("session_") })

@@ -120,7 +120,7 @@ extension Diagnosis {
   /// Intents that stayed beyond the stale threshold, whatever became of their order.
   private static func overdue(_ record: SessionRecord) -> [IntentLife] {
     guard !hasLostClears(record),
-      let seconds = record.setting("INTENT_STALE_THRESHOLD_S").flatMap({ Double($0) })
+      let seconds = record.setting("INTENT_STALE_THRESHOLD_S").flatMap({ Double($0) }), (0...86_400).contains(seconds)
     else { return [] }
     let limit = Duration(nanoseconds: Int64(seconds * 1e9)) + sweepGrace
     return record.intents.filter { min($0.clearedAt ?? record.end, record.end) - $0.pendingAt > limit }

@@ -6,6 +6,9 @@ extension GrammarReader {
     ("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000),
   ]
 
+  /// 365 days.
+  private static let durationMax: Int64 = 8760 * 3_600_000_000_000
+
   /// `bareUnit` stands in where no unit is written; nil: one must be.
   mutating func duration(bareUnit: String? = nil) throws(GrammarError) -> Duration {
     skipBlanks()
@@ -30,9 +33,9 @@ extension GrammarReader {
         offset: unitStart, message: "\(what); units are \(names.joined(separator: ", "))",
         meant: names.contains(unit.lowercased()) ? unit.lowercased() : nil)
     }
-    guard let value = Self.nanoseconds(whole, fraction, known.nanoseconds) else {
+    guard let value = Self.nanoseconds(whole, fraction, known.nanoseconds), value <= Self.durationMax else {
       throw GrammarError(
-        offset: start, message: "a duration is a whole number of nanoseconds and less than 292 years")
+        offset: start, message: "a duration is a whole number of nanoseconds and at most 365 days (8760h)")
     }
     skipBlanks()
     return Duration(nanoseconds: value)

@@ -87,7 +87,8 @@ struct TOMLReader {
     }
     let last = key[key.count - 1]
     if let old = node.child(last) { throw taken(last, by: old) }
-    let value = try value(depth: depth)
+    // Each part of the key is a level of tables.
+    let value = try value(depth: depth + key.count - 1)
     _ = node.add(.value(value), as: last)
   }
 

@@ -1,3 +1,5 @@
+import ChaosRuntime
+
 /// A value of a TOML document and where it stands.
 public struct TOMLValue: Sendable {
   public enum Kind: Sendable {
@@ -81,13 +83,26 @@ public struct TOMLDocument: Sendable {
       throw SourceText(file: file, bytes: []).error(
         at: 0, "the document has \(bytes.count) bytes; at most \(Self.bytesMax) are read")
     }
-    if let offset = source.firstInvalidByte() { throw source.error(at: offset, "a byte that is not UTF-8") }
+    if let offset = InputFile.firstInvalidByte(bytes[...]) {
+      throw source.error(at: offset, "a byte that is not UTF-8")
+    }
     var reader = TOMLReader(source)
     root = try reader.document()
   }
 
   public init(parsing text: String, file: String) throws(SourceError) {
     try self.init(parsing: Array(text.utf8), file: file)
+  }
+
+  /// A number as it is written, without its underscores: floating point would round a long one.
+  public func written(_ value: TOMLValue) -> String {
+    let token = source.bytes[value.offset...].prefix { byte in
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+      default: "ABCDEF_+-.".utf8.contains(byte)
+      }
+    }
+    return String(decoding: token.filter { $0 != UInt8(ascii: "_") }, as: UTF8.self)
   }
 
   public func error(at value: TOMLValue, _ message: String, meant: String? = nil) -> SourceError {

@@ -78,24 +78,32 @@ extension CaseResult {
     ])
   }
 
-  /// Nil when a member is missing or of another type.
+  /// Nil when a member is missing, of another type, or beyond its range.
   public init?(json: JSON) {
-    guard let id = json["id"]?.string, let arms = json["arms"]?.array, let figures = json["figures"]?.members,
-      let schedules = json["schedules"]?.int, let seconds = json["seconds"]?.double,
-      let cpuSeconds = json["cpu_seconds"]?.double
-    else { return nil }
-    self.init(id: id, arms: [], schedules: schedules, details: json["details"] ?? .null)
-    for arm in arms {
-      guard let name = arm["name"]?.string, let word = arm["outcome"]?.string,
-        let outcome = CaseOutcome(rawValue: word),
-        let text = arm["text"]?.string
-      else { return nil }
-      self.arms.append(Arm(name, outcome, text))
+    do throws(InputError) { try self.init(InputValue(json, file: "case")) } catch { return nil }
+  }
+
+  /// Reads what `json` writes; anything else is an error with its key.
+  public init(_ value: InputValue) throws(InputError) {
+    let seconds = 0.0...1e12
+    self.init(
+      id: try value.required("id").text(), arms: [],
+      schedules: try value.required("schedules").integer(in: 0...1_000_000_000_000),
+      details: value.json["details"] ?? .null)
+    for arm in try value.required("arms").items() {
+      let word = try arm.required("outcome")
+      guard let outcome = CaseOutcome(rawValue: try word.text()) else {
+        throw word.expected("one of \(CaseOutcome.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      arms.append(Arm(try arm.required("name").text(), outcome, try arm.required("text").text(max: 1 << 20)))
     }
-    self.figures = figures.map { ($0.key, $0.value.double) }
-    note = json["note"]?.string ?? ""
-    directory = json["directory"]?.string
-    self.seconds = seconds
-    self.cpuSeconds = cpuSeconds
+    for (name, figure) in try value.required("figures").members() {
+      let isNull = figure.json == .null
+      figures.append((name, isNull ? nil : try figure.number(in: -1e14...1e14)))
+    }
+    note = try value["note"]?.text() ?? ""
+    directory = try value["directory"]?.text()
+    self.seconds = try value.required("seconds").number(in: seconds)
+    cpuSeconds = try value.required("cpu_seconds").number(in: seconds)
   }
 }

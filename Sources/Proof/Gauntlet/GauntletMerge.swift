@@ -5,6 +5,8 @@ public enum GauntletMerge {
   /// Why reports are not parts of one gauntlet.
   public enum Problem: Error, Sendable, CustomStringConvertible {
     case notAReport(file: String)
+    /// A member of a report that is missing, of another type, or beyond its range.
+    case malformed(InputError)
     /// One thing that all parts share, such as `seed`, and the first file that has another.
     case differs(what: String, first: String, file: String)
     /// A case that two files have.
@@ -15,6 +17,7 @@ public enum GauntletMerge {
     public var description: String {
       switch self {
       case .notAReport(let file): "\(file): this is no JSON report of chaos gauntlet, format 1"
+      case .malformed(let error): error.description
       case .differs(let what, let first, let file): "\(file) has another \(what) than \(first): one gauntlet has one"
       case .twice(let id, let first, let file): "\(file): \(id) is in \(first) as well; every case is in one shard"
       case .shard(let file, let text): "\(file): \(text)"
@@ -32,35 +35,55 @@ public enum GauntletMerge {
     var seconds = 0.0
     var wasInterrupted = false
     var jobs = 0
+    var seed: UInt64 = 0
     for (name, json) in files {
-      guard json["format"]?.int == 1, let items = json["cases"]?.array, json["seed"]?.numberText != nil else {
+      guard json["format"]?.int == 1, json["cases"]?.array != nil, json["seed"]?.numberText != nil else {
         throw .notAReport(file: name)
       }
       for what in ["seed", "build"] where text(json[what]) != text(files[0].json[what]) {
         throw .differs(what: what, first: files[0].name, file: name)
       }
-      for item in items {
-        guard let result = CaseResult(json: item), let title = item["title"]?.string,
-          let replay = item["replay"]?.string
-        else { throw .notAReport(file: name) }
+      let parts: Parts
+      do throws(InputError) { parts = try Parts(InputValue(json, file: name)) } catch { throw .malformed(error) }
+      for (result, title, replay) in parts.cases {
         if let first = homes[result.id] { throw .twice(id: result.id, first: first, file: name) }
         homes[result.id] = name
         cases.append(
           GauntletCase(id: result.id, title: title, replay: replay, weight: result.schedules) { _ in result })
         results.append(result)
       }
-      seconds = max(seconds, json["seconds"]?.double ?? 0)
-      wasInterrupted = wasInterrupted || json["interrupted"]?.bool == true
-      jobs += json["jobs"]?.int ?? 0
+      seed = parts.seed
+      seconds = max(seconds, parts.seconds)
+      wasInterrupted = wasInterrupted || parts.wasInterrupted
+      jobs += parts.jobs
     }
     let missing = try missing(files)
     let result = Gauntlet.Result(results: results, seconds: seconds, wasInterrupted: wasInterrupted)
     var report = GauntletReport(
-      cases: cases, result: result, seed: files.first.flatMap { UInt64($0.json["seed"]?.numberText ?? "") } ?? 0,
-      jobs: jobs, budgetSeconds: nil, command: command)
+      cases: cases, result: result, seed: seed, jobs: jobs, budgetSeconds: nil, command: command)
     report.build = files.first?.json["build"]?.string
     report.missingShards = missing
     return (report, missing)
+  }
+
+  /// What the whole is made of, from one report.
+  private struct Parts {
+    var cases: [(result: CaseResult, title: String, replay: String)] = []
+    let seed: UInt64
+    let seconds: Double
+    let wasInterrupted: Bool
+    let jobs: Int
+
+    init(_ report: InputValue) throws(InputError) {
+      seed = try report.required("seed").seed()
+      seconds = try report["seconds"]?.number(in: 0...1e12) ?? 0
+      wasInterrupted = try report["interrupted"]?.flag() ?? false
+      jobs = try report["jobs"]?.integer(in: 0...1_000_000) ?? 0
+      for item in try report.required("cases").items(max: 100_000) {
+        cases.append(
+          (try CaseResult(item), try item.required("title").text(), try item.required("replay").text(max: 1 << 20)))
+      }
+    }
   }
 
   private static func missing(_ files: [(name: String, json: JSON)]) throws(Problem) -> [String] {
