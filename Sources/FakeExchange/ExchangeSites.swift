@@ -17,17 +17,36 @@ public enum ExchangeSites {
       SiteDefinition(
         name: name(call), keys: keys(call),
         actions: [.sleep, .hang, .returnError] + (hasReport(call) ? [.replace] : []), codes: ["timeout", "lost"],
-        fields: hasReport(call) ? ["fee=null"] : [], summary: summary(call))
+        fields: hasReport(call) ? ["fee=null"] : [], values: values(keys(call)), summary: summary(call))
     } + [
       SiteDefinition(
         name: match, keys: ["symbol", "side", "type", "clientOrderId"], actions: [.sleep, .quota],
+        values: values(["symbol", "side", "type"]),
         summary: "a new order is about to meet the book; sleep lets it trade only later, quota(40%) at most that share "
           + "of it: the rest stays open until it is canceled"),
       SiteDefinition(
         name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop],
-        summary: "an order event on its way to the client; x: NEW, TRADE, CANCELED, EXPIRED or REJECTED; "
-          + "sleep delivers it later than the events after it"),
+        values: values(["x", "symbol", "side"]),
+        summary:
+          "an order event on its way to the client; x: what happened to the order; sleep delivers it later than the events after it"
+      ),
     ]
+
+  /// What is known of the values of some keys.
+  private static func values(_ keys: [String]) -> [String: SiteKeyValues] {
+    var values: [String: SiteKeyValues] = [:]
+    for key in keys {
+      switch key {
+      case "x": values[key] = .words(["NEW", "TRADE", "CANCELED", "EXPIRED", "REJECTED"])
+      case "side": values[key] = .words([Side.buy, .sell].map(\.wireName))
+      case "type": values[key] = .words([OrderType.limit, .market, .limitMaker].map(\.wireName))
+      case "symbol": values[key] = .containing("/", example: "AIX/USDT")
+      case "count": values[key] = .wholeNumbers(from: 1)
+      default: break
+      }
+    }
+    return values
+  }
 
   private static func hasReport(_ call: VenueCall) -> Bool { call == .queryOrder || call == .cancelOrder }
 

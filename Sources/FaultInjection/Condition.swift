@@ -18,6 +18,9 @@ extension Fault {
       self.value = value
     }
 
+    /// As one writes it: `x=TRADE`.
+    var text: String { key + op.rawValue + value }
+
     /// Compares as numbers when both sides are numbers, as text else; a glob knows `*` and `?`.
     public func holds(for actual: SiteValue) -> Bool {
       switch op {

@@ -25,7 +25,7 @@ extension Fault {
     guard let sites else { return }
     for (index, inject) in injects.enumerated() {
       if let problem = SiteCheck.problem(inject, in: sites) {
-        let place = Self.place(of: problem.text, inject: index, in: source.bytes)
+        let place = Self.place(of: problem.text, after: problem.key, inject: index, in: source.bytes)
         throw source.error(at: place, problem.message, meant: problem.meant)
       }
     }
@@ -34,8 +34,9 @@ extension Fault {
   /// The injects in the one-line form; reading it gives them back.
   public var oneLine: String { injects.map(\.oneLine).joined(separator: "; ") }
 
-  /// Where a word of an inject stands; its beginning when it cannot be found.
-  private static func place(of word: String, inject index: Int, in bytes: [UInt8]) -> Int {
+  /// Where a word of an inject stands, behind a key's name where it is the key's value; the inject's beginning when it
+  /// cannot be found.
+  private static func place(of word: String, after key: String?, inject index: Int, in bytes: [UInt8]) -> Int {
     var start = 0
     var isQuoted = false
     var number = 0
@@ -46,9 +47,16 @@ extension Fault {
         start = i + 1
       }
     }
+    let inject = start
+    if let key {
+      let wanted = Array(key.utf8)
+      // The last of the key's conditions is the one that cannot hold; the plan may have the same letters.
+      let selector = bytes[start...].prefix { $0 != UInt8(ascii: "]") }
+      for i in selector.indices where selector[i...].starts(with: wanted) { start = i + wanted.count }
+    }
     let wanted = Array(word.utf8)
     for i in start..<bytes.count where bytes[i...].starts(with: wanted) { return i }
-    return start
+    return inject
   }
 }
 

@@ -7,12 +7,13 @@ public enum FaultFile {
 
   /// The fault in `text`; mistakes are shown with their place in `file`.
   ///
-  /// With `sites` it also says what no site of the program understands; without, the injector does, with no place.
+  /// With `sites` it also says what no site of the program understands; without, the injector does, with no place. With
+  /// `checks`, the names of all there are, it refuses any other name.
   public static func parse(
-    _ text: String, file: String, sites: [SiteDefinition]? = nil
+    _ text: String, file: String, sites: [SiteDefinition]? = nil, checks: [String]? = nil
   ) throws(FaultFileError) -> Fault {
     let document = try TOMLDocument(parsing: text, file: file)
-    return try FaultFileReader(document: document, sites: sites).fault()
+    return try FaultFileReader(document: document, sites: sites, checks: checks).fault()
   }
 }
 
@@ -20,6 +21,7 @@ public enum FaultFile {
 struct FaultFileReader {
   let document: TOMLDocument
   let sites: [SiteDefinition]?
+  let checks: [String]?
 
   private static let keys = [
     "schema", "id", "aliases", "title", "severity", "layers", "tags", "why", "inject", "expect",
@@ -149,6 +151,9 @@ struct FaultFileReader {
     case .key:
       if let entry = fields["match"]?.table?.entries.first(where: { $0.key == problem.text }) { return entry.offset }
       return fields["per"].map { fields.place(of: problem.text, in: $0) } ?? site.offset
+    case .value:
+      let entry = fields["match"]?.table?.entries.first { $0.key == problem.key }
+      return entry.map { fields.place(of: problem.text, in: $0.value) } ?? site.offset
     case .plan: return fields["plan"].map { fields.place(of: problem.text, in: $0) } ?? site.offset
     }
   }
@@ -163,7 +168,14 @@ struct FaultFileReader {
     expect.detectedBy = try fields.texts("detected_by")
     expect.detect = try fields.count("detect_ms", min: 1).map { .milliseconds($0) }
     expect.recover = try fields.count("recover_ms", min: 1).map { .milliseconds($0) }
-    expect.checks = try fields.texts("checks")
+    for value in try fields.values("checks") {
+      let name = try fields.text(value, "checks")
+      if let checks, !checks.contains(name) {
+        throw document.error(
+          at: value, "no check is called '\(name)'", meant: Suggestion.closest(to: name, in: checks))
+      }
+      expect.checks.append(name)
+    }
     return expect
   }
 }

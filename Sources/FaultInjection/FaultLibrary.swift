@@ -19,14 +19,14 @@ public struct FaultLibrary: Sendable {
   /// `files` are (name, text), the name with or without directory and `.toml`; the id in the text must be that name.
   ///
   /// `overrides`, the contents of a directory, add faults or replace built-in ones of the same id. A name or alias that
-  /// two faults claim is a mistake.
+  /// two faults claim is a mistake. `sites` and `checks` as for `FaultFile.parse`.
   public init(
     _ files: [(name: String, text: String)], overrides: [(name: String, text: String)] = [],
-    sites: [SiteDefinition]? = nil
+    sites: [SiteDefinition]? = nil, checks: [String]? = nil
   ) throws(FaultFileError) {
     var found: [Entry] = []
     for (file, isOverride) in files.map({ ($0, false) }) + overrides.map({ ($0, true) }) {
-      let fault = try Self.read(file, sites)
+      let fault = try Self.read(file, sites, checks)
       let old = found.firstIndex { $0.fault.id == fault.id }
       if let old, found[old].isOverride == isOverride {
         throw Self.error(file, "id", "the fault '\(fault.id)' is also in \(found[old].file)")
@@ -64,9 +64,9 @@ public struct FaultLibrary: Sendable {
   public func fault(_ name: String) throws(UnknownFault) -> Fault { try entry(name).fault }
 
   private static func read(
-    _ file: (name: String, text: String), _ sites: [SiteDefinition]?
+    _ file: (name: String, text: String), _ sites: [SiteDefinition]?, _ checks: [String]?
   ) throws(FaultFileError) -> Fault {
-    let fault = try FaultFile.parse(file.text, file: file.name, sites: sites)
+    let fault = try FaultFile.parse(file.text, file: file.name, sites: sites, checks: checks)
     let base = file.name.split(separator: "/").last ?? ""
     let stem = base.hasSuffix(".toml") ? base.dropLast(5) : base
     guard stem == fault.id else {

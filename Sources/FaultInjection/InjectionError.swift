@@ -3,6 +3,7 @@ public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible 
   case duplicateFault(String)
   case unknownSite(fault: String, site: String, suggestion: String?)
   case unknownKey(fault: String, site: String, key: String, known: [String], suggestion: String?)
+  case impossibleMatch(fault: String, site: String, match: String, known: String?, suggestion: String?)
   case unsupportedAction(fault: String, site: String, action: String, understood: [String])
   case unknownField(fault: String, site: String, field: String, known: [String], suggestion: String?)
   case unknownCode(fault: String, site: String, code: String, known: [String], suggestion: String?)
@@ -15,6 +16,9 @@ public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible 
     case .unknownKey(let fault, let site, let key, let known, let suggestion):
       "fault '\(fault)': site '\(site)' has no key '\(key)'" + Self.hint(suggestion)
         + "; its keys: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+    case .impossibleMatch(let fault, let site, let match, let known, let suggestion):
+      "fault '\(fault)': '\(match)' can never hold at site '\(site)'" + Self.hint(suggestion)
+        + (known.map { "; possible: \($0)" } ?? "")
     case .unsupportedAction(let fault, let site, let action, let understood):
       "fault '\(fault)': site '\(site)' cannot '\(action)'; it understands \(understood.joined(separator: ", "))"
     case .unknownField(let fault, let site, let field, let known, let suggestion):

@@ -14,6 +14,7 @@ public enum RuntimeSites {
       SiteDefinition(
         name: disk(operation), keys: ["file", "path"], actions: [.sleep, .hang, .returnError],
         codes: ["full", "readonly", "notfound", "io"],
+        values: ["file": .lacking("/", example: "engine_transient.json")],
         summary: "before a disk \(operation.rawValue); file: last part of the final name, path: all of it; "
           + "return(full|readonly|notfound|io|errno)")
     } + [
@@ -28,7 +29,7 @@ public enum RuntimeSites {
         summary: "before a thread waits on a condition, its lock still held; name: the condition's name; "
           + "kill ends the thread, the clause thread says which"),
       SiteDefinition(
-        name: sleep, keys: ["duration_ms"], actions: [.sleep, .hang],
+        name: sleep, keys: ["duration_ms"], actions: [.sleep, .hang], values: ["duration_ms": .numbers(from: 0)],
         summary: "before a thread sleeps; duration_ms: for how long it asked"),
     ]
 

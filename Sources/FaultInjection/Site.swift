@@ -23,6 +23,10 @@ public final class Site: Sendable {
   @usableFromInline func decideArmed(_ values: [SiteValue]) -> FaultAction? {
     precondition(
       values.count == definition.keys.count, "site '\(name)' was hit with another number of values than keys")
+    // Matches beside what the definition says of the values were refused.
+    assert(
+      zip(keys, values).allSatisfy { definition.values(of: $0).canBe($1.text) },
+      "site '\(name)' was hit with a value that its definition rules out: \(values.map(\.text))")
     // Several rules at one site: the first that wants something wins, later ones still count their hit.
     let armed = rules.withLock { $0 }
     var result: FaultAction?

@@ -1,6 +1,6 @@
-/// Whether an inject fits the sites of a program: site, selector keys, actions and codes.
+/// Whether an inject fits the sites of a program: site, selector keys and their values, actions and codes.
 enum SiteCheck {
-  enum Subject { case site, key, plan }
+  enum Subject { case site, key, value, plan }
 
   struct Problem {
     var subject: Subject
@@ -8,8 +8,32 @@ enum SiteCheck {
     var error: @Sendable (_ fault: String) -> InjectionError
     /// The word itself, to point at.
     var text: String
+    /// Of a value: the key whose value it is.
+    var key: String?
     var message: String
     var meant: String?
+  }
+
+  /// Conditions that no hit can meet; the fault would stay silent for ever.
+  private static func impossible(_ match: [Fault.Condition], at site: SiteDefinition) -> Problem? {
+    for (index, condition) in match.enumerated() {
+      let values = site.values(of: condition.key)
+      let isAlone = !values.canMeet([condition])
+      let sameKey = match[...index].filter { $0.key == condition.key }
+      guard isAlone || !values.canMeet(sameKey) else { continue }
+      let text = isAlone ? condition.text : sameKey.map(\.text).joined(separator: " and ")
+      var words: [String] = []
+      if case .words(let known) = values { words = known }
+      let meant = isAlone ? Suggestion.closest(to: condition.value, in: words) : nil
+      let known = values.text
+      return Problem(
+        subject: .value,
+        error: { .impossibleMatch(fault: $0, site: site.name, match: text, known: known, suggestion: meant) },
+        text: condition.value, key: condition.key,
+        message: "'\(text)' can never hold at site '\(site.name)'" + (known.map { " (\(condition.key): \($0))" } ?? ""),
+        meant: meant)
+    }
+    return nil
   }
 
   static func problem(_ inject: Fault.Inject, in definitions: [SiteDefinition]) -> Problem? {
@@ -27,6 +51,7 @@ enum SiteCheck {
         error: { .unknownKey(fault: $0, site: site.name, key: key, known: site.keys, suggestion: meant) }, text: key,
         message: "site '\(site.name)' has no key '\(key)' (its keys: \(known))", meant: meant)
     }
+    if let problem = impossible(inject.match, at: site) { return problem }
     for step in inject.plan.steps where step.action != .pass {
       let kind = step.action.kind
       guard site.actions.contains(kind) else {

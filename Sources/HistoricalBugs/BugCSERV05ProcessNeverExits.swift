@@ -69,7 +69,7 @@ extension HistoricalBug {
       },
       .fixed("whoever runs the engine sees the main loop end and shuts down: the event is set, joins have limits"),
     ],
-    landmarks: ["main-loop-gone"], signature: "shutdown-bounded",
+    landmarks: ["main-loop-gone"], signature: "shutdown-bounded", isTimeSignature: true,
     consequences: ["intents-settled", "log-complete", "no-lost-order", "state-recoverable"],
     effects: [
       PartEffect(

@@ -1,4 +1,5 @@
 import FakeExchange
+import TradingEngine
 public import FaultInjection
 
 /// Every place at which a fault can act in a paper session.
@@ -9,6 +10,9 @@ public enum PaperSites {
     ExchangeSites.definitions + RuntimeSites.definitions + [
       SiteDefinition(
         name: format, keys: ["event_type", "level"], actions: [.sleep, .hang],
+        values: [
+          "level": .words(LogLevel.allCases.map(\.rawValue)), "event_type": .capitals(example: "ORDER_SENT"),
+        ],
         summary: "the message of a log record is rendered; sleep and hang hold the formatter up")
     ]
 }

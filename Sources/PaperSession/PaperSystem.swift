@@ -1,4 +1,5 @@
 public import ChaosRuntime
+import Checks
 public import Exploration
 public import FakeExchange
 public import FaultInjection
@@ -93,7 +94,8 @@ public struct PaperSystem: SystemUnderTest {
       switch source {
       case .file(let name, let text):
         do throws(FaultFileError) {
-          faults.append(try FaultFile.parse(text, file: name, sites: PaperSites.definitions))
+          faults.append(
+            try FaultFile.parse(text, file: name, sites: PaperSites.definitions, checks: Checks.all.map(\.name)))
         } catch {
           throw .fault(error.description)
         }

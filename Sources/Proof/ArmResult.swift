@@ -1,4 +1,4 @@
-import ChaosRuntime
+public import ChaosRuntime
 public import Exploration
 
 /// The four arms of a proof.
@@ -39,6 +39,10 @@ public struct ArmResult: Sendable {
   public var notReached = 0
   /// Schedules whose times were printed and not judged.
   public var stalled = 0
+  /// Schedules that a check of the proof could not judge; they failed nothing and do not count.
+  public var unjudged = 0
+  /// What the first of them lacked.
+  public var unjudgedBy: Verdict?
   public var firings = 0
   /// Schedules that were run twice, to see that they are the same.
   public var repeated = 0
@@ -87,6 +91,11 @@ public struct ArmResult: Sendable {
     campaigns.contains { $0 != nil } ? nil : Statistics.mean(of: campaigns, cap: campaignMax)?.low
   }
 
+  mutating func note(unjudged verdict: Verdict) {
+    unjudged += 1
+    if unjudgedBy == nil { unjudgedBy = verdict }
+  }
+
   mutating func note(_ report: RunReport) {
     choicesMax = max(choicesMax, report.choicePoints)
     threadsMax = max(threadsMax, report.threadCount)
@@ -112,22 +121,20 @@ public struct ProofResult: Sendable {
 
   public subscript(arm: Arm) -> ArmResult { arms.first { $0.arm == arm } ?? ArmResult(arm: arm) }
 
-  /// Upper bound of the fix's failure rate at 95 %, by the rule of three: 3 / N.
+  /// Exact upper bound of the fix's failure rate at 95 % under the mix of schedules that ran: 1 - 0.05^(1/N).
   public var bound: Double? {
     let n = self[.fixedOn].counted
     return n > 0 && self[.fixedOn].failures.isEmpty ? Statistics.bound(clean: n) : nil
   }
 
-  /// The same exactly.
-  public var exactBound: Double? { bound.map { _ in Statistics.exactBound(clean: self[.fixedOn].counted) } }
-
-  /// Upper bound of the share of scenarios with any failure at 95 %: 3 / different scenario seeds, as schedules of one seed
-  /// are not independent of each other.
+  /// The same over different scenario seeds instead of schedules, as schedules of one seed are not independent of each
+  /// other: 1 - 0.05^(1/seeds). For information; it decides nothing.
   public var seedBound: Double? {
-    bound.map { _ in Statistics.bound(clean: max(1, self[.fixedOn].scenarioSeeds.count)) }.map { min(1, $0) }
+    bound.map { _ in Statistics.bound(clean: max(1, self[.fixedOn].scenarioSeeds.count)) }
   }
 
-  /// How many times rarer the failure is with the fix, at least, at 95 %; nil when a campaign found nothing.
+  /// How many times rarer the failure is with the fix, at least: the original's rate at the lower end of its interval over
+  /// `bound`; nil when a campaign found nothing.
   public var rarer: Double? {
     guard let mean = self[.originalOn].meanToFailure, bound != nil,
       self[.originalOn].campaigns.allSatisfy({ $0 != nil })

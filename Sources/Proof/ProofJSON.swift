@@ -11,6 +11,7 @@ public enum ProofJSON {
     members.append(("standing", spec.standing.map { .string($0) } ?? .null))
     members.append(("fault", spec.fault.map { .string($0.id) } ?? .null))
     members.append(("condition", spec.condition.map { .string($0) } ?? .null))
+    members.append(("remarks", .array(spec.remarks.map { .string($0) })))
     members.append(("seed", .number("\(spec.seed)")))
     members.append(("virtual_seconds", .double(spec.virtualSeconds)))
     members.append(("signature", .string(spec.signature)))
@@ -21,7 +22,6 @@ public enum ProofJSON {
     members.append(("statement", .string(statement)))
     members.append(("reasons", .array(reasons.map { .string($0) })))
     members.append(("bound_95", result.bound.map { .double($0, places: 6) } ?? .null))
-    members.append(("bound_exact_95", result.exactBound.map { .double($0, places: 6) } ?? .null))
     members.append(("scenario_seeds_counted", .int(result[.fixedOn].scenarioSeeds.count)))
     members.append(("bound_seeds_95", result.seedBound.map { .double($0, places: 6) } ?? .null))
     members.append(
@@ -54,6 +54,7 @@ public enum ProofJSON {
         ("arm", .string(result.arm.rawValue)),
         ("ran", .int(result.ran)), ("counted", .int(result.counted)),
         ("not_reached", .int(result.notReached)), ("stalled", .int(result.stalled)),
+        ("unjudged", .int(result.unjudged)),
         ("firings", .int(result.firings)), ("run_twice", .int(result.repeated)),
         ("campaigns", .array(result.campaigns.map { $0.map { .int($0) } ?? .null })),
         ("restricted_mean_schedules", restricted(result)),

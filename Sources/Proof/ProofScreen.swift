@@ -14,13 +14,16 @@ public enum ProofScreen {
     return out
   }
 
-  public static func head(_ spec: ProofSpec) -> String {
+  /// The first lines: what is run, and for how long; `isLive`: on the real clock.
+  public static func head(_ spec: ProofSpec, isLive: Bool = false) -> String {
     var out = ""
     if let fault = spec.fault { out += "Fault  \(fault.id): \(fault.title)\n" }
     if let condition = spec.condition { out += "When   \(condition)\n" }
     out += "Bug    \(spec.bug) \(spec.bugTitle)\n"
     if let standing = spec.standing { out += "       (\(standing))\n" }
-    out += "Seed   \(spec.seed)   \(number(spec.virtualSeconds)) virtual seconds a schedule\n"
+    for remark in spec.remarks { out += "Note   \(remark)\n" }
+    out +=
+      "Seed   \(spec.seed)   \(number(spec.virtualSeconds)) \(isLive ? "real seconds a run" : "virtual seconds a schedule")\n"
     return out
   }
 
@@ -31,6 +34,7 @@ public enum ProofScreen {
     case .originalOff:
       if let failure = r.failures.first { return "FAILED by \(failure.check): \(failure.reason)" }
       var text = "passed   \(r.counted) of \(r.ran) seeds, nominal schedule"
+      if let open = r.unjudgedBy { text += "\n\(indent)(\(r.unjudged) not judged by \(open.check))" }
       if let lift = result.lift {
         text += "\n\(indent)(explored, \(lift.failures) of \(lift.schedules) schedules fail)"
       }
@@ -46,6 +50,7 @@ public enum ProofScreen {
       if r.notReached > 0 {
         text += "\n\(indent)(\(r.notReached) more passed that did not reach the \(result.spec.provocation)'s moment)"
       }
+      if let open = r.unjudgedBy { text += "\n\(indent)(\(r.unjudged) more that \(open.check) could not judge)" }
       if r.stalled > 0 { text += "\n\(indent)(\(r.stalled) more with stalls: times printed, safety judged)" }
       return text
     }
@@ -93,10 +98,13 @@ public enum ProofScreen {
     switch result.statement {
     case .proven:
       let n = result[.fixedOn].counted
-      let bound = (result.bound ?? 1) * 100
-      let percent = bound < 0.1 ? JSON.double(bound, places: 5).text : number(bound)
-      let rarer = result.rarer.map { $0 >= 1 ? ",\n        at least \(Int($0)) times rarer than before" : "" } ?? ""
-      return "PROVEN  failure rate of the fix below \(percent) % (95 %, 3/N, N = \(n))\(rarer)\n"
+      let percent = Statistics.percentAbove(result.bound ?? 1)
+      let seeds = result[.fixedOn].scenarioSeeds.count
+      let beside = Statistics.percentAbove(result.seedBound ?? 1)
+      let rarer = result.rarer.map { $0 >= 1 ? ", at least \(Int($0)) times rarer than before" : "" } ?? ""
+      return "PROVEN  failure rate of the fix below \(percent) % (95 %, N = \(n))\n"
+        + "        under this mix of schedules\(rarer)\n"
+        + "        (over its \(seeds) scenario seeds alone: below \(beside) %, for information)\n"
     case .notProven(let reasons):
       return "NOT PROVEN\n" + reasons.map { "  - \($0)\n" }.joined()
     case .inconclusive(let reasons):

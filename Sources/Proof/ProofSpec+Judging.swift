@@ -14,6 +14,19 @@ extension ProofSpec {
     return nil
   }
 
+  /// The first check of the proof that says neither pass nor fail of a schedule in which none fails; nil: all judged it.
+  ///
+  /// The signature must pass: that it does not apply is no evidence either. Of the others only what lacks evidence counts.
+  public func unjudged(_ report: RunReport, isOriginal: Bool = false) -> Verdict? {
+    for check in isOriginal ? originalChecks : checks {
+      guard let verdict = report.judgement.verdict(check) else { continue }
+      if verdict.outcome == .inconclusive || (check == signature && verdict.outcome == .notApplicable) {
+        return verdict
+      }
+    }
+    return nil
+  }
+
   /// Whether the schedule tested anything: every inject fired, every landmark was passed.
   public func isReached(_ report: RunReport) -> Bool {
     let judgement = report.judgement

@@ -19,8 +19,12 @@ public struct ProofSpec: Sendable {
   public var isTimeSignature: Bool
   /// Checks that every arm must pass besides the signature.
   public var judgedBy: [String]
+  /// Checks that judge every arm of every bug of this kind of system, after those.
+  public var baseChecks: [String]
   /// Checks that the fix must pass besides; the original may fail them without any fault.
   public var promises: [String] = []
+  /// Tallies that must not stay 0 over the counted schedules of a fixed arm: it would have had nothing to do.
+  public var worked: [String] = []
   /// Firings of each inject below which a schedule of a fault arm is not counted.
   public var firedMin: Int
   /// Moments that a counted schedule of a fault arm has passed.
@@ -31,17 +35,17 @@ public struct ProofSpec: Sendable {
   public var campaigns: Int
   /// Schedules after which a campaign gives up.
   public var campaignMax: Int
+  /// What a reader of the screen must know besides, one sentence each.
+  public var remarks: [String] = []
   /// The command that runs this proof again.
   public var command: String
-
-  /// Checks that judge every arm of every bug.
-  public static let baseChecks = ["no-crash", "no-deadlock", "no-stuck-wait", "funds-conserved"]
 
   public init(
     fault: (id: String, title: String)?, condition: String? = nil, bug: String, bugTitle: String, standing: String?,
     seed: UInt64,
-    virtualSeconds: Double, signature: String, isTimeSignature: Bool, judgedBy: [String], firedMin: Int,
-    landmarks: [String], schedules: Int = 200, campaigns: Int = 20, campaignMax: Int = 100, command: String
+    virtualSeconds: Double, signature: String, isTimeSignature: Bool, judgedBy: [String], baseChecks: [String],
+    firedMin: Int, landmarks: [String], schedules: Int = 200, campaigns: Int = 20, campaignMax: Int = 100,
+    command: String
   ) {
     self.fault = fault
     self.condition = condition
@@ -53,6 +57,7 @@ public struct ProofSpec: Sendable {
     self.signature = signature
     self.isTimeSignature = isTimeSignature
     self.judgedBy = judgedBy
+    self.baseChecks = baseChecks
     self.firedMin = firedMin
     self.landmarks = landmarks
     self.schedules = schedules
@@ -67,7 +72,7 @@ public struct ProofSpec: Sendable {
   /// Signature first, then the checks of the fault, then those of every arm; each once.
   public var originalChecks: [String] {
     var result: [String] = []
-    for check in [signature] + judgedBy + Self.baseChecks where !result.contains(check) { result.append(check) }
+    for check in [signature] + judgedBy + baseChecks where !result.contains(check) { result.append(check) }
     return result
   }
 

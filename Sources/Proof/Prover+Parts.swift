@@ -44,6 +44,7 @@ extension Prover {
       let request = search.request(index)
       index += 1
       if spec.isTimeSignature, !request.isStallFree { continue }
+      willRun(.originalOff, request)
       let report = sweep.run(request, of: system)
       if sweep.divergence != nil { return }
       search.note(report)
@@ -70,6 +71,7 @@ extension Prover {
       let request = RunRequest(
         scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 3, index),
         schedule: .explore(StrategyPlan(.pct(depth: certificate.depth, steps: certificate.steps), noise: .none)))
+      willRun(.fixedOn, request)
       let report = sweep.run(request, of: system)
       index += 1
       step()

@@ -11,7 +11,7 @@ public struct Prover<System: SystemUnderTest> {
   let isOverBudget: () -> Bool
   /// Whether each arm keeps what its schedules showed; it slows them down.
   public var keepsCoverage = false
-  private let willRun: (Arm, RunRequest) -> Void
+  let willRun: (Arm, RunRequest) -> Void
 
   /// Failures kept per arm; a fixed arm stops at its first.
   private static var failuresMax: Int { 20 }
@@ -52,6 +52,10 @@ public struct Prover<System: SystemUnderTest> {
       open.append(
         "the baseline is sick: the original fails without the \(spec.provocation) by \(failure.check): \(failure.reason)"
       )
+    } else if let verdict = nominal.unjudgedBy {
+      open.append(
+        "the baseline was not judged in \(nominal.unjudged) of \(nominal.ran) seeds, the first by \(verdict.check): "
+          + verdict.reason)
     }
     let provoked = runCampaigns(epoch, step)
     if provoked.campaigns.contains(where: { $0 == nil }) || spec.campaigns == 0 {
@@ -71,12 +75,11 @@ public struct Prover<System: SystemUnderTest> {
       if let failure = result.failures.first {
         missing.append("the \(arm.label(spec)) failed schedule \(failure.index) by \(failure.check): \(failure.reason)")
       } else if result.counted < spec.schedules, !isOverBudget() {
-        open.append(
-          "the \(arm.label(spec)) counted \(result.counted) of \(spec.schedules) schedules: in \(result.notReached) of "
-            + "\(result.ran) \(missed)")
+        open.append(shortage(result))
       }
       fixed.append(result)
     }
+    open += lacking(provoked, fixed)
     let parts = runParts(after: fixed.last, epoch, step)
     missing += parts.missing
     open += parts.open
@@ -139,7 +142,7 @@ public struct Prover<System: SystemUnderTest> {
   }
 
   /// What keeps a schedule from counting.
-  private var missed: String {
+  var missed: String {
     spec.fault == nil
       ? "a landmark was missed" : "the fault fired fewer than \(spec.firedMin) times or a landmark was missed"
   }
@@ -161,9 +164,13 @@ public struct Prover<System: SystemUnderTest> {
         scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 0, index), schedule: .nominal)
       let report = execute(request, of: system, epoch, in: &result)
       step()
-      result.counted += 1
       let verdict = spec.failing(report, isOriginal: true)
       if verdict != nil { confirm(report, of: system, epoch, in: &result) }
+      if verdict == nil, let open = spec.unjudged(report, isOriginal: true) {
+        result.note(unjudged: open)
+      } else {
+        result.counted += 1
+      }
       note(verdict, of: report, index, in: &result)
       result.add(report.judgement.tallies)
     }
@@ -231,6 +238,8 @@ public struct Prover<System: SystemUnderTest> {
         result.stalled += 1
       } else if arm.isFaultOn, !spec.isReached(report) {
         result.notReached += 1
+      } else if let open = spec.unjudged(report) {
+        result.note(unjudged: open)
       } else {
         result.counted += 1
         result.scenarioSeeds.insert(request.scenarioSeed)

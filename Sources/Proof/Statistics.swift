@@ -1,3 +1,4 @@
+import ChaosRuntime
 import Glibc
 
 /// What campaigns and clean schedules say, with 95 % confidence.
@@ -45,14 +46,27 @@ public enum Statistics {
     return Double(campaigns.reduce(0) { $0 + min($1 ?? cap, cap) }) / Double(campaigns.count)
   }
 
-  /// Upper bound of a failure rate after `count` clean runs: the rule of three, 3 / N.
-  public static func bound(clean count: Int) -> Double { 3 / Double(count) }
+  /// Exact upper bound of a failure rate at 95 % after `count` clean runs, at least 1: 1 - 0.05^(1/N).
+  ///
+  /// Source: Clopper and Pearson, Biometrika 26 (1934), for no failure; the rule of three, 3 / N, lies above it.
+  public static func bound(clean count: Int) -> Double { -expm1(log(0.05) / Double(count)) }
 
-  /// The same exactly, at 95 %: 1 - 0.05^(1/N).
-  public static func exactBound(clean count: Int) -> Double { -expm1(log(0.05) / Double(count)) }
+  /// How many times rarer the failure is at least: the lowest rate that the mean allows, 1 / upper end, over `bound`.
+  public static func rarer(clean count: Int, than mean: Mean) -> Double { 1 / (mean.high * bound(clean: count)) }
 
-  /// How many times rarer the failure is at least: both ends taken at their 95 % bounds, N / (3 x upper mean).
-  public static func rarer(clean count: Int, than mean: Mean) -> Double { Double(count) / (3 * mean.high) }
+  /// A rate in percent that is not below the rate: two digits, the last one rounded up, so that "below" stays true.
+  public static func percentAbove(_ rate: Double) -> String {
+    guard rate > 0, rate < 1 else { return rate >= 1 ? "100" : "0" }
+    var places = 0
+    var scaled = rate * 100
+    while scaled < 10, places < 12 {
+      scaled *= 10
+      places += 1
+    }
+    // Products of decimals end a hair above the whole number that they mean.
+    let digits = min(Int((scaled - 1e-9).rounded(.up)), places == 0 ? 100 : .max)
+    return JSON.double(Double(digits) / pow(10, Double(places)), places: places).text
+  }
 
   /// The value below which a chi-square variable of `degrees` degrees of freedom, at least 1, stays with `probability`.
   ///

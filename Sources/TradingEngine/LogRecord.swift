@@ -2,7 +2,7 @@ import ChaosRuntime
 import Trading
 
 /// How important a record is; the raw value is how logs write it.
-public enum LogLevel: String, Sendable {
+public enum LogLevel: String, Sendable, CaseIterable {
   case debug = "DEBUG"
   case info = "INFO"
   case warning = "WARNING"

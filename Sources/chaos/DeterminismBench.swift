@@ -28,7 +28,7 @@ struct DeterminismBench {
     seeds = Seeds(seed)
     let selection = try FaultSelection(directory: nil)
     let plans = try ProofPlans.plans(
-      faultWord: nil, bugWord: nil, selection: selection, options: ProofOptions(seed: seed))
+      faults: [], bugWord: nil, selection: selection, options: ProofOptions(seed: seed))
     let everyday = try selection.source("everyday").source
     var programs: [(name: String, system: PaperSystem, isPaper: Bool)] = []
     for plan in plans {

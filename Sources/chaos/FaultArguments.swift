@@ -1,9 +1,28 @@
 import ChaosRuntime
+import Checks
 import Exploration
 import FaultInjection
 import PaperSession
 
-/// Faults as the user names them: an id, an alias, or a one-line fault.
+/// A fault that the user named, read and checked.
+struct ChosenFault {
+  let source: PaperInputs.FaultSource
+  let fault: Fault
+  /// How a command line names it: an id, a path, or the one line.
+  let word: String
+  /// A fault of the user's own: no bug can list it.
+  let isOwn: Bool
+
+  /// For directories.
+  var name: String {
+    if case .file(let name, _) = source { return RunCommand.fileName(name) }
+    return RunCommand.fileName(word)
+  }
+
+  var quoted: String { word.contains { !$0.isLetter && !$0.isNumber && !"-_./".contains($0) } ? "'\(word)'" : word }
+}
+
+/// Faults as the user names them: an id, an alias, a fault file, or a one-line fault.
 struct FaultSelection {
   let library: FaultLibrary
   /// Fault files of a directory at most.
@@ -26,27 +45,84 @@ struct FaultSelection {
       }
     }
     do throws(FaultFileError) {
-      library = try FaultLibrary(EmbeddedFaults.files, overrides: found, sites: PaperSites.definitions)
+      library = try FaultLibrary(
+        EmbeddedFaults.files, overrides: found, sites: PaperSites.definitions, checks: Checks.all.map(\.name))
     } catch {
       throw UsageError(text: error.description)
     }
   }
 
-  /// A word with `=` is a one-line fault, anything else an id or an alias.
-  func source(_ word: String) throws(UsageError) -> (source: PaperInputs.FaultSource, fault: Fault) {
+  /// A path is a fault file, a word with `=` is a one-line fault, anything else an id or an alias.
+  func source(_ word: String) throws(UsageError) -> ChosenFault {
+    if Self.isPath(word) { return try Self.file(word) }
     if word.contains("=") {
       do throws(FaultFileError) {
-        return (.oneLine(word), try Fault(oneLine: word, sites: PaperSites.definitions))
+        let fault = try Fault(oneLine: word, sites: PaperSites.definitions)
+        return ChosenFault(source: .oneLine(word), fault: fault, word: word, isOwn: true)
       } catch {
         throw UsageError(text: error.description)
       }
     }
     do throws(UnknownFault) {
       let entry = try library.entry(word)
-      return (.file(name: entry.fault.id, text: entry.text), entry.fault)
+      return ChosenFault(
+        source: .file(name: entry.fault.id, text: entry.text), fault: entry.fault, word: entry.fault.id,
+        isOwn: entry.isOverride)
     } catch {
       throw UsageError(text: error.description)
     }
+  }
+}
+
+extension FaultSelection {
+  /// `faults/mine.toml`, `./mine.toml`, `mine.toml`; a one-line fault has no slash before its first `=`, `[` or `@`.
+  private static func isPath(_ word: String) -> Bool {
+    if word.prefix(while: { $0 != "=" && $0 != "[" && $0 != "@" }).contains("/") { return true }
+    return word.hasSuffix(".toml") && (!word.contains("=") || Files.exists(word))
+  }
+
+  private static func file(_ path: String) throws(UsageError) -> ChosenFault {
+    let text: String
+    do throws(InputError) { text = try InputFile.text(path, .toml) } catch {
+      throw UsageError(text: "--fault: the fault file cannot be read: \(error)")
+    }
+    let found: [Fault]
+    do throws(FaultFileError) {
+      found = try FaultLibrary([(path, text)], sites: PaperSites.definitions, checks: Checks.all.map(\.name)).faults
+    } catch {
+      throw UsageError(text: error.description)
+    }
+    guard let fault = found.first else { throw UsageError(text: "--fault: '\(path)' holds no fault") }
+    return ChosenFault(source: .file(name: fault.id, text: text), fault: fault, word: path, isOwn: true)
+  }
+
+  /// The faults of several words; one that is named twice is a mistake.
+  func sources(_ words: [String]) throws(UsageError) -> [ChosenFault] {
+    var chosen: [ChosenFault] = []
+    for word in words {
+      let next = try source(word)
+      if chosen.contains(where: { $0.fault.id == next.fault.id }) {
+        throw UsageError(text: "--fault: the fault '\(next.fault.id)' is given twice")
+      }
+      chosen.append(next)
+    }
+    return chosen
+  }
+
+  /// Names of checks as `--checks a,b` has them; nil: the option is not given.
+  static func checks(_ arguments: Arguments) throws(UsageError) -> [String]? {
+    guard let text = arguments["checks"] else { return nil }
+    let known = Checks.all.map(\.name)
+    var names: [String] = []
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let name = String(word.drop { $0 == " " })
+      guard known.contains(name) else {
+        let near = Suggestion.closest(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
+        throw UsageError(text: "--checks: no check is called '\(name)'; 'chaos list' names them\(near)")
+      }
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
   }
 }
 
@@ -57,6 +133,7 @@ enum CommonOptions {
   static let set = Option("set", "NAME=VALUE", "an engine setting; repeatable", isRepeatable: true)
   static let config = Option("config", "FILE", "engine settings, one NAME = VALUE a line (TOML)")
   static let faults = Option("faults", "DIR", "fault files that add to the built-in ones or replace them")
+  static let checks = Option("checks", "A,B", "judge by these checks instead of the ones that belong to the run")
   static let out = Option("out", "DIR", "write here instead of runs/ (or sessions/)")
   static let json = Option("json", nil, "print JSON on stdout")
   static let carrier = Option("carrier", "C", "fibers (default), or threads: the same schedules on OS threads")

@@ -19,16 +19,22 @@ struct FiredCounts {
   /// What a screen says of the firings; nothing where no fault was armed.
   var text: String { faults.isEmpty ? "" : ", fault fired \(total) times" }
 
+  /// Whether every inject fired as often as its fault asks for; true where no fault is armed.
+  func isReached(_ counts: [FaultCount]) -> Bool {
+    if faults.isEmpty { return true }
+    return !counts.isEmpty && counts.allSatisfy { $0.fired >= firedMin($0.fault) }
+  }
+
   /// Why the schedules tested nothing; nil when every inject fired often enough in one of them.
   func missing(in schedules: Int) -> String? {
     if faults.isEmpty { return nil }
     if total == 0 { return "the fault never fired in \(schedules) schedule\(schedules == 1 ? "" : "s")" }
-    for inject in most {
-      let wanted = faults.first { $0.id == inject.fault }?.expect.firedMin ?? 1
-      if inject.count < wanted {
-        return "\(inject.site) fired \(inject.count) times in a schedule at most; \(inject.fault) asks for \(wanted)"
-      }
+    for inject in most where inject.count < firedMin(inject.fault) {
+      return "\(inject.site) fired \(inject.count) times in a schedule at most; \(inject.fault) asks for "
+        + "\(firedMin(inject.fault))"
     }
     return nil
   }
+
+  private func firedMin(_ fault: String) -> Int { faults.first { $0.id == fault }?.expect.firedMin ?? 1 }
 }

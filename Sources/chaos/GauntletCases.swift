@@ -24,7 +24,8 @@ struct GauntletCases {
     for bug in AllBugs.all {
       let words: [String?] = bug.provokedBy.condition == nil ? bug.provokedBy.faults.map { $0 } : [nil]
       for word in words {
-        plans += try ProofPlans.plans(faultWord: word, bugWord: bug.id, selection: selection, options: options)
+        plans += try ProofPlans.plans(
+          faults: word.map { [$0] } ?? [], bugWord: bug.id, selection: selection, options: options)
       }
     }
     return plans
@@ -53,6 +54,10 @@ struct GauntletCases {
         id: id, arms: ArmOutcomes.of(result), details: ProofJSON.value(result, directory: nil, replay: spec.command))
       done.schedules = result.arms.reduce(0) { $0 + $1.ran + $1.repeated }
       done.figures = [("mean", result[.originalOn].meanToFailure?.value)]
+      for arm in [result[.fixedOff], result[.fixedOn]] where arm.counted > 0 {
+        let sent = arm.tallies.first { $0.name == "SENT" }?.value ?? 0
+        if let idle = Self.idle(arm.arm.rawValue, sent: sent, schedules: arm.counted) { done.arms.append(idle) }
+      }
       guard result.exitCode == 0 else {
         if let failure = result[.fixedOn].failures.isEmpty ? nil : result[.fixedOn].exhibit {
           done.directory = keep(failure, of: plan.system(.fixedOn), id: id, judgedBy: spec.checks)
@@ -102,7 +107,8 @@ struct GauntletCases {
           let report = sweep.run(request, of: system)
           search.note(report)
           done.schedules += 1
-          let alarm = Self.alarm(report)
+          var alarm = Self.alarm(report)
+          if alarm == nil, report.judgement.tally("SENT") == 0 { alarm = Self.idleText }
           if alarm != nil { sweep.confirm(report, of: system) }
           if let reason = sweep.reason {
             done.arms.append(CaseResult.Arm("session \(index + 1)", .failed, reason))
@@ -126,6 +132,14 @@ struct GauntletCases {
       }
     }
   }
+
+  /// A case exists to trade: one in which no order was sent is red; nil: orders were sent.
+  static func idle(_ what: String, sent: Int, schedules: Int) -> CaseResult.Arm? {
+    sent > 0 || schedules == 0
+      ? nil : CaseResult.Arm("orders, \(what)", .failed, "\(idleText) (\(schedules) schedules)")
+  }
+
+  private static let idleText = "no order was sent, so nothing was tested"
 
   private static func alarm(_ report: RunReport) -> String? {
     if let incident = report.incidents.first { return "\(incident.kind.rawValue): \(incident.summary)" }

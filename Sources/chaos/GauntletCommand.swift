@@ -28,7 +28,8 @@ enum GauntletCommand {
       CommonOptions.faults, CommonOptions.out,
       Option("list", nil, "print the names of the cases and end"),
       Option("guard", "S", "seconds one schedule may take before its worker is ended (60)"),
-      Option("drill", "KIND", "add a case that goes wrong: trap or loop; the gate must say so", isRepeatable: true),
+      Option(
+        "drill", "KIND", "add a case that goes wrong: \(GauntletDrill.names); the gate must say so", isRepeatable: true),
     ] + reports,
     examples: [
       "chaos gauntlet", "chaos gauntlet --filter proof/ --jobs 4", "chaos gauntlet --filter mutation/9.2",
@@ -46,7 +47,8 @@ enum GauntletCommand {
     let maker = GauntletCases(
       selection: try FaultSelection(directory: arguments["faults"]), options: proofs,
       base: Files.free("\(arguments["out"] ?? "runs")/gauntlet_\(WallClock.stamp)"))
-    let cases = try selected(try maker.all() + drills(arguments.all("drill"), maker), arguments)
+    let cases = try selected(
+      try maker.all() + GauntletDrill.cases(arguments.all("drill"), seed: proofs.seed), arguments)
     if arguments.has("list") {
       for item in cases { Terminal.print("\(Verbs.pad(item.id, 40)) \(item.title)") }
       return cases.isEmpty ? ExitCode.nothingSelected : ExitCode.pass
@@ -57,10 +59,14 @@ enum GauntletCommand {
     }
     let jobs = try arguments.int("jobs", in: 0...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let budget = try arguments.seconds("budget", in: 1...86_400) ?? 600
-    let options = GauntletOptions(
+    var options = GauntletOptions(
       jobs: jobs, budgetSeconds: budget, isFailFast: arguments.has("fail-fast"),
       guardSeconds: try arguments.int("guard", in: 1...3600) ?? 60, now: { WallClock.monotonic },
       processorSeconds: { WallClock.processor })
+    if jobs == 0 {
+      CrashNote.install()
+      options.isGuardedHere = true
+    }
     Terminal.note(
       "gauntlet: \(cases.count) cases, seed \(proofs.seed), \(jobs) workers, budget \(JSON.double(budget).text) s")
     let bar = Progress("gauntlet")
@@ -89,28 +95,6 @@ enum GauntletCommand {
       throw UsageError(text: "--shard expects I/N with 1 <= I <= N, not '\(text)'")
     }
     return chosen.enumerated().filter { shard.contains($0.offset) }.map(\.element)
-  }
-
-  /// Cases that go wrong on purpose, to see that the gate says so.
-  private static func drills(_ kinds: [String], _ maker: GauntletCases) throws(UsageError) -> [GauntletCase] {
-    var cases: [GauntletCase] = []
-    for kind in kinds {
-      guard ["trap", "loop"].contains(kind) else {
-        throw UsageError(text: "--drill expects trap or loop, not '\(kind)'")
-      }
-      let id = "drill/\(kind)"
-      cases.append(
-        GauntletCase(
-          id: id, title: "goes wrong on purpose", replay: "chaos gauntlet --drill \(kind) --filter \(id)", weight: 1
-        ) { run in
-          run.begin("a drill", Seeds(maker.options.seed).request(arm: 0, 0))
-          if kind == "trap" { fatalError("a drill of the gauntlet") }
-          var turns: UInt64 = 0
-          while turns < .max { turns &+= 1 }
-          return CaseResult(id: id, .failed, "the loop ended")
-        })
-    }
-    return cases
   }
 
   /// Writes the reports that were asked for; the exit code with what could not be written.

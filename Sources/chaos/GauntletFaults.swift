@@ -42,6 +42,7 @@ extension GauntletCases {
     let spec = ProofSpec(
       fault: (ids.joined(separator: "+"), ""), bug: "none", bugTitle: "the fixed engine", standing: nil,
       seed: options.seed, virtualSeconds: 0, signature: "no-crash", isTimeSignature: false, judgedBy: checks,
+      baseChecks: PaperSystem.baseChecks,
       firedMin: isPair ? 1 : faults.map(\.expect.firedMin).max() ?? 1, landmarks: [], command: "")
     let id = "\(isPair ? "pair" : "fault")/\(ids.joined(separator: "+"))"
     let scenes = scenes(of: ids, sources)
@@ -72,6 +73,8 @@ extension GauntletCases {
     let name = spec.fault?.id ?? ""
     var done = CaseResult(id: name, arms: [])
     var reached = 0
+    var sent = 0
+    var unjudged: Verdict?
     while done.schedules < count, !run.isOverBudget() {
       let index = done.schedules
       let system = systems[index / 2 % systems.count]
@@ -80,8 +83,15 @@ extension GauntletCases {
       let report = sweep.run(request, of: system)
       search.note(report)
       done.schedules += 1
-      if spec.isReached(report) { reached += 1 }
+      sent += report.judgement.tally("SENT")
       let verdict = spec.failing(report)
+      if spec.isReached(report) {
+        if let open = verdict == nil ? spec.unjudged(report) : nil {
+          unjudged = unjudged ?? open
+        } else {
+          reached += 1
+        }
+      }
       if verdict != nil { sweep.confirm(report, of: system) }
       if let reason = sweep.reason {
         done.arms = [CaseResult.Arm(name, .failed, reason)]
@@ -95,11 +105,14 @@ extension GauntletCases {
       }
     }
     let isWhole = done.schedules == count
-    let text = "\(done.schedules) of \(count) schedules passed, \(reached) of them with every inject fired"
+    let text =
+      "\(done.schedules) of \(count) schedules passed, \(reached) of them with every inject fired and every check judging"
+      + (unjudged.map { "; \($0.check) could not judge some: \($0.reason)" } ?? "")
     // Each fault must fire alone; of a pair one may keep the other away, as refused orders do with fills.
     let isPair = name.contains("+")
     if isPair, isWhole, reached == 0 { done.note = "both armed in \(count) schedules, and never both fired" }
     done.arms = [CaseResult.Arm(name, isWhole && (reached > 0 || isPair) ? .passed : .inconclusive, text)]
+    if let idle = Self.idle(name, sent: sent, schedules: done.schedules) { done.arms.append(idle) }
     return done
   }
 }

@@ -21,51 +21,78 @@ extension GauntletCases {
         replay: replay, weight: 0
       ) { run in
         var done = CaseResult(id: id, arms: [])
-        for revision in ["original", "fixed"] {
-          var arm = CaseResult.Arm(revision, .inconclusive, "not run: the budget was used up")
-          for _ in 0..<Self.triesMax where arm.outcome != .passed && !run.isOverBudget() {
-            arm = liveArm(bug, revision)
-            done.schedules += 1
-          }
-          done.arms.append(arm)
+        var original = CaseResult.Arm("original", .inconclusive, "not run: the budget was used up")
+        for _ in 0..<Self.triesMax where original.outcome != .passed && !run.isOverBudget() {
+          original = liveOriginal(bug)
+          done.schedules += 1
         }
-        done.note = done.arms.first?.text ?? ""
+        done.arms = [original, liveFixed(bug, run, &done.schedules)]
+        done.note = original.text
         return done
       }
     }
   }
 
-  private func liveArm(_ bug: HistoricalBug, _ revision: String) -> CaseResult.Arm {
+  /// One live run of a revision: its exit code, its run.json, and whether a dump was written; else what went wrong.
+  private func liveRun(_ bug: HistoricalBug, _ revision: String) -> Result<(Int32, JSON?, hasDump: Bool), LiveFailure> {
     let folder = "/tmp/chaos-live-\(ChildProcess.ownId)-\(bug.id)"
     defer { Files.removeTree(folder) }
     let words = [
       "run", "--bug", bug.id, "--revision", revision, "--live", "--json", "--seed", "\(options.seed)", "--out", folder,
     ]
     guard let child = ChildProcess.run(words, limit: Self.limit) else {
-      return CaseResult.Arm(revision, .inconclusive, "the program cannot be started again")
+      return .failure(LiveFailure(outcome: .inconclusive, text: "the program cannot be started again"))
     }
     guard let code = child.code else {
-      return CaseResult.Arm(revision, .failed, "it had not ended after \(Int(Self.limit)) s, or a signal ended it")
+      let text = "it had not ended after \(Int(Self.limit)) s, or a signal ended it"
+      return .failure(LiveFailure(outcome: .failed, text: text))
     }
-    let run = try? JSON.parse(Array(child.output.utf8))
-    let verdicts = run?["verdicts"]?.array ?? []
-    let signature = verdicts.first { $0["check"]?.string == bug.signature }
-    let incident = run?["incidents"]?.array?.first
     let hasDump = !Files.tree(folder).filter { $0.path.hasSuffix("stackdump.txt") }.isEmpty
-    if revision == "fixed" {
-      let outcome: CaseOutcome =
-        code == ExitCode.pass ? .passed : code == ExitCode.inconclusive ? .inconclusive : .failed
-      return CaseResult.Arm(revision, outcome, "exit \(code)\(hasDump ? ", stackdump.txt was written" : ", no dump")")
+    return .success((code, try? JSON.parse(Array(child.output.utf8)), hasDump))
+  }
+
+  private struct LiveFailure: Error {
+    var outcome: CaseOutcome
+    var text: String
+  }
+
+  /// The fix, as often as HELD needs: one failure is red, and never tried again.
+  private func liveFixed(_ bug: HistoricalBug, _ run: CaseRun, _ schedules: inout Int) -> CaseResult.Arm {
+    var held = HeldStatement(wanted: Evidence.liveRunsMin)
+    var tries = 0
+    while held.heldCount < held.wanted, !held.isRefuted, tries < Self.triesMax, !run.isOverBudget() {
+      tries += 1
+      schedules += 1
+      switch liveRun(bug, "fixed") {
+      case .failure(let failure):
+        if failure.outcome == .failed { held.add(.failed(failure.text)) }
+      case .success(let (code, _, hasDump)):
+        // A run that tested nothing is run again; it is no part of the statement.
+        if code == ExitCode.inconclusive { continue }
+        let text = "exit \(code)\(hasDump ? ", stackdump.txt was written" : "")"
+        held.add(code == ExitCode.pass && !hasDump ? .held : .failed(text))
+      }
     }
-    if let incident {
-      let text = "\(incident["kind"]?.string ?? "incident"): \(incident["summary"]?.string ?? "")"
+    let open = tries - held.runs.count
+    let more = open == 0 ? "" : "; \(open) more runs tested nothing"
+    return CaseResult.Arm("fixed", held.outcome, held.text + more)
+  }
+
+  private func liveOriginal(_ bug: HistoricalBug) -> CaseResult.Arm {
+    switch liveRun(bug, "original") {
+    case .failure(let failure): return CaseResult.Arm("original", failure.outcome, failure.text)
+    case .success(let (code, run, hasDump)):
+      if let incident = run?["incidents"]?.array?.first {
+        let text = "\(incident["kind"]?.string ?? "incident"): \(incident["summary"]?.string ?? "")"
+        return CaseResult.Arm(
+          "original", hasDump ? .passed : .failed, text + (hasDump ? "; stackdump.txt" : "; no stackdump.txt"))
+      }
+      let signature = (run?["verdicts"]?.array ?? []).first { $0["check"]?.string == bug.signature }
+      if signature?["outcome"]?.string == "fail" {
+        return CaseResult.Arm("original", .passed, "\(bug.signature): \(signature?["reason"]?.string ?? "")")
+      }
       return CaseResult.Arm(
-        revision, hasDump ? .passed : .failed, text + (hasDump ? "; stackdump.txt" : "; no stackdump.txt"))
+        "original", code == ExitCode.inconclusive ? .inconclusive : .failed, "it was not caught: exit \(code)")
     }
-    if signature?["outcome"]?.string == "fail" {
-      return CaseResult.Arm(revision, .passed, "\(bug.signature): \(signature?["reason"]?.string ?? "")")
-    }
-    return CaseResult.Arm(
-      revision, code == ExitCode.inconclusive ? .inconclusive : .failed, "it was not caught: exit \(code)")
   }
 }

@@ -45,6 +45,9 @@ enum ListCommand {
       out += "      \(wrapped(site.summary, indent: 6, width: 73))\n"
       out += "      keys: \(site.keys.isEmpty ? "none" : site.keys.joined(separator: ", "))"
       out += "; actions: \(site.actions.map(\.rawValue).joined(separator: ", "))\n"
+      for key in site.keys {
+        if let text = site.values(of: key).text { out += "      \(key): \(wrapped(text, indent: 6, width: 73))\n" }
+      }
     }
     return out
   }
@@ -70,11 +73,20 @@ enum ListCommand {
           PaperSites.definitions.map { site in
             .object([
               ("name", .string(site.name)), ("keys", .array(site.keys.map { .string($0) })),
-              ("actions", .array(site.actions.map { .string($0.rawValue) })), ("summary", .string(site.summary)),
+              ("actions", .array(site.actions.map { .string($0.rawValue) })), ("values", values(site)),
+              ("summary", .string(site.summary)),
             ])
           })
       ),
     ])
+  }
+
+  private static func values(_ site: SiteDefinition) -> JSON {
+    .object(
+      site.keys.compactMap { key in
+        if case .words(let words) = site.values(of: key) { return (key, .array(words.map { .string($0) })) }
+        return site.values(of: key).text.map { (key, .string($0)) }
+      })
   }
 
   /// Text broken between words; the lines after the first are indented.

@@ -15,10 +15,17 @@ struct LiveRun {
   var stuckLimit: Duration? = .seconds(5)
   /// run.json on stdout instead of the screen.
   var isJSON = false
+  /// Whether it is one of several: then it prints no JSON of its own.
+  var isPart = false
+  /// Which of the seed's scenarios.
+  var index = 0
 
-  func run() throws(UsageError) -> Int32 {
+  func run() throws(UsageError) -> Int32 { try once().code }
+
+  /// Runs once: the exit code, and what the run says where it is one of several.
+  func once() throws(UsageError) -> (code: Int32, held: HeldStatement.Run) {
     let (report, files, unwritten) = try execute()
-    if isJSON { Terminal.print(String(decoding: files["run.json"] ?? [], as: UTF8.self), newline: false) }
+    if isJSON, !isPart { Terminal.print(String(decoding: files["run.json"] ?? [], as: UTF8.self), newline: false) }
     var failed: [Verdict] = []
     for check in checks {
       if let verdict = report.judgement.verdict(check), verdict.outcome == .fail { failed.append(verdict) }
@@ -35,16 +42,25 @@ struct LiveRun {
     if report.leakedThreads > 0 { Terminal.note("\(report.leakedThreads) threads could not be stopped") }
     say("Session \(base)")
     if let unwritten { Terminal.note(unwritten) }
-    if !report.incidents.isEmpty { return ExitCode.stuck }
-    if !failed.isEmpty { return ExitCode.failed }
+    if let incident = report.incidents.first {
+      return (ExitCode.stuck, .failed("\(incident.kind.rawValue): \(incident.summary)"))
+    }
+    if let verdict = failed.first { return (ExitCode.failed, .failed("\(verdict.check): \(verdict.reason)")) }
     var fired = FiredCounts(system.faults)
     fired.add(report.judgement.faultCounts)
-    if !system.faults.isEmpty, let open = fired.missing(in: 1) {
+    var open = system.faults.isEmpty ? nil : fired.missing(in: 1)
+    for check in checks where open == nil {
+      if let verdict = report.judgement.verdict(check), verdict.outcome == .inconclusive {
+        open = "\(check) could not judge: \(verdict.reason)"
+      }
+    }
+    if open == nil, report.judgement.tally("SENT") == 0 { open = "no order was sent, so nothing was tested" }
+    if let open {
       say("INCONCLUSIVE  \(open)")
-      return unwritten == nil ? ExitCode.inconclusive : ExitCode.internalError
+      return (unwritten == nil ? ExitCode.inconclusive : ExitCode.internalError, .open(open))
     }
     say("passed  \(checks.joined(separator: ", "))")
-    return unwritten == nil ? ExitCode.pass : ExitCode.internalError
+    return (unwritten == nil ? ExitCode.pass : ExitCode.internalError, .held)
   }
 
   private func say(_ text: String) { if !isJSON { Terminal.print(text) } }
@@ -57,7 +73,7 @@ struct LiveRun {
     free(resolved)
     let seeds = Seeds(seed)
     let request = RunRequest(
-      scenarioSeed: seeds.scenario(0), scheduleSeed: seeds.schedule(arm: 1, 0), schedule: .nominal)
+      scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 1, index), schedule: .nominal)
     let unfinished = system.unfinishedRun(began: WallClock.now, seed: seed, judgedBy: checks)
     if let error = Files.replace(unfinished, at: "\(directory)/run.json") { throw UsageError(text: error) }
     let limit = Duration.seconds(system.virtualSeconds + 30)

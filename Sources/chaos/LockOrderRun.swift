@@ -18,7 +18,7 @@ struct LockOrderRun {
 
   func run() throws(UsageError) -> Int32 {
     let plans = try ProofPlans.plans(
-      faultWord: arguments.all("fault").first, bugWord: arguments["bug"], selection: selection, options: options)
+      faults: arguments.all("fault"), bugWord: arguments["bug"], selection: selection, options: options)
     if plans.isEmpty { throw UsageError(text: "run: --lock-order needs a fault that provokes a listed bug, or --bug") }
     var arms: [Arm] = [.originalOff, .fixedOff]
     if let word = arguments["revision"] {
@@ -72,7 +72,7 @@ struct LockOrderRun {
     let base = Files.free("\(arguments["out"] ?? "runs")/lock-order-\(plan.bug.id)-\(revision)_\(WallClock.stamp)")
     let shown = result.confirmed.first?.report ?? result.observed
     var extras = RunDirectory.Extras(
-      seed: options.seed, judgedBy: ProofSpec.baseChecks, replay: "chaos replay \(base)")
+      seed: options.seed, judgedBy: PaperSystem.baseChecks, replay: "chaos replay \(base)")
     extras.lockOrder = json
     let code = result.confirmed.isEmpty ? ExitCode.pass : ExitCode.stuck
     if let error = Files.write(RunDirectory.files(shown, extras: extras), to: base) {

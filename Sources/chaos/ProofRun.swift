@@ -78,10 +78,18 @@ struct ProofRun {
   }
 
   private func runHere() throws(UsageError) -> [ProofOutput] {
+    CrashNote.install()
     var outputs: [ProofOutput] = []
     for plan in plans where !(Interruption.isRequested && !outputs.isEmpty) {
       let progress = Progress(plan.bug.id)
-      let output = try prove(plan, progress: { progress.show($0, of: $1) }, finished: { progress.finish() })
+      var begun: [Arm: Int] = [:]
+      let output = try prove(
+        plan,
+        willRun: { arm, request in
+          let index = begun[arm, default: 0]
+          begun[arm] = index + 1
+          CrashNote.begin("bug \(plan.bug.id), \(arm.rawValue)", index, request, replay: StuckRun.command)
+        }, progress: { progress.show($0, of: $1) }, finished: { progress.finish() })
       say(output, isFirst: outputs.isEmpty)
       outputs.append(output)
     }

@@ -13,116 +13,158 @@ struct RevisionRun {
   let selection: FaultSelection
   let options: ProofOptions
 
-  func run() throws(UsageError) -> Int32 {
-    let plans = try ProofPlans.plans(
-      faultWord: arguments.all("fault").first, bugWord: arguments["bug"], selection: selection, options: options)
-    var codes: [Int32] = []
-    for plan in plans {
-      var inputs = plan.inputs
-      for word in arguments.all("fault").dropFirst() { inputs.faults.append(try selection.source(word).source) }
-      let revisions = try CommonOptions.revisions(arguments.all("revision"), bug: plan.bug.id)
-      // With several bugs under one fault, BUG=original picks one of them.
-      if plans.count > 1, arguments.all("revision").contains(where: { $0.contains("=") }),
-        !revisions.contains(where: { $0.bug == plan.bug.id })
-      {
-        continue
-      }
-      inputs.revisions = revisions
-      // What the fix promises besides tells single parts apart; a whole original is known by its signature.
-      let isPart = revisions.contains { $0.revision.contains("/") }
-      codes.append(
-        try run(
-          inputs, name: plan.bug.id, signature: plan.spec.signature,
-          checks: isPart ? plan.spec.checks : plan.spec.originalChecks, plan: plan))
-    }
-    return Interruption.exitCode(codes.isEmpty ? ExitCode.nothingSelected : ExitCode.worst(codes))
+  /// Virtual seconds of a schedule in which no bug says how long it needs: a few of the rarest calls, which come once a
+  /// minute.
+  private static let defaultSeconds = 300.0
+
+  /// One program under its faults, and what judges it.
+  struct Subject {
+    var inputs: PaperInputs
+    /// Of the directory.
+    var name: String
+    /// Program, for the last words of a trap.
+    var what: String
+    var signature: String?
+    var isTimeSignature = false
+    var checks: [String]
+    /// First lines of the screen.
+    var head: String
   }
 
-  /// A fault that provokes no listed bug: the fixed engine under it, in the paper scenario.
+  func run() throws(UsageError) -> Int32 {
+    let chosen = try selection.sources(arguments.all("fault"))
+    var codes: [Int32] = []
+    for plan in try plans(chosen) {
+      let revisions = try CommonOptions.revisions(arguments.all("revision"), bug: plan.bug.id)
+      var inputs = plan.inputs
+      inputs.revisions = revisions
+      var head = ProofScreen.head(plan.spec, isLive: arguments.has("live"))
+      // Faults besides the one that provokes the bug are armed on top of it.
+      for other in chosen where other.fault.id != plan.fault?.id {
+        inputs.faults.append(other.source)
+        head += "Also   \(other.fault.id): \(other.fault.title)\n"
+      }
+      // What the fix promises besides tells single parts apart; a whole original is known by its signature.
+      let isPart = revisions.contains { $0.revision.contains("/") }
+      let revision = revisions.map { "\($0.bug)=\($0.revision)" }.joined(separator: " ")
+      codes.append(
+        try run(
+          Subject(
+            inputs: inputs, name: plan.bug.id, what: "bug \(plan.bug.id), \(revision.isEmpty ? "fixed" : revision)",
+            signature: plan.spec.signature, isTimeSignature: plan.spec.isTimeSignature,
+            checks: options.checks ?? (isPart ? plan.spec.checks : plan.spec.originalChecks), head: head)))
+    }
+    return Interruption.exitCode(ExitCode.worst(codes))
+  }
+
+  /// The bugs whose scenarios are run: named by `--bug`, else those that a fault provokes, and of these the ones that
+  /// `BUG=revision` names.
+  private func plans(_ chosen: [ChosenFault]) throws(UsageError) -> [ProofPlan] {
+    var bugs: [HistoricalBug] = []
+    for word in arguments.all("revision") where word.contains("=") {
+      let bug = try ProofPlans.bug(String(word.prefix { $0 != "=" }))
+      if !bugs.contains(where: { $0.id == bug.id }) { bugs.append(bug) }
+    }
+    if let word = arguments["bug"] { bugs = [try ProofPlans.bug(word)] }
+    let first = chosen.first { !ProofPlans.provoked(by: $0).isEmpty }
+    if bugs.isEmpty {
+      guard let first else {
+        let names = chosen.map { "'\($0.fault.id)'" }.joined(separator: ", ")
+        throw UsageError(
+          text: "run: no listed bug is provoked by \(names); say whose revision it is, as in --revision 9.1=original")
+      }
+      bugs = ProofPlans.provoked(by: first)
+    }
+    var plans: [ProofPlan] = []
+    for bug in bugs {
+      let provoking = chosen.first { bug.provokedBy.faults.contains($0.fault.id) }
+      guard let fault = provoking ?? (bug.provokedBy.condition == nil ? chosen.first : nil) else {
+        plans.append(try ProofPlans.plan(of: bug, selection, options))
+        continue
+      }
+      plans.append(try ProofPlans.plan(bug, fault, options))
+    }
+    return plans
+  }
+
+  /// Whether the words name a bug, or a fault that provokes one; without, a revision would be of nothing.
+  func hasBug() throws(UsageError) -> Bool {
+    if arguments.has("bug") || arguments.has("revision") { return true }
+    return try selection.sources(arguments.all("fault")).contains { !ProofPlans.provoked(by: $0).isEmpty }
+  }
+
+  /// Faults that provoke no listed bug: the fixed engine under them, in the paper scenario, judged by all that applies.
   func runWithoutBug() throws(UsageError) -> Int32 {
+    // Recorded data is played to its end.
+    let seconds = options.durationSeconds ?? (options.market == nil ? Self.defaultSeconds : nil)
     var inputs = PaperInputs(
-      kind: .proof, settings: options.settings, market: options.market,
-      durationSeconds: options.durationSeconds ?? 60)
-    var checks: [String] = []
-    for word in arguments.all("fault") {
-      let chosen = try selection.source(word)
-      inputs.faults.append(chosen.source)
-      checks += ProofPlans.checks(of: chosen.fault)
+      kind: .proof, settings: options.settings, market: options.market, durationSeconds: seconds)
+    var head = ""
+    let chosen = try selection.sources(arguments.all("fault"))
+    for fault in chosen {
+      inputs.faults.append(fault.source)
+      head += "Fault  \(fault.fault.id): \(fault.fault.title)\n"
     }
     Terminal.note("no listed bug is provoked by this fault; the fixed engine runs under it")
+    let own = chosen.flatMap { ProofPlans.checks(of: $0.fault) }
     let code = try run(
-      inputs, name: RunCommand.fileName(arguments.all("fault").first ?? "run"), signature: nil,
-      checks: ProofSpec.baseChecks + checks, plan: nil)
+      Subject(
+        inputs: inputs, name: chosen.first?.name ?? "run", what: "the fixed engine",
+        checks: options.checks ?? PaperSystem.checksOfRun + own.filter { !PaperSystem.checksOfRun.contains($0) },
+        head: head))
     return Interruption.exitCode(code)
   }
 
-  private func run(
-    _ inputs: PaperInputs, name: String, signature: String?, checks: [String], plan: ProofPlan?
-  ) throws(UsageError) -> Int32 {
+  private func run(_ subject: Subject) throws(UsageError) -> Int32 {
     _ = try CommonOptions.executor(arguments)
     let system: PaperSystem
-    do throws(PaperError) { system = try PaperSystem(inputs, isLive: arguments.has("live")) } catch {
+    do throws(PaperError) { system = try PaperSystem(subject.inputs, isLive: arguments.has("live")) } catch {
       throw UsageError(text: error.description)
     }
-    if let plan {
-      say(ProofScreen.head(plan.spec))
-    } else {
-      say("Seed   \(options.seed)   \(JSON.double(system.virtualSeconds).text) virtual seconds a schedule\n")
-    }
-    let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(WallClock.stamp)")
+    let seedLine =
+      "Seed   \(options.seed)   \(JSON.double(system.virtualSeconds).text) \(system.isLiveRun ? "real seconds a run" : "virtual seconds a schedule")\n"
+    say(subject.head.contains("\nSeed ") ? subject.head : subject.head + seedLine)
+    let base = Files.free("\(arguments["out"] ?? "runs")/\(subject.name)_\(WallClock.stamp)")
     if system.isLiveRun {
-      // The fixed engine may use up its own deadlines, which are longer than the smoke's limits.
-      let isFixed = !inputs.revisions.contains { $0.revision != "fixed" }
-      let code = try LiveRun(
-        system: system, checks: checks, base: base, seed: options.seed, stuckLimit: isFixed ? nil : .seconds(5),
-        isJSON: arguments.has("json")
-      ).run()
+      let code = try LiveRuns(arguments: arguments, options: options, subject: subject).run(system, base: base)
       link(base)
       return code
     }
-    let count = try arguments.int("schedules", in: 1...1_000_000) ?? 100
     let budget = try arguments.seconds("budget", in: 1...86_400)
     let started = WallClock.monotonic
     let search = Search(Seeds(options.seed), arm: 1)
     let executor = try CommonOptions.executor(arguments)
     var sweep = Sweep<PaperSystem>(by: executor, epoch: system.epoch)
-    let progress = Progress(name)
-    var fired = FiredCounts(system.faults)
-    var ran = 0
+    let progress = Progress(subject.name)
+    var count = RevisionCount(
+      subject, system.faults, wanted: try arguments.int("schedules", in: 1...1_000_000) ?? 100)
     var last: RunReport?
-    for index in 0..<count {
-      if Interruption.isRequested { break }
+    CrashNote.install()
+    while !count.isDone, !Interruption.isRequested {
       if let budget, WallClock.monotonic - started > budget { break }
+      let index = count.ran
       var request = search.request(index)
       request.wantsStacks = true
+      CrashNote.begin(subject.what, index, request, replay: StuckRun.command)
       let report = sweep.run(request, of: system)
       search.note(report)
-      let verdict = failing(report, checks)
+      let verdict = count.failing(report)
       if verdict != nil { sweep.confirm(report, of: system) }
       if let divergence = sweep.divergence {
         progress.finish()
-        return try diverged(report, divergence, schedule: index + 1, base: base, checks: checks)
+        return try diverged(report, divergence, schedule: index + 1, base: base, checks: subject.checks)
       }
-      ran += 1
       RunCommand.noteDeaf(report.deafThreads, in: "schedule \(index + 1)")
-      progress.show(index + 1, of: count)
-      fired.add(report.judgement.faultCounts)
-      last = report
       if let verdict {
         progress.finish()
-        return try failed(report, verdict, schedule: index + 1, base: base, checks: checks)
+        return try failed(report, verdict, schedule: index + 1, base: base, checks: subject.checks)
       }
+      count.add(report)
+      progress.show(count.counted, of: count.wanted)
+      last = report
     }
     progress.finish()
-    let cut = ran < count ? "cut short after \(ran) of \(count) schedules" : nil
-    return try survived(last, count: ran, fired: fired, cut: cut, base: base, checks: checks)
-  }
-
-  private func failing(_ report: RunReport, _ checks: [String]) -> Verdict? {
-    for check in checks {
-      if let verdict = report.judgement.verdict(check), verdict.outcome == .fail { return verdict }
-    }
-    return nil
+    return try survived(last, count, base: base)
   }
 
   /// A schedule that cannot be run again proves nothing, whatever its verdict.
@@ -150,21 +192,23 @@ struct RevisionRun {
     return report.incidents.isEmpty ? ExitCode.failed : ExitCode.stuck
   }
 
-  private func survived(
-    _ report: RunReport?, count: Int, fired: FiredCounts, cut: String?, base: String, checks: [String]
-  ) throws(UsageError) -> Int32 {
-    guard let report else { return ExitCode.nothingSelected }
-    let isWritten = write(report, base: base, checks: checks)
+  private func survived(_ report: RunReport?, _ count: RevisionCount, base: String) throws(UsageError) -> Int32 {
+    guard let report else {
+      say("INCONCLUSIVE  no schedule was run")
+      return ExitCode.inconclusive
+    }
+    let isWritten = write(report, base: base, checks: count.checks)
     let signs = ProofScreen.lines(report.judgement.tallies, width: 76).joined(separator: "\n  ")
     if options.market != nil { say(Signals.text(report.judgement.files), newline: false) }
-    if let open = fired.missing(in: count) ?? cut {
+    if let open = count.missing {
       say("INCONCLUSIVE  \(open)")
       for inject in report.judgement.faultCounts {
         say("  \(inject.site): hits \(inject.hits), eligible \(inject.eligible), fired \(inject.fired)")
       }
+      say("\n  \(signs)")
       return isWritten ? ExitCode.inconclusive : ExitCode.internalError
     }
-    say("passed  \(count) schedules\(fired.text); checks: \(checks.joined(separator: ", "))")
+    say(count.text)
     say("\n  \(signs)\n\(isWritten ? "\nReplay  chaos replay \(base)" : "")")
     return isWritten ? ExitCode.pass : ExitCode.internalError
   }

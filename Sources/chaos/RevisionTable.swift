@@ -52,14 +52,14 @@ struct RevisionTable {
   }
 
   private func cell(
-    _ revision: HistoricalBug.Revision, _ chosen: (source: PaperInputs.FaultSource, fault: Fault), _ executor: Executor
+    _ revision: HistoricalBug.Revision, _ chosen: ChosenFault, _ executor: Executor
   ) throws(UsageError) -> Cell {
     let inputs = PaperInputs(
       kind: .proof, bug: bug.id, revisions: [PaperInputs.Revision(bug: bug.id, revision: revision.id)],
       faults: [chosen.source])
     let system: PaperSystem
     do throws(PaperError) { system = try PaperSystem(inputs) } catch { throw UsageError(text: error.description) }
-    let checks = ProofSpec.baseChecks + chosen.fault.expect.checks
+    let checks = PaperSystem.baseChecks + chosen.fault.expect.checks
     var cell = Cell()
     let search = Search(Seeds(seed), arm: 1)
     for index in 0..<schedules {

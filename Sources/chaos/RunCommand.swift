@@ -10,15 +10,18 @@ enum RunCommand {
     name: "run", summary: "prove that a fix holds under its fault, or run one revision alone",
     words: "--fault ID | --bug ID [options]",
     options: [
-      Option("fault", "ID", "a fault of 'chaos list', or a one-line fault; repeatable", isRepeatable: true),
+      Option(
+        "fault", "ID", "a fault of 'chaos list', a fault file, or a one-line fault; repeatable", isRepeatable: true),
       Option("bug", "ID", "prove this bug alone"),
       Option("revision", "R", "run this revision alone: original, or BUG=original", isRepeatable: true),
-      Option("live", nil, "with --revision: once, on real threads and the real clock"),
+      Option("live", nil, "on real threads and the real clock: --runs times, or one --revision once"),
+      Option("runs", "N", "with --live: so many runs (3); from 3 on that all pass, the engine HELD"),
+      CommonOptions.checks,
       Option("lock-order", nil, "predict lock cycles from one clean schedule, and try to bring each about"),
       CommonOptions.seed,
       Option("duration", "S", "virtual seconds of one schedule"),
-      Option("schedules", "N", "clean schedules asked of the fix (200), or runs (100)"),
-      Option("campaigns", "N", "searches for the original's failure (20)"),
+      Option("schedules", "N", "clean schedules asked of the fix (200, at least 59 to prove), or runs (100)"),
+      Option("campaigns", "N", "searches for the original's failure (20, at least 5 to prove)"),
       Option("budget", "S", "stop after so many seconds; a proof cut short is inconclusive"),
       CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set, CommonOptions.out,
       CommonOptions.carrier, CommonOptions.json,
@@ -28,6 +31,8 @@ enum RunCommand {
     ],
     examples: [
       "chaos run --fault deadlock", "chaos run --fault deadlock --revision original --live",
+      "chaos run --fault deadlock --live --runs 3",
+      "chaos run --fault faults/mine.toml --checks no-crash,positions-agree",
       "chaos run --bug C-PORT-02 --lock-order", "chaos run --bug 9.2 --seed 7",
       "chaos run --fault insufficient-balance --market ticks/",
     ],
@@ -46,38 +51,48 @@ enum RunCommand {
     var options = ProofOptions(seed: seed, settings: try CommonOptions.settings(arguments))
     options.market = arguments["market"]
     options.durationSeconds = try arguments.seconds("duration", in: 1...86_400)
+    options.checks = try FaultSelection.checks(arguments)
+    if arguments.has("runs"), !arguments.has("live") {
+      throw UsageError(text: "run: --runs needs --live; simulated schedules are counted with --schedules")
+    }
     if arguments.has("lock-order") {
       if arguments.has("live") { throw UsageError(text: "run: --lock-order is simulated; leave --live out") }
       return try LockOrderRun(arguments: arguments, selection: selection, options: options).run()
     }
-    if arguments.has("revision") {
+    for name in ["schedules", "campaigns"] where arguments.has("live") && arguments.has(name) {
+      throw UsageError(text: "run: --\(name) counts simulated schedules; --live has --runs")
+    }
+    if arguments.has("revision") || arguments.has("live") {
       if arguments.has("junit") {
-        throw UsageError(text: "run: --junit has one case per arm of a proof, and --revision is no proof")
+        throw UsageError(text: "run: --junit has one case per arm of a proof, and one revision alone is no proof")
       }
       if arguments.has("coverage") {
-        throw UsageError(text: "run: --coverage compares the schedules of a proof, and --revision is no proof")
+        throw UsageError(text: "run: --coverage compares the schedules of a proof, and one revision alone is none")
       }
       if arguments.has("jobs") {
-        throw UsageError(text: "run: --jobs divides proofs among workers, and --revision is no proof")
+        throw UsageError(text: "run: --jobs divides proofs among workers, and one revision alone is no proof")
       }
-      return try RevisionRun(arguments: arguments, selection: selection, options: options).run()
+      let run = RevisionRun(arguments: arguments, selection: selection, options: options)
+      return try run.hasBug() ? run.run() : run.runWithoutBug()
     }
-    if arguments.has("live") { throw UsageError(text: "run: --live needs --revision; a proof is simulated") }
     if let n = try arguments.int("schedules", in: 1...1_000_000) { options.schedules = n }
     if let n = try arguments.int("campaigns", in: 1...10_000) { options.campaigns = n }
-    var plans: [ProofPlan] = []
-    for fault in faults.isEmpty ? [nil] : faults.map({ Optional($0) }) {
-      plans += try ProofPlans.plans(
-        faultWord: fault, bugWord: arguments["bug"], selection: selection, options: options)
-    }
+    let plans = try ProofPlans.plans(
+      faults: faults, bugWord: arguments["bug"], selection: selection, options: options)
     if plans.isEmpty {
+      if arguments.has("junit") {
+        throw UsageError(
+          text: "run: --junit has one case per arm of a proof, and no bug is provoked by this fault")
+      }
       if arguments.has("coverage") {
         throw UsageError(
           text: "run: --coverage compares the schedules of a proof, and no bug is provoked by this fault")
       }
       return try RevisionRun(arguments: arguments, selection: selection, options: options).runWithoutBug()
     }
-    let name = faults.first.map(fileName) ?? arguments["bug"] ?? "run"
+    let name =
+      try faults.first.map { word throws(UsageError) in try selection.source(word).name }
+      ?? arguments["bug"] ?? "run"
     let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(WallClock.stamp)")
     return try ProofRun(arguments, plans, base: base).run()
   }

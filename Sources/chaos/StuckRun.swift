@@ -7,10 +7,14 @@ enum StuckRun {
     // Symbols need memory, and the stuck thread may be in the midst of getting some.
     signal(SIGALRM) { _ in _exit(ExitCode.internalError) }
     alarm(20)
-    let command = (["chaos"] + CommandLine.arguments.dropFirst()).map(quoted).joined(separator: " ")
     Terminal.note("chaos: \(finding.summary)\nReplay  \(command)\n")
     Terminal.note(finding.dump.render(symbolized: true))
     _exit(ExitCode.internalError)
+  }
+
+  /// What the user typed, to be typed again.
+  static var command: String {
+    (["chaos"] + CommandLine.arguments.dropFirst()).map(quoted).joined(separator: " ")
   }
 
   private static func quoted(_ word: String) -> String {

@@ -10,7 +10,7 @@ import Testing
 @Suite struct BugTests {
   /// What judges every arm of a bug, the signature first.
   static func checks(_ bug: HistoricalBug) throws -> [String] {
-    try [bug.signature] + Sessions.checks(bug) + ProofSpec.baseChecks
+    try [bug.signature] + Sessions.checks(bug) + PaperSystem.baseChecks
   }
 
   static func failed(_ report: RunReport, _ checks: [String]) throws -> [String] {

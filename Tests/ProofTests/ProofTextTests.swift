@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ProofTextTests {
   @Test func aProvenScreenReads() {
-    let result = provePair(pairSpec(schedules: 10))
+    let result = provePair(pairSpec())
     expectText(
       ProofScreen.text(result, exhibit: "runs/latest", replay: "chaos replay runs/latest"),
       """
@@ -14,14 +14,16 @@ import Testing
       Seed   1   0.1 virtual seconds a schedule
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
-                             (explored, 1 of 10 schedules fail)
-        original, fault on   DEADLOCK in every campaign (3),
-                             after 1 schedules on average (95 %: 1-4.8)
+                             (explored, 1 of 50 schedules fail)
+        original, fault on   DEADLOCK in every campaign (5),
+                             after 1.2 schedules on average (95 %: 1-3.7)
                              -> runs/latest
-        fixed, fault off     passed   10 of 10 schedules
-        fixed, fault on      passed   10 of 10 schedules, fault fired 46 times
+        fixed, fault off     passed   60 of 60 schedules
+        fixed, fault on      passed   60 of 60 schedules, fault fired 227 times
 
-      PROVEN  failure rate of the fix below 30 % (95 %, 3/N, N = 10)
+      PROVEN  failure rate of the fix below 4.9 % (95 %, N = 60)
+              under this mix of schedules, at least 5 times rarer than before
+              (over its 20 scenario seeds alone: below 14 %, for information)
       Replay  chaos replay runs/latest
 
       """)
@@ -42,7 +44,7 @@ import Testing
   }
 
   @Test func aScreenOfAConditionNamesItAndNoFault() {
-    var spec = pairSpec(schedules: 10)
+    var spec = pairSpec()
     spec.fault = nil
     spec.condition = "two threads at once"
     expectText(
@@ -53,14 +55,16 @@ import Testing
       Seed   1   0.1 virtual seconds a schedule
 
         original, condition off  passed   20 of 20 seeds, nominal schedule
-                                 (explored, 1 of 10 schedules fail)
-        original, condition on   DEADLOCK in every campaign (3),
-                                 after 1 schedules on average (95 %: 1-4.8)
+                                 (explored, 1 of 50 schedules fail)
+        original, condition on   DEADLOCK in every campaign (5),
+                                 after 1.2 schedules on average (95 %: 1-3.7)
                                  -> runs/latest
-        fixed, condition off     passed   10 of 10 schedules
-        fixed, condition on      passed   10 of 10 schedules
+        fixed, condition off     passed   60 of 60 schedules
+        fixed, condition on      passed   60 of 60 schedules
 
-      PROVEN  failure rate of the fix below 30 % (95 %, 3/N, N = 10)
+      PROVEN  failure rate of the fix below 4.9 % (95 %, N = 60)
+              under this mix of schedules, at least 5 times rarer than before
+              (over its 20 scenario seeds alone: below 14 %, for information)
 
       """)
   }
@@ -79,13 +83,14 @@ import Testing
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
                              (explored, 0 of 10 schedules fail)
-        original, fault on   NOT provoked in 3 campaigns, 60 schedules
+        original, fault on   NOT provoked in 5 campaigns, 100 schedules
         fixed, fault off     passed   10 of 10 schedules
         fixed, fault on      FAILED at schedule 0 by no-crash: it trapped
 
       NOT PROVEN
-        - the original failed by no-deadlock in 0 of 3 campaigns of at most 20 schedules
+        - the original failed by no-deadlock in 0 of 5 campaigns of at most 20 schedules
         - the fixed, fault on failed schedule 0 by no-crash: it trapped
+        - PROVEN needs 59 counted schedules of each fixed arm, and 10 were asked for
 
       """)
   }
@@ -101,20 +106,21 @@ import Testing
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
                              (explored, 1 of 10 schedules fail)
-        original, fault on   NOT provoked in 3 campaigns, 60 schedules
+        original, fault on   NOT provoked in 5 campaigns, 100 schedules
         fixed, fault off     passed   10 of 10 schedules
         fixed, fault on      passed   0 of 0 schedules, fault fired 0 times
                              (20 more passed that did not reach the fault's moment)
 
       INCONCLUSIVE
-        - the original was never put to the test: in 60 of 60 schedules the fault fired fewer than 1 times or a landmark was missed
+        - the original was never put to the test: in 100 of 100 schedules the fault fired fewer than 1 times or a landmark was missed
         - the fixed, fault on counted 0 of 10 schedules: in 20 of 20 the fault fired fewer than 1 times or a landmark was missed
+        - PROVEN needs 59 counted schedules of each fixed arm, and 10 were asked for
 
       """)
   }
 
   @Test func aScreenOfATimeSignatureTellsOfTheStalledSchedules() {
-    let result = provePair(pairSpec(signature: "rounds-bounded", isTime: true, schedules: 10)) { arm, system in
+    let result = provePair(pairSpec(signature: "rounds-bounded", isTime: true)) { arm, system in
       system.isReversed = false
       system.plan = arm.isOriginal ? "sleep(25ms)" : "30%sleep(5ms)"
     }
@@ -126,29 +132,32 @@ import Testing
       Seed   1   0.1 virtual seconds a schedule
 
         original, fault off  passed   20 of 20 seeds, nominal schedule
-                             (explored, 0 of 10 schedules fail)
-        original, fault on   FAILED by rounds-bounded in every campaign (3),
-                             after 1 schedules on average (95 %: 1-4.8)
+                             (explored, 0 of 50 schedules fail)
+        original, fault on   FAILED by rounds-bounded in every campaign (5),
+                             after 1 schedules on average (95 %: 1-3.1)
                              ROUNDS 10
-        fixed, fault off     passed   10 of 10 schedules
-                             (9 more with stalls: times printed, safety judged)
-        fixed, fault on      passed   10 of 10 schedules, fault fired 51 times
-                             (9 more with stalls: times printed, safety judged)
+        fixed, fault off     passed   60 of 60 schedules
+                             (59 more with stalls: times printed, safety judged)
+        fixed, fault on      passed   60 of 60 schedules, fault fired 370 times
+                             (1 more passed that did not reach the fault's moment)
+                             (60 more with stalls: times printed, safety judged)
 
-      PROVEN  failure rate of the fix below 30 % (95 %, 3/N, N = 10)
+      PROVEN  failure rate of the fix below 4.9 % (95 %, N = 60)
+              under this mix of schedules, at least 6 times rarer than before
+              (over its 10 scenario seeds alone: below 26 %, for information)
 
       """)
   }
 
   @Test func screensFitEightyColumns() {
-    let result = provePair(pairSpec(schedules: 10))
+    let result = provePair(pairSpec())
     for line in ProofScreen.text(result, exhibit: "runs/latest", replay: nil).split(separator: "\n") {
       #expect(line.count <= 80)
     }
   }
 
   @Test func theJSONHasEveryNumberOfTheScreen() {
-    let result = provePair(pairSpec(schedules: 10, campaigns: 2))
+    let result = provePair(pairSpec())
     expectText(
       ProofJSON.value(result, directory: "runs/x", replay: "chaos replay runs/x").pretty(),
       """
@@ -158,14 +167,14 @@ import Testing
         "standing": null,
         "fault": "pause",
         "condition": null,
+        "remarks": [],
         "seed": 1,
         "virtual_seconds": 0.1,
         "signature": "no-deadlock",
         "checks": [
           "no-deadlock",
           "no-crash",
-          "no-stuck-wait",
-          "funds-conserved"
+          "no-stuck-wait"
         ],
         "scenario_seeds": [
           3071894128,
@@ -196,6 +205,7 @@ import Testing
             "counted": 20,
             "not_reached": 0,
             "stalled": 0,
+            "unjudged": 0,
             "firings": 0,
             "run_twice": 1,
             "campaigns": [],
@@ -211,24 +221,28 @@ import Testing
           },
           {
             "arm": "original, fault on",
-            "ran": 2,
-            "counted": 2,
+            "ran": 6,
+            "counted": 6,
             "not_reached": 0,
             "stalled": 0,
-            "firings": 3,
-            "run_twice": 4,
+            "unjudged": 0,
+            "firings": 8,
+            "run_twice": 7,
             "campaigns": [
               1,
+              1,
+              1,
+              2,
               1
             ],
-            "restricted_mean_schedules": 1,
-            "mean_schedules_to_failure": 1,
+            "restricted_mean_schedules": 1.2,
+            "mean_schedules_to_failure": 1.2,
             "mean_interval_95": [
               1,
-              8.257
+              3.696
             ],
             "failed_by": {
-              "DEADLOCK": 2
+              "DEADLOCK": 5
             },
             "failures": [
               {
@@ -244,23 +258,45 @@ import Testing
                 "schedule_seed": 32694866458316,
                 "check": "no-deadlock",
                 "reason": "first -> \\"b\\" -> second -> \\"a\\" -> first"
+              },
+              {
+                "schedule": 1000080,
+                "scenario_seed": 3071894128,
+                "schedule_seed": 37842256974290,
+                "check": "no-deadlock",
+                "reason": "first -> \\"b\\" -> second -> \\"a\\" -> first"
+              },
+              {
+                "schedule": 1000121,
+                "scenario_seed": 2016969986,
+                "schedule_seed": 246442625142704,
+                "check": "no-deadlock",
+                "reason": "second -> \\"a\\" -> first -> \\"b\\" -> second"
+              },
+              {
+                "schedule": 1000160,
+                "scenario_seed": 3071894128,
+                "schedule_seed": 42151028494633,
+                "check": "no-deadlock",
+                "reason": "first -> \\"b\\" -> second -> \\"a\\" -> first"
               }
             ],
             "exhibit_tallies": {
               "ROUNDS": 3
             },
             "tallies": {
-              "ROUNDS": 8
+              "ROUNDS": 24
             }
           },
           {
             "arm": "fixed, fault off",
-            "ran": 10,
-            "counted": 10,
+            "ran": 60,
+            "counted": 60,
             "not_reached": 0,
             "stalled": 0,
+            "unjudged": 0,
             "firings": 0,
-            "run_twice": 1,
+            "run_twice": 2,
             "campaigns": [],
             "restricted_mean_schedules": null,
             "mean_schedules_to_failure": null,
@@ -271,17 +307,18 @@ import Testing
               "ROUNDS": 10
             },
             "tallies": {
-              "ROUNDS": 100
+              "ROUNDS": 600
             }
           },
           {
             "arm": "fixed, fault on",
-            "ran": 10,
-            "counted": 10,
+            "ran": 60,
+            "counted": 60,
             "not_reached": 0,
             "stalled": 0,
-            "firings": 46,
-            "run_twice": 1,
+            "unjudged": 0,
+            "firings": 227,
+            "run_twice": 2,
             "campaigns": [],
             "restricted_mean_schedules": null,
             "mean_schedules_to_failure": null,
@@ -292,30 +329,29 @@ import Testing
               "ROUNDS": 10
             },
             "tallies": {
-              "ROUNDS": 100
+              "ROUNDS": 600
             }
           }
         ],
         "statement": "PROVEN",
         "reasons": [],
-        "bound_95": 0.3,
-        "bound_exact_95": 0.258866,
-        "scenario_seeds_counted": 10,
-        "bound_seeds_95": 0.3,
+        "bound_95": 0.048703,
+        "scenario_seeds_counted": 20,
+        "bound_seeds_95": 0.139108,
         "lift": {
-          "schedules": 10,
+          "schedules": 50,
           "failures": 1
         },
         "pct_certificate": {
           "depth": 2,
           "threads_max": 3,
-          "steps_max": 16,
-          "schedules": 10,
+          "steps_max": 23,
+          "schedules": 50,
           "discarded": 0,
-          "per_schedule": 0.020833333,
-          "confidence": 0.189848565
+          "per_schedule": 0.014492754,
+          "confidence": 0.518062081
         },
-        "times_rarer_95": 0.404,
+        "times_rarer_95": 5.556,
         "directory": "runs/x",
         "replay": "chaos replay runs/x",
         "exit_code": 0

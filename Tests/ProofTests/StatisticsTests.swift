@@ -63,19 +63,34 @@ import Testing
     #expect(Statistics.restrictedMean(of: [], cap: 100) == nil)
   }
 
-  /// 1 - 0.05 ** (1 / n) for 1, 10, 200, 100,000.
+  /// 1 - 0.05 ** (1 / n) for 1, 10, 58, 59, 200, 100,000.
   @Test(arguments: [
-    (1, 0.95), (10, 0.2588655508930523), (200, 0.014867039231272083), (100_000, 2.995687401941005e-05),
+    (1, 0.95), (10, 0.2588655508930523), (58, 0.05033933833042015), (59, 0.049507609888227),
+    (200, 0.014867039231272083), (100_000, 2.995687401941005e-05),
   ])
   func theExactBoundLiesBelowTheRuleOfThree(count: Int, expected: Double) {
-    #expect(abs(Statistics.exactBound(clean: count) / expected - 1) < 1e-9)
-    #expect(Statistics.exactBound(clean: count) < Statistics.bound(clean: count))
+    #expect(abs(Statistics.bound(clean: count) / expected - 1) < 1e-9)
+    #expect(Statistics.bound(clean: count) < 3 / Double(count))
   }
 
-  @Test func theRelativeClaimTakesBothEndsAtTheirBounds() throws {
+  @Test func fewerSchedulesThanProvenNeedsLeaveTheBoundAboveFivePercent() {
+    #expect(Statistics.bound(clean: Evidence.schedulesMin) < 0.05)
+    #expect(Statistics.bound(clean: Evidence.schedulesMin - 1) > 0.05)
+  }
+
+  /// 1 / 40 over 1 - 0.05 ** (1 / 200) = 0.014867039231272083.
+  @Test func theRelativeClaimIsMadeOfTheSameNumbers() throws {
     let mean = Statistics.Mean(value: 30, low: 22, high: 40)
-    #expect(Statistics.rarer(clean: 120_000, than: mean) == 1000)
-    #expect(Statistics.bound(clean: 200) == 0.015)
+    #expect(abs(Statistics.rarer(clean: 200, than: mean) - 1.6815722) < 1e-6)
+    #expect(abs(Statistics.rarer(clean: 200, than: mean) * Statistics.bound(clean: 200) * mean.high - 1) < 1e-12)
+  }
+
+  @Test(arguments: [
+    (0.95, "95"), (0.631596, "64"), (0.0495076, "5"), (0.048702, "4.9"), (0.0148670, "1.5"), (0.0000299568, "0.003"),
+    (0.139108, "14"), (0.5, "50"), (0.07, "7"), (1.0, "100"), (0.999, "100"), (0.0, "0"),
+  ])
+  func aRateInPercentIsRoundedUpSoThatBelowStaysTrue(rate: Double, expected: String) {
+    #expect(Statistics.percentAbove(rate) == expected)
   }
 
   /// 4 threads, 100 steps, depth 2: 1 - (1 - 1 / 400) ** 1000 = 0.9181715436000222.

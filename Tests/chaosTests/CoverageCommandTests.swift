@@ -11,7 +11,8 @@ import Testing
       "--json",
     ]
     let run = try Tool.chaos(words)
-    #expect(run.code == 0, "\(run.out)\(run.error)")
+    // Six schedules show enough here, and prove nothing.
+    #expect(run.code == 3, "\(run.out)\(run.error)")
     let proof = try #require(try JSON.parse(Array(run.out.utf8))["proofs"]?.array?.first)
     let arm = try #require(proof["arms"]?.array?.first { $0["arm"]?.string == "fixed, fault on" })
     let kinds = try #require(arm["coverage"]?["kinds"])

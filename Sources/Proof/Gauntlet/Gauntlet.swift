@@ -1,3 +1,5 @@
+import Glibc
+
 /// Runs cases in the order given, strongest evidence first, on workers and within a budget.
 public struct Gauntlet {
   /// What the screen shows while it runs.
@@ -97,7 +99,15 @@ public struct Gauntlet {
       }
       book.begun.insert(position)
       progress(book.progress([(position, 0)]))
-      let result = runner.run(cases[position]) { _, _ in }
+      let item = cases[position]
+      var begun = 0
+      let result = runner.run(item) { what, request in
+        guard options.isGuardedHere else { return }
+        CrashNote.begin("\(item.id), \(what)", begun, request, replay: item.replay)
+        begun += 1
+        alarm(UInt32(options.guardSeconds))
+      }
+      if options.isGuardedHere { alarm(0) }
       book.add(result)
       finished(result)
     }

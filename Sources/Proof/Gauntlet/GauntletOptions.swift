@@ -8,6 +8,8 @@ public struct GauntletOptions {
   public var isFailFast: Bool
   /// Seconds that one schedule may take before its worker counts as runaway.
   public var guardSeconds: Int
+  /// Without workers: whether this process ends itself, by `CrashNote`, when a schedule takes longer than that.
+  public var isGuardedHere = false
   /// Seconds of a clock that never goes back.
   public var now: () -> Double
   /// Processor seconds of this process and its children that have ended.

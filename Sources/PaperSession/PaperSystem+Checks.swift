@@ -1,0 +1,20 @@
+import Checks
+
+extension PaperSystem {
+  /// Checks that judge every arm of every bug: an engine that trades loses no money, does not crash and does not stand still.
+  public static let baseChecks = ["no-crash", "no-deadlock", "no-stuck-wait", "funds-conserved"]
+
+  /// Tallies that stay 0 where no order was sent: such a session tested nothing.
+  public static let worked = ["SENT"]
+
+  /// Checks that do not judge a run under a fault, and why.
+  public static let exceptions = [
+    (check: "orders-filled", why: "a venue that refuses or does not fill is no fault of the engine"),
+    (check: "lock-order", why: "needs the order of locks, which --lock-order keeps"),
+  ]
+
+  /// What judges the engine under a fault by default: every check but the exceptions.
+  public static var checksOfRun: [String] {
+    Checks.all.map(\.name).filter { name in !exceptions.contains { $0.check == name } }
+  }
+}
