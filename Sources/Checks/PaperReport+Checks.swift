@@ -28,7 +28,7 @@ extension PaperReport {
       items += Self.open(judged.filter { $0.outcome == .inconclusive })
       guard !record.run.isUnfinished else { return }
       let red = Set(judged.filter { $0.outcome == .fail }.map(\.check))
-      for revision in record.run.putBack where red.isDisjoint(with: revision.shownBy) {
+      for revision in record.run.putBack where !revision.isShown(by: red) {
         commands.append(revision.command)
         items.append(Item(finding: Finding(rank: .open, says: revision.unshown), evidence: revision.command))
       }

@@ -43,18 +43,33 @@ public struct PutBackRevision: Sendable, Equatable {
       isProvoked: isProvoked, command: command)
   }
 
+  /// Whether these red checks show it.
+  func isShown(by red: Set<String>) -> Bool { shownBy.isEmpty ? !red.isEmpty : !red.isDisjoint(with: shownBy) }
+
   /// What is said when none of its checks is red: such a session is no evidence about the bug.
   var unshown: String {
     let checks = shownBy.prefix(1).joined()
     if isProvoked {
       return "\(bug)=\(revision) is put back and provoked, and \(checks) is not red in this one schedule"
     }
+    if provokedBy.isEmpty { return "\(bug)=\(revision) is put back, and the session does not say what shows it" }
     let causes = provokedBy.joined(separator: " or ")
     return "\(bug)=\(revision) is put back, and nothing in this session provokes it dependably; it takes: \(causes)"
   }
 }
 
 extension RunFacts {
-  /// Pre-fix revisions that the session ran with.
-  public var putBack: [PutBackRevision] { (json["put_back"]?.array ?? []).compactMap { PutBackRevision(json: $0) } }
+  /// Pre-fix revisions that a paper session ran with; none for other runs, which are judged by named checks.
+  ///
+  /// A session that was written before run.json kept them has only the names, in its inputs.
+  public var putBack: [PutBackRevision] {
+    guard isPaper else { return [] }
+    if let kept = json["put_back"]?.array { return kept.compactMap { PutBackRevision(json: $0) } }
+    return (json["inputs"]?["revisions"]?.members ?? []).compactMap { bug, revision in
+      guard let revision = revision.string, revision != "fixed" else { return nil }
+      return PutBackRevision(
+        bug: bug, revision: revision, shownBy: [], provokedBy: [], isProvoked: false,
+        command: "chaos paper --scenario \(bug) --revision \(bug)=\(revision)")
+    }
+  }
 }

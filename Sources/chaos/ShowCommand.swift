@@ -54,6 +54,7 @@ enum ShowCommand {
     if !bug.promises.isEmpty { out += "Fix also     \(bug.promises.joined(separator: ", "))\n" }
     if !bug.landmarks.isEmpty { out += "Landmarks    \(bug.landmarks.joined(separator: ", "))\n" }
     out += "\nProve it     chaos run --bug \(bug.id)\nSee it fail  chaos run --bug \(bug.id) --revision original\n"
+    out += "In a session chaos paper --scenario \(bug.id) --revision \(bug.id)=original\n"
     return out
   }
 

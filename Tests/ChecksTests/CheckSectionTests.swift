@@ -106,5 +106,15 @@ import Testing
     let shown = try end(b, [verdict("detected-in-time", .fail, "late")])
     #expect(!shown.text.contains("put back"))
     #expect(shown.code == 1)
+    b.set("put_back", nil)
+    b.set("inputs", .object([("kind", "paper"), ("revisions", .object([("9.1", "fixed"), ("MD-4", "original")]))]))
+    let old = try end(b, [verdict("no-crash", .pass, "no crash")])
+    #expect(
+      old.text.contains("? INCONCLUSIVE: MD-4=original is put back, and the session does not say what shows it\n"))
+    #expect(!old.text.contains("9.1="))
+    #expect(old.code == 3)
+    b.set("inputs", .object([("kind", "proof"), ("revisions", .object([("MD-4", "original")]))]))
+    b.set("judged_by", .array(["no-crash"]))
+    #expect(try end(b, [verdict("no-crash", .pass, "no crash")]).code == 0)
   }
 }

@@ -41,11 +41,12 @@ extension Diagnosis {
         "a thread waits for a lock that it holds itself: split the function in one that takes the lock and one that "
         + "is called under it"
     }
-    // The first thread holds what the last one waits for.
+    // Each thread holds what the one before it waits for; the first holds what the last one waits for.
+    let before = edges[edges.count - 2]
     return
       "take the locks in one order everywhere, as \(first.thread) does: \"\(last.lock)\" before \"\(first.lock)\". "
-      + "\(last.thread) asks for \"\(last.lock)\" at \(last.waitsAt) and holds another by then: let go of it before, or "
-      + "copy what is needed under the lock and go on outside of it"
+      + "\(last.thread) asks for \"\(last.lock)\" at \(last.waitsAt) while it holds \"\(before.lock)\" (taken at "
+      + "\(before.takenAt)): let go of that before, or copy what is needed under it and go on outside of it"
   }
 
   private static func mended(_ reason: String, isHolding: Bool) -> String {
