@@ -26,6 +26,30 @@ import Testing
     for name in ["g.xml", "g.md"] { #expect(FileManager.default.fileExists(atPath: scratch.path + "/" + name)) }
   }
 
+  @Test func everyDrillBites() throws {
+    let kinds = ["trap", "loop", "hang", "leave", "fail", "silent"]
+    let result = try Tool.chaos(
+      ["gauntlet", "--filter", "drill/", "--guard", "3", "--jobs", "2"] + kinds.flatMap { ["--drill", $0] })
+    #expect(result.code == 70)
+    for kind in kinds { #expect(!result.out.contains("✓ drill/\(kind)")) }
+    #expect(result.out.contains("0 of 6 cases passed"))
+    #expect(result.out.contains("the worker ended with code 0 in a drill"))
+    #expect(result.out.contains("? drill/silent"))
+    let unknown = try Tool.chaos(["gauntlet", "--drill", "lop"])
+    #expect(unknown.code == 2 && unknown.error.contains("did you mean 'loop'?"))
+  }
+
+  @Test(arguments: [("trap", "trapped"), ("loop", "ended by its guard"), ("hang", "ended by its guard")])
+  func withoutWorkersTheProcessItselfSaysWhereItWas(kind: String, how: String) throws {
+    let result = try Tool.chaos(["gauntlet", "--drill", kind, "--filter", "drill/", "--guard", "2", "--jobs", "0"])
+    #expect(result.code == 70)
+    #expect(result.error.contains("chaos: \(how)"))
+    #expect(
+      result.error.contains(
+        "in drill/\(kind), a drill, schedule 0, scenario seed 3071894128, schedule seed 195206313176461\n"))
+    #expect(result.error.contains("Replay  chaos gauntlet --drill \(kind) --filter drill/\(kind)\n"))
+  }
+
   @Test func shardsHaveEveryCaseOnceAndNothingSelectedIsFive() throws {
     let all = try Self.names([])
     let shards = try (1...3).map { try Self.names(["--shard", "\($0)/3"]) }

@@ -26,12 +26,17 @@ public enum CrashNote {
         ss_sp: UnsafeMutableRawPointer.allocate(byteCount: stackBytes, alignment: 16), ss_flags: 0, ss_size: stackBytes)
       sigaltstack(&own, nil)
     }
+    // Whoever started this process may have blocked every signal: the guard's must arrive.
+    var mine = sigset_t()
+    sigemptyset(&mine)
     for index in 0..<signalCount {
+      sigaddset(&mine, signal(at: index))
       var action = sigaction()
       action.__sigaction_handler.sa_sigaction = { CrashNote.speak($0, $1, $2) }
       action.sa_flags = SA_ONSTACK | SA_SIGINFO
       sigaction(signal(at: index), &action, before + index)
     }
+    sigprocmask(SIG_UNBLOCK, &mine, nil)
   }
 
   /// Says which schedule begins: `what` names program and arm, `index` counts its schedules from 0.
