@@ -1,8 +1,5 @@
 #include "cplatform.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 /* System V AMD64 ABI 3.2.1: rbx, rbp, r12-r15 and the control words belong to the callee. Swift's error, self and async
    registers are r12, r13 and r14, so they are among them. */
 __asm__(
@@ -96,6 +93,15 @@ __attribute__((noinline)) void cp_call(cp_entry entry, void *argument, uintptr_t
   entry(argument);
 }
 
+bool cp_can_switch_stacks(void) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  return false;
+#endif
+#endif
+  return true;
+}
+
 void cp_baton_pass(uint32_t *baton) {
   cp_store(baton, 1);
   cp_futex_wake(baton, 1);
@@ -104,24 +110,4 @@ void cp_baton_pass(uint32_t *baton) {
 void cp_baton_wait(uint32_t *baton) {
   while (cp_load(baton) == 0) cp_futex_wait(baton, 0, 0);
   cp_store(baton, 0);
-}
-
-static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
-
-void *cp_stack_map(size_t size) {
-  size_t page = page_size();
-  size = (size + page - 1) / page * page;
-  char *base = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (base == MAP_FAILED) return NULL;
-  if (mprotect(base, page, PROT_NONE) != 0) {
-    munmap(base, size + page);
-    return NULL;
-  }
-  return base + page;
-}
-
-void cp_stack_unmap(void *stack_low, size_t size) {
-  size_t page = page_size();
-  size = (size + page - 1) / page * page;
-  munmap((char *)stack_low - page, size + page);
 }

@@ -159,18 +159,6 @@ size_t cp_build_id(uintptr_t base, uintptr_t end, uint8_t *out) {
   return 0;
 }
 
-bool cp_thread_copy(const cp_thread *from, cp_thread *to) {
-  for (int attempt = 0; attempt < 8; attempt++) {
-    uint32_t epoch = cp_load(&from->epoch), kind = cp_load(&from->wait_kind), held = cp_load(&from->held_count);
-    memcpy(to, from, sizeof *to);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (cp_load(&from->epoch) == epoch && cp_load(&from->wait_kind) == kind && cp_load(&from->held_count) == held &&
-        cp_load(&from->activity_serial) == to->activity_serial)
-      return true;
-  }
-  return false;
-}
-
 int cp_file_replace(const char *directory, const char *temporary, const char *final, const char *bytes, size_t count) {
   int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return errno;

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <ucontext.h>
@@ -72,21 +73,71 @@ static void answer(cp_capture *slot, greg_t *registers) {
   slot->count = state.count;
 }
 
+/* Blocks of slots by the order of their making; none is ever unmapped. */
+static cp_capture *blocks[CP_CAPTURE_BLOCKS_MAX];
+static bool block_is_taken[CP_CAPTURE_BLOCKS_MAX];
+static pthread_mutex_t blocks_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static cp_capture *block_make(uint32_t index) {
+  size_t size = sizeof(cp_capture) * CP_CAPTURES_MAX;
+  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return NULL;
+  __atomic_store_n(&blocks[index], memory, __ATOMIC_SEQ_CST);
+  return memory;
+}
+
+cp_capture *cp_captures_take(void) {
+  cp_capture *found = NULL;
+  pthread_mutex_lock(&blocks_mutex);
+  for (uint32_t i = 0; i < CP_CAPTURE_BLOCKS_MAX && found == NULL; i++) {
+    if (block_is_taken[i]) continue;
+    found = blocks[i] != NULL ? blocks[i] : block_make(i);
+    if (found == NULL) break;
+    block_is_taken[i] = true;
+  }
+  pthread_mutex_unlock(&blocks_mutex);
+  return found;
+}
+
+void cp_captures_give(cp_capture *block) {
+  pthread_mutex_lock(&blocks_mutex);
+  for (uint32_t i = 0; i < CP_CAPTURE_BLOCKS_MAX; i++)
+    if (blocks[i] == block) block_is_taken[i] = false;
+  pthread_mutex_unlock(&blocks_mutex);
+}
+
+/* A signal carries the number of its slot in the low bits, and above them the number of the ask. */
+enum { ASK_SHIFT = 20 };
+_Static_assert(CP_CAPTURES_MAX * CP_CAPTURE_BLOCKS_MAX <= 1 << ASK_SHIFT, "the number of a slot fits");
+
+static uint64_t with_state(uint64_t word, uint32_t state) { return (word & ~(uint64_t)0xff) | state; }
+
+static bool change_state(cp_capture *slot, uint64_t from, uint32_t to) {
+  return __atomic_compare_exchange_n(&slot->state, &from, with_state(from, to), false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_SEQ_CST);
+}
+
+/* The slot that a signal names; NULL: no such slot. */
+static cp_capture *slot_of(uint64_t value) {
+  uint32_t number = (uint32_t)(value & ((1u << ASK_SHIFT) - 1));
+  if (number >= CP_CAPTURES_MAX * CP_CAPTURE_BLOCKS_MAX) return NULL;
+  cp_capture *block = __atomic_load_n(&blocks[number / CP_CAPTURES_MAX], __ATOMIC_SEQ_CST);
+  return block == NULL ? NULL : &block[number % CP_CAPTURES_MAX];
+}
+
 static void handle(int number, siginfo_t *info, void *context) {
   (void)number;
   int saved = errno;
-  cp_capture *slot = info->si_value.sival_ptr;
-  if (info->si_code == SI_QUEUE && info->si_pid == getpid() && slot != NULL && slot->tid == cp_gettid()) {
-    uint32_t asked = CP_CAPTURE_ASKED;
-    if (__atomic_compare_exchange_n(&slot->state, &asked, CP_CAPTURE_ANSWERING, false, __ATOMIC_SEQ_CST,
-                                    __ATOMIC_SEQ_CST)) {
-      greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
-      answer(slot, registers);
-      rewind_system_call(slot, registers);
-      cp_store(&slot->state, CP_CAPTURE_DONE);
-      cp_add(&answers, 1);
-      cp_futex_wake(&answers, INT_MAX);
-    }
+  uint64_t value = (uint64_t)(uintptr_t)info->si_value.sival_ptr;
+  cp_capture *slot = info->si_code == SI_QUEUE && info->si_pid == getpid() ? slot_of(value) : NULL;
+  uint64_t ask = value >> ASK_SHIFT << 8;
+  if (slot != NULL && change_state(slot, ask | CP_CAPTURE_ASKED, CP_CAPTURE_ANSWERING)) {
+    greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+    answer(slot, registers);
+    rewind_system_call(slot, registers);
+    __atomic_store_n(&slot->state, ask | CP_CAPTURE_DONE, __ATOMIC_SEQ_CST);
+    cp_add(&answers, 1);
+    cp_futex_wake(&answers, INT_MAX);
   }
   errno = saved;
 }
@@ -137,16 +188,42 @@ void cp_capture_accept(void) {
   pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 }
 
+bool cp_capture_reset(cp_capture *slot, int32_t tid) {
+  uint64_t before = __atomic_load_n(&slot->state, __ATOMIC_SEQ_CST);
+  do {
+    if ((before & 0xff) == CP_CAPTURE_ANSWERING) return false;
+  } while (!__atomic_compare_exchange_n(&slot->state, &before, with_state(before, CP_CAPTURE_IDLE), false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+  slot->tid = tid;
+  slot->count = 0;
+  slot->stack_low = slot->stack_high = 0;
+  slot->syscall_pc = 0;
+  slot->syscall_number = 0;
+  for (uint32_t i = 0; i < CP_CAPTURE_BLOCKS_MAX; i++) {
+    cp_capture *block = __atomic_load_n(&blocks[i], __ATOMIC_SEQ_CST);
+    if (block == NULL) break;
+    if (slot >= block && slot < block + CP_CAPTURES_MAX)
+      slot->number = i * CP_CAPTURES_MAX + (uint32_t)(slot - block);
+  }
+  return true;
+}
+
+void cp_capture_skip(cp_capture *slot) {
+  __atomic_store_n(&slot->state, with_state(slot->state, CP_CAPTURE_UNASKED), __ATOMIC_SEQ_CST);
+}
+
 bool cp_capture_ask(cp_capture *slot) {
+  static uint64_t asks;
+  uint64_t ask = __atomic_add_fetch(&asks, 1, __ATOMIC_SEQ_CST);
   siginfo_t info;
   memset(&info, 0, sizeof info);
   info.si_code = SI_QUEUE;
   info.si_pid = getpid();
   info.si_uid = getuid();
-  info.si_value.sival_ptr = slot;
-  cp_store(&slot->state, CP_CAPTURE_ASKED);
+  info.si_value.sival_ptr = (void *)(uintptr_t)(ask << ASK_SHIFT | slot->number);
+  __atomic_store_n(&slot->state, ask << 8 | CP_CAPTURE_ASKED, __ATOMIC_SEQ_CST);
   if (syscall(SYS_rt_tgsigqueueinfo, getpid(), slot->tid, capture_signal, &info) == 0) return true;
-  cp_store(&slot->state, CP_CAPTURE_UNASKED);
+  cp_capture_skip(slot);
   return false;
 }
 
@@ -158,12 +235,11 @@ void cp_capture_wait(cp_capture *slots, size_t count, uint64_t deadline_ns) {
     uint64_t now = cp_monotonic_ns();
     bool is_waiting = false;
     for (size_t i = 0; i < count; i++) {
-      uint32_t state = cp_load(&slots[i].state);
+      uint64_t word = __atomic_load_n(&slots[i].state, __ATOMIC_SEQ_CST);
+      uint32_t state = (uint32_t)(word & 0xff);
       if (state != CP_CAPTURE_ASKED && state != CP_CAPTURE_ANSWERING) continue;
       bool is_lost = !cp_thread_is_alive(slots[i].tid) || (now >= deadline_ns && state == CP_CAPTURE_ASKED);
-      if (is_lost && __atomic_compare_exchange_n(&slots[i].state, &state, CP_CAPTURE_SILENT, false, __ATOMIC_SEQ_CST,
-                                                 __ATOMIC_SEQ_CST))
-        continue;
+      if (is_lost && change_state(&slots[i], word, CP_CAPTURE_SILENT)) continue;
       is_waiting = true;
     }
     /* A thread in the midst of its answer gets as long again. */

@@ -1,3 +1,5 @@
+public import Synchronization
+
 /// A bounded first-in first-out queue between threads, with delayed delivery.
 ///
 /// Built on `Lock` and `Condition`, so it is one implementation, live and simulated. Inlinable, because elements of a type
@@ -24,6 +26,9 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
   @exclusivity(unchecked) @usableFromInline var head = 0
   @exclusivity(unchecked) @usableFromInline var delayed: [Item] = []
   @exclusivity(unchecked) @usableFromInline var closed = false
+  // The same for whoever asks without the lock: written by its holder, after every change.
+  @usableFromInline let shownCount = Atomic<Int>(0)
+  @usableFromInline let shownClosed = Atomic<Bool>(false)
 
   /// `capacity` counts elements that wait to be received, at least 1.
   public init(_ runtime: Runtime, _ name: String, capacity: Int) {
@@ -64,6 +69,7 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
     var index = delayed.count
     while index > 0, delayed[index - 1].due > item.due { index -= 1 }
     delayed.insert(item, at: index)
+    showCount()
     notEmpty.signal()
     return true
   }
@@ -77,7 +83,7 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
       if head < items.count { return take() }
       let now = runtime.now
       let next = delayed.isEmpty ? nil : delayed[0].due
-      if let next, next <= now || closed { return delayed.removeFirst().element }
+      if let next, next <= now || closed { return takeDelayed() }
       if closed { return nil }
       if let deadline, now >= deadline { return nil }
       switch (next, deadline) {
@@ -94,19 +100,25 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
     try lock.lock()
     defer { lock.unlock() }
     closed = true
+    shownClosed.store(true, ordering: .relaxed)
     notEmpty.broadcast()
     notFull.broadcast()
   }
 
   /// Elements ready or on their way, without a lock: exact in a simulation, a moment's view live.
-  @inlinable public var count: Int { queued + delayed.count }
+  @inlinable public var count: Int { shownCount.load(ordering: .relaxed) }
 
-  @inlinable public var isClosed: Bool { closed }
+  /// Whether `close` was called, without a lock like `count`.
+  @inlinable public var isClosed: Bool { shownClosed.load(ordering: .relaxed) }
+
+  /// Holding the lock.
+  @inlinable func showCount() { shownCount.store(queued + delayed.count, ordering: .relaxed) }
 
   @inlinable var queued: Int { items.count - head }
 
   @inlinable func append(_ element: Element) {
     items.append(Item(due: runtime.now, element: element))
+    showCount()
     notEmpty.signal()
   }
 
@@ -120,7 +132,14 @@ public final class Channel<Element: Sendable>: @unchecked Sendable {
       items.removeFirst(head)
       head = 0
     }
+    showCount()
     notFull.signal()
+    return element
+  }
+
+  @inlinable func takeDelayed() -> Element {
+    let element = delayed.removeFirst().element
+    showCount()
     return element
   }
 }

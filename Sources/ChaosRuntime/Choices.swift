@@ -35,20 +35,26 @@ public final class Choices: Sendable {
     var overrides: [Recording.Line: String] = [:]
     /// Overrides that were asked for at least once: one latency may serve several calls.
     var taken: Set<Recording.Line> = []
-    var latencyCounts: [String: Int] = [:]
+    var droppedCount = 0
   }
 
-  /// Lines kept at most; more are dropped and counted, which makes the recording useless for replay and says so.
+  /// Lines kept at most; more are dropped and counted. A recording that lacks lines cannot be replayed, and its header
+  /// says so.
   public static let linesMax = 1_000_000
 
   private let seed: UInt64
   private let isReplay: Bool
   private let replayed: [Recording.Line]
   private let latencyOf: @Sendable (UInt64) -> Int
+  private let linesMax: Int
   private let state: Mutex<State>
 
-  /// `latency` says how many steps above nominal a draw is; live runs and nominal schedules leave it at 0.
-  public init(_ source: Source, latency: @escaping @Sendable (UInt64) -> Int = { _ in 0 }) {
+  /// `latency` says how many steps above nominal a draw is; live runs and nominal schedules leave it at 0. `linesMax` is
+  /// how many lines are kept.
+  public init(
+    _ source: Source, linesMax: Int = Choices.linesMax, latency: @escaping @Sendable (UInt64) -> Int = { _ in 0 }
+  ) {
+    self.linesMax = linesMax
     var initial = State()
     switch source {
     case .seeded(let seed):
@@ -107,6 +113,9 @@ public final class Choices: Sendable {
   /// The faults and latencies that were not boring, in the order in which they happened.
   public var recorded: [Recording.Line] { state.withLock { $0.lines } }
 
+  /// Lines beyond `linesMax`, which `recorded` lacks.
+  public var droppedCount: Int { state.withLock { $0.droppedCount } }
+
   /// Lines of a replayed recording that nothing asked for.
   public var unusedOverrides: Int { state.withLock { $0.overrides.count - $0.taken.count } }
 
@@ -127,7 +136,7 @@ public final class Choices: Sendable {
       state.taken.insert(line)
       var taken = line
       taken.value = value
-      if state.lines.count < Self.linesMax { state.lines.append(taken) }
+      keep(taken, in: &state)
       return value
     }
   }
@@ -135,8 +144,10 @@ public final class Choices: Sendable {
   private func record(_ line: Recording.Line, value: String) {
     var full = line
     full.value = value
-    state.withLock { state in
-      if state.lines.count < Self.linesMax { state.lines.append(full) }
-    }
+    state.withLock { state in keep(full, in: &state) }
+  }
+
+  private func keep(_ line: Recording.Line, in state: inout State) {
+    if state.lines.count < linesMax { state.lines.append(line) } else { state.droppedCount += 1 }
   }
 }

@@ -5,7 +5,8 @@ public final class Condition: @unchecked Sendable {
   public let name: String
   public let lock: Lock
   let object: Int
-  private let sequence: UnsafeMutablePointer<UInt32>
+  /// Live: counts signals; a word that a late waker may still touch.
+  private let sequence: UnsafeMutablePointer<UInt32>?
   /// Readable by the watchdog as long as the process lives.
   private let liveName: UnsafeMutablePointer<CChar>?
   @exclusivity(unchecked) var waiters = RawList<ThreadReference>()
@@ -17,20 +18,27 @@ public final class Condition: @unchecked Sendable {
   public init(_ lock: Lock, _ name: String) {
     self.lock = lock
     self.name = name
-    object = lock.runtime.world?.intern(name) ?? 0
-    sequence = .allocate(capacity: 1)
-    sequence.initialize(to: 0)
-    liveName = lock.runtime.world == nil ? cp_name_keep(name) : nil
+    if let world = lock.runtime.world {
+      object = world.intern(name)
+      sequence = nil
+      liveName = nil
+    } else {
+      object = 0
+      sequence = cp_word_make()
+      liveName = cp_name_keep(name)
+      if sequence == nil { fatalError("more than \(CP_WORDS_MAX) live conditions and threads; no room for '\(name)'") }
+    }
   }
 
   deinit {
-    sequence.deallocate()
+    if let sequence { cp_word_free(sequence) }
     waiters.deallocate()
   }
 
   /// Gives the lock up, waits for a signal, at most `timeout`, and takes the lock back; false: the time was up.
   ///
-  /// The lock is held again on return and on throw, so that a `defer { unlock() }` stays right.
+  /// The calling thread holds the lock; one that does not ends the process, live and simulated. The lock is held again on
+  /// return and on throw, so that a `defer { unlock() }` stays right.
   @discardableResult
   public func wait(
     timeout: Duration? = nil, _ file: StaticString = #fileID, _ line: UInt32 = #line
@@ -97,6 +105,7 @@ public final class Condition: @unchecked Sendable {
 
   /// Whether a signal ended the wait, and not its time; nil: the run stops. See `Uncounted`.
   private func waitSimulated(_ world: World, dueIn: Int64?, _ file: StaticString, _ line: UInt32) -> Bool? {
+    lock.requireHolder(world, "waited with")
     guard world.passes(.wait, object: object) else { return nil }
     let me = ThreadReference(world.current)
     me.look { me in
@@ -110,7 +119,7 @@ public final class Condition: @unchecked Sendable {
       world.passTurn()
       return relock(world, file, line) ? true : nil
     }
-    let due = world.ignoresTimeouts ? nil : dueIn.map { world.now &+ $0 }
+    let due = world.ignoresTimeouts ? nil : dueIn.map { world.now.addingSaturated($0) }
     waiters.append(me)
     lock.simulatedRelease(world)
     me.look { me in
@@ -167,7 +176,8 @@ public final class Condition: @unchecked Sendable {
     let me = runtime.liveSelf()
     let now = cp_monotonic_ns()
     let deadline = dueIn.map { now &+ UInt64($0) } ?? 0
-    let expected = cp_load(sequence)
+    lock.requireLiveHolder(me, "waited with")
+    let expected = cp_sleep_begin(me, sequence)
     lock.releaseNow()
     cp_wait_begin(
       me, UInt32(CP_WAIT_CONDITION), nil, liveName, file.utf8Start, UInt32(truncatingIfNeeded: file.utf8CodeUnitCount),
@@ -179,9 +189,10 @@ public final class Condition: @unchecked Sendable {
         isSignalled = false
         break
       }
-      _ = cp_thread_futex_wait(me, sequence, expected, deadline)
+      _ = cp_futex_wait(sequence, expected, deadline)
     }
     cp_wait_end(me)
+    cp_sleep_end(me)
     try lock.liveLock(file, line, stoppable: false)
     if runtime.isStopping { throw .stopped }
     return isSignalled

@@ -15,14 +15,23 @@ public struct Instant: Comparable, Hashable, Sendable {
 
   @inlinable public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
 
-  /// The sum saturates at `distantFuture`.
+  /// The sum saturates at `distantFuture`, and at the earliest moment that can be counted.
   @inlinable public static func + (a: Instant, d: Duration) -> Instant {
-    let (sum, overflow) = a.nanoseconds.addingReportingOverflow(d.nanoseconds)
-    return overflow ? .distantFuture : Instant(nanoseconds: sum)
+    Instant(nanoseconds: a.nanoseconds.addingSaturated(d.nanoseconds))
   }
 
+  /// Saturates beyond 292 years.
   @inlinable public static func - (a: Instant, b: Instant) -> Duration {
-    Duration(nanoseconds: a.nanoseconds &- b.nanoseconds)
+    let (difference, overflow) = a.nanoseconds.subtractingReportingOverflow(b.nanoseconds)
+    return Duration(nanoseconds: overflow ? (a.nanoseconds < 0 ? .min : .max) : difference)
+  }
+}
+
+extension Int64 {
+  /// The sum, or the end of the range that it lies beyond.
+  @inlinable func addingSaturated(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other < 0 ? .min : .max) : sum
   }
 }
 

@@ -24,20 +24,28 @@ extension Lock {
     let length = UInt32(truncatingIfNeeded: file.utf8CodeUnitCount)
     cp_wait_begin(
       me, UInt32(CP_WAIT_LOCK), record, nil, file.utf8Start, length, line, cp_monotonic_ns())
-    defer { cp_wait_end(me) }
+    _ = cp_sleep_begin(me, cp_lock_word(record))
+    defer {
+      cp_sleep_end(me)
+      cp_wait_end(me)
+    }
     var walkedFor: UInt32 = 0
     while true {
-      if stoppable, runtime.isStopping { throw .stopped }
       let word = cp_lock_contend(record, me)
       if word == 0 {
         cp_held_push(me, record, file.utf8Start, length, line)
-        return
+        if !stoppable || !runtime.isStopping { return }
+        releaseNow()
       }
-      if word != walkedFor {
-        walkedFor = word
+      // After the look at the word: a stop that this look does not see changes the word. See `cp_sleep_begin`.
+      if stoppable, runtime.isStopping { throw .stopped }
+      let owner = word & UInt32(CP_LOCK_OWNER)
+      if owner != walkedFor {
+        walkedFor = owner
+        if owner == me.pointee.slot + 1 { cp_wait_for_own_lock(me) }
         reportCycle(through: me)
       }
-      _ = cp_lock_futex_wait(me, record, word)
+      _ = cp_futex_wait(cp_lock_word(record), word, 0)
     }
   }
 

@@ -55,10 +55,12 @@ public final class Lock: @unchecked Sendable {
     try lockSlow(file, line)
   }
 
-  /// Gives the lock back; wakes those who wait. Never blocks and never throws.
+  /// Gives the lock back; wakes those who wait. Never blocks and never throws. The calling thread has it: who gives back
+  /// what another one holds ends the process, live and simulated.
   @inlinable public func unlock() {
     if cp_load_relaxed(flags) == 0, let me = cp_self() {
-      if cp_lock_release(record, me) { wakeLive() }
+      let outcome = cp_lock_release(record, me)
+      if outcome != 0 { released(outcome) }
       return
     }
     unlockSlow()
@@ -95,6 +97,7 @@ public final class Lock: @unchecked Sendable {
     if let interposer = runtime.interposer { interposer.beforeUnlock(self) }
     guard let simulated else { return releaseNow() }
     simulated.look { world in
+      requireHolder(world, "given back")
       simulatedRelease(world)
       world.current.turnLock = -1
       // A point after the release, so that a woken waiter may run before this thread goes on. Unlock throws nothing: the
@@ -106,8 +109,27 @@ public final class Lock: @unchecked Sendable {
   /// The release alone, past the interposer and without a scheduling point.
   func releaseNow() {
     if let simulated { return simulated.look { simulatedRelease($0) } }
-    if cp_lock_release(record, runtime.liveSelf()) { wakeLive() }
+    let outcome = cp_lock_release(record, runtime.liveSelf())
+    if outcome != 0 { released(outcome) }
   }
 
-  @usableFromInline func wakeLive() { cp_lock_wake(record) }
+  /// What a live release leaves to do: wake a waiter, or refuse.
+  @usableFromInline func released(_ outcome: UInt32) {
+    if outcome == UInt32(CP_RELEASED_WAKE) { return cp_lock_wake(record) }
+    refuse("given back", by: runtime.threadName)
+  }
+
+  /// Whether the calling live thread has it.
+  func requireLiveHolder(_ me: UnsafeMutablePointer<cp_thread>, _ what: String) {
+    if !cp_lock_is_mine(record, me) { refuse(what, by: runtime.liveName(me)) }
+  }
+
+  /// Once a run is stopped, simulated waits do not take their lock back: then nothing is refused.
+  func requireHolder(_ world: World, _ what: String) {
+    if holder != ThreadReference(world.current), !world.isStopping { refuse(what, by: world.current.path) }
+  }
+
+  private func refuse(_ what: String, by thread: String) -> Never {
+    fatalError("lock '\(name)' is \(what) by thread '\(thread)', which does not hold it")
+  }
 }

@@ -62,6 +62,15 @@ public struct Recording: Sendable, Equatable {
     }
   }
 
+  /// Lines that the run made and the recording lacks, from the header's `lines_dropped`: with any, it cannot be replayed.
+  public var droppedLines: Int {
+    get { self["lines_dropped"].flatMap { Int($0) } ?? 0 }
+    set {
+      header.removeAll { $0.name == "lines_dropped" }
+      if newValue > 0 { header.append(("lines_dropped", "\(newValue)")) }
+    }
+  }
+
   public subscript(name: String) -> String? { header.first { $0.name == name }?.value }
 
   public var text: String {

@@ -7,12 +7,12 @@ extension Runtime {
     if let me = cp_self() {
       // A thread that outlives a runtime (a test runner's, main) belongs to the one it now waits in, whose stop wakes it.
       let owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
-      if me.pointee.owner != owner { me.pointee.owner = owner }
+      if cp_thread_owner(me) != owner { cp_thread_set_owner(me, owner) }
       return me
     }
     let name = "thread-\(cp_gettid())"
     guard let me = cp_thread_register(name, Unmanaged.passUnretained(self).toOpaque()) else {
-      fatalError("more than \(CP_THREADS_MAX) threads use live locks; the registry has no room for \(name)")
+      fatalError("no memory for the record of \(name)")
     }
     return me
   }
@@ -28,9 +28,16 @@ extension Runtime {
     let deadline = now &+ UInt64(nanoseconds)
     cp_wait_begin(
       me, UInt32(CP_WAIT_SLEEP), nil, nil, file.utf8Start, UInt32(file.utf8CodeUnitCount), line, now)
-    defer { cp_wait_end(me) }
-    while !isStopping, cp_monotonic_ns() < deadline {
-      _ = cp_thread_futex_wait(me, cp_thread_sleep_word(me), 0, deadline)
+    let word = cp_thread_sleep_word(me)
+    _ = cp_sleep_begin(me, word)
+    defer {
+      cp_sleep_end(me)
+      cp_wait_end(me)
+    }
+    while cp_monotonic_ns() < deadline {
+      let seen = cp_load(word)
+      if isStopping { break }
+      _ = cp_futex_wait(word, seen, deadline)
     }
     if isStopping { throw .stopped }
   }

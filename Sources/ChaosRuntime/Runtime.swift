@@ -33,7 +33,7 @@ public final class Runtime: @unchecked Sendable {
     simulated = nil
     self.choices = choices
     baseDisk = disk
-    liveOffset = epoch.nanoseconds &- Int64(bitPattern: cp_monotonic_ns())
+    liveOffset = (epoch - Instant(nanoseconds: Int64(bitPattern: cp_monotonic_ns()))).nanoseconds
     live = Mutex(LiveState())
   }
 
@@ -54,12 +54,12 @@ public final class Runtime: @unchecked Sendable {
 
   public var now: Instant {
     if let world { return Instant(nanoseconds: world.now) }
-    return Instant(nanoseconds: liveOffset &+ Int64(bitPattern: cp_monotonic_ns()))
+    return instant(ofMonotonic: cp_monotonic_ns())
   }
 
   /// The moment of a reading of the monotonic clock, as the thread registry keeps it.
   public func instant(ofMonotonic nanoseconds: UInt64) -> Instant {
-    Instant(nanoseconds: liveOffset &+ Int64(bitPattern: nanoseconds))
+    Instant(nanoseconds: liveOffset.addingSaturated(Int64(bitPattern: nanoseconds)))
   }
 
   /// The disk of this run: every operation is a scheduling point and passes the interposer.
@@ -94,7 +94,7 @@ public final class Runtime: @unchecked Sendable {
       me.file = file
       me.line = line
     }
-    world.block(as: .sleeping, due: world.now &+ nanoseconds)
+    world.block(as: .sleeping, due: world.now.addingSaturated(nanoseconds))
     if world.isStopping { throw world.stoppedInCurrent() }
   }
 
@@ -190,8 +190,8 @@ public final class Runtime: @unchecked Sendable {
 
   // MARK: End
 
-  /// True once `stop()` was called.
-  public var isStopping: Bool { cp_load_relaxed(flags) & Flags.stopping != 0 }
+  /// True once `stop()` was called. In order with the words that threads sleep on; see `cp_sleep_begin`.
+  public var isStopping: Bool { cp_load(flags) & Flags.stopping != 0 }
 
   /// Ends the run: every blocking primitive throws `Stopped` from now on, and whoever waits is woken to hear it.
   ///
@@ -206,17 +206,18 @@ public final class Runtime: @unchecked Sendable {
     let deadline = cp_monotonic_ns() &+ UInt64(max(0, limit.nanoseconds))
     var left = liveThreadsLeft
     while left > 0, cp_monotonic_ns() < deadline {
-      cp_wake_all(Unmanaged.passUnretained(self).toOpaque())
+      cp_stop_sleepers(Unmanaged.passUnretained(self).toOpaque())
       usleep(1000)
       left = liveThreadsLeft
     }
     return left
   }
 
-  /// Sets the stop in motion and returns at once: for a watchdog that must not wait for those it has caught.
+  /// Sets the stop in motion and returns at once: for a watchdog that must not wait for those it has caught. Nobody who
+  /// waits, or is about to, misses it.
   public func requestStop() {
     _ = cp_or(flags, Flags.stopping)
-    if let world { world.stop() } else { cp_wake_all(Unmanaged.passUnretained(self).toOpaque()) }
+    if let world { world.stop() } else { cp_stop_sleepers(Unmanaged.passUnretained(self).toOpaque()) }
   }
 
   /// Names and states of the threads spawned so far.

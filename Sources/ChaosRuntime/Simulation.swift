@@ -1,3 +1,5 @@
+import CPlatform
+
 /// One simulated run, from its first thread to its last.
 public struct Simulation {
   public enum Schedule {
@@ -28,6 +30,8 @@ public struct Simulation {
   public var pulse: RunPulse?
   /// Whether the order in which locks are taken is kept.
   public var keepsLockOrder = false
+  /// Lines of the recording kept at most, scheduling choices and others each.
+  var linesMax = Choices.linesMax
 
   public init(
     schedule: Schedule = .nominal, seed: UInt64 = 1, epoch: Instant = .simulationEpoch, stepsMax: Int = 20_000_000,
@@ -82,6 +86,7 @@ public struct Simulation {
       carrier: makeCarrier(pool), strategy: strategy, replay: replay.map { ScheduleReplay($0, until: until) },
       seed: seed, start: epoch,
       stepsMax: stepsMax, tracing: tracing)
+    world.recordedMax = linesMax
     world.held = Set(replay?.heldThreads ?? [])
     world.pulse = pulse
     if pulse != nil { world.quietSteps = min(world.quietSteps, RunPulse.stepsPerBeat) }
@@ -116,20 +121,22 @@ public struct Simulation {
 
   private func makeCarrier(_ pool: StackPool) -> any Carrier {
     switch carrier {
-    case .fibers: FiberCarrier(pool: pool)
+    case .fibers where cp_can_switch_stacks(): FiberCarrier(pool: pool)
+    case .fibers: ThreadCarrier(pool: pool)
     case .threads: ThreadCarrier(pool: pool)
     }
   }
 
   private func choiceSource() -> (strategy: (any Strategy)?, replay: Recording?, choices: Choices) {
     switch schedule {
-    case .nominal: return (nil, nil, Choices(.seeded(seed)))
-    case .replay(let recording): return (nil, recording, Choices(.replay(recording)))
-    case .resample(let recording, _, let strategy): return (strategy, recording, Choices(.replay(recording)))
+    case .nominal: return (nil, nil, Choices(.seeded(seed), linesMax: linesMax))
+    case .replay(let recording): return (nil, recording, Choices(.replay(recording), linesMax: linesMax))
+    case .resample(let recording, _, let strategy):
+      return (strategy, recording, Choices(.replay(recording), linesMax: linesMax))
     case .explore(let strategy):
       // The strategy lives on the one OS thread that runs this world.
       nonisolated(unsafe) let latencies = strategy
-      return (strategy, nil, Choices(.seeded(seed), latency: { latencies.latency(draw: $0) }))
+      return (strategy, nil, Choices(.seeded(seed), linesMax: linesMax, latency: { latencies.latency(draw: $0) }))
     }
   }
 }
@@ -165,6 +172,8 @@ extension World {
           kind: choice.kind, subject: threads[Int(choice.thread)].path, site: site, occurrence: Int(choice.occurrence),
           value: value))
     }
-    return Recording(lines: lines)
+    var recording = Recording(lines: lines)
+    recording.droppedLines = choices.droppedCount + recordedDropped
+    return recording
   }
 }

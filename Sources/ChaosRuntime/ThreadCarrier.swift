@@ -17,6 +17,7 @@ final class ThreadCarrier: Carrier {
 
   func prepare(_ thread: SimThread) {
     let worker = pool.takeWorker()
+    StackPool.name(worker.stack, thread.path)
     worker.life = Unmanaged.passUnretained(thread).toOpaque()
     thread.worker = worker
     thread.context.pointee.baton = worker.baton
@@ -82,6 +83,7 @@ final class Worker: @unchecked Sendable {
 
   private func work() {
     cp_thread_show_name("simulated")
+    cp_stack_watch()
     osThread = cp_gettid()
     while true {
       cp_baton_wait(baton)

@@ -7,8 +7,8 @@ public final class ThreadHandle: @unchecked Sendable {
   public let name: String
   private let runtime: Runtime
   private let simulated: SimThread?
-  /// Live: 1 when the body has returned.
-  private let done: UnsafeMutablePointer<UInt32>
+  /// Live: its lowest bit is set when the body has returned.
+  private let done: UnsafeMutablePointer<UInt32>?
   private let tid = Atomic<Int32>(0)
 
   /// Bytes of a live thread's stack.
@@ -18,15 +18,17 @@ public final class ThreadHandle: @unchecked Sendable {
     self.name = name
     self.runtime = runtime
     self.simulated = simulated
-    done = .allocate(capacity: 1)
-    done.initialize(to: 0)
+    done = simulated == nil ? cp_word_make() : nil
+    if simulated == nil, done == nil {
+      fatalError("more than \(CP_WORDS_MAX) live conditions and threads; no room for '\(name)'")
+    }
   }
 
-  deinit { done.deallocate() }
+  deinit { if let done { cp_word_free(done) } }
 
   public var isFinished: Bool {
     if let simulated { return simulated.state == .finished }
-    return cp_load(done) == 1
+    return cp_load(done) & 1 == 1
   }
 
   var liveThreadId: Int32 { tid.load(ordering: .relaxed) }
@@ -49,7 +51,7 @@ public final class ThreadHandle: @unchecked Sendable {
     me.line = line
     me.joined = simulated
     simulated.joiners.append(me)
-    world.block(as: .joining, due: timeout.map { world.now &+ $0.nanoseconds })
+    world.block(as: .joining, due: timeout.map { world.now.addingSaturated(max(0, $0.nanoseconds)) })
     simulated.joiners.removeAll { $0 === me }
     me.joined = nil
     if world.isStopping { throw world.stoppedInCurrent() }
@@ -80,13 +82,13 @@ public final class ThreadHandle: @unchecked Sendable {
   fileprivate func runLive(_ body: @Sendable () throws(Stopped) -> Void) {
     tid.store(cp_gettid(), ordering: .relaxed)
     if cp_thread_register(name, Unmanaged.passUnretained(runtime).toOpaque()) == nil {
-      fatalError("more than \(CP_THREADS_MAX) live threads; the registry has no room for '\(name)'")
+      fatalError("no memory for the record of thread '\(name)'")
     }
     cp_thread_show_name(name)
     cp_capture_accept()
     do throws(Stopped) { try body() } catch {}
     cp_thread_unregister()
-    cp_store(done, 1)
+    _ = cp_or(done, 1)
     cp_futex_wake(done, .max)
   }
 
@@ -96,13 +98,18 @@ public final class ThreadHandle: @unchecked Sendable {
     let deadline = timeout.map { now &+ UInt64(max(0, $0.nanoseconds)) } ?? 0
     cp_wait_begin(
       me, UInt32(CP_WAIT_JOIN), nil, cp_name_keep(name), file.utf8Start, UInt32(file.utf8CodeUnitCount), line, now)
-    defer { cp_wait_end(me) }
-    while cp_load(done) == 0 {
+    _ = cp_sleep_begin(me, done)
+    defer {
+      cp_sleep_end(me)
+      cp_wait_end(me)
+    }
+    while true {
+      let seen = cp_load(done)
+      if seen & 1 == 1 { return true }
       if runtime.isStopping { throw .stopped }
       if deadline != 0, cp_monotonic_ns() >= deadline { return false }
-      _ = cp_thread_futex_wait(me, done, 0, deadline)
+      _ = cp_futex_wait(done, seen, deadline)
     }
-    return true
   }
 }
 

@@ -26,7 +26,7 @@ public final class Timer: @unchecked Sendable {
     while !isCancelled {
       let now = runtime.now
       if now >= due {
-        repeat { due = due + interval } while due <= now
+        repeat { due = due + interval } while due <= now && due < .distantFuture
         return true
       }
       try changed.wait(until: due)

@@ -3,7 +3,7 @@ extension World {
   func enterActivity(_ name: StaticString, limit: Duration) {
     let nanoseconds = limit.nanoseconds
     current.doing.pointee.append(SimActivity(name: name, limit: nanoseconds, beat: now))
-    nextActivityCheck = min(nextActivityCheck, now &+ nanoseconds)
+    nextActivityCheck = min(nextActivityCheck, now.addingSaturated(nanoseconds))
   }
 
   func leaveActivity() {
@@ -33,7 +33,7 @@ extension World {
       for i in 0..<thread.doing.pointee.count {
         let activity = thread.doing.pointee[i]
         if activity.isReported { continue }
-        let deadline = activity.beat &+ activity.limit
+        let deadline = activity.beat.addingSaturated(activity.limit)
         if deadline < due, deadline < found?.deadline ?? .max { found = (thread, i, deadline) }
         next = min(next, deadline)
       }

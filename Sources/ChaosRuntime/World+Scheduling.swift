@@ -5,7 +5,8 @@ extension World {
     current.state = state
     current.since = now
     current.wokenByTimer = false
-    if let due { timers.insert(due: due, thread: ThreadReference(current)) }
+    // A moment beyond all counting never comes: such a wait has no timer.
+    if let due, due < .max { timers.insert(due: due, thread: ThreadReference(current)) }
     switchAway()
   }
 

@@ -46,6 +46,9 @@ final class World {
   @exclusivity(unchecked) var overdue: [OverdueActivity] = []
   @exclusivity(unchecked) var landmarks: [(name: String, count: Int)] = []
   @exclusivity(unchecked) var recorded = RawList<ScheduleChoice>(capacity: 64)
+  /// Choices kept at most, and how many were not.
+  @exclusivity(unchecked) var recordedMax = Choices.linesMax
+  @exclusivity(unchecked) var recordedDropped = 0
   @exclusivity(unchecked) var captureRequester: SimThread?
   @exclusivity(unchecked) var landmarkIndex: [String: Int] = [:]
   /// Threads that swallowed the stop and were parked, by path.
@@ -158,7 +161,7 @@ final class World {
       record(.stall, current.id, operation, object, occurrence, value: nanoseconds)
       current.operation = operation
       current.object = object
-      block(as: .stalled, due: now + nanoseconds)
+      block(as: .stalled, due: now.addingSaturated(nanoseconds))
     }
   }
 
@@ -181,7 +184,10 @@ final class World {
     _ kind: Recording.Kind, _ thread: Int, _ operation: Operation, _ object: Int, _ occurrence: UInt32,
     value: Int64
   ) {
-    guard recorded.count < Choices.linesMax else { return }
+    guard recorded.count < recordedMax else {
+      recordedDropped += 1
+      return
+    }
     recorded.append(
       ScheduleChoice(
         kind: kind, thread: Int32(thread), operation: operation, object: Int32(object), occurrence: occurrence,

@@ -75,7 +75,7 @@ public final class BatonGuard: Sendable {
     let capture = arena.captures
     cp_thread_status_read(holder.osThread, arena.statuses)
     let isBlocked = arena.statuses.pointee.syscall_number >= 0 && arena.statuses.pointee.state != 0x52
-    capture.pointee.tid = holder.osThread
+    _ = cp_capture_reset(capture, holder.osThread)
     capture.pointee.stack_low = UInt64(holder.stackLow)
     capture.pointee.stack_high = UInt64(holder.stackHigh)
     capture.pointee.syscall_number = isBlocked ? UInt32(arena.statuses.pointee.syscall_number) : 0
@@ -83,7 +83,7 @@ public final class BatonGuard: Sendable {
     _ = cp_capture_ask(capture)
     cp_capture_wait(capture, 1, cp_monotonic_ns() &+ 2_000_000_000)
     var threads = holder.threads
-    if cp_load(&capture.pointee.state) == UInt32(CP_CAPTURE_DONE),
+    if cp_capture_state(capture) == UInt32(CP_CAPTURE_DONE),
       let index = threads.firstIndex(where: { $0.state == .running }), let frames = cp_capture_frames(capture)
     {
       // A dump of a simulation takes all of them for return addresses; the first is none.

@@ -4,7 +4,7 @@ import Glibc
 /// All memory that a dump needs, mapped before anything goes wrong. Pages that are never written cost nothing.
 final class DumpArena {
   /// Registered threads and others; more are counted.
-  static let threadsMax = 2 * Int(CP_THREADS_MAX)
+  static let threadsMax = Int(CP_CAPTURES_MAX)
   static let locksMax = 1024
   static let edgesMax = Int(CP_CYCLE_MAX)
   static let imagesMax = 512
@@ -22,6 +22,7 @@ final class DumpArena {
   /// Frame addresses and, in a simulation, the bytes of names.
   private let words: UnsafeMutableRawBufferPointer
   private var wordsUsed = 0
+  /// Lent by the platform and never unmapped: a thread may answer long after this arena has gone.
   let captures: UnsafeMutablePointer<cp_capture>
   let statuses: UnsafeMutablePointer<cp_thread_status>
   let ids: UnsafeMutablePointer<Int32>
@@ -57,7 +58,8 @@ final class DumpArena {
     text = bytes(Self.textSize)
     maps = bytes(Self.mapsSize)
     words = bytes(Self.wordsSize)
-    captures = take(cp_capture.self, Self.threadsMax)
+    guard let captures = cp_captures_take() else { fatalError("no slots for the stacks of another dump") }
+    self.captures = captures
     statuses = take(cp_thread_status.self, Self.threadsMax)
     ids = take(Int32.self, Self.threadsMax)
     records = take(cp_thread.self, Int(CP_THREADS_MAX))
@@ -73,7 +75,10 @@ final class DumpArena {
     self.used = used
   }
 
-  deinit { munmap(memory.baseAddress, memory.count) }
+  deinit {
+    cp_captures_give(captures)
+    munmap(memory.baseAddress, memory.count)
+  }
 
   /// Forgets the last dump.
   func reset() {
@@ -104,12 +109,21 @@ final class DumpArena {
     }
   }
 
+  /// The name of a lock as it is now; records of locks are recycled.
+  func lockName(_ lock: UnsafePointer<cp_lock>) -> Text {
+    guard let start = words.baseAddress, wordsUsed + Int(CP_NAME_MAX) <= words.count else { return Text.none }
+    let copy = (start + wordsUsed).assumingMemoryBound(to: CChar.self)
+    cp_lock_copy_name(lock, copy)
+    wordsUsed += Int(CP_NAME_MAX)
+    return Text(cString: copy)
+  }
+
   /// The row of a lock in the LOCKS table, made when it is new; nil when the table is full.
-  func lockRow(_ key: UnsafeRawPointer?, name: Text) -> UnsafeMutablePointer<DumpLock>? {
+  func lockRow(_ key: UnsafeRawPointer?, name: @autoclosure () -> Text) -> UnsafeMutablePointer<DumpLock>? {
     for i in 0..<lockCount where lockKeys[i] == key { return locks + i }
     guard lockCount < Self.locksMax else { return nil }
     lockKeys[lockCount] = key
-    locks[lockCount] = DumpLock(name: name)
+    locks[lockCount] = DumpLock(name: name())
     lockCount += 1
     return locks + (lockCount - 1)
   }

@@ -70,6 +70,10 @@ struct DumpHeader {
   var summary = Text.none
   /// Threads and activities that the tables had no room for.
   var threadsUnlisted = 0
+  /// Threads of the process that the registry has no room for.
+  var recordsUnlisted = 0
+  /// Notes that found the table full.
+  var notesIgnored = 0
   var activitiesUnlisted = 0
 }
 

@@ -170,12 +170,24 @@ struct DumpText {
       out.number(header.threadsUnlisted)
       out.line(" threads that the table has no room for are not listed")
     }
+    if header.recordsUnlisted > 0 {
+      out.text("MORE ")
+      out.number(header.recordsUnlisted)
+      out.line(" threads run unlisted: the registry has no room for them, and their locks are not in this dump")
+    }
+    if header.notesIgnored > 0 {
+      out.text("MORE ")
+      out.number(header.notesIgnored)
+      out.line(" notes were ignored: the table is full")
+    }
     if header.activitiesUnlisted > 0 {
       out.text("MORE ")
       out.number(header.activitiesUnlisted)
       out.line(" activities were nested too deep to be listed")
     }
-    if header.threadsUnlisted + header.activitiesUnlisted > 0 { out.line() }
+    if header.threadsUnlisted + header.recordsUnlisted + header.notesIgnored + header.activitiesUnlisted > 0 {
+      out.line()
+    }
   }
 
   private mutating func images(_ model: DumpModel) {

@@ -70,8 +70,8 @@ struct HangRules {
   /// The next thread to accuse; nil: none. Its slots are valid until the next call.
   func look(now: UInt64) -> Finding? {
     for slot in 0..<Self.slots {
-      guard let thread = cp_thread_at(UInt32(slot)), thread.pointee.in_use != 0, thread.pointee.owner == owner,
-        thread.pointee.activity_count > 0, cp_thread_copy(thread, record)
+      guard let thread = cp_thread_at(UInt32(slot)), cp_thread_is_in_use(thread), cp_thread_owner(thread) == owner,
+        cp_thread_activity_count(thread) > 0, cp_thread_copy(thread, record)
       else { continue }
       for i in 0..<min(Int(record.pointee.activity_count), Self.depth) {
         guard let activity = cp_thread_activity(record, UInt32(i))?.pointee else { continue }
@@ -95,7 +95,7 @@ struct HangRules {
     guard count > 0 else { return nil }
     look.pointee.isReported = true
     let culprit = Int(chain[count - 1])
-    let epoch = cp_thread_at(UInt32(culprit))?.pointee.epoch ?? 0
+    let epoch = cp_thread_at(UInt32(culprit)).map { cp_thread_epoch($0) } ?? 0
     guard blamed[culprit] != epoch &+ 1 else { return nil }
     blamed[culprit] = epoch &+ 1
     let name = UnsafeRawPointer(activity.name)?.assumingMemoryBound(to: UInt8.self)
@@ -113,8 +113,7 @@ struct HangRules {
       for k in 0..<count where chain[k] == UInt32(at) { return 0 }
       chain[count] = UInt32(at)
       count += 1
-      guard let thread = cp_thread_at(UInt32(at)), thread.pointee.wait_kind == UInt32(CP_WAIT_LOCK),
-        let owner = LiveDump.owner(of: thread.pointee.waiting_on)
+      guard let thread = cp_thread_at(UInt32(at)), let owner = LiveDump.owner(of: cp_thread_wanted_lock(thread))
       else { return count }
       at = owner
     }

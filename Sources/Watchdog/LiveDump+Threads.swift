@@ -24,14 +24,15 @@ extension LiveDump {
   }
 
   private func stack(of thread: inout DumpThread, _ capture: UnsafeMutablePointer<cp_capture>) {
-    switch cp_load(&capture.pointee.state) {
+    switch cp_capture_state(capture) {
     case UInt32(CP_CAPTURE_DONE): thread.stack = .walked
     case UInt32(CP_CAPTURE_UNASKED): thread.stack = cp_thread_is_alive(thread.label.tid) ? .blocked : .gone
     case UInt32(CP_CAPTURE_IDLE): thread.stack = .none
     default: thread.stack = cp_thread_is_alive(thread.label.tid) ? .silent : .gone
     }
+    guard thread.stack == .walked else { return }
     let count = Int(capture.pointee.count)
-    guard thread.stack == .walked, let frames = arena.takeFrames(count) else { return }
+    guard let frames = arena.takeFrames(count) else { return }
     let walked = cp_capture_frames(capture)
     for k in 0..<count { frames[k] = (walked?[k] ?? 0) &- (k == 0 ? 0 : 1) }
     thread.frames = UnsafePointer(frames)
@@ -49,7 +50,7 @@ extension LiveDump {
     case UInt32(CP_WAIT_LOCK):
       thread.state = .waitingLock
       if let lock = record.pointee.waiting_on {
-        thread.object = Text(cString: cp_lock_name(lock))
+        thread.object = arena.lockName(lock)
         if let owner = Self.owner(of: lock) {
           thread.holder = ThreadLabel(
             name: Text(cString: cp_thread_name(arena.records + owner)), tid: arena.records[owner].tid)
@@ -72,7 +73,7 @@ extension LiveDump {
     for k in 0..<min(record.pointee.held_count, UInt32(CP_HELD_MAX)) where arena.heldCount < DumpArena.heldMax {
       guard let held = cp_thread_held(record, k)?.pointee, let lock = held.lock else { continue }
       arena.held[arena.heldCount] = DumpHeld(
-        lock: Text(cString: cp_lock_name(lock)), taken: Self.site(held.file, held.file_length, held.line))
+        lock: arena.lockName(lock), taken: Self.site(held.file, held.file_length, held.line))
       arena.heldCount += 1
     }
     thread.held = UnsafeMutableBufferPointer(start: arena.held + firstHeld, count: arena.heldCount - firstHeld)

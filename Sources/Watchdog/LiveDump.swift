@@ -40,6 +40,8 @@ struct LiveDump {
     let count = min(total, DumpArena.threadsMax)
     model.header.threadsUnlisted = total - count
     model.header.activitiesUnlisted = Int(cp_activities_unlisted_count())
+    model.header.recordsUnlisted = Int(cp_threads_unlisted_count())
+    model.header.notesIgnored = notes.ignoredCount
     StackCapture(arena: arena).capture(count, deadline: cp_monotonic_ns() &+ Self.answerLimit, onlySelf: isRehearsal)
     for i in 0..<count { arena.threads[i] = thread(i, finding, now) }
     model.threads = sorted(count)
@@ -54,7 +56,7 @@ struct LiveDump {
     for slot in 0..<Int(CP_THREADS_MAX) {
       let record = cp_thread_at(UInt32(slot))
       arena.records[slot].in_use = 0
-      guard let record, record.pointee.in_use != 0 else { continue }
+      guard let record, cp_thread_is_in_use(record) else { continue }
       if cp_thread_copy(record, arena.records + slot) { continue }
       // It is in full motion: nobody to accuse, and its fields do not belong together.
       arena.records[slot].wait_kind = UInt32(CP_RUNNING)
@@ -100,8 +102,8 @@ struct LiveDump {
   /// The slot that owns a lock; nil: nobody.
   static func owner(of lock: UnsafeMutablePointer<cp_lock>?) -> Int? {
     guard let lock else { return nil }
-    let word = lock.pointee.word & 0x7fff_ffff
-    return word == 0 || word > UInt32(CP_THREADS_MAX) ? nil : Int(word) - 1
+    let number = cp_lock_owner(lock)
+    return number == 0 || number > UInt32(CP_THREADS_MAX) ? nil : Int(number) - 1
   }
 
   private func takenSite(_ lock: UnsafeMutablePointer<cp_lock>, by slot: Int) -> DumpSite {
@@ -125,7 +127,7 @@ struct LiveDump {
       guard record.pointee.wait_kind == UInt32(CP_WAIT_LOCK), let lock = record.pointee.waiting_on else { continue }
       var edge = DumpEdge()
       edge.thread = label(record)
-      edge.lock = Text(cString: cp_lock_name(lock))
+      edge.lock = arena.lockName(lock)
       edge.waits = Self.site(record.pointee.wait_file, record.pointee.wait_file_length, record.pointee.wait_line)
       edge.waited = Int64(clamping: now &- min(record.pointee.wait_since_ns, now))
       if let owner = Self.owner(of: lock) {
@@ -143,7 +145,7 @@ struct LiveDump {
       let record = arena.records + slot
       for i in 0..<min(record.pointee.held_count, UInt32(CP_HELD_MAX)) {
         guard let held = cp_thread_held(record, i)?.pointee, let lock = held.lock else { continue }
-        guard let row = arena.lockRow(UnsafeRawPointer(lock), name: Text(cString: cp_lock_name(lock))) else { return }
+        guard let row = arena.lockRow(lock, name: arena.lockName(lock)) else { return }
         row.pointee.holder = label(record)
         row.pointee.taken = Self.site(held.file, held.file_length, held.line)
       }
@@ -152,7 +154,7 @@ struct LiveDump {
       guard arena.records[slot].wait_kind == UInt32(CP_WAIT_LOCK), let lock = arena.records[slot].waiting_on else {
         continue
       }
-      arena.lockRow(UnsafeRawPointer(lock), name: Text(cString: cp_lock_name(lock)))?.pointee.waiterCount += 1
+      arena.lockRow(lock, name: arena.lockName(lock))?.pointee.waiterCount += 1
     }
   }
 

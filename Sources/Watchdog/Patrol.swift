@@ -89,8 +89,8 @@ final class Patrol {
     lastTick = now
     guard !runtime.isStopping else { return }
     for slot in 0..<UInt32(CP_THREADS_MAX) {
-      guard let thread = cp_thread_at(slot), thread.pointee.in_use != 0, thread.pointee.owner == owner,
-        thread.pointee.wait_kind == UInt32(CP_WAIT_LOCK)
+      guard let thread = cp_thread_at(slot), cp_thread_is_in_use(thread), cp_thread_owner(thread) == owner,
+        cp_thread_waits_for_lock(thread)
       else { continue }
       confirm(slot, found: now)
     }
@@ -138,17 +138,23 @@ final class Patrol {
   /// The same for the same incident, whatever the order of its threads and locks.
   private func fingerprint(_ finding: Finding) -> UInt64 {
     guard finding.count > 0 else { return 0 }
+    arena.reset()
     guard finding.kind == .deadlock else {
-      return name(finding.slots[finding.count - 1]).hash &* 3 &+ finding.activity.hash &* 5 &+ 1
+      return nameHash(finding.slots[finding.count - 1]) &* 3 &+ finding.activity.hash &* 5 &+ 1
     }
     var sum: UInt64 = 0
     for i in 0..<finding.count {
-      let lock = cp_thread_at(finding.slots[i])?.pointee.waiting_on
-      sum = sum &+ name(finding.slots[i]).hash &* 7
-      if let lock { sum = sum &+ Text(cString: cp_lock_name(lock)).hash &* 11 }
+      let slot = finding.slots[i]
+      sum = sum &+ nameHash(slot) &* 7
+      if let lock = arena.records[Int(slot)].waiting_on { sum = sum &+ arena.lockName(lock).hash &* 11 }
     }
     return sum
   }
 
-  private func name(_ slot: UInt32) -> Text { Text(cString: cp_thread_name(cp_thread_at(slot))) }
+  /// Copies the record of a thread into the arena; the hash of its name.
+  private func nameHash(_ slot: UInt32) -> UInt64 {
+    let copy = arena.records + Int(slot)
+    _ = cp_thread_copy(cp_thread_at(slot), copy)
+    return Text(cString: cp_thread_name(copy)).hash
+  }
 }

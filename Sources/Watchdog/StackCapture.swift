@@ -12,16 +12,14 @@ struct StackCapture {
     for i in 0..<count {
       let capture = arena.captures + i
       let status = arena.statuses + i
-      cp_store(&capture.pointee.state, UInt32(CP_CAPTURE_IDLE))
-      capture.pointee.count = 0
       cp_thread_status_read(arena.ids[i], status)
-      capture.pointee.tid = arena.ids[i]
+      guard cp_capture_reset(capture, arena.ids[i]) else { continue }
       setBounds(capture)
       let isMine = arena.ids[i] == me
       guard signal > 0, isMine == onlySelf else { continue }
       let isBlocked = status.pointee.signals_blocked >> UInt64(signal - 1) & 1 != 0
       if isBlocked || status.pointee.state == 0 {
-        cp_store(&capture.pointee.state, UInt32(CP_CAPTURE_UNASKED))
+        cp_capture_skip(capture)
         continue
       }
       let isParked = status.pointee.syscall_number >= 0
@@ -34,8 +32,6 @@ struct StackCapture {
 
   /// Only the bounds of registered stacks are known; the others are walked by their unwind tables alone.
   private func setBounds(_ capture: UnsafeMutablePointer<cp_capture>) {
-    capture.pointee.stack_low = 0
-    capture.pointee.stack_high = 0
     for slot in 0..<Int(CP_THREADS_MAX) {
       guard arena.records[slot].in_use != 0, arena.records[slot].tid == capture.pointee.tid else { continue }
       capture.pointee.stack_low = arena.records[slot].stack_low

@@ -89,6 +89,10 @@ struct RecordedRun {
     if format != Recording.formatNumber {
       return "format \(format) is unknown to this build, which reads format \(Recording.formatNumber)"
     }
+    if recording.droppedLines > 0 {
+      return "it is incomplete: \(recording.droppedLines) choices beyond the \(Choices.linesMax) that are kept were "
+        + "dropped, so that the run cannot be run again; record a shorter one with --duration"
+    }
     if let scenario = recording["scenario"], scenario != hash(inputs) {
       return
         "it belongs to another run: its header names scenario \(InputError.shown(scenario)), the inputs of run.json are "

@@ -152,6 +152,36 @@ import Testing
     }
   }
 
+  /// A request is made once and never repeated: whoever is between a look and a sleep must hear of it all the same.
+  @Test(arguments: ["sleep", "condition", "lock", "join"]) func aRequestIsMissedByNobody(kind: String) throws {
+    for round in 0..<Self.rounds {
+      let runtime = liveRuntime()
+      let lock = Lock(runtime, "l")
+      let never = Condition(Lock(runtime, "c"), "never")
+      if kind == "lock" { try lock.lock() }
+      let sleeper = try runtime.spawn("sleeper") { () throws(Stopped) in try runtime.sleep(.seconds(600)) }
+      let begun = Counter()
+      let threads = try (0..<3).map { n in
+        try runtime.spawn("waiter-\(n)") { () throws(Stopped) in
+          begun.add()
+          switch kind {
+          case "sleep": try runtime.sleep(.seconds(600))
+          case "condition": try never.lock.withLock { () throws(Stopped) in _ = try never.wait(timeout: .seconds(600)) }
+          case "lock": try lock.withLock { () throws(Stopped) in }
+          default: try sleeper.join(timeout: .seconds(600))
+          }
+        }
+      }
+      while begun.value < 1 + round % 3 { sched_yield() }
+      runtime.requestStop()
+      let deadline = runtime.now + .seconds(20)
+      while threads.contains(where: { !$0.isFinished }), runtime.now < deadline { sched_yield() }
+      #expect(threads.allSatisfy { $0.isFinished }, "round \(round)")
+      #expect(runtime.stop() == 0, "round \(round)")
+      if kind == "lock" { lock.unlock() }
+    }
+  }
+
   @Test func afterTheStopEveryPrimitiveThrowsAndUnlockStaysReal() throws {
     let runtime = liveRuntime()
     let lock = Lock(runtime, "l")

@@ -10,10 +10,6 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "cplatform_fiber.h"
-#include "cplatform_registry.h"
-#include "cplatform_signal.h"
-
 /* Words shared between threads. Swift's Atomic cannot live in memory that C and signal handlers read, so the few
    operations on such memory are here. */
 static inline uint32_t cp_load_relaxed(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
@@ -29,6 +25,13 @@ static inline uint32_t cp_and(uint32_t *word, uint32_t bits) {
 
 static inline int64_t cp_load_64(const int64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 static inline void cp_store_64(int64_t *word, int64_t value) { __atomic_store_n(word, value, __ATOMIC_RELAXED); }
+/* What was written before the store is seen by whoever reads its value. */
+static inline int64_t cp_acquire_64(const int64_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+static inline void cp_publish_64(int64_t *word, int64_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
+
+#include "cplatform_fiber.h"
+#include "cplatform_registry.h"
+#include "cplatform_signal.h"
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 static inline uint64_t cp_monotonic_ns(void) {
@@ -48,12 +51,8 @@ int cp_gettid(void);
 /* Keeps freed memory with the process instead of giving it back to the kernel. mallopt(3). */
 void cp_keep_memory(void);
 
-/* A futex wait that Runtime.stop() can end: the record names the word while the thread sleeps on it. */
-int cp_thread_futex_wait(cp_thread *me, uint32_t *word, uint32_t expected, uint64_t deadline_ns);
-int cp_lock_futex_wait(cp_thread *me, cp_lock *lock, uint32_t expected);
+/* Wakes one thread that sleeps on the lock's word. */
 void cp_lock_wake(cp_lock *lock);
-/* Wakes every registered thread of a runtime that sleeps on a futex. */
-void cp_wake_all(const void *owner);
 
 /* A copy of a name that is never freed, one per distinct name, for readers of the registry. */
 char *cp_name_keep(const char *name);

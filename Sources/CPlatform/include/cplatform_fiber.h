@@ -1,6 +1,7 @@
 #ifndef CPLATFORM_FIBER_H
 #define CPLATFORM_FIBER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,8 +40,17 @@ void cp_call(cp_entry entry, void *argument, uintptr_t *frame);
 void cp_baton_pass(uint32_t *baton);
 void cp_baton_wait(uint32_t *baton);
 
-/* A stack with one guard page below it; NULL when memory is short. size is rounded up to whole pages. */
+/* Whether this build can switch stacks: not under a sanitizer, which keeps its own account of the stack of each OS
+   thread. */
+bool cp_can_switch_stacks(void);
+
+/* A stack with a guard below it; NULL when memory is short. size is rounded up to whole pages. */
 void *cp_stack_map(size_t size);
 void cp_stack_unmap(void *stack_low, size_t size);
+/* Says who runs on the stack from now on, for the report of an overflow; the first 128 bytes. */
+void cp_stack_name(void *stack_low, size_t size, const char *name, size_t length);
+/* Lets the calling OS thread report an overflow of the stacks that it runs on: the process says which simulated thread it
+   was and ends with 70. Handlers of SIGSEGV and SIGBUS that were there before get all other faults. */
+void cp_stack_watch(void);
 
 #endif

@@ -10,7 +10,12 @@
 /* Stacks of other threads, each walked by its own thread in a real-time signal's handler; and what the kernel says of a
    thread. Nothing here allocates or takes a lock, so that it works while somebody is stuck in malloc. */
 
-enum { CP_FRAMES_MAX = 64, CP_BUILD_ID_MAX = 20 };
+enum {
+  CP_FRAMES_MAX = 64,
+  CP_BUILD_ID_MAX = 20,
+  CP_CAPTURES_MAX = 2048,       /* slots in one block */
+  CP_CAPTURE_BLOCKS_MAX = 256   /* dumps at one time */
+};
 
 enum {
   CP_CAPTURE_IDLE = 0,
@@ -22,7 +27,8 @@ enum {
 };
 
 typedef struct {
-  uint32_t state;
+  uint64_t state;                   /* the number of the ask, and in the low 8 bits one of the states above */
+  uint32_t number;                  /* of the slot, over all blocks */
   int32_t tid;
   uint64_t stack_low, stack_high;   /* bounds of the frame-pointer walk; 0: none is made */
   uint64_t syscall_pc;              /* where the thread was blocked before the signal; 0: it ran */
@@ -37,8 +43,21 @@ int cp_capture_install(void);
 void cp_capture_accept(void);
 /* The handler is still in place. */
 bool cp_capture_is_installed(void);
+/* Slots for one dump. A thread may get to its signal long after the dump was given up, so no slot is ever unmapped: a
+   block that was given back serves another dump, and a signal of an earlier ask is ignored by its number.
+   NULL: CP_CAPTURE_BLOCKS_MAX are in use, or no memory. */
+cp_capture *cp_captures_take(void);
+void cp_captures_give(cp_capture *block);
+/* Prepares the slot for a thread; false: it must be left alone, a thread that was asked before still writes to it. */
+bool cp_capture_reset(cp_capture *slot, int32_t tid);
+/* The thread of the slot is not asked. */
+void cp_capture_skip(cp_capture *slot);
 /* Asks the thread of the slot for its stack; false: it has gone. */
 bool cp_capture_ask(cp_capture *slot);
+/* One of the states above. */
+static inline uint32_t cp_capture_state(const cp_capture *slot) {
+  return (uint32_t)(__atomic_load_n(&slot->state, __ATOMIC_SEQ_CST) & 0xff);
+}
 /* Waits until `count` slots have been answered or the absolute CLOCK_MONOTONIC limit; who is silent is given up. */
 void cp_capture_wait(cp_capture *slots, size_t count, uint64_t deadline_ns);
 bool cp_thread_is_alive(int32_t tid);
@@ -70,6 +89,23 @@ size_t cp_build_id(uintptr_t base, uintptr_t end, uint8_t *out);
 /* A consistent copy of a record; false: its thread kept changing it. */
 bool cp_thread_copy(const cp_thread *from, cp_thread *to);
 
+/* Single fields of a record that its thread may change meanwhile. */
+static inline bool cp_thread_is_in_use(const cp_thread *thread) { return cp_load(&thread->in_use) != 0; }
+static inline const void *cp_thread_owner(const cp_thread *thread) { return CP_GET(thread->owner); }
+static inline void cp_thread_set_owner(cp_thread *thread, const void *owner) { CP_SET(thread->owner, owner); }
+static inline uint32_t cp_thread_epoch(const cp_thread *thread) { return cp_load(&thread->epoch); }
+static inline uint32_t cp_thread_activity_count(const cp_thread *thread) { return CP_GET(thread->activity_count); }
+static inline bool cp_thread_waits_for_lock(const cp_thread *thread) {
+  return cp_load(&thread->wait_kind) == CP_WAIT_LOCK;
+}
+/* The lock that the thread waits for; NULL: none. */
+static inline cp_lock *cp_thread_wanted_lock(const cp_thread *thread) {
+  return cp_thread_waits_for_lock(thread) ? __atomic_load_n(&thread->waiting_on, __ATOMIC_SEQ_CST) : (cp_lock *)0;
+}
+static inline uint32_t cp_threads_unlisted_count(void) { return CP_GET(cp_threads_unlisted); }
+/* The name of a lock, CP_NAME_MAX bytes with its end mark. */
+void cp_lock_copy_name(const cp_lock *lock, char *out);
+
 static inline uint32_t cp_activities_unlisted_count(void) {
   return __atomic_load_n(&cp_activities_unlisted, __ATOMIC_RELAXED);
 }
@@ -78,7 +114,6 @@ static inline const cp_held *cp_thread_held(const cp_thread *thread, uint32_t i)
 static inline const cp_activity *cp_thread_activity(const cp_thread *thread, uint32_t i) {
   return &thread->activities[i];
 }
-static inline const char *cp_lock_name(const cp_lock *lock) { return lock->name; }
 static inline const uintptr_t *cp_capture_frames(const cp_capture *slot) { return slot->frames; }
 static inline const char *cp_status_name(const cp_thread_status *status) { return status->name; }
 static inline const char *cp_status_wchan(const cp_thread_status *status) { return status->wchan; }
