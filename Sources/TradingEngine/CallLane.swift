@@ -69,6 +69,8 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
     while call.answer == nil {
       if try isOver(limit), call.answer == nil {
         chosen.isOverdue = true
+        // Whoever waits for the worker need not wait for it any longer: the next caller gets another one.
+        answered.broadcast()
         return .failure(.unknownOutcome("deadline"))
       }
     }

@@ -1,0 +1,40 @@
+import ChaosRuntime
+import Testing
+import Trading
+
+@testable import TradingEngine
+
+@Suite struct CallLaneTests {
+  /// The first call hangs beyond its deadline while a second one waits for the worker: the second gets another worker at
+  /// that moment, not when its own time is up.
+  @Test func whoWaitsForAWorkerHearsThatItIsOverdue() {
+    let notes = Box<[String]>([])
+    _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      let engine = try TradingEngine(
+        runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
+      let lane = CallLane<Int>(engine.context, "lane")
+      let start = runtime.now
+      let call: @Sendable (String, Duration, Duration) throws(Stopped) -> Void = { name, limit, work throws(Stopped) in
+        let answer = try lane.call(until: runtime.now + limit) { () throws(Stopped) in
+          try runtime.sleep(work)
+          return .success(1)
+        }
+        let text: String
+        switch answer {
+        case .success: text = "answered"
+        case .failure(.unknownOutcome(let why)): text = why
+        case .failure(.venue(let error)): text = error.text
+        }
+        notes.value.append("\(name) \(text) at \((runtime.now - start).seconds)")
+      }
+      let first = try runtime.spawn("first") { () throws(Stopped) in try call("first", .seconds(1), .seconds(100)) }
+      try runtime.sleep(.milliseconds(500))
+      let second = try runtime.spawn("second") { () throws(Stopped) in try call("second", .seconds(60), .seconds(2)) }
+      try first.join()
+      try second.join()
+      try lane.close()
+      try engine.context.gate.close()
+    }
+    #expect(notes.value == ["first deadline at 1.0", "second answered at 3.0"])
+  }
+}
