@@ -9,9 +9,9 @@ enum BenchCommand {
   static let verb = Verb(
     name: "bench", summary: "measure sessions, locks, sites and metrics on this machine",
     words: "[session] [locks] [sites] [metrics] [scrape] [--rounds N] | determinism [--runs N] | programs | twins"
-      + " | readers [--documents N]",
+      + " | watchdog [--sections N] | readers [--documents N]",
     options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options
-      + ProgramBench.options + ReaderBench.options + [
+      + WatchdogBenchCommand.options + ProgramBench.options + ReaderBench.options + [
         CommonOptions.seed, CommonOptions.json,
       ],
     examples: [
@@ -26,6 +26,10 @@ enum BenchCommand {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: determinism is asked for alone") }
       return try DeterminismBench.run(arguments)
     }
+    if arguments.positional.contains("watchdog") {
+      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: watchdog is asked for alone") }
+      return try WatchdogBenchCommand.run(arguments)
+    }
     if arguments.positional.contains("readers") {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: readers are asked for alone") }
       return try ReaderBench.run(arguments)
@@ -34,7 +38,7 @@ enum BenchCommand {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: \(word) are asked for alone") }
       return try word == "programs" ? ProgramBench.run(arguments) : ProgramBench.runTwins(arguments)
     }
-    let parts = parts + ["scrape", "determinism", "programs", "twins", "readers"]
+    let parts = parts + ["scrape", "determinism", "watchdog", "programs", "twins", "readers"]
     for word in arguments.positional where !parts.contains(word) {
       let near = Suggestion.closest(to: word, in: parts).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "bench: nothing to measure is called '\(word)'\(near)")
