@@ -82,14 +82,14 @@ import Testing
     let runtime = liveRuntime()
     let channel = Channel<Int>(runtime, "numbers", capacity: 3)
     let start = runtime.now
-    try channel.send(2, after: .milliseconds(20))
-    try channel.send(1, after: .milliseconds(5))
-    try channel.send(3, after: .milliseconds(20))
+    try channel.send(2, after: .milliseconds(400))
+    try channel.send(1, after: .milliseconds(300))
+    try channel.send(3, after: .milliseconds(400))
     #expect(try channel.receive(timeout: .milliseconds(1)) == nil)
-    #expect(try channel.receive() == 1)
-    #expect(try channel.receive() == 2)
-    #expect(runtime.now - start >= .milliseconds(20))
-    #expect(try channel.receive() == 3)
+    #expect(try channel.receive(timeout: .seconds(30)) == 1)
+    #expect(try channel.receive(timeout: .seconds(30)) == 2)
+    #expect(runtime.now - start >= .milliseconds(400))
+    #expect(try channel.receive(timeout: .seconds(30)) == 3)
     #expect(runtime.stop() == 0)
   }
 
