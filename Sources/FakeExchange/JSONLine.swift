@@ -62,6 +62,35 @@ extension ByteWriter {
     text("]")
   }
 
+  mutating func field(_ key: StaticString, _ symbols: [Symbol]) {
+    self.key(key)
+    text("[")
+    for (index, symbol) in symbols.enumerated() {
+      if index > 0 { text(",") }
+      quoted(symbol)
+    }
+    text("]")
+  }
+
+  /// The quotes' own times, neighbours of one time together: `[{"at":TIME,"symbols":[...]}]`.
+  mutating func field(_ key: StaticString, _ quotes: [Quote]) {
+    self.key(key)
+    text("[")
+    var last: Instant?
+    for quote in quotes {
+      if quote.time == last {
+        text(",")
+      } else {
+        text(last == nil ? "{\"at\":\"" as StaticString : "]},{\"at\":\"")
+        time(quote.time)
+        text("\",\"symbols\":[")
+      }
+      quoted(quote.symbol)
+      last = quote.time
+    }
+    text(last == nil ? "]" as StaticString : "]}]")
+  }
+
   /// An object whose values are JSON text already.
   mutating func field(_ key: StaticString, object members: [(key: String, json: String)]) {
     self.key(key)

@@ -48,6 +48,8 @@ extension VenueHistory {
       line.field("price", order.price)
       line.field("type", order.type.rawValue)
       line.field("tif", order.timeInForce.rawValue)
+    } else if case .quotes(let symbols) = request {
+      line.field("symbols", symbols)
     } else {
       line.field("client_order_id", request.clientOrderId)
     }
@@ -71,6 +73,7 @@ extension VenueHistory {
         line.field("status", report.status.rawValue)
         line.field("filled_qty", report.filledQuantity)
         line.field("fee", report.fee?.amount)
+      case .quotes(let quotes): line.field("quotes", quotes)
       default: break
       }
     case .error(let error):
@@ -122,6 +125,7 @@ extension VenueHistory {
     line.field("requests", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(count($0))") })
     line.field("failed", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(failureCount($0))") })
     if droppedCount > 0 { line.field("dropped", droppedCount) }
+    if unkeptPollCount > 0 { line.field("polls_not_kept", unkeptPollCount) }
     line.close()
   }
 }

@@ -3,7 +3,8 @@ import Trading
 
 /// What the venue and its clients saw: every request, reply and event, unknown outcomes and injected refusals included.
 ///
-/// Requests that only read the market (`fetch_tickers`, `market_rules`) are counted, not kept.
+/// Questions for the market's rules are counted, not kept. Of the polls for quotes a share is kept that leaves room for the
+/// orders; later ones are counted.
 public struct VenueHistory: Sendable {
   /// How a call ended for its caller.
   public enum Outcome: Sendable {
@@ -25,6 +26,12 @@ public struct VenueHistory: Sendable {
   public private(set) var entries: [(time: Instant, entry: Entry)] = []
   /// Entries that did not fit.
   public private(set) var droppedCount = 0
+  /// Polls for quotes whose request and reply are not among the entries.
+  public private(set) var unkeptPollCount = 0
+  /// Polls among the entries.
+  private var pollCount = 0
+  /// The first request that is an unkept poll; later polls are not kept either.
+  private var firstUnkeptPoll = Int.max
   /// Calls, by `VenueCall.allCases`.
   private var calls = [Int](repeating: 0, count: VenueCall.allCases.count)
   /// Calls that did not end well, by `VenueCall.allCases`.
@@ -46,8 +53,20 @@ public struct VenueHistory: Sendable {
     let id = nextRequest
     nextRequest += 1
     calls[VenueHistory.position(request.call)] += 1
-    if !request.call.isNoise { append(.request(id: id, request), at: time) }
+    if keeps(request, id) { append(.request(id: id, request), at: time) }
     return id
+  }
+
+  /// Polls take at most a quarter of the room: a session of days must not lose its orders to them.
+  private mutating func keeps(_ request: VenueRequest, _ id: Int) -> Bool {
+    guard request.call == .fetchTickers else { return !request.call.isNoise }
+    guard pollCount < entriesMax / 8 else {
+      firstUnkeptPoll = min(firstUnkeptPoll, id)
+      unkeptPollCount += 1
+      return false
+    }
+    pollCount += 1
+    return true
   }
 
   /// Notes how a request ended for its caller.
@@ -55,7 +74,7 @@ public struct VenueHistory: Sendable {
     _ id: Int, to request: VenueRequest, _ outcome: Outcome, injected: Bool, took: Duration, at time: Instant
   ) {
     if case .ok = outcome {} else { failures[VenueHistory.position(request.call)] += 1 }
-    if request.call.isNoise { return }
+    if request.call.isNoise || request.call == .fetchTickers && id >= firstUnkeptPoll { return }
     append(.reply(id: id, request, outcome, injected: injected, took: took), at: time)
   }
 

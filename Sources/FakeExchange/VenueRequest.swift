@@ -11,7 +11,7 @@ public enum VenueCall: String, Sendable, CaseIterable {
   case marketRules = "market_rules"
 
   /// Whether the history only counts it.
-  public var isNoise: Bool { self == .fetchTickers || self == .marketRules }
+  public var isNoise: Bool { self == .marketRules }
 }
 
 /// What a client may ask of the venue.

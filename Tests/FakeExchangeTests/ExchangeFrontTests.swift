@@ -81,7 +81,11 @@ struct ExchangeFrontTests {
     #expect(result.notes == ["1 rules", "1 quotes", "[\"USDT\"]", "[\"r\"]", "CANCELED"])
     let lines = result.log.split(separator: "\n")
     #expect(lines.first?.contains("\"kind\":\"ledger\",\"step\":0,") == true)
-    #expect(!lines.dropLast().contains { $0.contains("fetch_tickers") })
+    #expect(!lines.dropLast().contains { $0.contains("market_rules") })
+    let polls = lines.dropLast().filter { $0.contains("fetch_tickers") }
+    #expect(polls.first?.hasSuffix(",\"call\":\"fetch_tickers\",\"symbols\":[\"\(Bench.symbol)\"]}") == true)
+    #expect(polls.last?.contains("\"outcome\":\"ok\",\"quotes\":[{\"at\":\"2025-01-01T00:00:00.") == true)
+    #expect(polls.last?.contains("\"symbols\":[\"\(Bench.symbol)\"]}],") == true)
     #expect(
       lines.last?.hasSuffix(
         "\"requests\":{\"place_order\":1,\"cancel_order\":1,\"query_order\":0,\"open_orders\":1,\"fetch_balance\":1,"
