@@ -128,6 +128,7 @@ struct RunJSON {
       ("refresh_ms", .double(settings.budgetRefreshTimeout.milliseconds)),
       ("format_ms", .double(settings.formatterTimeout.milliseconds)),
       ("call_ms", .double(settings.exchangeTimeout.milliseconds)),
+      ("quotes_ms", .double(settings.quoteAgeMax.milliseconds)),
       ("shutdown_ms", .double(settings.shutdownTimeout.milliseconds)),
       ("per_symbol_quote_max", .number(settings.maxPerSymbol.description)),
     ])

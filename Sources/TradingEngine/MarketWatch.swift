@@ -3,9 +3,6 @@ import Trading
 
 /// Says how old the quotes are that decisions are made on, whatever feed brings them. Runs on `engine-main` only.
 final class MarketWatch {
-  /// Age from which quotes are stale: four polls of the default 2.5 s.
-  private static let limit = Duration.seconds(10)
-
   private let context: EngineContext
   private var lastUpdate: Instant
   private var isStale = false
@@ -23,14 +20,15 @@ final class MarketWatch {
       try context.log(.info, "SNAPSHOTS_FRESH", [LogField("age_ms", .number((update - lastUpdate).milliseconds))])
     }
     lastUpdate = update
-    guard !isStale, time - update > Self.limit else { return }
+    let limit = context.settings.quoteAgeMax
+    guard !isStale, time - update > limit else { return }
     isStale = true
     try context.log(
       .warning, "STALE_SNAPSHOTS_WARNING",
       [
         LogField("stale_count", .integer(context.markets.count)),
         LogField("age_ms", .number((time - update).milliseconds)),
-        LogField("stale_ttl_s", .number(Self.limit.seconds)),
+        LogField("stale_ttl_s", .number(limit.seconds)),
       ])
   }
 }
