@@ -5,13 +5,14 @@ extension Checks {
   /// Reads BUDGET_RESERVED, BUDGET_RELEASED and BUDGET_COMMITTED, and the state file's budget.
   public static let budgetBalances = Check(
     "budget-balances",
-    "what was reserved is released, committed or still reserved, as much as was spent and no longer than its order lives"
-  ) { record in
+    "what was reserved is released, committed or still reserved, as much as was spent and no longer than its order lives",
+    log: .duties
+  ) { record throws(Unjudged) in
     let name = "budget-balances"
     var book = ReservationBook()
-    for event in record.events where event.type.hasPrefix("BUDGET_") { book.take(event, at: record.place(event)) }
+    for event in record.events where event.type.hasPrefix("BUDGET_") { try book.take(event, at: record.place(event)) }
     if book.left.isEmpty { return .open(name, "no budget was reserved") }
-    let wrong = book.wrong + book.overspent(record) + book.outlived(record) + book.difference(record)
+    let wrong = try book.wrong + book.overspent(record) + book.outlived(record) + book.difference(record)
     if wrong.isEmpty { return .pass(name, "\(book.left.count) reservations balance") }
     return .fail(name, "\(wrong.count) bookings of the budget do not balance", wrong)
   }
@@ -28,7 +29,7 @@ private struct ReservationBook {
   /// An amount was lost to a formatter time-out.
   private var isVague = false
 
-  mutating func take(_ event: SessionRecord.Event, at place: String) {
+  mutating func take(_ event: SessionRecord.Event, at place: String) throws(Unjudged) {
     let key: String
     switch event.type {
     case "BUDGET_RESERVED": key = "reserved"
@@ -37,15 +38,15 @@ private struct ReservationBook {
     default: return
     }
     last = event.time
-    guard let id = event.text("intent_id"), let amount = event.decimal(key) else {
+    guard let id = event.text("intent_id"), let amount = try event.amount(key, at: place) else {
       isVague = true
       return
     }
     let before = left[id] ?? .zero
-    if key == "committed" { committed[id, default: .zero] += amount }
+    if key == "committed" { committed[id] = try (committed[id] ?? .zero).plus(amount, at: place) }
     switch key {
     case "reserved":
-      left[id] = before + amount
+      left[id] = try before.plus(amount, at: place)
       released.remove(id)
     case "committed" where released.contains(id) || amount.isNegative:
       // A fill that turns up after its reservation was given back is paid from the free budget, and what a correction
@@ -55,30 +56,34 @@ private struct ReservationBook {
       if amount > before {
         wrong.append("\(id): \(place) \(key) \(amount), \(before) was left of its reservation")
       }
-      left[id] = max(.zero, before - amount)
+      left[id] = max(.zero, try before.minus(amount, at: place))
       if key == "released" { released.insert(id) }
     }
   }
 
   /// Purchases for which more or less was committed than the venue took; a hundredth of it leaves room for fees.
-  func overspent(_ record: SessionRecord) -> [String] {
+  func overspent(_ record: SessionRecord) throws(Unjudged) -> [String] {
     if isVague || record.count("LOG_RECORDS_DROPPED") > 0 { return [] }
-    return record.intents.compactMap { life in
+    var wrong: [String] = []
+    for life in record.intents {
       guard let amount = committed[life.id], let order = onlyOrder(life, record), order.side == "buy",
         record.engineOrders[order.clientOrderId]?.booked == order.filledQuantity, order.filledQuote.isPositive
-      else { return nil }
-      let difference = (amount - order.filledQuote).magnitude
-      guard difference > Decimal(coefficient: order.filledQuote.coefficient / 100) else { return nil }
-      return "\(life.id): committed \(amount), the venue took \(order.filledQuote)"
+      else { continue }
+      let difference = try amount.minus(order.filledQuote, at: "BUDGET_COMMITTED of \(life.id)").magnitude
+      guard difference > Decimal(coefficient: order.filledQuote.coefficient / 100) else { continue }
+      wrong.append("\(life.id): committed \(amount), the venue took \(order.filledQuote)")
     }
+    return wrong
   }
 
   /// Reservations that are still there at the end though their order ended long before.
-  func outlived(_ record: SessionRecord) -> [String] {
+  func outlived(_ record: SessionRecord) throws(Unjudged) -> [String] {
     if isVague || record.isCutShort || record.count("LOG_RECORDS_DROPPED") > 0 { return [] }
+    let word = try VenueWord(record)
+    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S")
     return record.intents.compactMap { life in
       guard let rest = left[life.id], rest.isPositive, let order = onlyOrder(life, record), let ended = order.endedAt,
-        record.end - ended > Checks.settleLimit
+        record.end > word.due(order.clientOrderId, endedAt: ended, timeout: timeout)
       else { return nil }
       return "\(life.id): \(rest) is still reserved, its order ended at \(ended.iso8601())"
     }
@@ -90,12 +95,13 @@ private struct ReservationBook {
   }
 
   /// The state file's reserved sum, where it was saved after the last booking.
-  func difference(_ record: SessionRecord) -> [String] {
+  func difference(_ record: SessionRecord) throws(Unjudged) -> [String] {
     guard !isVague, !record.isCutShort, record.count("LOG_RECORDS_DROPPED") == 0, let state = record.state,
       let reserved = state["budget"]?["reserved"]?.decimal,
       let saved = state["last_update"]?.string.flatMap({ Instant(iso8601: $0) }), let last, saved > last
     else { return [] }
-    let sum = left.values.reduce(Decimal.zero, +)
+    var sum = Decimal.zero
+    for (id, rest) in left.sorted(by: { $0.key < $1.key }) { sum = try sum.plus(rest, at: "BUDGET_RESERVED of \(id)") }
     return sum == reserved ? [] : ["the log leaves \(sum) reserved, the state file says \(reserved)"]
   }
 }

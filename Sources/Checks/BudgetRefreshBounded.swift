@@ -4,7 +4,7 @@ extension Checks {
   /// Reads `blocked_ms` of BUDGET_REFRESH, `refresh_ms` of run.json's limits, and the overdue activities and
   /// incidents of `budget.refresh`, which tell of a call that never came back.
   public static let budgetRefreshBounded = Check(
-    "budget-refresh-bounded", "a refresh of the budget blocks its caller no longer than its time-out"
+    "budget-refresh-bounded", "a refresh of the budget blocks its caller no longer than its time-out", log: .accusations
   ) { record in
     let name = "budget-refresh-bounded"
     guard let limit = record.run.limit("refresh_ms") else { return .open(name, "run.json names no limit") }

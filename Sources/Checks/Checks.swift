@@ -2,15 +2,44 @@ import ChaosRuntime
 
 /// A check: a pure function from a session's record to a verdict.
 public struct Check: Sendable {
+  /// What a check reads the engine's log for, which decides what a log that ended early leaves of its verdict.
+  enum LogUse {
+    /// Not at all: the verdict stands.
+    case none
+    /// For lines that accuse: what they accuse of stands, but that there are none says nothing.
+    case accusations
+    /// For lines that must be there: that they are missing says nothing.
+    case duties
+  }
+
   public let name: String
   /// What it promises, in one sentence.
   public let summary: String
-  public let judge: @Sendable (SessionRecord) -> Verdict
+  private let log: LogUse
+  private let body: @Sendable (SessionRecord) throws(Unjudged) -> Verdict
 
-  init(_ name: String, _ summary: String, _ judge: @escaping @Sendable (SessionRecord) -> Verdict) {
+  init(
+    _ name: String, _ summary: String, log: LogUse = .none,
+    _ body: @escaping @Sendable (SessionRecord) throws(Unjudged) -> Verdict
+  ) {
     self.name = name
     self.summary = summary
-    self.judge = judge
+    self.log = log
+    self.body = body
+  }
+
+  /// The verdict on a session.
+  ///
+  /// A log that ended long before its session (`SessionRecord.earlyEndOfLog`) leaves open what would have to be read in the
+  /// rest of it; `log-complete` is red then, so that this excuses nobody.
+  public func judge(_ record: SessionRecord) -> Verdict {
+    let verdict: Verdict
+    do throws(Unjudged) { verdict = try body(record) } catch { return .open(name, error.reason) }
+    guard log != .none, let early = record.earlyEndOfLog else { return verdict }
+    switch (verdict.outcome, log) {
+    case (.fail, .duties), (.pass, _): return .open(name, "it reads the log, and \(early)")
+    default: return verdict
+    }
   }
 }
 
@@ -21,7 +50,7 @@ public enum Checks {
     fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
     validOrdersSent, noFutileRetries, idempotentKeys,
     heartbeatsOnTime, decisionsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded,
-    marketDataFresh,
+    marketDataFresh, feedAlive,
     detectedInTime, recoveredInTime,
     noDeadlock, noStuckWait, lockOrder,
     logComplete, stateRecoverable,

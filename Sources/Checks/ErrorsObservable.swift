@@ -1,13 +1,13 @@
 import ChaosRuntime
 
 extension Checks {
-  /// Failures so close to the end that their line may still have been on its way.
+  /// Failures so close to the end that their line may still have been on its way: the slowest event and its line.
   static let observeGrace = Duration.seconds(2)
 
   /// Reads the failures from the venue's truth, never from the engine, and ORDER_FAILED of the engine's log.
   public static let errorsObservable = Check(
     "errors-observable",
-    "every order that failed at the venue has its ORDER_FAILED line at level ERROR, with code and reason"
+    "every order that failed at the venue has its ORDER_FAILED line at level ERROR, with code and reason", log: .duties
   ) { record in
     let name = "errors-observable"
     let ended = record.orders.filter { $0.end != nil }
@@ -31,9 +31,12 @@ extension Checks {
   /// Orders that failed at the venue long enough before the end, and those of them without an ERROR line that has code and
   /// reason.
   static func failures(_ record: SessionRecord) -> (all: [OrderTruth], silent: [OrderTruth]) {
+    // Of an end that no event told the engine hears when it asks.
+    let untold = try? record.settleLimit().duration
     let failed = record.orders.filter { order in
       guard order.isFailed, let time = order.endedAt else { return false }
-      return record.end - time > observeGrace
+      let grace = order.undelivered > 0 ? untold : observeGrace
+      return grace.map { record.end - time > $0 } ?? false
     }
     return (failed, failed.filter { record.engineOrders[$0.clientOrderId]?.explainedAt == nil })
   }

@@ -4,7 +4,7 @@ extension Checks {
   /// Reads `call_ms` of run.json's limits, EXCHANGE_CALL_SLOW of the engine's log (measured where the caller waits),
   /// and the overdue activities and incidents of `exchange.*`.
   public static let exchangeCallsBounded = Check(
-    "exchange-calls-bounded", "no call to the venue keeps its caller beyond its deadline"
+    "exchange-calls-bounded", "no call to the venue keeps its caller beyond its deadline", log: .accusations
   ) { record in
     let name = "exchange-calls-bounded"
     guard record.run.has("overdue_activities") else { return .open(name, "run.json records no overdue activities") }

@@ -5,7 +5,7 @@ extension Checks {
   /// Reads the fills of the venue's truth, and `per_symbol_quote_max` and `total_quote_max` of run.json's limits.
   public static let exposureWithinLimits = Check(
     "exposure-within-limits", "what is spent on one symbol, and on all, and not sold again stays within its limit"
-  ) { record in
+  ) { record throws(Unjudged) in
     let name = "exposure-within-limits"
     let perSymbol = record.run.money("per_symbol_quote_max")
     let total = record.run.money("total_quote_max")
@@ -20,16 +20,19 @@ extension Checks {
       guard fields.text("type") == "TRADE", let symbol = fields.text("symbol") else { continue }
       let before = exposures[symbol] ?? Exposure()
       var after = before
-      after.take(fields, symbol)
+      let place = line.venuePlace
+      try after.take(fields, symbol, at: place)
       exposures[symbol] = after
-      sum += after.cost - before.cost
+      sum = try sum.plus(after.cost, at: place).minus(before.cost, at: place)
       fillCount += 1
       guard after.cost > before.cost else { continue }
-      let place = "logs/exchange.jsonl:\(line.line)"
       if let perSymbol, after.cost > perSymbol { wrong.append("\(symbol): \(after.cost) of \(perSymbol) at \(place)") }
       if let total, sum > total { wrong.append("all symbols: \(sum) of \(total) at \(place)") }
     }
-    if fillCount == 0 { return .open(name, "nothing was bought") }
+    if fillCount == 0, !record.orders.isEmpty {
+      return .notApplicable(name, "the venue filled none of \(record.orders.count) orders")
+    }
+    if fillCount == 0 { return .open(name, "no order reached the venue") }
     if wrong.isEmpty { return .pass(name, "\(fillCount) fills stayed within the limits") }
     return .fail(name, "\(wrong.count) fills went beyond a limit", wrong)
   }
@@ -40,16 +43,18 @@ private struct Exposure {
   var cost = Decimal.zero
   var held = Decimal.zero
 
-  mutating func take(_ line: FieldIndex, _ symbol: String) {
-    guard let quantity = line.decimal("last_qty"), let quote = line.decimal("last_quote") else { return }
+  mutating func take(_ line: FieldIndex, _ symbol: String, at place: String) throws(Unjudged) {
+    guard let quantity = try line.amount("last_qty", at: place),
+      let quote = try line.amount("last_quote", at: place)
+    else { return }
     let isBaseFee = line.text("fee_asset").map { symbol.hasPrefix("\($0)/") } ?? false
-    let fee = isBaseFee ? line.decimal("fee") ?? .zero : .zero
+    let fee = isBaseFee ? try line.amount("fee", at: place) ?? .zero : .zero
     if line.text("side") == "buy" {
-      cost += quote
-      held += quantity - fee
+      cost = try cost.plus(quote, at: place)
+      held = try held.plus(quantity, at: place).minus(fee, at: place)
       return
     }
-    let rest = held - quantity - fee
+    let rest = try held.minus(quantity, at: place).minus(fee, at: place)
     if rest.isPositive, let part = try? cost.multiplied(by: rest, rounding: .up).divided(by: held, rounding: .up) {
       cost = part
     } else {

@@ -3,11 +3,11 @@ import ChaosRuntime
 extension Checks {
   /// Reads `expectations` and `firings` of run.json, and the engine's log for the first record that counts as noticing.
   public static let detectedInTime = Check(
-    "detected-in-time", "a fault that fired is noticed by the engine within the time that its file names"
+    "detected-in-time", "a fault that fired is noticed by the engine within the time that its file names", log: .duties
   ) { record in
     let name = "detected-in-time"
     let expected = record.run.expectations.filter { $0.detectMs != nil }
-    if expected.isEmpty { return .pass(name, "no armed fault expects it") }
+    if expected.isEmpty { return .notApplicable(name, "no armed fault expects it") }
     let fired = expected.filter { Recovery.firstFiring(record, of: $0.fault) != nil }
     if fired.isEmpty { return .open(name, "no fault fired that is to be noticed") }
     var late: [String] = []
@@ -29,20 +29,24 @@ extension Checks {
       }
     }
     if !record.run.isStallFree { return .stalled(name, late) }
+    if late.isEmpty, took.isEmpty { return .open(name, "the fault fired too near to the end to be noticed in time") }
     if late.isEmpty { return .pass(name, "noticed after \(took.joined(separator: ", "))") }
     return .fail(name, "\(late.count) faults were not noticed in time", late)
   }
 
   /// Reads `expectations` and `firings` of run.json, and what `positions-agree` and `intents-settled` read.
   public static let recoveredInTime = Check(
-    "recovered-in-time", "positions and intents are right again within the time that the fault's file names"
+    "recovered-in-time", "positions and intents are right again within the time that the fault's file names",
+    log: .duties
   ) { record in
     let name = "recovered-in-time"
     let expected = record.run.expectations.compactMap { item in item.recoverMs.map { (item.fault, $0) } }
-    if expected.isEmpty { return .pass(name, "no armed fault expects it") }
+    if expected.isEmpty { return .notApplicable(name, "no armed fault expects it") }
     guard let first = record.run.firings.map(\.time).min(), let last = record.run.firings.map(\.time).max() else {
       return .open(name, "no fault fired")
     }
+    let agreement = Checks.positionsAgree.judge(record)
+    if agreement.outcome == .inconclusive { return .open(name, "positions-agree: \(agreement.reason)") }
     guard let time = Recovery.recoveryTime(record) else {
       return .fail(
         name, "the engine was not well again at the end", expected.map { "\($0.0): \(milliseconds($0.1)) are allowed" })

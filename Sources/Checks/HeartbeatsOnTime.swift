@@ -2,8 +2,9 @@ import ChaosRuntime
 
 extension Checks {
   /// Reads HEARTBEAT of the engine's log and `heartbeat_ms` of run.json's limits.
-  public static let heartbeatsOnTime = Check("heartbeats-on-time", "heartbeats come at least every second interval") {
-    record in
+  public static let heartbeatsOnTime = Check(
+    "heartbeats-on-time", "heartbeats come at least every second interval", log: .duties
+  ) { record in
     let name = "heartbeats-on-time"
     guard let interval = record.run.limit("heartbeat_ms") else { return .open(name, "run.json names no interval") }
     if record.isCutShort { return .open(name, "the session was cut short") }
@@ -23,6 +24,9 @@ extension Checks {
     }
     if !record.run.isStallFree { return .stalled(name, ["longest gap \(milliseconds(longest))"]) }
     if late.isEmpty { return .pass(name, "\(beats.count) heartbeats, the longest gap \(milliseconds(longest))") }
-    return .fail(name, "heartbeats stopped for more than \(milliseconds(limit))", late)
+    return .fail(
+      name,
+      "heartbeats stopped for more than \(milliseconds(limit)) (twice HEARTBEAT_INTERVAL_S + \(milliseconds(timeSlackMs)))",
+      late)
   }
 }

@@ -8,7 +8,8 @@ extension Checks {
   ///
   /// Source: HISTORY.md DUP-1, keys that ended in the decision's milliseconds.
   public static let idempotentKeys = Check(
-    "idempotent-keys", "no client id has the clock in it: a key that never comes twice stops no second order"
+    "idempotent-keys", "no client id has the clock in it: a key that never comes twice stops no second order",
+    log: .accusations
   ) { record in
     let name = "idempotent-keys"
     let sent = record.events("ORDER_SENT")

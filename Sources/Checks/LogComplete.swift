@@ -6,18 +6,29 @@ extension Checks {
   public static let logComplete = Check(
     "log-complete",
     "every order that the venue took or filled has its log line, and no line is torn, lost or out of turn"
-  ) { record in
+  ) { record throws(Unjudged) in
     let name = "log-complete"
-    if record.events.isEmpty { return .open(name, "the event log is empty") }
-    var wrong = record.tornLines.map { "\($0) is torn" }
-    wrong += record.events("LOG_RECORDS_DROPPED").map {
-      "\(record.place($0)): \($0.integer("count") ?? 0) records dropped"
+    if let early = record.earlyEndOfLog {
+      return .fail(
+        name, early,
+        [record.events.last.map { "\(record.place($0)) is the last line" } ?? "\(record.eventsPath) has no line"]
+          + tears(record))
     }
-    wrong += heartbeatGaps(record) + orderLogDifferences(record) + untoldOrders(record)
+    if record.events.isEmpty { return .open(name, "the event log is empty") }
+    var wrong = tears(record)
+    wrong += try heartbeatGaps(record) + orderLogDifferences(record) + untoldOrders(record)
     if wrong.isEmpty {
       return .pass(name, "\(record.events.count) records, \(record.orders.count) orders accounted for")
     }
     return .fail(name, "\(wrong.count) gaps in the log", wrong)
+  }
+
+  /// What the log itself says is missing or broken.
+  private static func tears(_ record: SessionRecord) -> [String] {
+    record.tornLines.map { "\($0) is torn" }
+      + record.events("LOG_RECORDS_DROPPED").map {
+        "\(record.place($0)): \($0.integer("count") ?? 0) records dropped"
+      }
   }
 
   private static func heartbeatGaps(_ record: SessionRecord) -> [String] {
@@ -46,9 +57,13 @@ extension Checks {
     return ["logs/jsonl/orders.jsonl has \(copies.count) lines, the event log \(expected.count) of orders"]
   }
 
-  private static func untoldOrders(_ record: SessionRecord) -> [String] {
-    record.orders.compactMap { order in
-      guard order.isAccepted, record.end - (order.endedAt ?? order.firstRequest) > settleLimit else { return nil }
+  private static func untoldOrders(_ record: SessionRecord) throws(Unjudged) -> [String] {
+    if !record.orders.contains(where: \.isAccepted) { return [] }
+    let word = try VenueWord(record)
+    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S")
+    return record.orders.compactMap { order in
+      let due = word.due(order.clientOrderId, endedAt: order.endedAt ?? order.firstRequest, timeout: timeout)
+      guard order.isAccepted, record.end > due else { return nil }
       let engine = record.engineOrders[order.clientOrderId]
       let isTold = engine?.filledAt != nil || engine?.failedAt != nil
       if order.end == .filled, !isTold { return "\(order.clientOrderId): filled at the venue, no ORDER_FILLED" }

@@ -3,8 +3,9 @@ import ChaosRuntime
 extension Checks {
   /// Reads LOG_CALL_SLOW of the engine's log (measured where the caller waits) against `format_ms` of run.json's limits,
   /// and the overdue activities and incidents of `log.*`.
-  public static let loggingBounded = Check("logging-bounded", "no thread waits for the log beyond its limit") {
-    record in
+  public static let loggingBounded = Check(
+    "logging-bounded", "no thread waits for the log beyond its limit", log: .accusations
+  ) { record in
     let name = "logging-bounded"
     guard record.run.has("overdue_activities") else { return .open(name, "run.json records no overdue activities") }
     if record.events.isEmpty, record.run.overdue.isEmpty { return .open(name, "nothing was logged") }

@@ -1,43 +1,63 @@
 import ChaosRuntime
 
 extension Checks {
-  /// The oldest that quotes may become, in milliseconds: four polls of the default 2.5 s.
-  static let freshnessMs = 10_000.0
-
-  /// Reads STALE_SNAPSHOTS_WARNING, SNAPSHOTS_FRESH (both measured where quotes are used) and MD_POLL_OVERRUN of the
-  /// engine's log, the count of `fetch_tickers` in the venue's last line, and the overdue
-  /// activities and incidents of `exchange.fetch_tickers`.
+  /// Reads the polls and the orders of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,
+  /// and `quotes_ms` of run.json's limits.
   public static let marketDataFresh = Check(
-    "market-data-fresh", "decisions are made on quotes that are at most 10 s old"
-  ) { record in
+    "market-data-fresh", "no order is decided on a quote that is older than what the engine calls stale"
+  ) { record throws(Unjudged) in
     let name = "market-data-fresh"
-    guard let polls = record.venue.last(where: { $0.kind == "summary" })?.value("requests")?["fetch_tickers"]?.int
-    else {
-      return .open(name, "the venue did not count the polls")
+    if record.orders.isEmpty { return .notApplicable(name, "nothing was decided: no order reached the venue") }
+    let limit = try record.quoteAgeLimit()
+    try record.requirePolls()
+    var sent: [String: Instant] = [:]
+    for event in record.events("ORDER_SENT") {
+      if let id = event.text("client_order_id"), sent[id] == nil { sent[id] = event.time }
     }
-    let lasted = (record.end - record.run.start).milliseconds
-    if polls == 0, lasted <= freshnessMs {
-      return .open(name, "the session was shorter than 10 s and nothing was polled")
+    var market = LastQuotes(record.polls)
+    var old: [String] = []
+    var oldest = Duration.zero
+    let decisions = record.orders.map { order in
+      (order: order, at: min(order.firstRequest, sent[order.clientOrderId] ?? order.firstRequest))
     }
-    let activity = "exchange.fetch_tickers"
-    var old = ["STALE_SNAPSHOTS_WARNING", "SNAPSHOTS_FRESH"].flatMap { record.events($0) }.compactMap { event in
-      event.number("age_ms").flatMap { age in
-        age > freshnessMs ? "\(record.place(event)): quotes were \(seconds(age / 1000)) old" : nil
+    for (order, at) in decisions.sorted(by: { $0.at < $1.at }) {
+      guard let quote = market.quote(of: order.symbol, at: at) else {
+        old.append(
+          "\(order.clientOrderId): decided at \(at.iso8601()), the venue had given no quote of \(order.symbol)")
+        continue
+      }
+      oldest = max(oldest, at - quote)
+      if at - quote > limit.duration {
+        old.append(
+          "\(order.clientOrderId): decided at \(at.iso8601()) on the quote of \(quote.iso8601()), "
+            + "\(seconds((at - quote).seconds)) old")
       }
     }
-    old += record.events("MD_POLL_OVERRUN").compactMap { event in
-      event.number("cycle_duration_s").flatMap { took in
-        took * 1000 > freshnessMs ? "\(record.place(event)): a poll took \(seconds(took))" : nil
+    if !record.run.isStallFree { return .stalled(name, ["oldest quote \(seconds(oldest.seconds))"]) }
+    if old.isEmpty {
+      return .pass(name, "\(decisions.count) orders, the oldest quote was \(seconds(oldest.seconds)) old")
+    }
+    return .fail(name, "\(old.count) of \(decisions.count) orders were decided on quotes older than \(limit.text)", old)
+  }
+}
+
+/// The newest quote of each symbol that had reached the engine, asked for in the order of time.
+private struct LastQuotes {
+  private var answers: ArraySlice<QuotePoll>
+  private var newest: [String: Instant] = [:]
+
+  init(_ polls: [QuotePoll]) {
+    let good = polls.filter { $0.isGood && $0.answered != nil }
+    answers = good.sorted { ($0.answered ?? $0.asked) < ($1.answered ?? $1.asked) }[...]
+  }
+
+  mutating func quote(of symbol: String, at time: Instant) -> Instant? {
+    while let next = answers.first, let answered = next.answered, answered <= time {
+      for group in next.quotes {
+        for symbol in group.symbols { newest[symbol] = max(newest[symbol] ?? group.at, group.at) }
       }
+      answers.removeFirst()
     }
-    old += record.run.overdue.filter { $0.activity == activity && $0.tookMs > freshnessMs }.map {
-      "\($0.thread): \($0.activity) took \(milliseconds($0.tookMs))"
-    }
-    old += record.run.incidentEvidence(activity)
-    let mean = lasted / Double(max(polls, 1))
-    if mean > freshnessMs { old.append("\(polls) polls in \(seconds(lasted / 1000))") }
-    if !record.run.isStallFree { return .stalled(name, ["\(polls) polls, one every \(milliseconds(mean))"]) }
-    if old.isEmpty { return .pass(name, "\(polls) polls, one every \(milliseconds(mean))") }
-    return .fail(name, "quotes were older than 10 s", old)
+    return newest[symbol]
   }
 }

@@ -1,11 +1,12 @@
 import ChaosRuntime
 
 extension Checks {
-  /// Reads INTENT_PENDING and ORDER_* of the engine's log, and the order ids of the venue's truth.
+  /// Reads INTENT_PENDING and ORDER_* of the engine's log, and the requests, order ids and fills of the venue's truth.
   public static let noDuplicateOrders = Check(
     "no-duplicate-orders",
-    "an intent or decision has one order, a client id one intent, the venue gets it once, and a signal buys once"
-  ) { record in
+    "an intent or decision has one order, a client id one intent, the venue gets it once, a signal buys once, and a "
+      + "position is sold once", log: .accusations
+  ) { record throws(Unjudged) in
     let name = "no-duplicate-orders"
     if record.orders.isEmpty { return .open(name, "no order reached the venue") }
     var wrong: [String] = []
@@ -26,7 +27,7 @@ extension Checks {
         wrong.append("\(order.clientOrderId): sent \(order.sentCount) times")
       }
     }
-    wrong += doubleDecisions(record) + doubleBuys(record)
+    wrong += try doubleDecisions(record) + doubleBuys(record) + SalesBook.oversold(record)
     if wrong.isEmpty { return .pass(name, "\(record.orders.count) orders, none twice") }
     return .fail(name, "\(wrong.count) orders were placed twice", wrong)
   }

@@ -4,8 +4,9 @@ extension Checks {
   /// Reads the orders of the venue's truth, ORDER_FILLED and ORDER_FAILED of the engine's log, and the state file's
   /// intents.
   public static let noLostOrder = Check(
-    "no-lost-order", "every order that the venue took ends in the engine's log, or is still pending in its state"
-  ) { record in
+    "no-lost-order", "every order that the venue took ends in the engine's log, or is still pending in its state",
+    log: .duties
+  ) { record throws(Unjudged) in
     let name = "no-lost-order"
     if record.isCutShort { return .open(name, "the session was cut short") }
     var pending: Set<String> = []
@@ -13,11 +14,16 @@ extension Checks {
       if let id = intent["client_order_id"]?.string { pending.insert(id) }
     }
     let taken = record.orders.filter(\.isAccepted)
-    if taken.isEmpty { return .open(name, "the venue took no order") }
+    if record.orders.isEmpty { return .open(name, "no order reached the venue") }
+    if taken.isEmpty { return .notApplicable(name, "the venue took none of \(record.orders.count) orders") }
+    let word = try VenueWord(record)
+    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S")
     let lost = taken.filter { order in
       let engine = record.engineOrders[order.clientOrderId]
       if engine?.filledAt != nil || engine?.failedAt != nil || pending.contains(order.clientOrderId) { return false }
-      return record.end - (order.endedAt ?? order.firstRequest) > settleLimit
+      return record.end
+        > word.due(
+          order.clientOrderId, endedAt: order.endedAt ?? order.firstRequest, timeout: timeout)
     }
     if lost.isEmpty { return .pass(name, "all \(taken.count) orders are accounted for") }
     return .fail(

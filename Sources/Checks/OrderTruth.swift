@@ -33,7 +33,10 @@ public struct OrderTruth: Sendable {
   /// Order events that were never delivered to the client.
   public var undelivered = 0
   private var unknownReplies = 0
-  private var isRefusedForGood = false
+  /// When a reply said first that the same request can only be refused again.
+  public private(set) var refusedForGoodAt: Instant?
+  /// How long its caller had waited for that reply.
+  public private(set) var refusalTookMs = 0.0
 
   init(clientOrderId: String, symbol: String, side: String, firstRequest: Instant) {
     self.clientOrderId = clientOrderId
@@ -70,7 +73,7 @@ public struct OrderTruth: Sendable {
         }
         orders[at].requests += 1
         if orders[at].accepted > 0 { orders[at].resent += 1 }
-        if orders[at].isRefusedForGood { orders[at].futile += 1 }
+        if orders[at].refusedForGoodAt != nil { orders[at].futile += 1 }
         continue
       }
       guard let at = index[id] else { continue }
@@ -85,7 +88,10 @@ public struct OrderTruth: Sendable {
   }
 
   private mutating func reply(_ line: FieldIndex) {
-    if line.flag("permanent") == true { isRefusedForGood = true }
+    if line.flag("permanent") == true, refusedForGoodAt == nil {
+      refusedForGoodAt = line.time
+      refusalTookMs = line.number("took_ms") ?? 0
+    }
     switch line.text("outcome") {
     case "ok":
       accepted += 1

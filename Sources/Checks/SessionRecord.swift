@@ -50,8 +50,12 @@ public struct SessionRecord: Sendable {
   public var dumpBytes: [UInt8]?
   /// `run.json` as it was written.
   public var runFile: KeyedFile
+  /// Every poll for quotes that the venue saw.
+  public var polls: [QuotePoll]
   /// `config.json`; nil when it was never written.
   public var config: KeyedFile?
+  /// What config.json says.
+  public var settings: SettingsInForce
   /// `metrics/summary.json` as it was written; nil when it never was.
   public var summaryFile: KeyedFile?
   private var byType: [String: [Int]] = [:]
@@ -82,6 +86,7 @@ public struct SessionRecord: Sendable {
     tornLines = torn
     venue = try Self.readVenue(venueBytes)
     orders = OrderTruth.all(in: venue)
+    polls = QuotePoll.all(in: venue)
     for (index, event) in events.enumerated() { byType[event.type, default: []].append(index) }
     engineOrders = EngineOrders(events)
     intents = IntentLife.all(in: events)
@@ -97,6 +102,7 @@ public struct SessionRecord: Sendable {
         throw .broken(file: error.position, reason: error.message)
       }
     }
+    settings = SettingsInForce(config)
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }
 

@@ -5,9 +5,9 @@ extension Checks {
   static let shutdownSlackMs = 1000.0
 
   /// Reads `shutdown` and `threads` of run.json and SHUTDOWN_COMPLETE of the engine's log.
-  public static let shutdownBounded = Check("shutdown-bounded", "the engine ends within its limit and leaves no thread")
-  {
-    record in
+  public static let shutdownBounded = Check(
+    "shutdown-bounded", "the engine ends within its limit and leaves no thread", log: .accusations
+  ) { record in
     let name = "shutdown-bounded"
     if !record.run.swallowedStop.isEmpty {
       let text = "\(record.run.swallowedStop.count) threads caught Stopped and went on: they would never have ended"

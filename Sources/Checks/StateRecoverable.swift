@@ -4,14 +4,12 @@ extension Checks {
   /// Events this close to a save may be in it or not: they are logged just before or after their effect.
   static let saveSlack = Duration.seconds(1)
 
-  /// The oldest that a change may be which is not on the disk yet: the default save interval and what a save may take.
-  static let unsavedLimit = Duration.seconds(12)
-
   /// Reads `state/engine_transient.json` against INTENT_PENDING and INTENT_CLEARED of the engine's log, and these against
-  /// `state_saved_at` of HEARTBEAT: a crash at any moment may cost no more than the last 12 s.
+  /// `state_saved_at` of HEARTBEAT: a crash at any moment may cost no more than STATE_PERSIST_INTERVAL_S and a save.
   public static let stateRecoverable = Check(
-    "state-recoverable", "the state file is whole, has what a restart needs, and agrees with the last events"
-  ) { record in
+    "state-recoverable", "the state file is whole, has what a restart needs, and agrees with the last events",
+    log: .accusations
+  ) { record throws(Unjudged) in
     let name = "state-recoverable"
     if let error = record.stateError { return .fail(name, "the state file is torn: \(error)", []) }
     guard let state = record.state else {
@@ -23,19 +21,25 @@ extension Checks {
     guard let saved = state["last_update"]?.string.flatMap({ Instant(iso8601: $0) }) else {
       return .fail(name, "last_update of the state file is no time", [])
     }
-    let wrong = disagreements(record, state, saved) + (record.run.isStallFree ? unsavedChanges(record) : [])
-    if wrong.isEmpty { return .pass(name, "the state file is whole and agrees with the log") }
+    if record.earlyEndOfLog != nil { return .pass(name, "the state file is whole") }
+    let limit = try record.unsavedLimit()
+    let wrong =
+      disagreements(record, state, saved, limit.duration)
+      + (record.run.isStallFree ? unsavedChanges(record, limit.duration) : [])
+    if wrong.isEmpty {
+      return .pass(name, "the state file is whole and agrees with the log on \(record.intents.count) intents")
+    }
     return .fail(name, "the state file disagrees with the log", wrong)
   }
 
   /// Heartbeats at which an intent's change had been waiting too long for a save, and no STATE_WRITE_FAILED had said so.
-  private static func unsavedChanges(_ record: SessionRecord) -> [String] {
+  private static func unsavedChanges(_ record: SessionRecord, _ limit: Duration) -> [String] {
     let changes = record.intents.flatMap { life in [life.pendingAt] + (life.clearedAt.map { [$0] } ?? []) }
     let refusals = record.events("STATE_WRITE_FAILED").map(\.time)
     return record.events("HEARTBEAT").compactMap { beat in
       guard let value = beat.value("state_saved_at") else { return nil }
       let saved = value.string.flatMap { Instant(iso8601: $0) } ?? record.run.start
-      let oldest = changes.filter { $0 - saved > saveSlack && beat.time - $0 > unsavedLimit }.min()
+      let oldest = changes.filter { $0 - saved > saveSlack && beat.time - $0 > limit }.min()
       if let oldest, refusals.contains(where: { $0 >= oldest && $0 <= beat.time }) { return nil }
       return oldest.map {
         "\(record.place(beat)): on disk was the state of \(saved.iso8601()), an intent changed at \($0.iso8601())"
@@ -43,7 +47,9 @@ extension Checks {
     }
   }
 
-  private static func disagreements(_ record: SessionRecord, _ state: JSON, _ saved: Instant) -> [String] {
+  private static func disagreements(
+    _ record: SessionRecord, _ state: JSON, _ saved: Instant, _ limit: Duration
+  ) -> [String] {
     let kept = Set((state["pending_buy_intents"]?.members ?? []).map(\.key))
     var wrong: [String] = []
     for life in record.intents {
@@ -58,7 +64,7 @@ extension Checks {
     }
     // Saving is the engine's duty up to its end; a session that was cut short owes nothing.
     let last = record.intents.map { $0.clearedAt ?? $0.pendingAt }.max()
-    if let last, !record.isCutShort, last - saved > settleLimit {
+    if let last, !record.isCutShort, last - saved > limit {
       wrong.append("saved at \(saved.iso8601()), intents changed until \(last.iso8601())")
     }
     return wrong

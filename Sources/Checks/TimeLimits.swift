@@ -1,9 +1,59 @@
 import ChaosRuntime
 import Trading
 
+/// A limit in time, and the settings that it comes from.
+struct TimeLimit {
+  var duration: Duration
+  /// Such as `EXCHANGE_TIMEOUT_S 10 s + RECONCILE_AFTER_S 3 s`.
+  var origin: String
+
+  /// For reasons: the limit with its origin in parentheses.
+  var text: String { "\(seconds(duration.seconds)) (\(origin))" }
+}
+
 extension Checks {
-  /// Scheduling and logging that a caller's time-out may add before its line is written, in milliseconds.
+  /// Scheduling and logging that a caller's time-out may add before its line is written, in milliseconds: no setting's
+  /// time, but what the measuring itself may take.
   static let timeSlackMs = 250.0
+
+  /// The reconciler looks every 0.5 s; as much again for the venue's answer and the line about it.
+  static let reactionSlack = Duration.seconds(1)
+}
+
+extension SessionRecord {
+  /// How long after an order's end at the venue the engine may not know of it: the call that placed it may time out, and an
+  /// order of which nothing is heard is asked for a while later. Where the venue does not answer either, more is due
+  /// (`VenueWord`).
+  func settleLimit() throws(Unjudged) -> TimeLimit {
+    let (call, quiet) = (try settingTime("EXCHANGE_TIMEOUT_S"), try settingTime("RECONCILE_AFTER_S"))
+    return TimeLimit(
+      duration: call + quiet + Checks.reactionSlack,
+      origin: "EXCHANGE_TIMEOUT_S \(seconds(call.seconds)) + RECONCILE_AFTER_S \(seconds(quiet.seconds)) + "
+        + seconds(Checks.reactionSlack.seconds))
+  }
+
+  /// The oldest that a change of the state may be which is not on the disk yet.
+  func unsavedLimit() throws(Unjudged) -> TimeLimit {
+    let interval = try settingTime("STATE_PERSIST_INTERVAL_S")
+    let slack = Duration.seconds(2)  // what a save may take on a slow disk
+    return TimeLimit(
+      duration: interval + slack,
+      origin: "STATE_PERSIST_INTERVAL_S \(seconds(interval.seconds)) + \(seconds(slack.seconds))")
+  }
+
+  /// The age from which the engine itself calls quotes stale.
+  func quoteAgeLimit() throws(Unjudged) -> TimeLimit {
+    if let limit = run.limit("quotes_ms"), limit > 0, limit <= 1e10 {
+      return TimeLimit(duration: .nanoseconds(Int64(limit * 1e6)), origin: "quotes_ms of run.json")
+    }
+    throw Unjudged(reason: "run.json names no limit quotes_ms")
+  }
+
+  /// A setting in force.
+  func settingTime(_ name: String) throws(Unjudged) -> Duration {
+    if let value = settings.time(name) { return value }
+    throw Unjudged(reason: "config.json names no \(name)")
+  }
 }
 
 extension RunFacts {

@@ -4,18 +4,26 @@ import Trading
 extension Checks {
   /// Reads GUARD_BLOCK of the guard `size` in the engine's log, which says what the order would have been made of.
   public static let validOrdersSent = Check(
-    "valid-orders-sent", "no entry is refused for its size that the market's tick, step and minimum would take"
-  ) { record in
+    "valid-orders-sent", "no entry is refused for its size that the market's tick, step and minimum would take",
+    log: .accusations
+  ) { record throws(Unjudged) in
     let name = "valid-orders-sent"
     let blocks = record.events("GUARD_BLOCK").filter { $0.text("guard") == "size" }
     if blocks.isEmpty {
       return record.orders.isEmpty
         ? .open(name, "nothing was sent or refused") : .pass(name, "no entry was refused for its size")
     }
-    let wrong = blocks.compactMap { block in
-      Sizing(block).flatMap { sizing in
-        sizing.isValid ? "\(block.text("symbol") ?? "?"): \(sizing.text) refused at \(record.place(block))" : nil
+    var wrong: [String] = []
+    var sized = 0
+    for block in blocks {
+      guard let sizing = try Sizing(block, at: record.place(block)) else { continue }
+      sized += 1
+      if sizing.isValid {
+        wrong.append("\(block.text("symbol") ?? "?"): \(sizing.text) refused at \(record.place(block))")
       }
+    }
+    if sized == 0 {
+      return .open(name, "\(blocks.count) entries were refused for their size, none says what it is made of")
     }
     if wrong.isEmpty { return .pass(name, "\(blocks.count) entries were refused, each too small for its market") }
     return .fail(name, "\(wrong.count) valid entries were refused for their size", wrong)
@@ -30,12 +38,13 @@ private struct Sizing {
   var minNotional: Decimal
 
   /// Half the amount at a price above the ask leaves room for fee and slippage: what is valid then is valid in full.
-  init?(_ event: SessionRecord.Event) {
-    guard let amount = event.decimal("amount"), let ask = event.decimal("ask"), let tick = event.decimal("tick"),
-      let step = event.decimal("step"), let minQuantity = event.decimal("min_qty"),
-      let minNotional = event.decimal("min_notional"), ask.isPositive, tick.isPositive, step.isPositive
+  init?(_ event: SessionRecord.Event, at place: String) throws(Unjudged) {
+    guard let amount = try event.amount("amount", at: place), let ask = try event.amount("ask", at: place),
+      let tick = try event.amount("tick", at: place),
+      let step = try event.amount("step", at: place), let minQuantity = try event.amount("min_qty", at: place),
+      let minNotional = try event.amount("min_notional", at: place), ask.isPositive, tick.isPositive, step.isPositive
     else { return nil }
-    price = ask.floored(toStep: tick) + tick
+    price = try ask.floored(toStep: tick).plus(tick, at: place)
     let half = Decimal(coefficient: amount.coefficient / 2)
     quantity = ((try? half.divided(by: price, rounding: .down)) ?? .zero).floored(toStep: step)
     self.minQuantity = minQuantity

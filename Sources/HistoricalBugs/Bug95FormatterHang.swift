@@ -115,7 +115,7 @@ extension HistoricalBug {
       .fixed("callers only queue; a worker renders, is given 100 ms a message, and is replaced when it hangs"),
     ],
     landmarks: ["format-limit-passed"], signature: "logging-bounded", isTimeSignature: true,
-    consequences: ["intents-settled", "market-data-fresh", "heartbeats-on-time", "budget-refresh-bounded"],
+    consequences: ["intents-settled", "feed-alive", "heartbeats-on-time", "budget-refresh-bounded"],
     fieldSigns: """
       every log file stops at the same moment, HEARTBEAT too, and goes on together; threads wait for log-handler; no line \
       says that a format took too long

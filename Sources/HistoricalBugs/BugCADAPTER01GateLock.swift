@@ -210,7 +210,7 @@ extension HistoricalBug {
       .fixed("each kind of call has its own worker, no lock is held over a call, and an unknown outcome is asked for"),
     ],
     landmarks: ["call-beside-a-slow-one"], signature: "exchange-calls-bounded", isTimeSignature: true,
-    consequences: ["market-data-fresh", "intents-settled"],
+    consequences: ["feed-alive", "intents-settled"],
     fieldSigns: """
       quotes stop, ORDER_SENT has no ORDER_ACK, and threads wait for the lock http; with the threads of the first fix: \
       MD_POLL_FAILED and ORDER_FAILED after exactly 10 s, and one more http-worker with every call

@@ -102,7 +102,7 @@ extension HistoricalBug {
       },
       .fixed("one call for all symbols"),
     ],
-    landmarks: ["poll-overrun"], signature: "market-data-fresh", isTimeSignature: true,
+    landmarks: ["poll-overrun"], signature: "feed-alive", isTimeSignature: true,
     effects: [PartEffect("MD-1/feed", turns: "MD-4", .red, why: "nobody looks after its thread either")],
     fieldSigns: """
       MD_POLL_OVERRUN with every round, cycle_duration_s many times poll_interval_s; drops are seen late or not at all

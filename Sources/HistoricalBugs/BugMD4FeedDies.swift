@@ -43,7 +43,7 @@ extension HistoricalBug {
       Revision("original", "starts the thread once and never looks at it again") { $0.feed = { UnwatchedFeed($0) } },
       .fixed("the main loop looks at the thread in every cycle and starts it again"),
     ],
-    landmarks: ["feed-thread-gone"], signature: "market-data-fresh", isTimeSignature: true,
+    landmarks: ["feed-thread-gone"], signature: "feed-alive", isTimeSignature: true,
     fieldSigns: """
       no MD line any more and no new decision, while heartbeats go on; STALE_SNAPSHOTS_WARNING once, never followed by \
       SNAPSHOTS_FRESH

@@ -30,6 +30,7 @@ import Testing
     var b = healthy()
     b.summary = nil
     b.events.removeAll { $0.line["event_type"]?.string == "SHUTDOWN_COMPLETE" }
+    b.endsLog = false
     b.set("shutdown", nil)
     #expect(try causes(b) == ["JSON export missing: cut-short"])
   }
@@ -39,6 +40,7 @@ import Testing
     var b = healthy()
     b.summary = nil
     b.events.removeAll { $0.line["event_type"]?.string == "SHUTDOWN_COMPLETE" }
+    b.endsLog = false
     b.set(
       "incidents",
       .array([.object([("kind", "hang"), ("timestamp", .string(RecordBuilder.time(99))), ("summary", "it hangs")])]))

@@ -28,6 +28,52 @@ import Trading
     #expect(verdict.evidence == ["c1: sent 1 more times after 30004 insufficient balance"])
   }
 
+  /// Refusals for good of one symbol's orders at these times.
+  private func refusals(_ side: String, at times: [Double], _ change: (inout RecordBuilder) -> Void = { _ in }) throws
+    -> Verdict
+  {
+    var b = RecordBuilder()
+    b.filledOrder(100, at: 0.1)
+    for (n, at) in times.enumerated() {
+      b.send(n, at: at - 0.2, side: side)
+      b.refuse(n, at: at, code: 30016, text: "trading disabled", isPermanent: true)
+    }
+    change(&b)
+    return try b.judge("no-futile-retries")
+  }
+
+  /// EXIT_RETRY_S 5, ROUTER_MAX_RETRIES 3, SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S 60.
+  @Test func aSaleThatIsRefusedForGoodIsNotRepeatedForEver() throws {
+    #expect(try refusals("sell", at: [2, 8, 14, 20]).outcome == .pass, "four attempts, each after its pause")
+    let verdict = try refusals("sell", at: [2, 8, 14, 20, 26])
+    #expect(verdict.outcome == .fail)
+    #expect(
+      verdict.evidence == [
+        "c4: sell of AIX/USDT again 5.8 s after it was refused for good, "
+          + "SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S promises 60 s after 4 refusals in a row"
+      ])
+    #expect(try refusals("sell", at: [2, 8, 14, 20, 80.3]).outcome == .pass, "it has waited long")
+    #expect(
+      try refusals("sell", at: [2, 8, 14, 20, 26]) { b in
+        b.send(50, at: 19.2, side: "sell", qty: "5")
+        b.accept(50, at: 19.25, side: "sell")
+        b.trade(50, at: 19.3, side: "sell", qty: "5")
+      }.outcome == .pass, "something was sold between")
+    #expect(
+      try refusals("sell", at: [2, 8, 14, 20, 26]) { $0.config.removeAll { $0.key == "EXIT_RETRY_S" } }.outcome
+        == .inconclusive)
+  }
+
+  @Test func aPositionThatWasRefusedForGoodIsLeftAloneForAsLongAsPromised() throws {
+    #expect(
+      try refusals("sell", at: [2, 7.1]).evidence == [
+        "c1: sell of AIX/USDT again 4.9 s after it was refused for good, EXIT_RETRY_S promises 5 s"
+      ])
+    #expect(try refusals("sell", at: [2, 7.2]).outcome == .pass)
+    #expect(try refusals("buy", at: [20, 79]).outcome == .fail)
+    #expect(try refusals("buy", at: [20, 80.2]).outcome == .pass)
+  }
+
   /// ORDER_SENT five seconds into the session with the time of its sending, or something else, in its key.
   private func key(_ text: (Instant) -> String) throws -> Verdict {
     var b = RecordBuilder()

@@ -5,11 +5,16 @@ extension RecordBuilder {
   typealias Fields = [(key: String, value: JSON)]
 
   /// The engine's decision and the venue's request for order `c<n>` of intent `i<n>`.
-  mutating func send(_ n: Int, at: Double, symbol: String = "AIX/USDT", side: String = "buy", quote: String = "20") {
+  mutating func send(
+    _ n: Int, at: Double, symbol: String = "AIX/USDT", side: String = "buy", quote: String = "20", qty: String = "10"
+  ) {
     let names = Self.names(n, symbol, side)
     log(at, "INTENT_PENDING", names + [("quote", .string(quote))])
-    log(at, "ORDER_SENT", names + [("qty", "10"), ("price", "2"), ("order_type", "limit")])
-    let order: Fields = [("client_order_id", .string("c\(n)")), ("symbol", .string(symbol)), ("side", .string(side))]
+    log(at, "ORDER_SENT", names + [("qty", .string(qty)), ("price", "2"), ("order_type", "limit")])
+    let order: Fields = [
+      ("client_order_id", .string("c\(n)")), ("symbol", .string(symbol)), ("side", .string(side)),
+      ("qty", .string(qty)),
+    ]
     tell(at + 0.01, "request", [("id", .int(n)), ("call", "place_order")] + order)
   }
 
@@ -48,13 +53,15 @@ extension RecordBuilder {
   }
 
   /// The venue's refusal.
-  mutating func refuse(_ n: Int, at: Double, code: Int = 10_007, text: String = "insufficient balance") {
+  mutating func refuse(
+    _ n: Int, at: Double, code: Int = 10_007, text: String = "insufficient balance", isPermanent: Bool = false
+  ) {
     tell(
       at, "reply",
       [
         ("id", .int(n)), ("call", "place_order"), ("outcome", "error"), ("code", .int(code)), ("text", .string(text)),
         ("client_order_id", .string("c\(n)")), ("took_ms", .int(20)),
-      ])
+      ] + (isPermanent ? [("permanent", .bool(true))] : []))
   }
 
   /// The engine's word that the order failed.

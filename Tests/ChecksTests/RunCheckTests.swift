@@ -69,6 +69,7 @@ import Testing
 
   @Test func aTornLineIsAGapAndTheRestIsStillJudged() throws {
     var b = RecordBuilder()
+    b.endsLog = false
     b.log(1, "HEARTBEAT", [("seq", .int(1))])
     let whole = try #require(b.files()[RecordBuilder.eventsPath])
     b.raw = [(RecordBuilder.eventsPath, whole + Array("{\"timestamp\":\"2025-01".utf8))]

@@ -1,0 +1,109 @@
+import ChaosRuntime
+
+extension Checks {
+  /// Reads the polls of the venue's truth, MD_POLL_FAILED and STALE_SNAPSHOTS_WARNING of the engine's log, MD_POLL_MS and
+  /// EXCHANGE_TIMEOUT_S of config.json, and `quotes_ms` of run.json's limits.
+  ///
+  /// A venue that fails or answers late is no fault of the feed: it is judged by the time that it leaves a symbol unasked.
+  public static let feedAlive = Check(
+    "feed-alive", "every symbol's quotes are asked for all the time, whatever the venue answers, and failures are told",
+    log: .accusations
+  ) { record throws(Unjudged) in
+    let name = "feed-alive"
+    let limit = try record.quoteAgeLimit()
+    try record.requirePolls()
+    let lasted = record.end - record.run.start
+    if record.polls.isEmpty, lasted <= limit.duration {
+      return .open(name, "the session was shorter than \(limit.text) and nothing was polled")
+    }
+    let pauses = try FeedPauses(record)
+    let wrong = pauses.longer(than: limit.duration) + untoldFailures(record, limit.duration)
+    let longest = "the longest pause \(seconds(pauses.longest.seconds))"
+    if !record.run.isStallFree { return .stalled(name, ["\(record.polls.count) polls, \(longest)"]) }
+    if wrong.isEmpty { return .pass(name, "\(record.polls.count) polls, \(longest)") }
+    return .fail(name, "the feed paused for more than \(limit.text), or failed in silence", wrong)
+  }
+
+  /// Runs of polls that the venue refused or left unanswered, and no line between the good answer before and the time by
+  /// which quotes are stale.
+  private static func untoldFailures(_ record: SessionRecord, _ limit: Duration) -> [String] {
+    if record.count("LOG_RECORDS_DROPPED") > 0 || record.earlyEndOfLog != nil { return [] }
+    let told = (record.events("MD_POLL_FAILED") + record.events("STALE_SNAPSHOTS_WARNING")).map(\.time)
+    var wrong: [String] = []
+    var good = record.run.start
+    var failed: (first: Instant, last: Instant)?
+    func close() {
+      guard let run = failed else { return }
+      let due = run.last + limit
+      if run.first + Checks.reactionSlack < record.end, !told.contains(where: { $0 >= good && $0 <= due }) {
+        wrong.append("polls failed from \(run.first.iso8601()) to \(run.last.iso8601()), and no line says so")
+      }
+    }
+    let answers = record.polls.compactMap { poll in poll.answered.map { (at: $0, isGood: poll.isGood) } }
+    for (answered, isGood) in answers.sorted(by: { $0.at < $1.at }) {
+      if isGood {
+        close()
+        (good, failed) = (answered, nil)
+      } else {
+        failed = (failed?.first ?? answered, answered)
+      }
+    }
+    close()
+    return wrong
+  }
+}
+
+/// The times in which the venue was not being asked for a symbol's quotes.
+private struct FeedPauses {
+  private struct Pause {
+    var length: Duration
+    var until: Instant
+    var symbols: [String]
+  }
+
+  private var pauses: [Pause] = []
+
+  var longest: Duration { pauses.reduce(.zero) { max($0, $1.length) } }
+
+  /// A poll covers its symbols from its request to its answer, or to the time-out of its caller. Of the answer's own time one
+  /// interval counts as a pause: a feed whose rounds take many calls pays for each. A poll that is overdue may be given up
+  /// and made again; while two are overdue the venue is not there to be asked.
+  init(_ record: SessionRecord) throws(Unjudged) {
+    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S") + .milliseconds(Int64(Checks.timeSlackMs))
+    let interval = try record.settingTime("MD_POLL_MS")
+    var covered: [String: Instant] = [:]
+    var took: [String: Duration] = [:]
+    var overdue: Instant?
+    for poll in record.polls {
+      let end = poll.answered ?? .distantFuture
+      var done = max(poll.asked, min(end, poll.asked + timeout))
+      if end > done {
+        if let overdue { done = max(done, min(end, overdue)) }
+        overdue = max(overdue ?? end, end)
+      }
+      for symbol in poll.symbols {
+        note(poll.asked - (covered[symbol] ?? record.run.start) + (took[symbol] ?? .zero), poll.asked, symbol)
+        covered[symbol] = max(covered[symbol] ?? done, done)
+        took[symbol] = min(done - poll.asked, interval)
+      }
+    }
+    for (symbol, done) in covered.sorted(by: { $0.key < $1.key }) { note(record.end - done, record.end, symbol) }
+    if record.polls.isEmpty { note(record.end - record.run.start, record.end, "nothing was ever asked") }
+  }
+
+  private mutating func note(_ length: Duration, _ until: Instant, _ symbol: String) {
+    if let last = pauses.last, last.until == until, last.length == length {
+      pauses[pauses.count - 1].symbols.append(symbol)
+    } else if length > .zero {
+      pauses.append(Pause(length: length, until: until, symbols: [symbol]))
+    }
+  }
+
+  func longer(than limit: Duration) -> [String] {
+    pauses.filter { $0.length > limit }.map { pause in
+      let more = pause.symbols.count > 1 ? " and \(pause.symbols.count - 1) more symbols" : ""
+      return
+        "\(pause.symbols[0])\(more): \(seconds(pause.length.seconds)) without a poll until \(pause.until.iso8601())"
+    }
+  }
+}

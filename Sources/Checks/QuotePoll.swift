@@ -1,0 +1,54 @@
+import ChaosRuntime
+
+/// One poll for quotes, as the venue knows it.
+public struct QuotePoll: Sendable {
+  public var asked: Instant
+  public var symbols: [String]
+  /// When its caller had the answer; nil: it never had one.
+  public var answered: Instant?
+  /// Whether the answer brought quotes.
+  public var isGood = false
+  /// The quotes' own times.
+  public var quotes: [(at: Instant, symbols: [String])] = []
+
+  /// Every poll of `fetch_tickers`, in the order of the requests.
+  static func all(in lines: [SessionRecord.VenueLine]) -> [QuotePoll] {
+    var polls: [QuotePoll] = []
+    var index: [String: Int] = [:]
+    var line = FieldIndex()
+    for entry in lines where entry.kind == "request" || entry.kind == "reply" {
+      line.load(entry)
+      guard line.text("call") == "fetch_tickers", let id = line.code("id") else { continue }
+      if entry.kind == "request" {
+        index[id] = polls.count
+        polls.append(
+          QuotePoll(asked: entry.time, symbols: (line.value("symbols")?.array ?? []).compactMap(\.string)))
+      } else if let at = index[id] {
+        polls[at].answer(line)
+      }
+    }
+    return polls
+  }
+
+  private mutating func answer(_ line: FieldIndex) {
+    answered = line.time
+    isGood = line.text("outcome") == "ok"
+    quotes = (line.value("quotes")?.array ?? []).compactMap { group in
+      guard let at = group["at"]?.string.flatMap({ Instant(iso8601: $0) }) else { return nil }
+      return (at, (group["symbols"]?.array ?? []).compactMap(\.string))
+    }
+  }
+}
+
+extension SessionRecord {
+  /// Whether the venue's history has every poll.
+  func requirePolls() throws(Unjudged) {
+    guard let summary = venue.last(where: { $0.kind == "summary" }) else {
+      throw Unjudged(reason: "the venue did not count the polls")
+    }
+    let count = summary.value("requests")?["fetch_tickers"]?.int ?? 0
+    if count != polls.count {
+      throw Unjudged(reason: "the venue's history has \(polls.count) of \(count) polls")
+    }
+  }
+}

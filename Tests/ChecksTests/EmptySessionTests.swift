@@ -1,0 +1,67 @@
+import ChaosRuntime
+import Checks
+import Testing
+
+/// A pass means that something was judged.
+@Suite struct EmptySessionTests {
+  /// 100 s in which the engine lived and nothing was traded.
+  private func idle() -> RecordBuilder {
+    var b = RecordBuilder()
+    b.balances(0, [("USDT", "100", "0")])
+    b.tell(0, "ledger", [("step", .int(0)), ("totals", .object([])), ("conserved", .bool(true))])
+    b.poll()
+    for (index, at) in stride(from: 5.0, to: 100, by: 30).enumerated() {
+      b.log(at, "HEARTBEAT", [("seq", .int(index + 1))])
+    }
+    b.balances(101, [("USDT", "100", "0")])
+    b.save(100)
+    b.summarize()
+    return b
+  }
+
+  @Test func whatNothingWasTradedForIsNotPassed() throws {
+    let verdicts = Checks.judge(try idle().record())
+    func names(_ outcome: Outcome) -> [String] { verdicts.filter { $0.outcome == outcome }.map(\.check) }
+    #expect(names(.fail) == [])
+    #expect(
+      names(.inconclusive) == [
+        "orders-filled", "intents-settled", "errors-observable", "budget-balances", "no-duplicate-orders",
+        "exposure-within-limits", "no-lost-order", "valid-orders-sent", "no-futile-retries", "idempotent-keys",
+        "decisions-on-time", "budget-refresh-bounded",
+      ])
+    #expect(
+      names(.notApplicable) == [
+        "positions-agree", "market-data-fresh", "detected-in-time", "recovered-in-time", "lock-order",
+      ])
+    // What these judged is the session itself.
+    #expect(
+      names(.pass) == [
+        "no-crash", "funds-conserved", "heartbeats-on-time", "exchange-calls-bounded", "logging-bounded",
+        "shutdown-bounded", "feed-alive", "no-deadlock", "no-stuck-wait", "log-complete", "state-recoverable",
+      ])
+  }
+
+  @Test func withoutAnyFileButTheSmallestNothingIsPassedThatNeedsOne() throws {
+    let verdicts = Checks.judge(try RecordBuilder().record())
+    #expect(
+      verdicts.filter { $0.outcome == .pass }.map(\.check) == [
+        "no-crash", "shutdown-bounded", "no-deadlock", "no-stuck-wait",
+      ])
+  }
+
+  @Test func whoMayNotTradeHasNothingToDecide() throws {
+    var b = idle()
+    b.config[0] = ("GLOBAL_TRADING", "False")
+    #expect(try b.judge("decisions-on-time").outcome == .notApplicable)
+    b.log(5, "DECISIONS_SLOW", [("took_ms", .int(300))])
+    #expect(try b.judge("decisions-on-time").outcome == .fail)
+  }
+
+  @Test func whoGetsNoQuotesHasNothingToDecideOn() throws {
+    var b = RecordBuilder()
+    for at in stride(from: 0, to: 100, by: 2.5) { b.poll(at: at, outcome: "error") }
+    #expect(try b.judge("decisions-on-time").outcome == .notApplicable)
+    b.poll(at: 99)
+    #expect(try b.judge("decisions-on-time").outcome == .inconclusive)
+  }
+}

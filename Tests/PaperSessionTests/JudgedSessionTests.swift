@@ -1,0 +1,132 @@
+import ChaosRuntime
+import Checks
+import Exploration
+import PaperSession
+import Testing
+
+/// Sessions of the good engine in which the venue or a thread fails: what the checks hold against it, and what not.
+@Suite struct JudgedSessionTests {
+  private func verdicts(
+    _ plan: String, settings: [(String, String)] = [], seconds: Double
+  ) throws -> [String: Verdict] {
+    let system = try PaperSystem(
+      PaperInputs(
+        kind: .paper, faults: [.file(name: "case.toml", text: Self.file(plan))],
+        settings: settings.map { .init(name: $0.0, value: $0.1) }, durationSeconds: seconds))
+    let run = Executor().run(system, Sessions.nominal(1))
+    return Dictionary(uniqueKeysWithValues: run.judgement.verdicts.map { ($0.check, $0) })
+  }
+
+  private static func file(_ injects: String) -> String {
+    """
+    schema = 1
+    id = "case"
+    title = "One case"
+    severity = "noise"
+
+    \(injects)
+
+    [expect]
+    fired_min = 1
+    """
+  }
+
+  private func red(_ verdicts: [String: Verdict]) -> [String] {
+    verdicts.values.filter { $0.outcome == .fail }.map(\.check).sorted()
+  }
+
+  @Test func anOutageOfQuotesIsNoFaultOfTheEngine() throws {
+    let found = try verdicts(
+      """
+      [[inject]]
+      site = "exchange.fetch_tickers"
+      window = "60s..120s"
+      plan = "return(503)"
+      """, settings: [("GLOBAL_TRADING", "False")], seconds: 180)
+    #expect(red(found) == [])
+    #expect(found["market-data-fresh"]?.outcome == .notApplicable)
+    #expect(found["decisions-on-time"]?.outcome == .notApplicable)
+    #expect(found["feed-alive"]?.outcome == .pass)
+  }
+
+  /// The reply and all events of an order are lost: the engine hears of it when its call times out and it asks.
+  @Test func anOrderOfWhichNothingIsHeardIsSettledInTime() throws {
+    let found = try verdicts(
+      """
+      [[inject]]
+      site = "exchange.place_order"
+      plan = "1*return(timeout) -> pass"
+
+      [[inject]]
+      site = "exchange.user_stream.execution_report"
+      plan = "drop"
+      """, seconds: 60)
+    #expect(red(found) == [])
+    #expect(found["intents-settled"]?.outcome == .pass)
+    #expect(found["intents-settled"]?.reason.contains("EXCHANGE_TIMEOUT_S 10 s + RECONCILE_AFTER_S 3 s") == true)
+  }
+
+  @Test func aDeadLogWriterIsNamedByLogCompleteAlone() throws {
+    let found = try verdicts(
+      """
+      [[inject]]
+      site = "thread.wait"
+      thread = "log-writer"
+      after = 20
+      plan = "1*kill"
+      """, seconds: 120)
+    #expect(red(found) == ["log-complete"])
+    #expect(found["positions-agree"]?.outcome == .inconclusive)
+  }
+
+  @Test(arguments: [120.0, 300]) func ordersThatFillInPartAreFilled(seconds: Double) throws {
+    let found = try verdicts(
+      """
+      [[inject]]
+      site = "exchange.match"
+      plan = "quota(50%)"
+      """, settings: [("ROUTER_TIF", "IOC")], seconds: seconds)
+    #expect(red(found) == [])
+    #expect(found["orders-filled"]?.outcome == .pass)
+  }
+
+  @Test func aVenueThatRefusesEveryOrderIsNoFaultOfTheEngine() throws {
+    let found = try verdicts(
+      """
+      [[inject]]
+      site = "exchange.place_order"
+      plan = "return(30004)"
+      """, seconds: 120)
+    #expect(red(found) == [])
+    for name in ["orders-filled", "exposure-within-limits", "no-lost-order"] {
+      #expect(found[name]?.outcome == .notApplicable, "\(name)")
+    }
+  }
+
+  /// The engine's own repetition, until it learns to stop.
+  @Test func anExitThatIsRefusedForEverIsSeen() throws {
+    let found = try verdicts(
+      """
+      [[inject]]
+      site = "exchange.place_order"
+      match = { side = "SELL" }
+      plan = "return(30016)"
+      """, seconds: 120)
+    #expect(red(found) == ["no-futile-retries"])
+  }
+
+  /// Every limit that a check derives has its setting in config.json or its value in run.json.
+  @Test func aSessionNamesTheSettingsThatItsChecksNeed() throws {
+    let system = try Sessions.paper()
+    let record = try Sessions.record(Executor().run(system, Sessions.nominal(1)))
+    for name in [
+      "EXCHANGE_TIMEOUT_S", "RECONCILE_AFTER_S", "STATE_PERSIST_INTERVAL_S", "MD_POLL_MS", "EXIT_RETRY_S",
+      "SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S",
+    ] {
+      #expect(record.settings.time(name) != nil, "\(name)")
+    }
+    #expect(record.settings.count("ROUTER_MAX_RETRIES") == 3)
+    #expect(record.settings.flag("GLOBAL_TRADING") == true)
+    #expect(record.run.limit("quotes_ms") == 10_000)
+  }
+}
