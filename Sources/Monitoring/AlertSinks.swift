@@ -53,29 +53,15 @@ public struct CommandSink: AlertSink {
     }
   }
 
-  /// In a process group of its own, with no terminal and none of our files.
+  /// In a process group of its own, with no terminal and none of our files and signals.
   private func start(_ alert: Alert) -> Result<pid_t, AlertError> {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for descriptor in 0...2 as ClosedRange<Int32> {
-      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+    var command = ChildProgram(
+      words[0], words: words,
+      environment: ["CHAOS_ALERT=\(alert.rule.rawValue)", "CHAOS_ALERT_MESSAGE=\(alert.message)"] + environment)
+    command.hasOwnGroup = true
+    do throws(ChildProgram.Refusal) { return .success(try command.start()) } catch {
+      return .failure(AlertError(reason: "\(program) cannot be started: \(error.text)"))
     }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-    posix_spawnattr_setpgroup(&attributes, 0)
-    var strings = words.map { strdup($0) } + [nil]
-    var variables: [UnsafeMutablePointer<CChar>?] = [
-      strdup("CHAOS_ALERT=\(alert.rule.rawValue)"), strdup("CHAOS_ALERT_MESSAGE=\(alert.message)"),
-    ]
-    variables += environment.map { strdup($0) } + [nil]
-    defer { for string in strings + variables { free(string) } }
-    var child: pid_t = 0
-    let code = posix_spawn(&child, words[0], &actions, &attributes, &strings, &variables)
-    if code == 0 { return .success(child) }
-    return .failure(AlertError(reason: "\(program) cannot be started: \(String(cString: strerror(code)))"))
   }
 
   private func wait(for child: pid_t, _ runtime: Runtime) throws(Stopped) -> Result<Void, AlertError> {
@@ -101,7 +87,7 @@ public struct CommandSink: AlertSink {
   private func end(_ child: pid_t) {
     var status: Int32 = 0
     kill(-child, SIGKILL)
-    waitpid(child, &status, 0)
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
   }
 
   /// Arguments may hold secrets; the program's name is told alone.

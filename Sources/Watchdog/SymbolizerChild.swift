@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 import Synchronization
 
@@ -10,16 +11,12 @@ final class SymbolizerChild {
   /// Milliseconds.
   private static let limit = 10_000
 
-  private var actions = posix_spawn_file_actions_t()
+  private let program = strdup("/proc/self/exe")
   private let arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private let environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private let environmentCount: Int
 
   init() {
-    posix_spawn_file_actions_init(&actions)
-    for descriptor in 0...2 as ClosedRange<Int32> {
-      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
-    }
     arguments = .allocate(capacity: 4)
     arguments.initialize(repeating: nil, count: 4)
     arguments[0] = strdup("symbolize")
@@ -36,7 +33,7 @@ final class SymbolizerChild {
   }
 
   deinit {
-    posix_spawn_file_actions_destroy(&actions)
+    free(program)
     free(arguments[0])
     free(arguments[1])
     arguments.deallocate()
@@ -48,8 +45,12 @@ final class SymbolizerChild {
   func start(_ file: UnsafeMutablePointer<CChar>?) -> pid_t? {
     guard Self.isOffered.load(ordering: .relaxed) else { return nil }
     arguments[2] = file
-    var child: pid_t = 0
-    return posix_spawn(&child, "/proc/self/exe", &actions, nil, arguments, environment) == 0 ? child : nil
+    var request = cp_spawn_request(
+      program: program, arguments: arguments, environment: environment, directory: nil, descriptors: (-1, -1, -1),
+      own_group: false)
+    var error: Int32 = 0
+    let child = cp_spawn(&request, &error)
+    return child < 0 ? nil : child
   }
 
   /// Waits for the end of the child; true: it says that the dump is finished.

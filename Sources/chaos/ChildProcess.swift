@@ -1,6 +1,7 @@
+import ChaosRuntime
 import Glibc
 
-/// This program once more, started with posix_spawn, its output kept.
+/// This program once more, as a child whose output is kept; it ends with this process.
 enum ChildProcess {
   struct Ended {
     /// Nil: a signal or the limit ended it.
@@ -9,28 +10,29 @@ enum ChildProcess {
   }
 
   static var ownId: pid_t { getpid() }
+  /// This process's variables, `NAME=VALUE`.
+  static var environment: [String] {
+    var found: [String] = []
+    var at = environ
+    while let entry = at.pointee {
+      found.append(String(cString: entry))
+      at += 1
+    }
+    return found
+  }
   /// Bytes of output that are kept; more are read and dropped.
   private static let outputMax = 16 << 20
 
   /// Runs `chaos` with the words and waits at most `limit` seconds; nil: it cannot be started. Its stderr is dropped.
   static func run(_ words: [String], limit: Double) -> Ended? {
-    var pipes: [Int32] = [-1, -1]
-    guard pipe(&pipes) == 0 else { return nil }
-    for end in pipes { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    var arguments: [UnsafeMutablePointer<CChar>?] = (["chaos"] + words).map { strdup($0) } + [nil]
-    defer { for text in arguments { free(text) } }
-    var child: pid_t = 0
-    let result = posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, environ)
-    close(pipes[1])
-    defer { close(pipes[0]) }
-    guard result == 0 else { return nil }
-    let output = read(pipes[0], until: WallClock.monotonic + limit)
+    guard let pipe = ChildProgram.pipe() else { return nil }
+    defer { close(pipe.reading) }
+    var program = ChildProgram("/proc/self/exe", words: ["chaos"] + words, environment: environment)
+    program.descriptors.output = pipe.writing
+    let started = try? program.start()
+    close(pipe.writing)
+    guard let child = started else { return nil }
+    let output = read(pipe.reading, until: WallClock.monotonic + limit)
     var status: Int32 = 0
     if output == nil { kill(child, SIGKILL) }
     while waitpid(child, &status, 0) < 0, errno == EINTR {}

@@ -1,3 +1,4 @@
+import ChaosRuntime
 import Glibc
 
 /// A second process of this program, or of another build, that runs the same seeds elsewhere: another directory, time zone,
@@ -14,28 +15,22 @@ final class WitnessProcess {
 
   /// Nil: it cannot be started.
   init?(program: String, _ arguments: [String]) {
-    var pipes: [Int32] = [-1, -1]
     guard let resolved = realpath(program, nil) else { return nil }
     defer { free(resolved) }
-    guard access(resolved, X_OK) == 0, pipe(&pipes) == 0 else { return nil }
-    for end in pipes { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
-    // The shell only changes the directory: posix_spawn's own way is not in every C library's headers.
-    let shell = ["sh", "-c", "cd / && exec \"$0\" \"$@\"", String(cString: resolved)]
-    var words: [UnsafeMutablePointer<CChar>?] = (shell + arguments).map { strdup($0) } + [nil]
-    var environment: [UnsafeMutablePointer<CChar>?] = Self.environment.map { strdup($0) } + [nil]
-    defer { for text in words + environment { free(text) } }
-    let result = posix_spawn(&child, "/bin/sh", &actions, nil, &words, &environment)
-    close(pipes[1])
-    output = pipes[0]
-    if result != 0 {
-      child = 0
-      close(output)
+    guard access(resolved, X_OK) == 0, let pipe = ChildProgram.pipe() else { return nil }
+    let path = String(cString: resolved)
+    var witness = ChildProgram(path, words: [path] + arguments, environment: Self.environment)
+    witness.directory = "/"
+    witness.descriptors.output = pipe.writing
+    witness.descriptors.error = 2
+    let started = try? witness.start()
+    close(pipe.writing)
+    guard let started else {
+      close(pipe.reading)
       return nil
     }
+    child = started
+    output = pipe.reading
   }
 
   deinit {
@@ -69,16 +64,9 @@ final class WitnessProcess {
 
   /// This process's variables, with those of another place; hashing stays seeded by chance.
   private static var environment: [String] {
-    var kept: [String] = []
-    var at = environ
-    while let entry = at.pointee {
-      let text = String(cString: entry)
-      let name = text.prefix { $0 != "=" }
-      if name != "SWIFT_DETERMINISTIC_HASHING", !foreign.contains(where: { $0.hasPrefix("\(name)=") }) {
-        kept.append(text)
-      }
-      at += 1
-    }
-    return kept + foreign
+    ChildProcess.environment.filter { entry in
+      let name = entry.prefix { $0 != "=" }
+      return name != "SWIFT_DETERMINISTIC_HASHING" && !foreign.contains { $0.hasPrefix("\(name)=") }
+    } + foreign
   }
 }

@@ -1,4 +1,5 @@
 import ChaosRuntime
+import Glibc
 import Synchronization
 import Testing
 
@@ -119,5 +120,24 @@ import Testing
   @Test func aProgramThatHangsIsEndedWithItsChildren() throws {
     let sink = CommandSink(["/bin/sh", "-c", "sleep 1000 & sleep 1000"], limit: .milliseconds(300))
     #expect(try reason(sink) == "sh had not ended after 0.3 s")
+  }
+
+  /// `chaos` ignores SIGPIPE, and a thread may have signals blocked; this program has a file open that it did not close.
+  @Test func theProgramInheritsNoSignalAndNoFile() throws {
+    let before = signal(SIGPIPE, SIG_IGN)
+    defer { signal(SIGPIPE, before) }
+    var blocked = sigset_t()
+    var old = sigset_t()
+    sigemptyset(&blocked)
+    sigaddset(&blocked, SIGTERM)
+    pthread_sigmask(SIG_BLOCK, &blocked, &old)
+    defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
+    let leaky = open("/dev/null", O_RDONLY)
+    defer { close(leaky) }
+    let masks = "grep -E '^Sig(Ign|Blk):' /proc/self/status | grep -qv '0000000$' && exit 1"
+    #expect(try reason(CommandSink(["/bin/sh", "-c", "\(masks); exit 0"])) == nil)
+    // The shell's own descriptors and the one that ls reads the folder with.
+    let files = "[ \"$(ls /proc/self/fd | tr '\\n' ' ')\" = '0 1 2 3 ' ] || exit 1"
+    #expect(try reason(CommandSink(["/bin/sh", "-c", files])) == nil)
   }
 }

@@ -23,6 +23,9 @@ final class Companion {
   }
 
   var isRunning: Bool { process.isRunning }
+  var id: Int32 { process.processIdentifier }
+
+  func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
 
   /// Waits for its own end; its exit code, nil: it had not ended in time.
   func wait(seconds: Double) -> Int32? {

@@ -158,30 +158,39 @@ final class WorkerPool {
 
   private func fork(_ lane: GauntletCase.Lane) -> Worker? {
     guard Self.threadCount == 1, let note = WorkerNote() else { return nil }
-    var commands: [Int32] = [-1, -1]
-    var answers: [Int32] = [-1, -1]
-    guard pipe(&commands) == 0, pipe(&answers) == 0 else { return nil }
     // Children of a worker must not keep its pipes open.
-    for end in commands + answers { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    guard let commands = ChildProgram.pipe() else {
+      note.free()
+      return nil
+    }
+    guard let answers = ChildProgram.pipe() else {
+      close(commands.reading)
+      close(commands.writing)
+      note.free()
+      return nil
+    }
+    let parent = getpid()
     let pid = Glibc.fork()
     if pid == 0 {
+      // At its next line from the parent it would see the end too, but a case may take minutes.
+      ChildProgram.endWithParent(parent)
       for worker in workers {
         close(worker.commands)
         close(worker.answers)
       }
-      close(commands[1])
-      close(answers[0])
-      serve(commands: commands[0], answers: answers[1], note)
+      close(commands.writing)
+      close(answers.reading)
+      serve(commands: commands.reading, answers: answers.writing, note)
     }
-    close(commands[0])
-    close(answers[1])
+    close(commands.reading)
+    close(answers.writing)
     guard pid > 0 else {
-      close(commands[1])
-      close(answers[0])
+      close(commands.writing)
+      close(answers.reading)
       note.free()
       return nil
     }
-    return Worker(pid, lane, commands: commands[1], answers: answers[0], note: note)
+    return Worker(pid, lane, commands: commands.writing, answers: answers.reading, note: note)
   }
 
   /// The child's life: a case per line of the parent, until the parent closes the pipe or dies.
