@@ -95,9 +95,13 @@ enum Socket {
     bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
   }
 
-  static func makeNonBlocking(_ descriptor: Int32) {
+  /// The next client, never blocking, closed in children; -1 and errno when there is none.
+  static func accept(_ listener: Int32) -> Int32 {
+    let descriptor = Glibc.accept(listener, nil, nil)
+    guard descriptor >= 0 else { return -1 }
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    return descriptor
   }
 
   static var errorText: String { String(cString: strerror(errno)).lowercased() }

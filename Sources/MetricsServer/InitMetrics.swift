@@ -51,7 +51,9 @@ public final class MetricsEndpoints: Sendable {
     if statsD != nil { metrics.timings.open() }
     if let prometheus {
       threads.append(
-        try runtime.spawn("prometheus") { () throws(Stopped) in prometheus.run(metrics, runtime, pacer) })
+        try runtime.spawn("prometheus") { () throws(Stopped) in
+          try prometheus.run(metrics, runtime, pacer, report: report)
+        })
     }
     if let statsD {
       threads.append(

@@ -20,6 +20,7 @@ public final class PrometheusServer: @unchecked Sendable {
   private let listener: Int32
   private var connections: [HTTPConnection] = []
   private var scrapeCount = 0
+  private var shortage: DescriptorShortage
 
   /// Binds and listens at once, so that a port in use is told before anything runs.
   public init(at address: EndpointAddress) throws(EndpointError) {
@@ -35,6 +36,7 @@ public final class PrometheusServer: @unchecked Sendable {
       throw EndpointError(kind: "prometheus", address: address.description, reason: reason)
     }
     listener = descriptor
+    shortage = DescriptorShortage()
   }
 
   /// The port it listens on; differs from the address when that asks for port 0, any free one.
@@ -50,21 +52,37 @@ public final class PrometheusServer: @unchecked Sendable {
   deinit {
     for connection in connections { close(connection.descriptor) }
     close(listener)
+    shortage.end()
   }
 
   /// The endpoint's thread; returns when `pacer` has ended or the run is stopped.
-  public func run(_ metrics: Metrics, _ runtime: Runtime, _ pacer: Pacer) {
+  ///
+  /// - Parameter report: told once when clients have to be turned away because the process has no descriptor left.
+  public func run(
+    _ metrics: Metrics, _ runtime: Runtime, _ pacer: Pacer,
+    report: (EndpointError) throws(Stopped) -> Void = { _ in }
+  ) throws(Stopped) {
     // On Linux this is the calling thread's own, see setpriority(2).
     setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-    while !pacer.isEnded, !runtime.isStopping { turn(metrics, runtime) }
+    defer { drop { _ in true } }
+    while !pacer.isEnded, !runtime.isStopping {
+      turn(metrics, runtime)
+      if let reason = shortage.takeNews() {
+        try report(EndpointError(kind: "prometheus", address: address.description, reason: reason))
+      }
+    }
     let before = scrapeCount
     let limit = runtime.now + Self.farewellLimit
     while before > 0, scrapeCount == before, runtime.now < limit, !runtime.isStopping { turn(metrics, runtime) }
-    drop { _ in true }
   }
 
+  /// Clients that were turned away because the process had no descriptor left.
+  var turnedAwayCount: Int { shortage.turnedAwayCount }
+
   private func turn(_ metrics: Metrics, _ runtime: Runtime) {
-    var wanted = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+    // poll(2) passes a negative descriptor over.
+    let isOpen = shortage.isOver(at: runtime.now)
+    var wanted = [pollfd(fd: isOpen ? listener : -1, events: Int16(POLLIN), revents: 0)]
     for connection in connections {
       wanted.append(pollfd(fd: connection.descriptor, events: connection.events, revents: 0))
     }
@@ -99,9 +117,11 @@ public final class PrometheusServer: @unchecked Sendable {
 
   private func accept(at now: Instant) {
     for _ in 0..<16 {
-      let descriptor = Glibc.accept(listener, nil, nil)
-      guard descriptor >= 0 else { return }
-      Socket.makeNonBlocking(descriptor)
+      let descriptor = Socket.accept(listener)
+      guard descriptor >= 0 else {
+        if shortage.isOne(errno) { shortage.turnAway(listener, at: now) }
+        return
+      }
       if connections.count >= Self.connectionsMax, !dropIdle() {
         close(descriptor)
         continue

@@ -22,7 +22,7 @@ enum ScrapeBench {
     let scrapes = Scrapes()
     do throws(Stopped) {
       let pacer = Pacer(runtime, "endpoint")
-      let thread = try runtime.spawn("prometheus") { () throws(Stopped) in server.run(metrics, runtime, pacer) }
+      let thread = try runtime.spawn("prometheus") { () throws(Stopped) in try server.run(metrics, runtime, pacer) }
       for _ in 0..<pairs {
         quiet += try lateness(runtime)
         let isOver = Scrapes()

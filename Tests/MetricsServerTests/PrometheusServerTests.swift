@@ -16,7 +16,7 @@ import Testing
     let server = try PrometheusServer(at: EndpointAddress(host: "127.0.0.1", port: 0))
     let pacer = Pacer(runtime, "test")
     let (metrics, runtime) = (metrics, runtime)
-    let thread = try runtime.spawn("prometheus") { () throws(Stopped) in server.run(metrics, runtime, pacer) }
+    let thread = try runtime.spawn("prometheus") { () throws(Stopped) in try server.run(metrics, runtime, pacer) }
     defer { runtime.stop() }
     try body(server.port)
     try pacer.end()
