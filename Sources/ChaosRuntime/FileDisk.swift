@@ -3,9 +3,16 @@ import Glibc
 /// Real files under one directory, for live runs.
 public final class FileDisk: Disk {
   private let root: String
+  /// Makes the names in a directory durable; 0, or -1 and errno.
+  private let syncNames: @Sendable (String) -> Int32
 
   /// `directory` exists; paths with `..` or a leading slash are refused with `io(EINVAL)`.
-  public init(directory: String) { root = directory }
+  public convenience init(directory: String) { self.init(directory: directory, syncNames: Self.syncNames) }
+
+  init(directory: String, syncNames: @escaping @Sendable (String) -> Int32) {
+    root = directory
+    self.syncNames = syncNames
+  }
 
   public func write(_ bytes: [UInt8], to path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
     put(bytes, to: path, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)
@@ -25,7 +32,20 @@ public final class FileDisk: Disk {
 
   public func rename(_ path: String, to final: String) throws(Stopped) -> Result<Void, DiskError> {
     guard let from = resolve(path), let to = resolve(final) else { return .failure(.io(EINVAL)) }
-    return Glibc.rename(from, to) == 0 ? .success(()) : .failure(Self.error(errno))
+    guard Glibc.rename(from, to) == 0 else { return .failure(Self.error(errno)) }
+    // Until then a power cut may bring the old file back, or none: fsync(2).
+    guard syncNames(String(to.prefix(upTo: to.lastIndex(of: "/") ?? to.startIndex))) == 0 else {
+      return .failure(Self.error(errno))
+    }
+    return .success(())
+  }
+
+  private static func syncNames(_ directory: String) -> Int32 {
+    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor < 0 { return -1 }
+    defer { close(descriptor) }
+    // A file system that cannot do it (EINVAL) has no more to give.
+    return fsync(descriptor) == 0 || errno == EINVAL ? 0 : -1
   }
 
   public func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError> {

@@ -1,8 +1,9 @@
-import ChaosRuntime
 import Glibc
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import ChaosRuntime
 
 private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
   if case .failure(let error) = result { error } else { nil }
@@ -31,6 +32,24 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
       #expect(try disk.read("state").get() == bytes)
       #expect(!scratch.exists("state.tmp"))
     }
+  }
+
+  @Test func aReplacedFileIsDurableByItsNameToo() throws {
+    let scratch = Scratch()
+    let synced = Mutex<[String]>([])
+    let disk = FileDisk(directory: scratch.path) { directory in
+      synced.withLock { $0.append(directory) }
+      return 0
+    }
+    #expect(failure(try disk.replace([1], at: "state")) == nil)
+    #expect(failure(try disk.replace([1], at: "a/b/state")) == nil)
+    #expect(synced.withLock { $0 } == [scratch.path, scratch.path + "/a/b"])
+    let sick = FileDisk(directory: scratch.path) { _ in
+      errno = EIO
+      return -1
+    }
+    #expect(failure(try sick.replace([2], at: "state")) == .io(EIO))
+    #expect(failure(try FileDisk(directory: scratch.path).replace([3], at: "state")) == nil)
   }
 
   @Test(arguments: ["../up", "a/../../up", "..", "/etc/passwd", ""])
