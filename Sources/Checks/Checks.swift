@@ -59,8 +59,11 @@ public enum Checks {
   public static func named(_ name: String) -> Check? { all.first { $0.name == name } }
 
   /// Every check's verdict, in the order of the list.
-  public static func judge(_ record: SessionRecord) -> [Verdict] {
-    guard record.run.isUnfinished else { return all.map { $0.judge(record) } }
-    return all.map { .open($0.name, SessionRecord.unfinished) }
+  public static func judge(_ record: SessionRecord) -> [Verdict] { all.map { verdict(of: $0, on: record) } }
+
+  /// One check's verdict as it counts: of a session that was killed or interrupted, what it had no time for is not held
+  /// against it.
+  public static func verdict(of check: Check, on record: SessionRecord) -> Verdict {
+    record.run.isUnfinished ? established(check, record) : tempered(check.judge(record), record)
   }
 }

@@ -25,13 +25,14 @@ extension Checks {
 
   /// What the log itself says is missing or broken.
   private static func tears(_ record: SessionRecord) -> [String] {
-    record.tornLines.map { "\($0) is torn" }
-      + record.events("LOG_RECORDS_DROPPED").map {
-        "\(record.place($0)): \($0.integer("count") ?? 0) records dropped"
-      }
+    record.tornLines.map { "\($0) is torn" } + lostRecords(record)
   }
 
-  private static func heartbeatGaps(_ record: SessionRecord) -> [String] {
+  static func lostRecords(_ record: SessionRecord) -> [String] {
+    record.events("LOG_RECORDS_DROPPED").map { "\(record.place($0)): \($0.integer("count") ?? 0) records dropped" }
+  }
+
+  static func heartbeatGaps(_ record: SessionRecord) -> [String] {
     var expected: Int?
     var wrong: [String] = []
     for event in record.events("HEARTBEAT") {

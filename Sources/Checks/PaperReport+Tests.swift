@@ -9,7 +9,7 @@ extension PaperReport {
   static func ordersTest(_ record: SessionRecord) -> Test {
     let count = OrderCounts(record)
     let rate = percent(count.filled, of: count.sent)
-    let verdict = Checks.ordersFilled.judge(record)
+    let verdict = Checks.verdict(of: Checks.ordersFilled, on: record)
     let finding: Finding
     if count.sent == 0 {
       finding = Finding(rank: .open, says: "No orders sent during session")
@@ -41,8 +41,9 @@ extension PaperReport {
     let kept = record.state?["pending_buy_intents"]?.members
     let positions = record.state?["positions"]?.members
     let pending = kept?.count ?? 0
-    let excess = max(pending, staleCount(record))
-    let unsettled = Checks.unsettledCount(record)
+    // What is pending while a session runs is not what is pending at its end.
+    let excess = max(record.run.isUnfinished ? 0 : pending, staleCount(record))
+    let unsettled = Checks.unsettledCount(record.run.isUnfinished ? record.known : record)
     var findings: [Finding] = []
     if excess > pendingMax { findings.append(Finding(rank: .fail, says: "Excessive stale intents (\(excess))")) }
     if unsettled > 0 {
@@ -66,7 +67,7 @@ extension PaperReport {
   }
 
   static func errorsTest(_ record: SessionRecord) -> Test {
-    let isSilent = Checks.errorsObservable.judge(record).outcome == .fail
+    let isSilent = Checks.verdict(of: Checks.errorsObservable, on: record).outcome == .fail
     return Test(
       title: "Checking for ERROR-level observability",
       figures: [
@@ -106,6 +107,7 @@ extension PaperReport {
       findings.append(Finding(rank: .incident, says: "Session stopped by the watchdog (\(incident.summary))"))
     }
     if record.run.isUnfinished { findings.append(Finding(rank: .open, says: SessionRecord.unfinished)) }
+    if let interrupted = record.interrupted { findings.append(Finding(rank: .open, says: interrupted)) }
     return findings
   }
 

@@ -51,7 +51,7 @@ public struct RunFacts: Sendable {
   }
 
   public var format: Int?
-  /// Virtual seconds of the session.
+  /// Seconds of the session, on its own clock: virtual ones, or live real ones.
   public var duration: Double?
   public var expectations: [Expectation]
   public var phases: [Phase]
@@ -104,7 +104,7 @@ public struct RunFacts: Sendable {
     guard case .object = value.json else { throw value.expected("an object") }
     json = value.json
     format = try value["format"]?.integer(in: 0...1_000_000)
-    duration = try value["virtual_seconds"]?.number(in: 0...1e9)
+    duration = try (value["virtual_seconds"] ?? value["real_seconds"])?.number(in: 0...1e9)
     expectations = try Self.list(value, "expectations", Expectation.init)
     phases = try Self.list(value, "phases", Phase.init)
     firings = try Self.list(value, "firings", Fired.init)

@@ -65,26 +65,31 @@ public struct SessionRecord: Sendable {
   /// - Throws: `RecordError.missing` for a foreign layout, `.broken` where run.json or the venue's truth cannot be
   ///   read, or no line of the event log can. A torn line within the event log is noted in `tornLines`.
   public init(files: SessionFiles) throws(RecordError) {
-    let log = files.first(prefix: "logs/events", suffix: ".jsonl")
-    guard let runBytes = files["run.json"], let log else { throw .missing(Self.missing(in: files)) }
+    var log = files.first(prefix: "logs/events", suffix: ".jsonl")
+    guard let runBytes = files["run.json"] else { throw .missing(Self.missing(in: files)) }
     runFile = KeyedFile(path: "run.json", bytes: runBytes)
     do throws(InputError) { run = try RunFacts(InputValue(parsing: runBytes, file: "run.json")) } catch {
       throw .broken(file: error.position, reason: error.message)
     }
     guard run.format == 1 else { throw .broken(file: "run.json", reason: "\"format\":1 is needed") }
-    // The venue's truth is written at the end; a session that was killed has none.
+    if run.isUnfinished {
+      // One that was killed within its shutdown has no end either, and one that was killed at once has no log yet.
+      (run.shutdownRequested, run.shutdownCompleted) = (nil, nil)
+      log = log ?? ("logs/events_session.jsonl", [])
+    }
+    guard let log else { throw .missing(Self.missing(in: files)) }
     guard let venueBytes = files["logs/exchange.jsonl"] ?? (run.isUnfinished ? [] : nil) else {
       throw .missing(Self.missing(in: files))
     }
     eventsPath = log.path
     var torn: [String] = []
     events = Self.readEvents(log.bytes, log.path, &torn)
-    if events.isEmpty, let first = torn.first {
+    if events.isEmpty, !run.isUnfinished, let first = torn.first {
       throw .broken(file: first, reason: "no event: timestamp, level and event_type are needed")
     }
     orderEvents = files["logs/jsonl/orders.jsonl"].map { Self.readEvents($0, "logs/jsonl/orders.jsonl", &torn) }
     tornLines = torn
-    venue = try Self.readVenue(venueBytes)
+    venue = try Self.readVenue(venueBytes, isWhole: !run.isUnfinished)
     orders = OrderTruth.all(in: venue)
     polls = QuotePoll.all(in: venue)
     for (index, event) in events.enumerated() { byType[event.type, default: []].append(index) }
@@ -148,7 +153,9 @@ public struct SessionRecord: Sendable {
     return events
   }
 
-  private static func readVenue(_ bytes: [UInt8]) throws(RecordError) -> [VenueLine] {
+  /// A file that was growing when its session was killed may end within a line, and has its lines as they were noted, a
+  /// little out of order.
+  private static func readVenue(_ bytes: [UInt8], isWhole: Bool) throws(RecordError) -> [VenueLine] {
     var lines: [VenueLine] = []
     lines.reserveCapacity(bytes.count / 160)
     var broken: Int?
@@ -159,6 +166,10 @@ public struct SessionRecord: Sendable {
       } else if broken == nil {
         broken = number
       }
+    }
+    if !isWhole {
+      lines = lines.indices.sorted { (lines[$0].time, $0) < (lines[$1].time, $1) }.map { lines[$0] }
+      if let at = broken, at > lines.map(\.line).max() ?? 0 { broken = nil }
     }
     if let broken {
       throw .broken(file: "logs/exchange.jsonl:\(broken)", reason: "no whole line: timestamp and kind are needed")

@@ -12,6 +12,10 @@ public struct LiveExecutor {
   public var stuckLimit: Duration?
   /// Wall time after which the run is stopped, whatever it does.
   public var limit: Duration
+  /// Whether somebody wants the system to end by itself; asked about ten times a second.
+  public var isInterrupted: @Sendable () -> Bool = { false }
+  /// Wall time that the system may take for its end once it was interrupted.
+  public var interruptedLimit = Duration.seconds(60)
 
   public init(directory: String, epoch: Instant, stuckLimit: Duration? = nil, limit: Duration) {
     self.directory = directory
@@ -47,14 +51,10 @@ public struct LiveExecutor {
     watchdog.start()
     let started = runtime.now
     let driver = try runtime.spawn("main") { () throws(Stopped) in try system.drive(session, in: runtime) }
-    do throws(Stopped) { _ = try driver.join(timeout: limit) } catch {}
-    let wasCut = !driver.isFinished && incidents.withLock { $0.isEmpty }
-    if wasCut {
+    let cut = wait(for: driver, runtime)
+    if let cut, incidents.withLock({ $0.isEmpty }) {
       incidents.withLock {
-        $0.append(
-          Incident(
-            kind: .hang, time: runtime.now,
-            summary: "the session had not ended after \(limit.seconds) s of real time", threads: ["main"]))
+        $0.append(Incident(kind: .hang, time: runtime.now, summary: cut, threads: ["main"]))
       }
     }
     let threads = runtime.threadStates
@@ -67,5 +67,23 @@ public struct LiveExecutor {
     return Report(
       judgement: system.judge(session, end), incidents: incidents.withLock { $0 }, took: runtime.now - started,
       leakedThreads: leaked)
+  }
+
+  /// Waits for the driver's end, or the run's; what is said when neither came in time.
+  private func wait(for driver: ThreadHandle, _ runtime: Runtime) -> String? {
+    var due = runtime.now + limit
+    var cut = "the session had not ended after \(limit.seconds) s of real time"
+    var hasHeard = false
+    while runtime.now < due {
+      if !hasHeard, isInterrupted() {
+        hasHeard = true
+        let soon = runtime.now + interruptedLimit
+        if soon < due {
+          (due, cut) = (soon, "the session had not ended \(interruptedLimit.seconds) s after it was interrupted")
+        }
+      }
+      do throws(Stopped) { if try driver.join(timeout: .milliseconds(100)) { return nil } } catch { break }
+    }
+    return driver.isFinished ? nil : cut
   }
 }

@@ -81,6 +81,13 @@ public final class ExchangeFront: ExchangeClient {
     return history.lines(endedAt: now)
   }
 
+  /// The lines that were noted since a position, at most `max`, for a file that grows with a live session: no order, no
+  /// summary, and what turns out not to be delivered later on stands there as it was noted.
+  public func lines(since start: VenueHistory.Position, max: Int) -> (lines: [UInt8], end: VenueHistory.Position) {
+    let (part, end) = state.withLock { $0.history.part(from: start, max: max) }
+    return (VenueHistory.lines(part), end)
+  }
+
   // MARK: One call
 
   func call(_ request: VenueRequest, deadline: Instant) throws(Stopped) -> Result<VenueReply, CallFailure> {

@@ -15,6 +15,14 @@ extension VenueHistory {
     return lines.bytes()
   }
 
+  /// A part of a history as lines, in the order they were noted: times of neighbours may be a little out of order.
+  static func lines(_ part: [(time: Instant, entry: Entry)]) -> [UInt8] {
+    if part.isEmpty { return [] }
+    var lines = ByteWriter(capacity: part.count * 256)
+    for (time, entry) in part { write(entry, at: time, into: &lines) }
+    return lines.bytes()
+  }
+
   private static func write(_ entry: Entry, at time: Instant, into line: inout ByteWriter) {
     switch entry {
     case .request(let id, let request): write(id, request, at: time, into: &line)

@@ -102,6 +102,23 @@ public struct VenueHistory: Sendable {
     append(.balances(account: account, balances), at: time)
   }
 
+  /// How far somebody has read who reads a history while it grows.
+  public struct Position: Sendable, Equatable {
+    var index = 0
+
+    /// The beginning.
+    public init() {}
+  }
+
+  /// The entries from a position on, at most `max`, and where they end.
+  ///
+  /// - Complexity: O(the number of entries taken).
+  func part(from start: Position, max: Int) -> (part: [(time: Instant, entry: Entry)], end: Position) {
+    var end = start
+    end.index = min(entries.count, start.index + max)
+    return (Array(entries[start.index..<end.index]), end)
+  }
+
   private mutating func append(_ entry: Entry, at time: Instant) {
     guard entries.count < entriesMax else {
       droppedCount += 1

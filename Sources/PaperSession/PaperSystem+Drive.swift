@@ -14,6 +14,7 @@ public final class PaperSessionState: Sendable {
     var injector: FaultInjector?
     var engine: TradingEngine?
     var phases: [(name: String, start: Instant, end: Instant)] = []
+    var interruption: SessionInterruption?
     var shutdownRequested: Instant?
     var shutdownCompleted: Instant?
     var report: ShutdownReport?
@@ -59,30 +60,13 @@ extension PaperSystem {
       $0.injector = injector
       $0.engine = engine
     }
-    let phases = phases(session.scenario)
+    let keeper = try live.map { live throws(Stopped) in
+      let keeper = SessionKeeper(self, session, live, runtime)
+      return (keeper: keeper, thread: try keeper.start())
+    }
     let running = try services.map { service throws(Stopped) in try service.start(engine.context) }
     try engine.start()
-    /// Ends early when the engine's main loop is gone: then the rest of the session is its shutdown.
-    func pass(until offset: Duration) throws(Stopped) {
-      let rest = start + offset - runtime.now
-      if rest > .zero { _ = try engine.waitForMainLoop(timeout: rest) }
-    }
-    enter("baseline", session, runtime)
-    try pass(until: phases.chaosStart)
-    enter("chaos", session, runtime)
-    let notes = faults.map { runtime.notes.add("armed fault \($0.id)") }
-    if isFaultArmed {
-      injector.arm()
-      for note in notes { runtime.notes.set(note, to: 1) }
-    }
-    try pass(until: phases.healStart)
-    enter("heal", session, runtime)
-    try injector.disarm()
-    for note in notes { runtime.notes.set(note, to: 0) }
-    runtime.heal()
-    try pass(until: phases.settleStart)
-    enter("settle", session, runtime)
-    try pass(until: phases.end)
+    try pass(session, engine, injector, in: runtime, since: start)
     for service in running { try service.engineWillEnd() }
     let requested = runtime.now
     session.state.withLock { $0.shutdownRequested = requested }
@@ -94,6 +78,57 @@ extension PaperSystem {
       $0.shutdownCompleted = completed
       if let last = $0.phases.indices.last { $0.phases[last].end = completed }
     }
+    if let keeper { try keeper.keeper.finish(keeper.thread) }
+  }
+
+  /// The phases up to the engine's end; faults are off when they are over, also when somebody interrupts them.
+  private func pass(
+    _ session: PaperSessionState, _ engine: TradingEngine, _ injector: FaultInjector, in runtime: Runtime,
+    since start: Instant
+  ) throws(Stopped) {
+    let phases = phases(session.scenario)
+    /// Ends early when the engine's main loop is gone: then the rest of the session is its shutdown.
+    func pass(until offset: Duration) throws(Stopped) {
+      let end = start + offset
+      while runtime.now < end, !interrupt(session, runtime) {
+        let rest = end - runtime.now
+        let step = live == nil ? rest : min(rest, Self.interruptionInterval)
+        if rest <= .zero { return }
+        if try engine.waitForMainLoop(timeout: step) || live == nil { return }
+      }
+    }
+    enter("baseline", session, runtime)
+    try pass(until: phases.chaosStart)
+    let notes = faults.map { runtime.notes.add("armed fault \($0.id)") }
+    if !interrupt(session, runtime) {
+      enter("chaos", session, runtime)
+      if isFaultArmed {
+        injector.arm()
+        for note in notes { runtime.notes.set(note, to: 1) }
+      }
+      try pass(until: phases.healStart)
+    }
+    enter("heal", session, runtime)
+    try injector.disarm()
+    for note in notes { runtime.notes.set(note, to: 0) }
+    runtime.heal()
+    try pass(until: phases.settleStart)
+    if interrupt(session, runtime) { return }
+    enter("settle", session, runtime)
+    try pass(until: phases.end)
+  }
+
+  /// How soon an interruption is noticed.
+  private static let interruptionInterval = Duration.milliseconds(100)
+
+  /// Whether somebody wants the session to end; notes when that was first seen.
+  private func interrupt(_ session: PaperSessionState, _ runtime: Runtime) -> Bool {
+    guard let signal = live?.interruption() else { return false }
+    let now = runtime.now
+    session.state.withLock { state in
+      if state.interruption == nil { state.interruption = SessionInterruption(signal: signal, time: now) }
+    }
+    return true
   }
 
   private func makeInjector(_ runtime: Runtime, _ catalogue: SiteCatalogue) -> FaultInjector {

@@ -40,12 +40,12 @@ extension PaperSystem {
     }
   }
 
-  private func config(_ session: PaperSessionState) -> [UInt8] {
+  func config(_ session: PaperSessionState) -> [UInt8] {
     let members = session.settings.values.map { (key: $0.name, value: JSON.string($0.value)) }
     return Array(JSON.object(members).pretty().utf8)
   }
 
-  private func faultCounts(_ state: PaperSessionState.State) -> [FaultCount] {
+  func faultCounts(_ state: PaperSessionState.State) -> [FaultCount] {
     (state.injector?.counts ?? []).map {
       FaultCount(
         fault: $0.fault, inject: $0.inject, site: $0.site, hits: $0.hits, eligible: $0.eligible, fired: $0.fired)

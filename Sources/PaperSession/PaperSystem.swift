@@ -22,6 +22,8 @@ public struct PaperSystem: SystemUnderTest {
   private var replaced: [@Sendable (inout EngineParts) -> Void]
   private(set) var services: [any SessionService] = []
   let isLive: Bool
+  /// Of a live session that grows on the disk; nil: its files are written at its end.
+  public var live: LiveSession?
 
   /// Whether the system was made for real threads.
   public var isLiveRun: Bool { isLive }

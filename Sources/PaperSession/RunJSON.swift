@@ -27,7 +27,7 @@ struct RunJSON {
     members.append(("phases", .array(phases)))
     members.append(
       (
-        "virtual_seconds",
+        end.carrier == "live" ? "real_seconds" : "virtual_seconds",
         .double(((state.shutdownRequested ?? end.ended) - (state.phases.first?.start ?? end.ended)).seconds)
       ))
     members.append(("fault_counts", .array(counts.map(count))))
@@ -42,6 +42,7 @@ struct RunJSON {
       ))
     if !end.deafThreads.isEmpty { members.append(("swallowed_stop", .array(end.deafThreads.map { .string($0) }))) }
     members.append(("crash", .null))
+    if let interruption = state.interruption { members.append(("interrupted", interruption.json)) }
     members.append(("shutdown", shutdown))
     members.append(("limits", limits))
     members.append(("verdicts", .array(verdicts.map(\.json))))

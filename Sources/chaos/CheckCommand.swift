@@ -18,8 +18,11 @@ enum CheckCommand {
       return code
     }
     Terminal.print(Terminal.colored(report.text))
-    if verdicts.allSatisfy({ $0.outcome == .inconclusive && $0.reason == verdicts.first?.reason }) {
-      Terminal.print("inconclusive   every check: without the session's end and the venue's truth nothing is judged")
+    if let end = record.endMissing(verdicts.filter { record.run.isJudged(by: $0.check) }) {
+      for verdict in verdicts where verdict.outcome == .fail {
+        Terminal.print(line(verdict, isJudged: record.run.isJudged(by: verdict.check)))
+      }
+      Terminal.print(end)
       return code
     }
     for verdict in verdicts { Terminal.print(line(verdict, isJudged: record.run.isJudged(by: verdict.check))) }

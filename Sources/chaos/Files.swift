@@ -11,13 +11,15 @@ enum Files {
   /// Writes the files into a new directory: all under a temporary name, then one rename. Answers why it failed; nothing of
   /// it is left then.
   static func write(_ files: [(path: String, bytes: [UInt8])], to directory: String) -> String? {
-    let temporary = "\(directory).partial-\(getpid())"
-    let made = missingParents(of: directory)
-    guard let error = write(files, to: directory, by: temporary) else { return nil }
-    removeTree(temporary)
-    // Only empty ones go.
-    for parent in made { rmdir(parent) }
-    return error
+    Interruption.shielded {
+      let temporary = "\(directory).partial-\(getpid())"
+      let made = missingParents(of: directory)
+      guard let error = write(files, to: directory, by: temporary) else { return nil }
+      removeTree(temporary)
+      // Only empty ones go.
+      for parent in made { rmdir(parent) }
+      return error
+    }
   }
 
   /// Folders above a path that are not there, the innermost first.
@@ -64,11 +66,13 @@ enum Files {
 
   /// Temporary file, then rename.
   static func replace(_ bytes: [UInt8], at path: String) -> String? {
-    let temporary = "\(path).partial-\(getpid())"
-    var error = writeFile(bytes, to: temporary)
-    if error == nil, rename(temporary, path) != 0 { error = "\(path): \(String(cString: strerror(errno)))" }
-    if error != nil { unlink(temporary) }
-    return error
+    Interruption.shielded {
+      let temporary = "\(path).partial-\(getpid())"
+      var error = writeFile(bytes, to: temporary)
+      if error == nil, rename(temporary, path) != 0 { error = "\(path): \(String(cString: strerror(errno)))" }
+      if error != nil { unlink(temporary) }
+      return error
+    }
   }
 
   static func read(_ path: String) -> [UInt8]? {
@@ -139,8 +143,10 @@ enum Files {
 
   /// Points a link at a name beside it, by rename.
   static func link(_ path: String, to target: String) {
-    let temporary = "\(path).partial-\(getpid())"
-    unlink(temporary)
-    if symlink(target, temporary) == 0 { rename(temporary, path) }
+    Interruption.shielded {
+      let temporary = "\(path).partial-\(getpid())"
+      unlink(temporary)
+      if symlink(target, temporary) == 0 { rename(temporary, path) }
+    }
   }
 }

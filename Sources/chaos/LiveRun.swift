@@ -19,6 +19,8 @@ struct LiveRun {
   var isPart = false
   /// Which of the seed's scenarios.
   var index = 0
+  /// Called when the session's directory is there, with what is known before the session.
+  var whenBegun: () -> Void = {}
 
   func run() throws(UsageError) -> Int32 { try once().code }
 
@@ -46,6 +48,10 @@ struct LiveRun {
       return (ExitCode.stuck, .failed("\(incident.kind.rawValue): \(incident.summary)"))
     }
     if let verdict = failed.first { return (ExitCode.failed, .failed("\(verdict.check): \(verdict.reason)")) }
+    if let signal = Self.signal(in: files) {
+      say("INTERRUPTED  by \(signal); nothing was red until then")
+      return (Interruption.exitCode(ExitCode.inconclusive), .open("interrupted by \(signal)"))
+    }
     var fired = FiredCounts(system.faults)
     fired.add(report.judgement.faultCounts)
     var open = system.faults.isEmpty ? nil : fired.missing(in: 1)
@@ -63,21 +69,31 @@ struct LiveRun {
     return (unwritten == nil ? ExitCode.pass : ExitCode.internalError, .held)
   }
 
+  /// The signal that ended the session before its time; nil: none did.
+  static func signal(in files: SessionFiles) -> String? {
+    files["run.json"].flatMap { try? JSON.parse($0) }?["interrupted"]?["signal"]?.string
+  }
+
   private func say(_ text: String) { if !isJSON { Terminal.print(text) } }
 
   /// Runs and writes the session; the report, its files, and what could not be written of them.
   func execute() throws(UsageError) -> (report: LiveExecutor.Report, files: SessionFiles, unwritten: String?) {
-    if case .failure(let error) = FileDisk.makeDirectory(base) { throw UsageError(text: "\(base): \(error.text)") }
-    guard let resolved = realpath(base, nil) else { throw UsageError(text: "\(base): cannot be resolved") }
-    let directory = String(cString: resolved)
-    free(resolved)
     let seeds = Seeds(seed)
     let request = RunRequest(
       scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 1, index), schedule: .nominal)
-    let unfinished = system.unfinishedRun(began: WallClock.now, seed: seed, judgedBy: checks)
-    if let error = Files.replace(unfinished, at: "\(directory)/run.json") { throw UsageError(text: error) }
+    var live = LiveSession(directory: base, seed: seed, judgedBy: checks) { Interruption.signalName }
+    let unfinished = system.unfinishedFiles(system.makeSession(request), began: WallClock.now, for: live)
+    if let error = Files.write(unfinished, to: base) { throw UsageError(text: error) }
+    guard let resolved = realpath(base, nil) else { throw UsageError(text: "\(base): cannot be resolved") }
+    let directory = String(cString: resolved)
+    free(resolved)
+    whenBegun()
+    live.directory = directory
+    var system = system
+    system.live = live
     let limit = Duration.seconds(system.virtualSeconds + 30)
-    let executor = LiveExecutor(directory: directory, epoch: WallClock.now, stuckLimit: stuckLimit, limit: limit)
+    var executor = LiveExecutor(directory: directory, epoch: WallClock.now, stuckLimit: stuckLimit, limit: limit)
+    executor.isInterrupted = { Interruption.isRequested }
     let report: LiveExecutor.Report
     do throws(Stopped) {
       report = try executor.run(system, request, files: { Files.tree(directory) })

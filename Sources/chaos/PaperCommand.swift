@@ -48,10 +48,9 @@ enum PaperCommand {
       system.attach(alerts)
       if let servers { system.attach(servers) }
       Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
+      var run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
       // Whoever looks while it runs, or after it was killed, finds it.
-      if case .failure(let error) = FileDisk.makeDirectory(base) { throw UsageError(text: "\(base): \(error.text)") }
-      Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base)
-      let run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
+      run.whenBegun = { Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
       (_, files, unwritten) = try run.execute()
     } else {
       (files, unwritten) = try simulate(system, executor, seed: seed, base: base, checks: checks)
@@ -59,9 +58,12 @@ enum PaperCommand {
     let isWritten = Files.isDirectory(base)
     if isWritten { Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
     let code = try report(files, base: isWritten ? base : nil, arguments: arguments)
-    guard let unwritten else { return code }
-    Terminal.note("chaos: paper: \(unwritten)")
-    return ExitCode.unwritten(code)
+    if let unwritten { Terminal.note("chaos: paper: \(unwritten)") }
+    if let signal = LiveRun.signal(in: files) {
+      Terminal.note("interrupted by \(signal); the engine ended in order, and this is the session until then")
+      return Interruption.exitCode(code)
+    }
+    return unwritten == nil ? code : ExitCode.unwritten(code)
   }
 
   private static func inputs(_ arguments: Arguments) throws(UsageError) -> PaperInputs {
