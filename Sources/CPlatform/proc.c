@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -158,6 +159,8 @@ size_t cp_build_id(uintptr_t base, uintptr_t end, uint8_t *out) {
   }
   return 0;
 }
+
+uintptr_t cp_executable_address(void) { return (uintptr_t)getauxval(AT_PHDR); }
 
 int cp_file_replace(const char *directory, const char *temporary, const char *final, const char *bytes, size_t count) {
   int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -14,6 +14,9 @@ public final class Condition: @unchecked Sendable {
   @exclusivity(unchecked) var signals = 0
   @exclusivity(unchecked) var lastSignaller = 0
   @exclusivity(unchecked) var isLastSignalInVain = false
+  /// Simulated: how often the lock had been taken at the last signal, and how many of its later holders waited here.
+  @exclusivity(unchecked) var acquisitionsAtSignal = 0
+  @exclusivity(unchecked) var waitsSinceSignal = 0
 
   public init(_ lock: Lock, _ name: String) {
     self.lock = lock
@@ -114,6 +117,8 @@ public final class Condition: @unchecked Sendable {
       me.file = file
       me.line = line
     }
+    // Nobody took the lock since: this thread had it before the signal, and its section is not one that came after it.
+    if lock.acquisitions > acquisitionsAtSignal { waitsSinceSignal &+= 1 }
     if world.wakesSpuriously(object: object) {
       lock.simulatedRelease(world)
       world.passTurn()
@@ -159,6 +164,8 @@ public final class Condition: @unchecked Sendable {
     signals &+= 1
     lastSignaller = world.current.id
     isLastSignalInVain = waiters.isEmpty
+    acquisitionsAtSignal = lock.acquisitions
+    waitsSinceSignal = 0
     if waiters.isEmpty { return }
     if all {
       for index in 0..<waiters.count { world.wake(waiters[index]) }

@@ -84,7 +84,9 @@ extension Lock {
     var at = owner
     while let thread = at {
       if thread === me { return threads }
-      guard thread.wantedLock != nil, thread.state == .waitingLock, threads.count < 64 else { return nil }
+      guard thread.wantedLock != nil, thread.state == .waitingLock else { return nil }
+      // A circle further on, reported before, does not lead back here.
+      guard threads.count <= (me.world?.threads.count ?? 0) else { return nil }
       threads.append(thread)
       at = thread.wantedLock?.owner
     }

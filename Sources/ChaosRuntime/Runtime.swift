@@ -78,6 +78,9 @@ public final class Runtime: @unchecked Sendable {
     _ = cp_or(flags, Flags.interposed)
   }
 
+  /// An interposer that keeps its runtime would keep a finished run for ever: nothing of a simulated one acts any more.
+  func removeInterposer() { interposer = nil }
+
   // MARK: Time and threads
 
   public func sleep(
@@ -98,13 +101,17 @@ public final class Runtime: @unchecked Sendable {
     if world.isStopping { throw world.stoppedInCurrent() }
   }
 
-  /// A bare scheduling point, for loops without a blocking call.
+  /// Lets another thread have the turn: for loops that wait without a blocking call.
+  ///
+  /// Simulated, somebody else runs whenever anybody can, unless the schedule says otherwise; and while threads do nothing
+  /// but yield, the clock goes on, so that what they wait for comes.
   public func yield() throws(Stopped) {
     guard let world else {
       if cp_load_relaxed(flags) & Flags.stopping != 0 { throw .stopped }
+      sched_yield()
       return
     }
-    try world.point(.yield, object: 0)
+    if !world.passesYield() { throw .stopped }
   }
 
   /// Starts a thread. Names tell threads apart in dumps and recordings; a name used twice gets a number.

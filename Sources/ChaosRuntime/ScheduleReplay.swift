@@ -46,6 +46,8 @@ final class ScheduleReplay {
     fates[index] = .applied
     if choice.kind != .run {
       if let nanoseconds = Int64(choice.value), nanoseconds > 0, operation != .blocked { return .stall(nanoseconds) }
+    } else if operation == .yield, choice.value == thread.path {
+      return .stay
     } else if let target = world.runnable.firstIndex(where: { $0.thread.path == choice.value }) {
       return .run(target)
     }

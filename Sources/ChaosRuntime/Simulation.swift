@@ -116,6 +116,7 @@ public struct Simulation {
       unapplied: choices.unapplied + (world.replay?.unapplied ?? []),
       trace: world.tracer?.trace, lockOrder: world.lockOrder?.order)
     world.threads.removeAll()
+    runtime.removeInterposer()
     return result
   }
 

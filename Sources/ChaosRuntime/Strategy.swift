@@ -25,8 +25,10 @@ extension Strategy {
 
 /// What a strategy decides at one scheduling point. `proceed` is the boring value.
 public enum Decision: Equatable, Sendable {
-  /// The current thread goes on; when it is blocked, the longest-waiting runnable thread runs.
+  /// The current thread goes on; when it is blocked or yields, the longest-waiting runnable thread runs.
   case proceed
+  /// The current thread goes on although it yields; elsewhere the same as `proceed`.
+  case stay
   /// The runnable thread with this index runs.
   case run(Int)
   /// The current thread is preempted for so many nanoseconds of virtual time.
@@ -49,6 +51,9 @@ public struct SchedulingPoint: ~Copyable {
   /// Virtual nanoseconds since the run began.
   public let elapsed: Int64
   private let reference: Uncounted<World>
+
+  /// Whether the current thread offers its turn and somebody can take it.
+  public var isYielding: Bool { operation == .yield && runnableCount > 0 }
 
   /// The world, for cold questions.
   var world: World { reference.counted }

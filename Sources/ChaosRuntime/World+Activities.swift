@@ -62,7 +62,7 @@ extension World {
 
   private func endOfChain(from thread: SimThread) -> SimThread {
     var at = thread
-    for _ in 0..<64 {
+    for _ in threads {
       guard at.state == .waitingLock, let owner = at.wantedLock?.owner else { return at }
       at = owner
     }

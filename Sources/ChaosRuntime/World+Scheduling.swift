@@ -122,7 +122,7 @@ extension World {
   /// No thread is runnable and no timer is set: whoever waits now waits for ever.
   func nothingCanRun() {
     let waiting = threads.filter { $0.state != .finished }
-    let lost = waiting.compactMap { lostSignal(of: $0) }
+    let lost = lostSignals(waiting)
     report(
       Incident(
         kind: lost.isEmpty ? .stuck : .lostWakeup, time: Instant(nanoseconds: now),

@@ -30,16 +30,6 @@ extension World {
     switchAway()
   }
 
-  /// Of a wait that can never end: the last signal came before it, met nobody, and none came since.
-  func lostSignal(of thread: SimThread) -> String? {
-    guard thread.state == .waitingCondition, let condition = thread.awaitedCondition, condition.signals > 0,
-      condition.signals == thread.signalsAtWait, condition.isLastSignalInVain
-    else { return nil }
-    return
-      "\(thread.name) waits for \"\(condition.name)\", whose last signal, by \(threads[condition.lastSignaller].name), came before "
-      + "the wait and met nobody"
-  }
-
   /// Before a timer ends a wait: whether what it waits for is there already and nobody is about to say so.
   func noteMasked(_ thread: SimThread) {
     guard let predicate = thread.awaitedPredicate, let condition = thread.awaitedCondition,

@@ -42,6 +42,7 @@ final class World {
   @exclusivity(unchecked) var choicePoints = 0
   @exclusivity(unchecked) var switches = 0
   @exclusivity(unchecked) var nextActivityCheck = Int64.max
+  @exclusivity(unchecked) var yields = FruitlessYields()
   @exclusivity(unchecked) var incidents: [Incident] = []
   @exclusivity(unchecked) var overdue: [OverdueActivity] = []
   @exclusivity(unchecked) var landmarks: [(name: String, count: Int)] = []
@@ -120,7 +121,7 @@ final class World {
     return false
   }
 
-  private func attend(_ operation: Operation, object: Int) {
+  func attend(_ operation: Operation, object: Int) {
     tracer?.note(self, operation, object)
     if let pulse {
       pulse.beat()
@@ -129,7 +130,7 @@ final class World {
     if steps > stepsMax { endgameStep(operation, object: object) }
   }
 
-  private func decide(_ operation: Operation, object: Int) {
+  func decide(_ operation: Operation, object: Int) {
     // `current` is read anew each time: a local that lives across calls would be counted, which costs more than the read.
     let site = object << 4 | Int(operation.rawValue)
     let occurrence = nextOccurrence(site: site)
@@ -146,11 +147,17 @@ final class World {
             runnableCount: runnable.count, step: steps, elapsed: now - start, world: self)) ?? .proceed
     }
     switch decision {
-    case .proceed: return
+    case .proceed: if operation == .yield { giveWay() }
+    case .stay:
+      guard operation == .yield, !runnable.isEmpty else { return }
+      record(.run, current.id, operation, object, occurrence, value: Int64(current.id))
     case .run(let index):
       guard index < runnable.count else { return }
       let next = runnable.remove(at: index)
-      record(.run, current.id, operation, object, occurrence, value: Int64(next.look { $0.id }))
+      // At a yield the longest-waiting thread is the boring one.
+      if operation != .yield || index > 0 {
+        record(.run, current.id, operation, object, occurrence, value: Int64(next.look { $0.id }))
+      }
       current.state = .runnable
       current.operation = operation
       current.object = object

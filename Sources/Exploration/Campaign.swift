@@ -1,5 +1,3 @@
-public import ChaosRuntime
-
 /// One search to its first failure.
 public struct Campaign: Sendable {
   /// Schedules run.
@@ -10,10 +8,10 @@ public struct Campaign: Sendable {
   public var steps: Int
 
   /// Runs schedules of a search, from `first` on, until `hasFailed` says so, at most `max`; none more once a schedule of the
-  /// sweep was another one when it was run again.
+  /// sweep was another one when it was run again. Unless told otherwise, an incident is a failure like a failed check.
   public static func run<System: SystemUnderTest>(
     _ system: System, _ search: Search, by sweep: inout Sweep<System>, first: Int = 0, max: Int,
-    hasFailed: (RunReport) -> Bool = { $0.judgement.verdicts.contains { $0.outcome == .fail } }
+    hasFailed: (RunReport) -> Bool = { $0.failure() != nil }
   ) -> Campaign {
     var campaign = Campaign(ran: 0, failure: nil, steps: 0)
     while campaign.ran < max, sweep.divergence == nil {
@@ -32,7 +30,7 @@ public struct Campaign: Sendable {
   /// The same as a sweep of its own.
   public static func run<System: SystemUnderTest>(
     _ system: System, _ search: Search, by executor: Executor, first: Int = 0, max: Int,
-    hasFailed: (RunReport) -> Bool = { $0.judgement.verdicts.contains { $0.outcome == .fail } }
+    hasFailed: (RunReport) -> Bool = { $0.failure() != nil }
   ) -> Campaign {
     var sweep = Sweep<System>(by: executor)
     return run(system, search, by: &sweep, first: first, max: max, hasFailed: hasFailed)

@@ -4,7 +4,7 @@ public import ChaosRuntime
 public struct ChoiceCounts: Sendable, Equatable {
   /// A running thread is held up, or another one runs in its place.
   public var preemptions = 0
-  /// A thread blocked, and another one than the longest-waiting ran next.
+  /// A thread blocked or yielded, and another one than the longest-waiting ran next.
   public var orders = 0
   /// Waits that end without a signal.
   public var wakes = 0
@@ -20,7 +20,11 @@ public struct ChoiceCounts: Sendable, Equatable {
       case .stall: preemptions += 1
       case .run:
         let operation = line.site.prefix { $0 != " " }
-        if operation == Operation.blocked.name { orders += 1 } else { preemptions += 1 }
+        if operation == Operation.blocked.name || operation == Operation.yield.name {
+          orders += 1
+        } else {
+          preemptions += 1
+        }
       case .wake: wakes += 1
       case .latency: latencies += 1
       case .fault:

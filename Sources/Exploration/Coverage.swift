@@ -52,7 +52,9 @@ public struct Coverage: Sendable, Equatable {
     let number = schedules
     schedules += 1
     for item in Set(items) { note(item, count: 1, first: number) }
-    for item in expected where possible.count < Self.namesMax { possible.insert(item) }
+    for item in expected where !possible.contains(item) {
+      if possible.count < Self.namesMax { possible.insert(item) } else { dropped += 1 }
+    }
   }
 
   public mutating func merge(_ other: Coverage) {

@@ -17,6 +17,8 @@ public struct CriticalMoment: Sendable, Equatable {
   }
 
   public var points: [Point]
+  /// Choices of the schedule beyond those that were looked at.
+  public var skippedChoices = 0
 
   /// The first moment after which at least nine in ten fail, and more than before it; nil: there is none.
   public var critical: Point? { points.first { $0.share >= 0.9 } }
@@ -26,14 +28,14 @@ public struct CriticalMoment: Sendable, Equatable {
   /// Moments looked at besides the start.
   static let choicesMax = 9
 
-  /// `report` is the failing run, with its steps; a resampling counts when it ends with the same fingerprint.
+  /// `report` is the failing run, with its steps; without a failure there are no moments. A resampling counts when it ends with the same fingerprint.
   public static func find<System: SystemUnderTest>(
     _ report: RunReport, of system: System, checks: [String], executor: Executor, epoch: Instant = .simulationEpoch,
     samplesMax: Int = samplesMax, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in },
     isInterrupted: () -> Bool = { false }
   ) -> CriticalMoment {
-    let fingerprint = FailureFingerprint(report, checks: checks)
-    let moments = moments(of: report)
+    guard let fingerprint = FailureFingerprint(report, checks: checks) else { return CriticalMoment(points: []) }
+    let (moments, skipped) = moments(of: report)
     let samples = max(1, samplesMax / moments.count)
     let noise = report.request.isStallFree ? StrategyPlan.Noise.latencies : .stalls
     var points: [Point] = []
@@ -52,18 +54,26 @@ public struct CriticalMoment: Sendable, Equatable {
       }
       points.append(point)
     }
-    return CriticalMoment(points: points)
+    return CriticalMoment(points: points, skippedChoices: skipped)
   }
 
-  /// The start, the instant after each choice of the schedule, and the end of the run less a hundredth.
-  private static func moments(of report: RunReport) -> [(after: Duration, choice: String?)] {
+  /// The start, the instant after each of the first choices of the schedule, and the end of the run less a hundredth; and
+  /// how many choices are left out.
+  private static func moments(
+    of report: RunReport
+  ) -> (moments: [(after: Duration, choice: String?)], skipped: Int) {
     var moments: [(after: Duration, choice: String?)] = [(.zero, nil)]
-    for step in report.trace?.kept ?? [] where step.choices > 0 && moments.count <= choicesMax {
+    var skipped = 0
+    for step in report.trace?.kept ?? [] where step.choices > 0 {
+      if moments.count > choicesMax {
+        skipped += 1
+        continue
+      }
       let after = step.elapsed + Duration(nanoseconds: 1)
       if moments.last?.after != after { moments.append((after, "\(step.thread) at \(step.site)")) }
     }
     let end = report.virtualTime - report.virtualTime / 100
     if end > moments[moments.count - 1].after { moments.append((end, nil)) }
-    return moments
+    return (moments, skipped)
   }
 }

@@ -1,6 +1,6 @@
 public import ChaosRuntime
 
-/// Threads run until they block, in turn, but for a few delays: at a random step the thread whose turn it is waits for all
+/// Threads run until they block or yield, in turn, but for a few delays: at a random step the thread whose turn it is waits for all
 /// others once.
 ///
 /// Most bugs need one delay or two (Emmi, Qadeer and Rakamaric, "Delay-Bounded Scheduling", POPL 2011).
@@ -40,7 +40,10 @@ public final class DelayBounded: Strategy {
       passed += 1
       skipped += 1
     }
-    if point.canProceed { return skipped == 0 ? .proceed : .run((skipped - 1) % point.runnableCount) }
+    // A yield ends a turn as blocking does.
+    if point.canProceed, !point.isYielding {
+      return skipped == 0 ? .proceed : .run((skipped - 1) % point.runnableCount)
+    }
     return .run(skipped % point.runnableCount)
   }
 

@@ -5,7 +5,7 @@ public import ChaosRuntime
 /// What no random order finds, a checker between two writes of one among twenty threads, takes two such targets. The search
 /// picks them from the hand-offs that earlier schedules showed, the rare and the unseen ones first (after Wolff, Shi, Duck,
 /// Mathur and Roychoudhury, "Greybox Fuzzing for Concurrency Testing", ASPLOS 2024). Between targets it is a sticky random
-/// walk; a target that would stop everything is dropped.
+/// walk; a target that would stop everything is dropped. A thread that yields makes way for another three times in four.
 public final class Directed: Strategy {
   public let targets: [HandOffs.Pair]
   // Only the thread that has its turn asks a strategy; checking each access again costs a tenth of a schedule.
@@ -66,7 +66,8 @@ public final class Directed: Strategy {
     }
     let index = choose(point)
     happen(index < 0 ? me : point.runnable(index).thread)
-    return index < 0 ? .proceed : .run(index)
+    if index < 0 { return point.isYielding ? .stay : .proceed }
+    return .run(index)
   }
 
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
@@ -81,7 +82,8 @@ public final class Directed: Strategy {
 
   /// Index of the thread to run; -1 is the current one.
   private func choose(_ point: borrowing SchedulingPoint) -> Int {
-    let first = point.canProceed ? -1 : 0
+    let makesWay = point.isYielding && !RandomWalk.staysAtYield(draws.next())
+    let first = point.canProceed && !makesWay ? -1 : 0
     free.removeAll(keepingCapacity: true)
     for index in first..<point.runnableCount {
       switch wish(of: thread(index, point)) {

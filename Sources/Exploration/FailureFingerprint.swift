@@ -4,10 +4,14 @@ import ChaosRuntime
 public struct FailureFingerprint: Sendable, Hashable, CustomStringConvertible {
   public let description: String
 
-  /// Of the first incident, else of the first of `checks` that failed; nil when none of `checks` did.
+  /// Of the first incident, which is a failure by itself, else of the first of `checks` that failed; nil when there is
+  /// neither.
   public init?(_ report: RunReport, checks: [String]) {
-    let failed = checks.first { report.judgement.verdict($0)?.outcome == .fail }
-    guard let failed else { return nil }
-    description = report.incidents.first?.fingerprint ?? failed
+    if let incident = report.incidents.first {
+      description = incident.fingerprint
+      return
+    }
+    guard let failed = checks.first(where: { report.judgement.verdict($0)?.outcome == .fail }) else { return nil }
+    description = failed
   }
 }

@@ -13,9 +13,10 @@ public enum LaneDiagram {
   /// `report` must have been run with `.steps`; a `>` marks a step at which something else than the boring was chosen.
   public static func text(_ report: RunReport, width: Int = 80) -> String? {
     let steps = report.trace?.kept ?? []
-    let lanes = Array(threads(report, steps).prefix(lanesMax))
+    let threads = threads(report, steps)
+    let lanes = Array(threads.prefix(lanesMax))
     guard !lanes.isEmpty, !steps.isEmpty else { return nil }
-    let shown = rows(steps, lanes, report)
+    let (shown, hidden) = rows(steps, lanes, report)
     let laneWidth = max(8, (width - 12) / lanes.count)
     var out = pad("", 12) + lanes.map { pad(clipped($0, laneWidth - 1), laneWidth) }.joined()
     out = trimmed(out) + "\n"
@@ -28,6 +29,8 @@ public enum LaneDiagram {
       let cell = (step.choices > 0 ? "> " : "  ") + step.site
       out += trimmed(time(step.elapsed) + pad("", lane * laneWidth) + clipped(cell, laneWidth - 1)) + "\n"
     }
+    let cuts = [(threads.count - lanes.count, "threads"), (hidden, "choices")].filter { $0.0 > 0 }
+    if !cuts.isEmpty { out += pad("", 12) + "not shown: \(cuts.map { "\($0.0) \($0.1)" }.joined(separator: ", "))\n" }
     return out
   }
 
@@ -56,7 +59,10 @@ public enum LaneDiagram {
     return String(last.prefix { $0 != "#" })
   }
 
-  private static func rows(_ steps: [ScheduleTrace.Step], _ lanes: [String], _ report: RunReport) -> [Int] {
+  /// Indices of the steps that are shown, and how many steps with a choice are not.
+  private static func rows(
+    _ steps: [ScheduleTrace.Step], _ lanes: [String], _ report: RunReport
+  ) -> (shown: [Int], hidden: Int) {
     var chosen: Set<Int> = []
     if report.incidents.first != nil {
       for lane in lanes {
@@ -69,7 +75,8 @@ public enum LaneDiagram {
         chosen.insert(near)
       }
     }
-    return Array(chosen.sorted().suffix(rowsMax))
+    let shown = Array(chosen.sorted().suffix(rowsMax))
+    return (shown, marked.count { lanes.contains(steps[$0].thread) && !shown.contains($0) })
   }
 
   private static func time(_ elapsed: Duration) -> String {

@@ -26,16 +26,10 @@ public struct LockCycle: Sendable, Equatable {
   /// What makes two cycles the same rule broken: sorted lock names.
   public var fingerprint: String { locks.sorted().joined(separator: "|") }
 
-  /// Threads in a cycle at most: longer ones are rare and their number explodes.
-  static let lengthMax = 5
-  /// Cycles kept at most.
-  static let countMax = 200
-
-  /// All cycles of `order`, the shortest first, each set of locks and threads once.
-  public static func all(in order: LockOrder) -> [LockCycle] {
-    var search = CycleSearch(order: order)
-    for length in 2...lengthMax { search.find(length: length) }
-    return search.found
+  init(_ edges: [LockOrder.Edge], in order: LockOrder) {
+    self.edges = edges
+    locks = edges.map { order.name($0.held) }
+    standing = Self.standing(of: edges, in: order)
   }
 
   /// Cycles between names whose instances differ: a rule broken, whether or not these instances can meet. Numbers at the
@@ -52,58 +46,8 @@ public struct LockCycle: Sendable, Equatable {
     }
     return pairs
   }
-}
 
-/// Depth-first over the edges; a cycle starts at its smallest lock, so that each is met once.
-private struct CycleSearch {
-  let order: LockOrder
-  private let next: [Int: [LockOrder.Edge]]
-  private let starts: [Int]
-  private(set) var found: [LockCycle] = []
-  private var path: [LockOrder.Edge] = []
-  private var known: Set<[String]> = []
-
-  init(order: LockOrder) {
-    self.order = order
-    var next: [Int: [LockOrder.Edge]] = [:]
-    for edge in order.edges { next[edge.held, default: []].append(edge) }
-    self.next = next
-    starts = next.keys.sorted()
-  }
-
-  mutating func find(length: Int) {
-    for start in starts { extend(from: start, to: start, length: length) }
-  }
-
-  private mutating func extend(from lock: Int, to start: Int, length: Int) {
-    guard found.count < LockCycle.countMax else { return }
-    for edge in next[lock] ?? [] where !path.contains(where: { $0.thread == edge.thread }) {
-      if path.count == length - 1 {
-        if edge.wanted == start { close(with: edge) }
-      } else if edge.wanted > start, !path.contains(where: { $0.held == edge.wanted }), edge.wanted != lock {
-        path.append(edge)
-        extend(from: edge.wanted, to: start, length: length)
-        path.removeLast()
-      }
-    }
-  }
-
-  private mutating func close(with edge: LockOrder.Edge) {
-    let edges = path + [edge]
-    let locks = edges.map { order.name($0.held) }
-    let standing = standing(of: edges)
-    let key = edges.flatMap { ["\($0.held)", $0.thread] }
-    if let index = found.firstIndex(where: { cycle in cycle.edges.flatMap { ["\($0.held)", $0.thread] } == key }) {
-      // Another place of the same threads and locks: the weakest guard counts.
-      if found[index].standing != .possible, standing == .possible {
-        found[index] = LockCycle(edges: edges, locks: locks, standing: standing)
-      }
-      return
-    }
-    found.append(LockCycle(edges: edges, locks: locks, standing: standing))
-  }
-
-  private func standing(of edges: [LockOrder.Edge]) -> LockCycle.Standing {
+  private static func standing(of edges: [LockOrder.Edge], in order: LockOrder) -> LockCycle.Standing {
     var guards: [Int] = []
     for (index, a) in edges.enumerated() {
       for b in edges[(index + 1)...] {

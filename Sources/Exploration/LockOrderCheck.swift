@@ -17,6 +17,10 @@ public struct LockOrderCheck<System: SystemUnderTest> {
     public var cycles: [(cycle: LockCycle, finding: Finding)]
     /// Cycles that spawn and join rule out.
     public var orderedCount: Int
+    /// Cycles of locks that were brought about already by other threads.
+    public var repeatedCount = 0
+    /// What was not looked at, a sentence each.
+    public var cuts: [String] = []
     /// Pairs of names taken in both orders, by different locks of these names.
     public var classCycles: [[String]]
 
@@ -46,12 +50,17 @@ public struct LockOrderCheck<System: SystemUnderTest> {
     let order = observed.lockOrder ?? LockOrder()
     var result = Result(
       observed: observed, order: order, cycles: [], orderedCount: 0, classCycles: LockCycle.classCycles(in: order))
+    let predicted = LockCycles(order)
+    result.cuts = predicted.cuts
+    if order.droppedCount > 0 {
+      result.cuts.append("\(order.droppedCount) orders of two beyond \(LockOrder.edgesMax) were not kept")
+    }
     var confirmed: Set<String> = []
-    for cycle in LockCycle.all(in: order) {
+    for cycle in predicted.cycles {
       switch cycle.standing {
       case .ordered: result.orderedCount += 1
       case .guarded(let locks): result.cycles.append((cycle, .guarded(by: locks)))
-      case .possible where confirmed.contains(cycle.fingerprint): continue
+      case .possible where confirmed.contains(cycle.fingerprint): result.repeatedCount += 1
       case .possible:
         let finding = confirm(cycle, request, attempts: attempts)
         if case .confirmed = finding { confirmed.insert(cycle.fingerprint) }

@@ -1,6 +1,6 @@
 public import ChaosRuntime
 
-/// Threads run until they block: bugs of order alone show at once.
+/// Threads run until they block or yield: bugs of order alone show at once.
 public final class NonPreemptive: Strategy {
   /// Who follows a thread that blocks.
   public enum Order: String, Sendable, CaseIterable {
@@ -25,6 +25,7 @@ public final class NonPreemptive: Strategy {
   public func next(_ point: borrowing SchedulingPoint) -> Decision {
     if point.canProceed {
       if let length = noise.stall(point.draw) { return .stall(length) }
+      // At a yield the longest-waiting thread follows in any order: the newest is the one that yielded before.
       return .proceed
     }
     switch order {

@@ -6,7 +6,7 @@ public import ChaosRuntime
 /// A bug of that depth among n threads and k steps is found with a probability of at least 1 / (n k^(depth - 1)) per
 /// schedule (Burckhardt, Kothari, Musuvathi and Nagarakatte, "A Randomized Scheduler with Probabilistic Guarantees of
 /// Finding Bugs", ASPLOS 2010). Only steps with a choice count; threads that sleep or wait are not runnable and have no
-/// step. Beyond twice the expected steps the walk is random, so that no thread is starved for ever.
+/// step. A thread that yields falls below all others, as it waits for one of them. Beyond twice the expected steps the walk is random, so that no thread is starved for ever.
 public final class PCT: Strategy {
   public let depth: Int
   /// Steps with a choice among which priorities change: an upper bound of them, for the guarantee to hold.
@@ -14,11 +14,14 @@ public final class PCT: Strategy {
   // Only the thread that has its turn asks a strategy; checking each access again costs a tenth of a schedule.
   @exclusivity(unchecked) private var noise: TimeNoise
   @exclusivity(unchecked) private var seed: UInt64 = 0
-  /// By thread; 0 is not drawn yet. Drawn ones have the top bit, so that changed ones lie below.
+  /// By thread. Drawn ones have the top bit, so that changed ones lie below, and those of threads that yielded below these.
   @exclusivity(unchecked) private var priorities: [UInt64] = []
   /// Steps at which a priority falls, ascending, and how many of them are passed.
   @exclusivity(unchecked) private var changes: [Int] = []
   @exclusivity(unchecked) private var passed = 0
+  /// Yields so far that gave the turn away.
+  @exclusivity(unchecked) private var yields: UInt64 = 0
+  private static let changed: UInt64 = 1 << 62
   /// Steps with a choice so far.
   @exclusivity(unchecked) public private(set) var choices = 0
 
@@ -37,6 +40,7 @@ public final class PCT: Strategy {
     changes = (1..<depth).map { _ in Mixing.index(draws.next(), below: steps) }.sorted()
     passed = 0
     choices = 0
+    yields = 0
     priorities.removeAll(keepingCapacity: true)
   }
 
@@ -46,10 +50,15 @@ public final class PCT: Strategy {
       if point.runnableCount == 0 { return .proceed }
     }
     if choices >= 2 * steps { return RandomWalk.any(of: point) }
+    if point.isYielding {
+      yields += 1
+      _ = priority(point.thread)
+      priorities[point.thread] = Self.changed - yields
+    }
     var best = highest(point)
     while passed < changes.count, changes[passed] <= choices {
       passed += 1
-      priorities[best.thread] = UInt64(depth - passed)
+      priorities[best.thread] = Self.changed + UInt64(depth - passed)
       if noise.kind == .stalls, best.index < 0 {
         choices += 1
         return .stall(TimeNoise.length(point.draw))

@@ -3,7 +3,7 @@ public import ChaosRuntime
 /// Partial order sampling: every pending operation has a random priority, the highest runs, and those that race with it draw
 /// again.
 ///
-/// It samples the orders of racing operations rather than the orders of all (Yuan, Yang and Gu, "Partial Order Aware
+/// A thread that yields makes way for another three times in four. It samples the orders of racing operations rather than the orders of all (Yuan, Yang and Gu, "Partial Order Aware
 /// Concurrency Sampling", CAV 2018).
 public final class POS: Strategy {
   // Only the thread that has its turn asks a strategy; checking each access again costs a tenth of a schedule.
@@ -33,7 +33,8 @@ public final class POS: Strategy {
     }
     var best = (thread: -1, index: -1, operation: point.operation, object: point.object)
     var top: UInt64 = 0
-    if point.canProceed {
+    let makesWay = point.isYielding && !RandomWalk.staysAtYield(draws.next())
+    if point.canProceed, !makesWay {
       best.thread = me
       top = priority(me)
     }
@@ -53,7 +54,8 @@ public final class POS: Strategy {
       clear(me)
     }
     clear(best.thread)
-    return best.index < 0 ? .proceed : .run(best.index)
+    if best.index < 0 { return point.isYielding ? .stay : .proceed }
+    return .run(best.index)
   }
 
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }

@@ -24,6 +24,7 @@ public final class RoundRobin: Strategy {
     if let length = noise.stall(point.draw) { return .stall(length) }
     if point.runnableCount == 0 { return .proceed }
     choices += 1
+    // At a yield the longest-waiting thread runs, whatever is left of the quantum.
     return choices % quantum == 0 ? .run(0) : .proceed
   }
 

@@ -8,7 +8,7 @@ public final class Search {
   public let seeds: Seeds
   public let arm: Int
   public let portfolio: Portfolio
-  /// Most steps with a choice that a run had; the first runs measure it.
+  /// Most steps with a choice of a run that did not reach the step limit; the first runs measure it.
   public private(set) var choicesMax = 1
   /// Schedules handed out, stall-free ones and others: each kind has its own rotation.
   private var handedOut = [0, 0]
@@ -36,7 +36,8 @@ public final class Search {
 
   /// Tells the search what became of a request.
   public func note(_ report: RunReport) {
-    choicesMax = max(choicesMax, report.choicePoints)
+    // A run that went round in circles up to its step limit says nothing of how long a run is.
+    if !report.reachedStepLimit { choicesMax = max(choicesMax, report.choicePoints) }
     guard let observed = report.handOffs, chooser.learn(observed) > 0, portfolio.turns.contains(.mutation) else {
       return
     }

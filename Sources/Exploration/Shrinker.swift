@@ -10,14 +10,14 @@ public import ChaosRuntime
 public final class Shrinker<System: SystemUnderTest> {
   /// Why nothing was shrunk.
   public enum Problem: Error, Sendable, CustomStringConvertible {
-    /// Every check holds.
+    /// Every check holds, and there was no incident.
     case noFailure
     /// Two runs of the recording were not the same.
     case unstable(Divergence)
 
     public var description: String {
       switch self {
-      case .noFailure: "the recording does not fail: every check of the run holds"
+      case .noFailure: "the recording does not fail: every check of the run holds, and no thread stood still"
       case .unstable(let divergence): "the recording does not fail in the same way twice: \(divergence)"
       }
     }
@@ -65,7 +65,7 @@ public final class Shrinker<System: SystemUnderTest> {
     public var recording: Recording { report.recording }
   }
 
-  /// Runs `recording` twice: it must fail by one of `checks` and leave the same bytes both times.
+  /// Runs `recording` twice: it must fail by one of `checks` or by an incident, and leave the same bytes both times.
   ///
   /// `request` gives the seeds; `reductions` is asked for smaller programs and may answer none; `progress` is told after each run;
   /// once `isInterrupted` says so, what was reached is the result.

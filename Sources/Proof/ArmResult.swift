@@ -97,7 +97,7 @@ public struct ArmResult: Sendable {
   }
 
   mutating func note(_ report: RunReport) {
-    choicesMax = max(choicesMax, report.choicePoints)
+    if !report.reachedStepLimit { choicesMax = max(choicesMax, report.choicePoints) }
     threadsMax = max(threadsMax, report.threadCount)
     coverage?.add(report)
   }

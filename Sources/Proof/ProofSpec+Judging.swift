@@ -2,7 +2,7 @@ public import ChaosRuntime
 public import Exploration
 
 extension ProofSpec {
-  /// The first check of the proof that fails; nil: all hold.
+  /// The first check of the proof that fails, else the incident; nil: all hold and there was none.
   public func failing(_ report: RunReport, isOriginal: Bool = false) -> Verdict? {
     for check in isOriginal ? originalChecks : checks {
       if let verdict = report.judgement.verdict(check) {
@@ -11,7 +11,8 @@ extension ProofSpec {
         return Verdict(check: check, outcome: .fail, reason: "the check does not exist, so nothing judged it")
       }
     }
-    return nil
+    // A run that stood still has failed, also where none of its checks looks for that.
+    return report.incidents.first?.verdict
   }
 
   /// The first check of the proof that says neither pass nor fail of a schedule in which none fails; nil: all judged it.

@@ -75,6 +75,9 @@ struct DumpHeader {
   /// Notes that found the table full.
   var notesIgnored = 0
   var activitiesUnlisted = 0
+  /// Waits of the cycle or chain, and notes, likewise.
+  var edgesUnlisted = 0
+  var notesUnlisted = 0
 }
 
 /// One wait: `thread` wants `lock`, which `holder` took at `taken`.
@@ -152,6 +155,8 @@ struct DumpImage {
   var buildIdCount = 0
   /// A frame lies in it.
   var isMentioned = false
+  /// It is the program's own file, which the symbols of a dump are read from.
+  var isExecutable = false
 
   /// The last part of the path: how frames name it.
   var name: Text {

@@ -1,3 +1,5 @@
+import CPlatform
+
 /// The THREAD paragraphs: state, verdict, locks held, frames.
 extension DumpText {
   mutating func thread(_ thread: DumpThread, images: UnsafeMutableBufferPointer<DumpImage>) {
@@ -155,6 +157,7 @@ extension DumpText {
       frame(thread.frames?[i] ?? 0, images: images)
       out.line()
     }
+    if thread.frameCount >= Int(CP_FRAMES_MAX) { out.line("  (frames further out are not listed)") }
   }
 
   private mutating func frame(_ address: UInt, images: UnsafeMutableBufferPointer<DumpImage>) {

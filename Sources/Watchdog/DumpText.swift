@@ -97,6 +97,11 @@ struct DumpText {
       out.line("CHAIN  (who waits for whom, up to the thread that is stuck)")
     }
     for i in 0..<edges.count { edge(edges[i]) }
+    if model.header.edgesUnlisted > 0 {
+      out.text("  MORE ")
+      out.number(model.header.edgesUnlisted)
+      out.line(" waits follow that the table has no room for")
+    }
     out.text("  => ")
     for i in 0..<edges.count {
       label(edges[i].thread)
@@ -161,6 +166,11 @@ struct DumpText {
       out.number(Int(model.notes[i].value))
       out.line()
     }
+    if model.header.notesUnlisted > 0 {
+      out.text("  MORE ")
+      out.number(model.header.notesUnlisted)
+      out.line(" notes are not listed")
+    }
     out.line()
   }
 
@@ -195,7 +205,7 @@ struct DumpText {
     out.line("IMAGES")
     for i in 0..<model.images.count {
       let image = model.images[i]
-      guard image.isMentioned else { continue }
+      guard image.isMentioned || image.isExecutable else { continue }
       out.text("  ")
       out.text(image.name)
       out.text("  build-id ")
@@ -206,6 +216,7 @@ struct DumpText {
         }
       }
       if image.buildIdCount == 0 { out.text("none") }
+      if image.isExecutable { out.text("  executable") }
       if model.header.pid != 0 {
         out.text("  base ")
         out.hexadecimal(image.base)

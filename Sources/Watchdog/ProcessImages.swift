@@ -35,7 +35,10 @@ struct ProcessImages {
       arena.images[count] = image
       count += 1
     }
-    return UnsafeMutableBufferPointer(start: arena.images, count: count)
+    let images = UnsafeMutableBufferPointer(start: arena.images, count: count)
+    // The kernel says where it put the program headers of the executable.
+    if let own = DumpModel.image(at: cp_executable_address(), in: images) { images[own].isExecutable = true }
+    return images
   }
 
   private static func isSame(_ a: Text, _ b: Text) -> Bool {

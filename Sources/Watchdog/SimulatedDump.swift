@@ -24,6 +24,6 @@ public struct SimulatedDump: Sendable {
     let raw = String(decoding: text.out.bytes, as: UTF8.self)
     guard symbolized else { return raw }
     var symbolizer = Symbolizer()
-    return symbolizer.rewrite(raw) ?? raw
+    return (try? symbolizer.rewrite(raw).get()) ?? raw
   }
 }

@@ -5,6 +5,9 @@ struct SimulatedModel {
   let dump: SimulatedDump
   let arena: DumpArena
 
+  /// Rows of the table of notes.
+  private static let notesMax = 64
+
   private var incident: Incident { dump.incident }
 
   func model() -> DumpModel {
@@ -14,6 +17,9 @@ struct SimulatedModel {
     for (i, edge) in edges.prefix(DumpArena.edgesMax).enumerated() { arena.edges[i] = self.edge(edge) }
     model.edges = UnsafeMutableBufferPointer(start: arena.edges, count: min(edges.count, DumpArena.edgesMax))
     model.header = header()
+    model.header.edgesUnlisted = max(0, edges.count - DumpArena.edgesMax)
+    model.header.threadsUnlisted = max(0, dump.threads.count - DumpArena.threadsMax)
+    model.header.notesUnlisted = max(0, dump.notes.count - Self.notesMax)
     model.images = ProcessImages.read(into: arena)
     let suspects = Set(incident.threads + edges.map(\.thread))
     let ranked = dump.threads.map { ($0, rank($0, suspects)) }
@@ -27,7 +33,7 @@ struct SimulatedModel {
     model.threads = UnsafeMutableBufferPointer(start: arena.threads, count: count)
     lockTable()
     model.locks = UnsafeMutableBufferPointer(start: arena.locks, count: arena.lockCount)
-    let notes = dump.notes.prefix(64)
+    let notes = dump.notes.prefix(Self.notesMax)
     for (i, note) in notes.enumerated() {
       arena.notes[i] = DumpNote(name: arena.keep(note.name), value: Int64(note.value))
     }

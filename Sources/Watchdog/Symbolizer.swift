@@ -2,13 +2,31 @@
 
 /// Turns frame lines `#k  module+0xoffset` into names, files and lines, with the symbols of this process's own images.
 struct Symbolizer {
+  /// Why a dump stays as it is: with less than the symbols of its executable it would only look finished.
+  enum Refusal: Error, Equatable {
+    /// It was written by the program described, which is not this one.
+    case otherProgram(String)
+    /// The program described has no symbols for any of the frames.
+    case withoutSymbols(String)
+  }
+
   private struct Module {
+    var name: String
     var base: UInt64
     var buildId: String
   }
 
+  /// A line of the IMAGES table.
+  private struct Listed {
+    var name: String
+    var buildId: String
+    var isExecutable: Bool
+
+    var text: String { buildId == "none" ? "\(name) (without a build id)" : "\(name), build id \(buildId)" }
+  }
+
   private let images: ImageMap
-  private var modules: [String: Module] = [:]
+  private var modules: [Module] = []
   /// Addresses to their frames, innermost inlined one first.
   private var names: [UInt64: [String]] = [:]
 
@@ -17,22 +35,32 @@ struct Symbolizer {
     for image in images {
       guard let name = image.name, let base = UInt64(image.baseAddress) else { continue }
       let id = (image.uniqueID ?? []).map { hexByte($0) }.joined()
-      modules[name] = Module(base: base, buildId: id)
+      modules.append(Module(name: name, base: base, buildId: id))
     }
   }
 
-  /// The dump with names in it; nil: no frame of it belongs to this program.
-  mutating func rewrite(_ text: String) -> String? {
+  /// The dump with names in it.
+  mutating func rewrite(_ text: String) -> Result<String, Refusal> {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let isSimulated = lines.first?.contains("  simulated") ?? false
-    let usable = usableModules(lines)
+    let listed = Self.listed(lines)
+    var usable: [String: Module] = [:]
+    for image in listed { usable[image.name] = module(image) }
+    let executable = Self.executable(listed)
+    if let executable, usable[executable.name] == nil { return .failure(.otherProgram(executable.text)) }
     let frames = lines.map { RawFrame($0) }
     var addresses: [UInt64] = []
+    var own: Set<UInt64> = []
     for case let frame? in frames {
-      if let module = usable[frame.module] { addresses.append(module.base &+ frame.offset) }
+      guard let module = usable[frame.module] else { continue }
+      addresses.append(module.base &+ frame.offset)
+      if frame.module == executable?.name { own.insert(module.base &+ frame.offset) }
     }
     resolve(Array(Set(addresses)).sorted())
-    guard !names.isEmpty else { return nil }
+    guard !names.isEmpty, own.isEmpty || own.contains(where: { names[$0] != nil }) else {
+      return .failure(.withoutSymbols(executable?.text ?? "the program"))
+    }
+    let missing = listed.filter { image in usable[image.name] == nil && frames.contains { $0?.module == image.name } }
     var out: [String] = []
     out.reserveCapacity(lines.count * 2)
     var stack: [String] = []
@@ -46,26 +74,41 @@ struct Symbolizer {
       let shown = isSimulated ? ToolkitFrames.trimmed(stack) : stack[...]
       for (depth, name) in shown.enumerated() { out.append("  #\(depth)  \(name)") }
       stack.removeAll()
-      out.append(out.isEmpty ? Self.header(line) : String(line))
+      out.append(out.isEmpty ? Self.header(line, without: missing.map(\.name)) : String(line))
     }
-    return out.joined(separator: "\n")
+    return .success(out.joined(separator: "\n"))
   }
 
-  private static func header(_ line: Substring) -> String {
-    guard let at = line.firstRange(of: "symbols: raw") else { return String(line) }
-    return line[..<at.lowerBound] + "symbols: full (demangled, file:line, inlined frames)"
+  private static func header(_ line: Substring, without missing: [String]) -> String {
+    guard let at = line.firstRange(of: "symbols: ") else { return String(line) }
+    let words =
+      missing.isEmpty
+      ? "full (demangled, file:line, inlined frames)"
+      : "all but those of \(missing.joined(separator: ", ")), of which another build is installed here"
+    return line[..<at.upperBound] + words
   }
 
-  /// The modules of the dump that are this very build: path and build id agree.
-  private func usableModules(_ lines: [Substring]) -> [String: Module] {
-    var usable: [String: Module] = [:]
+  private static func listed(_ lines: [Substring]) -> [Listed] {
+    var listed: [Listed] = []
     for line in lines.drop(while: { $0 != "IMAGES" }).dropFirst() {
       let words = line.split(separator: " ")
       guard words.count >= 3, words[1] == "build-id" else { break }
-      guard let own = modules[String(words[0])] else { continue }
-      if own.buildId == words[2] || (own.buildId.isEmpty && words[2] == "none") { usable[String(words[0])] = own }
+      let isExecutable = words.count > 3 && words[3] == "executable"
+      listed.append(Listed(name: String(words[0]), buildId: String(words[2]), isExecutable: isExecutable))
     }
-    return usable
+    return listed
+  }
+
+  /// What the dump says, or in one that says nothing: the first image that has no library's name, as the executable is
+  /// mapped below the libraries. Nil: only libraries are listed.
+  private static func executable(_ listed: [Listed]) -> Listed? {
+    listed.first { $0.isExecutable } ?? listed.first { !$0.name.contains(".so") && !$0.name.hasPrefix("[") }
+  }
+
+  /// The module of this process that is the very build of a listed one, whatever its file is called now.
+  private func module(_ listed: Listed) -> Module? {
+    if listed.buildId == "none" { return modules.first { $0.name == listed.name && $0.buildId.isEmpty } }
+    return modules.first { $0.buildId == listed.buildId }
   }
 
   private mutating func resolve(_ addresses: [UInt64]) {

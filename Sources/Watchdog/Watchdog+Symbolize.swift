@@ -9,8 +9,10 @@ public enum SymbolizeError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, errno: Int32)
   /// It does not begin as a stack dump does, or lacks its last line.
   case notADump(file: String)
-  /// None of its frames belongs to this program: it was written by another build.
-  case otherProgram(file: String)
+  /// It was written by another executable than this one; `needed` is its name and build id.
+  case otherProgram(file: String, needed: String)
+  /// This is the executable that wrote it, and it has no symbols: it was stripped.
+  case withoutSymbols(file: String, executable: String)
   case unwritable(file: String, errno: Int32)
 
   public var description: String {
@@ -19,8 +21,10 @@ public enum SymbolizeError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let file, let errno): "\(file): cannot be read: \(String(cString: strerror(errno)))"
     case .notADump(let file):
       "\(file): not a complete stack dump (it begins with STACKDUMP v1 and ends with END complete)"
-    case .otherProgram(let file):
-      "\(file): written by another build of the program; symbolize it with the executable that wrote it"
+    case .otherProgram(let file, let needed):
+      "\(file): written by another executable; it is left as it is, symbolize it with \(needed)"
+    case .withoutSymbols(let file, let executable):
+      "\(file): \(executable) has no symbols, so the file is left as it is; symbolize it with the same build, not stripped"
     case .unwritable(let file, let errno): "\(file): cannot be replaced: \(String(cString: strerror(errno)))"
     }
   }
@@ -40,8 +44,11 @@ extension Watchdog {
     SymbolizerChild.isOffered.store(true, ordering: .relaxed)
   }
 
-  /// Puts the symbols of this program into a raw dump; a finished one stays as it is.
-  public static func symbolize(file: String) -> Result<Void, SymbolizeError> {
+  /// Puts the symbols of this program into a raw dump that this very build wrote; a finished one stays as it is, and so
+  /// does one that this program cannot finish.
+  ///
+  /// With `keepsRaw` the file as it was stays beside it, named `FILE.raw`.
+  public static func symbolize(file: String, keepsRaw: Bool = false) -> Result<Void, SymbolizeError> {
     let bytes: [UInt8]
     do throws(InputError) { bytes = try InputFile.bytes(file, .dump) } catch {
       return .failure(error.isMissing ? .unreadable(file: file, errno: ENOENT) : .refused(error))
@@ -51,9 +58,19 @@ extension Watchdog {
       return .failure(.notADump(file: file))
     }
     let header = text.prefix { $0 != "\n" }
-    if header.contains("symbols: full") { return .success(()) }
+    if !header.contains("symbols: raw") { return .success(()) }
     var symbolizer = Symbolizer()
-    guard var full = symbolizer.rewrite(text) else { return .failure(.otherProgram(file: file)) }
+    var full: String
+    switch symbolizer.rewrite(text) {
+    case .success(let text): full = text
+    case .failure(.otherProgram(let needed)): return .failure(.otherProgram(file: file, needed: needed))
+    case .failure(.withoutSymbols(let name)): return .failure(.withoutSymbols(file: file, executable: name))
+    }
+    // The first raw one is the one to keep.
+    if keepsRaw, access("\(file).raw", F_OK) != 0 {
+      let error = bytes.withUnsafeBytes { DumpTarget(path: "\(file).raw", number: 1).replace(with: $0) }
+      if error != 0 { return .failure(.unwritable(file: "\(file).raw", errno: error)) }
+    }
     let error = full.withUTF8 { DumpTarget(path: file, number: 1).replace(with: UnsafeRawBufferPointer($0)) }
     return error == 0 ? .success(()) : .failure(.unwritable(file: file, errno: error))
   }

@@ -66,9 +66,15 @@ struct LockOrderRun {
         + "\(guarded) guarded, \(result.cycles.count - result.confirmed.count - guarded) unconfirmed, "
         + "\(result.orderedCount) ruled out by spawn and join")
     for (cycle, finding) in result.cycles.prefix(Self.linesMax) { say(Self.text(cycle, finding)) }
+    sayRest(of: result.cycles.count)
     for pair in result.classCycles.prefix(Self.linesMax) {
       say("  names       \(pair.joined(separator: " and ")) are taken in both orders, by different locks")
     }
+    sayRest(of: result.classCycles.count)
+    if result.repeatedCount > 0 {
+      say("  repeated    \(result.repeatedCount) more, by other threads of confirmed cycles")
+    }
+    for cut in result.cuts { say("  cut         \(cut)") }
     let base = Files.free("\(arguments["out"] ?? "runs")/lock-order-\(plan.bug.id)-\(revision)_\(WallClock.stamp)")
     let shown = result.confirmed.first?.report ?? result.observed
     var extras = RunDirectory.Extras(
@@ -82,6 +88,10 @@ struct LockOrderRun {
     if shown.dump != nil { say("Dump    \(base)/stackdump.txt") }
     say("\(result.confirmed.isEmpty ? "Session" : "Replay  chaos replay") \(base)\n")
     return (code, json)
+  }
+
+  private func sayRest(of count: Int) {
+    if count > Self.linesMax { say("              and \(count - Self.linesMax) more; --json lists all") }
   }
 
   private static func text(_ cycle: LockCycle, _ finding: LockOrderCheck<PaperSystem>.Finding) -> String {
@@ -111,7 +121,8 @@ struct LockOrderRun {
     return .object([
       ("bug", .string(bug)), ("revision", .string(revision)), ("locks", .int(result.order.names.count)),
       ("edges", .int(result.order.edges.count)), ("dropped_edges", .int(result.order.droppedCount)),
-      ("ordered", .int(result.orderedCount)), ("cycles", .array(cycles)),
+      ("ordered", .int(result.orderedCount)), ("repeated", .int(result.repeatedCount)),
+      ("cuts", .array(result.cuts.map { .string($0) })), ("cycles", .array(cycles)),
       ("name_pairs", .array(result.classCycles.map { .array($0.map { .string($0) }) })),
     ])
   }

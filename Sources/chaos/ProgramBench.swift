@@ -75,7 +75,7 @@ enum ProgramBench {
       if let failure = campaign.failure { sweep.confirm(failure, of: twin) }
       if let reason = sweep.reason { return diverged(twin.name, reason) }
       let rate = Double(campaign.ran) / (WallClock.processor - started)
-      let verdict = campaign.failure.flatMap { $0.judgement.verdicts.first { $0.outcome == .fail } }
+      let verdict = campaign.failure?.failure()
       if verdict != nil { failed += 1 }
       Terminal.print(
         "  \(Verbs.pad(twin.name, 22))"

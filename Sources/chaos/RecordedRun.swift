@@ -131,13 +131,8 @@ struct RecordedRun {
     return (failed + report.incidents.map(\.kind.rawValue)).joined(separator: " ")
   }
 
-  /// The first judged check that fails; nil: all hold.
-  func failure(_ report: RunReport) -> Verdict? {
-    for check in judgedBy {
-      if let verdict = report.judgement.verdict(check), verdict.outcome == .fail { return verdict }
-    }
-    return nil
-  }
+  /// The first judged check that fails, else the incident; nil: neither.
+  func failure(_ report: RunReport) -> Verdict? { report.failure(by: judgedBy) }
 
   /// Where a replay first did otherwise than the run: in the engine's own log, else in the choices, else in its end.
   func divergence(_ report: RunReport) -> Divergence? {

@@ -41,7 +41,7 @@ struct RevisionCount {
       }
       if verdict.outcome == .fail { return verdict }
     }
-    return nil
+    return report.incidents.first?.verdict
   }
 
   /// A schedule in which nothing failed.

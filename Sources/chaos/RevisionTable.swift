@@ -68,7 +68,7 @@ struct RevisionTable {
       let fired = report.judgement.faultCounts
       guard !fired.isEmpty, fired.allSatisfy({ $0.fired > 0 }) else { continue }
       cell.reached += 1
-      guard let check = ([bug.signature] + checks).first(where: { report.judgement.verdict($0)?.outcome == .fail })
+      guard let check = report.failure(by: [bug.signature] + checks)?.check
       else {
         continue
       }

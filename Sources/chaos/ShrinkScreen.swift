@@ -86,6 +86,7 @@ struct ShrinkScreen {
       let choice = point.choice.map { "  after \($0)" } ?? ""
       out += "  \(JSON.double(point.after.seconds, places: 6).text) s  \(share)\(choice)\(mark)\n"
     }
+    if moment.skippedChoices > 0 { out += "  \(moment.skippedChoices) later choices were not looked at\n" }
     if moment.critical == nil { out += "  no moment after which nine in ten fail\n" }
     return out
   }

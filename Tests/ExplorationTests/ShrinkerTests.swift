@@ -161,7 +161,8 @@ import Testing
     let system = LockPair(isReversed: false)
     let report = Executor().run(system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal))
     let problem = #expect(throws: Shrinker<LockPair>.Problem.self) { try Self.shrink(system, report) }
-    #expect(problem?.description == "the recording does not fail: every check of the run holds")
+    #expect(
+      problem?.description == "the recording does not fail: every check of the run holds, and no thread stood still")
   }
 
   @Test func aProgramThatIsNoFunctionOfItsSeedIsRefused() throws {

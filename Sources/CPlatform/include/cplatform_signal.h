@@ -86,6 +86,9 @@ long cp_file_read(const char *path, char *buffer, size_t size);
 /* The GNU build id of an ELF image mapped at base, of which [base, end) can be read; its length, 0: none. */
 size_t cp_build_id(uintptr_t base, uintptr_t end, uint8_t *out);
 
+/* An address inside the executable of this process: where the kernel put its program headers. */
+uintptr_t cp_executable_address(void);
+
 /* A consistent copy of a record; false: its thread kept changing it. */
 bool cp_thread_copy(const cp_thread *from, cp_thread *to);
 

@@ -27,6 +27,8 @@ public struct CaseResult: Sendable, Equatable {
   /// Wall and processor seconds that the case took.
   public var seconds = 0.0
   public var cpuSeconds = 0.0
+  /// Most memory that the process of the case had held when the case ended; a worker runs several cases. 0: not measured.
+  public var peakMemoryBytes = 0
   /// Directory of the run that made the case red, for `chaos replay` and `chaos shrink`; nil: none was kept.
   public var directory: String?
   /// All there is to know, for the JSON report.
@@ -73,7 +75,8 @@ extension CaseResult {
       ),
       ("figures", .object(figures.map { ($0.name, $0.value.map { .double($0, places: 4) } ?? .null) })),
       ("note", .string(note)), ("schedules", .int(schedules)), ("seconds", .double(seconds)),
-      ("cpu_seconds", .double(cpuSeconds)), ("directory", directory.map { .string($0) } ?? .null),
+      ("cpu_seconds", .double(cpuSeconds)), ("peak_memory_bytes", .int(peakMemoryBytes)),
+      ("directory", directory.map { .string($0) } ?? .null),
       ("details", details),
     ])
   }
@@ -105,5 +108,6 @@ extension CaseResult {
     directory = try value["directory"]?.text()
     self.seconds = try value.required("seconds").number(in: seconds)
     cpuSeconds = try value.required("cpu_seconds").number(in: seconds)
+    peakMemoryBytes = try value["peak_memory_bytes"]?.integer(in: 0...1_000_000_000_000_000) ?? 0
   }
 }

@@ -1,4 +1,5 @@
 import Exploration
+import Glibc
 
 /// Runs one case and measures it, in a worker or in this process.
 struct CaseRunner {
@@ -13,6 +14,13 @@ struct CaseRunner {
     result.id = item.id
     result.seconds = options.now() - started
     result.cpuSeconds = options.processorSeconds() - cpu
+    result.peakMemoryBytes = Self.peakMemoryBytes
     return result
+  }
+
+  /// Of this process so far.
+  private static var peakMemoryBytes: Int {
+    var usage = rusage()
+    return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
   }
 }

@@ -61,6 +61,9 @@ public struct GauntletReport {
 
   public var cpuSeconds: Double { result.results.reduce(0) { $0 + $1.cpuSeconds } }
 
+  /// Most memory that one worker held; 0: not measured.
+  public var peakMemoryBytes: Int { result.results.map(\.peakMemoryBytes).max() ?? 0 }
+
   /// One word for the whole.
   public var statement: String {
     switch outcome {
@@ -81,6 +84,7 @@ public struct GauntletReport {
       ("budget_seconds", budgetSeconds.map { .double($0) } ?? .null), ("command", .string(command)),
       ("interrupted", .bool(result.wasInterrupted)), ("seconds", .double(result.seconds)),
       ("cpu_seconds", .double(cpuSeconds)), ("schedules", .int(schedules)),
+      ("peak_memory_bytes", .int(peakMemoryBytes)),
       ("counts", .object(CaseOutcome.allCases.map { ($0.rawValue, .int(count($0))) })),
       (
         "cases",

@@ -38,9 +38,10 @@ public enum GauntletScreen {
     }
     for shard in report.missingShards { out += "  missing  shard \(shard) was not reported\n" }
     if open.count > openMax { out += "  and \(open.count - openMax) more\n" }
+    let memory = report.peakMemoryBytes == 0 ? "" : ", at most \(report.peakMemoryBytes >> 20) MB a worker"
     let took = "\(ProofScreen.number(report.result.seconds)) s, \(ProofScreen.number(report.cpuSeconds)) s of processor"
     out +=
-      "\n\(report.statement)  \(report.count(.passed)) of \(report.cases.count) cases passed, seed \(report.seed), \(took)\n"
+      "\n\(report.statement)  \(report.count(.passed)) of \(report.cases.count) cases passed, seed \(report.seed), \(took)\(memory)\n"
     return out + "Again   \(report.command)\n"
   }
 

@@ -1,0 +1,18 @@
+import ChaosRuntime
+import Exploration
+import Testing
+
+@Suite struct FailureTests {
+  @Test func aFailedCheckComesBeforeTheIncidentAndTheIncidentBeforeNothing() throws {
+    var report = try IncidentFailureTests.failure()
+    #expect(report.failure()?.check == "no-deadlock")
+    #expect(report.failure(by: [])?.check == "no-deadlock")
+    report.judgement.verdicts = [Verdict(check: "mine", outcome: .fail, reason: "as asked")]
+    #expect(report.failure()?.check == "mine")
+    #expect(report.failure(by: ["mine"])?.check == "mine")
+    #expect(report.failure(by: ["another"])?.check == "no-deadlock")
+    report.incidents = []
+    #expect(report.failure(by: ["another"]) == nil)
+    #expect(!report.reachedStepLimit)
+  }
+}
