@@ -1,4 +1,5 @@
 @_spi(Internal) import Runtime
+import Synchronization
 
 /// Turns frame lines `#k  module+0xoffset` into names, files and lines, with the symbols of this process's own images.
 struct Symbolizer {
@@ -24,6 +25,9 @@ struct Symbolizer {
 
     var text: String { buildId == "none" ? "\(name) (without a build id)" : "\(name), build id \(buildId)" }
   }
+
+  /// Swift's reader of debug information traps when two threads use it at once.
+  private static let reader = Mutex<Void>(())
 
   private let images: ImageMap
   private var modules: [Module] = []
@@ -115,7 +119,9 @@ struct Symbolizer {
     guard !addresses.isEmpty else { return }
     let frames = addresses.map { RichFrame<UInt64>.programCounter($0) }
     let backtrace = Backtrace(architecture: "x86_64", frames: frames, images: images)
-    guard let found = backtrace.symbolicated(with: images, options: .default) else { return }
+    let images = images
+    let symbols = Self.reader.withLock { _ in backtrace.symbolicated(with: images, options: .default) }
+    guard let found = symbols else { return }
     for frame in found.frames {
       guard let address = UInt64(frame.captured.originalProgramCounter), let symbol = frame.symbol else { continue }
       guard symbol.rawName != "<unknown>" else { continue }
