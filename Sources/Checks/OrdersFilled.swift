@@ -18,7 +18,7 @@ extension Checks {
       if !told.isEmpty { return .fail(name, "the log tells of \(told.count) fills that the venue never made", told) }
       let refused = record.orders.count { $0.end == .refused || $0.end == .rejected }
       return .notApplicable(
-        name, "the venue filled none of \(record.orders.count) orders, \(refused) of them were refused")
+        name, "the venue filled none of \(record.orders.count) orders (\(refused) refused)")
     }
     let limit = try record.settleLimit()
     let isTold = { (order: OrderTruth) in record.engineOrders[order.clientOrderId]?.isFilled == true }

@@ -98,7 +98,7 @@ import Testing
           ORDER_FILLED: 0
           ORDER_FAILED: 0
           Fill Rate:    0.0%
-          ✗ FAIL: No ORDER_FILLED events (100% failure rate)
+          - NOT APPLICABLE: the venue filled none of 1 orders (1 refused)
 
         [TEST 2] Checking for stale pending_buy_intents...
           Pending Intents: 51
@@ -133,7 +133,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (0, 3, "✗ FAIL: No ORDER_FILLED events (100% failure rate)", 1), (1, 10, "⚠ WARN: Very low fill rate (9.1%)", 0),
+    (0, 3, "- NOT APPLICABLE: the venue filled none of 3 orders (3 refused)", 0), (1, 10, "⚠ WARN: Very low fill rate (9.1%)", 0),
     (99, 892, "⚠ WARN: Very low fill rate (9.9%)", 0),
     (1, 9, "✓ PASS: Orders are being filled (10.0% fill rate)", 0),
   ])
@@ -141,6 +141,16 @@ import Testing
     let report = try report(session(filled: filled, refused: refused))
     #expect(report.text.contains(line))
     #expect(report.exitCode == exitCode)
+  }
+
+  @Test func fillsThatTheLogDoesNotTellAreMissing() throws {
+    var b = session(filled: 0, refused: 3)
+    b.send(1, at: 1)
+    b.accept(1, at: 1.1)
+    b.trade(1, at: 1.2)
+    let report = try report(b)
+    #expect(report.text.contains("✗ FAIL: No ORDER_FILLED events (100% failure rate)"))
+    #expect(report.exitCode == 1)
   }
 
   @Test(arguments: [
