@@ -50,7 +50,8 @@ import Testing
     #expect(check.code == 3, "\(check.out)")
     #expect(check.out.contains("the session was interrupted by \(name) after"))
     #expect(!check.out.contains("ALL TESTS PASSED"))
-    #expect(try Tool.chaos(["doctor", directory]).code == 3)
+    // 1 where the guide has a hint, such as that nothing was sent yet.
+    #expect([1, 3].contains(try Tool.chaos(["doctor", directory]).code))
   }
 
   @Test func aSecondSignalEndsItAtOnce() throws {
