@@ -1,5 +1,4 @@
 @_spi(Internal) import Runtime
-import Synchronization
 
 /// Turns frame lines `#k  module+0xoffset` into names, files and lines, with the symbols of this process's own images.
 struct Symbolizer {
@@ -25,9 +24,6 @@ struct Symbolizer {
 
     var text: String { buildId == "none" ? "\(name) (without a build id)" : "\(name), build id \(buildId)" }
   }
-
-  /// Swift's reader of debug information traps when two threads use it at once.
-  private static let reader = Mutex<Void>(())
 
   private let images: ImageMap
   private var modules: [Module] = []
@@ -60,7 +56,9 @@ struct Symbolizer {
       addresses.append(module.base &+ frame.offset)
       if frame.module == executable?.name { own.insert(module.base &+ frame.offset) }
     }
-    resolve(Array(Set(addresses)).sorted())
+    // The reader traps at debug information of some libraries; their functions have names without it.
+    resolve(own.sorted(), .default)
+    resolve(Set(addresses).subtracting(own).sorted(), .useSymbolCache)
     guard !names.isEmpty, own.isEmpty || own.contains(where: { names[$0] != nil }) else {
       return .failure(.withoutSymbols(executable?.text ?? "the program"))
     }
@@ -115,13 +113,11 @@ struct Symbolizer {
     return modules.first { $0.buildId == listed.buildId }
   }
 
-  private mutating func resolve(_ addresses: [UInt64]) {
+  private mutating func resolve(_ addresses: [UInt64], _ options: Backtrace.SymbolicationOptions) {
     guard !addresses.isEmpty else { return }
     let frames = addresses.map { RichFrame<UInt64>.programCounter($0) }
     let backtrace = Backtrace(architecture: "x86_64", frames: frames, images: images)
-    let images = images
-    let symbols = Self.reader.withLock { _ in backtrace.symbolicated(with: images, options: .default) }
-    guard let found = symbols else { return }
+    guard let found = backtrace.symbolicated(with: images, options: options) else { return }
     for frame in found.frames {
       guard let address = UInt64(frame.captured.originalProgramCounter), let symbol = frame.symbol else { continue }
       guard symbol.rawName != "<unknown>" else { continue }

@@ -44,6 +44,7 @@ import Testing
       for spinners in [1, 3] {
         let report = Self.run(Self.spinning(spinners), Self.schedules[index], seed: seed, stepsMax: 20_000)
         #expect(report.incidents.isEmpty, "\(spinners) spinners, seed \(seed), \(report.recording.text)")
+        #expect(report.steps < 10_000, "\(spinners) spinners, seed \(seed)")
       }
     }
   }
