@@ -45,6 +45,6 @@ extension EngineContext {
       .orderFailed(
         OrderFailed(
           intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,
-          reason: failure.text)))
+          reason: failure.text, isRefusedForGood: failure.isRefusedForGood)))
   }
 }

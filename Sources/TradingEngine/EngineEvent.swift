@@ -53,14 +53,18 @@ public struct OrderFailed: Sendable {
   public var code: String?
   /// `Type:code:text`.
   public var reason: String?
+  /// Whether the venue refused the order and can only refuse it again.
+  public var isRefusedForGood: Bool
 
   public init(
-    intentId: String, symbol: Symbol? = nil, side: Side? = nil, code: String? = nil, reason: String? = nil
+    intentId: String, symbol: Symbol? = nil, side: Side? = nil, code: String? = nil, reason: String? = nil,
+    isRefusedForGood: Bool = false
   ) {
     self.intentId = intentId
     self.symbol = symbol
     self.side = side
     self.code = code
     self.reason = reason
+    self.isRefusedForGood = isRefusedForGood
   }
 }

@@ -5,23 +5,24 @@ import Trading
 /// Admits an entry only into a symbol that is free, quiet and within every limit.
 public final class ExposureGuard: EntryGuard {
   private let context: EngineContext
-  /// By market: no entry, and no exit, before these moments.
-  private let rests: Mutex<(entry: [Instant], exit: [Instant])>
+  /// By market: no entry before these moments.
+  private let rests: Mutex<[Instant]>
+  private let exits: ExitPauses
 
   public init(_ context: EngineContext) {
     self.context = context
-    let never = Array(repeating: Instant(nanoseconds: .min), count: context.markets.count)
-    rests = Mutex((never, never))
+    rests = Mutex(Array(repeating: Instant(nanoseconds: .min), count: context.markets.count))
+    exits = ExitPauses(context.settings, count: context.markets.count)
   }
 
   public func wire() throws(Stopped) {
     context.bus.subscribe(.orderFailed, on: .publisher) { [self] event throws(Stopped) in
       guard case .orderFailed(let failed) = event else { return }
-      guard let failedIntent = try context.intents.find(failed.intentId)?.intent else { return }
+      guard let known = try context.intents.find(failed.intentId) else { return }
       let now = context.runtime.now
-      switch failedIntent.side {
-      case .buy: try coolDown(market: failedIntent.market, until: now + context.settings.cooldownAfterFailedOrder)
-      case .sell: rests.withLock { $0.exit[failedIntent.market] = now + context.settings.exitRetry }
+      switch known.intent.side {
+      case .buy: try coolDown(market: known.intent.market, until: now + context.settings.cooldownAfterFailedOrder)
+      case .sell: try exitFailed(known, failed, at: now)
       }
     }
   }
@@ -35,7 +36,7 @@ public final class ExposureGuard: EntryGuard {
       context.runtime.landmark("signal-again")
       return .blocked(guardName: "duplicate", reason: "order pending")
     }
-    if rests.withLock({ $0.entry[market] }) > context.runtime.now {
+    if rests.withLock({ $0[market] }) > context.runtime.now {
       return .blocked(guardName: "cooldown", reason: "resting after a failed order")
     }
     if pending.count >= settings.maxPendingIntents {
@@ -44,18 +45,33 @@ public final class ExposureGuard: EntryGuard {
     if concurrent(request, pending) >= settings.maxConcurrentPositions {
       return .blocked(guardName: "positions", reason: "MAX_CONCURRENT_POSITIONS reached")
     }
-    return try admit(price: request.quote) ?? exposure(request) ?? .admitted
+    if let block = try admit(price: request.quote) ?? exposure(request) { return block }
+    exits.begin(market)
+    return .admitted
   }
 
   public func mayExit(market: Int, at time: Instant) throws(Stopped) -> Bool {
-    rests.withLock { $0.exit[market] } <= time
+    exits.mayExit(market, at: time)
   }
 
   public func coolDown(market: Int, until time: Instant) throws(Stopped) {
-    rests.withLock { $0.entry[market] = time }
+    rests.withLock { $0[market] = time }
     try context.log(
       .info, "COOLDOWN_SET",
       [LogField("symbol", .symbol(context.markets.symbols[market])), LogField("until", .time(time))])
+  }
+
+  /// A position that cannot be sold is somebody's business: EXIT_REFUSED tells of it once.
+  private func exitFailed(_ exit: PendingIntent, _ failed: OrderFailed, at now: Instant) throws(Stopped) {
+    let pause = exits.failed(
+      exit.intent.market, at: now, isRefusedForGood: failed.isRefusedForGood, wasTaken: exit.progress.orderId != nil)
+    guard pause.isAlarming else { return }
+    try context.log(
+      .error, "EXIT_REFUSED",
+      [
+        LogField("symbol", .symbol(exit.intent.symbol)), LogField("refusals", .integer(pause.refusals)),
+        LogField("error_code", failed.code.map { .text($0) } ?? .null), LogField("until", .time(pause.until)),
+      ])
   }
 
   /// Symbols that are held or about to be bought.

@@ -7,10 +7,13 @@ public struct OrderFailure: Sendable {
   public var code: String
   /// `Type:code:text`.
   public var text: String
+  /// Whether the venue refused the order and can only refuse it again.
+  public var isRefusedForGood: Bool
 
-  public init(code: String, text: String) {
+  public init(code: String, text: String, isRefusedForGood: Bool = false) {
     self.code = code
     self.text = text
+    self.isRefusedForGood = isRefusedForGood
   }
 
   /// The intent waited too long for the router.
@@ -28,7 +31,7 @@ public struct OrderFailure: Sendable {
 
   /// A refusal by the venue.
   public init(_ error: VenueError) {
-    self.init(code: String(error.code), text: error.description)
+    self.init(code: String(error.code), text: error.description, isRefusedForGood: error.isPermanent)
   }
 }
 
