@@ -14,16 +14,17 @@ extension SessionRecord {
   var known: SessionRecord {
     var record = self
     record.run.shutdownRequested = knownUntil
+    // What the log may not have told yet of an order is no reason to judge it.
+    record.orders.removeAll { $0.firstRequest > knownUntil }
     return record
   }
-}
 
-extension SessionRecord {
   /// The last word on a session without an end: what follows from its verdicts; nil: it has one.
   public func endMissing(_ verdicts: [Verdict]) -> String? {
     guard run.isUnfinished else { return nil }
     let red = verdicts.count { $0.outcome == .fail }
-    let rest = red == 0 ? "no check is red so far" : "\(red) checks are red whatever follows"
+    let rest =
+      red == 0 ? "no check is red so far" : "\(counted(red, "check")) \(red == 1 ? "is" : "are") red whatever follows"
     return "inconclusive   \(Self.unfinished); \(rest), of the others nothing is known"
   }
 }
@@ -45,6 +46,8 @@ extension Checks {
     "budget-refresh-bounded": { budgetRefreshBounded.judge($0) },
     "exchange-calls-bounded": { exchangeCallsBounded.judge($0) },
     "logging-bounded": { loggingBounded.judge($0) },
+    "market-data-fresh": { marketDataFresh.judge($0.known) },
+    "feed-alive": { feedAlive.judge($0.known) },
     "log-complete": { gapsInTheMiddle($0) },
     "state-recoverable": { savedState($0) },
   ]
