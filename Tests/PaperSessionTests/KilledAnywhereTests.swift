@@ -66,7 +66,7 @@ import Testing
   @Test(arguments: [
     ("9.1", "errors-observable"), ("9.2", "intents-settled"), ("9.4", "budget-refresh-bounded"),
     ("DUP-2", "exposure-within-limits"), ("R-1", "no-duplicate-orders"), ("PRE-1", "valid-orders-sent"),
-    ("INT-2", "budget-balances"), ("9.5", "logging-bounded"), ("MD-1", "feed-alive"),
+    ("INT-2", "budget-balances"), ("9.5", "logging-bounded"), ("MD-4", "feed-alive"),
   ])
   func whatAnOriginalDidIsRedLongBeforeTheEnd(bug: String, check: String) throws {
     let system = try Sessions.arm(bug, original: true, armed: true)
