@@ -7,8 +7,11 @@ import ChaosRuntime
 /// goes on past its limit. What a check says of the end, or of what is still under way, stays inconclusive. So a good
 /// engine is never red, whenever it is killed.
 extension SessionRecord {
-  /// Up to when both logs are known to be complete: each of them was written until then at least.
-  var knownUntil: Instant { min(events.last?.time ?? run.start, venue.last?.time ?? run.start) }
+  /// Up to when both logs are known to be complete: each of them was written until then at least. A venue that nobody asks
+  /// has no lines; then run.json tells how far it was written, which is the end of its last phase.
+  var knownUntil: Instant {
+    min(events.last?.time ?? run.start, max(venue.last?.time ?? run.start, run.phases.last?.end ?? run.start))
+  }
 
   /// The same session as if the engine had been asked to end at the last moment that is known in full.
   var known: SessionRecord {

@@ -52,29 +52,31 @@ final class SessionKeeper: @unchecked Sendable {
   }
 
   private func keep() throws(Stopped) {
-    try keepVenue()
+    // What run.json says of its moment holds for the venue's lines too: they are written before it.
+    let now = runtime.now
+    guard try keepVenue() else { return }
     let phases = session.state.withLock { $0.phases.count }
     looks += 1
     guard phases != phasesWritten || looks >= Self.looksPerRun else { return }
-    if try keepRun() { (looks, phasesWritten) = (0, phases) }
+    if try keepRun(at: now) { (looks, phasesWritten) = (0, phases) }
   }
 
-  /// A disk that refuses the lines gets them again the next time: the history has them until the end.
-  private func keepVenue() throws(Stopped) {
-    guard let front = session.state.withLock({ $0.front }) else { return }
+  /// False: the disk refused lines. It gets them again the next time: the history has them until the end.
+  private func keepVenue() throws(Stopped) -> Bool {
+    guard let front = session.state.withLock({ $0.front }) else { return true }
     while true {
       let (bytes, next) = front.lines(since: venue, max: Self.batchMax)
-      guard !bytes.isEmpty else { return }
-      guard case .success = try disk.append(bytes, to: "logs/exchange.jsonl") else { return }
+      guard !bytes.isEmpty else { return true }
+      guard case .success = try disk.append(bytes, to: "logs/exchange.jsonl") else { return false }
       venue = next
     }
   }
 
-  private func keepRun() throws(Stopped) -> Bool {
+  private func keepRun(at now: Instant) throws(Stopped) -> Bool {
     let temporary = "run.json.tmp"
     guard
       case .success = try disk.write(
-        system.unfinishedRun(session, in: runtime, for: live), to: temporary, for: "run.json"),
+        system.unfinishedRun(session, at: now, in: runtime, for: live), to: temporary, for: "run.json"),
       case .success = try disk.sync(temporary, for: "run.json")
     else { return false }
     // A disk may have held this thread until the session was over and its last word written.

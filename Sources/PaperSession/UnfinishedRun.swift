@@ -19,11 +19,12 @@ extension PaperSystem {
     ]
   }
 
-  /// run.json so far.
-  func unfinishedRun(_ session: PaperSessionState, in runtime: Runtime, for live: LiveSession) -> [UInt8] {
-    let now = runtime.now
+  /// run.json so far: its last phase ends `now`.
+  func unfinishedRun(
+    _ session: PaperSessionState, at now: Instant, in runtime: Runtime, for live: LiveSession
+  ) -> [UInt8] {
     var state = session.state.withLock { $0 }
-    if let last = state.phases.indices.last { state.phases[last].end = now }
+    if let last = state.phases.indices.last { state.phases[last].end = max(now, state.phases[last].start) }
     let end = RunEnd(
       incidents: [], ended: now, landmarks: runtime.landmarks, overdueActivities: runtime.overdueActivities,
       threads: runtime.threadStates, isStallFree: true, carrier: "live", scheduleSeed: session.request.scheduleSeed,

@@ -16,7 +16,11 @@ import Testing
     }
     let bytes = try #require(whole["run.json"])
     var members = try #require(try JSON.parse(bytes).members)
-    members.removeAll { ["verdicts", "crash", "shutdown"].contains($0.key) }
+    members.removeAll { ["verdicts", "crash", "shutdown", "phases"].contains($0.key) }
+    let phase = JSON.object([
+      ("name", .string("chaos")), ("start", .string(record.run.start.iso8601())), ("end", .string(moment(venue))),
+    ])
+    members.append(("phases", .array([phase])))
     members.append(("unfinished", .bool(true)))
     var files: [(path: String, bytes: [UInt8])] = [("run.json", Array(JSON.object(members).text.utf8))]
     for (path, bytes) in whole.files where path.hasSuffix(".jsonl") {
@@ -66,7 +70,7 @@ import Testing
   @Test(arguments: [
     ("9.1", "errors-observable"), ("9.2", "intents-settled"), ("9.4", "budget-refresh-bounded"),
     ("DUP-2", "exposure-within-limits"), ("R-1", "no-duplicate-orders"), ("PRE-1", "valid-orders-sent"),
-    ("INT-2", "budget-balances"), ("9.5", "logging-bounded"), ("MD-4", "feed-alive"),
+    ("INT-2", "budget-balances"), ("9.5", "logging-bounded"), ("MD-1", "feed-alive"), ("MD-4", "feed-alive"),
   ])
   func whatAnOriginalDidIsRedLongBeforeTheEnd(bug: String, check: String) throws {
     let system = try Sessions.arm(bug, original: true, armed: true)
