@@ -133,7 +133,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (0, 3, "- NOT APPLICABLE: the venue filled none of 3 orders (3 refused)", 0), (1, 10, "⚠ WARN: Very low fill rate (9.1%)", 0),
+    (0, 3, "- NOT APPLICABLE: the venue filled none of 3 orders (3 refused)", 0),
+    (1, 10, "⚠ WARN: Very low fill rate (9.1%)", 0),
     (99, 892, "⚠ WARN: Very low fill rate (9.9%)", 0),
     (1, 9, "✓ PASS: Orders are being filled (10.0% fill rate)", 0),
   ])
