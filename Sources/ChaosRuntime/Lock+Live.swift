@@ -12,10 +12,11 @@ extension Lock {
     if stoppable, runtime.isStopping { throw .stopped }
     let length = UInt32(truncatingIfNeeded: file.utf8CodeUnitCount)
     for _ in 0..<Self.spinsMax {
-      if cp_lock_try(record, me, file.utf8Start, length, line) { return }
+      if cp_lock_try(record, me, file.utf8Start, length, line) { return try keep(stoppable: stoppable) }
       cp_pause()
     }
     try waitLive(me, file, line, stoppable: stoppable)
+    try keep(stoppable: stoppable)
   }
 
   private func waitLive(
@@ -34,8 +35,7 @@ extension Lock {
       let word = cp_lock_contend(record, me)
       if word == 0 {
         cp_held_push(me, record, file.utf8Start, length, line)
-        if !stoppable || !runtime.isStopping { return }
-        releaseNow()
+        return
       }
       // After the look at the word: a stop that this look does not see changes the word. See `cp_sleep_begin`.
       if stoppable, runtime.isStopping { throw .stopped }
@@ -47,6 +47,13 @@ extension Lock {
       }
       _ = cp_futex_wait(cp_lock_word(record), word, 0)
     }
+  }
+
+  /// Whoever had to wait for the lock may have got it because of a stop: then it is given back.
+  private func keep(stoppable: Bool) throws(Stopped) {
+    guard stoppable, runtime.isStopping else { return }
+    releaseNow()
+    throw .stopped
   }
 
   private func reportCycle(through me: UnsafeMutablePointer<cp_thread>) {

@@ -52,10 +52,10 @@ public enum FalseAlarmBench {
       seconds: seconds)
   }
 
-  /// One lock that all want, and two in ascending order.
+  /// One lock that all want, held while others get the processor, so that they have to wait; and two in ascending order.
   private static func work(_ number: Int, _ rounds: Int, _ locks: [Lock]) throws(Stopped) {
     for round in 0..<rounds {
-      try locks[0].withLock { () throws(Stopped) in }
+      try locks[0].withLock { () throws(Stopped) in _ = sched_yield() }
       let low = (number &+ round) % (locks.count - 1)
       try locks[low].withLock { () throws(Stopped) in
         try locks[low + 1].withLock { () throws(Stopped) in }
