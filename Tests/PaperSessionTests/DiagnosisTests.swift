@@ -194,9 +194,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
   @Test func theFixedEngineUnderABugsFaultGetsNoHint() throws {
     for bug in Sessions.bugIds {
       let run = Executor().run(try Sessions.arm(bug, original: false, armed: true), Sessions.explored(1))
-      // Under partial-fill no order is filled whole, and the doctor is right to say so.
-      let expected = try Sessions.bug(bug).provokedBy.faults == ["partial-fill"] ? ["No ORDER_FILLED events"] : []
-      #expect(Diagnosis(try Sessions.record(run)).entries.map(\.name) == expected, "\(bug)")
+      #expect(Diagnosis(try Sessions.record(run)).entries.map(\.name) == [], "\(bug)")
     }
   }
 
