@@ -8,7 +8,8 @@
 #include "cplatform_registry.h"
 
 /* Stacks of other threads, each walked by its own thread in a real-time signal's handler; and what the kernel says of a
-   thread. Nothing here allocates or takes a lock, so that it works while somebody is stuck in malloc. */
+   thread. Nothing here allocates or takes a lock, so that it works while somebody is stuck in malloc;
+   only slots for a dump are taken and given back, under a mutex of their own, before and after. */
 
 enum {
   CP_FRAMES_MAX = 64,
