@@ -27,7 +27,7 @@ import Testing
       scratch.path + "/alerts.toml", "--statsd", "localhost:\(Machine.freePort(SOCK_DGRAM))", "--out",
       scratch.path + "/out",
     ])
-    #expect(chaos.code == 1, "every order failed")
+    #expect(chaos.code == 0, "the venue refused every order, and the engine said so: \(chaos.out)")
     let folder = scratch.path + "/out/latest/logs"
     let events = try #require(Folder.names(folder).first { $0.hasPrefix("events_") })
     let log = try String(contentsOfFile: "\(folder)/\(events)", encoding: .utf8)

@@ -37,7 +37,7 @@ extension HostileCases {
           + "plan = \"sleep(2562047h)\"\n")
     },
     HostileCase(
-      "one line of a megabyte", "paper --fault PATH/\(String(repeating: "x", count: 70_000))=drop",
+      "one line of a megabyte", "paper --fault \(String(repeating: "x", count: 70_000))=drop",
       says: "at most 65536 bytes"
     ) { _ in },
     market("garbage", garbage, says: "x.jsonl:1: "), market("empty", [], says: "x.jsonl: has no ticks"),
