@@ -4,9 +4,16 @@ import Testing
 
 /// Ctrl-C and SIGTERM: a red verdict that was established decides the exit code, else 130 or 143.
 @Suite(.tags(.live), .timeLimit(.minutes(3))) struct InterruptionTests {
-  /// Starts `chaos`, waits until a text is on its output or in its error, sends the signal; code and all that was said.
+  /// The processes that a process has started and that are still there.
+  private static func children(of process: Int32) -> [Int32] {
+    let list = FileManager.default.contents(atPath: "/proc/\(process)/task/\(process)/children") ?? Data()
+    return String(decoding: list, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+  }
+
+  /// Starts `chaos`, waits until a text is on its output or in its error, sends the signal, to its workers too if
+  /// `isForAll`; code and all that was said.
   private func interrupted(
-    _ words: [String], by number: Int32, after text: String, in scratch: Scratch
+    _ words: [String], by number: Int32, after text: String, in scratch: Scratch, isForAll: Bool = false
   ) throws -> (code: Int32, log: String) {
     let log = scratch.path + "/log"
     _ = FileManager.default.createFile(atPath: log, contents: nil)
@@ -21,6 +28,7 @@ import Testing
     try process.run()
     let isReady = Machine.eventually(seconds: 60) { Machine.text(log).contains(text) || !process.isRunning }
     #expect(isReady && process.isRunning, "\(Machine.text(log))")
+    for child in isForAll ? Self.children(of: process.processIdentifier) : [] { kill(child, number) }
     kill(process.processIdentifier, number)
     let ended = Machine.eventually(seconds: 60) { !process.isRunning }
     if !ended { kill(process.processIdentifier, SIGKILL) }
@@ -54,10 +62,14 @@ import Testing
     """
 
   /// The case that is done decides; the ones that were cut off are in the report all the same.
+  ///
+  /// A terminal, or whoever ends a service, signals the workers too: they leave it to their parent.
   @Test(
-    arguments: [("never-noticed", "✗ fault/never-noticed", 1), ("disk-full", "✓ fault/disk-full", 130)]
-      as [(String, String, Int32)])
-  func aGauntletWritesWhatItHas(_ item: (fault: String, line: String, code: Int32)) throws {
+    arguments: [
+      ("never-noticed", "✗ fault/never-noticed", SIGINT, 1), ("disk-full", "✓ fault/disk-full", SIGINT, 130),
+      ("disk-full", "✓ fault/disk-full", SIGTERM, 143),
+    ] as [(String, String, Int32, Int32)])
+  func aGauntletWritesWhatItHas(_ item: (fault: String, line: String, signal: Int32, code: Int32)) throws {
     let scratch = Scratch()
     mkdir(scratch.path + "/faults", 0o755)
     scratch.write(Self.neverNoticed, to: "faults/never-noticed.toml")
@@ -65,7 +77,7 @@ import Testing
       [
         "gauntlet", "--filter", "fault/\(item.fault)", "--filter", "mutation/9.2", "--jobs", "1", "--faults",
         scratch.path + "/faults", "--json", scratch.path + "/g.json",
-      ], by: SIGINT, after: item.line, in: scratch)
+      ], by: item.signal, after: item.line, in: scratch, isForAll: true)
     #expect(code == item.code, "\(log)")
     let json = try JSONSerialization.jsonObject(
       with: try #require(FileManager.default.contents(atPath: scratch.path + "/g.json"), "\(log)"))

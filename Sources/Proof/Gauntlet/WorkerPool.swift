@@ -195,9 +195,10 @@ final class WorkerPool {
 
   /// The child's life: a case per line of the parent, until the parent closes the pipe or dies.
   private func serve(commands: Int32, answers: Int32, _ note: WorkerNote) -> Never {
-    // The parent hears Ctrl-C and ends its workers itself; it writes the report.
+    // A terminal's Ctrl-C and a service manager's SIGTERM reach every process of a group: the parent hears them, ends its
+    // workers itself and writes the report. A worker that died of them would be a crashed case, which is red.
     signal(SIGINT, SIG_IGN)
-    signal(SIGTERM, SIG_DFL)
+    signal(SIGTERM, SIG_IGN)
     signal(SIGALRM, SIG_DFL)
     // Whoever started this process may have blocked every signal: the guard's must arrive.
     var none = sigset_t()
