@@ -59,6 +59,11 @@ extension HistoricalBug {
       .fixed("an order on its way blocks its symbol, and counts as a position and as exposure"),
     ],
     landmarks: ["signal-again"], signature: "exposure-within-limits", consequences: ["no-duplicate-orders"],
+    effects: ["9.1", "9.2", "C-INFRA-01-lock"].map {
+      PartEffect(
+        "DUP-2/entryGuard", turns: $0, .either,
+        why: "of several buys of one symbol on their way the later ones go out after the first was refused for good")
+    },
     fieldSigns: """
       several ORDER_SENT for one symbol within a second, before the first ORDER_FILLED; together they are far beyond \
       MAX_PER_SYMBOL_USD; every one is filled and booked
