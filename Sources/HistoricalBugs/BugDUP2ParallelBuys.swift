@@ -63,7 +63,14 @@ extension HistoricalBug {
       PartEffect(
         "DUP-2/entryGuard", turns: $0, .either,
         why: "of several buys of one symbol on their way the later ones go out after the first was refused for good")
-    },
+    } + [
+      PartEffect(
+        "DUP-2/entryGuard", turns: "9.2-residue", .either,
+        why: """
+          over thirty orders are on their way at once, the reconciler asks for silent ones one after the other at 0.5 s \
+          each, and the last of them waits longer than its limit
+          """)
+    ],
     fieldSigns: """
       several ORDER_SENT for one symbol within a second, before the first ORDER_FILLED; together they are far beyond \
       MAX_PER_SYMBOL_USD; every one is filled and booked

@@ -17,9 +17,10 @@ extension ProofSpec {
 
   /// The first check of the proof that says neither pass nor fail of a schedule in which none fails; nil: all judged it.
   ///
-  /// The signature must pass: that it does not apply is no evidence either. Of the others only what lacks evidence counts.
+  /// The signature must pass: that it does not apply is no evidence either. Of the others only what lacks evidence counts,
+  /// and of the original only the signature's and the base checks': its baseline says that they hold without the fault.
   public func unjudged(_ report: RunReport, isOriginal: Bool = false) -> Verdict? {
-    for check in isOriginal ? originalChecks : checks {
+    for check in isOriginal ? [signature] + baseChecks : checks {
       guard let verdict = report.judgement.verdict(check) else { continue }
       if verdict.outcome == .inconclusive || (check == signature && verdict.outcome == .notApplicable) {
         return verdict

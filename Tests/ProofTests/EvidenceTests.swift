@@ -77,6 +77,21 @@ import Testing
     #expect(ArmOutcomes.of(result).first?.outcome == .inconclusive)
   }
 
+  @Test func aBaselineNeedsNoWordOfTheOtherChecksButMayNotFailThem() {
+    var spec = pairSpec()
+    spec.judgedBy = ["rounds-bounded"]
+    func prove(_ outcome: Outcome) -> ProofResult {
+      provePair(spec) { arm, system in
+        if arm == .originalOff {
+          system.overrides = [Verdict(check: "rounds-bounded", outcome: outcome, reason: "no round ended")]
+        }
+      }
+    }
+    #expect(prove(.inconclusive).statement == .proven)
+    #expect(prove(.inconclusive)[.originalOff].counted == 20)
+    #expect(prove(.fail).exitCode == 1)
+  }
+
   @Test func aFixedArmWithoutWorkIsInconclusive() {
     var spec = pairSpec()
     spec.worked = ["ROUNDS"]
