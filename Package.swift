@@ -8,24 +8,28 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let tests: [Target] =
   [
     .target(
-      name: "TestSupport", dependencies: ["Exploration", "FaultInjection", "ChaosRuntime"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Exploration", "FaultInjection", "ChaosRuntime", "Basics"],
+      path: "Tests/TestSupport",
       swiftSettings: strict)
   ]
   + [
-    "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "ClassicPrograms", "Proof", "Monitoring",
+    "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "ClassicPrograms", "Proof", "Monitoring",
     "MetricsServer", "Trading", "FakeExchange", "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
   ].map { module in
     .testTarget(
-      name: "\(module)Tests", dependencies: [.target(name: module), "TestSupport"], swiftSettings: strict)
+      name: "\(module)Tests",
+      dependencies: [.target(name: module), "TestSupport"] + (module == "Basics" ? [] : ["Basics"]),
+      swiftSettings: strict)
   }
   + [.testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict)]
   + [.testTarget(name: "chaosTests", dependencies: ["TestSupport", "chaos"], swiftSettings: strict)]
 
-/// The floors of the house, bottom first: a target depends only on targets listed above it.
+/// The layers, bottom first: a target depends only on targets listed above it.
 let package = Package(
   name: "chaos",
   products: [
     .executable(name: "chaos", targets: ["chaos"]),
+    .library(name: "Basics", targets: ["Basics"]),
     .library(name: "ChaosRuntime", targets: ["ChaosRuntime"]),
     .library(name: "FaultInjection", targets: ["FaultInjection"]),
     .library(name: "Watchdog", targets: ["Watchdog"]),
@@ -41,31 +45,35 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPlatform", cSettings: [.define("_GNU_SOURCE")]),
-    .target(name: "ChaosRuntime", dependencies: ["CPlatform"], swiftSettings: strict),
-    .target(name: "FaultInjection", dependencies: ["ChaosRuntime"], swiftSettings: strict),
-    .target(name: "Watchdog", dependencies: ["ChaosRuntime", "CPlatform"], swiftSettings: strict),
+    .target(name: "Basics", swiftSettings: strict),
+    .target(name: "ChaosRuntime", dependencies: ["Basics", "CPlatform"], swiftSettings: strict),
+    .target(name: "FaultInjection", dependencies: ["ChaosRuntime", "Basics"], swiftSettings: strict),
+    .target(name: "Watchdog", dependencies: ["ChaosRuntime", "Basics", "CPlatform"], swiftSettings: strict),
     .target(
-      name: "Exploration", dependencies: ["Watchdog", "FaultInjection", "ChaosRuntime"], swiftSettings: strict),
-    .target(name: "ClassicPrograms", dependencies: ["Exploration", "ChaosRuntime"], swiftSettings: strict),
+      name: "Exploration", dependencies: ["Watchdog", "FaultInjection", "ChaosRuntime", "Basics"], swiftSettings: strict
+    ),
+    .target(name: "ClassicPrograms", dependencies: ["Exploration", "ChaosRuntime", "Basics"], swiftSettings: strict),
     .target(
-      name: "Proof", dependencies: ["Exploration", "Watchdog", "FaultInjection", "ChaosRuntime"],
+      name: "Proof", dependencies: ["Exploration", "Watchdog", "FaultInjection", "ChaosRuntime", "Basics"],
       swiftSettings: strict),
-    .target(name: "Monitoring", dependencies: ["ChaosRuntime"], swiftSettings: strict),
-    .target(name: "MetricsServer", dependencies: ["Monitoring", "ChaosRuntime"], swiftSettings: strict),
-    .target(name: "Trading", dependencies: ["ChaosRuntime"], swiftSettings: strict),
+    .target(name: "Monitoring", dependencies: ["ChaosRuntime", "Basics"], swiftSettings: strict),
+    .target(name: "MetricsServer", dependencies: ["Monitoring", "ChaosRuntime", "Basics"], swiftSettings: strict),
+    .target(name: "Trading", dependencies: ["Basics"], swiftSettings: strict),
     .target(
-      name: "FakeExchange", dependencies: ["FaultInjection", "Trading", "ChaosRuntime"], swiftSettings: strict),
+      name: "FakeExchange", dependencies: ["FaultInjection", "Trading", "ChaosRuntime", "Basics"], swiftSettings: strict
+    ),
     .target(
-      name: "TradingEngine", dependencies: ["Monitoring", "Trading", "ChaosRuntime"], swiftSettings: strict),
-    .target(name: "Checks", dependencies: ["Trading", "ChaosRuntime"], swiftSettings: strict),
+      name: "TradingEngine", dependencies: ["Monitoring", "Trading", "ChaosRuntime", "Basics"], swiftSettings: strict),
+    .target(name: "Checks", dependencies: ["Trading", "Basics"], swiftSettings: strict),
     .target(
       name: "HistoricalBugs",
-      dependencies: ["Checks", "TradingEngine", "Monitoring", "Trading", "ChaosRuntime"], swiftSettings: strict),
+      dependencies: ["Checks", "TradingEngine", "Monitoring", "Trading", "ChaosRuntime", "Basics"],
+      swiftSettings: strict),
     .target(
       name: "PaperSession",
       dependencies: [
         "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring", "Proof", "Exploration",
-        "Watchdog", "FaultInjection", "ChaosRuntime",
+        "Watchdog", "FaultInjection", "ChaosRuntime", "Basics",
       ],
       resources: [.embedInCode("faults")], swiftSettings: strict),
     .executableTarget(
@@ -73,6 +81,7 @@ let package = Package(
       dependencies: [
         "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring",
         "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime",
+        "Basics",
       ], swiftSettings: strict),
   ] + tests
 )

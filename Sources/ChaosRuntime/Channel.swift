@@ -1,10 +1,11 @@
+public import Basics
 public import Synchronization
 
 /// A bounded first-in first-out queue between threads, with delayed delivery.
 ///
 /// Built on `Lock` and `Condition`, so it is one implementation, live and simulated. Inlinable, because elements of a type
 /// that the compiler does not know are copied and destroyed through tables.
-public final class Channel<Element: Sendable>: @unchecked Sendable {
+public final class Channel<Element: Sendable>: EventSource, @unchecked Sendable {
   @usableFromInline struct Item {
     @usableFromInline let due: Instant
     @usableFromInline let element: Element

@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 /// Names one decision of a fault: no thread is part of it, so the schedule moves the moment, not the draw.

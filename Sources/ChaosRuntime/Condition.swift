@@ -1,3 +1,4 @@
+public import Basics
 import CPlatform
 
 /// A condition variable of one lock. Waits may end without a signal: test the predicate in a loop.

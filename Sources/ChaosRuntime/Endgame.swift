@@ -1,3 +1,5 @@
+import Basics
+
 /// The last steps of a run that reached its step limit: every thread gets its turn, and what they do is watched.
 ///
 /// If some steps then repeat for ever and nothing that counts as progress happens in them, the run is a livelock and the

@@ -1,3 +1,4 @@
+public import Basics
 import Glibc
 
 /// Real files under one directory, for live runs.

@@ -1,3 +1,5 @@
+public import Basics
+
 /// A certainty of the watchdog: a proven cycle of lock waits, a wait beyond the limit of its activity, or a world in which
 /// nothing can ever run again.
 public struct Incident: Sendable {

@@ -1,3 +1,5 @@
+public import Basics
+
 /// A seam around the operations of a runtime; contention, stalls and disk faults plug in here.
 ///
 /// Called on the thread that does the operation, with no lock of the runtime held.

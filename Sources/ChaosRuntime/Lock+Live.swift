@@ -1,3 +1,4 @@
+import Basics
 import CPlatform
 
 /// The live lock beyond its fast path.

@@ -1,3 +1,5 @@
+import Basics
+
 /// The simulated lock. Functions on its path answer false instead of throwing; see `Uncounted`.
 extension Lock {
   /// Who has it.

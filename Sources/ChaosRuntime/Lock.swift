@@ -1,3 +1,4 @@
+public import Basics
 public import CPlatform
 
 /// A mutual-exclusion lock with a name. Not recursive: taking it twice is a deadlock of one, and reported.

@@ -1,3 +1,4 @@
+public import Basics
 import Synchronization
 
 /// Files in memory, for simulated runs: what was written and not yet synced is known, so that a crash can lose it.

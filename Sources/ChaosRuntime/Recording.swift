@@ -1,3 +1,5 @@
+import Basics
+
 /// The choices of one run that were not boring: what it takes to run it again.
 ///
 /// Text, one choice a line, `kind | thread or key | site | occurrence | value`; a line taken out is a choice put back to

@@ -1,3 +1,4 @@
+import Basics
 import CPlatform
 
 /// Live waiting: futexes, with the registry told what the thread waits for.

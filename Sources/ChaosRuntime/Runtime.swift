@@ -1,3 +1,4 @@
+public import Basics
 import CPlatform
 import Glibc
 import Synchronization

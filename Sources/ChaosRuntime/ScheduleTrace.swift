@@ -1,3 +1,5 @@
+import Basics
+
 /// What a run did step by step, as one number with checkpoints, so that two runs are compared without their logs.
 public struct ScheduleTrace: Sendable, Equatable {
   /// What is kept of a run's steps. Off costs nothing.

@@ -1,3 +1,5 @@
+public import Basics
+
 /// A plain variable that threads share without a lock, so that a simulation can show what comes of it.
 ///
 /// Simulated, each `get` and `set` is a scheduling point of its own: whatever two threads do to it in between is explored.

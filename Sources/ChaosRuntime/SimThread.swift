@@ -1,3 +1,4 @@
+import Basics
 import CPlatform
 
 /// One thread of a simulated world.

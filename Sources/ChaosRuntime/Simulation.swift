@@ -1,3 +1,4 @@
+public import Basics
 import CPlatform
 
 /// One simulated run, from its first thread to its last.

@@ -1,3 +1,5 @@
+public import Basics
+
 /// A ticker without drift: tick n is due n intervals after it was made. Ticks that were missed are skipped, not made up.
 public final class Timer: @unchecked Sendable {
   public let name: String

@@ -1,3 +1,5 @@
+import Basics
+
 /// Due times of waiting threads, earliest first; equal times in the order in which they were set.
 struct TimerQueue {
   struct Entry {

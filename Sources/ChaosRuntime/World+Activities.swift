@@ -1,3 +1,5 @@
+import Basics
+
 /// Named activities with limits, on virtual time: what tells a hang from an idle wait.
 extension World {
   func enterActivity(_ name: StaticString, limit: Duration) {

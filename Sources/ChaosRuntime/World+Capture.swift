@@ -1,3 +1,4 @@
+import Basics
 import CPlatform
 
 /// Stack capture: a parked thread is resumed with a command, walks its own stack inside the switch and parks again.

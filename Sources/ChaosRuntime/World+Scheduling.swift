@@ -1,3 +1,5 @@
+import Basics
+
 /// Blocking, waking, and the choice of who runs next.
 extension World {
   /// Parks the current thread until it is made runnable, by `due` at the latest when that is given.

@@ -1,3 +1,4 @@
+import Basics
 import CPlatform
 
 /// Births and deaths of simulated threads.

@@ -1,3 +1,5 @@
+import Basics
+
 /// What is wrong with waits besides cycles of locks: wakeups that are lost, wakeups without a signal, turns that never come.
 extension World {
   /// Whether the current thread's wait on a condition ends at once, without a signal: a choice like any other.

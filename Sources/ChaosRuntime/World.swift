@@ -1,3 +1,4 @@
+import Basics
 import CPlatform
 
 /// A simulated world: its threads run one at a time on one OS thread, and its clock moves only when all of them wait.

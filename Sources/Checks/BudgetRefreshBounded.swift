@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads `blocked_ms` of BUDGET_REFRESH, `refresh_ms` of run.json's limits, and the overdue activities and

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// A check: a pure function from a session's record to a verdict.
 public struct Check: Sendable {

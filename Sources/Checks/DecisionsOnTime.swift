@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads DECISIONS_SLOW and DECISION_START of the engine's log, GLOBAL_TRADING of config.json and the polls of the venue's

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Failures so close to the end that their line may still have been on its way: the slowest event and its line.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads `call_ms` of run.json's limits, EXCHANGE_CALL_SLOW of the engine's log (measured where the caller waits),

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads `expectations` and `firings` of run.json, and the engine's log for the first record that counts as noticing.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads HEARTBEAT of the engine's log and `heartbeat_ms` of run.json's limits.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// How near a number in a client id must be to the time of its sending to be a clock.

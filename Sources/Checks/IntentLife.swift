@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// What the engine's log says of one intent.
 public struct IntentLife: Sendable {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads INTENT_PENDING, ORDER_SENT and INTENT_CLEARED of the engine's log against the ends of orders, refusals

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// A JSON file of a session, one member a line, whose members can be pointed at by their line.
 public struct KeyedFile: Sendable {

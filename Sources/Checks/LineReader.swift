@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Reads the lines of a log that begin with the same few text fields.
 struct LineReader {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads `lock_order` of run.json: cycles that one schedule predicted, and what became of each.

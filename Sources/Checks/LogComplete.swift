@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads both logs of the engine: torn lines, LOG_RECORDS_DROPPED, the numbers of HEARTBEAT, `orders.jsonl`

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads LOG_CALL_SLOW of the engine's log (measured where the caller waits) against `format_ms` of run.json's limits,

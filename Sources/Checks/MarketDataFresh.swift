@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads the polls and the orders of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads the incidents of run.json.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads INTENT_PENDING and ORDER_* of the engine's log, and the requests, order ids and fills of the venue's truth.

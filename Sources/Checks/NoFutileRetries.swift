@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// A refusal for good deserves no more retries than a passing one; three where none are configured, for a venue that

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads the orders of the venue's truth, ORDER_FILLED and ORDER_FAILED of the engine's log, and the state file's

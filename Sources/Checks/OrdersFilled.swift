@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads the fills of the venue's truth against ORDER_SENT, ORDER_UPDATE, ORDER_FILLED and ORDER_FAILED of the engine's

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The report's four tests; each bug turns only its own red.
 extension PaperReport {

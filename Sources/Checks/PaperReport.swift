@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The report on a session: the guide's four tests in its exact shape, then every check that is not clean, then what
 /// follows from all of them.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Fields of a JSON object, read from its bytes when they are asked for.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// How fast the engine noticed a fault, and how fast it was well again.
 public enum Recovery {

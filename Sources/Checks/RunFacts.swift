@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// What run.json says: inputs, phases, firings, incidents, limits.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// What one session left behind, read from its files alone: the engine's log and state, the venue's truth, and

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// What the end may take beyond its limit: its last steps check the time only between them, in milliseconds.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Events this close to a save may be in it or not: they are logged just before or after their effect.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Short forms for checks.
 extension Verdict {

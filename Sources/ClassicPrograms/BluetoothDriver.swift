@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension ClassicProgram {
   /// A driver that is stopped while a request comes in: the request looks at the stop flag first and counts itself after.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension ClassicProgram {
   /// A ring with a counter of its elements that both sides change, without a lock.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension ClassicProgram {
   /// Two threads add under a lock; a third relies on coming before them.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension ClassicProgram {
   /// A worker that leaves a phase early without giving its lock back, and takes it again in the next one.

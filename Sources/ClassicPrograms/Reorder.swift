@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension ClassicProgram {
   /// Setters write two variables one after the other; a checker must not see the first without the second.

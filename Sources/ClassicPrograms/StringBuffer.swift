@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension ClassicProgram {
   /// Appending a buffer to another: its length and its text are taken under its lock, but not in one go.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension ClassicProgram {
   /// Writers change two variables, each under a lock of its own; a reader between the two sees one without the other.

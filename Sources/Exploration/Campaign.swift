@@ -1,3 +1,6 @@
+import Basics
+import ChaosRuntime
+
 /// One search to its first failure.
 public struct Campaign: Sendable {
   /// Schedules run.

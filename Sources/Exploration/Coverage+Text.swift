@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 
 extension Coverage {
   /// Names of what was never seen that are listed per kind at most.

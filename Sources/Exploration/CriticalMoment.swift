@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 
 /// When a failing run was lost: up to which moment its schedule must be kept for others to fail as well.
 ///

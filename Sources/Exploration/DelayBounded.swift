@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// Threads run until they block or yield, in turn, but for a few delays: at a random step the thread whose turn it is waits for all

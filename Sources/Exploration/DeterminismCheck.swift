@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 
 /// Runs a request again and says where the two runs part: a run that cannot be run again proves nothing.
 public struct DeterminismCheck<System: SystemUnderTest> {

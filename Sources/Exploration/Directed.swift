@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// Brings about chosen hand-offs: a read waits for the write it is to see, and other writes wait for that read.

@@ -1,3 +1,4 @@
+public import Basics
 public import ChaosRuntime
 import Synchronization
 public import Watchdog

@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// A schedule as text: a lane for each thread that matters, time downwards.

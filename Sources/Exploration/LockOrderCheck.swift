@@ -1,3 +1,4 @@
+public import Basics
 public import ChaosRuntime
 
 /// Predicts lock cycles from one run and tries to bring each about. A cycle that was not brought about fails nothing.

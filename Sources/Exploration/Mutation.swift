@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// Recordings worth varying, and a variation of one: a few scheduling choices removed, moved or given to another thread.

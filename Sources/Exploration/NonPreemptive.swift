@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// Threads run until they block or yield: bugs of order alone show at once.

@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// Probabilistic concurrency testing: the runnable thread of highest priority runs; priorities are random and fall below all

@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// Partial order sampling: every pending operation has a random priority, the highest runs, and those that race with it draw

@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// A random walk over schedules, sticky and with stalls.

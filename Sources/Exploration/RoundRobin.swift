@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// Threads take turns: after every `quantum` steps with a choice the longest-waiting one runs.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// A run in four numbers: what two processes compare.
 public struct RunDigest: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Hands out the schedules of one search and learns from their reports.
 ///

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// How one run seed becomes the seeds of many runs.
 ///

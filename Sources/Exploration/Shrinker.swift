@@ -1,3 +1,4 @@
+public import Basics
 public import ChaosRuntime
 
 /// Reduces a failing recording to a small one that fails in the same way.

@@ -1,3 +1,4 @@
+import Basics
 public import ChaosRuntime
 
 /// Which strategy explores a schedule, with everything it needs to know: plan and seed give the same schedule again.

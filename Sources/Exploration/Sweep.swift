@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 
 /// Runs the schedules of a sweep, and one in fifty of them twice: what cannot be run again proves nothing.
 public struct Sweep<System: SystemUnderTest> {

@@ -1,3 +1,4 @@
+public import Basics
 public import ChaosRuntime
 
 /// A program that can be started in a runtime, driven, stopped and judged.

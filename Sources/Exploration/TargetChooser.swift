@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Picks the hand-offs that the next directed schedule shall bring about, of all that earlier ones showed to be possible.
 struct TargetChooser {

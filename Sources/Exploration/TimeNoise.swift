@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// What a strategy does besides ordering threads: stalls, latencies above nominal, and wakeups without a signal; how often of
 /// each is drawn per run.

@@ -1,3 +1,4 @@
+public import Basics
 public import ChaosRuntime
 
 /// Runs a schedule again with endless waits instead of timed ones: if it then stops for ever, a time limit was hiding a

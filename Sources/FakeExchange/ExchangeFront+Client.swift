@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// The client port: each call is the venue's call of the same meaning.

@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 import Synchronization
 import Trading
@@ -26,7 +27,9 @@ public final class ExchangeFront: ExchangeClient {
   /// Longest wait for a reply that a fault has lost; Binance answers an order's time-out after 10 s.
   private static let lostReplyWait = Duration.seconds(10)
 
-  public let userEvents: Channel<UserEvent>
+  /// What the user stream has on its way to the account.
+  public let eventQueue: Channel<UserEvent>
+  public var userEvents: any EventSource<UserEvent> { eventQueue }
   public let latency: ExchangeLatency
   public let accountName: String
   private let runtime: Runtime
@@ -47,7 +50,7 @@ public final class ExchangeFront: ExchangeClient {
     self.latency = latency
     accountName = name
     profile = venue.profile
-    userEvents = Channel(runtime, "user events", capacity: eventsMax)
+    eventQueue = Channel(runtime, "user events", capacity: eventsMax)
     var history = history
     let now = runtime.now
     history.ledger(of: venue, at: now)
@@ -192,7 +195,7 @@ public final class ExchangeFront: ExchangeClient {
     for delivery in deliveries {
       // The caller may have been stalled since; the stream does not wait for it longer than it must.
       let delay = max(.zero, delivery.due - runtime.now)
-      if try !userEvents.send(delivery.event, after: delay) {
+      if try !eventQueue.send(delivery.event, after: delay) {
         state.withLock { $0.history.markUndelivered(delivery.position) }
       }
     }

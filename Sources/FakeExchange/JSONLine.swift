@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Compact JSON objects, one a line, built field by field; fields without a value are left out.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Made-up market data: every quote is a pure function of (seed, symbol, step).

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Where the venue's prices come from; the same question always has the same answer.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// One line of a tick file: `{"ts":…,"symbol":"…","last":…,"bid":…,"ask":…,"volume":…,"spread_bps":…}`.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Recorded market data: one JSON-lines file per symbol, as the field's `ticks` folder has it.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// A spot exchange as a state machine without clock, threads or locks: (request, time) → (reply, events).

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// One thing that happened to an account's order or balance, for its user stream and the history.

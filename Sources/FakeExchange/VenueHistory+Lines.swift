@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// The history as the lines of `logs/exchange.jsonl`.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// What the venue and its clients saw: every request, reply and event, unknown outcomes and injected refusals included.

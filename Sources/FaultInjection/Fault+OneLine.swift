@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Fault {
   /// Bytes of a one-line fault at most.
@@ -149,7 +149,7 @@ enum Percent {
     let mantissa = shortest.prefix { $0 | 0x20 != UInt8(ascii: "e") }
     let exponent = Int(String(decoding: shortest.dropFirst(mantissa.count + 1), as: UTF8.self)) ?? 0
     let point = mantissa.firstIndex(of: UInt8(ascii: ".")) ?? mantissa.count
-    var digits = mantissa.filter { TOMLDate.isDigit($0) }
+    var digits = mantissa.filter { ASCII.isDigit($0) }
     var whole = point + exponent + 2
     if whole <= 0 {
       digits = [UInt8](repeating: UInt8(ascii: "0"), count: 1 - whole) + digits

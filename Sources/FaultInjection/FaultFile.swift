@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Reads `faults/<id>.toml`.
 public enum FaultFile {
@@ -69,7 +69,7 @@ struct FaultFileReader {
   private func name(_ value: TOMLValue, _ key: String, _ fields: TOMLFields) throws(SourceError) -> String {
     let text = try fields.text(value, key)
     let isName = text.utf8.allSatisfy { byte in
-      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || TOMLDate.isDigit(byte) || "-_.".utf8.contains(byte)
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || ASCII.isDigit(byte) || "-_.".utf8.contains(byte)
     }
     guard isName, let first = text.utf8.first, first != UInt8(ascii: "."), first != UInt8(ascii: "-"),
       text.utf8.count <= Self.idMax

@@ -1,3 +1,4 @@
+public import Basics
 public import ChaosRuntime
 
 /// The runtime's own operations as sites.

@@ -1,3 +1,5 @@
+public import Basics
+
 /// The faults that a program knows: built in, added to and replaced by a directory of the user's.
 public struct FaultLibrary: Sendable {
   /// One fault and the text that it was read from.

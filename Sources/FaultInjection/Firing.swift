@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 
 /// One firing of a fault.
 public struct Firing: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Basics
+
 /// Whether an inject fits the sites of a program: site, selector keys and their values, actions and codes.
 enum SiteCheck {
   enum Subject { case site, key, value, plan }

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import TradingEngine
 
 /// There was nobody who asked the venue.

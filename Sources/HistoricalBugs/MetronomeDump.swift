@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 public import TradingEngine
 
 /// The bot's own watchdog as an exhibit of a broken oracle: a dump every 30 s, whatever the process does.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Builds proof scenarios: markets in which every order is filled unless a fault says otherwise.

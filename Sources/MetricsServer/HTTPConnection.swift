@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Glibc
 
 /// One client of the endpoint: what it asked so far, and what it has still to take.

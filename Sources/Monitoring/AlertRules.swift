@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// What is worth waking somebody for, and how often.
 public struct AlertRules: Sendable, Equatable {

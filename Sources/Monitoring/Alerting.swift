@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 
 /// Looks at the metrics again and again, and hands alerts to sinks, each on a thread of its own: one that hangs or fails

@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 
 /// Writes `metrics/summary.json` again and again, so that after a crash the last complete one is there.

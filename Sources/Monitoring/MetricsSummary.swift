@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The metrics at one moment, in the shape of `metrics/summary.json`.
 public struct MetricsSummary: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension PaperInputs {
   /// What a shrunk session does without.

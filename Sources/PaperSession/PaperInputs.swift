@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 
 /// What a session is asked to do, complete: run.json keeps it, and a replay starts from it.
 public struct PaperInputs: Sendable, Equatable {

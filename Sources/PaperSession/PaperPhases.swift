@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// When a session's phases begin and end, from its start.
 struct PaperPhases: Sendable {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Checks
 public import Exploration
 import FakeExchange

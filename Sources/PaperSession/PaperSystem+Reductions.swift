@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 public import Exploration
 import Trading
 

@@ -1,4 +1,5 @@
-public import ChaosRuntime
+public import Basics
+import ChaosRuntime
 import Monitoring
 public import TradingEngine
 

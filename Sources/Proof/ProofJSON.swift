@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 import Exploration
 
 /// A proof as JSON: every number of the screen, and the reasons.

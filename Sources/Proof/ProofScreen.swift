@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The first screen of a proof: at most 80 columns where ids allow it.
 public enum ProofScreen {

@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 public import Exploration
 
 extension ProofSpec {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Exploration
 
 /// The parts of a proof besides its four arms.

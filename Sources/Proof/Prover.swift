@@ -1,4 +1,5 @@
-public import ChaosRuntime
+public import Basics
+import ChaosRuntime
 public import Exploration
 
 /// Runs the four arms of a proof and says what they show.

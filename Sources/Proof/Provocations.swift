@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 public import Exploration
 
 /// How fast the original fails: searches of their own, apart from the proof, with something left out.

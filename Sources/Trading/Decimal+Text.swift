@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Decimal {
   /// Reads `[+-]digits[.digits][e[+-]digits]` exactly; nil for other text and for values that 12 digits behind the point

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The port to a venue.
 ///
@@ -29,5 +29,5 @@ public protocol ExchangeClient: Sendable {
   func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure>
 
   /// Events of the account's own orders, in delivery order.
-  var userEvents: Channel<UserEvent> { get }
+  var userEvents: any EventSource<UserEvent> { get }
 }

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// One trade of an order.
 public struct Fill: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The venue's word that it has an order; with `mexc` it says nothing about fills.
 public struct OrderAck: Sendable, Hashable {

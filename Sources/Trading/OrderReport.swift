@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The state of an order as the venue tells it.
 public struct OrderReport: Sendable, Hashable {

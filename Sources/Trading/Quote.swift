@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The top of a market at one time.
 public struct Quote: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// How a refresh of the budget ended.
 public enum RefreshOutcome: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Runs calls on workers, so that every caller gets its answer in time even when the client ignores its deadline.

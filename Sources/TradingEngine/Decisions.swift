@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Turns quotes into intents: entries on drops, exits on profit, loss or time. Runs on `engine-main` only.

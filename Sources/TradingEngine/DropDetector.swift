@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Drop mode 4: a price at or below a share of the highest price of the last minutes is a signal. One market.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// The log events about intents and orders, in one place, so that every part writes them alike.

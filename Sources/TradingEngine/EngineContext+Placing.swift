@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// What routers do alike, whatever they make of the venue's answer.

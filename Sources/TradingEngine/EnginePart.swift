@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// A replaceable part of the engine.
 ///

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Synchronization
 
 /// Where a subscriber's handler runs.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Every call to the venue goes through here: it ends in time for its caller, and no lock is held while it runs.

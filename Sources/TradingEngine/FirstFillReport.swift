@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Logs the first order that is filled, and how long after the start: whoever deploys waits for that line.

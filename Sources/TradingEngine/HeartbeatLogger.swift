@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Shows that the engine lives.
 public protocol HeartbeatLogger: EnginePart {

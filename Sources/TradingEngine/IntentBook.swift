@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Why an intent is pending no more; the raw value is how logs write it.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Renders the message of a record for people; a fault seam may wrap it.
 public protocol LogFormatter: AnyObject, Sendable {

@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 
 /// A bounded queue that the log writer empties at once: one lock per batch, not per record.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// The thread `engine-main`: supervises, refreshes the budget, and lets the decisions be made, once per cycle.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Says how old the quotes are that decisions are made on, whatever feed brings them. Runs on `engine-main` only.

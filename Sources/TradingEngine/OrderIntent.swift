@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// The decision to trade, made once; everything about it is fixed.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Says warnings and errors in words: the event and its fields as `key=value`.
 public final class PlainFormatter: LogFormatter {

@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 
 /// A bus whose router lane has a thread of its own, so that no publisher waits for the venue.

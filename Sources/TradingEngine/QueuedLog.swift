@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Synchronization
 
 /// A bounded queue in front of one writer; messages are rendered by a worker with a time limit.

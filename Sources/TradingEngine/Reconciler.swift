@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Finds out what events did not tell.
 public protocol Reconciler: EnginePart {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Places each order once, tries passing refusals again, and tells of every failure.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Why a setting was refused.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// An intent book that hears of every end of an order and clears the intent at once.

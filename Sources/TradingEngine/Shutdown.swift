@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// How a shutdown went.
 public struct ShutdownReport: Sendable, Equatable {

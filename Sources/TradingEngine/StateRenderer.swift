@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Renders the state again and again: what has not changed since the last time is copied as it stands in the text.

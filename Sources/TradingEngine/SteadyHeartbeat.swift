@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Logs a heartbeat at a steady pace, and ends by itself when the main loop is gone.
 public final class SteadyHeartbeat: HeartbeatLogger {

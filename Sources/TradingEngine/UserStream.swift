@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Reads the account's events until the shutdown has looked after the open orders.

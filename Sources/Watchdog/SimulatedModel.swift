@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 
 /// The dump model of a simulated incident, over the arena.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Checks
 
 /// `chaos check DIR`: the report on any session directory.

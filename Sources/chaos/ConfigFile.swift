@@ -1,3 +1,4 @@
+import Basics
 import FaultInjection
 import PaperSession
 import TradingEngine

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Checks
 
 /// `chaos doctor DIR`: the guide's troubleshooting entries that a session shows, with the likely causes.

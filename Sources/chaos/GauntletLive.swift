@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Checks
 import HistoricalBugs
 import PaperSession

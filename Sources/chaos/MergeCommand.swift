@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Proof
 
 /// `chaos merge FILE ...`: the reports of a gauntlet's shards as one.

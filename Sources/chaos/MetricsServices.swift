@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import MetricsServer
 import PaperSession
 import TradingEngine

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Glibc
 
 /// The only place that reads the wall clock: names of directories, durations on screens, and where live runs begin.

@@ -2,6 +2,7 @@ import CPlatform
 import Synchronization
 import Testing
 
+@testable import Basics
 @testable import ChaosRuntime
 
 /// OS threads carry the same worlds as fibers, choice by choice.

@@ -1,3 +1,5 @@
+import Basics
+import ChaosRuntime
 import Glibc
 import Synchronization
 import TestSupport

@@ -1,6 +1,7 @@
+@testable import ChaosRuntime
 import Testing
 
-@testable import ChaosRuntime
+import Basics
 
 @Suite struct TimerQueueTests {
   private static func thread(_ id: Int) -> SimThread {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The story of one order, told by both sides.
 extension RecordBuilder {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Exploration
 import Foundation
 import TestSupport

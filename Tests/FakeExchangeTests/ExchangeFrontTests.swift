@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import FaultInjection
 import Synchronization
 import Testing
@@ -27,7 +27,7 @@ struct ExchangeFrontTests {
   func eventBeforeReply() {
     let result = Session.run { runtime, front, note throws(Stopped) in
       let stream = try runtime.spawn("stream") { () throws(Stopped) in
-        _ = try front.userEvents.receive()
+        _ = try front.eventQueue.receive()
         note("first event at \(Session.milliseconds(runtime))")
       }
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
@@ -132,7 +132,7 @@ struct ExchangeFrontTests {
   @Test("events that a closed stream refuses are not called delivered")
   func closedStream() {
     let result = Session.run { runtime, front, note throws(Stopped) in
-      try front.userEvents.close()
+      try front.eventQueue.close()
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
     }
     #expect(!result.log.contains("\"delivered\":true"))

@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 import FaultInjection
 import Synchronization
@@ -84,15 +85,5 @@ enum Bench {
     return Outcome(
       notes: world?.notes ?? [], firings: world?.injector.firings ?? [], counts: counts ?? [],
       recording: result.recording, incidents: result.incidents, ended: result.ended - .simulationEpoch)
-  }
-}
-
-/// The text of the error that a body throws.
-func errorText(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return "no error"
-  } catch {
-    return "\(error)"
   }
 }

@@ -1,4 +1,5 @@
-import ChaosRuntime
+import TestSupport
+import Basics
 import FaultInjection
 import Testing
 

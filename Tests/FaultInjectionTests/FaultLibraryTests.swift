@@ -1,3 +1,4 @@
+import TestSupport
 import ChaosRuntime
 import FaultInjection
 import Testing

@@ -1,5 +1,5 @@
 import Checks
-import ChaosRuntime
+import Basics
 import Glibc
 import HistoricalBugs
 import Testing

@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 import Synchronization
 import Trading
@@ -26,7 +27,8 @@ final class ScriptedVenue: ExchangeClient {
   static let unavailable = VenueError(code: 503, text: "Service not available", httpStatus: 503, kind: .network)
   static let unknown = VenueError(code: -2011, text: "Unknown order sent", httpStatus: 400, kind: .unknownOrder)
 
-  let userEvents: Channel<UserEvent>
+  private let eventQueue: Channel<UserEvent>
+  var userEvents: any EventSource<UserEvent> { eventQueue }
   let state = Mutex(State())
   private let runtime: Runtime
   private let symbols: [Symbol]
@@ -42,7 +44,7 @@ final class ScriptedVenue: ExchangeClient {
     self.symbols = symbols
     self.script = script
     self.balance = balance
-    userEvents = Channel(runtime, "user events", capacity: 1024)
+    eventQueue = Channel(runtime, "user events", capacity: 1024)
   }
 
   static func decimal(_ text: String) -> Decimal {
@@ -59,7 +61,7 @@ final class ScriptedVenue: ExchangeClient {
     switch script(at) {
     case .refuse: return .failure(.venue(Self.insufficient))
     case .cancel:
-      try userEvents.send(.canceled(report(request, .canceled, .zero)), after: .milliseconds(20))
+      try eventQueue.send(.canceled(report(request, .canceled, .zero)), after: .milliseconds(20))
     case .fill(let parts, let gap): try fill(request, parts, gap)
     }
     let id = request.clientOrderId
@@ -122,7 +124,7 @@ final class ScriptedVenue: ExchangeClient {
         tradeId: "T\(part)-\(request.clientOrderId)", orderId: update.orderId, clientOrderId: request.clientOrderId,
         symbol: request.symbol, side: request.side, price: price, quantity: last, quote: worth(last, price), fee: nil,
         isMaker: false, time: runtime.now)
-      try userEvents.send(.trade(trade, update), after: .milliseconds(20) + gap * part)
+      try eventQueue.send(.trade(trade, update), after: .milliseconds(20) + gap * part)
     }
   }
 

@@ -1,3 +1,4 @@
+public import Basics
 public import ChaosRuntime
 public import Exploration
 import FaultInjection

@@ -9,15 +9,15 @@ import Testing
   }
 
   @Test(arguments: House.sources.filter { $0.path.hasSuffix(".swift") })
-  func `A module imports only from floors below its own`(file: HouseFile) {
+  func `A module imports only from layers below its own`(file: HouseFile) {
     #expect(Rules.badImports(file.text, of: file.module) == [])
   }
 
-  @Test func `The manifest allows no import that the table of floors does not`() throws {
+  @Test func `The manifest allows no import that the table of layers does not`() throws {
     let manifest = try #require(House.text("Package.swift"))
-    #expect(Rules.badManifestFloors(manifest) == [])
-    #expect(Set(Rules.manifestFloors(manifest).keys).isSubset(of: Rules.floors.keys))
-    #expect(Set(House.sources.map(\.module)) == Set(Rules.manifestFloors(manifest).keys))
+    #expect(Rules.badManifestLayers(manifest) == [])
+    #expect(Set(Rules.manifestLayers(manifest).keys).isSubset(of: Rules.layers.keys))
+    #expect(Set(House.sources.map(\.module)) == Set(Rules.manifestLayers(manifest).keys))
   }
 
   @Test(arguments: House.swift)

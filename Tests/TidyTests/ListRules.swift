@@ -56,8 +56,8 @@ extension Rules {
   }
 
   /// What a manifest lets each target import, where the target names its dependencies one by one.
-  static func manifestFloors(_ manifest: String) -> [String: Set<String>] {
-    var floors: [String: Set<String>] = [:]
+  static func manifestLayers(_ manifest: String) -> [String: Set<String>] {
+    var layers: [String: Set<String>] = [:]
     let compact = manifest.filter { !$0.isWhitespace }
     for kind in [".target(name:\"", ".executableTarget(name:\""] {
       var rest = compact[...]
@@ -67,20 +67,20 @@ extension Rules {
         guard name.allSatisfy({ $0.isLetter }), name != "TestSupport" else { continue }
         let own = rest.firstRange(of: "arget(name:").map { rest[..<$0.lowerBound] } ?? rest
         guard let from = own.firstRange(of: "dependencies:[") else {
-          floors[name] = []
+          layers[name] = []
           continue
         }
         let names = own[from.upperBound...].prefix { $0 != "]" }.split(separator: ",")
-        floors[name] = Set(names.map { $0.filter { $0 != "\"" } })
+        layers[name] = Set(names.map { $0.filter { $0 != "\"" } })
       }
     }
-    return floors
+    return layers
   }
 
   /// Where the manifest allows what the table does not.
-  static func badManifestFloors(_ manifest: String) -> [String] {
-    manifestFloors(manifest).sorted { $0.key < $1.key }.flatMap { module, names -> [String] in
-      guard let allowed = floors[module] else { return ["\(module) is not in the table of floors"] }
+  static func badManifestLayers(_ manifest: String) -> [String] {
+    manifestLayers(manifest).sorted { $0.key < $1.key }.flatMap { module, names -> [String] in
+      guard let allowed = layers[module] else { return ["\(module) is not in the table of layers"] }
       return names.subtracting(allowed).sorted().map { "\(module) depends on \($0)" }
     }
   }

@@ -11,9 +11,9 @@ import Testing
     ("import Foundation", "Checks", "Checks imports Foundation"),
     ("import FoundationEssentials", "Monitoring", "Monitoring imports FoundationEssentials"),
     ("import Dispatch", "ChaosRuntime", "ChaosRuntime imports Dispatch"),
-    ("", "Attic", "module Attic is not in the table of floors"),
+    ("", "Attic", "module Attic is not in the table of layers"),
   ])
-  func `An import from a higher floor, or from nowhere, is found`(text: String, module: String, wrong: String) {
+  func `An import from a higher layer, or from nowhere, is found`(text: String, module: String, wrong: String) {
     #expect(Rules.badImports(text, of: module) == [wrong])
   }
 
@@ -26,8 +26,8 @@ import Testing
     #expect(Rules.badImports("import CPlatform", of: "Watchdog") == [])
   }
 
-  @Test func `The floors have no circle`() {
-    var open = Rules.floors
+  @Test func `The layers have no circle`() {
+    var open = Rules.layers
     while let free = open.keys.sorted().first(where: { open[$0]?.intersection(open.keys).isEmpty ?? false }) {
       open[free] = nil
     }
@@ -42,9 +42,9 @@ import Testing
       .executableTarget(name: "chaos", dependencies: ["Proof"]),
       .target(name: "Attic")
       """
-    #expect(Rules.badManifestFloors(bad) == ["Attic is not in the table of floors", "Trading depends on Checks"])
-    #expect(Rules.manifestFloors(bad)["CPlatform"] == [])
-    #expect(Rules.manifestFloors(bad)["chaos"] == ["Proof"])
+    #expect(Rules.badManifestLayers(bad) == ["Attic is not in the table of layers", "Trading depends on Checks"])
+    #expect(Rules.manifestLayers(bad)["CPlatform"] == [])
+    #expect(Rules.manifestLayers(bad)["chaos"] == ["Proof"])
   }
 
   @Test func `A file of 501 lines is too long and one of 500 is not`() {

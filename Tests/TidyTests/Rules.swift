@@ -3,36 +3,37 @@ enum Rules {
   static let fileLinesMax = 500
   static let functionLinesMax = 70
 
-  // MARK: Floors
+  // MARK: Layers
 
   /// The table of DESIGN.md section 2: what each module may import.
-  static let floors: [String: Set<String>] = {
-    let engine: Set = ["Monitoring", "Trading", "ChaosRuntime"]
-    let exploration: Set = ["Watchdog", "FaultInjection", "ChaosRuntime"]
-    var floors: [String: Set<String>] = [
+  static let layers: [String: Set<String>] = {
+    let engine: Set = ["Monitoring", "Trading", "ChaosRuntime", "Basics"]
+    let exploration: Set = ["Watchdog", "FaultInjection", "ChaosRuntime", "Basics"]
+    var layers: [String: Set<String>] = [
       "CPlatform": [],
-      "ChaosRuntime": ["CPlatform"],
-      "FaultInjection": ["ChaosRuntime"],
-      "Watchdog": ["ChaosRuntime", "CPlatform"],
+      "Basics": [],
+      "ChaosRuntime": ["Basics", "CPlatform"],
+      "FaultInjection": ["ChaosRuntime", "Basics"],
+      "Watchdog": ["ChaosRuntime", "Basics", "CPlatform"],
       "Exploration": exploration,
-      "ClassicPrograms": ["Exploration", "ChaosRuntime"],
+      "ClassicPrograms": ["Exploration", "ChaosRuntime", "Basics"],
       "Proof": exploration.union(["Exploration"]),
-      "Monitoring": ["ChaosRuntime"],
-      "MetricsServer": ["Monitoring", "ChaosRuntime"],
-      "Trading": ["ChaosRuntime"],
-      "FakeExchange": ["FaultInjection", "Trading", "ChaosRuntime"],
+      "Monitoring": ["ChaosRuntime", "Basics"],
+      "MetricsServer": ["Monitoring", "ChaosRuntime", "Basics"],
+      "Trading": ["Basics"],
+      "FakeExchange": ["FaultInjection", "Trading", "ChaosRuntime", "Basics"],
       "TradingEngine": engine,
-      "Checks": ["Trading", "ChaosRuntime"],
+      "Checks": ["Trading", "Basics"],
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
-    floors["PaperSession"] = Set(floors.keys).subtracting(["CPlatform", "ClassicPrograms"])
-    floors["chaos"] = Set(floors.keys).subtracting(["CPlatform"])
-    return floors
+    layers["PaperSession"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms"])
+    layers["chaos"] = Set(layers.keys).subtracting(["CPlatform"])
+    return layers
   }()
 
-  /// Modules of the system that any floor may import; Foundation only where its formatting is allowed.
+  /// Modules of the system that any layer may import; Foundation only where its formatting is allowed.
   static let systemModules: Set = ["Glibc", "Synchronization", "Runtime"]
-  static let foundationFloors: Set = ["chaos", "PaperSession"]
+  static let foundationLayers: Set = ["chaos", "PaperSession"]
 
   /// Modules that a text imports, in its order.
   static func imports(_ text: String) -> [String] {
@@ -51,9 +52,9 @@ enum Rules {
   }
 
   static func badImports(_ text: String, of module: String) -> [String] {
-    guard let allowed = floors[module] else { return ["module \(module) is not in the table of floors"] }
+    guard let allowed = layers[module] else { return ["module \(module) is not in the table of layers"] }
     return imports(text).filter { name in
-      if name.hasPrefix("Foundation") { return !foundationFloors.contains(module) }
+      if name.hasPrefix("Foundation") { return !foundationLayers.contains(module) }
       return name != module && !allowed.contains(name) && !systemModules.contains(name)
     }.map { "\(module) imports \($0)" }
   }

@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 import Synchronization
 import Trading
@@ -34,7 +35,8 @@ final class ScriptedVenue: ExchangeClient {
   /// The base assets that have a market.
   static let bases = ["AIX", "BLESS", "COAI"] + (0..<11).map { "S\($0)" }
 
-  let userEvents: Channel<UserEvent>
+  private let eventQueue: Channel<UserEvent>
+  var userEvents: any EventSource<UserEvent> { eventQueue }
   let state = Mutex(State())
   private let runtime: Runtime
   private let price: @Sendable (Symbol, Duration) -> Decimal
@@ -47,7 +49,7 @@ final class ScriptedVenue: ExchangeClient {
     self.runtime = runtime
     self.price = price
     self.script = script
-    userEvents = Channel(runtime, "user-events", capacity: 4096)
+    eventQueue = Channel(runtime, "user-events", capacity: 4096)
   }
 
   static func decimal(_ text: String) -> Decimal {
@@ -190,9 +192,9 @@ final class ScriptedVenue: ExchangeClient {
       if let last = steps.last { state.orders.append(last.1) }
     }
     guard tells else { return }
-    try userEvents.send(.accepted(report(request, .new, filled: .zero, fee: nil)), after: .milliseconds(20))
+    try eventQueue.send(.accepted(report(request, .new, filled: .zero, fee: nil)), after: .milliseconds(20))
     for (index, step) in steps.enumerated() {
-      try userEvents.send(.trade(step.0, step.1), after: .milliseconds(30) + gap * (index + 1))
+      try eventQueue.send(.trade(step.0, step.1), after: .milliseconds(30) + gap * (index + 1))
     }
   }
 

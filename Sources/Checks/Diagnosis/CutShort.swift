@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// A session that an incident or a crash ended: what it had not done yet says nothing about who would have done it.
 extension Diagnosis {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The guide's troubleshooting, applied to one session: the entries whose symptom the session shows, each with the causes
 /// that its files support. Before them stands a stack dump, after them every check that is not clean and that no entry

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Lines of a session as evidence.
 extension SessionRecord {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Lines that never reached the log: what is absent from it proves nothing then.
 extension Diagnosis {

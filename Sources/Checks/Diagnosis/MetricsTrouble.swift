@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// "Metrics Not Working": endpoints that cannot be reached, and an export that cannot be written.
 extension Diagnosis {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// "No ORDER_FILLED events": what became of the orders on their way and at the venue.
 extension Diagnosis {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// "No ORDER_FILLED events": what kept entries from being made.
 extension Diagnosis {

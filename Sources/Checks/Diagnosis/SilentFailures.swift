@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// "Orders failing silently": where the ERROR line was lost.
 extension Diagnosis {

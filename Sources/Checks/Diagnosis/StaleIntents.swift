@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// "Excessive stale intents": who should have cleared them.
 extension Diagnosis {

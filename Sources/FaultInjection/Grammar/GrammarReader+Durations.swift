@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Durations and windows: `250ms`, `0.5s`, `2s..10s`, `2s..`.
 extension GrammarReader {
@@ -16,7 +16,7 @@ extension GrammarReader {
     let whole = digits()
     var fraction = ""
     // Two dots belong to a window.
-    if peek == UInt8(ascii: "."), at + 1 < bytes.count, TOMLDate.isDigit(bytes[at + 1]) {
+    if peek == UInt8(ascii: "."), at + 1 < bytes.count, ASCII.isDigit(bytes[at + 1]) {
       at += 1
       fraction = digits()
     }
@@ -47,7 +47,7 @@ extension GrammarReader {
     let from = try duration()
     guard take("..") else { throw error("a window is written '2s..10s', or '2s..' without an end") }
     skipBlanks()
-    guard let byte = peek, TOMLDate.isDigit(byte) else { return Fault.Window(start: from) }
+    guard let byte = peek, ASCII.isDigit(byte) else { return Fault.Window(start: from) }
     let to = try duration()
     guard to > from else { throw GrammarError(offset: start, message: "the window ends before it begins") }
     return Fault.Window(start: from, end: to)

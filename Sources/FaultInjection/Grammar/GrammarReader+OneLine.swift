@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// The one-line form: `site[key=value,...]@clause(...)=plan`, several joined by `;`.
 extension GrammarReader {
@@ -42,7 +42,7 @@ extension GrammarReader {
     let name = run { byte in
       switch byte {
       case UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
-      default: (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || TOMLDate.isDigit(byte)
+      default: (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || ASCII.isDigit(byte)
       }
     }
     if name.isEmpty { throw GrammarError(offset: start, message: "the name of a site is expected") }

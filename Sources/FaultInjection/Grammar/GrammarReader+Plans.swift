@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Plans: `40%sleep(250ms) -> 1*drop`.
 extension GrammarReader {
@@ -26,7 +26,7 @@ extension GrammarReader {
     skipBlanks()
     var probability: Double?
     var count: Int?
-    while let byte = peek, TOMLDate.isDigit(byte) {
+    while let byte = peek, ASCII.isDigit(byte) {
       let start = at
       let whole = digits()
       var number = whole

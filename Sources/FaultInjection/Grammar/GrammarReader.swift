@@ -1,3 +1,5 @@
+import Basics
+
 /// A mistake in a plan, a window, or any other small text, by byte within that text.
 struct GrammarError: Error {
   var offset: Int
@@ -50,7 +52,7 @@ struct GrammarReader {
     }
   }
 
-  mutating func digits() -> String { run { TOMLDate.isDigit($0) } }
+  mutating func digits() -> String { run { ASCII.isDigit($0) } }
 
   /// Text in double quotes; `\"`, `\\` and `\u{hex}` are known in it. The opening quote is taken already.
   mutating func quoted() throws(GrammarError) -> String {
@@ -68,7 +70,7 @@ struct GrammarReader {
       } else if take("\\") {
         text.append(UInt8(ascii: "\\"))
       } else if take("u{") {
-        let value = UInt32(run { TOMLReader.hexDigit($0) != nil }, radix: 16).flatMap { Unicode.Scalar($0) }
+        let value = UInt32(run { ASCII.hexDigit($0) != nil }, radix: 16).flatMap { Unicode.Scalar($0) }
         guard let value, take("}") else { throw error("an escape is '\\u{hex}'") }
         text += Array(String(value).utf8)
       } else {

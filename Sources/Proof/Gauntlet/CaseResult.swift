@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 
 /// What became of one case of a gauntlet; it crosses the pipe from worker to parent as one line of JSON.
 public struct CaseResult: Sendable, Equatable {

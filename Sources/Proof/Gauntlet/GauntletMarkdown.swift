@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// A gauntlet for the step summary of a CI: tables first, then what is not green.
 public enum GauntletMarkdown {

@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 
 /// Puts the reports of a gauntlet's shards together again.
 public enum GauntletMerge {

@@ -1,4 +1,4 @@
-public import ChaosRuntime
+public import Basics
 
 /// A finished gauntlet as the reports need it: cases, results, and what they add up to.
 public struct GauntletReport {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// A gauntlet on a screen of 80 columns: a line per case, the tables, and what is not green.
 public enum GauntletScreen {

@@ -1,3 +1,5 @@
+import Basics
+
 /// One table whose keys are known: whatever else stands in it is a mistake.
 struct TOMLFields {
   let document: TOMLDocument

@@ -13,7 +13,7 @@ extension TOMLReader {
     case "": throw error("a value is expected")
     default: break
     }
-    if TOMLDate.date(bytes[start..<at]), peek == 0x20, let next = peek(1), TOMLDate.isDigit(next) {
+    if TOMLDate.date(bytes[start..<at]), peek == 0x20, let next = peek(1), ASCII.isDigit(next) {
       at += 1
       while let byte = peek, Self.isTokenByte(byte) { at += 1 }
     }
@@ -29,8 +29,7 @@ extension TOMLReader {
     if ["true", "false", "inf", "nan"].contains(lower) {
       return source.error(at: start, "'\(text)' is no value", meant: lower)
     }
-    if let first = text.utf8.first, TOMLDate.isDigit(first) || first == UInt8(ascii: "+") || first == UInt8(ascii: "-")
-    {
+    if let first = text.utf8.first, ASCII.isDigit(first) || first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
       return source.error(at: start, "'\(text)' is no number, date or time")
     }
     return source.error(at: start, "'\(text)' is no value; text stands in quotes: \"\(text)\"")
@@ -43,8 +42,8 @@ extension TOMLReader {
     for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where text.hasPrefix(prefix) {
       let digits = plain.dropFirst(2)
       let first = token.count > 2 ? token[2] : UInt8(ascii: "_")
-      guard first != UInt8(ascii: "_"), let sign = digits.first, Self.hexDigit(sign) != nil else { return nil }
-      guard digits.allSatisfy({ Self.hexDigit($0).map { $0 < radix } ?? false }) else { return nil }
+      guard first != UInt8(ascii: "_"), let sign = digits.first, ASCII.hexDigit(sign) != nil else { return nil }
+      guard digits.allSatisfy({ ASCII.hexDigit($0).map { $0 < radix } ?? false }) else { return nil }
       return .integer(try integer(String(decoding: digits, as: UTF8.self), radix: radix, start))
     }
     guard let isFloat = Self.decimalShape(plain) else { return nil }
@@ -63,7 +62,7 @@ extension TOMLReader {
   /// `[+-]? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`; true: a float; nil: neither.
   private static func decimalShape(_ bytes: [UInt8]) -> Bool? {
     var at = 0
-    func digits(from start: Int) -> Int { bytes[start...].prefix { TOMLDate.isDigit($0) }.count }
+    func digits(from start: Int) -> Int { bytes[start...].prefix { ASCII.isDigit($0) }.count }
     func isSign(_ i: Int) -> Bool {
       i < bytes.count && (bytes[i] == UInt8(ascii: "+") || bytes[i] == UInt8(ascii: "-"))
     }
@@ -91,7 +90,7 @@ extension TOMLReader {
   /// Nil: an underscore without a digit on both sides.
   private static func withoutUnderscores(_ token: [UInt8]) -> [UInt8]? {
     for i in token.indices where token[i] == UInt8(ascii: "_") {
-      guard i > 0, i + 1 < token.count, hexDigit(token[i - 1]) != nil, hexDigit(token[i + 1]) != nil else {
+      guard i > 0, i + 1 < token.count, ASCII.hexDigit(token[i - 1]) != nil, ASCII.hexDigit(token[i + 1]) != nil else {
         return nil
       }
       let isExponent = { (byte: UInt8) in byte | 0x20 == UInt8(ascii: "e") }
@@ -154,14 +153,13 @@ enum TOMLDate {
     else { return nil }
     let end = s + 8
     guard end < bytes.endIndex, bytes[end] == UInt8(ascii: ".") else { return end }
-    let fraction = bytes[(end + 1)...].prefix { isDigit($0) }
+    let fraction = bytes[(end + 1)...].prefix { ASCII.isDigit($0) }
     return fraction.isEmpty ? nil : fraction.endIndex
   }
 
   private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
-    guard digits.allSatisfy({ isDigit($0) }) else { return nil }
+    guard digits.allSatisfy({ ASCII.isDigit($0) }) else { return nil }
     return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
   }
 
-  static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 }

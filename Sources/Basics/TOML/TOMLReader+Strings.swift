@@ -96,7 +96,7 @@ extension TOMLReader {
   private mutating func codePoint(digits: Int, _ start: Int) throws(SourceError) -> [UInt8] {
     var value: UInt32 = 0
     for _ in 0..<digits {
-      guard let byte = peek, let digit = Self.hexDigit(byte) else {
+      guard let byte = peek, let digit = ASCII.hexDigit(byte) else {
         throw source.error(at: start, "\(digits) hexadecimal digits are expected")
       }
       value = value << 4 | UInt32(digit)
@@ -104,14 +104,5 @@ extension TOMLReader {
     }
     guard let scalar = Unicode.Scalar(value) else { throw source.error(at: start, "no Unicode scalar value") }
     return Array(String(scalar).utf8)
-  }
-
-  static func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

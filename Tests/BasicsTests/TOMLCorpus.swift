@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Documents for the comparison with another reader; after the test suite of the TOML project.
 enum TOMLCorpus {

@@ -1,3 +1,6 @@
+import TestSupport
+import ChaosRuntime
+import Basics
 import FaultInjection
 import Testing
 
