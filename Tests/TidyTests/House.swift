@@ -27,6 +27,11 @@ enum House {
     FileManager.default.contents(atPath: "\(root)/\(path)").map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The text of a module's file, in whatever folder it lies.
+  static func source(_ name: String, of module: String) -> String? {
+    sources.first { $0.module == module && $0.name == name }?.text
+  }
+
   private static func files(below folder: String, ending: [String]) -> [HouseFile] {
     guard let walk = FileManager.default.enumerator(atPath: "\(root)/\(folder)") else { return [] }
     var found: [HouseFile] = []

@@ -26,6 +26,13 @@ import Testing
     #expect(Rules.longFunctions(file.text) == [])
   }
 
+  @Test func `A folder holds at most 25 files, so that its listing reads like a table of contents`() {
+    #expect(Rules.fullFolders((House.sources + House.tests).map(\.path)) == [])
+    let many = (0...Rules.folderFilesMax).map { "Sources/Attic/File\($0).swift" }
+    #expect(Rules.fullFolders(many) == ["Sources/Attic holds 26 files"])
+    #expect(Rules.fullFolders(Array(many.dropLast())) == [])
+  }
+
   @Test func `Nothing is left unfinished in the text`() {
     for file in House.sources + House.tests + House.faults + House.scripts {
       #expect(Rules.unfinishedWork(file.text) == [], "\(file.path)")
@@ -33,7 +40,7 @@ import Testing
   }
 
   @Test func `Every fault file is embedded`() throws {
-    let list = try #require(House.text("Sources/PaperSession/EmbeddedFaults.swift"))
+    let list = try #require(House.source("EmbeddedFaults.swift", of: "PaperSession"))
     #expect(Rules.badFaultList(list, files: House.faults.map { String($0.name.dropLast(5)) }) == [])
   }
 
@@ -45,7 +52,7 @@ import Testing
 
   @Test func `Every bug file is in the one list`() throws {
     let files = House.sources.filter { $0.module == "HistoricalBugs" && $0.name.hasPrefix("Bug") }
-    let list = try #require(House.text("Sources/HistoricalBugs/All.swift"))
+    let list = try #require(House.source("All.swift", of: "HistoricalBugs"))
     #expect(files.count >= 4)
     for file in files where Rules.declaredBugs(file.text).isEmpty {
       Issue.record("\(file.path) declares no HistoricalBug")

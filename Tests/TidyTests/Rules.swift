@@ -2,6 +2,13 @@
 enum Rules {
   static let fileLinesMax = 500
   static let functionLinesMax = 70
+  static let folderFilesMax = 25
+
+  /// Folders with more files than a listing can be read with.
+  static func fullFolders(_ paths: [String]) -> [String] {
+    let folders = Dictionary(grouping: paths) { $0.split(separator: "/").dropLast().joined(separator: "/") }
+    return folders.filter { $0.value.count > folderFilesMax }.map { "\($0.key) holds \($0.value.count) files" }.sorted()
+  }
 
   // MARK: Layers
 

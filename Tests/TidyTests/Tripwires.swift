@@ -4,7 +4,7 @@ import Foundation
 struct Tripwire: Sendable, CustomStringConvertible {
   let name: String
   let words: [String]
-  /// Ends of paths, or folders that end in a slash.
+  /// A module and the name of a file in it, in whatever folder; or a whole module, which ends in a slash.
   let allowed: [String]
 
   var description: String { name }
@@ -55,7 +55,9 @@ struct Tripwire: Sendable, CustomStringConvertible {
   ]
 
   func allows(_ path: String) -> Bool {
-    allowed.contains { $0.hasSuffix("/") ? path.hasPrefix("Sources/\($0)") : path == "Sources/\($0)" }
+    let parts = path.split(separator: "/")
+    guard parts.count > 2, parts[0] == "Sources" else { return false }
+    return allowed.contains { $0 == "\(parts[1])/" || $0 == "\(parts[1])/\(parts[parts.count - 1])" }
   }
 
   /// Lines of code with one of the words, as whole words; comments and literals do not count.

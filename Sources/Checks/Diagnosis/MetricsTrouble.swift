@@ -87,7 +87,7 @@ extension Diagnosis {
     return Cause(
       "export-not-called", "exportJSON is not called: the engine ended without it", weight: 1,
       record.events("SHUTDOWN_COMPLETE").map { record.evidence($0) },
-      next: "Metrics.exportJSON: part shutdown calls it, Sources/TradingEngine/BoundedShutdown.swift")
+      next: "Metrics.exportJSON: part shutdown calls it, Sources/TradingEngine/Lifecycle/BoundedShutdown.swift")
   }
 
   static let exportCutShort: Reader = { $0.summaryFile == nil ? cutShort($0) : nil }

@@ -19,7 +19,7 @@ extension Diagnosis {
       "the exchange does not answer: \(counted(max(told.count, lost.count), "call")) without an outcome",
       weight: max(told.count, lost.count), kinds + lost.map { record.evidence($0) },
       next: "the connection to the venue, EXCHANGE_TIMEOUT_S, faults at exchange.* in run.json (fault_counts); part "
-        + "gate, Sources/TradingEngine/DeadlineGate.swift")
+        + "gate, Sources/TradingEngine/Exchange/DeadlineGate.swift")
   }
 
   /// The code that most orders were refused with.
@@ -44,7 +44,7 @@ extension Diagnosis {
     let next =
       isInjected
       ? "a fault refuses them (run.json, fault_counts): the same session with --no-faults shows what is left"
-      : "the code's meaning at the venue; part budget, Sources/TradingEngine/ReservationLedger.swift, and "
+      : "the code's meaning at the venue; part budget, Sources/TradingEngine/Budget/ReservationLedger.swift, and "
         + "POSITION_SIZE_USDT against the balance"
     return Cause(
       "refused", "the venue refused \(counted(most.count, "order")) with code \(most.code)", weight: most.count,
@@ -79,8 +79,8 @@ extension Diagnosis {
       "fills-unheard", "the venue filled \(counted(unheard.count, "order")), and the engine never heard of it",
       weight: unheard.count, trades.map { record.evidence($0) },
       next: "the user stream (delivered=false: lost on the way), then part reconciler, "
-        + "Sources/TradingEngine/QueryingReconciler.swift, RECONCILE_AFTER_S, and part fills, "
-        + "Sources/TradingEngine/CumulativeFills.swift")
+        + "Sources/TradingEngine/Orders/QueryingReconciler.swift, RECONCILE_AFTER_S, and part fills, "
+        + "Sources/TradingEngine/Fills/CumulativeFills.swift")
   }
 
   /// 5xx: the gateway's word, not the venue's.
