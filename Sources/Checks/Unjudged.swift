@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// Why a check cannot judge a record at all: a setting that it derives its limit from is not there, or an amount in a file is

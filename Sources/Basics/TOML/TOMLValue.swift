@@ -1,5 +1,3 @@
-import ChaosRuntime
-
 /// A value of a TOML document and where it stands.
 public struct TOMLValue: Sendable {
   public enum Kind: Sendable {

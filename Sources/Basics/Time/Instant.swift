@@ -29,7 +29,7 @@ public struct Instant: Comparable, Hashable, Sendable {
 
 extension Int64 {
   /// The sum, or the end of the range that it lies beyond.
-  @inlinable func addingSaturated(_ other: Int64) -> Int64 {
+  @inlinable public func addingSaturated(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other < 0 ? .min : .max) : sum
   }

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// Checks that are not clean and for which the guide has no entry.
 extension Diagnosis {
@@ -50,43 +50,43 @@ extension Diagnosis {
     "no-crash": "run.json has the crash and the threads that did not end",
     "funds-conserved": "the venue's own ledger: logs/exchange.jsonl around the named line",
     "positions-agree":
-      "which fills the engine missed or counted twice: part fills, Sources/TradingEngine/CumulativeFills.swift, and part "
-      + "reconciler, Sources/TradingEngine/QueryingReconciler.swift",
+      "which fills the engine missed or counted twice: part fills, Sources/TradingEngine/Fills/CumulativeFills.swift, and part "
+      + "reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
     "budget-balances":
-      "who reserves, commits and gives back, and how often: part budget, Sources/TradingEngine/ReservationLedger.swift",
+      "who reserves, commits and gives back, and how often: part budget, Sources/TradingEngine/Budget/ReservationLedger.swift",
     "no-duplicate-orders":
       "why a symbol was decided on again while its order was open or unknown: part entryGuard, "
-      + "Sources/TradingEngine/ExposureGuard.swift, and who sends again: part router, "
-      + "Sources/TradingEngine/ReportingRouter.swift",
+      + "Sources/TradingEngine/Decisions/ExposureGuard.swift, and who sends again: part router, "
+      + "Sources/TradingEngine/Orders/ReportingRouter.swift",
     "exposure-within-limits":
       "what counts as exposure at the moment of deciding, open orders included: part entryGuard, "
-      + "Sources/TradingEngine/ExposureGuard.swift",
+      + "Sources/TradingEngine/Decisions/ExposureGuard.swift",
     "no-lost-order":
-      "who should have heard of the order's end: part reconciler, Sources/TradingEngine/QueryingReconciler.swift",
+      "who should have heard of the order's end: part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
     "valid-orders-sent":
-      "tick, step and minimum of the market: part quantizer, Sources/TradingEngine/DecimalQuantizer.swift",
+      "tick, step and minimum of the market: part quantizer, Sources/TradingEngine/Orders/DecimalQuantizer.swift",
     "no-futile-retries":
       "which refusals are for good, and who sends again all the same: part router, "
-      + "Sources/TradingEngine/ReportingRouter.swift",
-    "idempotent-keys": "part clientIds, Sources/TradingEngine/NumberedIds.swift: an id is a function of the decision",
+      + "Sources/TradingEngine/Orders/ReportingRouter.swift",
+    "idempotent-keys": "part clientIds, Sources/TradingEngine/Decisions/NumberedIds.swift: an id is a function of the decision",
     "heartbeats-on-time":
-      "what held the heartbeat's thread up: part heartbeat, Sources/TradingEngine/SteadyHeartbeat.swift",
+      "what held the heartbeat's thread up: part heartbeat, Sources/TradingEngine/Log/SteadyHeartbeat.swift",
     "decisions-on-time":
-      "what a round of decisions waits for: Sources/TradingEngine/Decisions.swift, and the subscribers that the bus runs "
-      + "on the publisher's thread: part bus, Sources/TradingEngine/QueuedBus.swift",
+      "what a round of decisions waits for: Sources/TradingEngine/Decisions/Decisions.swift, and the subscribers that the bus runs "
+      + "on the publisher's thread: part bus, Sources/TradingEngine/Assembly/QueuedBus.swift",
     "budget-refresh-bounded":
       "the call for the balances stands on the main loop: part refresher, "
-      + "Sources/TradingEngine/ThreadedRefresher.swift; BUDGET_REFRESH_TIMEOUT_S",
+      + "Sources/TradingEngine/Budget/ThreadedRefresher.swift; BUDGET_REFRESH_TIMEOUT_S",
     "exchange-calls-bounded":
-      "who makes the call, and under which lock: part gate, Sources/TradingEngine/DeadlineGate.swift; EXCHANGE_TIMEOUT_S",
+      "who makes the call, and under which lock: part gate, Sources/TradingEngine/Exchange/DeadlineGate.swift; EXCHANGE_TIMEOUT_S",
     "logging-bounded":
-      "whether the caller formats or writes: part log, Sources/TradingEngine/QueuedLog.swift; FORMATTER_TIMEOUT_MS",
+      "whether the caller formats or writes: part log, Sources/TradingEngine/Log/QueuedLog.swift; FORMATTER_TIMEOUT_MS",
     "shutdown-bounded":
-      "which thread the end waits for: part shutdown, Sources/TradingEngine/BoundedShutdown.swift; SHUTDOWN_TIMEOUT_S",
+      "which thread the end waits for: part shutdown, Sources/TradingEngine/Lifecycle/BoundedShutdown.swift; SHUTDOWN_TIMEOUT_S",
     "market-data-fresh":
-      "what was decided on old quotes: part feed, Sources/TradingEngine/SupervisedFeed.swift, and "
-      + "Sources/TradingEngine/Decisions.swift",
-    "feed-alive": "why polls stopped, and who noticed: part feed, Sources/TradingEngine/SupervisedFeed.swift",
+      "what was decided on old quotes: part feed, Sources/TradingEngine/MarketData/SupervisedFeed.swift, and "
+      + "Sources/TradingEngine/Decisions/Decisions.swift",
+    "feed-alive": "why polls stopped, and who noticed: part feed, Sources/TradingEngine/MarketData/SupervisedFeed.swift",
     "detected-in-time": "which record the fault's file names in 'detected_by', and who should write it",
     "recovered-in-time":
       "what was still wrong after the faults: positions-agree and intents-settled say which order",
@@ -94,10 +94,10 @@ extension Diagnosis {
     "no-stuck-wait": "incidents and overdue_activities of run.json: which thread, in which activity",
     "lock-order": "take the named locks in one order everywhere",
     "log-complete":
-      "what the log writer lost: part log, Sources/TradingEngine/QueuedLog.swift; LOG_WRITE_FAILED and "
+      "what the log writer lost: part log, Sources/TradingEngine/Log/QueuedLog.swift; LOG_WRITE_FAILED and "
       + "LOG_RECORDS_DROPPED say why",
     "state-recoverable":
-      "who saves, and whether a save failed or stopped: part state, Sources/TradingEngine/SnapshotStore.swift; "
+      "who saves, and whether a save failed or stopped: part state, Sources/TradingEngine/State/SnapshotStore.swift; "
       + "STATE_WRITE_FAILED says why",
   ]
 }

@@ -39,7 +39,7 @@ extension Diagnosis {
       (record.events("BUDGET_REFRESH_TIMEOUT").prefix(1) + blocked.prefix(1)).map { record.evidence($0) }
         + replies.prefix(1).map { record.evidence($0) },
       next: "the connection to the venue, BUDGET_REFRESH_TIMEOUT_S, faults at exchange.fetch_balance in run.json; part "
-        + "refresher, Sources/TradingEngine/ThreadedRefresher.swift")
+        + "refresher, Sources/TradingEngine/Budget/ThreadedRefresher.swift")
   }
 
   private static func knowsBalances(_ record: SessionRecord) -> Bool {
@@ -93,7 +93,7 @@ extension Diagnosis {
     return Cause(
       id, "\(says): \(entriesBlocked(blocks.count))", weight: blocks.count,
       blocks.prefix(evidenceMax - 1).map { record.evidence($0) } + [record.settingLine(setting)],
-      next: "\(setting) (\(value)--set \(setting)=VALUE); part entryGuard, Sources/TradingEngine/ExposureGuard.swift")
+      next: "\(setting) (\(value)--set \(setting)=VALUE); part entryGuard, Sources/TradingEngine/Decisions/ExposureGuard.swift")
   }
 
   private static func blocks(_ record: SessionRecord, by name: String) -> [SessionRecord.Event] {

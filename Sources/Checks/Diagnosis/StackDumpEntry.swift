@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// What a session with a stack dump starts with: the cycle or the hang, the places in the code, and how it is mended.
 extension Diagnosis {

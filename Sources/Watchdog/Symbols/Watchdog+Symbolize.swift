@@ -1,4 +1,5 @@
-public import ChaosRuntime
+import Basics
+import ChaosRuntime
 import Glibc
 
 /// Why a dump cannot get its symbols.

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// What the engine was set to, as config.json says: the source of every limit that a check derives.
 public struct SettingsInForce: Sendable {

@@ -1,3 +1,6 @@
+import ChaosRuntime
+import Basics
+
 /// Which values a selector key can have at a hit, as far as the site knows; a match beside them could never hold.
 public enum SiteKeyValues: Sendable, Equatable {
   /// Any text.

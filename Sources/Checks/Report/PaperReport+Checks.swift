@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// `[CHECKS]`: how many checks judge the session, and each that is not clean with its first evidence.
 extension PaperReport {

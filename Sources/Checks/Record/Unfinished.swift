@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// What can be said of a session that has no end: it was killed, or it still runs.
 ///

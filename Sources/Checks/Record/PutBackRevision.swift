@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// A pre-fix revision that a session ran with, as run.json has it: by what it would show, and what provokes it.
 public struct PutBackRevision: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// When the venue let the client know what became of an order, for orders whose events alone did not tell.
 ///

@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension RunFacts {
   /// An end that somebody asked for before the session's time, by a signal.

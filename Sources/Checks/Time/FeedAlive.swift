@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension Checks {
   /// Reads the polls of the venue's truth, MD_POLL_FAILED and STALE_SNAPSHOTS_WARNING of the engine's log, MD_POLL_MS and

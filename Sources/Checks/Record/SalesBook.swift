@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 import Trading
 
 /// What the client holds of each symbol, and what of it is offered for sale, as the venue's truth has it.

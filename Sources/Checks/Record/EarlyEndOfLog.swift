@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 extension SessionRecord {
   /// Set when the log stopped long before the session: the engine went on with the venue, no line came any more, not even a

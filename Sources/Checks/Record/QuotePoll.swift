@@ -1,4 +1,4 @@
-import ChaosRuntime
+import Basics
 
 /// One poll for quotes, as the venue knows it.
 public struct QuotePoll: Sendable {
