@@ -1,5 +1,5 @@
 public import Basics
-public import ChaosRuntime
+import ChaosRuntime
 import Checks
 public import Exploration
 public import FakeExchange

@@ -1,3 +1,5 @@
+import TestSupport
+import Basics
 import ChaosRuntime
 import FaultInjection
 import Testing

@@ -19,8 +19,8 @@ import Testing
 
   @Test func `Imports in comments and texts are none, and those of the table are allowed`() {
     let text =
-      "// import Checks\n/* import Proof */\nlet a = \"import chaos\"\npublic import ChaosRuntime\nimport Glibc\n"
-    #expect(Rules.imports(text) == ["ChaosRuntime", "Glibc"])
+      "// import Checks\n/* import Proof */\nlet a = \"import chaos\"\npublic import Basics\nimport Glibc\n"
+    #expect(Rules.imports(text) == ["Basics", "Glibc"])
     #expect(Rules.badImports(text, of: "Trading") == [])
     #expect(Rules.badImports("import Foundation", of: "PaperSession") == [])
     #expect(Rules.badImports("import CPlatform", of: "Watchdog") == [])
@@ -38,7 +38,7 @@ import Testing
     let bad = """
       .target(name: "CPlatform", cSettings: []),
       .target(
-        name: "Trading", dependencies: ["ChaosRuntime", "Checks"], swiftSettings: strict),
+        name: "Trading", dependencies: ["Basics", "Checks"], swiftSettings: strict),
       .executableTarget(name: "chaos", dependencies: ["Proof"]),
       .target(name: "Attic")
       """

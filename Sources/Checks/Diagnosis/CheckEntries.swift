@@ -68,7 +68,8 @@ extension Diagnosis {
     "no-futile-retries":
       "which refusals are for good, and who sends again all the same: part router, "
       + "Sources/TradingEngine/Orders/ReportingRouter.swift",
-    "idempotent-keys": "part clientIds, Sources/TradingEngine/Decisions/NumberedIds.swift: an id is a function of the decision",
+    "idempotent-keys":
+      "part clientIds, Sources/TradingEngine/Decisions/NumberedIds.swift: an id is a function of the decision",
     "heartbeats-on-time":
       "what held the heartbeat's thread up: part heartbeat, Sources/TradingEngine/Log/SteadyHeartbeat.swift",
     "decisions-on-time":
@@ -86,7 +87,8 @@ extension Diagnosis {
     "market-data-fresh":
       "what was decided on old quotes: part feed, Sources/TradingEngine/MarketData/SupervisedFeed.swift, and "
       + "Sources/TradingEngine/Decisions/Decisions.swift",
-    "feed-alive": "why polls stopped, and who noticed: part feed, Sources/TradingEngine/MarketData/SupervisedFeed.swift",
+    "feed-alive":
+      "why polls stopped, and who noticed: part feed, Sources/TradingEngine/MarketData/SupervisedFeed.swift",
     "detected-in-time": "which record the fault's file names in 'detected_by', and who should write it",
     "recovered-in-time":
       "what was still wrong after the faults: positions-agree and intents-settled say which order",

@@ -93,7 +93,9 @@ extension Diagnosis {
     return Cause(
       id, "\(says): \(entriesBlocked(blocks.count))", weight: blocks.count,
       blocks.prefix(evidenceMax - 1).map { record.evidence($0) } + [record.settingLine(setting)],
-      next: "\(setting) (\(value)--set \(setting)=VALUE); part entryGuard, Sources/TradingEngine/Decisions/ExposureGuard.swift")
+      next:
+        "\(setting) (\(value)--set \(setting)=VALUE); part entryGuard, Sources/TradingEngine/Decisions/ExposureGuard.swift"
+    )
   }
 
   private static func blocks(_ record: SessionRecord, by name: String) -> [SessionRecord.Event] {

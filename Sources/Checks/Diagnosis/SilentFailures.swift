@@ -19,7 +19,8 @@ extension Diagnosis {
     return Cause(
       "router-silent", "the router tells nobody: \(counted(silentCount, "failure")) without any ORDER_FAILED",
       weight: silentCount, refusal(of: untold, record) + [record.metricLine("orders_failed")],
-      next: "part router, Sources/TradingEngine/Orders/ReportingRouter.swift: fail(_:_:) logs ORDER_FAILED and publishes "
+      next:
+        "part router, Sources/TradingEngine/Orders/ReportingRouter.swift: fail(_:_:) logs ORDER_FAILED and publishes "
         + "order.failed; 'chaos show 9.1' tells the story, 'chaos run --bug 9.1' proves the fix")
   }
 
@@ -29,7 +30,8 @@ extension Diagnosis {
       "level-hides-error",
       "the level hides them: \(counted(hidden.count, "ORDER_FAILED line")) below ERROR", weight: hidden.count,
       hidden.map { record.evidence($0) },
-      next: "ORDER_FAILED is logged at ERROR: logFailed in Sources/TradingEngine/Orders/EngineContext+Orders.swift; part log "
+      next:
+        "ORDER_FAILED is logged at ERROR: logFailed in Sources/TradingEngine/Orders/EngineContext+Orders.swift; part log "
         + "keeps the level, Sources/TradingEngine/Log/QueuedLog.swift")
   }
 
@@ -43,7 +45,8 @@ extension Diagnosis {
       "sampling hides them: \(counted(lost, "failure")) told, and no ORDER_FAILED line of it in the log", weight: lost,
       [record.metricLine("orders_failed")] + refusal(of: untold(record), record).prefix(1)
         + [record.settingLine("TRACE_SAMPLE_RATE")],
-      next: "TRACE_SAMPLE_RATE may thin TRACE_STEP alone: part log, Sources/TradingEngine/Log/QueuedLog.swift, drops no "
+      next:
+        "TRACE_SAMPLE_RATE may thin TRACE_STEP alone: part log, Sources/TradingEngine/Log/QueuedLog.swift, drops no "
         + "other line")
   }
 
@@ -60,7 +63,8 @@ extension Diagnosis {
       "line-vague", "\(counted(lines.count, "ERROR line")) without code or reason", weight: lines.count,
       lines.map { record.evidence($0) },
       next:
-        "error_code and exchange_error of ORDER_FAILED: logFailed in Sources/TradingEngine/Orders/EngineContext+Orders.swift")
+        "error_code and exchange_error of ORDER_FAILED: logFailed in Sources/TradingEngine/Orders/EngineContext+Orders.swift"
+    )
   }
 
   // MARK: Readers' helpers

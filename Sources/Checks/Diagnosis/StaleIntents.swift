@@ -51,7 +51,8 @@ extension Diagnosis {
       "clear-not-called",
       "clear is not called: \(counted(left.count, "intent")) stayed though the end of the order was known",
       weight: left.count, evidence(of: left, ["ORDER_FILLED", "ORDER_FAILED", "INTENT_PENDING"], record),
-      next: "part intents, Sources/TradingEngine/Orders/SettlingBook.swift: clear(_:reason:) logs INTENT_CLEARED for every "
+      next:
+        "part intents, Sources/TradingEngine/Orders/SettlingBook.swift: clear(_:reason:) logs INTENT_CLEARED for every "
         + "end; whoever handles order.filled and order.failed calls it")
   }
 
@@ -85,7 +86,8 @@ extension Diagnosis {
       weight: left.count,
       pending.prefix(1).map { record.evidence($0) } + [record.settingLine("INTENT_STALE_THRESHOLD_S")]
         + sweeps.suffix(1).map { record.evidence($0) },
-      next: "part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift: sweep() runs on a thread of its own, "
+      next:
+        "part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift: sweep() runs on a thread of its own, "
         + "whatever the main loop does; INTENT_STALE_THRESHOLD_S is its threshold")
   }
 

@@ -70,7 +70,7 @@ public enum SiteKeyValues: Sendable, Equatable {
   }
 
   private static func isCapital(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || TOMLDate.isDigit(byte) || byte == UInt8(ascii: "_")
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || ASCII.isDigit(byte) || byte == UInt8(ascii: "_")
   }
 
   /// A pattern's own letters stand in every value that it matches.

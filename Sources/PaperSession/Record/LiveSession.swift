@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 
 /// What a live session has besides a simulated one: a directory that grows with it, and somebody who may end it early.

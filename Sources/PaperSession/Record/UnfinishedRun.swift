@@ -1,5 +1,5 @@
 public import Basics
-public import ChaosRuntime
+import ChaosRuntime
 import Exploration
 
 /// run.json and config.json of a live session that has begun: what is known before its end, and what a killed one leaves

@@ -1,4 +1,5 @@
-public import ChaosRuntime
+import Basics
+import ChaosRuntime
 public import Exploration
 
 /// The four arms of a proof.

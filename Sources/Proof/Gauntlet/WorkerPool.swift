@@ -1,3 +1,4 @@
+import ChaosRuntime
 import Basics
 import Exploration
 import Glibc

@@ -1,4 +1,5 @@
-public import ChaosRuntime
+import Basics
+import ChaosRuntime
 
 /// What repeated live runs of one program say, where nothing can schedule it: HELD in N of N, never PROVEN.
 ///

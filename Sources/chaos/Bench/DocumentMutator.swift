@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 
 /// Spoils valid documents in the ways in which files go wrong, and in those that readers forget. A function of its seed.
