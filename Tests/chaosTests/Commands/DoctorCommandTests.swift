@@ -41,7 +41,7 @@ import Testing
     let doctor = try Tool.chaos(["doctor", scratch.path + "/latest"])
     #expect(doctor.code == 1)
     #expect(doctor.out.hasPrefix("\"budget-refresh-bounded\"\n  "))
-    #expect(doctor.out.contains("Sources/TradingEngine/ThreadedRefresher.swift"))
+    #expect(doctor.out.contains("Sources/TradingEngine/Budget/ThreadedRefresher.swift"))
     #expect(doctor.error.contains("every check with its evidence: 'chaos check "))
   }
 
