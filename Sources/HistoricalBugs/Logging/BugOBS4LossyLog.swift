@@ -85,6 +85,14 @@ extension HistoricalBug {
       .fixed("every batch is written at once, and the shutdown waits until the queue is empty"),
     ],
     landmarks: ["orders-near-the-end"], signature: "log-complete",
+    effects: [
+      PartEffect(
+        "OBS-4/log", turns: "9.5/formatter-hang", .either,
+        why: """
+          lines of orders are formatted by the thread that logs them, as everywhere before the queue: a format that never \
+          gets ready holds that thread up when it is an order's
+          """)
+    ],
     fieldSigns: """
       logs/jsonl/orders.jsonl ends earlier than the events: ORDER_SENT of the last seconds is in events_*.jsonl only
       """,
