@@ -13,6 +13,8 @@ typedef struct {
   const char *directory;
   /* What becomes 0, 1 and 2; negative: /dev/null. Every other descriptor is closed. */
   int32_t descriptors[3];
+  /* In a process group of its own, whose leader is a process that ends the whole group with the calling thread; its id is
+     the one that is returned, and it ends as the program does. */
   bool own_group;
 } cp_spawn_request;
 

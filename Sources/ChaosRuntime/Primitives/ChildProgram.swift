@@ -17,7 +17,8 @@ public struct ChildProgram {
   public var directory: String?
   /// What becomes its descriptors 0, 1 and 2; negative: /dev/null.
   public var descriptors: (input: Int32, output: Int32, error: Int32) = (-1, -1, -1)
-  /// Whether it leads a process group of its own, so that its children can be ended with it.
+  /// Whether it gets a process group of its own: its children end with it by `kill(-id, SIGKILL)`, and with this process.
+  /// What it leaves running when it ends by itself goes on.
   public var hasOwnGroup = false
 
   public init(_ path: String, words: [String], environment: [String]) {

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Work that can say what it has so far asks `isRequested` between two steps, writes its partial report, and ends with
 /// `exitCode`; a second signal, or one outside such work, ends the process at once. Files that are being written are
-/// finished first, which takes milliseconds, so that nothing half-written is left.
+/// finished before a first signal, which takes milliseconds, so that nothing half-written is left.
 enum Interruption {
   private static let signalNumber = Atomic<Int32>(0)
   private static let signalCount = Atomic<Int32>(0)
@@ -43,7 +43,7 @@ enum Interruption {
     return number == 0 || ExitCode.isRed(code) ? code : 128 + number
   }
 
-  /// Writes files: a signal that ends the process waits for it. The third signal does not, so that a disk that hangs
+  /// Writes files: the first signal waits for it where it ends the process. The second does not, so that a disk that hangs
   /// keeps nobody.
   static func shielded<R>(_ body: () -> R) -> R {
     shieldCount.add(1, ordering: .sequentiallyConsistent)
@@ -59,7 +59,7 @@ enum Interruption {
   private static func handle(_ number: Int32) {
     _ = signalNumber.compareExchange(expected: 0, desired: number, ordering: .relaxed)
     let count = signalCount.add(1, ordering: .sequentiallyConsistent).newValue
-    if shieldCount.load(ordering: .sequentiallyConsistent) > 0, count < 3 { return }
+    if shieldCount.load(ordering: .sequentiallyConsistent) > 0, count < 2 { return }
     if endsAtOnce(count) { _exit(128 + number) }
   }
 

@@ -74,23 +74,9 @@ import Testing
 
   @Test func theRunThatMadeACaseRedIsKeptAndFailsAgain() throws {
     let scratch = Scratch()
-    let fault = """
-      schema = 1
-      id     = "never-noticed"
-      title  = "A balance query fails, and the engine is to log what it never logs"
-      severity = "money"
-
-      [[inject]]
-      site = "exchange.fetch_balance"
-      plan = "1*return(503)"
-
-      [expect]
-      detected_by = ["NO_SUCH_EVENT"]
-      detect_ms   = 1000
-      """
-    try fault.write(toFile: scratch.path + "/never-noticed.toml", atomically: true, encoding: .utf8)
     let result = try Tool.chaos([
-      "gauntlet", "--filter", "fault/never-noticed", "--faults", scratch.path, "--jobs", "1", "--out",
+      "gauntlet", "--filter", "fault/never-noticed", "--faults", try NeverNoticed.folder(in: scratch), "--jobs", "1",
+      "--out",
       scratch.path + "/kept", "--json", scratch.path + "/g.json",
     ])
     #expect(result.code == 1)

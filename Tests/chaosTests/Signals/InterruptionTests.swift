@@ -16,25 +16,14 @@ import Testing
     _ words: [String], by number: Int32, after text: String, in scratch: Scratch, isForAll: Bool = false
   ) throws -> (code: Int32, log: String) {
     let log = scratch.path + "/log"
-    _ = FileManager.default.createFile(atPath: log, contents: nil)
-    let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(Tool.folder) + "/chaos")
-    process.arguments = words
-    process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
-    process.standardOutput = output
-    process.standardError = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let isReady = Machine.eventually(seconds: 60) { Machine.text(log).contains(text) || !process.isRunning }
-    #expect(isReady && process.isRunning, "\(Machine.text(log))")
-    for child in isForAll ? Self.children(of: process.processIdentifier) : [] { kill(child, number) }
-    kill(process.processIdentifier, number)
-    let ended = Machine.eventually(seconds: 60) { !process.isRunning }
-    if !ended { kill(process.processIdentifier, SIGKILL) }
-    process.waitUntilExit()
-    #expect(ended, "it went on for a minute")
-    return (process.terminationStatus, Machine.text(log))
+    let running = try Companion(try Tool.path, words, in: scratch.path, log: log)
+    let isReady = Machine.eventually(seconds: 60) { Machine.text(log).contains(text) || !running.isRunning }
+    #expect(isReady && running.isRunning, "\(Machine.text(log))")
+    for child in isForAll ? Self.children(of: running.id) : [] { kill(child, number) }
+    running.send(number)
+    let code = running.wait(seconds: 60)
+    if code == nil { running.kill() }
+    return (try #require(code, "it went on for a minute"), Machine.text(log))
   }
 
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
@@ -46,21 +35,6 @@ import Testing
     #expect(log.contains("INCONCLUSIVE  ") && log.contains(" of 1000000 schedules counted: cut short after "), "\(log)")
   }
 
-  private static let neverNoticed = """
-    schema = 1
-    id     = "never-noticed"
-    title  = "A balance query fails, and the engine is to log what it never logs"
-    severity = "money"
-
-    [[inject]]
-    site = "exchange.fetch_balance"
-    plan = "1*return(503)"
-
-    [expect]
-    detected_by = ["NO_SUCH_EVENT"]
-    detect_ms   = 1000
-    """
-
   /// The case that is done decides; the ones that were cut off are in the report all the same.
   ///
   /// A terminal, or whoever ends a service, signals the workers too: they leave it to their parent.
@@ -71,17 +45,32 @@ import Testing
     ] as [(String, String, Int32, Int32)])
   func aGauntletWritesWhatItHas(_ item: (fault: String, line: String, signal: Int32, code: Int32)) throws {
     let scratch = Scratch()
-    mkdir(scratch.path + "/faults", 0o755)
-    scratch.write(Self.neverNoticed, to: "faults/never-noticed.toml")
     let (code, log) = try interrupted(
       [
         "gauntlet", "--filter", "fault/\(item.fault)", "--filter", "mutation/9.2", "--jobs", "1", "--faults",
-        scratch.path + "/faults", "--json", scratch.path + "/g.json",
+        try NeverNoticed.folder(in: scratch), "--json", scratch.path + "/g.json",
       ], by: item.signal, after: item.line, in: scratch, isForAll: true)
     #expect(code == item.code, "\(log)")
     let json = try JSONSerialization.jsonObject(
       with: try #require(FileManager.default.contents(atPath: scratch.path + "/g.json"), "\(log)"))
     #expect((json as? [String: Any])?["interrupted"] as? Bool == true)
     #expect(((json as? [String: Any])?["cases"] as? [Any])?.count ?? 0 > 1)
+  }
+
+  /// Where the report goes to hangs, as a disk over a network may.
+  @Test func `A second signal ends a write that hangs`() throws {
+    let scratch = Scratch()
+    let (json, log) = (scratch.path + "/g.json", scratch.path + "/log")
+    let running = try Companion(
+      try Tool.path, ["gauntlet", "--filter", "fault/disk-full", "--jobs", "1", "--json", json], in: scratch.path,
+      log: log)
+    // What it writes first, before it gets its name: nobody reads from it.
+    #expect(mkfifo("\(json).partial-\(running.id)", 0o600) == 0)
+    try #require(Machine.eventually(seconds: 60) { Machine.text(log).contains("\nGREEN ") }, "\(Machine.text(log))")
+    running.send(SIGTERM)
+    #expect(running.wait(seconds: 0.5) == nil, "a write that the first signal comes upon is finished")
+    running.send(SIGTERM)
+    #expect(running.wait(seconds: 5) == 143)
+    running.kill()
   }
 }

@@ -1,17 +1,18 @@
 import Foundation
-import TestSupport
-import Testing
 
 /// Programs as a user starts them: the built `chaos` beside the test bundle, scripts through bash.
-enum Tool {
-  struct Result {
-    var code: Int32
-    var out: String
-    var error: String
+public enum Tool {
+  public struct Result: Sendable {
+    public var code: Int32
+    public var out: String
+    public var error: String
   }
 
+  /// There is no `chaos` to start.
+  public struct NotBuilt: Error {}
+
   /// The folder of the build: the one that holds `chaos`, above the test bundle.
-  static let folder: String? = {
+  public static let folder: String? = {
     var folder = Bundle.main.executableURL?.deletingLastPathComponent()
     for argument in CommandLine.arguments where argument.contains(".xctest") {
       folder = URL(fileURLWithPath: argument).deletingLastPathComponent()
@@ -24,14 +25,23 @@ enum Tool {
     return FileManager.default.isExecutableFile(atPath: built + "/chaos") ? built : nil
   }()
 
-  static let hasJq = (try? run("/usr/bin/env", ["jq", "--version"]))?.code == 0
-
-  /// Runs `chaos` in a folder and waits for its end.
-  static func chaos(_ arguments: [String], in directory: String = Folder.root) throws -> Result {
-    try run(try #require(folder, "chaos is not built") + "/chaos", arguments, in: directory)
+  /// The built `chaos`.
+  public static var path: String {
+    get throws {
+      guard let folder else { throw NotBuilt() }
+      return folder + "/chaos"
+    }
   }
 
-  static func run(
+  public static let hasJq = (try? run("/usr/bin/env", ["jq", "--version"]))?.code == 0
+
+  /// Runs `chaos` in a folder and waits for its end.
+  public static func chaos(_ arguments: [String], in directory: String = Folder.root) throws -> Result {
+    try run(try path, arguments, in: directory)
+  }
+
+  /// Runs a program in a folder and waits for its end.
+  public static func run(
     _ program: String, _ arguments: [String], in directory: String = Folder.root, environment: [String: String]? = nil
   ) throws -> Result {
     let scratch = Scratch()
