@@ -57,21 +57,20 @@ enum RunCommand {
     }
     if arguments.has("lock-order") {
       if arguments.has("live") { throw UsageError(text: "run: --lock-order is simulated; leave --live out") }
+      try refuseProofOptions(arguments, because: "--lock-order is no proof")
+      if arguments.has("budget") {
+        throw UsageError(text: "run: --budget cuts proofs and runs, --lock-order has neither")
+      }
       return try LockOrderRun(arguments: arguments, selection: selection, options: options).run()
     }
     for name in ["schedules", "campaigns"] where arguments.has("live") && arguments.has(name) {
       throw UsageError(text: "run: --\(name) counts simulated schedules; --live has --runs")
     }
+    if arguments.has("live"), arguments.has("budget") {
+      throw UsageError(text: "run: --budget cuts simulated schedules; --live has --runs and --duration")
+    }
     if arguments.has("revision") || arguments.has("live") {
-      if arguments.has("junit") {
-        throw UsageError(text: "run: --junit has one case per arm of a proof, and one revision alone is no proof")
-      }
-      if arguments.has("coverage") {
-        throw UsageError(text: "run: --coverage compares the schedules of a proof, and one revision alone is none")
-      }
-      if arguments.has("jobs") {
-        throw UsageError(text: "run: --jobs divides proofs among workers, and one revision alone is no proof")
-      }
+      try refuseProofOptions(arguments, because: "one revision alone is no proof")
       let run = RevisionRun(arguments: arguments, selection: selection, options: options)
       return try run.hasBug() ? run.run() : run.runWithoutBug()
     }
@@ -80,14 +79,7 @@ enum RunCommand {
     let plans = try ProofPlans.plans(
       faults: faults, bugWord: arguments["bug"], selection: selection, options: options)
     if plans.isEmpty {
-      if arguments.has("junit") {
-        throw UsageError(
-          text: "run: --junit has one case per arm of a proof, and no bug is provoked by this fault")
-      }
-      if arguments.has("coverage") {
-        throw UsageError(
-          text: "run: --coverage compares the schedules of a proof, and no bug is provoked by this fault")
-      }
+      try refuseProofOptions(arguments, because: "no bug is provoked by this fault")
       return try RevisionRun(arguments: arguments, selection: selection, options: options).runWithoutBug()
     }
     let name =
@@ -95,6 +87,18 @@ enum RunCommand {
       ?? arguments["bug"] ?? "run"
     let base = Files.free("\(arguments["out"] ?? "runs")/\(name)_\(WallClock.stamp)")
     return try ProofRun(arguments, plans, base: base).run()
+  }
+
+  /// Options that only a proof of original and fix has.
+  private static let proofOptions = [
+    ("junit", "has one case per arm of a proof"), ("coverage", "compares the schedules of a proof"),
+    ("jobs", "divides proofs among workers"), ("campaigns", "counts the searches of a proof"),
+  ]
+
+  private static func refuseProofOptions(_ arguments: Arguments, because reason: String) throws(UsageError) {
+    for (name, what) in proofOptions where arguments.has(name) {
+      throw UsageError(text: "run: --\(name) \(what), and \(reason)")
+    }
   }
 
   /// Engine code must throw `Stopped` on: a thread that does not was parked by force.
