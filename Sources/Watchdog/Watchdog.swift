@@ -9,6 +9,7 @@ import Synchronization
 public final class Watchdog: @unchecked Sendable {
   public struct Options: Sendable {
     /// Absolute path of `stackdump.txt`; further incidents of other kinds go to `stackdump-2.txt` and so on, at most 8.
+    /// Later ones are reported all the same, without a dump, and counted in `undumpedCount`.
     public var dumpPath: String
     /// How often activities are looked at.
     public var tick: Duration
@@ -43,12 +44,15 @@ public final class Watchdog: @unchecked Sendable {
   }
 
   static let dumpsMax = 8
+  /// Incidents of different kinds that are told apart; further ones are not reported.
+  static let incidentsMax = 1024
 
   private let runtime: Runtime
   private let options: Options
   private let onIncident: @Sendable (Incident) -> Void
   private let mailbox = Mailbox()
   private let made = Mutex<[Dump]>([])
+  private let undumped = Atomic<Int>(0)
   private let thread = Mutex<pthread_t?>(nil)
 
   public init(runtime: Runtime, options: Options, onIncident: @escaping @Sendable (Incident) -> Void = { _ in }) {
@@ -64,7 +68,11 @@ public final class Watchdog: @unchecked Sendable {
     let seen = isReady.seen
     let patrol = Patrol(
       runtime: runtime, options: options, mailbox: mailbox,
-      onDump: { [self] dump in made.withLock { $0.append(dump) } }, onIncident: onIncident)
+      onDump: { [self] dump in made.withLock { $0.append(dump) } },
+      onIncident: { [self] incident, isDumped in
+        if !isDumped { undumped.add(1, ordering: .relaxed) }
+        onIncident(incident)
+      })
     let begin = ThreadBody {
       cp_thread_show_name("watchdog")
       cp_capture_accept()
@@ -97,6 +105,9 @@ public final class Watchdog: @unchecked Sendable {
 
   /// Dumps so far, in order.
   public var dumps: [Dump] { made.withLock { $0 } }
+
+  /// Incidents that were reported without a dump, as 8 had been written.
+  public var undumpedCount: Int { undumped.load(ordering: .relaxed) }
 }
 
 /// A plain thread of the system, unknown to the runtime that it watches.

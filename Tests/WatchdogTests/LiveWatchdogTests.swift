@@ -99,6 +99,24 @@ import Testing
     #expect(text.hasSuffix("\nEND complete\n"))
   }
 
+  @Test func `An incident beyond the eighth is reported without a dump and counted`() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump, limit: .milliseconds(100))
+    for number in 0..<9 {
+      try runtime.spawn("caller-\(number)") { () throws(Stopped) in
+        try runtime.activity("exchange.call") { () throws(Stopped) in try runtime.sleep(.seconds(600)) }
+      }
+    }
+    #expect(reports.wait(for: 9))
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(Set(reports.all.flatMap(\.threads)).count == 9)
+    #expect(reports.all.count { $0.summary.hasSuffix(" (no dump: 8 were written before)") } == 1)
+    #expect(watchdog.undumpedCount == 1)
+    #expect(watchdog.dumps.count == 8 && scratch.files.count == 8)
+  }
+
   @Test func theOverrideReplacesAnActivitysOwnLimit() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()

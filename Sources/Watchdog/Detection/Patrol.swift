@@ -10,7 +10,7 @@ final class Patrol {
   private let tick: UInt64
   private let mailbox: Mailbox
   private let onDump: (Watchdog.Dump) -> Void
-  private let onIncident: (Incident) -> Void
+  private let onIncident: (_ incident: Incident, _ isDumped: Bool) -> Void
   private let arena = DumpArena()
   private let rules: HangRules
   private let live: LiveDump
@@ -18,7 +18,7 @@ final class Patrol {
   private let targets: [DumpTarget]
   private let slots: UnsafeMutablePointer<UInt32>
   private let owner: UnsafeRawPointer
-  /// Hashes of what was dumped already.
+  /// Hashes of what was reported already.
   private let known: UnsafeMutablePointer<UInt64>
   private var knownCount = 0
   private var lastTick: UInt64 = 0
@@ -27,7 +27,7 @@ final class Patrol {
 
   init(
     runtime: Runtime, options: Watchdog.Options, mailbox: Mailbox,
-    onDump: @escaping (Watchdog.Dump) -> Void, onIncident: @escaping (Incident) -> Void
+    onDump: @escaping (Watchdog.Dump) -> Void, onIncident: @escaping (_ incident: Incident, _ isDumped: Bool) -> Void
   ) {
     self.runtime = runtime
     self.mailbox = mailbox
@@ -45,8 +45,8 @@ final class Patrol {
     targets = (1...Watchdog.dumpsMax).map { DumpTarget(path: options.dumpPath, number: $0) }
     slots = .allocate(capacity: Int(CP_CYCLE_MAX))
     slots.initialize(repeating: 0, count: Int(CP_CYCLE_MAX))
-    known = .allocate(capacity: Watchdog.dumpsMax)
-    known.initialize(repeating: 0, count: Watchdog.dumpsMax)
+    known = .allocate(capacity: Watchdog.incidentsMax)
+    known.initialize(repeating: 0, count: Watchdog.incidentsMax)
   }
 
   deinit {
@@ -107,21 +107,28 @@ final class Patrol {
   // MARK: Dump
 
   private func report(_ finding: Finding) {
-    guard knownCount < targets.count else { return }
+    guard knownCount < Watchdog.incidentsMax else { return }
     let key = fingerprint(finding)
     for i in 0..<knownCount where known[i] == key { return }
-    let target = targets[knownCount]
+    let isDumped = knownCount < targets.count
+    let target = targets[min(knownCount, targets.count - 1)]
     let model = live.collect(finding, path: Text(cString: target.full), isRehearsal: false)
     // The stop may have freed the threads while their stacks were read.
     guard finding.kind == .hang || model.edges.count == finding.count else { return }
     known[knownCount] = key
     knownCount += 1
+    guard isDumped else {
+      var incident = Incident(model)
+      incident.summary += " (no dump: \(targets.count) were written before)"
+      onIncident(incident, false)
+      return
+    }
     let error = target.replace(with: render(model).bytes)
     let done = cp_monotonic_ns()
     let process = error == 0 && symbolize ? child.start(target.full) : nil
     // From here on memory is allocated again; the raw dump is safe.
     let incident = Incident(model)
-    onIncident(incident)
+    onIncident(incident, true)
     let isSymbolized = process.map { child.wait($0) } ?? false
     onDump(
       Watchdog.Dump(
