@@ -29,6 +29,17 @@ import Testing
       """)
   }
 
+  @Test func `What the searches left out stands below its arm`() {
+    var result = provePair(pairSpec())
+    result.arms[1].cuts.recordings = 7
+    #expect(
+      ProofScreen.text(result, exhibit: nil, replay: nil).contains(
+        "3.7)\n                       (cut: 7 recordings above 2000 lines not varied)\n  fixed, fault off"))
+    #expect(
+      ProofJSON.value(result, directory: nil, replay: nil)["arms"]?.array?[1]["cuts"]?.array?.first?.string
+        == "7 recordings above 2000 lines not varied")
+  }
+
   @Test func aScreenOfABugThatHistoryOnlyClaimedSaysSo() {
     var spec = pairSpec()
     spec.standing = "mechanism exhibit: claimed, never observed"
@@ -217,7 +228,8 @@ import Testing
             "exhibit_tallies": {},
             "tallies": {
               "ROUNDS": 200
-            }
+            },
+            "cuts": []
           },
           {
             "arm": "original, fault on",
@@ -286,7 +298,8 @@ import Testing
             },
             "tallies": {
               "ROUNDS": 24
-            }
+            },
+            "cuts": []
           },
           {
             "arm": "fixed, fault off",
@@ -308,7 +321,8 @@ import Testing
             },
             "tallies": {
               "ROUNDS": 600
-            }
+            },
+            "cuts": []
           },
           {
             "arm": "fixed, fault on",
@@ -330,7 +344,8 @@ import Testing
             },
             "tallies": {
               "ROUNDS": 600
-            }
+            },
+            "cuts": []
           }
         ],
         "statement": "PROVEN",

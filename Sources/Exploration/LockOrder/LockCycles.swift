@@ -13,6 +13,8 @@ public struct LockCycles: Sendable {
   public private(set) var unlistedCount = 0
   /// Sets of which no listed cycle has a thread of its own for each lock, though a longer one may.
   public private(set) var openSetCount = 0
+  /// Sets whose shortest cycles cannot happen by the threads that were tried, and not all were.
+  public private(set) var cutWaySetCount = 0
 
   /// Cycles listed besides the one of each set, at most.
   static let furtherMax = 200
@@ -31,7 +33,8 @@ public struct LockCycles: Sendable {
       if search.isCut { cutSetCount += 1 }
       var found = search.found
       if !found.contains(where: { $0.standing == .possible }), search.isCut || locks.count > CycleSearch.lengthMax {
-        let long = ShortestCycle(order: order, locks: locks, edges: edges).best
+        let (long, isCut) = ShortestCycle(order: order, locks: locks, edges: edges).best()
+        if isCut { cutWaySetCount += 1 }
         if let long, !found.contains(long) { found.append(long) }
         if found.isEmpty { openSetCount += 1 }
       }
@@ -55,6 +58,11 @@ public struct LockCycles: Sendable {
     if openSetCount > 0 {
       texts.append(
         "of \(openSetCount) sets of locks the shortest cycles lack threads, and longer ones were not looked for")
+    }
+    if cutWaySetCount > 0 {
+      texts.append(
+        "of \(cutWaySetCount) sets of locks not all threads that could close a shortest cycle were tried, and none tried can"
+      )
     }
     return texts
   }

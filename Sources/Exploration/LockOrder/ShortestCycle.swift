@@ -21,20 +21,43 @@ struct ShortestCycle {
     self.edges = Dictionary(grouping: edges, by: \.held).mapValues { Dictionary(grouping: $0, by: \.wanted) }
   }
 
-  /// Nil: none of the shortest cycles has a thread for each of its locks.
-  var best: LockCycle? {
+  /// The cycle is nil when none of the shortest ones has a thread for each of its locks; `isCut`: none that was looked at may
+  /// happen, and not all ways of giving threads to the shortest ones were.
+  func best() -> (cycle: LockCycle?, isCut: Bool) {
     var best: LockCycle?
+    var isCut = false
     var tried: Set<[Int]> = []
     let candidates = locks.compactMap { shortest(from: $0) }.sorted { ($0.count, $0[0]) < ($1.count, $1[0]) }
     for candidate in candidates where tried.insert(candidate.sorted()).inserted {
-      if tried.count > Self.candidatesMax { break }
+      if tried.count > Self.candidatesMax { return (best, true) }
+      var ways: Set<[Int]> = []
       for way in 0..<Self.waysMax {
         guard let cycle = withThreads(candidate, way: way) else { break }
-        if cycle.standing == .possible { return cycle }
+        ways.insert(turns(candidate, way: way))
+        if cycle.standing == .possible { return (cycle, false) }
         if best == nil || (best?.standing == .ordered && cycle.standing != .ordered) { best = cycle }
       }
+      if !ways.isEmpty, ways.count < wayCount(candidate) { isCut = true }
     }
-    return best
+    return (best, isCut)
+  }
+
+  /// In how many ways edges can be put first for each lock of the cycle; saturates.
+  private func wayCount(_ cycle: [Int]) -> Int {
+    cycle.indices.reduce(1) { count, index in
+      let (product, isOver) = count.multipliedReportingOverflow(by: max(1, all(cycle, index).count))
+      return isOver ? .max : product
+    }
+  }
+
+  /// The edges from a lock of the cycle to its next.
+  private func all(_ cycle: [Int], _ index: Int) -> [LockOrder.Edge] {
+    edges[cycle[index]]?[cycle[(index + 1) % cycle.count]] ?? []
+  }
+
+  /// Which edge of each lock comes first.
+  private func turns(_ cycle: [Int], way: Int) -> [Int] {
+    cycle.indices.map { (way * ($0 + 1)) % max(1, all(cycle, $0).count) }
   }
 
   /// The locks of a shortest way from a lock back to itself.
@@ -62,10 +85,10 @@ struct ShortestCycle {
 
   /// An edge of another thread for each lock of the cycle; `way` chooses among several.
   private func withThreads(_ cycle: [Int], way: Int) -> LockCycle? {
+    let turns = turns(cycle, way: way)
     let choices = cycle.indices.map { index -> [LockOrder.Edge] in
-      let all = edges[cycle[index]]?[cycle[(index + 1) % cycle.count]] ?? []
-      let turn = all.isEmpty ? 0 : (way * (index + 1)) % all.count
-      return Array(all[turn...] + all[..<turn])
+      let all = all(cycle, index)
+      return Array(all[turns[index]...] + all[..<turns[index]])
     }
     var owner: [String: Int] = [:]
     var chosen = [LockOrder.Edge?](repeating: nil, count: cycle.count)

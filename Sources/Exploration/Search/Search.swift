@@ -15,6 +15,14 @@ public final class Search {
   private var chooser = TargetChooser()
   private var mutation = Mutation()
 
+  /// What it left out so far.
+  public var cuts: SearchCuts {
+    var cuts = SearchCuts()
+    cuts.handOffs = chooser.droppedCount
+    cuts.recordings = mutation.tooLongCount
+    return cuts
+  }
+
   public init(_ seeds: Seeds, arm: Int, portfolio: Portfolio = .standard) {
     self.seeds = seeds
     self.arm = arm

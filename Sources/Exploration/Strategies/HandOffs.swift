@@ -24,12 +24,14 @@ public struct HandOffs: Sendable, Equatable {
     public var isLock: Bool
   }
 
-  /// Different ones kept at most.
+  /// Different ones kept at most; how often further ones were met is counted.
   static let max = 4096
 
   public private(set) var pairs: [Pair] = []
   public private(set) var receivers: [Event] = []
   public private(set) var givers: [Event] = []
+  /// How often a pair, a receiver or a giver was met that is not kept.
+  public private(set) var droppedCount = 0
   private var known: Set<Pair> = []
   private var knownReceivers: Set<Event> = []
   private var knownGivers: Set<Event> = []
@@ -42,23 +44,29 @@ public struct HandOffs: Sendable, Equatable {
 
   /// True: it was new.
   @discardableResult
-  mutating func add(_ pair: Pair) -> Bool {
-    guard pairs.count < Self.max, known.insert(pair).inserted else { return false }
-    pairs.append(pair)
+  mutating func add(_ pair: Pair) -> Bool { Self.add(pair, to: &pairs, &known, &droppedCount) }
+
+  mutating func add(receiver: Event) { Self.add(receiver, to: &receivers, &knownReceivers, &droppedCount) }
+
+  mutating func add(giver: Event) { Self.add(giver, to: &givers, &knownGivers, &droppedCount) }
+
+  @discardableResult
+  private static func add<Item: Hashable>(
+    _ item: Item, to list: inout [Item], _ known: inout Set<Item>, _ dropped: inout Int
+  ) -> Bool {
+    guard list.count < max else {
+      if !known.contains(item) { dropped += 1 }
+      return false
+    }
+    guard known.insert(item).inserted else { return false }
+    list.append(item)
     return true
-  }
-
-  mutating func add(receiver: Event) {
-    if receivers.count < Self.max, knownReceivers.insert(receiver).inserted { receivers.append(receiver) }
-  }
-
-  mutating func add(giver: Event) {
-    if givers.count < Self.max, knownGivers.insert(giver).inserted { givers.append(giver) }
   }
 
   /// How many pairs of `other` were new.
   @discardableResult
   mutating func merge(_ other: HandOffs) -> Int {
+    droppedCount += other.droppedCount
     for event in other.receivers { add(receiver: event) }
     for event in other.givers { add(giver: event) }
     return other.pairs.reduce(0) { $0 + (add($1) ? 1 : 0) }

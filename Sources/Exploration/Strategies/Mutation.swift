@@ -5,9 +5,11 @@ public import ChaosRuntime
 public struct Mutation: Sendable {
   /// Recordings kept; a new one replaces the oldest.
   static let corpusMax = 16
-  /// Choices beyond which a recording is too long to be worth it.
+  /// Lines beyond which a recording is too long to be worth it.
   static let linesMax = 2000
 
+  /// Recordings that were too long.
+  private(set) var tooLongCount = 0
   private var corpus: [(scenario: UInt64, lines: [Recording.Line])] = []
   private var next = 0
 
@@ -15,7 +17,11 @@ public struct Mutation: Sendable {
 
   /// Takes up a recording whose run showed something new.
   public mutating func add(_ recording: Recording, scenario: UInt64) {
-    guard recording.lines.contains(where: { $0.kind == .run }), recording.lines.count <= Self.linesMax else { return }
+    guard recording.lines.contains(where: { $0.kind == .run }) else { return }
+    guard recording.lines.count <= Self.linesMax else {
+      tooLongCount += 1
+      return
+    }
     if corpus.count < Self.corpusMax {
       corpus.append((scenario, recording.lines))
     } else {

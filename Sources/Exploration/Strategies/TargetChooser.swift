@@ -6,6 +6,8 @@ struct TargetChooser {
   /// How often each pair was a target.
   private var tried: [HandOffs.Pair: Int] = [:]
 
+  var droppedCount: Int { known.droppedCount }
+
   /// How many hand-offs were new.
   @discardableResult
   mutating func learn(_ observed: HandOffs) -> Int { known.merge(observed) }

@@ -63,6 +63,8 @@ public struct ArmResult: Sendable {
   public var scenarioSeeds: Set<UInt64> = []
   /// What the schedules showed, when it was asked for.
   public var coverage: Coverage?
+  /// What its searches left out.
+  public var cuts = SearchCuts()
   /// Which check ended each successful campaign, in the order of the first occurrence.
   public var failedBy: [(check: String, count: Int)] = []
   /// Sums over all counted schedules, in a fixed order.

@@ -208,6 +208,7 @@ public struct Prover<System: SystemUnderTest> {
         count(report, in: &result)
         if result.exhibit == nil { result.exhibit = report }
       }
+      result.cuts += search.cuts
       // A campaign that the budget ended says nothing about the original.
       if found != nil || tried == spec.campaignMax { result.campaigns.append(found) }
     }
@@ -219,6 +220,7 @@ public struct Prover<System: SystemUnderTest> {
     let system = self.system(arm)
     let drawsMax = 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
     let search = Search(seeds, arm: arm.isFaultOn ? 1 : 0)
+    defer { result.cuts = search.cuts }
     var index = 0
     while result.counted < spec.schedules, index < drawsMax, result.failures.isEmpty, !isOverBudget(),
       result.divergence == nil

@@ -80,6 +80,7 @@ public enum ProofJSON {
           .object((result.exhibit?.judgement.tallies ?? []).map { ($0.name, .int($0.value)) })
         ),
         ("tallies", .object(result.tallies.map { ($0.name, .int($0.value)) })),
+        ("cuts", .array(result.cuts.texts.map { .string($0) })),
       ] + coverage)
   }
 

@@ -8,6 +8,7 @@ public enum ProofScreen {
     out += "\n"
     for arm in Arm.allCases {
       out += "  \(padded(arm.label(result.spec), result.spec)) \(line(arm, result, exhibit: exhibit))\n"
+      for cut in result[arm].cuts.texts { out += "\(indent(result.spec))(cut: \(cut))\n" }
     }
     out += "\n" + statement(result)
     if let replay { out += "Replay  \(replay)\n" }

@@ -164,7 +164,7 @@ struct RevisionRun {
       last = report
     }
     progress.finish()
-    return try survived(last, count, base: base)
+    return try survived(last, count, search.cuts, base: base)
   }
 
   /// A schedule that cannot be run again proves nothing, whatever its verdict.
@@ -192,7 +192,9 @@ struct RevisionRun {
     return report.incidents.isEmpty ? ExitCode.failed : ExitCode.stuck
   }
 
-  private func survived(_ report: RunReport?, _ count: RevisionCount, base: String) throws(UsageError) -> Int32 {
+  private func survived(
+    _ report: RunReport?, _ count: RevisionCount, _ cuts: SearchCuts, base: String
+  ) throws(UsageError) -> Int32 {
     guard let report else {
       say("INCONCLUSIVE  no schedule was run")
       return ExitCode.inconclusive
@@ -205,10 +207,12 @@ struct RevisionRun {
       for inject in report.judgement.faultCounts {
         say("  \(inject.site): hits \(inject.hits), eligible \(inject.eligible), fired \(inject.fired)")
       }
+      for cut in cuts.texts { say("  cut: \(cut)") }
       say("\n  \(signs)")
       return isWritten ? ExitCode.inconclusive : ExitCode.internalError
     }
     say(count.text)
+    for cut in cuts.texts { say("        (cut: \(cut))") }
     say("\n  \(signs)\n\(isWritten ? "\nReplay  chaos replay \(base)" : "")")
     return isWritten ? ExitCode.pass : ExitCode.internalError
   }
