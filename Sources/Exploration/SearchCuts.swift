@@ -5,7 +5,10 @@ public struct SearchCuts: Sendable, Equatable {
   /// Recordings that showed something new and are too long to be varied.
   public var recordings = 0
 
-  public init() {}
+  public init(handOffs: Int = 0, recordings: Int = 0) {
+    self.handOffs = handOffs
+    self.recordings = recordings
+  }
 
   public static func += (sum: inout SearchCuts, other: SearchCuts) {
     sum.handOffs += other.handOffs

@@ -20,6 +20,7 @@ import Testing
           id: "mutation/9.1/router", arms: [.init("a red proof", .passed, "")],
           figures: [("mean", 1.26), ("no fault", nil)], schedules: 3)
         result.note = "9.1 (errors-observable)"
+        result.cuts.recordings = 5
         return result
       })
     for index in 0..<extra {
@@ -37,6 +38,7 @@ import Testing
       text.contains("  crashed  pair/a+b\n      the worker trapped (signal 5), scenario seed 7\n      again pair/a+b\n")
     )
     #expect(text.contains("  9.1/router                -> 9.1 (errors-observable)\n"))
+    #expect(text.contains("\n\n  cut  5 recordings above 2000 lines not varied\n\nRED"))
     #expect(text.contains("\nRED  2 of 5 cases passed, seed 1, 2 s"))
     for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
     for result in Self.report().result.results {
@@ -51,6 +53,7 @@ import Testing
     #expect(json["statement"]?.string == "RED")
     #expect(json["exit_code"]?.int == 70)
     #expect(json["counts"]?["passed"]?.int == 2)
+    #expect(json["cuts"]?.array?.compactMap(\.string) == ["5 recordings above 2000 lines not varied"])
     let cases = try #require(json["cases"]?.array)
     #expect(cases.compactMap { $0["id"]?.string } == report.cases.map(\.id))
     #expect(cases[1]["replay"]?.string == "again proof/9.2/x")

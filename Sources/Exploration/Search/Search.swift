@@ -16,12 +16,7 @@ public final class Search {
   private var mutation = Mutation()
 
   /// What it left out so far.
-  public var cuts: SearchCuts {
-    var cuts = SearchCuts()
-    cuts.handOffs = chooser.droppedCount
-    cuts.recordings = mutation.tooLongCount
-    return cuts
-  }
+  public var cuts: SearchCuts { SearchCuts(handOffs: chooser.droppedCount, recordings: mutation.tooLongCount) }
 
   public init(_ seeds: Seeds, arm: Int, portfolio: Portfolio = .standard) {
     self.seeds = seeds

@@ -15,6 +15,8 @@ public struct Provocations<System: SystemUnderTest> {
   public private(set) var ran = 0
   /// Whether the budget ended it early.
   public private(set) var isCut = false
+  /// What the searches left out.
+  public private(set) var cuts = SearchCuts()
 
   /// Why the searches are worth nothing: a schedule was another one when it was run again.
   public private(set) var reason: String?
@@ -41,6 +43,7 @@ public struct Provocations<System: SystemUnderTest> {
     let isStallFree = without == .stalls || spec.isTimeSignature
     for number in 0..<count {
       let search = Search(seeds, arm: without == .fault ? 0 : 1)
+      defer { cuts += search.cuts }
       var found: Int?
       for tried in 1...max where found == nil {
         if isOverBudget() {

@@ -1,4 +1,5 @@
 public import Basics
+public import Exploration
 
 /// What became of one case of a gauntlet; it crosses the pipe from worker to parent as one line of JSON.
 public struct CaseResult: Sendable, Equatable {
@@ -24,6 +25,8 @@ public struct CaseResult: Sendable, Equatable {
   public var note = ""
   /// Simulated schedules and live runs.
   public var schedules: Int
+  /// What its searches left out.
+  public var cuts = SearchCuts()
   /// Wall and processor seconds that the case took.
   public var seconds = 0.0
   public var cpuSeconds = 0.0
@@ -76,6 +79,7 @@ extension CaseResult {
       ("figures", .object(figures.map { ($0.name, $0.value.map { .double($0, places: 4) } ?? .null) })),
       ("note", .string(note)), ("schedules", .int(schedules)), ("seconds", .double(seconds)),
       ("cpu_seconds", .double(cpuSeconds)), ("peak_memory_bytes", .int(peakMemoryBytes)),
+      ("cuts", .object([("hand_offs", .int(cuts.handOffs)), ("recordings", .int(cuts.recordings))])),
       ("directory", directory.map { .string($0) } ?? .null),
       ("details", details),
     ])
@@ -103,6 +107,12 @@ extension CaseResult {
     for (name, figure) in try value.required("figures").members() {
       let isNull = figure.json == .null
       figures.append((name, isNull ? nil : try figure.number(in: -1e14...1e14)))
+    }
+    if let cuts = value["cuts"] {
+      let counts = 0...1_000_000_000_000
+      self.cuts = SearchCuts(
+        handOffs: try cuts.required("hand_offs").integer(in: counts),
+        recordings: try cuts.required("recordings").integer(in: counts))
     }
     note = try value["note"]?.text() ?? ""
     directory = try value["directory"]?.text()

@@ -1,4 +1,5 @@
 public import Basics
+public import Exploration
 
 /// A finished gauntlet as the reports need it: cases, results, and what they add up to.
 public struct GauntletReport {
@@ -64,6 +65,9 @@ public struct GauntletReport {
   /// Most memory that one worker held; 0: not measured.
   public var peakMemoryBytes: Int { result.results.map(\.peakMemoryBytes).max() ?? 0 }
 
+  /// What the searches of all cases left out.
+  public var cuts: SearchCuts { result.results.reduce(into: SearchCuts()) { $0 += $1.cuts } }
+
   /// One word for the whole.
   public var statement: String {
     switch outcome {
@@ -84,7 +88,7 @@ public struct GauntletReport {
       ("budget_seconds", budgetSeconds.map { .double($0) } ?? .null), ("command", .string(command)),
       ("interrupted", .bool(result.wasInterrupted)), ("seconds", .double(result.seconds)),
       ("cpu_seconds", .double(cpuSeconds)), ("schedules", .int(schedules)),
-      ("peak_memory_bytes", .int(peakMemoryBytes)),
+      ("peak_memory_bytes", .int(peakMemoryBytes)), ("cuts", .array(cuts.texts.map { .string($0) })),
       ("counts", .object(CaseOutcome.allCases.map { ($0.rawValue, .int(count($0))) })),
       (
         "cases",

@@ -38,6 +38,8 @@ public enum GauntletScreen {
     }
     for shard in report.missingShards { out += "  missing  shard \(shard) was not reported\n" }
     if open.count > openMax { out += "  and \(open.count - openMax) more\n" }
+    if !report.cuts.texts.isEmpty { out += "\n" }
+    for text in report.cuts.texts { out += "  cut  \(text)\n" }
     let memory = report.peakMemoryBytes == 0 ? "" : ", at most \(report.peakMemoryBytes >> 20) MB a worker"
     let took = "\(ProofScreen.number(report.result.seconds)) s, \(ProofScreen.number(report.cpuSeconds)) s of processor"
     out +=

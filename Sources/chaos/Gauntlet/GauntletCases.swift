@@ -53,6 +53,7 @@ struct GauntletCases {
       var done = CaseResult(
         id: id, arms: ArmOutcomes.of(result), details: ProofJSON.value(result, directory: nil, replay: spec.command))
       done.schedules = result.arms.reduce(0) { $0 + $1.ran + $1.repeated }
+      for arm in result.arms { done.cuts += arm.cuts }
       done.figures = [("mean", result[.originalOn].meanToFailure?.value)]
       for arm in [result[.fixedOff], result[.fixedOn]] where arm.counted > 0 {
         let sent = arm.tallies.first { $0.name == "SENT" }?.value ?? 0
@@ -70,6 +71,7 @@ struct GauntletCases {
           spec, without: without, count: 6, max: 25, of: plan.system(without == .fault ? .originalOff : .originalOn),
           executor: executor, isOverBudget: run.isOverBudget, willRun: { run.begin("without \(without.rawValue)", $0) })
         done.schedules += found.ran
+        done.cuts += found.cuts
         cut = cut || found.isCut
         if let reason = found.reason {
           done.arms.append(CaseResult.Arm("without \(without.rawValue)", .failed, reason))
@@ -106,6 +108,7 @@ struct GauntletCases {
           run.begin("a healthy session", request)
           let report = sweep.run(request, of: system)
           search.note(report)
+          done.cuts = search.cuts
           done.schedules += 1
           var alarm = Self.alarm(report)
           if alarm == nil, report.judgement.tally("SENT") == 0 { alarm = Self.idleText }

@@ -83,6 +83,7 @@ extension GauntletCases {
       run.begin("the fixed engine in '\(system.inputs.bug ?? "the default market")'", request)
       let report = sweep.run(request, of: system)
       search.note(report)
+      done.cuts = search.cuts
       done.schedules += 1
       sent += report.judgement.tally("SENT")
       let verdict = spec.failing(report)

@@ -41,6 +41,7 @@ extension GauntletCases {
         var cell = Cell(signs: signs)
         sweep(plan, revisions(bug, part), max: expected.colour == .red ? Self.redMax : Self.greenSchedules, run, &cell)
         done.schedules += cell.ran
+        done.cuts += cell.cuts
         if let by = cell.redBy { red.append("\(plan.name) (\(by))") }
         var arm = CaseResult.Arm("proof \(plan.name)", cell.outcome(expected), cell.text(expected))
         if cell.redBy == nil, !cell.isCut, plan.bug.id == bug.id, let part, bug.originalParts.count > 1 {
@@ -48,6 +49,7 @@ extension GauntletCases {
           let others = bug.originalParts.filter { $0 != part }.flatMap { revisions(bug, $0) }
           sweep(plan, others, max: Self.restMax, by: bug.signature, run, &rest)
           done.schedules += rest.ran
+          done.cuts += rest.cuts
           if rest.redBy == nil, !rest.isCut {
             arm.outcome = .passed
             arm.text =
@@ -96,6 +98,7 @@ extension GauntletCases {
         done.schedules += 1
         for verdict in report.judgement.verdicts where verdict.outcome == .fail { signs.insert(verdict.check) }
       }
+      done.cuts += search.cuts
     }
     return signs
   }
@@ -109,6 +112,7 @@ extension GauntletCases {
     /// The run that is red.
     var report: RunReport?
     var isCut = false
+    var cuts = SearchCuts()
     /// A schedule was another one when it was run again.
     var divergence: String?
     /// Whether it is red by nothing but the bug's own signs.
@@ -153,6 +157,7 @@ extension GauntletCases {
       run.begin("proof \(plan.name)", request)
       let report = sweep.run(request, of: system)
       search.note(report)
+      cell.cuts = search.cuts
       cell.ran += 1
       cell.divergence = sweep.reason
       if cell.divergence != nil { return }
