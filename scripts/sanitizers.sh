@@ -19,7 +19,7 @@ run_thread() {
   # What wants the stack of a thread that blocks in the kernel, or computes, is left out: the sanitizer holds its signal back.
   TSAN_OPTIONS="suppressions=$lists/thread.txt exitcode=66" \
     swift test --skip-build --sanitize thread --scratch-path .build-tsan \
-    --skip symbolsNameTheFunctionsThatWaitAndAreIdempotent \
+    --skip 'Symbols name the functions that wait' \
     --filter "${CHAOS_TEST_FILTER:-\.Live[A-Za-z]*Tests/|\.RegistryTests/|\.LateSignalTests/}"
 }
 

@@ -77,7 +77,7 @@ public struct RunEnd: Sendable {
   public var overdueActivities: [(thread: String, activity: String, limit: Duration, took: Duration, time: Instant)]
   public var threads: [(name: String, isFinished: Bool)]
   /// Threads that swallowed the stop: they would have gone on for ever.
-  public var deafThreads: [String] = []
+  public var unresponsiveThreads: [String] = []
   public var isStallFree: Bool
   public var carrier: String
   public var scheduleSeed: UInt64

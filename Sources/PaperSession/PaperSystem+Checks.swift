@@ -15,6 +15,6 @@ extension PaperSystem {
 
   /// What judges the engine under a fault by default: every check but the exceptions.
   public static var checksOfRun: [String] {
-    Checks.all.map(\.name).filter { name in !exceptions.contains { $0.check == name } }
+    Check.all.map(\.name).filter { name in !exceptions.contains { $0.check == name } }
   }
 }

@@ -13,7 +13,7 @@ public final class PaperSessionState: Sendable {
   struct State {
     var front: ExchangeFront?
     var injector: FaultInjector?
-    var engine: TradingEngine?
+    var engine: Engine?
     var phases: [(name: String, start: Instant, end: Instant)] = []
     var interruption: SessionInterruption?
     var shutdownRequested: Instant?
@@ -52,7 +52,7 @@ extension PaperSystem {
     let front = ExchangeFront(
       runtime: runtime, venue: makeVenue(session, start: start),
       faults: faults.isEmpty ? nil : SiteFaults(catalogue: catalogue, injector: injector))
-    let engine = try TradingEngine(
+    let engine = try Engine(
       runtime: runtime, client: front, symbols: session.scenario.symbols, settings: session.settings,
       parts: parts(formatterSite: catalogue.required(PaperSites.format), injector: injector), metrics: Metrics(),
       logFile: Self.eventsPath)
@@ -84,7 +84,7 @@ extension PaperSystem {
 
   /// The phases up to the engine's end; faults are off when they are over, also when somebody interrupts them.
   private func pass(
-    _ session: PaperSessionState, _ engine: TradingEngine, _ injector: FaultInjector, in runtime: Runtime,
+    _ session: PaperSessionState, _ engine: Engine, _ injector: FaultInjector, in runtime: Runtime,
     since start: Instant
   ) throws(Stopped) {
     let phases = phases(session.scenario)

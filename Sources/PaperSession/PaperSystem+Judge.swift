@@ -19,7 +19,7 @@ extension PaperSystem {
     files.set("run.json", Array(run.value(verdicts: []).text.utf8))
     do throws(RecordError) {
       let record = try SessionRecord(files: files)
-      let verdicts = Checks.judge(record)
+      let verdicts = Check.judge(record)
       files.set("run.json", Array(run.value(verdicts: verdicts).pretty().utf8))
       var judgement = Judgement(
         verdicts: verdicts, faultCounts: counts, landmarks: end.landmarks, files: files.files,
@@ -75,7 +75,7 @@ extension PaperSystem {
         record.events("STALE_INTENT_CLEANUP").reduce(0) { $0 + ($1.integer("count") ?? 0) }
       ),
       ("pending at end", record.state?["pending_buy_intents"]?.members?.count ?? 0),
-      ("longest refresh ms", Int(Checks.longestRefreshMs(record))),
+      ("longest refresh ms", Int(Check.longestRefreshMs(record))),
     ]
   }
 }

@@ -98,7 +98,7 @@ public struct PaperSystem: SystemUnderTest {
       case .file(let name, let text):
         do throws(FaultFileError) {
           faults.append(
-            try FaultFile.parse(text, file: name, sites: PaperSites.definitions, checks: Checks.all.map(\.name)))
+            try FaultFile.parse(text, file: name, sites: PaperSites.definitions, checks: Check.all.map(\.name)))
         } catch {
           throw .fault(error.description)
         }

@@ -30,12 +30,12 @@ public enum WatchdogBench {
     return values.sorted()[min(values.count - 1, Int(Double(values.count) * q))]
   }
 
-  private static func deadlock(path: String) -> Watchdog.Dump? {
+  private static func deadlock(path: String) -> ThreadWatchdog.Dump? {
     let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
-    let reported = Mailbox()
+    let reported = CycleReportSlot()
     let seen = reported.seen
-    let watchdog = Watchdog(
-      runtime: runtime, options: Watchdog.Options(dumpPath: path, symbolize: false)
+    let watchdog = ThreadWatchdog(
+      runtime: runtime, options: ThreadWatchdog.Options(dumpPath: path, symbolize: false)
     ) { _ in reported.ring() }
     watchdog.start()
     let locks = [Lock(runtime, "first"), Lock(runtime, "second")]

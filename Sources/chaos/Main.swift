@@ -6,7 +6,7 @@ import Watchdog
 @main
 struct Main {
   static func main() {
-    Watchdog.symbolizeIfRequested()
+    ThreadWatchdog.symbolizeIfRequested()
     ProcessMemory.keep()
     Interruption.install()
     let arguments = Array(CommandLine.arguments.dropFirst())

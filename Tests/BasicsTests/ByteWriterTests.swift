@@ -2,7 +2,7 @@ import Basics
 import Testing
 
 @Suite struct ByteWriterTests {
-  @Test func numbersAreWrittenAsValuesWouldBe() {
+  @Test func `Numbers are written as values would be`() {
     var text = ByteWriter(capacity: 1)
     for value in [0, 7, -7, 10, 99, 100, 1000, 12_345, 1_234_567_890, .max, .min] {
       text.integer(value)
@@ -18,7 +18,7 @@ import Testing
       (.min, 19, "-0.9223372036854775808"), (.max, 12, "9223372.036854775807"), (0, 12, "0"), (10, 1, "1"),
       (15, 1, "1.5"),
     ] as [(Int64, Int, String)])
-  func fixedNumbersCutTheirZeros(_ scaled: Int64, _ places: Int, _ expected: String) {
+  func `Fixed numbers cut their zeros`(_ scaled: Int64, _ places: Int, _ expected: String) {
     var text = ByteWriter()
     text.fixed(scaled, places: places)
     #expect(text.string == expected)
@@ -28,7 +28,7 @@ import Testing
     "", "plain", "exactly8", "a text of more than two words", "\"", "back\\slash", "line\nfeed", "\u{1}\u{1F} \u{7F}",
     "seven77\"", "1234567\t12345678", "Grüße, 世界 🎈", "\u{80}\u{FF}ÿ\u{22}", "ends with a quote after words \"",
   ])
-  func stringsAreEscapedAsRFC8259Asks(_ value: String) throws {
+  func `Strings are escaped as RFC 8259 asks`(_ value: String) throws {
     var text = ByteWriter(capacity: 1)
     text.quoted(value)
     var expected = "\""
@@ -49,7 +49,7 @@ import Testing
     #expect(try JSON.parse(text.string).string == value)
   }
 
-  @Test func momentsOfOneSecondAndOfOthersFollowEachOther() {
+  @Test func `Moments of one second and of others follow each other`() {
     let start = Instant.simulationEpoch
     var text = ByteWriter()
     var expected = ""
@@ -62,7 +62,7 @@ import Testing
     #expect(text.string == expected)
   }
 
-  @Test func piecesStayInOrderAsTheMemoryGrows() {
+  @Test func `Pieces stay in order as the memory grows`() {
     var text = ByteWriter(capacity: 1)
     var other = ByteWriter(capacity: 1)
     for index in 0..<200 {

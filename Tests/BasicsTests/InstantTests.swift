@@ -9,13 +9,13 @@ import Testing
       (951_782_400_000_000_000, "2000-02-29T00:00:00.000000Z"), (.max, "2262-04-11T23:47:16.854775Z"),
       (.min, "1677-09-21T00:12:43.145224Z"),
     ] as [(Int64, String)])
-  func knownMomentsAreWritten(_ nanoseconds: Int64, _ text: String) {
+  func `Known moments are written`(_ nanoseconds: Int64, _ text: String) {
     #expect(Instant(nanoseconds: nanoseconds).iso8601() == text)
     #expect("\(Instant(nanoseconds: nanoseconds))" == text)
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func anyMomentReadsBackToTheMicrosecond(seed: UInt64) {
+  func `Any moment reads back to the microsecond`(seed: UInt64) {
     var draws = SplitMix(seed: seed)
     for _ in 0..<200 {
       // Three hundred years around the epoch of simulations.
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func fractionsMayHaveUpToNineDigits() {
+  @Test func `Fractions may have up to nine digits`() {
     #expect(Instant(iso8601: "1970-01-01T00:00:01Z")?.nanoseconds == 1_000_000_000)
     #expect(Instant(iso8601: "1970-01-01T00:00:00.5Z")?.nanoseconds == 500_000_000)
     #expect(Instant(iso8601: "1970-01-01T00:00:00.000000001Z")?.nanoseconds == 1)
@@ -37,17 +37,17 @@ import Testing
     "2025-01-01T00:00:00.0000000001Z", "2025-01-01T00:00:00,5Z", "2025-01-01T00:00:00.5xZ", "+025-01-01T00:00:00Z",
     "2025-02-29T00:00:00Z", "2025-04-31T00:00:00Z", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z",
   ])
-  func anythingElseIsNoMoment(text: String) {
+  func `Anything else is no moment`(text: String) {
     #expect(Instant(iso8601: text) == nil)
   }
 
-  @Test func sumsSaturate() {
+  @Test func `Sums saturate`() {
     #expect(Instant.distantFuture + .seconds(1) == .distantFuture)
     #expect(Instant.simulationEpoch + .milliseconds(2) - .simulationEpoch == .milliseconds(2))
     #expect(Instant(nanoseconds: 1) < Instant(nanoseconds: 2))
   }
 
-  @Test func durationsHaveWholeNanoseconds() {
+  @Test func `Durations have whole nanoseconds`() {
     #expect(Duration.milliseconds(1500).nanoseconds == 1_500_000_000)
     #expect(Duration.milliseconds(1500).seconds == 1.5)
     #expect(Duration.microseconds(1500).milliseconds == 1.5)

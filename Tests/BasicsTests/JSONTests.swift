@@ -7,21 +7,21 @@ import Testing
     #"{"b":1,"a":{"c":[null,true]},"b":2}"#, #""täxt 🙂 \u0001\n\t\"\\""#,
     "123456789012345678901234567890.000000000001",
   ])
-  func whatIsWrittenReadsBack(text: String) throws {
+  func `What is written reads back`(text: String) throws {
     let value = try JSON.parse(text)
     #expect(value.text == text)
     #expect(try JSON.parse(value.pretty()) == value)
   }
 
   @Test(arguments: 1...30 as ClosedRange<UInt64>)
-  func anyDocumentReadsBack(seed: UInt64) throws {
+  func `Any document reads back`(seed: UInt64) throws {
     var draws = SplitMix(seed: seed)
     let value = Self.draw(&draws, depth: 0)
     #expect(try JSON.parse(value.text) == value)
     #expect(try JSON.parse(value.pretty()) == value)
   }
 
-  @Test func escapesAreUnderstood() throws {
+  @Test func `Escapes are understood`() throws {
     #expect(try JSON.parse(#""\/\b\f\r\u00e4\ud83d\ude42""#).string == "/\u{8}\u{c}\rä🙂")
   }
 
@@ -45,14 +45,14 @@ import Testing
     (#""\ud800""#, 1, 8, "half of a surrogate pair"),
     ("[1,]", 1, 4, "unexpected character"),
   ])
-  func aMistakeIsNamedWithItsPlace(_ wrong: (text: String, line: Int, column: Int, message: String)) {
+  func `A mistake is named with its place`(_ wrong: (text: String, line: Int, column: Int, message: String)) {
     let error = #expect(throws: JSONError.self) { try JSON.parse(wrong.text) }
     #expect(error?.line == wrong.line, "\(wrong.text)")
     #expect(error?.column == wrong.column, "\(wrong.text)")
     #expect(error?.message == wrong.message, "\(wrong.text)")
   }
 
-  @Test func nestingIsBounded() throws {
+  @Test func `Nesting is bounded`() throws {
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     }
@@ -62,7 +62,7 @@ import Testing
     #expect(throws: JSONError.self) { try JSON.parse(nested(100_000)) }
   }
 
-  @Test func linesAreReadAndAMistakeCarriesItsLine() throws {
+  @Test func `Lines are read and a mistake carries its line`() throws {
     let good = Array("{\"a\":1}\n\n  \n[2]\r\n".utf8)
     #expect(try JSON.parseLines(good) == [.object([("a", .int(1))]), .array([.int(2)])])
     let error = #expect(throws: JSONError.self) { try JSON.parseLines(Array("{}\n\n{\"a\":}\n".utf8)) }
@@ -77,23 +77,23 @@ import Testing
       (0, "0"), (1.5, "1.5"), (-0.25, "-0.25"), (2.0004, "2"), (0.0005, "0.001"), (1e14, "100000000000000"),
       (.infinity, "null"), (.nan, "null"), (1e15, "null"),
     ] as [(Double, String)])
-  func doublesAreWrittenShort(_ value: Double, _ text: String) {
+  func `Doubles are written short`(_ value: Double, _ text: String) {
     #expect(JSON.double(value).text == text)
   }
 
-  @Test func aDoubleWithTooManyDigitsIsNull() {
+  @Test func `A double with too many digits is null`() {
     #expect(JSON.double(123_456_789_012, places: 6).text == "123456789012")
     #expect(JSON.double(1_234_567_890_123, places: 6) == .null)
   }
 
-  @Test func valuesOfAnotherKindAreNil() throws {
+  @Test func `Values of another kind are nil`() throws {
     let value = try JSON.parse(#"{"n":1,"s":"x"}"#)
     #expect(value["n"]?.string == nil && value["s"]?.int == nil && value["none"] == nil)
     #expect(value["n"]?["deeper"] == nil && value.array == nil)
     #expect(value["n"]?.double == 1)
   }
 
-  @Test func prettyTextIsForPeople() throws {
+  @Test func `Pretty text is for people`() throws {
     #expect(
       try JSON.parse(#"{"a":[1,{"b":[]}],"c":{}}"#).pretty() == """
         {

@@ -8,10 +8,8 @@ import Testing
 struct TOMLOracleTests {
   static let isAvailable = oracle([]) != nil
 
-  @Test(
-    "what is valid and what it means is the same for both",
-    .enabled(if: isAvailable, "no python3 with tomllib (3.11 or later) was found"))
-  func corpus() throws {
+  @Test(.enabled(if: isAvailable, "no python3 with tomllib (3.11 or later) was found"))
+  func `What is valid and what it means is the same for both`() throws {
     let documents = TOMLCorpus.valid + TOMLCorpus.invalid
     let answers = try #require(Self.oracle(documents.map { Array($0.utf8) }))
     #expect(answers.count == documents.count)
@@ -24,10 +22,8 @@ struct TOMLOracleTests {
     for (document, answer) in zip(TOMLCorpus.valid, answers) { #expect(answer != "invalid", "\(document)") }
   }
 
-  @Test(
-    "so it is for ten thousand documents with random damage",
-    .enabled(if: isAvailable, "no python3 with tomllib (3.11 or later) was found"))
-  func damaged() throws {
+  @Test(.enabled(if: isAvailable, "no python3 with tomllib (3.11 or later) was found"))
+  func `So it is for ten thousand documents with random damage`() throws {
     var random = SplitMix(seed: 42)
     let documents = (0..<10_000).map { _ in TOMLCorpus.damage(&random) }
     let answers = try #require(Self.oracle(documents))

@@ -8,8 +8,8 @@ import Testing
 struct TOMLTests {
   static func error(_ text: String) -> String { errorText { _ = try TOMLDocument(parsing: text, file: "t.toml") } }
 
-  @Test("every type of value is read, in the order of the document")
-  func types() throws {
+  @Test
+  func `Every type of value is read, in the order of the document`() throws {
     let document = try TOMLDocument(
       parsing: """
         z = "text"
@@ -37,63 +37,61 @@ struct TOMLTests {
     }
   }
 
-  @Test(
-    "a mistake is shown where it stands",
-    arguments: [
-      ("a = 1\na = 2\n", "2:1: 'a' is already defined in line 1"),
-      ("[a]\n[a]\n", "2:2: 'a' is already defined in line 1"),
-      ("a.b = 1\n[a]\n", "2:2: 'a' is already defined in line 1"),
-      ("a = {}\na.b = 1\n", "2:1: 'a' is already defined in line 1"),
-      ("a = []\n[[a]]\n", "2:3: 'a' is already defined in line 1"), ("a\n", "1:2: after a key stands '='"),
-      ("= 1\n", "1:1: a key is expected: letters, digits, '_' and '-', or text in quotes"),
-      ("a = \n", "1:5: a value is expected"), ("a = True\n", "1:5: 'True' is no value; did you mean 'true'?"),
-      ("a = hello\n", "1:5: 'hello' is no value; text stands in quotes: \"hello\""),
-      ("a = 01\n", "1:5: '01' is no number, date or time"), ("a = 1__0\n", "1:5: '1__0' is no number, date or time"),
-      ("a = 1979-02-29\n", "1:5: '1979-02-29' is no number, date or time"),
-      ("a = 9223372036854775808\n", "1:5: the integer does not fit into 64 bits"),
-      ("a = 1 b = 2\n", "1:7: nothing but a comment may follow on this line"),
-      ("a = \"x\n", "1:5: the text is not closed on its line"),
-      ("a = \"\"\"x\n", "1:5: the text is not closed; three quotes end it"),
-      (
-        "a = \"\\q\"\n",
-        "1:6: an unknown escape; known are \\b \\t \\n \\f \\r \\\" \\\\ \\uXXXX \\UXXXXXXXX; '...' knows none"
-      ),
-      ("a = \"\\uD800\"\n", "1:6: no Unicode scalar value"),
-      ("a = \"\\u12\"\n", "1:6: 4 hexadecimal digits are expected"),
-      ("a = [1 2]\n", "1:8: between the values of an array stands ','"), ("a = [1,\n", "1:5: the array is not closed"),
-      ("a = {b = 1,}\n", "1:12: no ',' stands after the last entry of an inline table"),
-      ("a = {b = 1\n}\n", "1:5: an inline table is closed on its line"), ("[a\n", "1:3: a table header ends with ']'"),
-      ("[[a]\n", "1:5: a table header ends with ']]'"), ("# \u{1}\n", "1:3: a comment may not hold control characters"),
-      ("a = \"\u{1}\"\n", "1:6: a control character in text is written as an escape"),
-    ])
-  func mistakes(text: String, expected: String) {
+  @Test(arguments: [
+    ("a = 1\na = 2\n", "2:1: 'a' is already defined in line 1"),
+    ("[a]\n[a]\n", "2:2: 'a' is already defined in line 1"),
+    ("a.b = 1\n[a]\n", "2:2: 'a' is already defined in line 1"),
+    ("a = {}\na.b = 1\n", "2:1: 'a' is already defined in line 1"),
+    ("a = []\n[[a]]\n", "2:3: 'a' is already defined in line 1"), ("a\n", "1:2: after a key stands '='"),
+    ("= 1\n", "1:1: a key is expected: letters, digits, '_' and '-', or text in quotes"),
+    ("a = \n", "1:5: a value is expected"), ("a = True\n", "1:5: 'True' is no value; did you mean 'true'?"),
+    ("a = hello\n", "1:5: 'hello' is no value; text stands in quotes: \"hello\""),
+    ("a = 01\n", "1:5: '01' is no number, date or time"), ("a = 1__0\n", "1:5: '1__0' is no number, date or time"),
+    ("a = 1979-02-29\n", "1:5: '1979-02-29' is no number, date or time"),
+    ("a = 9223372036854775808\n", "1:5: the integer does not fit into 64 bits"),
+    ("a = 1 b = 2\n", "1:7: nothing but a comment may follow on this line"),
+    ("a = \"x\n", "1:5: the text is not closed on its line"),
+    ("a = \"\"\"x\n", "1:5: the text is not closed; three quotes end it"),
+    (
+      "a = \"\\q\"\n",
+      "1:6: an unknown escape; known are \\b \\t \\n \\f \\r \\\" \\\\ \\uXXXX \\UXXXXXXXX; '...' knows none"
+    ),
+    ("a = \"\\uD800\"\n", "1:6: no Unicode scalar value"),
+    ("a = \"\\u12\"\n", "1:6: 4 hexadecimal digits are expected"),
+    ("a = [1 2]\n", "1:8: between the values of an array stands ','"), ("a = [1,\n", "1:5: the array is not closed"),
+    ("a = {b = 1,}\n", "1:12: no ',' stands after the last entry of an inline table"),
+    ("a = {b = 1\n}\n", "1:5: an inline table is closed on its line"), ("[a\n", "1:3: a table header ends with ']'"),
+    ("[[a]\n", "1:5: a table header ends with ']]'"), ("# \u{1}\n", "1:3: a comment may not hold control characters"),
+    ("a = \"\u{1}\"\n", "1:6: a control character in text is written as an escape"),
+  ])
+  func `A mistake is shown where it stands`(text: String, expected: String) {
     let found = Self.error(text)
     #expect(found.hasPrefix("t.toml:\(expected)\n"), "\(found)")
   }
 
-  @Test("the line is shown with a caret, tabs kept, control characters not")
-  func shown() {
+  @Test
+  func `The line is shown with a caret, tabs kept, control characters not`() {
     #expect(
       Self.error("\tkey =\t\u{1b}[31mx\n") == "t.toml:1:8: a value is expected\n    \tkey =\t?[31mx\n    \t     \t^")
   }
 
-  @Test("a long line is cut around the place")
-  func longLine() {
+  @Test
+  func `A long line is cut around the place`() {
     let found = Self.error("a = [" + String(repeating: "1, ", count: 500) + "x, 2]\n")
     #expect(found.hasPrefix("t.toml:1:1506: 'x' is no value"))
     #expect(found.split(separator: "\n").allSatisfy { $0.utf8.count < 200 })
   }
 
-  @Test("bytes that are not UTF-8 are found")
-  func encoding() {
+  @Test
+  func `Bytes that are not UTF-8 are found`() {
     let bytes = Array("a = 1\nb = \"".utf8) + [0xFF] + Array("\"\n".utf8)
     #expect(
       errorText { _ = try TOMLDocument(parsing: bytes, file: "t.toml") }.hasPrefix(
         "t.toml:2:6: a byte that is not UTF-8\n"))
   }
 
-  @Test("size and nesting are bounded")
-  func bounds() {
+  @Test
+  func `Size and nesting are bounded`() {
     let large = [UInt8](repeating: 0x20, count: TOMLDocument.bytesMax + 1)
     #expect(
       errorText { _ = try TOMLDocument(parsing: large, file: "t.toml") }.hasPrefix(
@@ -110,15 +108,15 @@ struct TOMLTests {
     #expect(Self.error(parts).contains("a key has at most 64 parts"))
   }
 
-  @Test("a large document takes time in proportion to its size")
-  func linear() {
+  @Test
+  func `A large document takes time in proportion to its size`() {
     var text = ""
     for i in 0..<60_000 { text += "k\(i) = \(i)\n" }
     #expect(Self.error(text) == "no error")
   }
 
-  @Test("keys that look alike are different when their bytes are")
-  func keys() {
+  @Test
+  func `Keys that look alike are different when their bytes are`() {
     #expect(Self.error("\"\u{e9}\" = 1\n\"e\u{301}\" = 2\n") == "no error")
   }
 }

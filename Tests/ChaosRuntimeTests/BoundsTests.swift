@@ -5,7 +5,7 @@ import Testing
 
 /// What finds a full table is left out, counted, and said.
 @Suite struct BoundsTests {
-  @Test func choicesBeyondTheMostAreDroppedAndCounted() {
+  @Test func `Choices beyond the most are dropped and counted`() {
     let choices = Choices(.seeded(7), linesMax: 3, latency: { _ in 1 })
     for hit in 0..<4 { #expect(choices.fires(ChoicesTests.key(hit), probability: 1)) }
     _ = choices.latency("call", key: "k", attempt: 0, nominal: .seconds(1))
@@ -16,7 +16,7 @@ import Testing
     #expect(replay.recorded.count == 1 && replay.droppedCount == 2)
   }
 
-  @Test func aRecordingThatLacksLinesSaysSo() throws {
+  @Test func `A recording that lacks lines says so`() throws {
     final class Busy: Strategy {
       func begin(seed: UInt64) {}
       func next(_ point: borrowing SchedulingPoint) -> Decision { .stall(1000) }
@@ -41,7 +41,7 @@ import Testing
     #expect(try Recording(parsing: cut.text).droppedLines == cut.droppedLines)
   }
 
-  @Test func notesBeyondTheTableAreIgnoredAndCounted() {
+  @Test func `Notes beyond the table are ignored and counted`() {
     let runtime = liveRuntime()
     for n in 0..<64 { #expect(runtime.notes.add("note \(n)") != nil) }
     #expect(runtime.notes.ignoredCount == 0)

@@ -46,7 +46,7 @@ import Testing
     return (result, log.all)
   }
 
-  @Test func bothCarriersGiveTheSameRun() {
+  @Test func `Both carriers give the same run`() {
     let pool = StackPool()
     var deadlocks = 0
     for seed in 1...60 as ClosedRange<UInt64> {
@@ -64,7 +64,7 @@ import Testing
     #expect(pool.workersMade == 4)
   }
 
-  @Test func aRecordingOfOneCarrierReplaysOnTheOther() {
+  @Test func `A recording of one carrier replays on the other`() {
     let pool = StackPool()
     for (from, to) in [(CarrierKind.fibers, CarrierKind.threads), (.threads, .fibers)] {
       let (run, log) = Self.run(from, seed: 7, pool: pool)
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test(arguments: CarrierKind.allCases)
-  func aStoppedRunUnwindsAndLeavesNothing(carrier: CarrierKind) {
+  func `A stopped run unwinds and leaves nothing`(carrier: CarrierKind) {
     let pool = StackPool()
     let count = Count()
     var deadlocks = 0
@@ -129,7 +129,7 @@ import Testing
     return threads
   }
 
-  @Test func aThreadThatSwallowsTheStopIsParkedOnItsOwnOSThread() {
+  @Test func `A thread that swallows the stop is parked on its own OS thread`() {
     let pool = StackPool()
     let result = Simulation(carrier: .threads).run(disk: MemoryDisk(), pool: pool) { runtime throws(Stopped) in
       try runtime.spawn("deaf") { () throws(Stopped) in
@@ -144,7 +144,7 @@ import Testing
     #expect(next.leakedThreads == 0 && pool.workersMade == 5)
   }
 
-  @Test func parkedOSThreadsWalkTheirStacksToo() throws {
+  @Test func `Parked OS threads walk their stacks too`() throws {
     let frames = CarrierKind.allCases.map { carrier in
       let seen = Mutex<[ThreadSnapshot]>([])
       _ = Simulation(carrier: carrier).run(

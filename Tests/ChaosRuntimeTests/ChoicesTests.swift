@@ -8,7 +8,7 @@ import Testing
   }
 
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
-  func aFaultAtZeroNeverFiresAndAtOneAlways(seed: UInt64) {
+  func `A fault at zero never fires and at one always`(seed: UInt64) {
     let choices = Choices(.seeded(seed))
     for hit in 0..<200 {
       #expect(!choices.fires(Self.key(hit), probability: 0))
@@ -17,7 +17,7 @@ import Testing
     #expect(choices.recorded.count == 200, "certain firings are recorded, those that cannot be are not")
   }
 
-  @Test func drawsArePureFunctionsOfSeedAndKey() {
+  @Test func `Draws are pure functions of seed and key`() {
     let a = Choices(.seeded(7))
     let b = Choices(.seeded(7))
     let forward = (0..<500).map { a.fires(Self.key($0), probability: 0.4) }
@@ -31,7 +31,7 @@ import Testing
     #expect(per != forward)
   }
 
-  @Test func aReplayFiresWhatIsListedAndNothingElse() {
+  @Test func `A replay fires what is listed and nothing else`() {
     let choices = Choices(.seeded(7))
     let fired = (0..<100).map { choices.fires(Self.key($0, per: "p"), probability: 0.4) }
     let replay = Choices(.replay(Recording(lines: choices.recorded)))
@@ -47,7 +47,7 @@ import Testing
     #expect(partial.unusedOverrides == shorter.count)
   }
 
-  @Test func aLatencyIsNominalUnlessTheStrategyAddsSteps() {
+  @Test func `A latency is nominal unless the strategy adds steps`() {
     let nominal = Choices(.seeded(1))
     #expect(nominal.latency("call", key: "k", attempt: 0, nominal: .milliseconds(100)) == .milliseconds(100))
     #expect(nominal.recorded.isEmpty)
@@ -59,7 +59,7 @@ import Testing
     #expect(replay.latency("call", key: "k", attempt: 4, nominal: .milliseconds(100)) == .milliseconds(100))
   }
 
-  @Test func mixingSpreadsEvenly() {
+  @Test func `Mixing spreads evenly`() {
     var buckets = [Int](repeating: 0, count: 10)
     for n in 0..<10_000 as Range<UInt64> { buckets[Mixing.index(Mixing.mix(n), below: 10)] += 1 }
     #expect(buckets.allSatisfy { (850...1150).contains($0) })

@@ -12,7 +12,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
 }
 
 @Suite struct FileDiskTests {
-  @Test func whatIsWrittenIsRead() throws {
+  @Test func `What is written is read`() throws {
     let scratch = Scratch()
     let disk = FileDisk(directory: scratch.path)
     #expect(failure(try disk.write([1, 2], to: "a/b/file", for: "a/b/file")) == nil)
@@ -25,7 +25,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
     #expect(failure(try disk.read("a/b/file")) == .notFound)
   }
 
-  @Test func aReplaceIsWholeAndLeavesNoTemporaryFile() throws {
+  @Test func `A replace is whole and leaves no temporary file`() throws {
     let scratch = Scratch()
     let disk = FileDisk(directory: scratch.path)
     let large = [UInt8](repeating: 7, count: 300_000)
@@ -36,7 +36,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
     }
   }
 
-  @Test func aReplacedFileIsDurableByItsNameToo() throws {
+  @Test func `A replaced file is durable by its name too`() throws {
     let scratch = Scratch()
     let synced = Mutex<[String]>([])
     let disk = FileDisk(directory: scratch.path) { directory in
@@ -55,7 +55,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
   }
 
   @Test(arguments: ["../up", "a/../../up", "..", "/etc/passwd", ""])
-  func pathsThatLeaveTheDirectoryAreRefused(path: String) throws {
+  func `Paths that leave the directory are refused`(path: String) throws {
     let scratch = Scratch()
     let disk = FileDisk(directory: scratch.path)
     #expect(failure(try disk.write([1], to: path, for: path)) == .io(EINVAL))
@@ -67,12 +67,12 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
     #expect(failure(try disk.rename(path, to: "x")) == .io(EINVAL))
   }
 
-  @Test func namesWithTwoDotsInsideAreFine() throws {
+  @Test func `Names with two dots inside are fine`() throws {
     let scratch = Scratch()
     #expect(failure(try FileDisk(directory: scratch.path).write([1], to: "a..b", for: "a..b")) == nil)
   }
 
-  @Test func whatIsNotThereIsNotFound() throws {
+  @Test func `What is not there is not found`() throws {
     let scratch = Scratch()
     let disk = FileDisk(directory: scratch.path)
     #expect(failure(try disk.read("none")) == .notFound)
@@ -81,7 +81,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
     #expect(failure(try disk.rename("none", to: "some")) == .notFound)
   }
 
-  @Test func contentsAreBounded() throws {
+  @Test func `Contents are bounded`() throws {
     let scratch = Scratch()
     _ = try FileDisk(directory: scratch.path).write([UInt8](repeating: 1, count: 100), to: "file", for: "file")
     #expect(try FileDisk.contents(of: "\(scratch.path)/file", max: 100).get().count == 100)
@@ -90,7 +90,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
 }
 
 @Suite struct MemoryDiskTests {
-  @Test func aFullDiskRefusesAndKeepsWhatItHas() throws {
+  @Test func `A full disk refuses and keeps what it has`() throws {
     let disk = MemoryDisk(capacity: 10)
     #expect(failure(try disk.write([1, 2, 3, 4, 5, 6], to: "a", for: "a")) == nil)
     #expect(failure(try disk.write([1, 2, 3, 4, 5], to: "b", for: "b")) == .full)
@@ -107,7 +107,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
     #expect(disk.files.map(\.path) == ["b"])
   }
 
-  @Test func aPowerCutLosesWhatWasNotSynced() throws {
+  @Test func `A power cut loses what was not synced`() throws {
     let disk = MemoryDisk()
     _ = try disk.write([1, 2], to: "synced", for: "synced")
     _ = try disk.sync("synced", for: "synced")
@@ -119,7 +119,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
   }
 
   @Test(arguments: [1, 2, 3, 10])
-  func aPowerCutMayTearTheUnsyncedTail(torn: Int) throws {
+  func `A power cut may tear the unsynced tail`(torn: Int) throws {
     let disk = MemoryDisk()
     _ = try disk.append([1, 2], to: "log")
     _ = try disk.sync("log", for: "log")
@@ -131,7 +131,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
     #expect(disk.files.map(\.bytes) == [Array([1, 2, 3, 4, 5].prefix(2 + torn))])
   }
 
-  @Test func aReplaceSurvivesAPowerCut() throws {
+  @Test func `A replace survives a power cut`() throws {
     let disk = MemoryDisk()
     #expect(failure(try disk.replace([1], at: "state")) == nil)
     #expect(failure(try disk.replace([2], at: "state")) == nil)
@@ -140,7 +140,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
     #expect(disk.files.map(\.bytes) == [[2]])
   }
 
-  @Test func roomIsCountedAgainAfterAPowerCut() throws {
+  @Test func `Room is counted again after a power cut`() throws {
     let disk = MemoryDisk(capacity: 4)
     _ = try disk.write([1, 2, 3, 4], to: "a", for: "a")
     disk.losePower()
@@ -150,7 +150,7 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
 
 @Suite struct RuntimeDiskTests {
   @Test(arguments: [DiskError.full, .readOnly, .io(5)])
-  func anErrorOfTheInterposerReachesTheCallerAndNotTheDisk(error: DiskError) throws {
+  func `An error of the interposer reaches the caller and not the disk`(error: DiskError) throws {
     let disk = MemoryDisk()
     let seen = Mutex<[DiskError?]>([])
     let result = Simulation().run(disk: disk) { runtime throws(Stopped) in
@@ -167,12 +167,12 @@ private func failure<T>(_ result: Result<T, DiskError>) -> DiskError? {
   }
 
   @Test(arguments: [DiskError.full, .readOnly, .notFound, .io(EACCES), .io(ENOTDIR), .io(5)])
-  func everyErrorSaysWhatToDo(error: DiskError) {
+  func `Every error says what to do`(error: DiskError) {
     #expect(error.advice.count > 20)
     #expect(error.advice != error.text)
   }
 
-  @Test func errorsHaveTextsForPeople() {
+  @Test func `Errors have texts for people`() {
     #expect(DiskError.full.text == "no space left on device")
     #expect(DiskError.readOnly.text == "read-only file system")
     #expect(DiskError.notFound.text == "no such file")

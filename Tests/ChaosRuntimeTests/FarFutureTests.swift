@@ -6,7 +6,7 @@ import Testing
 @Suite struct FarFutureTests {
   static let longest = [Duration.seconds(Int64.max), Duration(nanoseconds: .max), .seconds(400 * 365 * 86_400)]
 
-  @Test func momentsAndDurationsSaturate() {
+  @Test func `Moments and durations saturate`() {
     let far = Instant.distantFuture
     let early = Instant(nanoseconds: .min)
     #expect(far + .seconds(1) == far)
@@ -21,7 +21,7 @@ import Testing
   }
 
   /// What others do meanwhile takes its ordinary time.
-  @Test(arguments: longest) func aSleepOfAnyLengthIsNoShortOne(duration: Duration) {
+  @Test(arguments: longest) func `A sleep of any length is no short one`(duration: Duration) {
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       try runtime.spawn("sleeper") { () throws(Stopped) in
         try runtime.sleep(duration)
@@ -34,7 +34,7 @@ import Testing
     #expect(result.incidents.isEmpty)
   }
 
-  @Test(arguments: longest) func aWaitAJoinAndAnActivityOfAnyLengthAreNoShortOnes(duration: Duration) {
+  @Test(arguments: longest) func `A wait a join and an activity of any length are no short ones`(duration: Duration) {
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let lock = Lock(runtime, "l")
       let never = Condition(lock, "never")
@@ -58,7 +58,7 @@ import Testing
     #expect(result.incidents.isEmpty)
   }
 
-  @Test func aRunWithNothingButEndlessWaitsIsStuckAndSaysSo() {
+  @Test func `A run with nothing but endless waits is stuck and says so`() {
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       try runtime.sleep(.seconds(Int64.max))
     }
@@ -66,7 +66,7 @@ import Testing
     #expect(result.ended == .simulationEpoch)
   }
 
-  @Test func aStallOfAnyLengthInARecordingDoesNotTrap() {
+  @Test func `A stall of any length in a recording does not trap`() {
     let line = Recording.Line(
       kind: .stall, subject: "slow", site: "yield", occurrence: 0, value: "\(Int64.max)")
     let result = Simulation(schedule: .replay(Recording(lines: [line]))).run(disk: MemoryDisk()) {
@@ -78,7 +78,7 @@ import Testing
     #expect(result.unapplied.isEmpty)
   }
 
-  @Test func aRunThatBeginsAtTheEndOfTimeEnds() {
+  @Test func `A run that begins at the end of time ends`() {
     let result = Simulation(epoch: .distantFuture).run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let timer = Timer(runtime, "tick", every: .seconds(1))
       #expect(try timer.next())

@@ -13,7 +13,7 @@ import Testing
     } catch { return error.description }
   }
 
-  @Test func onlyRegularFilesAreRead() throws {
+  @Test func `Only regular files are read`() throws {
     let scratch = Scratch()
     scratch.write("text", to: "file")
     let path = scratch.path
@@ -36,7 +36,7 @@ import Testing
     #expect(nothing == "'': an empty name is no file")
   }
 
-  @Test func textIsUTF8AndItsMarkIsLeftOut() throws {
+  @Test func `Text is UTF 8 and its mark is left out`() throws {
     #expect(try InputFile.text(of: [0xEF, 0xBB, 0xBF, 0x61], file: "x") == "a")
     let wrong = error { () throws(InputError) in _ = try InputFile.text(of: [0x61, 0x0A, 0x62, 0xFF], file: "x") }
     #expect(wrong == "x:2:2: this byte is not UTF-8; save the file as UTF-8 text")
@@ -48,14 +48,14 @@ import Testing
     (#"{"a":"1"}"#, "x.json:a: expects a number from 0 to 10, not '1'"), (#"{"a":null}"#, "none"), ("{}", "none"),
     (#"{"a":5.5}"#, "none"), ("{", "x.json:1:2: no JSON: a member name in quotes should stand here"),
   ])
-  func aNumberHasARangeAndAPlace(_ item: (text: String, message: String)) {
+  func `A number has a range and a place`(_ item: (text: String, message: String)) {
     let said = error { () throws(InputError) in
       _ = try InputValue(parsing: Array(item.text.utf8), file: "x.json")["a"]?.number(in: 0...10)
     }
     #expect(said == item.message)
   }
 
-  @Test func everyKindOfValueIsChecked() throws {
+  @Test func `Every kind of value is checked`() throws {
     let text = #"{"a":{"b":[1,{"c":123456789012345678901234}]},"t":"9999-01-01T00:00:00Z","s":"x","n":-1}"#
     let value = try InputValue(parsing: Array(text.utf8), file: "f")
     let items = try #require(try value["a"]?["b"]?.items())
@@ -82,7 +82,7 @@ import Testing
     ("run | a | b | 4294967296 | c", "an occurrence is at most"), ("latency | a | b | 0 | -1", "a latency has 0 to"),
     ("fault | a | b | 0 | 2", "the value of a fault is 1"), ("run | a | b | 0 |", "a thread is missing"),
   ])
-  func aChoiceBeyondItsRangeIsNamed(_ item: (line: String, message: String)) {
+  func `A choice beyond its range is named`(_ item: (line: String, message: String)) {
     let thrown = #expect(throws: RecordingError.self) { try Recording(parsing: "# x: y\r\n\(item.line)\r\n") }
     let said = thrown?.description ?? "none"
     #expect(said.hasPrefix("line 2: \(item.message)"), "\(said)")

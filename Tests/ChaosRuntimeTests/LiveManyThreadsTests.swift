@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(1))) struct LiveManyThreadsTests {
   /// The registry lists 1,024 threads; what is beyond runs unlisted.
-  @Test func threadsBeyondTheRegistryRunUnlisted() throws {
+  @Test func `Threads beyond the registry run unlisted`() throws {
     let runtime = liveRuntime()
     let lock = Lock(runtime, "l")
     let here = Condition(lock, "everybody is here")

@@ -34,11 +34,11 @@ import Testing
     }
   }
 
-  @Test func stopWakesSleepers() throws {
+  @Test func `Stop wakes sleepers`() throws {
     try expectStopped { runtime in { () throws(Stopped) in try runtime.sleep(.seconds(600)) } }
   }
 
-  @Test func stopWakesThoseWhoWaitForACondition() throws {
+  @Test func `Stop wakes those who wait for a condition`() throws {
     try expectStopped { runtime in
       let lock = Lock(runtime, "l")
       let never = Condition(lock, "never")
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func stopWakesTimedWaits() throws {
+  @Test func `Stop wakes timed waits`() throws {
     try expectStopped { runtime in
       let lock = Lock(runtime, "l")
       let never = Condition(lock, "never")
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func stopWakesReceiversAndSenders() throws {
+  @Test func `Stop wakes receivers and senders`() throws {
     try expectStopped { runtime in
       let channel = Channel<Int>(runtime, "numbers", capacity: 1)
       return { () throws(Stopped) in while true { _ = try channel.receive(timeout: .seconds(600)) } }
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func stopWakesTimersAndYieldingLoops() throws {
+  @Test func `Stop wakes timers and yielding loops`() throws {
     try expectStopped { runtime in
       let timer = Timer(runtime, "ticker", every: .seconds(600))
       return { () throws(Stopped) in while try timer.next() {} }
@@ -81,7 +81,7 @@ import Testing
     try expectStopped { runtime in { () throws(Stopped) in while true { try runtime.yield() } } }
   }
 
-  @Test func stopWakesThoseWhoWaitForALock() throws {
+  @Test func `Stop wakes those who wait for a lock`() throws {
     for round in 0..<Self.rounds {
       let runtime = liveRuntime()
       let lock = Lock(runtime, "l")
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func stopWakesThoseWhoJoin() throws {
+  @Test func `Stop wakes those who join`() throws {
     for round in 0..<Self.rounds {
       let runtime = liveRuntime()
       let sleeper = try runtime.spawn("sleeper") { () throws(Stopped) in try runtime.sleep(.seconds(600)) }
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  @Test func aWaitTakesItsLockBackBeforeItThrows() throws {
+  @Test func `A wait takes its lock back before it throws`() throws {
     for round in 0..<Self.rounds {
       let runtime = liveRuntime()
       let lock = Lock(runtime, "l")
@@ -154,7 +154,7 @@ import Testing
   }
 
   /// A request is made once and never repeated: whoever is between a look and a sleep must hear of it all the same.
-  @Test(arguments: ["sleep", "condition", "lock", "join"]) func aRequestIsMissedByNobody(kind: String) throws {
+  @Test(arguments: ["sleep", "condition", "lock", "join"]) func `A request is missed by nobody`(kind: String) throws {
     for round in 0..<(Self.rounds / 2) {
       let runtime = liveRuntime()
       let lock = Lock(runtime, "l")
@@ -183,7 +183,7 @@ import Testing
     }
   }
 
-  @Test func afterTheStopEveryPrimitiveThrowsAndUnlockStaysReal() throws {
+  @Test func `After the stop every primitive throws and unlock stays real`() throws {
     let runtime = liveRuntime()
     let lock = Lock(runtime, "l")
     let condition = Condition(lock, "c")
@@ -202,7 +202,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aThreadThatIsDeafToTheStopIsCounted() throws {
+  @Test func `A thread that is deaf to the stop is counted`() throws {
     let runtime = liveRuntime()
     let isReleased = Atomic<Bool>(false)
     let thread = try runtime.spawn("deaf") { () throws(Stopped) in

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(1))) struct LiveTests {
-  @Test func aLockLetsOneThreadIn() throws {
+  @Test func `A lock lets one thread in`() throws {
     let runtime = liveRuntime()
     let lock = Lock(runtime, "l")
     nonisolated(unsafe) var count = 0
@@ -18,7 +18,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aConditionHandsOverInTurns() throws {
+  @Test func `A condition hands over in turns`() throws {
     let runtime = liveRuntime()
     let lock = Lock(runtime, "l")
     let changed = Condition(lock, "turn")
@@ -41,7 +41,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aWaitEndsWhenItsTimeIsUpAndHoldsTheLockAgain() throws {
+  @Test func `A wait ends when its time is up and holds the lock again`() throws {
     let runtime = liveRuntime()
     let lock = Lock(runtime, "l")
     let never = Condition(lock, "never")
@@ -59,7 +59,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aChannelKeepsOrderAndBound() throws {
+  @Test func `A channel keeps order and bound`() throws {
     let runtime = liveRuntime()
     let channel = Channel<Int>(runtime, "numbers", capacity: 3)
     let sender = try runtime.spawn("sender") { () throws(Stopped) in
@@ -79,7 +79,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aChannelDeliversLaterWhatIsDueLater() throws {
+  @Test func `A channel delivers later what is due later`() throws {
     let runtime = liveRuntime()
     let channel = Channel<Int>(runtime, "numbers", capacity: 3)
     let start = runtime.now
@@ -94,7 +94,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aFullChannelRefusesAnOffer() throws {
+  @Test func `A full channel refuses an offer`() throws {
     let runtime = liveRuntime()
     let channel = Channel<Int>(runtime, "numbers", capacity: 2)
     #expect(try [channel.offer(1), channel.offer(2), channel.offer(3)] == [true, true, false])
@@ -104,7 +104,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aTimerTicksWithoutDriftUntilItIsCancelled() throws {
+  @Test func `A timer ticks without drift until it is cancelled`() throws {
     let runtime = liveRuntime()
     let start = runtime.now
     let timer = Timer(runtime, "ticker", every: .milliseconds(3))
@@ -123,7 +123,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func joiningWaitsForTheEnd() throws {
+  @Test func `Joining waits for the end`() throws {
     let runtime = liveRuntime()
     let gate = Channel<Int>(runtime, "gate", capacity: 1)
     let thread = try runtime.spawn("thread") { () throws(Stopped) in _ = try gate.receive() }
@@ -138,7 +138,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func sleepingTakesAtLeastItsTime() throws {
+  @Test func `Sleeping takes at least its time`() throws {
     let runtime = liveRuntime()
     for milliseconds in [0, 1, 3] {
       let start = runtime.now
@@ -148,7 +148,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aThreadKnowsItsName() throws {
+  @Test func `A thread knows its name`() throws {
     let runtime = liveRuntime()
     let journal = Journal()
     try runtime.spawn("named") { () throws(Stopped) in journal.note(runtime.threadName) }.join()
@@ -156,7 +156,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func activitiesBeyondTheirLimitAreKept() throws {
+  @Test func `Activities beyond their limit are kept`() throws {
     let runtime = liveRuntime()
     try runtime.activity("quick", limit: .seconds(60)) { () throws(Stopped) in }
     try runtime.activity("slow", limit: .milliseconds(1)) { () throws(Stopped) in try runtime.sleep(.milliseconds(2)) }
@@ -169,7 +169,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func landmarksAreCountedInTheOrderOfTheirFirstTime() throws {
+  @Test func `Landmarks are counted in the order of their first time`() throws {
     let runtime = liveRuntime()
     for _ in 0..<3 { runtime.landmark("b") }
     runtime.landmark("a")
@@ -178,7 +178,7 @@ import Testing
     #expect(runtime.landmarks.map(\.count) == [4, 1])
   }
 
-  @Test func notesAreKeptByName() throws {
+  @Test func `Notes are kept by name`() throws {
     let runtime = liveRuntime()
     let pending = runtime.notes.add("pending")
     runtime.notes.set(pending, to: 7)
@@ -190,7 +190,7 @@ import Testing
     #expect(runtime.notes.all.first.map { $0 == ("pending", 7) } == true)
   }
 
-  @Test func anInterposerSeesEveryOperation() throws {
+  @Test func `An interposer sees every operation`() throws {
     let runtime = liveRuntime()
     let witness = Witness()
     runtime.install(witness)
@@ -199,7 +199,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aLockTakenTwiceIsReportedAsACircleOfOne() throws {
+  @Test func `A lock taken twice is reported as a circle of one`() throws {
     let runtime = liveRuntime()
     let cycles = Mutex<[[UInt32]]>([])
     runtime.onLiveCycle { slots in cycles.withLock { $0.append(slots) } }

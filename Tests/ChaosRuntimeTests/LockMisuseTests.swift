@@ -5,7 +5,7 @@ import Testing
 
 /// A lock that the calling thread does not hold is neither given back nor waited with: the process ends and says why.
 @Suite struct LockMisuseTests {
-  @Test func liveALockOfAnotherThreadIsNotGivenBack() async throws {
+  @Test func `Live a lock of another thread is not given back`() async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let runtime = liveRuntime()
       let lock = Lock(runtime, "budget")
@@ -22,7 +22,7 @@ import Testing
     try Self.expect(result, says: "lock 'budget' is given back by thread 'thief', which does not hold it")
   }
 
-  @Test func liveAFreeLockIsNotGivenBack() async throws {
+  @Test func `Live a free lock is not given back`() async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let runtime = liveRuntime()
       let lock = Lock(runtime, "budget")
@@ -33,7 +33,7 @@ import Testing
     try Self.expect(result, says: "lock 'budget' is given back by thread 'thread-")
   }
 
-  @Test func liveAWaitWithoutItsLockIsRefused() async throws {
+  @Test func `Live a wait without its lock is refused`() async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let runtime = liveRuntime()
       let condition = Condition(Lock(runtime, "budget"), "budget changed")
@@ -43,7 +43,7 @@ import Testing
     try Self.expect(result, says: "lock 'budget' is waited with by thread 'waiter', which does not hold it")
   }
 
-  @Test func simulatedALockOfAnotherThreadIsNotGivenBack() async throws {
+  @Test func `Simulated a lock of another thread is not given back`() async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
         let lock = Lock(runtime, "budget")
@@ -58,7 +58,7 @@ import Testing
     try Self.expect(result, says: "lock 'budget' is given back by thread 'thief', which does not hold it")
   }
 
-  @Test func simulatedAWaitWithoutItsLockIsRefused() async throws {
+  @Test func `Simulated a wait without its lock is refused`() async throws {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
         let condition = Condition(Lock(runtime, "budget"), "budget changed")
@@ -70,7 +70,7 @@ import Testing
   }
 
   /// A wait that a stop ends does not hold its lock in a simulation; the unlock behind it is no mistake of the program.
-  @Test(arguments: CarrierKind.allCases) func anUnlockAfterAStoppedWaitIsNoMistake(carrier: CarrierKind) {
+  @Test(arguments: CarrierKind.allCases) func `An unlock after a stopped wait is no mistake`(carrier: CarrierKind) {
     let result = Simulation(carrier: carrier).run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let lock = Lock(runtime, "budget")
       let never = Condition(lock, "never")

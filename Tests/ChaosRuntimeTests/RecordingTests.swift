@@ -9,7 +9,7 @@ import Testing
     Recording.Line(kind: .latency, subject: "exchange call", site: "fetch_balance", occurrence: 1, value: "8"),
   ]
 
-  @Test func aRecordingReadsBack() throws {
+  @Test func `A recording reads back`() throws {
     let recording = Recording(header: [("seed", "7"), ("strategy", "walk: a, b: c")], lines: Self.lines)
     let again = try Recording(parsing: recording.text)
     #expect(again.lines == recording.lines)
@@ -19,7 +19,7 @@ import Testing
     #expect(again == recording)
   }
 
-  @Test func theTextIsOneChoiceALine() {
+  @Test func `The text is one choice a line`() {
     #expect(
       Recording(header: [("seed", "7")], lines: Self.lines).text == """
         # chaos recording, format 1; a line removed is a choice not made
@@ -32,7 +32,7 @@ import Testing
         """)
   }
 
-  @Test func blanksAndEmptyLinesDoNotMatter() throws {
+  @Test func `Blanks and empty lines do not matter`() throws {
     let recording = try Recording(parsing: "\n#   seed:   7\n\n  run  |a|sleep|0|  b  \n#comment\n")
     #expect(recording.lines == [Recording.Line(kind: .run, subject: "a", site: "sleep", occurrence: 0, value: "b")])
     #expect(recording["seed"] == "7")
@@ -44,7 +44,7 @@ import Testing
     ("\n\njump | a | sleep | 0 | b", 3), ("run | a | sleep | x | b", 1), ("run | a | sleep | -1 | b", 1),
     ("run | a | sleep | 99999999999999999999 | b", 1),
   ])
-  func aLineThatIsNoChoiceIsNamed(_ wrong: (text: String, line: Int)) {
+  func `A line that is no choice is named`(_ wrong: (text: String, line: Int)) {
     let error = #expect(throws: RecordingError.self) { try Recording(parsing: wrong.text) }
     #expect(error?.line == wrong.line)
     #expect(error?.description.hasPrefix("line \(wrong.line): not a choice: '") == true)

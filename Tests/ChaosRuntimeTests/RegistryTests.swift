@@ -30,7 +30,7 @@ import Testing
   }
 
   /// The moment in which a healthy run was called a deadlock of one.
-  @Test func aThreadThatHasJustBeenGivenItsLockWaitsForNobody() throws {
+  @Test func `A thread that has just been given its lock waits for nobody`() throws {
     try Self.registered("winner") { me in
       let lock = try #require(cp_lock_make("budget"))
       defer { cp_lock_free(lock) }
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func aThreadThatSaysThatItWaitsForItsOwnLockIsACircleOfOne() throws {
+  @Test func `A thread that says that it waits for its own lock is a circle of one`() throws {
     try Self.registered("greedy") { me in
       let lock = try #require(cp_lock_make("budget"))
       defer { cp_lock_free(lock) }
@@ -64,7 +64,9 @@ import Testing
   }
 
   /// A stop between a waiter's look at the flag and its sleep changes the word that it is about to sleep on.
-  @Test(arguments: ["sleep", "condition", "lock"]) func aStopIsNotMissedBetweenTheLookAndTheSleep(kind: String) throws {
+  @Test(arguments: ["sleep", "condition", "lock"]) func `A stop is not missed between the look and the sleep`(
+    kind: String
+  ) throws {
     try Self.registered("waiter") { me in
       let lock = try #require(cp_lock_make("budget"))
       let made = try #require(cp_word_make())
@@ -88,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func aLockThatAStopHasTouchedIsStillFree() throws {
+  @Test func `A lock that a stop has touched is still free`() throws {
     try Self.registered("waiter") { me in
       let lock = try #require(cp_lock_make("budget"))
       defer { cp_lock_free(lock) }
@@ -106,7 +108,7 @@ import Testing
     }
   }
 
-  @Test func aThreadThatEndsWithALockKeepsItsPlace() throws {
+  @Test func `A thread that ends with a lock keeps its place`() throws {
     let lock = try #require(cp_lock_make("kept"))
     let slot = Mutex<UInt32>(0)
     try Self.registered("keeper") { me in
@@ -117,7 +119,7 @@ import Testing
   }
 
   /// Entries of a list that its thread rewrites all the time are never mixed: file and length belong together.
-  @Test func aCopyOfARecordIsOfOneMoment() throws {
+  @Test func `A copy of a record is of one moment`() throws {
     let isOver = Atomic<Bool>(false)
     let record = Atomic<Int>(0)
     let runtime = liveRuntime()

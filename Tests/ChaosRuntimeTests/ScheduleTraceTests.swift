@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func aRunHasOneHashOnBothCarriersAndAnotherSeedAnother() throws {
+  @Test func `A run has one hash on both carriers and another seed another`() throws {
     let a = Self.run(seed: 1, .hash)
     let b = Self.run(seed: 1, .hash, carrier: .threads)
     let c = Self.run(seed: 2, .hash)
@@ -38,7 +38,7 @@ import Testing
     #expect(Self.run(seed: 1, .off).trace == nil)
   }
 
-  @Test func tracingChangesNoChoice() {
+  @Test func `Tracing changes no choice`() {
     let plain = Self.run(seed: 3, .off)
     let traced = Self.run(seed: 3, .lines(1..<100))
     #expect(plain.recording == traced.recording && plain.steps == traced.steps && plain.ended == traced.ended)
@@ -46,7 +46,7 @@ import Testing
     #expect(traced.trace?.lines.first == "step 1  0 ns  main  spawn  runnable []")
   }
 
-  @Test func aDifferenceIsFoundInItsBlock() throws {
+  @Test func `A difference is found in its block`() throws {
     let a = try #require(Self.run(seed: 1, .hash).trace)
     let b = try #require(Self.run(seed: 1, .hash, extra: Duration(nanoseconds: 1)).trace)
     let block = try #require(a.firstDifferentBlock(from: b))
@@ -59,13 +59,13 @@ import Testing
     #expect(a.firstDifferentBlock(from: a) == nil)
   }
 
-  @Test func aRunThatEndsEarlierDiffersInItsLastBlock() throws {
+  @Test func `A run that ends earlier differs in its last block`() throws {
     let a = try #require(Self.run(seed: 1, .hash, rounds: 10).trace)
     let b = try #require(Self.run(seed: 1, .hash, rounds: 11).trace)
     #expect(a.firstDifferentBlock(from: b) == 1..<1025)
   }
 
-  @Test func theStepLimitHoldsUnderATrace() {
+  @Test func `The step limit holds under a trace`() {
     var simulation = Simulation(stepsMax: 100)
     simulation.tracing = .hash
     let result = simulation.run(disk: MemoryDisk()) { runtime throws(Stopped) in while true { try runtime.yield() } }

@@ -19,19 +19,19 @@ import Testing
 
   final class Kept: @unchecked Sendable { var value = 0 }
 
-  @Test func anUpdateIsLostInSomeScheduleAndNotInTheNominalOne() {
+  @Test func `An update is lost in some schedule and not in the nominal one`() {
     #expect(sum(seed: nil).value == 2)
     let values = Set((1...50 as ClosedRange<UInt64>).map { sum(seed: $0).value })
     #expect(values == [1, 2])
   }
 
-  @Test func everyAccessIsASchedulingPointUnderTheVariablesName() {
+  @Test func `Every access is a scheduling point under the variables name`() {
     let sites = Set((1...50 as ClosedRange<UInt64>).flatMap { sum(seed: $0).lines })
     #expect(sites.contains("read counter"))
     #expect(sites.contains("write counter"))
   }
 
-  @Test func liveItIsAPlainVariable() throws {
+  @Test func `Live it is a plain variable`() throws {
     let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
     let value = Shared(runtime, "counter", 1)
     try value.set(try value.get() + 1)

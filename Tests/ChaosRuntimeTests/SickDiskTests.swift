@@ -9,7 +9,7 @@ import Testing
     if case .failure(let error) = result { error } else { nil }
   }
 
-  @Test func aDeviceThatIsFullSaysSoAndStaysThere() throws {
+  @Test func `A device that is full says so and stays there`() throws {
     let disk = FileDisk(directory: "/dev")
     #expect(failure(try disk.append([1], to: "full")) == .full)
     #expect(failure(try disk.write([1], to: "full", for: "full")) == .full)
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(.enabled(if: SmallFileSystem.isAvailable, "this process may not mount a tmpfs"))
-  func aFullDiskTearsNothing() throws {
+  func `A full disk tears nothing`() throws {
     let system = try #require(SmallFileSystem(bytes: 65_536))
     let disk = FileDisk(directory: system.folder.path)
     let line = Array("{\"a\":\"whole line\"}\n".utf8)
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(.enabled(if: SmallFileSystem.isAvailable, "this process may not mount a tmpfs"))
-  func aReadOnlyFileSystemKeepsWhatItHas() throws {
+  func `A read only file system keeps what it has`() throws {
     let system = try #require(SmallFileSystem(bytes: 65_536))
     let disk = FileDisk(directory: system.folder.path)
     #expect(failure(try disk.replace([1], at: "state")) == nil)
@@ -59,7 +59,7 @@ import Testing
   }
 
   /// Rights do not bind the superuser; a file where a folder should be stops everybody.
-  @Test func aFileInPlaceOfTheFolderIsNamed() throws {
+  @Test func `A file in place of the folder is named`() throws {
     let scratch = Scratch()
     scratch.write("x", to: "state")
     let disk = FileDisk(directory: scratch.path)

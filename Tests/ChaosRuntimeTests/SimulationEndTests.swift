@@ -6,7 +6,7 @@ import Testing
 
 /// How simulated runs end that do not end by themselves.
 @Suite struct SimulationEndTests {
-  @Test func aLivelockEndsAtTheStepLimit() {
+  @Test func `A livelock ends at the step limit`() {
     let result = Simulation(stepsMax: 5000).run(disk: MemoryDisk()) { runtime throws(Stopped) in
       try runtime.spawn("spinner") { () throws(Stopped) in while true { try runtime.yield() } }
       while true { try runtime.yield() }
@@ -19,7 +19,7 @@ import Testing
     #expect(result.ended == .simulationEpoch)
   }
 
-  @Test func aThreadThatSwallowsTheStopIsParkedAndCounted() {
+  @Test func `A thread that swallows the stop is parked and counted`() {
     let reached = Mutex(0)
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       for n in 0..<2 {
@@ -36,14 +36,14 @@ import Testing
       try runtime.sleep(.seconds(5))
     }
     #expect(result.leakedThreads == 2)
-    #expect(result.deafThreads == ["deaf-0", "deaf-1"])
+    #expect(result.unresponsiveThreads == ["deaf-0", "deaf-1"])
     #expect(reached.withLock { $0 } == 1)
     #expect(result.incidents.isEmpty)
     #expect(result.ended == .simulationEpoch + .seconds(5))
   }
 
   @Test(arguments: CarrierKind.allCases)
-  func aProcessEndsByItselfAlthoughAThreadSwallowsTheStop(carrier: CarrierKind) async {
+  func `A process ends by itself although a thread swallows the stop`(carrier: CarrierKind) async {
     await #expect(processExitsWith: .exitCode(7)) { [name = carrier.rawValue as String] in
       let simulation = Simulation(carrier: CarrierKind(rawValue: name) ?? .fibers)
       let result = simulation.run(disk: MemoryDisk()) { runtime throws(Stopped) in
@@ -56,11 +56,11 @@ import Testing
         }
         try runtime.sleep(.milliseconds(1))
       }
-      exit(result.deafThreads == ["deaf"] ? 7 : 1)
+      exit(result.unresponsiveThreads == ["deaf"] ? 7 : 1)
     }
   }
 
-  @Test func aLockTakenTwiceIsADeadlockOfOne() {
+  @Test func `A lock taken twice is a deadlock of one`() {
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let lock = Lock(runtime, "budget")
       let thread = try runtime.spawn("greedy") { () throws(Stopped) in
@@ -76,7 +76,7 @@ import Testing
     #expect(incident?.fingerprint == "deadlock|greedy|budget|")
   }
 
-  @Test func aRingOfThreeIsFoundTheMomentItCloses() {
+  @Test func `A ring of three is found the moment it closes`() {
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let locks = (0..<3).map { Lock(runtime, "lock-\($0)") }
       let threads = try Self.spawnRing(locks, runtime)
@@ -102,7 +102,7 @@ import Testing
     return threads
   }
 
-  @Test func anIncidentMayBeWatchedInsteadOfStopping() {
+  @Test func `An incident may be watched instead of stopping`() {
     let seen = Mutex<[Incident.Kind]>([])
     let result = Simulation().run(
       disk: MemoryDisk(),
@@ -118,7 +118,7 @@ import Testing
     #expect(result.ended == .simulationEpoch + .seconds(4))
   }
 
-  @Test func anActivityThatBeatsIsNoHangAndOneThatEndsLateIsOverdue() {
+  @Test func `An activity that beats is no hang and one that ends late is overdue`() {
     let overdue = Mutex<[String]>([])
     let result = Simulation().run(
       disk: MemoryDisk(), onIncident: { _, _ in .carryOn },
@@ -137,7 +137,7 @@ import Testing
     #expect(overdue.withLock { $0 } == ["late 5.0"])
   }
 
-  @Test func anInterposerSeesEveryOperation() {
+  @Test func `An interposer sees every operation`() {
     let witness = Witness()
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       runtime.install(witness)
@@ -147,7 +147,7 @@ import Testing
     #expect(witness.journal.all.filter { everyHook.contains($0) } == everyHook)
   }
 
-  @Test func healingMakesEveryChoiceBoring() {
+  @Test func `Healing makes every choice boring`() {
     let result = Simulation(schedule: .explore(CoinStrategy()), seed: 3).run(disk: MemoryDisk()) {
       runtime throws(Stopped) in
       runtime.heal()
@@ -169,7 +169,7 @@ import Testing
     return threads
   }
 
-  @Test func threadsOfOneNameAreToldApart() {
+  @Test func `Threads of one name are told apart`() {
     let result = Simulation(schedule: .explore(CoinStrategy()), seed: 5).run(disk: MemoryDisk()) {
       runtime throws(Stopped) in
       var threads: [ThreadHandle] = []
@@ -185,7 +185,7 @@ import Testing
     #expect(subjects.isSuperset(of: ["worker", "worker#2", "worker#3"]))
   }
 
-  @Test func joiningHasATimeLimit() {
+  @Test func `Joining has a time limit`() {
     let seen = Mutex<[Bool]>([])
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let thread = try runtime.spawn("sleeper") { () throws(Stopped) in try runtime.sleep(.seconds(5)) }
@@ -196,7 +196,7 @@ import Testing
     #expect(seen.withLock { $0 } == [false, true])
   }
 
-  @Test func aTimerSkipsTicksThatWereMissed() {
+  @Test func `A timer skips ticks that were missed`() {
     let seen = Mutex<[Double]>([])
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let start = runtime.now

@@ -18,7 +18,7 @@ final class CoinStrategy: Strategy {
 }
 
 @Suite struct SimulationTests {
-  @Test func virtualTimeJumpsToTheNextTimer() {
+  @Test func `Virtual time jumps to the next timer`() {
     let seen = Mutex<[Int64]>([])
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let thread = try runtime.spawn("sleeper") { () throws(Stopped) in
@@ -36,7 +36,7 @@ final class CoinStrategy: Strategy {
     #expect(result.incidents.isEmpty)
   }
 
-  @Test func aChannelDeliversInOrderAndAfterItsDelay() {
+  @Test func `A channel delivers in order and after its delay`() {
     let seen = Mutex<[Int]>([])
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let channel = Channel<Int>(runtime, "numbers", capacity: 2)
@@ -74,7 +74,7 @@ final class CoinStrategy: Strategy {
     }
   }
 
-  @Test func oppositeLockOrderDeadlocksUnderSomeSchedulesAndReplays() throws {
+  @Test func `Opposite lock order deadlocks under some schedules and replays`() throws {
     let pool = StackPool()
     #expect(Self.abba(.nominal, seed: 1, pool: pool).incidents.isEmpty)
     var failures = 0
@@ -93,7 +93,7 @@ final class CoinStrategy: Strategy {
     #expect(failures > 5, "the strategy found the cycle in \(failures) of 200 schedules")
   }
 
-  @Test func aStopUnwindsEveryThread() {
+  @Test func `A stop unwinds every thread`() {
     let unwound = Mutex(0)
     final class Witness: @unchecked Sendable {
       let count: () -> Void
@@ -119,7 +119,7 @@ final class CoinStrategy: Strategy {
     #expect(result.incidents.isEmpty)
   }
 
-  @Test func aWaitBeyondItsActivityIsAHangAndAnIdleWaitIsNot() {
+  @Test func `A wait beyond its activity is a hang and an idle wait is not`() {
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let lock = Lock(runtime, "l")
       let condition = Condition(lock, "reply")
@@ -138,7 +138,7 @@ final class CoinStrategy: Strategy {
     #expect(result.incidents.first?.time == .simulationEpoch + .seconds(60))
   }
 
-  @Test func aWorldInWhichNothingCanRunIsReported() {
+  @Test func `A world in which nothing can run is reported`() {
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let lock = Lock(runtime, "l")
       let condition = Condition(lock, "never")
@@ -147,7 +147,7 @@ final class CoinStrategy: Strategy {
     #expect(result.incidents.map(\.kind) == [.stuck])
   }
 
-  @Test func aCaptureWalksParkedStacks() {
+  @Test func `A capture walks parked stacks`() {
     let frames = Mutex<[String: Int]>([:])
     _ = Simulation().run(
       disk: MemoryDisk(),

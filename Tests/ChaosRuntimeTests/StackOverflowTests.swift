@@ -12,7 +12,9 @@ import Testing
 }
 
 @Suite struct StackOverflowTests {
-  @Test(arguments: CarrierKind.allCases) func anOverflowNamesTheSimulatedThreadAndEndsWith70(carrier: CarrierKind)
+  @Test(arguments: CarrierKind.allCases) func `An overflow names the simulated thread and ends with 70`(
+    carrier: CarrierKind
+  )
     async throws
   {
     let result = await #expect(processExitsWith: .exitCode(70), observing: [\.standardErrorContent]) {
@@ -33,7 +35,7 @@ import Testing
   }
 
   /// The report of an overflow leaves every other fault to whoever had it before.
-  @Test func anotherFaultIsStillAFault() async {
+  @Test func `Another fault is still a fault`() async {
     await #expect(processExitsWith: .signal(SIGSEGV)) {
       setenv("SWIFT_BACKTRACE", "enable=no", 1)
       _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in

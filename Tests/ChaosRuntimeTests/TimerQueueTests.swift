@@ -9,7 +9,7 @@ import Basics
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func theEarliestComesFirstAndEqualTimesInTheirOrder(seed: UInt64) {
+  func `The earliest comes first and equal times in their order`(seed: UInt64) {
     var draws = SplitMix(seed: seed)
     let threads = (0..<100).map { Self.thread($0) }
     let dues = threads.map { _ in Int64(draws.next() % 20) }
@@ -26,7 +26,7 @@ import Basics
     withExtendedLifetime(threads) {}
   }
 
-  @Test func removalsAndInsertionsMayAlternate() {
+  @Test func `Removals and insertions may alternate`() {
     let threads = (0..<4).map { Self.thread($0) }
     var queue = TimerQueue()
     queue.insert(due: 5, thread: ThreadReference(threads[0]))

@@ -25,7 +25,7 @@ import Testing
     return (lines.drop { !$0.hasPrefix("[CHECKS]") }.joined(separator: "\n"), report.exitCode)
   }
 
-  @Test func everyCheckThatIsNotCleanIsToldWithItsFirstEvidence() throws {
+  @Test func `Every check that is not clean is told with its first evidence`() throws {
     let (text, code) = try end(
       session(),
       [
@@ -49,8 +49,8 @@ import Testing
     #expect(code == 1)
   }
 
-  @Test func aRedCheckAloneTurnsTheReportRedAndAnInconclusiveOneOpen() throws {
-    let names = Checks.all.map(\.name)
+  @Test func `A red check alone turns the report red and an inconclusive one open`() throws {
+    let names = Check.all.map(\.name)
     for name in names {
       #expect(try end(session(), [verdict(name, .fail, "wrong")]).code == 1)
       #expect(try end(session(), [verdict(name, .inconclusive, "no evidence")]).code == 3)
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func anotherRunIsDecidedByTheChecksThatJudgeIt() throws {
+  @Test func `Another run is decided by the checks that judge it`() throws {
     var b = session(.object([("kind", "proof")]))
     b.set("judged_by", .array(["intents-settled"]))
     let others = [verdict("no-lost-order", .fail, "lost"), verdict("positions-agree", .inconclusive, "unknown")]
@@ -74,7 +74,7 @@ import Testing
     #expect(try end(b, [verdict("intents-settled", .pass, "settled")]).code == 4)
   }
 
-  @Test func aRevisionThatNothingShowsIsNoGreen() throws {
+  @Test func `A revision that nothing shows is no green`() throws {
     var b = session()
     func put(provoked: Bool) {
       b.set(

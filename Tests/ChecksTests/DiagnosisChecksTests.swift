@@ -47,7 +47,7 @@ import Testing
     return Diagnosis(try b.record(), directory: "sessions/x")
   }
 
-  @Test func aCycleStandsFirstWithBothPlacesAndTheOrderThatMendsIt() throws {
+  @Test func `A cycle stands first with both places and the order that mends it`() throws {
     let diagnosis = try diagnosis(dump: Self.cycle)
     let entry = try #require(diagnosis.all.first)
     #expect(entry.name == "Stack dump")
@@ -73,7 +73,7 @@ import Testing
     #expect(diagnosis.exitCode == 4)
   }
 
-  @Test func aHangNamesTheThreadWhatItHoldsAndItsOwnCode() throws {
+  @Test func `A hang names the thread what it holds and its own code`() throws {
     let cause = try #require(try diagnosis(dump: Self.hang).all.first?.causes.first)
     #expect(cause.says == "refresh is in 'exchange.fetch_balance' for 60.000 s without progress, limit 60.000 s")
     #expect(cause.evidence.map(\.place) == ["stackdump.txt:8", "stackdump.txt:10", "stackdump.txt:12"])
@@ -81,34 +81,34 @@ import Testing
     #expect(cause.next.hasPrefix("let go of the lock before work that may not return"))
   }
 
-  @Test func aLiveSessionHasNoRecordingToShrink() throws {
+  @Test func `A live session has no recording to shrink`() throws {
     let cause = try #require(try diagnosis(dump: Self.cycle, replay: nil).all.first?.causes.first)
     #expect(
       cause.next.hasSuffix("a live session has no recording: run it without --live, then 'chaos shrink' that session"))
   }
 
   @Test(arguments: ["", "REASON\n", "CYCLE  (2 threads)\n  a\n", "REASON HANG: x\n\nTHREAD a\n", "\u{0}"])
-  func aTornDumpIsADumpAllTheSame(text: String) throws {
+  func `A torn dump is a dump all the same`(text: String) throws {
     let diagnosis = try diagnosis(dump: text)
     #expect(diagnosis.all.first?.name == "Stack dump")
     #expect(diagnosis.exitCode == 4)
   }
 
-  @Test func everyCheckHasAStepOrAnEntryOfTheGuide() {
+  @Test func `Every check has a step or an entry of the guide`() {
     let guides = ["orders-filled", "intents-settled", "errors-observable"]
-    for check in Checks.all where !guides.contains(check.name) {
+    for check in Check.all where !guides.contains(check.name) {
       #expect(Diagnosis.advice[check.name] != nil, "\(check.name)")
     }
   }
 
-  @Test func aRedCheckOfTheSessionHasAnEntryWithItsEvidence() throws {
+  @Test func `A red check of the session has an entry with its evidence`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.filledOrder(2, at: 3)
     b.log(3.5, "ORDER_SENT", [("decision_id", "d"), ("client_order_id", "c1")])
     b.log(3.6, "ORDER_SENT", [("decision_id", "d"), ("client_order_id", "c2")])
     let record = try b.record()
-    let red = Checks.judge(record).filter { $0.outcome == .fail }.map(\.check)
+    let red = Check.judge(record).filter { $0.outcome == .fail }.map(\.check)
     #expect(red.contains("no-duplicate-orders"))
     let diagnosis = Diagnosis(record)
     let entry = try #require(diagnosis.all.first { $0.name == "no-duplicate-orders" })
@@ -116,7 +116,7 @@ import Testing
     #expect(diagnosis.exitCode == 1)
   }
 
-  @Test func thePlaceOfALineStandsApart() {
+  @Test func `The place of a line stands apart`() {
     let placed = Diagnosis.Evidence(verdictLine: "logs/events_1.jsonl:12: quotes were 10 s old")
     #expect(placed == Diagnosis.Evidence(place: "logs/events_1.jsonl:12", text: "quotes were 10 s old"))
     let free = Diagnosis.Evidence(verdictLine: "BAT/USDT: b bought 2 s after a")

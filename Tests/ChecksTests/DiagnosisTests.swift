@@ -18,15 +18,15 @@ import Testing
     Diagnosis(try b.record()).entries.flatMap { entry in entry.causes.map { "\(entry.name): \($0.id)" } }
   }
 
-  @Test func aHealthyRecordHasNone() throws { #expect(try causes(healthy()) == []) }
+  @Test func `A healthy record has none`() throws { #expect(try causes(healthy()) == []) }
 
-  @Test func anExportThatNobodyCalled() throws {
+  @Test func `An export that nobody called`() throws {
     var b = healthy()
     b.summary = nil
     #expect(try causes(b) == ["JSON export missing: export-not-called"])
   }
 
-  @Test func anExportThatTheEndCameBefore() throws {
+  @Test func `An export that the end came before`() throws {
     var b = healthy()
     b.summary = nil
     b.events.removeAll { $0.line["event_type"]?.string == "SHUTDOWN_COMPLETE" }
@@ -36,7 +36,7 @@ import Testing
   }
 
   /// The engine was asked to end, and a thread that hangs kept it from doing so.
-  @Test func anExportThatAHangingShutdownNeverCameTo() throws {
+  @Test func `An export that a hanging shutdown never came to`() throws {
     var b = healthy()
     b.summary = nil
     b.events.removeAll { $0.line["event_type"]?.string == "SHUTDOWN_COMPLETE" }
@@ -47,7 +47,7 @@ import Testing
     #expect(try causes(b) == ["JSON export missing: cut-short"])
   }
 
-  @Test func valuesThatWereTooManyAreNoUnreachableServer() throws {
+  @Test func `Values that were too many are no unreachable server`() throws {
     var b = healthy()
     let fields: [(key: String, value: JSON)] = [("kind", "statsd"), ("address", "localhost:8125")]
     b.log(5, "METRICS_ENDPOINT_FAILED", fields + [("reason", "7 durations in one second were too many to be kept")])
@@ -56,7 +56,7 @@ import Testing
     #expect(try causes(b) == ["StatsD metrics not received: server-unreachable"])
   }
 
-  @Test func anExportThatIsTorn() throws {
+  @Test func `An export that is torn`() throws {
     var b = healthy()
     b.raw = [("metrics/summary.json", Array(#"{"timestamp": 1, "coun"#.utf8))]
     #expect(try causes(b) == ["JSON export missing: export-torn"])
@@ -64,13 +64,13 @@ import Testing
     #expect(entry.causes.first?.evidence.first?.place == "metrics/summary.json:1")
   }
 
-  @Test func fillsThatTheEngineNeverHeardOf() throws {
+  @Test func `Fills that the engine never heard of`() throws {
     var b = healthy()
     b.events.removeAll { $0.line["event_type"]?.string == "ORDER_FILLED" }
     #expect(try causes(b) == ["No ORDER_FILLED events: fills-unheard"])
   }
 
-  @Test func aFailureWhoseLineSaysNothing() throws {
+  @Test func `A failure whose line says nothing`() throws {
     var b = healthy()
     b.send(2, at: 5)
     b.refuse(2, at: 5.2)
@@ -79,7 +79,7 @@ import Testing
     #expect(try causes(b) == ["Orders failing silently: line-vague"])
   }
 
-  @Test func anIntentThatWasSettledLate() throws {
+  @Test func `An intent that was settled late`() throws {
     var b = healthy()
     b.send(2, at: 5)
     b.refuse(2, at: 5.2)
@@ -88,7 +88,7 @@ import Testing
     #expect(try causes(b) == ["Excessive stale intents: settled-late"])
   }
 
-  @Test func aSymptomWithoutAnyLineThatExplainsItIsStillTold() throws {
+  @Test func `A symptom without any line that explains it is still told`() throws {
     var b = healthy()
     b.save(99, pending: (0..<11).map { 100 + $0 })
     let entries = Diagnosis(try b.record()).entries
@@ -96,7 +96,7 @@ import Testing
     #expect(entries.first?.causes == [])
   }
 
-  @Test func theCauseThatExplainsMoreStandsFirst() throws {
+  @Test func `The cause that explains more stands first`() throws {
     var b = healthy()
     b.events = []
     b.venue = []

@@ -30,24 +30,24 @@ import Testing
     return b
   }
 
-  @Test func whatReadsALogThatEndedEarlyIsOpenAndLogCompleteIsRed() throws {
+  @Test func `What reads a log that ended early is open and log complete is red`() throws {
     let b = session()
     for name in Self.readers { #expect(try b.judge(name).outcome == .inconclusive, "\(name)") }
     let verdict = try b.judge("log-complete")
     #expect(verdict.outcome == .fail)
     #expect(verdict.reason == "the log ends at 2025-01-01T00:00:08.000000Z, 92 s before the session")
     #expect(verdict.evidence == ["\(RecordBuilder.eventsPath):16 is the last line"])
-    let red = Checks.judge(try b.record()).filter { $0.outcome == .fail }.map(\.check)
+    let red = Check.judge(try b.record()).filter { $0.outcome == .fail }.map(\.check)
     #expect(red == ["log-complete"])
   }
 
-  @Test func aLogWithoutALineEndedEarlyToo() throws {
+  @Test func `A log without a line ended early too`() throws {
     let b = session(logUntil: 0)
     #expect(try b.judge("log-complete").evidence == ["\(RecordBuilder.eventsPath) has no line"])
   }
 
   /// Whoever drops lines and goes on writing others has no excuse.
-  @Test func linesThatAreMissingAreNoEndOfTheLog() throws {
+  @Test func `Lines that are missing are no end of the log`() throws {
     var b = session(logUntil: 200)
     b.events.removeAll { $0.at > 10 && $0.line["event_type"]?.string != "HEARTBEAT" }
     #expect(try b.judge("no-lost-order").outcome == .fail)
@@ -58,7 +58,7 @@ import Testing
     #expect(try b.judge("log-complete").outcome == .fail)
   }
 
-  @Test func whatTheVenueKnowsStaysRed() throws {
+  @Test func `What the venue knows stays red`() throws {
     var b = session()
     b.save(100, positions: [("S0/USDT", "10")])
     #expect(try b.judge("positions-agree").outcome == .fail)
@@ -69,10 +69,10 @@ import Testing
     #expect(try b.judge("no-duplicate-orders").outcome == .fail)
   }
 
-  @Test func aSessionThatEndsWithItsLogIsWhole() throws {
+  @Test func `A session that ends with its log is whole`() throws {
     var b = session(logUntil: 200)
     b.endsLog = true
-    #expect(Checks.judge(try b.record()).filter { $0.outcome == .fail }.map(\.reason) == [])
+    #expect(Check.judge(try b.record()).filter { $0.outcome == .fail }.map(\.reason) == [])
     b.endsLog = false
     #expect(try b.record().earlyEndOfLog == nil, "a heartbeat or two may be missing")
   }

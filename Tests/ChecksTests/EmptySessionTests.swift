@@ -20,8 +20,8 @@ import Testing
     return b
   }
 
-  @Test func whatNothingWasTradedForIsNotPassed() throws {
-    let verdicts = Checks.judge(try idle().record())
+  @Test func `What nothing was traded for is not passed`() throws {
+    let verdicts = Check.judge(try idle().record())
     func names(_ outcome: Outcome) -> [String] { verdicts.filter { $0.outcome == outcome }.map(\.check) }
     #expect(names(.fail) == [])
     #expect(
@@ -42,15 +42,15 @@ import Testing
       ])
   }
 
-  @Test func withoutAnyFileButTheSmallestNothingIsPassedThatNeedsOne() throws {
-    let verdicts = Checks.judge(try RecordBuilder().record())
+  @Test func `Without any file but the smallest nothing is passed that needs one`() throws {
+    let verdicts = Check.judge(try RecordBuilder().record())
     #expect(
       verdicts.filter { $0.outcome == .pass }.map(\.check) == [
         "no-crash", "shutdown-bounded", "no-deadlock", "no-stuck-wait",
       ])
   }
 
-  @Test func whoMayNotTradeHasNothingToDecide() throws {
+  @Test func `Who may not trade has nothing to decide`() throws {
     var b = idle()
     b.config[0] = ("GLOBAL_TRADING", "False")
     #expect(try b.judge("decisions-on-time").outcome == .notApplicable)
@@ -58,7 +58,7 @@ import Testing
     #expect(try b.judge("decisions-on-time").outcome == .fail)
   }
 
-  @Test func whoGetsNoQuotesHasNothingToDecideOn() throws {
+  @Test func `Who gets no quotes has nothing to decide on`() throws {
     var b = RecordBuilder()
     for at in stride(from: 0, to: 100, by: 2.5) { b.poll(at: at, outcome: "error") }
     #expect(try b.judge("decisions-on-time").outcome == .notApplicable)

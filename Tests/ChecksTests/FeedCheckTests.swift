@@ -7,7 +7,7 @@ import Testing
 @Suite struct FeedCheckTests {
   // MARK: market-data-fresh
 
-  @Test func anOrderIsDecidedOnAFreshQuote() throws {
+  @Test func `An order is decided on a fresh quote`() throws {
     var b = RecordBuilder()
     b.poll()
     b.filledOrder(1, at: 50)
@@ -26,7 +26,7 @@ import Testing
   }
 
   /// Case 10: whatever the feed is, nothing was decided on it.
-  @Test func anOutageInWhichNothingIsDecidedIsNoFault() throws {
+  @Test func `An outage in which nothing is decided is no fault`() throws {
     var b = RecordBuilder()
     b.poll(until: 20)
     b.filledOrder(1, at: 19)
@@ -42,7 +42,7 @@ import Testing
       ])
   }
 
-  @Test func aSymbolThatStandsStillWhileOthersMoveIsSeen() throws {
+  @Test func `A symbol that stands still while others move is seen`() throws {
     var b = RecordBuilder()
     b.poll(["BOX/USDT"], from: 0.1)
     for at in stride(from: 0, to: 90, by: 2.5) { b.poll(at: at, quoted: 0) }
@@ -57,7 +57,7 @@ import Testing
         == "c3: decided at 2025-01-01T00:00:51.000000Z, the venue had given no quote of CAT/USDT")
   }
 
-  @Test func aQuoteThatHasNotArrivedIsNotDecidedOn() throws {
+  @Test func `A quote that has not arrived is not decided on`() throws {
     var b = RecordBuilder()
     b.poll(at: 1)
     b.poll(at: 30, took: 9)
@@ -73,13 +73,13 @@ import Testing
     #expect(try b.judge("market-data-fresh").outcome == .pass)
   }
 
-  @Test func withoutOrdersThereIsNothingToJudge() throws {
+  @Test func `Without orders there is nothing to judge`() throws {
     #expect(try RecordBuilder().judge("market-data-fresh").outcome == .notApplicable)
   }
 
   // MARK: feed-alive
 
-  @Test func aFeedThatStopsIsDead() throws {
+  @Test func `A feed that stops is dead`() throws {
     var b = RecordBuilder()
     b.log(1, "HEARTBEAT")
     b.poll()
@@ -97,7 +97,7 @@ import Testing
   }
 
   /// MD-1: each symbol waits for the calls of the others.
-  @Test func aRoundOfManyCallsIsAPauseForEachSymbol() throws {
+  @Test func `A round of many calls is a pause for each symbol`() throws {
     func rounds(_ batches: Int) throws -> Verdict {
       var b = RecordBuilder()
       b.log(1, "HEARTBEAT")
@@ -110,7 +110,7 @@ import Testing
     #expect(try rounds(4).outcome == .fail)
   }
 
-  @Test func aVenueThatFailsOrIsSlowIsNoFaultOfTheFeed() throws {
+  @Test func `A venue that fails or is slow is no fault of the feed`() throws {
     var b = RecordBuilder()
     b.poll(until: 20)
     for at in stride(from: 20, to: 80, by: 2.5) { b.poll(at: at, outcome: "error") }
@@ -129,7 +129,7 @@ import Testing
     #expect(try b.judge("feed-alive").outcome == .pass)
   }
 
-  @Test func pollsThatFailAreTriedAgain() throws {
+  @Test func `Polls that fail are tried again`() throws {
     var b = RecordBuilder()
     b.poll(until: 20)
     b.poll(at: 20, outcome: "error")
@@ -140,7 +140,7 @@ import Testing
       try b.judge("feed-alive").evidence == ["AIX/USDT: 20 s without a poll until 2025-01-01T00:00:40.000000Z"])
   }
 
-  @Test func pollsThatFailAreReported() throws {
+  @Test func `Polls that fail are reported`() throws {
     var b = RecordBuilder()
     b.poll(until: 20)
     for at in stride(from: 20, to: 40, by: 2.5) { b.poll(at: at, outcome: "unknown") }
@@ -155,7 +155,7 @@ import Testing
     #expect(try b.judge("feed-alive").outcome == .pass)
   }
 
-  @Test func aPollThatHangsIsGivenUpUnlessASecondOneHangsToo() throws {
+  @Test func `A poll that hangs is given up unless a second one hangs too`() throws {
     var b = RecordBuilder()
     b.poll(until: 20)
     b.poll(at: 20, took: 200)

@@ -33,8 +33,8 @@ import Trading
     return try b.record()
   }
 
-  @Test func amountsBeyondAllCountingLeaveTheirCheckOpenAndNameThePlace() throws {
-    let verdicts = Checks.judge(try record(Self.huge))
+  @Test func `Amounts beyond all counting leave their check open and name the place`() throws {
+    let verdicts = Check.judge(try record(Self.huge))
     for name in [
       "positions-agree", "budget-balances", "exposure-within-limits", "no-duplicate-orders", "valid-orders-sent",
     ] {
@@ -44,7 +44,7 @@ import Trading
     }
   }
 
-  @Test func aSumBeyondAllCountingIsNoTrapEither() throws {
+  @Test func `A sum beyond all counting is no trap either`() throws {
     let most = Decimal(coefficient: .max)
     #expect(throws: Unjudged.self) { _ = try most.plus(.one, at: "a line") }
     #expect(throws: Unjudged.self) { _ = try Decimal(coefficient: .min).minus(.one, at: "a line") }
@@ -54,12 +54,12 @@ import Trading
   @Test(arguments: [
     "-170141183460469231731687303.715884105728", "1e26", "0", "-1", "1e-12", "1e999", "nan", "", "0x10",
   ])
-  func noAmountTraps(amount: String) throws {
-    #expect(Checks.judge(try record(amount)).count == Checks.all.count)
+  func `No amount traps`(amount: String) throws {
+    #expect(Check.judge(try record(amount)).count == Check.all.count)
   }
 
   @Test(arguments: ["1e12", "-1", "nan", "inf", "1e999", "", "9223372036854775807", "ten"])
-  func noSettingTraps(value: String) throws {
+  func `No setting traps`(value: String) throws {
     var b = RecordBuilder()
     b.poll()
     b.filledOrder(1, at: 1)
@@ -67,9 +67,9 @@ import Trading
     b.summarize()
     b.config = b.config.map { ($0.key, .string(value)) }
     #expect(try b.judge("intents-settled").outcome == .inconclusive)
-    #expect(Checks.judge(try b.record()).count == Checks.all.count)
+    #expect(Check.judge(try b.record()).count == Check.all.count)
     let limits = ["heartbeat_ms", "refresh_ms", "format_ms", "call_ms", "quotes_ms", "per_symbol_quote_max"]
     b.set("limits", .object(limits.map { ($0, .string(value)) }))
-    #expect(Checks.judge(try b.record()).count == Checks.all.count)
+    #expect(Check.judge(try b.record()).count == Check.all.count)
   }
 }

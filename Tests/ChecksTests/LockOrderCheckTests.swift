@@ -14,7 +14,7 @@ import Testing
     ])
   }
 
-  @Test func onlyAConfirmedCycleFails() throws {
+  @Test func `Only a confirmed cycle fails`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("lock-order").outcome == .notApplicable)
     b.set("lock_order", .object([("edges", .int(0)), ("cycles", .array([]))]))

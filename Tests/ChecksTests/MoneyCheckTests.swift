@@ -14,7 +14,7 @@ import Testing
     return b
   }
 
-  @Test func theLedgerMustBalanceInEveryLine() throws {
+  @Test func `The ledger must balance in every line`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("funds-conserved").outcome == .inconclusive)
     b.tell(0, "ledger", [("step", .int(0)), ("totals", .object([])), ("conserved", .bool(true))])
@@ -25,12 +25,12 @@ import Testing
     #expect(verdict.evidence == ["logs/exchange.jsonl:2 step 7"])
   }
 
-  @Test func positionsAgreeWithBalancesAndFills() throws {
+  @Test func `Positions agree with balances and fills`() throws {
     #expect(try bought().judge("positions-agree").outcome == .pass)
     #expect(try RecordBuilder().judge("positions-agree").outcome == .inconclusive)
   }
 
-  @Test func aLostFillIsADifference() throws {
+  @Test func `A lost fill is a difference`() throws {
     var b = bought()
     b.send(2, at: 3, symbol: "BOX/USDT")
     b.accept(2, at: 3.1, symbol: "BOX/USDT")
@@ -44,13 +44,13 @@ import Testing
       ])
   }
 
-  @Test func aPositionThatTheVenueDoesNotHaveIsADifference() throws {
+  @Test func `A position that the venue does not have is a difference`() throws {
     var b = bought()
     b.save(100, positions: [("AIX/USDT", "10"), ("CAT/USDT", "1")])
     #expect(try b.judge("positions-agree").evidence == ["CAT: the venue says 0, the engine says 1"])
   }
 
-  @Test func aFeeInTheBaseAssetIsNotHeldAgainstTheEngine() throws {
+  @Test func `A fee in the base asset is not held against the engine`() throws {
     var b = RecordBuilder()
     b.balances(0, [("USDT", "100", "0"), ("MX", "5", "0")])
     b.send(1, at: 1)
@@ -63,7 +63,7 @@ import Testing
     #expect(try b.judge("positions-agree").outcome == .pass)
   }
 
-  @Test func anOpenedPositionMustBeInTheStateFile() throws {
+  @Test func `An opened position must be in the state file`() throws {
     var b = bought()
     b.log(3, "POSITION_OPENED", [("symbol", "DOG/USDT"), ("qty", "1"), ("cost", "1")])
     #expect(
@@ -74,7 +74,7 @@ import Testing
     #expect(try b.judge("positions-agree").outcome == .pass)
   }
 
-  @Test func fillsAfterTheEnginesEndAreNotItsBusiness() throws {
+  @Test func `Fills after the engines end are not its business`() throws {
     var b = bought()
     b.send(2, at: 90)
     b.accept(2, at: 90.1)
@@ -83,7 +83,7 @@ import Testing
     #expect(try b.judge("positions-agree").outcome == .pass)
   }
 
-  @Test func aSessionThatWasCutShortSaysNothingOfPositions() throws {
+  @Test func `A session that was cut short says nothing of positions`() throws {
     var b = bought()
     b.set("shutdown", .object([("requested", .string(RecordBuilder.time(100))), ("completed", .null)]))
     #expect(try b.judge("positions-agree").outcome == .inconclusive)
@@ -95,7 +95,7 @@ import Testing
     b.log(at, type, [(key, .string(amount)), ("intent_id", "i1")])
   }
 
-  @Test func noIntentGetsBackMoreThanItGave() throws {
+  @Test func `No intent gets back more than it gave`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("budget-balances").outcome == .inconclusive)
     book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
@@ -109,14 +109,14 @@ import Testing
       verdict.evidence == ["i1: \(RecordBuilder.eventsPath):4 released 5, 0 was left of its reservation"])
   }
 
-  @Test func noIntentSpendsMoreThanItReserved() throws {
+  @Test func `No intent spends more than it reserved`() throws {
     var b = RecordBuilder()
     book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
     book(&b, 2, "BUDGET_COMMITTED", "committed", "26")
     #expect(try b.judge("budget-balances").outcome == .fail)
   }
 
-  @Test func aFillAfterTheReleaseIsPaidFromTheFreeBudget() throws {
+  @Test func `A fill after the release is paid from the free budget`() throws {
     var b = RecordBuilder()
     book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
     book(&b, 2, "BUDGET_RELEASED", "released", "25")
@@ -124,7 +124,7 @@ import Testing
     #expect(try b.judge("budget-balances").outcome == .pass)
   }
 
-  @Test func aCorrectionOfFeesGoesToTheFreeBudget() throws {
+  @Test func `A correction of fees goes to the free budget`() throws {
     var b = RecordBuilder()
     book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
     book(&b, 2, "BUDGET_COMMITTED", "committed", "20")
@@ -136,7 +136,7 @@ import Testing
     #expect(try b.judge("budget-balances").outcome == .fail, "it is not released once more")
   }
 
-  @Test func whatIsCommittedIsWhatTheVenueTook() throws {
+  @Test func `What is committed is what the venue took`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
@@ -150,7 +150,7 @@ import Testing
     #expect(try b.judge("budget-balances").evidence == ["i1: committed 25, the venue took 20"])
   }
 
-  @Test func aReservationEndsWithItsOrder() throws {
+  @Test func `A reservation ends with its order`() throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.refuse(1, at: 1.2)
@@ -160,7 +160,7 @@ import Testing
     #expect(verdict.evidence.first?.hasPrefix("i1: 25 is still reserved, its order ended at ") == true)
   }
 
-  @Test func anEntryThatItsMarketTakesIsNotRefused() throws {
+  @Test func `An entry that its market takes is not refused`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("valid-orders-sent").outcome == .inconclusive)
     func block(_ amount: String) {
@@ -179,7 +179,7 @@ import Testing
     #expect(verdict.evidence == ["AIX/USDT: 6.24 at 2.000001 refused at \(RecordBuilder.eventsPath):2"])
   }
 
-  @Test func whatIsStillReservedIsWhatTheStateFileSays() throws {
+  @Test func `What is still reserved is what the state file says`() throws {
     var b = RecordBuilder()
     book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
     b.save(100)
@@ -189,7 +189,7 @@ import Testing
     #expect(try b.judge("budget-balances").outcome == .pass)
   }
 
-  @Test func exposureStaysWithinTheLimitOfASymbol() throws {
+  @Test func `Exposure stays within the limit of a symbol`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("exposure-within-limits").outcome == .inconclusive)
     for n in 1...3 { b.filledOrder(n, at: Double(n)) }
@@ -204,7 +204,7 @@ import Testing
     #expect(verdict.evidence == ["AIX/USDT: 70 of 60 at logs/exchange.jsonl:22"])
   }
 
-  @Test func exposureStaysWithinTheLimitOfAllSymbols() throws {
+  @Test func `Exposure stays within the limit of all symbols`() throws {
     var b = RecordBuilder()
     for n in 1...5 { b.filledOrder(n, at: Double(n), symbol: "S\(n)/USDT") }
     #expect(try b.judge("exposure-within-limits").outcome == .pass)

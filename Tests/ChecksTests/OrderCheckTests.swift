@@ -3,7 +3,7 @@ import Checks
 import Testing
 
 @Suite struct OrderCheckTests {
-  @Test func ordersFilledCountsOrdersAndNotLines() throws {
+  @Test func `Orders filled counts orders and not lines`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("orders-filled").outcome == .inconclusive)
     b.refusedOrder(1, at: 1)
@@ -18,7 +18,7 @@ import Testing
     #expect(try b.judge("orders-filled").outcome == .pass)
   }
 
-  @Test func anOrderThatIsFilledInPartIsFilled() throws {
+  @Test func `An order that is filled in part is filled`() throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.accept(1, at: 1.1)
@@ -33,7 +33,7 @@ import Testing
     #expect(verdict.evidence == ["c1: filled 5 at the venue, no fill in the log"])
   }
 
-  @Test func whetherOrdersAreFilledIsTheVenuesWord() throws {
+  @Test func `Whether orders are filled is the venues word`() throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.accept(1, at: 1.1)
@@ -51,7 +51,7 @@ import Testing
   }
 
   /// EXCHANGE_TIMEOUT_S 8 and RECONCILE_AFTER_S 3 in the builder's settings, and a second.
-  @Test func intentsAreSettledWithinWhatTheSettingsAllow() throws {
+  @Test func `Intents are settled within what the settings allow`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("intents-settled").outcome == .inconclusive)
     b.send(1, at: 1)
@@ -76,7 +76,7 @@ import Testing
   }
 
   /// While its questions fail the engine cannot know.
-  @Test func aVenueThatDoesNotAnswerDelaysWhatIsDue() throws {
+  @Test func `A venue that does not answer delays what is due`() throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.refuse(1, at: 2)
@@ -101,7 +101,7 @@ import Testing
     #expect(try b.judge("intents-settled").outcome == .fail, "who asks too late is late")
   }
 
-  @Test func aStaleSweepSettlesNothing() throws {
+  @Test func `A stale sweep settles nothing`() throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.refuse(1, at: 2)
@@ -111,7 +111,7 @@ import Testing
     #expect(verdict.evidence.first?.hasSuffix("the intent was swept as stale 3 s later") == true)
   }
 
-  @Test func nothingIsHeldAgainstAnIntentWhoseOrderEndsShortlyBeforeTheSession() throws {
+  @Test func `Nothing is held against an intent whose order ends shortly before the session`() throws {
     var b = RecordBuilder()
     b.send(1, at: 80)
     b.refuse(1, at: 88)
@@ -121,7 +121,7 @@ import Testing
     #expect(try b.judge("intents-settled").outcome == .fail)
   }
 
-  @Test func anIntentIsLinkedToItsOrderByOrderSentAlone() throws {
+  @Test func `An intent is linked to its order by order sent alone`() throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.events.removeAll { $0.line["event_type"]?.string == "INTENT_PENDING" }
@@ -129,7 +129,7 @@ import Testing
     #expect(try b.judge("intents-settled").outcome == .fail)
   }
 
-  @Test func everyFailedOrderNeedsItsErrorLine() throws {
+  @Test func `Every failed order needs its error line`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("errors-observable").outcome == .inconclusive)
     b.filledOrder(1, at: 1)
@@ -144,7 +144,7 @@ import Testing
       verdict.evidence == ["c3: refused with code 10007 insufficient balance after 1 requests, no ORDER_FAILED"])
   }
 
-  @Test(arguments: ["INFO", "WARNING"]) func aFailureBelowLevelErrorIsSilent(level: String) throws {
+  @Test(arguments: ["INFO", "WARNING"]) func `A failure below level error is silent`(level: String) throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.refuse(1, at: 2)
@@ -152,7 +152,7 @@ import Testing
     #expect(try b.judge("errors-observable").outcome == .fail)
   }
 
-  @Test func aFailureNeedsCodeAndReason() throws {
+  @Test func `A failure needs code and reason`() throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.refuse(1, at: 2)
@@ -165,7 +165,7 @@ import Testing
   }
 
   @Test(arguments: ["REJECTED", "EXPIRED", "CANCELED"])
-  func anOrderThatEndsWithoutAFillIsAFailureToo(type: String) throws {
+  func `An order that ends without a fill is a failure too`(type: String) throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.accept(1, at: 1.1)
@@ -175,7 +175,7 @@ import Testing
     #expect(try b.judge("errors-observable").outcome == .pass)
   }
 
-  @Test func failuresOfTheLastTwoSecondsAreExcused() throws {
+  @Test func `Failures of the last two seconds are excused`() throws {
     var b = RecordBuilder()
     b.send(1, at: 90)
     b.refuse(1, at: 98)
@@ -185,7 +185,7 @@ import Testing
     #expect(try b.judge("errors-observable").outcome == .fail)
   }
 
-  @Test func anIntentHasOneOrder() throws {
+  @Test func `An intent has one order`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("no-duplicate-orders").outcome == .inconclusive)
     b.filledOrder(1, at: 1)
@@ -196,7 +196,7 @@ import Testing
     #expect(verdict.evidence == ["i1: orders c1 and c9"])
   }
 
-  @Test func aClientIdIsUsedOnce() throws {
+  @Test func `A client id is used once`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.log(2, "ORDER_SENT", [("intent_id", "i2"), ("client_order_id", "c1")])
@@ -207,7 +207,7 @@ import Testing
     #expect(try b.judge("no-duplicate-orders").evidence == ["c1: sent 2 times"])
   }
 
-  @Test func theVenueTakesAnOrderOnceAndADecisionHasOneOrder() throws {
+  @Test func `The venue takes an order once and a decision has one order`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.tell(3, "event", [("type", "NEW"), ("client_order_id", "c1"), ("order_id", "o7")])
@@ -218,7 +218,7 @@ import Testing
     #expect(try b.judge("no-duplicate-orders").evidence == ["decision d: orders c5 and c6"])
   }
 
-  @Test func anOrderThatTheVenueTookIsNotSentAgain() throws {
+  @Test func `An order that the venue took is not sent again`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.tell(3, "request", [("id", .int(7)), ("call", "place_order"), ("client_order_id", "c1")])
@@ -227,7 +227,7 @@ import Testing
     #expect(verdict.evidence == ["c1: sent again 1 times after the venue had taken it"])
   }
 
-  @Test func aSymbolThatIsHeldIsNotBoughtAgain() throws {
+  @Test func `A symbol that is held is not bought again`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.filledOrder(2, at: 3)
@@ -241,7 +241,7 @@ import Testing
     #expect(try b.judge("no-duplicate-orders").outcome == .pass)
   }
 
-  @Test func aPositionIsSoldOnce() throws {
+  @Test func `A position is sold once`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.send(2, at: 2, side: "sell", qty: "6")
@@ -257,7 +257,7 @@ import Testing
       ])
   }
 
-  @Test func whatIsSoldIsNotOfferedAgain() throws {
+  @Test func `What is sold is not offered again`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.send(2, at: 2, side: "sell")
@@ -271,7 +271,7 @@ import Testing
       ])
   }
 
-  @Test func anOrderThatTheVenueTookEndsInTheLogOrIsStillPending() throws {
+  @Test func `An order that the venue took ends in the log or is still pending`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("no-lost-order").outcome == .inconclusive)
     b.filledOrder(1, at: 1)

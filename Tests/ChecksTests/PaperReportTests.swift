@@ -28,7 +28,7 @@ import Testing
     PaperReport(try b.record(), verdicts: verdicts)
   }
 
-  @Test func theWholeReportHasTheGuidesShape() throws {
+  @Test func `The whole report has the guides shape`() throws {
     let report = try report(session(filled: 8, refused: 4, pending: 4, positions: 8))
     #expect(
       report.text == """
@@ -65,7 +65,7 @@ import Testing
     #expect(report.exitCode == 0)
   }
 
-  @Test func aFaultThatFiredTooRarelyLeavesTheReportOpen() throws {
+  @Test func `A fault that fired too rarely leaves the report open`() throws {
     func report(_ fired: [Int]) throws -> PaperReport {
       var b = session(filled: 8, refused: 4)
       let counts = fired.map { fired in
@@ -81,7 +81,7 @@ import Testing
     #expect(try report([1, 0]).text.contains("  ? INCONCLUSIVE: Fault late fired 1 times, it asks for 2\n"))
   }
 
-  @Test func aSessionInWhichEverythingIsWrongSaysSo() throws {
+  @Test func `A session in which everything is wrong says so`() throws {
     var b = session(filled: 0, refused: 0, pending: 51)
     b.send(1, at: 1)
     b.refuse(1, at: 2)
@@ -125,7 +125,7 @@ import Testing
     #expect(report.exitCode == 4)
   }
 
-  @Test func withoutOrdersItIsInconclusive() throws {
+  @Test func `Without orders it is inconclusive`() throws {
     let report = try report(session(filled: 0, refused: 0))
     #expect(report.text.contains("  Fill Rate:    n/a\n  ? INCONCLUSIVE: No orders sent during session\n"))
     #expect(report.text.contains("\n? INCONCLUSIVE\n="))
@@ -138,13 +138,13 @@ import Testing
     (99, 892, "⚠ WARN: Very low fill rate (9.9%)", 0),
     (1, 9, "✓ PASS: Orders are being filled (10.0% fill rate)", 0),
   ])
-  func theFillRateHasItsEdges(filled: Int, refused: Int, line: String, exitCode: Int32) throws {
+  func `The fill rate has its edges`(filled: Int, refused: Int, line: String, exitCode: Int32) throws {
     let report = try report(session(filled: filled, refused: refused))
     #expect(report.text.contains(line))
     #expect(report.exitCode == exitCode)
   }
 
-  @Test func fillsThatTheLogDoesNotTellAreMissing() throws {
+  @Test func `Fills that the log does not tell are missing`() throws {
     var b = session(filled: 0, refused: 3)
     b.send(1, at: 1)
     b.accept(1, at: 1.1)
@@ -160,14 +160,14 @@ import Testing
     (50, "⚠ WARN: Many pending intents (50)", "⚠ TESTS PASSED WITH WARNINGS", 0),
     (51, "✗ FAIL: Excessive stale intents (51)", "✗ TESTS FAILED", 1),
   ])
-  func pendingIntentsHaveTheirEdges(pending: Int, line: String, footer: String, exitCode: Int32) throws {
+  func `Pending intents have their edges`(pending: Int, line: String, footer: String, exitCode: Int32) throws {
     let report = try report(session(filled: 1, refused: 0, pending: pending))
     #expect(report.text.contains("  \(line)\n"))
     #expect(report.text.contains("\n\(footer)\n"))
     #expect(report.exitCode == exitCode)
   }
 
-  @Test(arguments: [(50, 0), (51, 1)]) func countedStaleIntentsFailToo(stale: Int, exitCode: Int32) throws {
+  @Test(arguments: [(50, 0), (51, 1)]) func `Counted stale intents fail too`(stale: Int, exitCode: Int32) throws {
     var b = session(filled: 1, refused: 0)
     b.summary = .object([("counters", .object([("intents_stale", .int(stale))]))])
     #expect(try report(b).exitCode == exitCode)
@@ -177,7 +177,7 @@ import Testing
     #expect(try report(b).exitCode == exitCode)
   }
 
-  @Test func withoutAStateFileNothingIsSaidOfPendingIntents() throws {
+  @Test func `Without a state file nothing is said of pending intents`() throws {
     var b = session(filled: 1, refused: 0)
     b.state = nil
     let report = try report(b)
@@ -185,7 +185,7 @@ import Testing
     #expect(report.exitCode == 3)
   }
 
-  @Test func eachBugTurnsOnlyItsOwnTestRed() throws {
+  @Test func `Each bug turns only its own test red`() throws {
     var silent = session(filled: 2, refused: 2)
     silent.events.removeAll { $0.line["event_type"]?.string == "ORDER_FAILED" }
     #expect(redTests(try report(silent)) == [3])
@@ -200,7 +200,7 @@ import Testing
     #expect(report.exitCode == 1)
   }
 
-  @Test func crashesAndIncidentsAreNamed() throws {
+  @Test func `Crashes and incidents are named`() throws {
     var b = session(filled: 1, refused: 0)
     b.set("crash", "trap")
     #expect(try report(b).text.contains("✗ FAIL: Crash (the session crashed: trap)"))

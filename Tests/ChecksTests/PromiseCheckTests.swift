@@ -19,7 +19,7 @@ import Trading
     return try b.judge("no-futile-retries")
   }
 
-  @Test func aRefusalForGoodIsNotTriedAgain() throws {
+  @Test func `A refusal for good is not tried again`() throws {
     #expect(try RecordBuilder().judge("no-futile-retries").outcome == .inconclusive)
     #expect(try refused(sentAgain: false, permanent: true).outcome == .pass)
     #expect(try refused(sentAgain: true, permanent: false).outcome == .pass, "a passing refusal may be tried again")
@@ -43,7 +43,7 @@ import Trading
   }
 
   /// EXIT_RETRY_S 5, ROUTER_MAX_RETRIES 3, SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S 60.
-  @Test func aSaleThatIsRefusedForGoodIsNotRepeatedForEver() throws {
+  @Test func `A sale that is refused for good is not repeated for ever`() throws {
     #expect(try refusals("sell", at: [2, 8, 14, 20]).outcome == .pass, "four attempts, each after its pause")
     let verdict = try refusals("sell", at: [2, 8, 14, 20, 26])
     #expect(verdict.outcome == .fail)
@@ -64,7 +64,7 @@ import Trading
         == .inconclusive)
   }
 
-  @Test func aPositionThatWasRefusedForGoodIsLeftAloneForAsLongAsPromised() throws {
+  @Test func `A position that was refused for good is left alone for as long as promised`() throws {
     #expect(
       try refusals("sell", at: [2, 7.1]).evidence == [
         "c1: sell of AIX/USDT again 4.9 s after it was refused for good, EXIT_RETRY_S promises 5 s"
@@ -82,7 +82,7 @@ import Trading
     return try b.judge("idempotent-keys")
   }
 
-  @Test func aKeyHasNoClockInIt() throws {
+  @Test func `A key has no clock in it`() throws {
     #expect(try RecordBuilder().judge("idempotent-keys").outcome == .inconclusive)
     #expect(try key { _ in "AIX_USDT-b3" }.outcome == .pass)
     #expect(try key { _ in "b-1234567890123" }.outcome == .pass, "thirteen digits of another year")
@@ -92,7 +92,7 @@ import Trading
     #expect(try key { "b-AIX-\($0.nanoseconds / 1_000_000)x" }.evidence.first?.contains(" is the time of ") == true)
   }
 
-  @Test func decidingDoesNotWait() throws {
+  @Test func `Deciding does not wait`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("decisions-on-time").outcome == .inconclusive)
     b.log(5, "DECISION_START", [("symbol", "AIX/USDT")])

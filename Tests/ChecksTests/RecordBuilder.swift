@@ -115,7 +115,7 @@ struct RecordBuilder {
   func record() throws -> SessionRecord { try SessionRecord(files: files()) }
 
   func judge(_ check: String) throws -> Verdict {
-    guard let check = Checks.named(check) else { throw NoSuchCheck(name: check) }
+    guard let check = Check.named(check) else { throw NoSuchCheck(name: check) }
     return check.judge(try record())
   }
 

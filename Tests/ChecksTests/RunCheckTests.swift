@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test(arguments: [("no-deadlock", "deadlock"), ("no-stuck-wait", "hang"), ("no-stuck-wait", "stuck")])
-  func anIncidentFailsItsCheck(check: String, kind: String) throws {
+  func `An incident fails its check`(check: String, kind: String) throws {
     var b = RecordBuilder()
     #expect(try b.judge(check).outcome == .pass)
     b.set("incidents", incident(kind))
@@ -24,7 +24,7 @@ import Testing
     #expect(try b.judge(check).outcome == .inconclusive)
   }
 
-  @Test func deadlockAndHangAreToldApart() throws {
+  @Test func `Deadlock and hang are told apart`() throws {
     var b = RecordBuilder()
     b.set("incidents", incident("deadlock"))
     #expect(try b.judge("no-stuck-wait").outcome == .pass)
@@ -32,7 +32,7 @@ import Testing
     #expect(try b.judge("no-deadlock").outcome == .pass)
   }
 
-  @Test func aCrashFails() throws {
+  @Test func `A crash fails`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("no-crash").outcome == .pass)
     b.set("crash", "trap in order-router")
@@ -44,7 +44,7 @@ import Testing
     #expect(try b.judge("no-crash").outcome == .inconclusive)
   }
 
-  @Test func theLogHasEveryOrder() throws {
+  @Test func `The log has every order`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("log-complete").outcome == .inconclusive)
     b.filledOrder(1, at: 1)
@@ -57,7 +57,7 @@ import Testing
     #expect(try b.judge("log-complete").evidence == ["c2: filled at the venue, no ORDER_FILLED"])
   }
 
-  @Test func theLogHasNoGaps() throws {
+  @Test func `The log has no gaps`() throws {
     var b = RecordBuilder()
     for (index, sequence) in [1, 2, 4].enumerated() { b.log(Double(index), "HEARTBEAT", [("seq", .int(sequence))]) }
     #expect(
@@ -67,7 +67,7 @@ import Testing
     #expect(try b.judge("log-complete").evidence == ["\(RecordBuilder.eventsPath):1: 12 records dropped"])
   }
 
-  @Test func aTornLineIsAGapAndTheRestIsStillJudged() throws {
+  @Test func `A torn line is a gap and the rest is still judged`() throws {
     var b = RecordBuilder()
     b.endsLog = false
     b.log(1, "HEARTBEAT", [("seq", .int(1))])
@@ -77,7 +77,7 @@ import Testing
     #expect(try b.record().events.count == 1)
   }
 
-  @Test func theOrderLogIsACopyOfTheOrderEvents() throws {
+  @Test func `The order log is a copy of the order events`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     let copy = try #require(b.files()["logs/jsonl/orders.jsonl"])
@@ -95,7 +95,7 @@ import Testing
       ])
   }
 
-  @Test func theStateFileIsWhole() throws {
+  @Test func `The state file is whole`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("state-recoverable").outcome == .inconclusive)
     b.filledOrder(1, at: 1)
@@ -108,7 +108,7 @@ import Testing
     #expect(try b.judge("state-recoverable").reason == "the state file lacks pending_buy_intents, last_update")
   }
 
-  @Test func theStateFileAgreesWithTheLastEvents() throws {
+  @Test func `The state file agrees with the last events`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.send(2, at: 98.5)
@@ -125,7 +125,7 @@ import Testing
   }
 
   /// A crash at any moment may cost no more than the last 12 s.
-  @Test func aStateThatWaitsTooLongForItsSaveIsSeenAtTheHeartbeats() throws {
+  @Test func `A state that waits too long for its save is seen at the heartbeats`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.save(99)
@@ -141,18 +141,18 @@ import Testing
     #expect(try b.judge("state-recoverable").outcome == .pass)
   }
 
-  @Test func everyCheckHasAnOwnNameAndIsFoundByIt() throws {
-    let names = Checks.all.map(\.name)
+  @Test func `Every check has an own name and is found by it`() throws {
+    let names = Check.all.map(\.name)
     #expect(Set(names).count == names.count)
-    for check in Checks.all {
-      #expect(Checks.named(check.name)?.summary == check.summary)
+    for check in Check.all {
+      #expect(Check.named(check.name)?.summary == check.summary)
       #expect(check.judge(try RecordBuilder().record()).check == check.name)
     }
-    #expect(Checks.named("nothing") == nil)
-    #expect(Checks.judge(try RecordBuilder().record()).map(\.check) == names)
+    #expect(Check.named("nothing") == nil)
+    #expect(Check.judge(try RecordBuilder().record()).map(\.check) == names)
   }
 
-  @Test func verdictsSurviveRunJson() throws {
+  @Test func `Verdicts survive run json`() throws {
     let verdict = Verdict(check: "x", outcome: .notApplicable, reason: "r", evidence: ["a", "b"])
     #expect(Verdict(json: verdict.json) == verdict)
     var b = RecordBuilder()
@@ -160,7 +160,7 @@ import Testing
     #expect(try b.record().run.verdicts == [verdict])
   }
 
-  @Test func detectionAndRecoveryAreMeasuredFromTheFirstFiring() throws {
+  @Test func `Detection and recovery are measured from the first firing`() throws {
     var b = RecordBuilder()
     b.balances(0, [("USDT", "100", "0")])
     b.send(1, at: 12)
@@ -182,7 +182,7 @@ import Testing
     #expect(Recovery.recoveryTime(try b.record()) == nil)
   }
 
-  @Test func aLateBookingDelaysRecovery() throws {
+  @Test func `A late booking delays recovery`() throws {
     var b = RecordBuilder()
     b.set("firings", .array([.object([("fault", "f"), ("timestamp", .string(RecordBuilder.time(1)))])]))
     b.balances(0, [("USDT", "100", "0")])

@@ -4,7 +4,7 @@ import Testing
 import Trading
 
 @Suite struct SessionRecordTests {
-  @Test func aForeignLayoutSaysEverythingThatIsMissing() {
+  @Test func `A foreign layout says everything that is missing`() {
     #expect(throws: RecordError.missing("run.json, logs/events_*.jsonl, logs/exchange.jsonl are")) {
       _ = try SessionRecord(files: SessionFiles([("bot.log", [])]))
     }
@@ -13,14 +13,14 @@ import Trading
   }
 
   @Test(arguments: ["run.json", RecordBuilder.eventsPath, "logs/exchange.jsonl"])
-  func aMissingFileIsNamed(path: String) {
+  func `A missing file is named`(path: String) {
     var b = RecordBuilder()
     b.raw = [(path, nil)]
     let name = path.hasPrefix("logs/events") ? "logs/events_*.jsonl" : path
     #expect(throws: RecordError.missing("\(name) is")) { _ = try b.record() }
   }
 
-  @Test func otherFormatsAndBrokenFilesAreRefusedWithTheirPlace() {
+  @Test func `Other formats and broken files are refused with their place`() {
     var b = RecordBuilder()
     b.set("format", .int(2))
     #expect(throws: RecordError.broken(file: "run.json", reason: "\"format\":1 is needed")) { _ = try b.record() }
@@ -41,7 +41,7 @@ import Trading
     ) { _ = try b.record() }
   }
 
-  @Test func fieldsAreReadFromTheBytesOfTheLine() throws {
+  @Test func `Fields are read from the bytes of the line`() throws {
     var b = RecordBuilder()
     b.log(
       1.25, "SAMPLE", level: "WARNING",
@@ -66,7 +66,7 @@ import Trading
     #expect(event.fields["n"]?.double == 12.5)
   }
 
-  @Test func theQuickReaderAndTheParserAgreeOnWhatAWholeLineIs() throws {
+  @Test func `The quick reader and the parser agree on what a whole line is`() throws {
     let head = "{\"timestamp\":\"2025-01-01T00:00:00.5Z\",\"level\":\"INFO\",\"event_type\":\"X\""
     let good = [
       "}", ",\"a\":-1.5e3}", ", \"a\" : [1,{\"b\":\"]\"}] }", ",\"a\":\"\\\"}\"}\r", ",\"a\":true,\"b\":null}",
@@ -81,7 +81,7 @@ import Trading
     }
   }
 
-  @Test func theStoryOfAnOrderIsReadFromTheVenue() throws {
+  @Test func `The story of an order is read from the venue`() throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.refusedOrder(2, at: 2)
@@ -97,7 +97,7 @@ import Trading
     #expect(orders[0].filledQuantity == Decimal(10))
   }
 
-  @Test func aGatewayErrorEndsAnOrderWhenTheVenueHasSaidThreeTimesThatItKnowsNone() throws {
+  @Test func `A gateway error ends an order when the venue has said three times that it knows none`() throws {
     var b = RecordBuilder()
     b.send(1, at: 1)
     b.refuse(1, at: 1.1, code: 504, text: "Gateway Time-out")
@@ -108,7 +108,7 @@ import Trading
     #expect(order.endedAt?.iso8601() == RecordBuilder.time(10))
   }
 
-  @Test func runFactsAreTyped() throws {
+  @Test func `Run facts are typed`() throws {
     var b = RecordBuilder()
     b.set(
       "firings",
@@ -128,7 +128,7 @@ import Trading
     #expect(run.shutdownRequested?.iso8601() == RecordBuilder.time(100))
   }
 
-  @Test func theStackdumpGivesItsReason() throws {
+  @Test func `The stackdump gives its reason`() throws {
     var b = RecordBuilder()
     b.raw = [("stackdump.txt", Array("STACKDUMP v1\nREASON DEADLOCK: two threads\n".utf8))]
     #expect(try b.record().stackdump == "DEADLOCK: two threads")

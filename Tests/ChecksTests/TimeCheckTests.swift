@@ -26,7 +26,7 @@ import Testing
     ])
   }
 
-  @Test func heartbeatsComeAtLeastEverySecondInterval() throws {
+  @Test func `Heartbeats come at least every second interval`() throws {
     var b = RecordBuilder()
     for at in [1.0, 31, 61, 91] { b.log(at, "HEARTBEAT") }
     #expect(try b.judge("heartbeats-on-time").outcome == .pass)
@@ -41,14 +41,14 @@ import Testing
   }
 
   @Test(arguments: [(5250.0, Outcome.pass), (5250.1, .fail)])
-  func aRefreshBlocksNoLongerThanItsTimeoutAndTheSlack(blocked: Double, expected: Outcome) throws {
+  func `A refresh blocks no longer than its timeout and the slack`(blocked: Double, expected: Outcome) throws {
     var b = RecordBuilder()
     #expect(try b.judge("budget-refresh-bounded").outcome == .inconclusive)
     b.log(1, "BUDGET_REFRESH", [("blocked_ms", .double(blocked)), ("timed_out", .bool(true))])
     #expect(try b.judge("budget-refresh-bounded").outcome == expected)
   }
 
-  @Test func aRefreshThatNeverCameBackIsSeenInItsActivity() throws {
+  @Test func `A refresh that never came back is seen in its activity`() throws {
     var b = RecordBuilder()
     b.set("overdue_activities", overdue("budget.refresh", tookMs: 8000))
     let verdict = try b.judge("budget-refresh-bounded")
@@ -59,7 +59,7 @@ import Testing
     #expect(try b.judge("budget-refresh-bounded").outcome == .fail)
   }
 
-  @Test func aCallToTheVenueIsBounded() throws {
+  @Test func `A call to the venue is bounded`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("exchange-calls-bounded").outcome == .inconclusive)
     b.filledOrder(1, at: 1)
@@ -82,7 +82,7 @@ import Testing
     #expect(try b.judge("exchange-calls-bounded").outcome == .fail)
   }
 
-  @Test func aWaitForTheLogIsBounded() throws {
+  @Test func `A wait for the log is bounded`() throws {
     var b = RecordBuilder()
     #expect(try b.judge("logging-bounded").outcome == .inconclusive)
     b.filledOrder(1, at: 1)
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: [(111.0, Outcome.pass), (111.001, .fail)])
-  func theEndIsBounded(completed: Double, expected: Outcome) throws {
+  func `The end is bounded`(completed: Double, expected: Outcome) throws {
     var b = RecordBuilder()
     b.set(
       "shutdown",
@@ -114,7 +114,7 @@ import Testing
     #expect(try b.judge("shutdown-bounded").outcome == expected)
   }
 
-  @Test func anEngineThatDoesNotEndOrLeavesThreadsFails() throws {
+  @Test func `An engine that does not end or leaves threads fails`() throws {
     var b = RecordBuilder()
     b.log(101, "SHUTDOWN_COMPLETE", [("duration_ms", .int(900)), ("leaked", .array(["order-router"]))])
     #expect(try b.judge("shutdown-bounded").evidence == ["order-router"])
@@ -132,7 +132,7 @@ import Testing
     #expect(try b.judge("shutdown-bounded").outcome == .inconclusive)
   }
 
-  @Test(arguments: timed) func inAStalledScheduleTimesArePrintedAndNotJudged(check: String) throws {
+  @Test(arguments: timed) func `In a stalled schedule times are printed and not judged`(check: String) throws {
     var b = RecordBuilder()
     b.filledOrder(1, at: 1)
     b.poll(at: 1)

@@ -9,7 +9,7 @@ import Testing
 
   /// Figures of many campaigns are a command; here each bug is found once.
   @Test(arguments: programs)
-  func thePortfolioFindsTheBug(name: String) throws {
+  func `The portfolio finds the bug`(name: String) throws {
     let program = try #require(ClassicProgram.named(name))
     let executor = Executor()
     let campaign = Campaign.run(program, Search(Seeds(1), arm: 1), by: executor, max: 10_000)
@@ -21,21 +21,21 @@ import Testing
   }
 
   @Test(arguments: twins)
-  func theCorrectTwinHolds(name: String) throws {
+  func `The correct twin holds`(name: String) throws {
     let twin = try #require(ClassicProgram.named(name))
     let campaign = Campaign.run(twin, Search(Seeds(1), arm: 1), by: Executor(), max: 100)
     #expect(campaign.failure == nil, "\(campaign.failure?.judgement.verdicts.first?.reason ?? "")")
     #expect(campaign.ran == 100)
   }
 
-  @Test func namesAreUniqueAndTwinsAreMarked() {
+  @Test func `Names are unique and twins are marked`() {
     #expect(Set(Self.programs + Self.twins).count == Self.programs.count + Self.twins.count)
     #expect(Self.twins == Self.programs.map { "\($0)_ok" })
     #expect(ClassicProgram.all.allSatisfy { !$0.isCorrect } && ClassicProgram.twins.allSatisfy(\.isCorrect))
   }
 
   @Test(arguments: ["deadlock01", "din_phil_3", "carter01", "phase01"])
-  func deadlocksAreRealOnes(name: String) throws {
+  func `Deadlocks are real ones`(name: String) throws {
     let program = try #require(ClassicProgram.named(name))
     let failure = try #require(Campaign.run(program, Search(Seeds(2), arm: 1), by: Executor(), max: 1000).failure)
     #expect(failure.incidents.map(\.kind) == [.deadlock])
@@ -44,7 +44,7 @@ import Testing
 
   /// PCT of depth 3 takes two thousand schedules on average for the largest.
   @Test(arguments: ["reorder_3", "reorder_20"])
-  func theDirectedStrategyFindsAWindowBetweenTwoWrites(name: String) throws {
+  func `The directed strategy finds a window between two writes`(name: String) throws {
     let program = try #require(ClassicProgram.named(name))
     var ran = 0
     for seed in 1...10 as ClosedRange<UInt64> {

@@ -18,7 +18,7 @@ import Testing
     return coverage
   }()
 
-  @Test func figuresAreThoseOfTheSchedules() {
+  @Test func `Figures are those of the schedules`() {
     let figures = Self.sweep.figures(.handOff)
     #expect(figures.seen == 3)
     // First seen in the last two of twenty.
@@ -30,7 +30,7 @@ import Testing
     #expect(Coverage().figures(.handOff).unseenMass == 1)
   }
 
-  @Test func mergingIsCommutativeAndAUnion() {
+  @Test func `Merging is commutative and a union`() {
     var other = Coverage()
     other.add([Self.item("once"), Self.item("rain", .sometimes)], expected: [Self.item("snow", .sometimes)])
     var (a, b) = (Self.sweep, other)
@@ -45,13 +45,13 @@ import Testing
     #expect(twice == Self.sweep)
   }
 
-  @Test func itsJSONReadsBack() throws {
+  @Test func `Its JSON reads back`() throws {
     let again = try #require(Coverage(json: try JSON.parse(Array(Self.sweep.json.text.utf8))))
     #expect(again == Self.sweep)
     #expect(Coverage(json: .object([])) == nil)
   }
 
-  @Test func theTextSaysWhatWasNeverHit() {
+  @Test func `The text says what was never hit`() {
     #expect(
       Self.sweep.text == """
         Coverage  20 schedules
@@ -63,7 +63,7 @@ import Testing
         """)
   }
 
-  @Test func namesBeyondTheLimitAreCounted() {
+  @Test func `Names beyond the limit are counted`() {
     var coverage = Coverage()
     coverage.add((0..<Coverage.namesMax + 5).map { Self.item("\($0)") })
     #expect(coverage.figures(.handOff).seen == Coverage.namesMax)

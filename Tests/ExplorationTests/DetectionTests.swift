@@ -32,7 +32,7 @@ struct Program: SystemUnderTest {
   static func kinds(_ reports: [RunReport]) -> Set<Incident.Kind> { Set(reports.flatMap { $0.incidents.map(\.kind) }) }
 
   @Test(arguments: [true, false])
-  func aLockTakenTwiceIsADeadlockOfOne(isWrong: Bool) throws {
+  func `A lock taken twice is a deadlock of one`(isWrong: Bool) throws {
     let reports = Self.reports { runtime throws(Stopped) in
       let lock = Lock(runtime, "a")
       try lock.withLock { () throws(Stopped) in if isWrong { try lock.lock() } }
@@ -47,7 +47,7 @@ struct Program: SystemUnderTest {
 
   /// The signal may come before the wait; the twin looks whether it has to wait.
   @Test(arguments: [true, false])
-  func aSignalBeforeItsWaitIsALostWakeup(isWrong: Bool) throws {
+  func `A signal before its wait is a lost wakeup`(isWrong: Bool) throws {
     let reports = Self.reports { runtime throws(Stopped) in
       let lock = Lock(runtime, "lock")
       let changed = Condition(lock, "changed")
@@ -73,7 +73,7 @@ struct Program: SystemUnderTest {
   }
 
   /// Nobody ever signals: stuck, and no signal was lost.
-  @Test func aWaitThatNobodySignalsIsStuckAndNothingIsLost() {
+  @Test func `A wait that nobody signals is stuck and nothing is lost`() {
     let reports = Self.reports { runtime throws(Stopped) in
       let lock = Lock(runtime, "lock")
       let changed = Condition(lock, "changed")
@@ -107,7 +107,7 @@ struct Program: SystemUnderTest {
   }
 
   @Test(arguments: [true, false])
-  func aTimeLimitThatMasksALostWakeupIsSeenByThePredicate(isWrong: Bool) {
+  func `A time limit that masks a lost wakeup is seen by the predicate`(isWrong: Bool) {
     let reports = Self.reports(noise: .none, Self.masked(isWrong: isWrong, hasPredicate: true))
     #expect(Self.kinds(reports) == (isWrong ? [.lostWakeup] : []))
     if isWrong {
@@ -116,7 +116,7 @@ struct Program: SystemUnderTest {
   }
 
   @Test(arguments: [true, false])
-  func endlessWaitsShowWhatATimeLimitHides(isWrong: Bool) {
+  func `Endless waits show what a time limit hides`(isWrong: Bool) {
     let system = Program(body: Self.masked(isWrong: isWrong, hasPredicate: false))
     let executor = Executor()
     let request = RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal)
@@ -129,7 +129,7 @@ struct Program: SystemUnderTest {
 
   /// `if` instead of `while`: only a wakeup without a signal shows it.
   @Test(arguments: [true, false])
-  func aWakeupWithoutASignalFindsAnIfInsteadOfAWhile(isWrong: Bool) throws {
+  func `A wakeup without a signal finds an if instead of a while`(isWrong: Bool) throws {
     let early = Mutex(0)
     let reports = Self.reports { runtime throws(Stopped) in
       let lock = Lock(runtime, "lock")
@@ -159,7 +159,7 @@ struct Program: SystemUnderTest {
     #expect(Self.kinds(reports).isEmpty)
   }
 
-  @Test func aRecordedWakeupHappensAgainAndOneTakenOutDoesNot() throws {
+  @Test func `A recorded wakeup happens again and one taken out does not`() throws {
     let count = Mutex(0)
     let system = Program { runtime throws(Stopped) in
       let lock = Lock(runtime, "lock")
@@ -189,7 +189,7 @@ struct Program: SystemUnderTest {
 
   /// Both step back for each other, for ever; the twin lets the second one wait.
   @Test(arguments: [true, false])
-  func twoThatGiveWayToEachOtherForEverAreALivelock(isWrong: Bool) throws {
+  func `Two that give way to each other for ever are a livelock`(isWrong: Bool) throws {
     let reports = Self.reports(.roundRobin(quantum: 1), stepsMax: 20_000) { runtime throws(Stopped) in
       let wants = [Shared(runtime, "wants 0", false), Shared(runtime, "wants 1", false)]
       var threads: [ThreadHandle] = []
@@ -217,7 +217,7 @@ struct Program: SystemUnderTest {
   }
 
   /// The same loop that reports progress is only too long.
-  @Test func anEndlessRunThatGetsOnIsNoLivelock() {
+  @Test func `An endless run that gets on is no livelock`() {
     let reports = Self.reports(stepsMax: 5000) { runtime throws(Stopped) in
       try runtime.activity("work") { () throws(Stopped) in
         while true {
@@ -231,7 +231,7 @@ struct Program: SystemUnderTest {
 
   /// Two readers of whom one is always in: the writer waits for ever. The twin's readers do not wait for each other.
   @Test(arguments: [true, false])
-  func readersThatOverlapStarveAWriter(isWrong: Bool) {
+  func `Readers that overlap starve a writer`(isWrong: Bool) {
     let reports = Self.reports(overtakenMax: 600) { runtime throws(Stopped) in
       let lock = Lock(runtime, "book")
       let changed = Condition(lock, "changed")

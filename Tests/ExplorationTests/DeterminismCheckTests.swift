@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func aFunctionOfItsSeedHasNoDivergenceOnEitherCarrier(traced: Bool) {
+  func `A function of its seed has no divergence on either carrier`(traced: Bool) {
     for seed in 1...10 as ClosedRange<UInt64> {
       let pair = LockPair(isReversed: true)
       #expect(Self.repetition(pair, traced: traced, seed: seed) == nil)
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func aScheduleThatDriftsIsShownByItsFirstTwoDifferentSteps(traced: Bool) throws {
+  func `A schedule that drifts is shown by its first two different steps`(traced: Bool) throws {
     let found = try #require(Self.repetition(Drifting(.time), traced: traced))
     #expect(found.what.hasPrefix("the schedule differs in steps "))
     #expect(found.first.hasPrefix("step ") && found.second.hasPrefix("step "))
@@ -40,19 +40,19 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func bytesThatDriftAreShownByTheirFirstTwoDifferentLines(traced: Bool) throws {
+  func `Bytes that drift are shown by their first two different lines`(traced: Bool) throws {
     let found = try #require(Self.repetition(Drifting(.bytes), traced: traced))
     #expect(found == Divergence(what: "log.txt differs, line 2", first: "run 0", second: "run 1"))
   }
 
-  @Test func anEndThatComesEarlierIsADifference() {
+  @Test func `An end that comes earlier is a difference`() {
     #expect(
       Divergence.between(["a"], ["a", "b"], what: "x")?.description
         == "x, line 2\n    first   (ends here)\n    second  b")
     #expect(Divergence.between(["a", "b"], ["a", "b"], what: "x") == nil)
   }
 
-  @Test func aDigestIsReadBackAndDiffersWithTheRun() throws {
+  @Test func `A digest is read back and differs with the run`() throws {
     var request = RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .explore(stalls: true))
     request.tracing = .hash
     let digests = [

@@ -21,7 +21,7 @@ import Testing
     return report.handOffs ?? HandOffs()
   }
 
-  @Test func aTargetIsBroughtAboutWhateverTheSeed() throws {
+  @Test func `A target is brought about whatever the seed`() throws {
     var known = Set<HandOffs.Pair>()
     for seed in 1...40 as ClosedRange<UInt64> { known.formUnion(Self.run([], seed).pairs) }
     // The reader sees the initial value or a writer's; the two writers are alike, being one name with two numbers.
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func aTargetThatCannotBeIsDroppedAndTheRunEnds() {
+  @Test func `A target that cannot be is dropped and the run ends`() {
     let pairs = (1...10 as ClosedRange<UInt64>).flatMap { Self.run([], $0).pairs }
     let impossible = pairs.prefix(1).map { HandOffs.Pair(object: $0.object, from: 12345, to: $0.to) }
     #expect(!impossible.isEmpty)
@@ -44,7 +44,7 @@ import Testing
     #expect(report.steps < 100)
   }
 
-  @Test func onlyDirectedSchedulesWatchHandOffs() {
+  @Test func `Only directed schedules watch hand offs`() {
     let report = Executor().run(
       Self.system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .explore(stalls: false)))
     #expect(report.handOffs == nil)
@@ -60,7 +60,7 @@ import Testing
     lines: (0..<20).map { line($0 % 5 == 0 ? .stall : .run, $0, $0 % 5 == 0 ? "1000000" : "t\($0 % 3)") }
       + [Recording.Line(kind: .fault, subject: "f/0", site: "s", occurrence: 0, value: "1")])
 
-  @Test func aVariationIsAFunctionOfItsSeedAndKeepsFaults() throws {
+  @Test func `A variation is a function of its seed and keeps faults`() throws {
     var mutation = Mutation()
     #expect(mutation.variation(scenario: 1, seed: 1, stalls: true) == nil)
     mutation.add(Self.recording, scenario: 1)
@@ -78,7 +78,7 @@ import Testing
     #expect(texts.count > 25)
   }
 
-  @Test func aRecordingWithoutChoicesOfThreadsIsNotTakenUp() {
+  @Test func `A recording without choices of threads is not taken up`() {
     var mutation = Mutation()
     mutation.add(Recording(lines: [Self.line(.stall, 0, "1000000")]), scenario: 1)
     #expect(mutation.variation(scenario: 1, seed: 1, stalls: true) == nil)

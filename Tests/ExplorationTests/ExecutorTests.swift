@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func twoExecutorsGiveTheSameRun(seed: UInt64) {
+  func `Two executors give the same run`(seed: UInt64) {
     let system = LockPair(isReversed: true)
     let used = Executor()
     _ = used.run(system, Self.request(seed &+ 100))
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
-  func aReplayIsTheSameRun(seed: UInt64) throws {
+  func `A replay is the same run`(seed: UInt64) throws {
     let system = LockPair(isReversed: true)
     let executor = Executor()
     let run = executor.run(system, Self.request(seed))
@@ -45,17 +45,17 @@ import Testing
       try runtime.sleep(.seconds(3))
     }
     func judge(_ session: Void, _ end: RunEnd) -> Judgement {
-      Judgement(verdicts: end.deafThreads.map { Verdict(check: "ends", outcome: .fail, reason: $0) })
+      Judgement(verdicts: end.unresponsiveThreads.map { Verdict(check: "ends", outcome: .fail, reason: $0) })
     }
   }
 
-  @Test func aThreadThatSwallowsTheStopIsNamedToTheJudgeAndToTheCaller() {
+  @Test func `A thread that swallows the stop is named to the judge and to the caller`() {
     let report = Executor().run(Deaf(), Self.request(1))
-    #expect(report.deafThreads == ["deaf"])
+    #expect(report.unresponsiveThreads == ["deaf"])
     #expect(report.judgement.verdict("ends")?.reason == "deaf")
   }
 
-  @Test func theNominalScheduleNeverDeadlocks() {
+  @Test func `The nominal schedule never deadlocks`() {
     let executor = Executor()
     for seed in 1...20 as ClosedRange<UInt64> {
       let run = executor.run(
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func theFaultProvokesTheDeadlockAndTheFixHoldsUnderTheSameSchedules() {
+  @Test func `The fault provokes the deadlock and the fix holds under the same schedules`() {
     let executor = Executor()
     var found = 0
     for seed in 1...50 as ClosedRange<UInt64> {
@@ -81,7 +81,7 @@ import Testing
     #expect(found >= 25, "the fault provoked the deadlock in \(found) of 50 schedules")
   }
 
-  @Test func aFaultLineTakenOutOfARecordingDoesNotHappen() throws {
+  @Test func `A fault line taken out of a recording does not happen`() throws {
     let system = LockPair(isReversed: false, plan: "sleep(5ms)")
     let executor = Executor()
     let run = executor.run(system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal))
@@ -106,7 +106,7 @@ import Testing
     #expect(empty.judgement.files.map(\.bytes) == without.judgement.files.map(\.bytes))
   }
 
-  @Test func linesThatNothingAsksForAreCounted() {
+  @Test func `Lines that nothing asks for are counted`() {
     let stranger = Recording(lines: [
       Recording.Line(kind: .fault, subject: "no-such/0", site: "pair.between", occurrence: 0, value: "1"),
       Recording.Line(kind: .stall, subject: "no-such-thread", site: "sleep", occurrence: 0, value: "1000"),
@@ -118,7 +118,7 @@ import Testing
     #expect(run.incidents.isEmpty)
   }
 
-  @Test func aRecordingNamesSeedsAndStrategy() {
+  @Test func `A recording names seeds and strategy`() {
     let run = Executor().run(LockPair(isReversed: false), Self.request(7, stalls: false))
     #expect(run.recording["scenario_seed"] == "7")
     #expect(run.recording["schedule_seed"] == "7")
@@ -126,7 +126,7 @@ import Testing
     #expect(run.recording["strategy"]?.hasPrefix("random walk, stickiness ") == true)
   }
 
-  @Test func stacksAreWalkedWhenTheyAreWanted() throws {
+  @Test func `Stacks are walked when they are wanted`() throws {
     let system = LockPair(isReversed: true)
     let executor = Executor()
     let seed = try #require(
@@ -141,7 +141,7 @@ import Testing
     #expect(dump.threads.allSatisfy { $0.frames.count > 2 })
   }
 
-  @Test func anUnjudgedRunIsTheSameRun() {
+  @Test func `An unjudged run is the same run`() {
     let system = LockPair(isReversed: false)
     let request = Self.request(3)
     let judged = Executor().run(system, request)

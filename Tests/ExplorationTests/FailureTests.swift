@@ -4,7 +4,7 @@ import Exploration
 import Testing
 
 @Suite struct FailureTests {
-  @Test func aFailedCheckComesBeforeTheIncidentAndTheIncidentBeforeNothing() throws {
+  @Test func `A failed check comes before the incident and the incident before nothing`() throws {
     var report = try IncidentFailureTests.failure()
     #expect(report.failure()?.check == "no-deadlock")
     #expect(report.failure(by: [])?.check == "no-deadlock")

@@ -26,13 +26,13 @@ import Testing
     try #require(Campaign.run(abba, Search(Seeds(1), arm: 1), by: Executor(), max: 500).failure)
   }
 
-  @Test func aCampaignEndsAtAnIncidentThatNoCheckLooksFor() throws {
+  @Test func `A campaign ends at an incident that no check looks for`() throws {
     let report = try Self.failure()
     #expect(report.judgement.verdicts.isEmpty)
     #expect(report.incidents.map(\.kind) == [.deadlock])
   }
 
-  @Test func aShrinkerReducesIt() throws {
+  @Test func `A shrinker reduces it`() throws {
     let report = try Self.failure()
     let result = try Shrinker(
       Self.abba, report.recording, request: report.request, checks: [], executor: Executor()
@@ -41,7 +41,7 @@ import Testing
     #expect(ChoiceCounts(result.recording).preemptions <= 1)
   }
 
-  @Test func aRunWithoutFailureHasNoCriticalMoment() {
+  @Test func `A run without failure has no critical moment`() {
     let report = Executor().run(Self.abba, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal))
     #expect(report.incidents.isEmpty)
     let moment = CriticalMoment.find(report, of: Self.abba, checks: [], executor: Executor(), samplesMax: 20)
@@ -49,7 +49,7 @@ import Testing
   }
 
   /// Without its time limit the waiter holds what the other one needs, for ever, while a third goes on and on.
-  @Test func anythingThatAnEndlessWaitBringsToLightCounts() {
+  @Test func `Anything that an endless wait brings to light counts`() {
     let program = Program { runtime throws(Stopped) in
       let lock = Lock(runtime, "lock")
       let changed = Condition(lock, "changed")

@@ -11,7 +11,7 @@ import Testing
     try ShrinkerTests.shrink(system, try ShrinkerTests.failing(system))
   }
 
-  @Test func eachThreadOfTheCycleHasALaneAndEachChoiceAMark() throws {
+  @Test func `Each thread of the cycle has a lane and each choice a mark`() throws {
     let result = try Self.shrunk()
     let text = try #require(LaneDiagram.text(result.report))
     let lines = text.split(separator: "\n").map(String.init)
@@ -25,7 +25,7 @@ import Testing
     #expect(cycle.contains { $0.hasPrefix("  and waits for \"a\" at ") && $0.hasSuffix(", which first holds") })
   }
 
-  @Test func aRunWithoutChoicesOrIncidentHasNoLanes() {
+  @Test func `A run without choices or incident has no lanes`() {
     var request = RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal)
     request.tracing = .steps(1..<1000)
     let report = Executor().run(LockPair(isReversed: false), request)
@@ -33,14 +33,14 @@ import Testing
     #expect(LaneDiagram.text(report) == nil)
   }
 
-  @Test func keptStepsSayWhereChoicesWereMade() throws {
+  @Test func `Kept steps say where choices were made`() throws {
     let report = try Self.shrunk().report
     let kept = try #require(report.trace?.kept)
     #expect(kept.count == report.steps)
     #expect(kept.reduce(0) { $0 + $1.choices } == report.recording.lines.count)
   }
 
-  @Test func theCriticalMomentIsTheChoiceThatLosesTheRun() throws {
+  @Test func `The critical moment is the choice that loses the run`() throws {
     let result = try Self.shrunk()
     let moment = CriticalMoment.find(
       result.report, of: Self.system, checks: ShrinkerTests.checks, executor: Executor(), samplesMax: 60)
@@ -51,7 +51,7 @@ import Testing
     #expect(last.share > start.share)
   }
 
-  @Test func namesArePathsWithoutParentsAndNumbers() {
+  @Test func `Names are paths without parents and numbers`() {
     #expect(LaneDiagram.name(of: "main/engine/router#2") == "router")
     #expect(LaneDiagram.name(of: "first") == "first")
   }

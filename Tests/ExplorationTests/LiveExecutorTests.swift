@@ -17,7 +17,7 @@ extension Tag {
   }
 
   /// Both threads pause for longer than they sleep, so that each holds one lock when it asks for the other.
-  @Test func theDeadlockIsReportedAndUnwoundOnRealThreads() throws {
+  @Test func `The deadlock is reported and unwound on real threads`() throws {
     let scratch = Scratch()
     let report = try run(LockPair(isReversed: true, plan: "sleep(60ms)"), in: scratch)
     #expect(report.incidents.map(\.kind) == [.deadlock])
@@ -27,7 +27,7 @@ extension Tag {
     #expect(scratch.exists("stackdump.txt"))
   }
 
-  @Test func theFixRunsToItsEndOnRealThreads() throws {
+  @Test func `The fix runs to its end on real threads`() throws {
     let scratch = Scratch()
     let report = try run(LockPair(isReversed: false, plan: "sleep(5ms)"), in: scratch)
     #expect(report.incidents.isEmpty)
@@ -37,7 +37,7 @@ extension Tag {
     #expect(!scratch.exists("stackdump.txt"))
   }
 
-  @Test func aRunBeyondItsLimitIsCutAndSaysSo() throws {
+  @Test func `A run beyond its limit is cut and says so`() throws {
     let scratch = Scratch()
     let report = try run(LockPair(isReversed: false, rounds: 100_000), in: scratch, limit: .milliseconds(50))
     #expect(report.incidents.map(\.kind) == [.hang])

@@ -26,19 +26,19 @@ import Testing
     }
   }
 
-  @Test func aDenseOrderIsCutAndTheCutIsSaid() {
+  @Test func `A dense order is cut and the cut is said`() {
     let result = LongCycleTests.check(Self.dense(8, threads: 6), attempts: 1)
     #expect(!result.cycles.isEmpty)
     #expect(result.cuts == ["of 1 of 1 sets of locks that lead to each other not all cycles were looked for"])
   }
 
-  @Test func ordersBeyondTheTableAreCounted() {
+  @Test func `Orders beyond the table are counted`() {
     let result = LongCycleTests.check(Self.dense(14, threads: 24), attempts: 1)
     let kept = LockOrder.edgesMax
     #expect(result.cuts.contains("\(14 * 13 * 24 - kept) orders of two beyond \(kept) were not kept"))
   }
 
-  @Test func aWholeLookHasNoCuts() {
+  @Test func `A whole look has no cuts`() {
     #expect(LongCycleTests.check(LongCycleTests.ring(6)).cuts.isEmpty)
     #expect(LongCycleTests.check(Self.dense(3, threads: 3), attempts: 1).cuts.isEmpty)
   }

@@ -39,7 +39,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
     LockOrderCheck(system, executor: Executor()).run(nominal, attempts: attempts)
   }
 
-  @Test func aReversedPairIsConfirmedFromOneCleanScheduleAndReplays() throws {
+  @Test func `A reversed pair is confirmed from one clean schedule and replays`() throws {
     let system = LockPair(isReversed: true, isFaultArmed: false)
     let result = Self.check(system)
     #expect(result.observed.incidents.isEmpty)
@@ -57,7 +57,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
     #expect(replayed.unusedLines == 0)
   }
 
-  @Test func aPairInOneOrderHasEdgesAndNoCycle() {
+  @Test func `A pair in one order has edges and no cycle`() {
     let result = Self.check(LockPair(isReversed: false, isFaultArmed: false))
     #expect(
       result.order.edges.map { "\($0.thread) \(result.order.name($0.held)) \(result.order.name($0.wanted))" } == [
@@ -66,7 +66,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
     #expect(result.cycles.isEmpty && result.orderedCount == 0 && result.classCycles.isEmpty)
   }
 
-  @Test func aCommonGateGuardsAndIsNamed() {
+  @Test func `A common gate guards and is named`() {
     let result = Self.check(
       Scene { runtime, locks throws(Stopped) in
         let one = try runtime.spawn("one") { () throws(Stopped) in
@@ -87,7 +87,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
     #expect(gates == ["c"])
   }
 
-  @Test func spawnAndJoinOrderThreads() {
+  @Test func `Spawn and join order threads`() {
     let spawned = Self.check(
       Scene { runtime, locks throws(Stopped) in
         try take([locks[0], locks[1]], after: 1, runtime)
@@ -112,7 +112,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
     #expect(beside.confirmed.count == 1 && beside.orderedCount == 0)
   }
 
-  @Test func oneThreadAloneIsNoCycle() {
+  @Test func `One thread alone is no cycle`() {
     let result = Self.check(
       Scene { runtime, locks throws(Stopped) in
         try take([locks[0], locks[1]], after: 1, runtime)
@@ -122,7 +122,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
     #expect(result.cycles.isEmpty && result.orderedCount == 0)
   }
 
-  @Test func aRingOfThreeIsConfirmed() throws {
+  @Test func `A ring of three is confirmed`() throws {
     let result = Self.check(
       Scene { runtime, locks throws(Stopped) in
         var threads: [ThreadHandle] = []
@@ -139,7 +139,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
     #expect(found.cycle.locks == ["a", "b", "c"])
   }
 
-  @Test func anOrderThatOnlyAMessageGivesIsUnconfirmed() {
+  @Test func `An order that only a message gives is unconfirmed`() {
     let result = Self.check(
       Scene { runtime, locks throws(Stopped) in
         let done = Channel<Int>(runtime, "done", capacity: 1)
@@ -162,7 +162,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
     #expect(attempts == 8 && result.cycles.count == 1)
   }
 
-  @Test func locksOfOneNameAreToldApartAndTheirNamesAreComparedToo() {
+  @Test func `Locks of one name are told apart and their names are compared too`() {
     let result = Self.check(
       Scene { runtime, _ throws(Stopped) in
         let (accounts, books) = (

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [6, 10, 70])
-  func aRingOfAnyLengthIsPredictedAndConfirmed(count: Int) throws {
+  func `A ring of any length is predicted and confirmed`(count: Int) throws {
     let result = Self.check(Self.ring(count))
     #expect(result.cycles.count == 1 && result.cycles[0].cycle.edges.count == count)
     let report = try #require(result.confirmed.first?.report)
@@ -35,7 +35,7 @@ import Testing
   }
 
   /// More sets of locks than the short cycles that are listed: each has its own.
-  @Test func eachSetOfLocksHasACycle() {
+  @Test func `Each set of locks has a cycle`() {
     let pairs = 230
     let program = Program { runtime throws(Stopped) in
       let locks = (0..<2 * pairs).map { Lock(runtime, "lock-\($0)") }
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// A short circle that one thread alone makes does not hide the long one of several.
-  @Test func aCircleOfOneThreadDoesNotHideAnother() {
+  @Test func `A circle of one thread does not hide another`() {
     let program = Program { runtime throws(Stopped) in
       let locks = (0..<7).map { Lock(runtime, "lock-\($0)") }
       let take: @Sendable (Int, Int) throws(Stopped) -> Void = { (first, second) throws(Stopped) in

@@ -62,7 +62,7 @@ private final class Semaphore: Sendable {
     }
   }
 
-  @Test func aPoolThatWaitsForItselfHasOneNameWhetherOrNotAnEarlierPostMetNobody() {
+  @Test func `A pool that waits for itself has one name whether or not an earlier post met nobody`() {
     let without = Self.incidents(Self.pool(posts: 0))
     let with = Self.incidents(Self.pool(posts: 1)) + Self.incidents(Self.pool(posts: 3))
     #expect(without.count == 40 && with.count == 80)
@@ -72,7 +72,7 @@ private final class Semaphore: Sendable {
 
   /// Each holds one permit and waits for the other's: a circle that no lock shows.
   @Test(arguments: [0, 1, 2])
-  func twoSemaphoresInOppositeOrderAreStuckWhoeverPostedThem(posters: Int) {
+  func `Two semaphores in opposite order are stuck whoever posted them`(posters: Int) {
     let found = Self.incidents { runtime throws(Stopped) in
       let both = [Semaphore(runtime, "left"), Semaphore(runtime, "right")]
       let fill: @Sendable () throws(Stopped) -> Void = { () throws(Stopped) in
@@ -104,7 +104,7 @@ private final class Semaphore: Sendable {
   }
 
   /// Two that wait without a look, a broadcast that may come first, and a thread that waits for one of them.
-  @Test func aBroadcastThatTwoMissedIsLost() {
+  @Test func `A broadcast that two missed is lost`() {
     let found = Self.incidents { runtime throws(Stopped) in
       let lock = Lock(runtime, "gate lock")
       let opened = Condition(lock, "gate")
@@ -127,7 +127,7 @@ private final class Semaphore: Sendable {
 
   /// What is awaited is known: there already, or not.
   @Test(arguments: [true, false])
-  func aPredicateDecidesWhetherTheSignalWasLost(isThere: Bool) {
+  func `A predicate decides whether the signal was lost`(isThere: Bool) {
     let found = Self.incidents { runtime throws(Stopped) in
       let lock = Lock(runtime, "lock")
       let changed = Condition(lock, "changed")
@@ -146,7 +146,7 @@ private final class Semaphore: Sendable {
   }
 
   /// Somebody else is blocked who may have been about to signal again.
-  @Test func aBystanderThatIsBlockedForAnotherReasonMakesItAStandstill() {
+  @Test func `A bystander that is blocked for another reason makes it a standstill`() {
     let found = Self.incidents { runtime throws(Stopped) in
       let lock = Lock(runtime, "lock")
       let changed = Condition(lock, "changed")

@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func aRunWithAnInterposerIsFreed(isStuck: Bool) {
+  func `A run with an interposer is freed`(isStuck: Bool) {
     let watch = Watch()
     let program = Program { runtime throws(Stopped) in
       let holder = Holder(runtime)

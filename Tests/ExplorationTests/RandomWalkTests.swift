@@ -10,11 +10,11 @@ import Testing
   }
 
   @Test(arguments: 1...30 as ClosedRange<UInt64>)
-  func aStallFreeWalkNeverStalls(seed: UInt64) {
+  func `A stall free walk never stalls`(seed: UInt64) {
     #expect(!Self.recording(seed, stalls: false).lines.contains { $0.kind == .stall })
   }
 
-  @Test func aWalkWithStallsStallsForOneMillisecondToHalfASecond() {
+  @Test func `A walk with stalls stalls for one millisecond to half a second`() {
     var lengths: [Int64] = []
     for seed in 1...60 as ClosedRange<UInt64> {
       lengths += Self.recording(seed, stalls: true).lines.filter { $0.kind == .stall }.compactMap { Int64($0.value) }
@@ -25,7 +25,7 @@ import Testing
     #expect(lengths.contains { $0 > 100_000_000 })
   }
 
-  @Test func aWalkIsAFunctionOfItsSeed() {
+  @Test func `A walk is a function of its seed`() {
     let walk = RandomWalk(noise: .stalls)
     let other = RandomWalk(noise: .stalls)
     var summaries: Set<String> = []
@@ -41,14 +41,14 @@ import Testing
     #expect(summaries.count > 10, "40 seeds drew \(summaries.count) sets of parameters")
   }
 
-  @Test func differentSeedsGiveDifferentSchedules() {
+  @Test func `Different seeds give different schedules`() {
     let texts = (1...20 as ClosedRange<UInt64>).map { seed in
       Self.recording(seed, stalls: true).lines.map(\.text).joined(separator: "\n")
     }
     #expect(Set(texts).count > 15)
   }
 
-  @Test func latenciesAreOneToEightStepsOrNone() {
+  @Test func `Latencies are one to eight steps or none`() {
     let walk = RandomWalk(noise: .latencies)
     var seen: Set<Int> = []
     for seed in 1...20 as ClosedRange<UInt64> {

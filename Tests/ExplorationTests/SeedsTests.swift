@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SeedsTests {
   @Test(arguments: [1, 2, 0x5EED, UInt64.max])
-  func aRunSeedYieldsTwentyScenarioSeeds(seed: UInt64) {
+  func `A run seed yields twenty scenario seeds`(seed: UInt64) {
     let seeds = Seeds(seed)
     let scenarios = (0..<200).map { seeds.scenario($0) }
     #expect(Set(scenarios).count == Seeds.scenarioCount)
@@ -12,7 +12,7 @@ import Testing
     #expect(Set(scenarios).isDisjoint(with: (0..<20).map { Seeds(seed &+ 7).scenario($0) }))
   }
 
-  @Test func everyScheduleHasASeedOfItsOwn() {
+  @Test func `Every schedule has a seed of its own`() {
     let seeds = Seeds(1)
     var all: Set<UInt64> = []
     for arm in 0...1 {
@@ -22,7 +22,7 @@ import Testing
     #expect(all.count == 2000)
   }
 
-  @Test func everySecondRequestIsStallFree() {
+  @Test func `Every second request is stall free`() {
     let seeds = Seeds(1)
     for index in 0..<40 {
       let request = seeds.request(arm: 1, index)
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func seedsAreReadableBackFromJSONNumbers() {
+  @Test func `Seeds are readable back from JSON numbers`() {
     // Readers of run.json may hold numbers as doubles, exact up to 2^53.
     for index in 0..<100 {
       #expect(Seeds(1).scenario(index) < 1 << 53)

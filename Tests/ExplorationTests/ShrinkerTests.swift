@@ -43,7 +43,7 @@ import Testing
     ).shrink()
   }
 
-  @Test func aDeadlockThatAFaultProvokesNeedsTheFaultAlone() throws {
+  @Test func `A deadlock that a fault provokes needs the fault alone`() throws {
     let system = LockPair(isReversed: true, plan: "100%sleep(5ms)", rounds: 20)
     let report = try Self.failing(system)
     let result = try Self.shrink(system, report)
@@ -57,7 +57,7 @@ import Testing
     #expect(result.report.unusedLines == 0)
   }
 
-  @Test func withoutAFaultOneStallIsLeft() throws {
+  @Test func `Without a fault one stall is left`() throws {
     let system = LockPair(isReversed: true, plan: nil, rounds: 20)
     let result = try Self.shrink(system, try Self.failing(system))
     let counts = ChoiceCounts(result.recording)
@@ -66,7 +66,7 @@ import Testing
     #expect(result.executions <= 200)
   }
 
-  @Test func noLineOfTheResultCanBeSpared() throws {
+  @Test func `No line of the result can be spared`() throws {
     let system = LockPair(isReversed: true, plan: nil, rounds: 20)
     let result = try Self.shrink(system, try Self.failing(system))
     for index in result.recording.lines.indices {
@@ -79,7 +79,7 @@ import Testing
     #expect(!result.recording.lines.isEmpty)
   }
 
-  @Test func theSameRecordingShrinksToTheSameLinesInTheSameNumberOfRuns() throws {
+  @Test func `The same recording shrinks to the same lines in the same number of runs`() throws {
     let system = LockPair(isReversed: true, plan: nil, rounds: 10)
     let report = try Self.failing(system)
     let (a, b) = (try Self.shrink(system, report), try Self.shrink(system, report))
@@ -87,7 +87,7 @@ import Testing
     #expect(a.executions == b.executions && a.cached == b.cached)
   }
 
-  @Test func theBudgetIsKept() throws {
+  @Test func `The budget is kept`() throws {
     let system = LockPair(isReversed: true, plan: nil, rounds: 20)
     let result = try Self.shrink(system, try Self.failing(system), max: 6)
     #expect(result.executions <= 6)
@@ -95,7 +95,7 @@ import Testing
     #expect(FailureFingerprint(result.report, checks: Self.checks) == result.fingerprint)
   }
 
-  @Test func anInterruptionKeepsWhatWasReached() throws {
+  @Test func `An interruption keeps what was reached`() throws {
     let system = LockPair(isReversed: true, plan: nil, rounds: 20)
     let report = try Self.failing(system)
     var runs = 0
@@ -107,7 +107,7 @@ import Testing
     #expect(FailureFingerprint(result.report, checks: Self.checks) == result.fingerprint)
   }
 
-  @Test func whatTheSystemOffersIsLeftOut() throws {
+  @Test func `What the system offers is left out`() throws {
     let system = LockPair(isReversed: true, plan: nil, rounds: 20)
     let result = try Self.shrink(system, try Self.failing(system)) { system, _ in
       guard system.rounds > 1 else { return [] }
@@ -139,7 +139,7 @@ import Testing
     func judge(_ session: LockPair.Session, _ end: RunEnd) -> Judgement { pair.judge(session, end) }
   }
 
-  @Test func threadsThatACycleDoesNotNeedGetNoTurn() throws {
+  @Test func `Threads that a cycle does not need get no turn`() throws {
     let (executor, search) = (Executor(), Search(Seeds(7), arm: 1, portfolio: .only(.randomWalk)))
     let system = Crowd()
     let failure = try #require(
@@ -158,7 +158,7 @@ import Testing
     #expect(again.recording.text == result.recording.text)
   }
 
-  @Test func aRecordingThatDoesNotFailIsRefused() throws {
+  @Test func `A recording that does not fail is refused`() throws {
     let system = LockPair(isReversed: false)
     let report = Executor().run(system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal))
     let problem = #expect(throws: Shrinker<LockPair>.Problem.self) { try Self.shrink(system, report) }
@@ -166,7 +166,7 @@ import Testing
       problem?.description == "the recording does not fail: every check of the run holds, and no thread stood still")
   }
 
-  @Test func aProgramThatIsNoFunctionOfItsSeedIsRefused() throws {
+  @Test func `A program that is no function of its seed is refused`() throws {
     let system = RedDrift()
     let request = RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal)
     let problem = #expect(throws: Shrinker<RedDrift>.Problem.self) {
@@ -175,7 +175,7 @@ import Testing
     #expect(problem?.description.hasPrefix("the recording does not fail in the same way twice: the schedule") == true)
   }
 
-  @Test func choicesAreCountedByWhatTheyDo() {
+  @Test func `Choices are counted by what they do`() {
     func line(_ kind: Recording.Kind, _ subject: String, _ site: String) -> Recording.Line {
       Recording.Line(kind: kind, subject: subject, site: site, occurrence: 0, value: "1")
     }

@@ -55,7 +55,7 @@ struct Writers: SystemUnderTest {
   static func order(_ report: RunReport) -> [UInt8] { report.judgement.files.first?.bytes ?? [] }
 
   @Test(arguments: kinds.indices)
-  func aPlanAndASeedGiveOneScheduleAndItsRecordingTheSame(index: Int) throws {
+  func `A plan and a seed give one schedule and its recording the same`(index: Int) throws {
     for seed in 1...10 as ClosedRange<UInt64> {
       let a = Self.run(Self.kinds[index], seed)
       let b = Self.run(Self.kinds[index], seed)
@@ -70,7 +70,7 @@ struct Writers: SystemUnderTest {
     }
   }
 
-  @Test func threadsThatAreNotPreemptedRunInOneOfTheirOrders() {
+  @Test func `Threads that are not preempted run in one of their orders`() {
     #expect(Self.order(Self.run(.nonPreemptive(.longestWaiting), 1)) == [0, 0, 1, 1, 2, 2, 3, 3])
     #expect(Self.order(Self.run(.nonPreemptive(.newest), 1)) == [3, 3, 2, 2, 1, 1, 0, 0])
     let orders = (1...30 as ClosedRange<UInt64>).map { Self.order(Self.run(.nonPreemptive(.any), $0)) }
@@ -78,7 +78,7 @@ struct Writers: SystemUnderTest {
     #expect(Set(orders).count > 10)
   }
 
-  @Test func roundRobinLetsEveryThreadTakeOneStep() {
+  @Test func `Round robin lets every thread take one step`() {
     let plan = StrategyPlan(.roundRobin(quantum: 1), noise: .none)
     let report = Executor().run(
       Writers(isTogether: true), RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .explore(plan)))
@@ -86,13 +86,13 @@ struct Writers: SystemUnderTest {
   }
 
   /// Without changes of priority a thread that has begun ends before a lower one begins.
-  @Test func pctOfDepthOneIsAnOrderOfThreads() {
+  @Test func `Pct of depth one is an order of threads`() {
     let orders = (1...60 as ClosedRange<UInt64>).map { Self.order(Self.run(.pct(depth: 1, steps: 30), $0)) }
     #expect(orders.allSatisfy { order in stride(from: 0, to: 8, by: 2).allSatisfy { order[$0] == order[$0 + 1] } })
     #expect(Set(orders).count > 15, "of the 24 orders \(Set(orders).count) were seen")
   }
 
-  @Test func pctOfDepthTwoPreemptsAtMostOnce() {
+  @Test func `Pct of depth two preempts at most once`() {
     for seed in 1...60 as ClosedRange<UInt64> {
       let order = Self.order(Self.run(.pct(depth: 2, steps: 30), seed))
       let broken = (0...3 as ClosedRange<UInt8>).count { writer in
@@ -103,14 +103,14 @@ struct Writers: SystemUnderTest {
     }
   }
 
-  @Test func pctEndsInARandomWalkThatStarvesNobody() {
+  @Test func `Pct ends in a random walk that starves nobody`() {
     let strategy = PCT(depth: 3, steps: 1, noise: .none)
     strategy.begin(seed: 1)
     let orders = (1...40 as ClosedRange<UInt64>).map { Self.order(Self.run(.pct(depth: 2, steps: 1), $0)) }
     #expect(orders.contains { order in (0..<7).count { order[$0] != order[$0 + 1] } > 4 })
   }
 
-  @Test func delaysAreAtMostAsManyAsAsked() {
+  @Test func `Delays are at most as many as asked`() {
     for seed in 1...40 as ClosedRange<UInt64> {
       for delays in 0...3 {
         let lines = Self.run(.delayBounded(delays: delays, steps: 20), seed).recording.lines.filter { $0.kind == .run }
@@ -119,7 +119,7 @@ struct Writers: SystemUnderTest {
     }
   }
 
-  @Test func posAndTheWalkReachManyOrders() {
+  @Test func `Pos and the walk reach many orders`() {
     for kind in [StrategyPlan.Kind.pos, .randomWalk] {
       let orders = Set((1...60 as ClosedRange<UInt64>).map { Self.order(Self.run(kind, $0, threads: 2)) })
       // Two writers of two steps have six orders.
@@ -140,7 +140,7 @@ struct Writers: SystemUnderTest {
     return (texts, search)
   }
 
-  @Test func aSearchIsAFunctionOfItsSeed() {
+  @Test func `A search is a function of its seed`() {
     let a = schedules(60)
     let b = schedules(60)
     #expect(a.texts == b.texts)
@@ -148,7 +148,7 @@ struct Writers: SystemUnderTest {
     #expect(a.search.choicesMax > 5)
   }
 
-  @Test func everySecondScheduleIsStallFreeAndTheFirstOnesArePlain() {
+  @Test func `Every second schedule is stall free and the first ones are plain`() {
     let search = Search(Seeds(1), arm: 1)
     var summaries: [String] = []
     for index in 0..<8 {
@@ -165,7 +165,7 @@ struct Writers: SystemUnderTest {
       ])
   }
 
-  @Test func sharesAreKeptAndSpread() {
+  @Test func `Shares are kept and spread`() {
     let portfolio = Portfolio(shares: [(.pos, 1), (.randomWalk, 2), (.pct2, 1)], startsPlain: false)
     #expect(portfolio.turns == [.randomWalk, .pos, .pct2, .randomWalk])
     #expect(Portfolio.only(.pos).turns == [.pos])
@@ -174,7 +174,7 @@ struct Writers: SystemUnderTest {
     }
   }
 
-  @Test func campaignsAndArmsDoNotShareWhatTheyLearn() {
+  @Test func `Campaigns and arms do not share what they learn`() {
     let search = Search(Seeds(7), arm: 1, portfolio: .only(.pct2))
     guard case .explore(let before) = search.request(0).schedule, case .pct(_, let steps) = before.kind else {
       Issue.record("the only strategy is PCT")

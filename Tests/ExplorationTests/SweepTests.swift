@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct SweepTests {
-  @Test func oneInFiftyIsRunTwiceAndEveryFailureThatIsConfirmed() {
+  @Test func `One in fifty is run twice and every failure that is confirmed`() {
     let system = LockPair(isReversed: false)
     var sweep = Sweep<LockPair>(by: Executor())
     let search = Search(Seeds(1), arm: 1)
@@ -16,7 +16,7 @@ import Testing
     #expect(sweep.repeated == 4)
   }
 
-  @Test func aProgramThatIsNoFunctionOfItsSeedIsFoundAtOnce() {
+  @Test func `A program that is no function of its seed is found at once`() {
     let system = ShrinkerTests.RedDrift()
     var sweep = Sweep<ShrinkerTests.RedDrift>(by: Executor())
     let report = sweep.run(RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal), of: system)
@@ -26,7 +26,7 @@ import Testing
     #expect(!isSame, "the first difference stands")
   }
 
-  @Test func aCampaignEndsWithIt() {
+  @Test func `A campaign ends with it`() {
     let system = ShrinkerTests.RedDrift()
     var sweep = Sweep<ShrinkerTests.RedDrift>(by: Executor())
     let campaign = Campaign.run(system, Search(Seeds(1), arm: 1), by: &sweep, max: 20) { _ in false }

@@ -40,7 +40,7 @@ import Testing
 
   /// A worker that is held up for half a second leaves the spinners some thousands of turns.
   @Test(arguments: schedules.indices)
-  func aSpinThatYieldsEndsSoonUnderEveryStrategy(index: Int) {
+  func `A spin that yields ends soon under every strategy`(index: Int) {
     for seed in 1...10 as ClosedRange<UInt64> {
       for spinners in [1, 3] {
         let report = Self.run(Self.spinning(spinners), Self.schedules[index], seed: seed, stepsMax: 20_000)
@@ -52,7 +52,7 @@ import Testing
 
   /// Nobody but the clock can help: it goes on while threads do nothing but yield.
   @Test(arguments: schedules.indices)
-  func aSpinLetsTheTimePassThatItWaitsFor(index: Int) {
+  func `A spin lets the time pass that it waits for`(index: Int) {
     for spinners in [1, 3] {
       let report = Self.run(
         Self.spinning(spinners, sleep: .seconds(5)), Self.schedules[index], seed: 1, stepsMax: 200_000)
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// A loop that computes and yields is no wait: the next timer stays far away.
-  @Test func aFewYieldsMoveNoClock() {
+  @Test func `A few yields move no clock`() {
     let moved = Mutex(Duration.zero)
     let program = Program { runtime throws(Stopped) in
       try runtime.spawn("timer") { () throws(Stopped) in try runtime.sleep(.seconds(3600)) }
@@ -79,7 +79,7 @@ import Testing
 
   /// Both orders of a yield and what others do meanwhile can come about, and each replays.
   @Test(arguments: [StrategyPlan.Kind.randomWalk, .pos, .directed([])].indices)
-  func aYieldMayAlsoChangeNothing(index: Int) throws {
+  func `A yield may also change nothing`(index: Int) throws {
     let kind = [StrategyPlan.Kind.randomWalk, .pos, .directed([])][index]
     let order = Mutex("")
     let program = Program { runtime throws(Stopped) in
@@ -104,7 +104,7 @@ import Testing
   }
 
   /// Change points are drawn among the steps of real runs.
-  @Test func aRunThatReachedItsStepLimitSaysNothingOfTheLengthOfRuns() {
+  @Test func `A run that reached its step limit says nothing of the length of runs`() {
     let search = Search(Seeds(1), arm: 1)
     let endless = Program { runtime throws(Stopped) in
       let other = try runtime.spawn("other") { () throws(Stopped) in while true { try runtime.yield() } }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct YourOwnEngineTests {
   static let page = Folder.root + "/Sources/Exploration/Exploration.docc/YourOwnEngine.md"
 
-  @Test func thePageShowsThisVeryCode() throws {
+  @Test func `The page shows this very code`() throws {
     let page = try #require(FileManager.default.contents(atPath: Self.page))
     let blocks = String(decoding: page, as: UTF8.self).components(separatedBy: "```swift\n").dropFirst()
       .compactMap { $0.components(separatedBy: "```").first }
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func explorationFindsTheDeadlockUnderTheFaultAndReplaysIt() throws {
+  @Test func `Exploration finds the deadlock under the fault and replays it`() throws {
     let executor = Executor()
     let search = Search(Seeds(1), arm: 1)
     var found: RunReport?
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func aCleanScheduleIsEnoughToPredictIt() throws {
+  @Test func `A clean schedule is enough to predict it`() throws {
     let nominal = RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal)
     let order = LockOrderCheck(QueueEngine(fault: "queue.report=0%sleep(1ms)"), executor: Executor()).run(nominal)
     for (cycle, report, attempt) in order.confirmed {
@@ -69,7 +69,7 @@ import Testing
     #expect(fixed.cycles.isEmpty)
   }
 
-  @Test(.tags(.live), .timeLimit(.minutes(2))) func theWatchdogFindsItOnRealThreads() throws {
+  @Test(.tags(.live), .timeLimit(.minutes(2))) func `The watchdog finds it on real threads`() throws {
     let scratch = Scratch()
     let live = LiveExecutor(
       directory: scratch.path, epoch: Instant(nanoseconds: 0), stuckLimit: .seconds(20), limit: .seconds(60))

@@ -7,8 +7,8 @@ import Trading
 
 @Suite("Faults in front of the venue")
 struct ExchangeFaultTests {
-  @Test("an injected refusal has the profile's error, has no effect and is marked in the history")
-  func refusal() {
+  @Test
+  func `An injected refusal has the profile's error, has no effect and is marked in the history`() {
     let result = Session.run(fault: ("exchange.place_order", .returnError("30004"))) {
       runtime, front, note throws(Stopped) in
       note(try front.placeOrder(Session.buy("a"), deadline: .distantFuture).failureText)
@@ -22,8 +22,8 @@ struct ExchangeFaultTests {
           + "\"client_order_id\":\"a\",\"symbol\":\"AIX/USDT\",\"side\":\"buy\",\"injected\":true,\"took_ms\":270}"))
   }
 
-  @Test("a lost reply leaves the order at the venue, a lost request does not")
-  func lost() {
+  @Test
+  func `A lost reply leaves the order at the venue, a lost request does not`() {
     for (code, after) in [("timeout", "FILLED"), ("lost", "venue -2011")] {
       let result = Session.run(fault: ("exchange.place_order", .returnError(code))) {
         runtime, front, note throws(Stopped) in
@@ -36,8 +36,8 @@ struct ExchangeFaultTests {
     }
   }
 
-  @Test("an injected sleep holds the reply back and ignores the deadline")
-  func sleep() {
+  @Test
+  func `An injected sleep holds the reply back and ignores the deadline`() {
     let result = Session.run(fault: ("exchange.fetch_balance", .sleep(.seconds(8)))) {
       runtime, front, note throws(Stopped) in
       if case .success = try front.balances(deadline: Session.at(1000)) { note("late") }
@@ -46,8 +46,8 @@ struct ExchangeFaultTests {
     #expect(result.notes == ["late", "at 8140"])
   }
 
-  @Test("a hanging call answers when the fault is healed")
-  func hang() {
+  @Test
+  func `A hanging call answers when the fault is healed`() {
     let result = Session.run(fault: ("exchange.cancel_order", .hang), healAt: .seconds(20)) {
       runtime, front, note throws(Stopped) in
       _ = try front.placeOrder(Session.buy("r", at: "1.5"), deadline: .distantFuture)
@@ -57,8 +57,8 @@ struct ExchangeFaultTests {
     #expect(result.notes == ["CANCELED at 20000"])
   }
 
-  @Test("a dropped event never arrives and the history says so; others arrive")
-  func drop() {
+  @Test
+  func `A dropped event never arrives and the history says so; others arrive`() {
     let match = [Fault.Condition(key: "x", value: "TRADE"), Fault.Condition(key: "side", value: "BUY")]
     let result = Session.run(fault: (ExchangeSites.userStream, .drop), match: match) {
       runtime, front, note throws(Stopped) in
@@ -70,8 +70,8 @@ struct ExchangeFaultTests {
     #expect(result.log.split(separator: "\n").filter { $0.contains("\"delivered\":false") }.count == 1)
   }
 
-  @Test("a delayed event is overtaken by the events after it")
-  func delay() {
+  @Test
+  func `A delayed event is overtaken by the events after it`() {
     let match = [Fault.Condition(key: "x", value: "NEW")]
     let result = Session.run(fault: (ExchangeSites.userStream, .sleep(.seconds(2))), match: match) {
       runtime, front, note throws(Stopped) in
@@ -81,8 +81,8 @@ struct ExchangeFaultTests {
     #expect(result.notes == ["270 TRADE a", "270 BALANCE", "2195 NEW a"])
   }
 
-  @Test("a reply that is silent about the fee says everything else")
-  func nullFee() {
+  @Test
+  func `A reply that is silent about the fee says everything else`() {
     let result = Session.run(fault: ("exchange.query_order", .replace(field: "fee", value: "null"))) {
       runtime, front, note throws(Stopped) in
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
@@ -97,8 +97,8 @@ struct ExchangeFaultTests {
     #expect(result.log.split(separator: "\n").count { $0.contains("\"injected\":true") } == 1)
   }
 
-  @Test("an order that is held up trades with the first step after its time")
-  func slowFill() {
+  @Test
+  func `An order that is held up trades with the first step after its time`() {
     let result = Session.run(fault: (ExchangeSites.match, .sleep(.seconds(4)))) {
       runtime, front, note throws(Stopped) in
       func status() throws(Stopped) {
@@ -115,8 +115,8 @@ struct ExchangeFaultTests {
     #expect(!result.log.contains("\"conserved\":false"))
   }
 
-  @Test("an order with a quota trades that share and stays open until it is canceled")
-  func partialFill() {
+  @Test
+  func `An order with a quota trades that share and stays open until it is canceled`() {
     let result = Session.run(fault: (ExchangeSites.match, .quota(millionths: 400_000))) {
       runtime, front, note throws(Stopped) in
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
@@ -133,8 +133,8 @@ struct ExchangeFaultTests {
     #expect(!result.log.contains("\"conserved\":false"))
   }
 
-  @Test("an order that is held up can be canceled, and never trades then")
-  func canceledWhileHeld() {
+  @Test
+  func `An order that is held up can be canceled, and never trades then`() {
     let result = Session.run(fault: (ExchangeSites.match, .sleep(.seconds(4)))) {
       runtime, front, note throws(Stopped) in
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
@@ -147,10 +147,8 @@ struct ExchangeFaultTests {
     #expect(!result.log.contains("\"conserved\":false") && !result.log.contains("TRADE"))
   }
 
-  @Test(
-    "a fault whose probability is 0 leaves the bytes of a run without it",
-    arguments: ExchangeSites.definitions.map(\.name))
-  func never(site: String) {
+  @Test(arguments: ExchangeSites.definitions.map(\.name))
+  func `A fault whose probability is 0 leaves the bytes of a run without it`(site: String) {
     let action: FaultAction =
       switch site {
       case ExchangeSites.userStream: .drop

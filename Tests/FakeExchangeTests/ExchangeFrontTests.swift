@@ -8,8 +8,8 @@ import Trading
 
 @Suite("The venue's front")
 struct ExchangeFrontTests {
-  @Test("a call takes its nominal time, and its events arrive in order behind it")
-  func timing() {
+  @Test
+  func `A call takes its nominal time, and its events arrive in order behind it`() {
     let result = Session.run { runtime, front, note throws(Stopped) in
       guard case .success(let ack) = try front.placeOrder(Session.buy("a"), deadline: .distantFuture) else { return }
       note(
@@ -23,8 +23,8 @@ struct ExchangeFrontTests {
       ])
   }
 
-  @Test("events are on their way 60 ms after the venue's step, while the reply still travels")
-  func eventBeforeReply() {
+  @Test
+  func `Events are on their way 60 ms after the venue's step, while the reply still travels`() {
     let result = Session.run { runtime, front, note throws(Stopped) in
       let stream = try runtime.spawn("stream") { () throws(Stopped) in
         _ = try front.eventQueue.receive()
@@ -37,10 +37,10 @@ struct ExchangeFrontTests {
     #expect(result.notes == ["first event at 195", "reply at 270"])
   }
 
-  @Test(
-    "a deadline ends the call with an unknown outcome, and the order stands at the venue all the same",
-    arguments: [100, 200])
-  func deadline(milliseconds: Int) {
+  @Test(arguments: [100, 200])
+  func `A deadline ends the call with an unknown outcome, and the order stands at the venue all the same`(
+    milliseconds: Int
+  ) {
     let result = Session.run { runtime, front, note throws(Stopped) in
       let reply = try front.placeOrder(Session.buy("a"), deadline: Session.at(milliseconds))
       note("\(reply.failureText) at \(Session.milliseconds(runtime))")
@@ -51,8 +51,8 @@ struct ExchangeFrontTests {
     #expect(result.log.contains("\"outcome\":\"unknown\",\"text\":\"deadline\",\"client_order_id\":\"a\""))
   }
 
-  @Test("a call that starts after its deadline has no effect")
-  func lateStart() {
+  @Test
+  func `A call that starts after its deadline has no effect`() {
     let result = Session.run { runtime, front, note throws(Stopped) in
       let reply = try front.placeOrder(Session.buy("a"), deadline: Session.at(0))
       note("\(reply.failureText) at \(Session.milliseconds(runtime))")
@@ -61,8 +61,8 @@ struct ExchangeFrontTests {
     #expect(result.notes == ["unknown deadline at 0", "venue -2011"])
   }
 
-  @Test("every call of the port answers")
-  func port() {
+  @Test
+  func `Every call of the port answers`() {
     let result = Session.run { runtime, front, note throws(Stopped) in
       let forever = Instant.distantFuture
       if case .success(let rules) = try front.marketRules(deadline: forever) { note("\(rules.count) rules") }
@@ -93,8 +93,8 @@ struct ExchangeFrontTests {
           + "\"open_orders\":0,\"fetch_balance\":0,\"fetch_tickers\":0,\"market_rules\":0}}") == true)
   }
 
-  @Test("resting orders fill when the market crosses them, without a call")
-  func advance() {
+  @Test
+  func `Resting orders fill when the market crosses them, without a call`() {
     let drop = Scenario.Drop(symbol: Bench.symbol, at: .seconds(10), depth: d("0.03"))
     let result = Session.run(drops: [drop]) { runtime, front, note throws(Stopped) in
       _ = try front.placeOrder(Session.buy("r", at: "2.06"), deadline: .distantFuture)
@@ -107,8 +107,8 @@ struct ExchangeFrontTests {
       result.notes.map { $0.split(separator: " ", maxSplits: 1)[1] } == ["NEW r", "BALANCE", "TRADE r", "BALANCE"])
   }
 
-  @Test("the lines of exchange.jsonl are JSON with the fixed fields in order")
-  func lines() throws {
+  @Test
+  func `The lines of exchange.jsonl are JSON with the fixed fields in order`() throws {
     let result = Session.run { runtime, front, note throws(Stopped) in
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
     }
@@ -129,8 +129,8 @@ struct ExchangeFrontTests {
     #expect(lines.filter { $0.contains("\"conserved\":true") }.count == 2)
   }
 
-  @Test("events that a closed stream refuses are not called delivered")
-  func closedStream() {
+  @Test
+  func `Events that a closed stream refuses are not called delivered`() {
     let result = Session.run { runtime, front, note throws(Stopped) in
       try front.eventQueue.close()
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
@@ -139,8 +139,8 @@ struct ExchangeFrontTests {
     #expect(result.log.contains("\"delivered\":false"))
   }
 
-  @Test("the same session leaves the same bytes")
-  func determinism() {
+  @Test
+  func `The same session leaves the same bytes`() {
     let logs = (0..<2).map { _ in
       Session.run { runtime, front, note throws(Stopped) in
         for n in 0..<20 {

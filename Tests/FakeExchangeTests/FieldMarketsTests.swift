@@ -12,7 +12,7 @@ import Trading
   }
 
   @Test(.enabled(if: file != nil, "the field data lies beside the repository, not in it"))
-  func ticksStepsMinimaAndFeesAreTheVenues() throws {
+  func `Ticks steps minima and fees are the venues`() throws {
     let file = try #require(Self.file)
     let bytes = try #require(FileManager.default.contents(atPath: file))
     let json = try JSON.parse(Array(bytes))

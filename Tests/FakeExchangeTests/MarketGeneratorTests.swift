@@ -8,8 +8,8 @@ import Trading
 struct MarketGeneratorTests {
   static let symbols = FieldMarkets.symbols
 
-  @Test("quotes are a pure function of seed, symbol and step", arguments: [1, 2, 77] as [UInt64])
-  func pure(seed: UInt64) {
+  @Test(arguments: [1, 2, 77] as [UInt64])
+  func `Quotes are a pure function of seed, symbol and step`(seed: UInt64) {
     let one = MarketGenerator(seed: seed, symbols: Self.symbols)
     let reversed = MarketGenerator(seed: seed, symbols: Self.symbols.reversed())
     let alone = MarketGenerator(seed: seed, symbols: [Self.symbols[3]])
@@ -21,8 +21,8 @@ struct MarketGeneratorTests {
     #expect(one.quote(Self.symbols[3], step: 7) != other.quote(Self.symbols[3], step: 7))
   }
 
-  @Test("spreads lie within 50 bps, prices on the tick, bid below last or equal, last below ask or equal")
-  func shape() throws {
+  @Test
+  func `Spreads lie within 50 bps, prices on the tick, bid below last or equal, last below ask or equal`() throws {
     let market = MarketGenerator(seed: 3, symbols: Self.symbols)
     var (wide, gaps) = (0, 0)
     for symbol in Self.symbols {
@@ -39,14 +39,14 @@ struct MarketGeneratorTests {
     #expect(wide > 50 && gaps > 50)
   }
 
-  @Test("without drops no price falls through the entry trigger", arguments: [1, 2, 3, 4, 5] as [UInt64])
-  func calm(seed: UInt64) throws {
+  @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
+  func `Without drops no price falls through the entry trigger`(seed: UInt64) throws {
     let market = MarketGenerator(seed: seed, symbols: Self.symbols)
     for symbol in Self.symbols { #expect(try Self.triggers(market, symbol, steps: 400).isEmpty) }
   }
 
-  @Test("a drop falls through 0.985 of the 300 s peak at its time and later reaches an exit", arguments: 1...20)
-  func drops(seed: Int) throws {
+  @Test(arguments: 1...20)
+  func `A drop falls through 0.985 of the 300 s peak at its time and later reaches an exit`(seed: Int) throws {
     let symbol = Bench.symbol
     let drop = Scenario.Drop(symbol: symbol, at: .seconds(30), depth: d("0.02"))
     let market = MarketGenerator(seed: UInt64(seed), symbols: [symbol], drops: [drop])
@@ -61,8 +61,8 @@ struct MarketGeneratorTests {
     #expect(after.ask <= Venue.product(entry, d("1.001"), .down), "an order still meets its price one poll later")
   }
 
-  @Test("both kinds of exit happen over seeds")
-  func exits() throws {
+  @Test
+  func `Both kinds of exit happen over seeds`() throws {
     let symbol = Bench.symbol
     let drop = Scenario.Drop(symbol: symbol, at: .seconds(30), depth: d("0.02"))
     let ups = try (1...40).filter { seed in
@@ -72,8 +72,8 @@ struct MarketGeneratorTests {
     #expect((15...35).contains(ups.count))
   }
 
-  @Test("the shipped sample is what the generator prints")
-  func sample() throws {
+  @Test
+  func `The shipped sample is what the generator prints`() throws {
     let folder = Repository.root + "/scripts/sample-market"
     let files = MarketGenerator.sample()
     #expect(files.count == 8)
@@ -82,8 +82,10 @@ struct MarketGeneratorTests {
     for (one, other) in zip(shipped, files) { #expect(one.bytes == other.bytes, "\(one.name)") }
   }
 
-  @Test("the shipped sample replays, ends after 300 s and drops four symbols through the trigger, spaced in time")
-  func sampleReplays() throws {
+  @Test
+  func `The shipped sample replays, ends after 300 s and drops four symbols through the trigger, spaced in time`()
+    throws
+  {
     let replay = try TickReplayer(folder: Repository.root + "/scripts/sample-market")
     #expect(replay.symbols.count == 8)
     #expect(replay.end.map { $0 - replay.start } == .seconds(300))

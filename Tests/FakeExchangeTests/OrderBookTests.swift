@@ -4,8 +4,8 @@ import Trading
 
 @Suite("Order book")
 struct OrderBookTests {
-  @Test("the best price comes first, and of one price the oldest order")
-  func priceTimePriority() {
+  @Test
+  func `The best price comes first, and of one price the oldest order`() {
     var book = OrderBook()
     for (id, price) in [(1, "2.01"), (2, "2"), (3, "2.02"), (4, "2"), (5, "1.99")] {
       book.insert(.init(id: id, account: id, price: d(price), remaining: .one), .sell)
@@ -24,8 +24,8 @@ struct OrderBookTests {
     #expect(bids == [3, 1, 2, 4, 5])
   }
 
-  @Test("an order keeps its place while it is filled in part and leaves when nothing is left")
-  func partialTake() {
+  @Test
+  func `An order keeps its place while it is filled in part and leaves when nothing is left`() {
     var book = OrderBook()
     book.insert(.init(id: 1, account: 1, price: .one, remaining: Decimal(5)), .buy)
     book.insert(.init(id: 2, account: 2, price: .one, remaining: Decimal(5)), .buy)
@@ -39,8 +39,8 @@ struct OrderBookTests {
     #expect(book.best(.buy) == nil)
   }
 
-  @Test("what is reachable ends at the limit, at the quantity and at an own order")
-  func reachable() {
+  @Test
+  func `What is reachable ends at the limit, at the quantity and at an own order`() {
     var book = OrderBook()
     for (id, price) in [(1, 10), (2, 11), (3, 12)] {
       book.insert(.init(id: id, account: id, price: Decimal(price), remaining: Decimal(4)), .sell)

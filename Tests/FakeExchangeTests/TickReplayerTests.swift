@@ -15,8 +15,8 @@ struct TickReplayerTests {
     try TickReplayer(files: [(name: "AIX_USDT.jsonl", bytes: Array(text.utf8))])
   }
 
-  @Test("quotes keep their exact digits, move linearly between ticks and stay after the last")
-  func interpolation() throws {
+  @Test
+  func `Quotes keep their exact digits, move linearly between ticks and stay after the last`() throws {
     let replay = try Self.replay(
       Self.line("100.0000005", "2.091604", "2.101813") + Self.line("104.0000005", "2.09", "2.1"))
     #expect(replay.start == Instant(nanoseconds: 100_000_000_500))
@@ -30,8 +30,8 @@ struct TickReplayerTests {
     #expect(replay.quote(FieldMarkets.symbols[0], at: replay.start) == nil)
   }
 
-  @Test("a recording can be moved to another start")
-  func shifted() throws {
+  @Test
+  func `A recording can be moved to another start`() throws {
     let text = Self.line("100", "2", "2.1") + Self.line("104", "2", "2.1")
     let replay = try TickReplayer(
       files: [(name: "a.jsonl", bytes: Array(text.utf8))], startingAt: .simulationEpoch)
@@ -40,40 +40,38 @@ struct TickReplayerTests {
     #expect(replay.quote(Bench.symbol, at: .simulationEpoch + .seconds(4))?.time == replay.end)
   }
 
-  @Test("unknown symbols get the finest digit of their data as the tick")
-  func derivedTick() throws {
+  @Test
+  func `Unknown symbols get the finest digit of their data as the tick`() throws {
     let text =
       Self.line("100", "2.05", "2.1", symbol: "NEW/USDT") + Self.line("104", "2.0625", "2.1", symbol: "NEW/USDT")
     let replay = try TickReplayer(files: [(name: "a.jsonl", bytes: Array(text.utf8))])
     #expect(replay.rules(replay.symbols[0])?.tick == d("0.0001"))
   }
 
-  @Test(
-    "broken lines are named by file, line and reason",
-    arguments: [
-      ("{\"ts\":1,", "AIX_USDT.jsonl:2: no JSON: "),
-      ("{\"ts\":1}", "AIX_USDT.jsonl:2: symbol must be a text like \"AIX/USDT\""),
-      ("{\"symbol\":\"AIX/USDT\"}", "AIX_USDT.jsonl:2: ts is missing"),
-      (line("\"1\"", "2", "3"), "AIX_USDT.jsonl:2: ts must be a number"),
-      (line("-1", "2", "3"), "AIX_USDT.jsonl:2: ts must be a time in seconds since 1970"),
-      (line("101", "2", "1.99"), "AIX_USDT.jsonl:2: ask 1.99 is below bid 2"),
-      (line("101", "0", "1.99"), "AIX_USDT.jsonl:2: last must lie above 0 and up to 1000000000"),
-      (line("101", "1e-13", "2"), "AIX_USDT.jsonl:2: last 1e-13 does not fit 12 digits behind the point"),
-      (line("100", "2", "2.1"), "AIX_USDT.jsonl:2: ts is not after the line before it"),
-      (line("99.5", "2", "2.1"), "AIX_USDT.jsonl:2: ts is not after the line before it"),
-      (
-        line("101", "2", "2.1", symbol: "FF/USDT"),
-        "AIX_USDT.jsonl:2: symbol is FF/USDT, the lines before have AIX/USDT"
-      ),
-      (line("90000", "2", "2.1"), "AIX_USDT.jsonl:2: is more than a day after the first tick"),
-    ])
-  func brokenLines(second: String, message: String) {
+  @Test(arguments: [
+    ("{\"ts\":1,", "AIX_USDT.jsonl:2: no JSON: "),
+    ("{\"ts\":1}", "AIX_USDT.jsonl:2: symbol must be a text like \"AIX/USDT\""),
+    ("{\"symbol\":\"AIX/USDT\"}", "AIX_USDT.jsonl:2: ts is missing"),
+    (line("\"1\"", "2", "3"), "AIX_USDT.jsonl:2: ts must be a number"),
+    (line("-1", "2", "3"), "AIX_USDT.jsonl:2: ts must be a time in seconds since 1970"),
+    (line("101", "2", "1.99"), "AIX_USDT.jsonl:2: ask 1.99 is below bid 2"),
+    (line("101", "0", "1.99"), "AIX_USDT.jsonl:2: last must lie above 0 and up to 1000000000"),
+    (line("101", "1e-13", "2"), "AIX_USDT.jsonl:2: last 1e-13 does not fit 12 digits behind the point"),
+    (line("100", "2", "2.1"), "AIX_USDT.jsonl:2: ts is not after the line before it"),
+    (line("99.5", "2", "2.1"), "AIX_USDT.jsonl:2: ts is not after the line before it"),
+    (
+      line("101", "2", "2.1", symbol: "FF/USDT"),
+      "AIX_USDT.jsonl:2: symbol is FF/USDT, the lines before have AIX/USDT"
+    ),
+    (line("90000", "2", "2.1"), "AIX_USDT.jsonl:2: is more than a day after the first tick"),
+  ])
+  func `Broken lines are named by file, line and reason`(second: String, message: String) {
     let error = #expect(throws: MarketDataError.self) { try Self.replay(Self.line("100", "2", "2.1") + second) }
     #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
   }
 
-  @Test("missing folders, folders without ticks, empty files and doubled symbols are named")
-  func missing() {
+  @Test
+  func `Missing folders, folders without ticks, empty files and doubled symbols are named`() {
     func message(_ body: () throws -> TickReplayer) -> String {
       do { return "\(try body().symbols)" } catch { return "\(error)" }
     }
@@ -95,10 +93,8 @@ struct TickReplayerTests {
     Repository.root.split(separator: "/").dropLast(2).map { "/\($0)" }.joined() + "/shared/field-1/ticks"
   static let fieldFolder = [field, fieldBeside].first { (try? TickFiles.read(folder: $0)) != nil }
 
-  @Test(
-    "the field session's ticks load, and only AIX/USDT drops through the trigger, at 72 s",
-    .enabled(if: fieldFolder != nil, "the field data lies beside the repository, not in it"))
-  func fieldTicks() throws {
+  @Test(.enabled(if: fieldFolder != nil, "the field data lies beside the repository, not in it"))
+  func `The field session's ticks load, and only AIX/USDT drops through the trigger, at 72 s`() throws {
     let replay = try TickReplayer(folder: try #require(Self.fieldFolder))
     #expect(replay.symbols.count == 14)
     #expect(replay.symbols.map { replay.quotes($0).count }.reduce(0, +) == 796)

@@ -6,8 +6,8 @@ import Trading
 
 @Suite("Money at the venue")
 struct VenueMoneyTests {
-  @Test("open orders lock what they need, fee included for a buy")
-  func locking() throws {
+  @Test
+  func `Open orders lock what they need, fee included for a buy`() throws {
     let bench = try Bench()
     _ = bench.place(.buy, "100", at: "1.9")
     #expect(bench.balance("USDT") == "809.81/190.19")
@@ -17,8 +17,8 @@ struct VenueMoneyTests {
     #expect(balances.map(\.asset) == ["AIX", "USDT"])
   }
 
-  @Test("fees are taken in quote asset, in what is received, or in a token that is used up first")
-  func feeModes() throws {
+  @Test
+  func `Fees are taken in quote asset, in what is received, or in a token that is used up first`() throws {
     var bench = try Bench()
     _ = bench.place(.buy, "10", at: "2")
     #expect(bench.balance("USDT") == "979.98/0" && bench.balance("AIX") == "510/0")
@@ -37,8 +37,8 @@ struct VenueMoneyTests {
     #expect(bench.balance("USDT") == "959.98/0" && bench.balance("MX") == "0.005/0")
   }
 
-  @Test("balances that changed are told once per step")
-  func balanceEvents() throws {
+  @Test
+  func `Balances that changed are told once per step`() throws {
     let bench = try Bench()
     _ = bench.place(.buy, "120", at: "2.01")
     let balances = bench.log.compactMap { if case .balance(let balances) = $0.event { balances } else { nil } }
@@ -46,8 +46,8 @@ struct VenueMoneyTests {
     #expect(balances.first?.map(\.asset) == ["AIX", "USDT"])
   }
 
-  @Test("the ledger is conserved after each of 2,000 random operations", arguments: [1, 2, 3] as [UInt64])
-  func conserved(seed: UInt64) throws {
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `The ledger is conserved after each of 2,000 random operations`(seed: UInt64) throws {
     let modes: [FeeMode] = [.quote, .received, .token(asset: "MX", price: d("2"))]
     var walk = try RandomWalk(seed: seed, feeMode: modes[Int(seed % 3)])
     for _ in 0..<2_000 {
@@ -62,8 +62,8 @@ struct VenueMoneyTests {
     #expect(walk.refusalCount > 50)
   }
 
-  @Test("the ledger notices money that a step makes out of nothing")
-  func tampering() throws {
+  @Test
+  func `The ledger notices money that a step makes out of nothing`() throws {
     var walk = try RandomWalk(seed: 4, feeMode: .quote)
     for _ in 0..<100 { walk.step() }
     #expect(walk.venue.firstViolation == nil)
@@ -75,16 +75,16 @@ struct VenueMoneyTests {
     #expect(walk.venue.ledger.violation != nil)
   }
 
-  @Test("the ledger notices an account below zero")
-  func negative() throws {
+  @Test
+  func `The ledger notices an account below zero`() throws {
     let bench = try Bench()
     bench.venue.ledger.tamper(2, 1, by: d("-2000"))
     bench.venue.ledger.tamper(3, 1, by: d("2000"))
     #expect(bench.venue.ledger.violation == .negative(account: "alice", asset: "USDT"))
   }
 
-  @Test("the same walk gives the same events")
-  func determinism() throws {
+  @Test
+  func `The same walk gives the same events`() throws {
     var (one, other) = (try RandomWalk(seed: 5, feeMode: .quote), try RandomWalk(seed: 5, feeMode: .quote))
     for _ in 0..<500 {
       one.step()

@@ -6,8 +6,8 @@ import Trading
 
 @Suite("Orders at the venue")
 struct VenueOrderTests {
-  @Test("a limit order fills at the prices of the book, level by level, never worse than its own")
-  func walksLevels() throws {
+  @Test
+  func `A limit order fills at the prices of the book, level by level, never worse than its own`() throws {
     let bench = try Bench()
     let (id, reply) = bench.place(.buy, "120", at: "2.01")
     #expect(reply.isAck)
@@ -19,8 +19,8 @@ struct VenueOrderTests {
     #expect(report.fee == Fee(asset: "USDT", amount: d("0.2407")))
   }
 
-  @Test("GTC rests with what is left, IOC expires it, FOK takes all or nothing")
-  func timesInForce() throws {
+  @Test
+  func `GTC rests with what is left, IOC expires it, FOK takes all or nothing`() throws {
     var bench = try Bench()
     let resting = bench.place(.buy, "60", at: "2").id
     #expect(bench.story(resting) == ["NEW NEW", "TRADE PARTIALLY_FILLED"])
@@ -39,16 +39,16 @@ struct VenueOrderTests {
     #expect(bench.story(filled) == ["NEW NEW", "TRADE FILLED"])
   }
 
-  @Test("an IOC order away from the market expires with nothing filled")
-  func emptyIOC() throws {
+  @Test
+  func `An IOC order away from the market expires with nothing filled`() throws {
     let bench = try Bench()
     let id = bench.place(.buy, "10", at: "1.95", tif: .ioc).id
     #expect(bench.story(id) == ["NEW NEW", "EXPIRED EXPIRED"])
     #expect(bench.report(id)?.averagePrice == nil)
   }
 
-  @Test("a market order takes by quantity or by quote amount and never rests")
-  func marketOrders() throws {
+  @Test
+  func `A market order takes by quantity or by quote amount and never rests`() throws {
     var bench = try Bench()
     let byQuantity = bench.place(.buy, "60", type: .market).id
     #expect(bench.fills(byQuantity) == ["50@2", "10@2.01"])
@@ -64,8 +64,8 @@ struct VenueOrderTests {
     #expect(bench.story(tooMuch).last == "EXPIRED EXPIRED")
   }
 
-  @Test("a maker-only order is refused when it would take and rests otherwise")
-  func limitMaker() throws {
+  @Test
+  func `A maker-only order is refused when it would take and rests otherwise`() throws {
     let bench = try Bench()
     #expect(bench.place(.buy, "10", at: "2", type: .limitMaker).reply.code == -2010)
     #expect(bench.place(.buy, "10", at: "1.98", type: .limitMaker, tif: .ioc).reply.isAck)
@@ -73,8 +73,8 @@ struct VenueOrderTests {
     #expect(open.count == 1)
   }
 
-  @Test("a resting order fills as a maker at its own price when the market crosses it")
-  func restingFill() throws {
+  @Test
+  func `A resting order fills as a maker at its own price when the market crosses it`() throws {
     let bench = try Bench([(0, "1.99", "2"), (5, "1.9", "1.91")], taker: "0.001", maker: "0.0005")
     let id = bench.place(.buy, "10", at: "1.95").id
     #expect(bench.balance("USDT") == "980.4805/19.5195")
@@ -86,8 +86,8 @@ struct VenueOrderTests {
     #expect(bench.balance("AIX") == "510/0")
   }
 
-  @Test("two clients trade with each other, the older order of a price first")
-  func clientsMeet() throws {
+  @Test
+  func `Two clients trade with each other, the older order of a price first`() throws {
     let bench = try Bench(levels: 1)
     let first = bench.place(.sell, "10", at: "1.995", by: bench.alice)
     #expect(first.reply.code == 30010)
@@ -99,8 +99,8 @@ struct VenueOrderTests {
     #expect(bench.fills(older) == ["4.75@1.99"])
   }
 
-  @Test("an order that meets one of the same account expires instead of trading with itself")
-  func selfTrade() throws {
+  @Test
+  func `An order that meets one of the same account expires instead of trading with itself`() throws {
     let bench = try Bench(levels: 0)
     let resting = bench.place(.buy, "10", at: "1.99").id
     let taker = bench.place(.sell, "10", at: "1.98").id
@@ -109,8 +109,8 @@ struct VenueOrderTests {
     #expect(bench.balance("AIX") == "500/0")
   }
 
-  @Test("canceling gives back what is locked and tells whether a part was filled")
-  func cancel() throws {
+  @Test
+  func `Canceling gives back what is locked and tells whether a part was filled`() throws {
     let bench = try Bench()
     let untouched = bench.place(.buy, "10", at: "1.9").id
     let partial = bench.place(.sell, "60", at: "1.99").id
@@ -126,8 +126,8 @@ struct VenueOrderTests {
     #expect(bench.story(partial).last == "CANCELED PARTIALLY_CANCELED")
   }
 
-  @Test("the acknowledgement names the order and nothing else; events and later replies carry the fee")
-  func acknowledgement() throws {
+  @Test
+  func `The acknowledgement names the order and nothing else; events and later replies carry the fee`() throws {
     let bench = try Bench()
     let (id, reply) = bench.place(.buy, "10", at: "2", id: "mine")
     guard case .ack(let ack) = reply else { throw Unexpected() }

@@ -6,22 +6,22 @@ import Trading
 
 @Suite("What the venue refuses")
 struct VenueRefusalTests {
-  @Test(
-    "orders that break a filter are refused with the profile's code and leave no trace",
-    arguments: [
-      ("10", "2.001", 30010), ("10.001", "2", 400), ("0.05", "2", 30002), ("0.4", "2", 30002), ("0", "2", 700_004),
-      ("-1", "2", 700_004), ("10", "0", 700_004), ("2000000000000", "2", 30003), ("10", "2000000000", 30003),
-      ("100000000000000000000000000", "100000000000000000000000000", 30003),
-    ])
-  func filters(quantity: String, price: String, code: Int) throws {
+  @Test(arguments: [
+    ("10", "2.001", 30010), ("10.001", "2", 400), ("0.05", "2", 30002), ("0.4", "2", 30002), ("0", "2", 700_004),
+    ("-1", "2", 700_004), ("10", "0", 700_004), ("2000000000000", "2", 30003), ("10", "2000000000", 30003),
+    ("100000000000000000000000000", "100000000000000000000000000", 30003),
+  ])
+  func `Orders that break a filter are refused with the profile's code and leave no trace`(
+    quantity: String, price: String, code: Int
+  ) throws {
     let bench = try Bench()
     #expect(bench.place(.buy, quantity, at: price).reply.code == code)
     #expect(bench.log.isEmpty)
     #expect(bench.balance("USDT") == "1000/0")
   }
 
-  @Test("too little money is 30004, too little to sell is 30005")
-  func funds() throws {
+  @Test
+  func `Too little money is 30004, too little to sell is 30005`() throws {
     let bench = try Bench()
     #expect(bench.place(.buy, "500", at: "2").reply.code == 30004)
     #expect(bench.place(.buy, "499.5", at: "2").reply.isAck)
@@ -30,15 +30,15 @@ struct VenueRefusalTests {
     #expect(VenueProfile.mexc.oversold.text == "Oversold")
   }
 
-  @Test("the smallest notional is said in the refusal")
-  func minimumText() throws {
+  @Test
+  func `The smallest notional is said in the refusal`() throws {
     let bench = try Bench()
     guard case .refused(let error) = bench.place(.buy, "0.4", at: "2").reply else { throw VenueOrderTests.Unexpected() }
     #expect(error.text == "The minimum transaction volume cannot be less than:1USDT")
   }
 
-  @Test("client order ids have at most 32 bytes and are used once per account")
-  func clientOrderIds() throws {
+  @Test
+  func `Client order ids have at most 32 bytes and are used once per account`() throws {
     let bench = try Bench()
     let profile = VenueProfile.mexc
     #expect(bench.place(.buy, "1", at: "1.9", id: String(repeating: "a", count: 32)).reply.isAck)
@@ -51,8 +51,8 @@ struct VenueRefusalTests {
     #expect(bench.place(.buy, "1", at: "1.9", by: bench.bob, id: "twice").reply.isAck)
   }
 
-  @Test("unknown symbols and orders are refused")
-  func unknown() throws {
+  @Test
+  func `Unknown symbols and orders are refused`() throws {
     let bench = try Bench()
     let other = try #require(Symbol("NOPE/USDT"))
     let order = OrderRequest(
@@ -64,8 +64,8 @@ struct VenueRefusalTests {
     #expect(bench.ask(.query(Bench.symbol, clientOrderId: mine), bench.bob).code == -2011)
   }
 
-  @Test("market orders need exactly one of quantity and quote amount")
-  func marketShape() throws {
+  @Test
+  func `Market orders need exactly one of quantity and quote amount`() throws {
     let bench = try Bench()
     #expect(bench.place(.buy, type: .market).reply.code == 700_004)
     #expect(bench.place(.buy, "1", type: .market, quote: "2").reply.code == 700_004)
@@ -73,16 +73,16 @@ struct VenueRefusalTests {
     #expect(bench.place(.buy, type: .market, quote: "0.5").reply.code == 30002)
   }
 
-  @Test("a fault's code gives the profile's refusal, an unknown one a refusal of kind other")
-  func codes() {
+  @Test
+  func `A fault's code gives the profile's refusal, an unknown one a refusal of kind other`() {
     #expect(VenueProfile.mexc.error(code: "30004") == VenueProfile.mexc.insufficientBalance)
     #expect(VenueProfile.mexc.error(code: "429").kind == .rateLimited)
     #expect(VenueProfile.mexc.error(code: "77").kind == .other)
     #expect(VenueProfile.mexc.error(code: "weird").text == "weird")
   }
 
-  @Test("a venue does not open with broken accounts")
-  func setup() {
+  @Test
+  func `A venue does not open with broken accounts`() {
     let market = MarketGenerator(seed: 1, symbols: [Bench.symbol])
     #expect(throws: VenueSetupError.duplicateAccount("a")) {
       try Venue(source: market, accounts: [("a", []), ("a", [])])

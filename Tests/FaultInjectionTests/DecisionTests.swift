@@ -4,8 +4,8 @@ import Testing
 
 @Suite("What an armed fault decides")
 struct DecisionTests {
-  @Test("a site without an armed fault decides nothing and does not even make its values")
-  func disarmed() throws {
+  @Test
+  func `A site without an armed fault decides nothing and does not even make its values`() throws {
     let outcome = try Bench.run(["test.message=drop"], isArmed: false) { world throws(Stopped) in
       let action = world.catalogue.required(Bench.site).decide(
         { () -> [SiteValue] in
@@ -18,8 +18,8 @@ struct DecisionTests {
     #expect(outcome.counts == ["0 hits, 0 eligible, 0 fired"])
   }
 
-  @Test("conditions select hits; the others count as hits only")
-  func selects() throws {
+  @Test
+  func `Conditions select hits; the others count as hits only`() throws {
     let fault = "test.message[x=TRADE,symbol=AIX*,z>=0.5]=drop"
     let outcome = try Bench.run([fault]) { world throws(Stopped) in
       world.note(world.hit("TRADE", "AIX/USDT", 0.5))
@@ -31,8 +31,8 @@ struct DecisionTests {
     #expect(outcome.counts == ["4 hits, 1 eligible, 1 fired"])
   }
 
-  @Test("each operator compares as its name says")
-  func operators() throws {
+  @Test
+  func `Each operator compares as its name says`() throws {
     for (selector, expected) in [
       ("z=1", true), ("z=1.0", true), ("z!=1", false), ("z<1", false), ("z<=1", true), ("z>1", false), ("z>0.5", true),
       ("x!=NEW", true), ("x~T?ADE", true), ("x~*DE", true), ("x~N*", false), ("x=*", true), ("x=\"*\"", true),
@@ -45,8 +45,8 @@ struct DecisionTests {
     }
   }
 
-  @Test("after lets eligible hits through first, every takes each n-th of those that follow")
-  func afterAndEvery() throws {
+  @Test
+  func `After lets eligible hits through first, every takes each n-th of those that follow`() throws {
     let after = try Bench.run(["test.message@after(2)=drop"]) { world throws(Stopped) in world.note(world.hits(4)) }
     #expect(after.notes == ["- - drop drop"])
     let every = try Bench.run(["test.message@every(3)=drop"]) { world throws(Stopped) in world.note(world.hits(7)) }
@@ -57,8 +57,8 @@ struct DecisionTests {
     #expect(both.notes == ["- - drop - drop -"])
   }
 
-  @Test("counters are kept per key")
-  func per() throws {
+  @Test
+  func `Counters are kept per key`() throws {
     let outcome = try Bench.run(["test.message@per(symbol)=1*drop"]) { world throws(Stopped) in
       for symbol in ["A", "B", "A", "B", "C"] { world.note(world.hit("TRADE", symbol)) }
     }
@@ -66,8 +66,8 @@ struct DecisionTests {
     #expect(outcome.firings.map { "\($0.per) \($0.hit)" } == ["A 0", "B 0", "C 0"])
   }
 
-  @Test("the table of keys is bounded: what does not fit passes and is counted")
-  func bounded() throws {
+  @Test
+  func `The table of keys is bounded: what does not fit passes and is counted`() throws {
     let outcome = try Bench.run(["test.message@per(symbol)=drop"]) { world throws(Stopped) in
       for n in 0..<10_002 { _ = world.hit("TRADE", "S\(n)") }
       world.note("\(world.injector.unlistedHits) unlisted, \(world.hit("TRADE", "S0"))")
@@ -76,8 +76,8 @@ struct DecisionTests {
     #expect(outcome.counts == ["10003 hits, 10003 eligible, 10001 fired"])
   }
 
-  @Test("a hundred thousand firings are kept, the rest is counted")
-  func firingsBound() throws {
+  @Test
+  func `A hundred thousand firings are kept, the rest is counted`() throws {
     let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
       for _ in 0..<100_010 { _ = world.hit() }
       world.note("\(world.injector.unkeptFirings)")
@@ -86,8 +86,8 @@ struct DecisionTests {
     #expect(outcome.notes == ["10"])
   }
 
-  @Test("the window counts from arming and excludes its end")
-  func window() throws {
+  @Test
+  func `The window counts from arming and excludes its end`() throws {
     let outcome = try Bench.run(["test.message@window(2s..3s)=drop"], isArmed: false) { world throws(Stopped) in
       try world.runtime.sleep(.seconds(10))
       world.injector.arm()
@@ -100,8 +100,8 @@ struct DecisionTests {
     #expect(outcome.counts == ["5 hits, 1 eligible, 1 fired"])
   }
 
-  @Test("the time to live ends a fault")
-  func timeToLive() throws {
+  @Test
+  func `The time to live ends a fault`() throws {
     let outcome = try Bench.run(["test.message@ttl(1s)=drop"]) { world throws(Stopped) in
       world.note(world.hit())
       try world.runtime.sleep(.seconds(1))
@@ -110,8 +110,8 @@ struct DecisionTests {
     #expect(outcome.notes == ["drop", "-"])
   }
 
-  @Test("a thread glob takes the hits of those threads only")
-  func thread() throws {
+  @Test
+  func `A thread glob takes the hits of those threads only`() throws {
     let outcome = try Bench.run(["test.message@thread(order*)=drop"]) { world throws(Stopped) in
       world.note(world.hit())
       try world.runtime.spawn("order router") { () throws(Stopped) in world.note(world.hit()) }.join()
@@ -120,8 +120,8 @@ struct DecisionTests {
     #expect(outcome.firings.map(\.thread) == ["order router"])
   }
 
-  @Test("a chain goes on to the next step where its step does not fire, and off its end passes")
-  func chain() throws {
+  @Test
+  func `A chain goes on to the next step where its step does not fire, and off its end passes`() throws {
     let outcome = try Bench.run(["test.message=2*drop->0%hang->1*return(5)"]) { world throws(Stopped) in
       world.note(world.hits(5))
     }
@@ -131,15 +131,15 @@ struct DecisionTests {
     #expect(off.counts == ["4 hits, 4 eligible, 2 fired"])
   }
 
-  @Test("a count counts firings, not hits")
-  func counts() throws {
+  @Test
+  func `A count counts firings, not hits`() throws {
     let outcome = try Bench.run(["test.message=50%3*drop"]) { world throws(Stopped) in world.note(world.hits(100)) }
     #expect(outcome.firings.count == 3)
     #expect(outcome.counts == ["100 hits, 100 eligible, 3 fired"])
   }
 
-  @Test("of two faults at one site the first that fires wins, and the other counts its hits")
-  func two() throws {
+  @Test
+  func `Of two faults at one site the first that fires wins, and the other counts its hits`() throws {
     let outcome = try Bench.run(["test.message=2*drop", "test.message=return(7)"]) { world throws(Stopped) in
       world.note(world.hits(3))
     }
@@ -147,8 +147,8 @@ struct DecisionTests {
     #expect(outcome.counts == ["3 hits, 3 eligible, 2 fired", "3 hits, 3 eligible, 1 fired"])
   }
 
-  @Test("each firing is kept with its time, its key and its thread")
-  func firing() throws {
+  @Test
+  func `Each firing is kept with its time, its key and its thread`() throws {
     let outcome = try Bench.run(["test.message@per(x)=drop"]) { world throws(Stopped) in
       try world.runtime.sleep(.milliseconds(5))
       _ = world.hit("NEW")

@@ -12,8 +12,8 @@ struct DrawTests {
     }
   }
 
-  @Test("probability 0 never fires and leaves nothing behind")
-  func never() throws {
+  @Test
+  func `Probability 0 never fires and leaves nothing behind`() throws {
     let without = Bench.run([Fault](), Self.hits)
     let with = try Bench.run(["test.message=0%drop", "disk.write=0%hang", "lock.acquire=0%sleep(1s)"], Self.hits)
     #expect(with.notes == without.notes)
@@ -23,16 +23,16 @@ struct DrawTests {
     #expect(with.ended == without.ended)
   }
 
-  @Test("a certain fault fires at every hit, and every firing is recorded")
-  func always() throws {
+  @Test
+  func `A certain fault fires at every hit, and every firing is recorded`() throws {
     let outcome = try Bench.run(["test.message=100%drop"], Self.hits)
     #expect(outcome.notes.allSatisfy { $0 == "drop" })
     #expect(outcome.recording.lines.count == 200)
     #expect(outcome.recording.lines.first?.text == "fault | test.message-979796f6/0 | test.message | 0 | 1")
   }
 
-  @Test("the same seed draws the same, another seed something else")
-  func seeds() throws {
+  @Test
+  func `The same seed draws the same, another seed something else`() throws {
     let a = try Bench.run(["test.message=40%drop"], seed: 7, Self.hits)
     let b = try Bench.run(["test.message=40%drop"], seed: 7, Self.hits)
     let c = try Bench.run(["test.message=40%drop"], seed: 8, Self.hits)
@@ -41,8 +41,8 @@ struct DrawTests {
     #expect((50...110).contains(a.firings.count))
   }
 
-  @Test("another fault moves no draw of the first")
-  func independent() throws {
+  @Test
+  func `Another fault moves no draw of the first`() throws {
     let alone = try Bench.run(["test.message[x=TRADE]=40%drop"], Self.hits)
     let together = try Bench.run(["test.quiet=50%drop", "test.message[x=TRADE]=40%drop"]) { world throws(Stopped) in
       for _ in 0..<50 { _ = world.catalogue.required("test.quiet").decide([]) }
@@ -51,8 +51,8 @@ struct DrawTests {
     #expect(alone.notes == together.notes)
   }
 
-  @Test("steps of a chain draw independently of one another")
-  func chain() throws {
+  @Test
+  func `Steps of a chain draw independently of one another`() throws {
     let outcome = try Bench.run(["test.message=50%drop->50%return(1)"], Self.hits)
     let dropped = outcome.notes.filter { $0 == "drop" }.count
     let returned = outcome.notes.filter { $0 == "return(1)" }.count
@@ -60,8 +60,8 @@ struct DrawTests {
     #expect((25...75).contains(returned))
   }
 
-  @Test("a replayed recording fires what it lists and nothing else, also of a certain fault")
-  func replay() throws {
+  @Test
+  func `A replayed recording fires what it lists and nothing else, also of a certain fault`() throws {
     let fault = "test.message@per(symbol)=30%2*drop->100%1*return(3)"
     let first = try Bench.run([fault], seed: 3, Self.hits)
     let again = try Bench.run([fault], schedule: .replay(first.recording), Self.hits)
@@ -74,8 +74,8 @@ struct DrawTests {
     #expect(nothing.firings.isEmpty)
   }
 
-  @Test("a per-key that would break a line of the recording is written with escapes, and replays")
-  func strangeKeys() throws {
+  @Test
+  func `A per-key that would break a line of the recording is written with escapes, and replays`() throws {
     let body: Bench.Body = { world throws(Stopped) in
       for symbol in ["a | b", "line\nend", "100%", " "] { world.note(world.hit("TRADE", symbol)) }
     }

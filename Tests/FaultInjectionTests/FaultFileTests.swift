@@ -12,8 +12,8 @@ struct FaultFileTests {
     errorText { _ = try FaultFile.parse(text, file: "x.toml", sites: sites) }
   }
 
-  @Test("every key of the format is read")
-  func complete() throws {
+  @Test
+  func `Every key of the format is read`() throws {
     let fault = try FaultFile.parse(
       """
       schema   = 1
@@ -70,8 +70,8 @@ struct FaultFileTests {
             checks: ["funds-conserved"])))
   }
 
-  @Test("a misspelt key is shown with its place and what was meant")
-  func misspelt() {
+  @Test
+  func `A misspelt key is shown with its place and what was meant`() {
     #expect(
       Self.error(Self.head + "[[inject]]\nsite = \"test.message\"\nplam = \"drop\"\n") == """
         x.toml:7:1: [[inject]] has no key 'plam'; its keys are site, match, per, after, every, when, window, ttl, \
@@ -95,8 +95,8 @@ struct FaultFileTests {
         """)
   }
 
-  @Test("a mistake in a plan is shown inside the plan")
-  func insidePlan() {
+  @Test
+  func `A mistake in a plan is shown inside the plan`() {
     #expect(
       Self.error(Self.head + "[[inject]]\nsite = \"test.message\"\nplan = \"40%sleep(250ms) -> drpo\"\n") == """
         x.toml:7:28: no action is called 'drpo'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; \
@@ -106,8 +106,8 @@ struct FaultFileTests {
         """)
   }
 
-  @Test("what cannot be executed yet says so")
-  func notBuilt() {
+  @Test
+  func `What cannot be executed yet says so`() {
     #expect(
       Self.error(Self.head + Self.inject + "when = \"recovering\"\n") == """
         x.toml:8:8: 'when' (a state of the engine) is not built; window, after and every are
@@ -124,8 +124,8 @@ struct FaultFileTests {
         "x.toml:6:10: sites by prefix ('s*') are not built; name each site"))
   }
 
-  @Test("an unknown site, key, action or code is shown with its place and a suggestion")
-  func sites() {
+  @Test
+  func `An unknown site, key, action or code is shown with its place and a suggestion`() {
     func error(_ body: String) -> String { Self.error(Self.head + "[[inject]]\n" + body, sites: Bench.definitions) }
     #expect(
       error("site = \"test.mesage\"\nplan = \"drop\"\n") == """
@@ -154,56 +154,52 @@ struct FaultFileTests {
           + "did you mean 'full'?"))
   }
 
-  @Test(
-    "values of a wrong type or size are refused where they stand",
-    arguments: [
-      ("after = -1", "8:9: 'after' is a whole number from 0 to 1000000000, not -1"),
-      ("every = 0", "8:9: 'every' is a whole number from 1 to 1000000000, not 0"),
-      ("every = \"3\"", "8:9: 'every' is a whole number from 1 to 1000000000, not text"),
-      ("window = \"2..10s\"", "8:12: the duration has no unit; units are ns, us, ms, s, m, h"),
-      ("window = \"10s..2s\"", "8:11: the window ends before it begins"),
-      ("window = \"2s\"", "8:13: a window is written '2s..10s', or '2s..' without an end"),
-      ("ttl = \"5S\"", "8:9: 'S' is no unit of time; units are ns, us, ms, s, m, h; did you mean 's'?"),
-      ("ttl = \"5s x\"", "8:11: 'ttl' ends here; the rest is not understood"),
-      ("per = \"\"", "8:7: 'per' is empty"),
-      ("match = \"x\"", "8:9: 'match' is a table: { symbol = \"AIX/USDT\" }, not text"),
-      ("match = { z = \">=abc\" }", "8:18: '>=' compares numbers; 'abc' is none"),
-      ("match = { x = [1] }", "8:15: 'x' is text or a number, not an array"),
-      ("match = { x = \"!=A*\" }", "8:18: '!=' compares text; a pattern that must not match is not built"),
-    ])
-  func values(line: String, expected: String) {
+  @Test(arguments: [
+    ("after = -1", "8:9: 'after' is a whole number from 0 to 1000000000, not -1"),
+    ("every = 0", "8:9: 'every' is a whole number from 1 to 1000000000, not 0"),
+    ("every = \"3\"", "8:9: 'every' is a whole number from 1 to 1000000000, not text"),
+    ("window = \"2..10s\"", "8:12: the duration has no unit; units are ns, us, ms, s, m, h"),
+    ("window = \"10s..2s\"", "8:11: the window ends before it begins"),
+    ("window = \"2s\"", "8:13: a window is written '2s..10s', or '2s..' without an end"),
+    ("ttl = \"5S\"", "8:9: 'S' is no unit of time; units are ns, us, ms, s, m, h; did you mean 's'?"),
+    ("ttl = \"5s x\"", "8:11: 'ttl' ends here; the rest is not understood"),
+    ("per = \"\"", "8:7: 'per' is empty"),
+    ("match = \"x\"", "8:9: 'match' is a table: { symbol = \"AIX/USDT\" }, not text"),
+    ("match = { z = \">=abc\" }", "8:18: '>=' compares numbers; 'abc' is none"),
+    ("match = { x = [1] }", "8:15: 'x' is text or a number, not an array"),
+    ("match = { x = \"!=A*\" }", "8:18: '!=' compares text; a pattern that must not match is not built"),
+  ])
+  func `Values of a wrong type or size are refused where they stand`(line: String, expected: String) {
     let text = Self.error(Self.head + Self.inject + line + "\n")
     #expect(text.hasPrefix("x.toml:\(expected)\n"), "\(text)")
   }
 
-  @Test(
-    "the head of a file is checked",
-    arguments: [
-      ("schema = 2\n", "1:10: this program reads schema 1"),
-      ("id = \"x\"\n", "1:1: the fault lacks 'schema'"),
-      (
-        "schema = 1\nid = \"X y\"\ntitle = \"t\"\nseverity = \"noise\"\n",
-        "2:6: a name has 1 to 64 lower-case letters, digits, '-', '_' and '.'"
-      ),
-      (
-        "schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noize\"\n",
-        "4:12: severity is one of money, stuck, noise; did you mean 'noise'?"
-      ),
-      (
-        "schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noise\"\nlayers = [\"wir\"]\n",
-        "5:11: layers are memory, wire; did you mean 'wire'?"
-      ),
-      ("schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noise\"\n", "5:1: the fault has no [[inject]]"),
-      (
-        "schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noise\"\n[inject]\nsite = \"s\"\n",
-        "5:2: injects are written as tables: [[inject]]"
-      ),
-      (
-        "schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noise\"\n[[inject]]\nsite = \"s\"\n",
-        "5:3: [[inject]] lacks 'plan'"
-      ),
-    ])
-  func heads(text: String, expected: String) {
+  @Test(arguments: [
+    ("schema = 2\n", "1:10: this program reads schema 1"),
+    ("id = \"x\"\n", "1:1: the fault lacks 'schema'"),
+    (
+      "schema = 1\nid = \"X y\"\ntitle = \"t\"\nseverity = \"noise\"\n",
+      "2:6: a name has 1 to 64 lower-case letters, digits, '-', '_' and '.'"
+    ),
+    (
+      "schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noize\"\n",
+      "4:12: severity is one of money, stuck, noise; did you mean 'noise'?"
+    ),
+    (
+      "schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noise\"\nlayers = [\"wir\"]\n",
+      "5:11: layers are memory, wire; did you mean 'wire'?"
+    ),
+    ("schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noise\"\n", "5:1: the fault has no [[inject]]"),
+    (
+      "schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noise\"\n[inject]\nsite = \"s\"\n",
+      "5:2: injects are written as tables: [[inject]]"
+    ),
+    (
+      "schema = 1\nid = \"x\"\ntitle = \"t\"\nseverity = \"noise\"\n[[inject]]\nsite = \"s\"\n",
+      "5:3: [[inject]] lacks 'plan'"
+    ),
+  ])
+  func `The head of a file is checked`(text: String, expected: String) {
     let found = Self.error(text)
     #expect(found.hasPrefix("x.toml:\(expected)\n"), "\(found)")
   }

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("A fault as a file and as one line")
 struct FaultFormsTests {
-  @Test("both are the same value, and each is read back as it was: three thousand random faults")
-  func same() throws {
+  @Test
+  func `Both are the same value, and each is read back as it was: three thousand random faults`() throws {
     var random = SplitMix(seed: 20_261_126)
     var refused = 0
     for _ in 0..<3000 {

@@ -13,16 +13,16 @@ struct FaultLibraryTests {
     )
   }
 
-  @Test("a fault is found by its id and by its aliases; the list is sorted")
-  func finds() throws {
+  @Test
+  func `A fault is found by its id and by its aliases; the list is sorted`() throws {
     let library = try FaultLibrary([Self.file("b", aliases: "\"order.b\""), Self.file("a")])
     #expect(library.faults.map(\.id) == ["a", "b"])
     #expect(try library.fault("order.b").id == "b")
     #expect(try library.entry("a").text == Self.file("a").text)
   }
 
-  @Test("an unknown name suggests one, or lists all")
-  func unknown() throws {
+  @Test
+  func `An unknown name suggests one, or lists all`() throws {
     let library = try FaultLibrary([Self.file("deadlock"), Self.file("null-fee", aliases: "\"fill.fee.null\"")])
     #expect(errorText { _ = try library.fault("dedlock") } == "no fault is called 'dedlock'; did you mean 'deadlock'?")
     #expect(
@@ -33,8 +33,8 @@ struct FaultLibraryTests {
         == "no fault is called 'everything'; there are deadlock, null-fee")
   }
 
-  @Test("a directory of the user's adds faults and replaces built-in ones")
-  func overrides() throws {
+  @Test
+  func `A directory of the user's adds faults and replaces built-in ones`() throws {
     let library = try FaultLibrary(
       [Self.file("a"), Self.file("b")], overrides: [Self.file("b", title: "mine"), Self.file("c")])
     #expect(
@@ -43,8 +43,8 @@ struct FaultLibraryTests {
       ])
   }
 
-  @Test("names that clash and files that are called otherwise are mistakes")
-  func clashes() {
+  @Test
+  func `Names that clash and files that are called otherwise are mistakes`() {
     #expect(
       errorText { _ = try FaultLibrary([Self.file("a"), Self.file("a")]) } == """
         faults/a.toml:2:6: the fault 'a' is also in faults/a.toml
@@ -65,8 +65,8 @@ struct FaultLibraryTests {
         """)
   }
 
-  @Test("the shipped faults read, and round-trip through one line")
-  func shipped() throws {
+  @Test
+  func `The shipped faults read, and round-trip through one line`() throws {
     let here = "\(#filePath)".split(separator: "/").dropLast(3).joined(separator: "/")
     for id in ["deadlock", "insufficient-balance", "slow-budget-refresh", "everyday"] {
       guard case .success(let bytes) = FileDisk.contents(of: "/\(here)/faults/\(id).toml") else {

@@ -12,8 +12,8 @@ extension Tag {
 
 @Suite("The injector")
 struct InjectorTests {
-  @Test("a sleep lasts as long as it says and a hang until the fault is disarmed")
-  func sleepAndHang() throws {
+  @Test
+  func `A sleep lasts as long as it says and a hang until the fault is disarmed`() throws {
     let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
       try world.injector.perform(.sleep(.milliseconds(250)))
       world.note("slept \(world.milliseconds)")
@@ -34,8 +34,8 @@ struct InjectorTests {
     #expect(outcome.incidents.isEmpty)
   }
 
-  @Test("a hanging victim hears of a stop")
-  func stop() throws {
+  @Test
+  func `A hanging victim hears of a stop`() throws {
     let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
       try world.runtime.spawn("victim") { () throws(Stopped) in
         do throws(Stopped) { try world.injector.perform(.hang) } catch {
@@ -49,8 +49,8 @@ struct InjectorTests {
     #expect(outcome.notes == ["stopped"])
   }
 
-  @Test("disarming ends every fault, twice is once, and arming again goes on counting")
-  func arming() throws {
+  @Test
+  func `Disarming ends every fault, twice is once, and arming again goes on counting`() throws {
     let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
       world.injector.arm()
       world.note(world.hit())
@@ -65,8 +65,8 @@ struct InjectorTests {
     #expect(outcome.counts == ["2 hits, 2 eligible, 2 fired"])
   }
 
-  @Test("a victim of one armed phase does not wait for the end of the next")
-  func phases() throws {
+  @Test
+  func `A victim of one armed phase does not wait for the end of the next`() throws {
     let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
       let victim = try world.runtime.spawn("victim") { () throws(Stopped) in try world.injector.perform(.hang) }
       try world.runtime.sleep(.seconds(1))
@@ -78,8 +78,8 @@ struct InjectorTests {
     #expect(outcome.notes == ["free 1000"])
   }
 
-  @Test("whileArmed disarms when its body throws")
-  func whileArmed() throws {
+  @Test
+  func `WhileArmed disarms when its body throws`() throws {
     let outcome = try Bench.run(["test.message=drop"], isArmed: false) { world throws(Stopped) in
       do throws(Stopped) {
         try world.injector.whileArmed { () throws(Stopped) in
@@ -93,8 +93,8 @@ struct InjectorTests {
     #expect(outcome.notes == ["drop", "false -"])
   }
 
-  @Test("disarming takes back the injector's own rules and leaves those of another")
-  func twoInjectors() throws {
+  @Test
+  func `Disarming takes back the injector's own rules and leaves those of another`() throws {
     let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
       let other = try? FaultInjector(
         runtime: world.runtime, catalogue: world.catalogue, faults: [Fault(oneLine: "test.message=return(9)")])
@@ -107,8 +107,8 @@ struct InjectorTests {
     #expect(outcome.notes == ["return(9)", "-"])
   }
 
-  @Test("disarming without victims is no scheduling point")
-  func quietDisarm() throws {
+  @Test
+  func `Disarming without victims is no scheduling point`() throws {
     let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
       let before = world.runtime.steps
       try world.injector.disarm()
@@ -117,8 +117,8 @@ struct InjectorTests {
     #expect(outcome.notes == ["0"])
   }
 
-  @Test("what no site understands is refused before anything is armed, with a suggestion")
-  func refused() {
+  @Test
+  func `What no site understands is refused before anything is armed, with a suggestion`() {
     func text(_ fault: String) -> String {
       errorText { try FaultInjector.validate([Fault(oneLine: fault)], against: Bench.definitions) }
     }
@@ -135,8 +135,8 @@ struct InjectorTests {
       errorText { try FaultInjector.validate([twice, twice], against: []) } == "fault 'a' is given twice")
   }
 
-  @Test("kill ends the thread at its next wait, with its locks given back")
-  func kill() throws {
+  @Test
+  func `Kill ends the thread at its next wait, with its locks given back`() throws {
     let outcome = try Bench.run(["thread.wait[name=turn]@thread(victim)@after(1)=1*kill"]) { world throws(Stopped) in
       let lock = Lock(world.runtime, "door")
       let turn = ChaosRuntime.Condition(lock, "turn")
@@ -159,8 +159,8 @@ struct InjectorTests {
     #expect(outcome.incidents.isEmpty)
   }
 
-  @Test("a sleep at lock.held keeps the lock from those who want it")
-  func held() throws {
+  @Test
+  func `A sleep at lock.held keeps the lock from those who want it`() throws {
     let outcome = try Bench.run(["lock.held[name=door]=1*sleep(30ms)"]) { world throws(Stopped) in
       let lock = Lock(world.runtime, "door")
       let holder = try world.runtime.spawn("holder") { () throws(Stopped) in
@@ -173,8 +173,8 @@ struct InjectorTests {
     #expect(outcome.notes == ["holder at 30", "waiter at 30"])
   }
 
-  @Test("only faults at the runtime's own sites need the interposer")
-  func interposer() throws {
+  @Test
+  func `Only faults at the runtime's own sites need the interposer`() throws {
     for (fault, expected) in [
       ("test.message=drop", false), ("disk.sync=hang", true), ("runtime.sleep=hang", true), ("thread.wait=kill", true),
     ] {
@@ -183,9 +183,8 @@ struct InjectorTests {
     }
   }
 
-  @Test(
-    "on real threads disarming wakes hanging victims, a thousand times", .tags(.live), .timeLimit(.minutes(1)))
-  func live() throws {
+  @Test(.tags(.live), .timeLimit(.minutes(1)))
+  func `On real threads disarming wakes hanging victims, a thousand times`() throws {
     for _ in 0..<1000 {
       let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
       let injector = try FaultInjector(runtime: runtime, catalogue: SiteCatalogue([]), faults: [])
@@ -202,8 +201,8 @@ struct InjectorTests {
 
 @Suite("Faults at the runtime's own operations")
 struct RuntimeSiteTests {
-  @Test("disk faults match the final name, not the temporary one")
-  func disk() throws {
+  @Test
+  func `Disk faults match the final name, not the temporary one`() throws {
     let faults = ["disk.write[file=state.json]=sleep(250ms)", "disk.rename[path=state/state.json]=1*return(full)"]
     let outcome = try Bench.run(faults) { world throws(Stopped) in
       for _ in 0..<2 {
@@ -217,8 +216,8 @@ struct RuntimeSiteTests {
       outcome.notes == ["250 failure(ChaosRuntime.DiskError.full)", "500 success()", "500"])
   }
 
-  @Test("each code of a disk fault is its error")
-  func codes() throws {
+  @Test
+  func `Each code of a disk fault is its error`() throws {
     for (code, expected) in [
       ("full", "full"), ("readonly", "readOnly"), ("notfound", "notFound"), ("io", "io(5)"), ("28", "io(28)"),
     ] {
@@ -229,8 +228,8 @@ struct RuntimeSiteTests {
     }
   }
 
-  @Test("a lock fault stalls before the lock is asked for, and never the injector's own")
-  func locks() throws {
+  @Test
+  func `A lock fault stalls before the lock is asked for, and never the injector's own`() throws {
     let outcome = try Bench.run(["lock.acquire=sleep(100ms)"]) { world throws(Stopped) in
       let lock = Lock(world.runtime, "budget")
       try lock.withLock { () throws(Stopped) in world.note("\(world.milliseconds)") }
@@ -240,8 +239,8 @@ struct RuntimeSiteTests {
     #expect(outcome.incidents.isEmpty)
   }
 
-  @Test("a sleep fault lengthens the sleeps that match")
-  func sleeps() throws {
+  @Test
+  func `A sleep fault lengthens the sleeps that match`() throws {
     let outcome = try Bench.run(["runtime.sleep[duration_ms>=1000]=sleep(500)"]) { world throws(Stopped) in
       try world.runtime.sleep(.milliseconds(999))
       world.note("\(world.milliseconds)")

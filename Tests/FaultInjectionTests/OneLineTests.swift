@@ -7,8 +7,8 @@ import Testing
 struct OneLineTests {
   static func error(_ text: String) -> String { errorText { _ = try Fault(oneLine: text) } }
 
-  @Test("it reads to the same inject as a file")
-  func same() throws {
+  @Test
+  func `It reads to the same inject as a file`() throws {
     let line = try Fault(
       oneLine: "exchange.user_stream.execution_report[x=TRADE,symbol=AIX*,z>=0.5]@per(clientOrderId)@after(1)"
         + "@every(2)@window(2s..10s)@ttl(1m)@thread(order*)=40%2*drop->sleep(250)")
@@ -29,8 +29,8 @@ struct OneLineTests {
     #expect(line.expect == Fault.Expect())
   }
 
-  @Test("the first '=' behind selector and clauses begins the plan")
-  func splits() throws {
+  @Test
+  func `The first '=' behind selector and clauses begins the plan`() throws {
     let fault = try Fault(oneLine: "a.b[x=1,y!=\"]=@\",z>=2]@thread(\"a=b)\")=return(\"=\")")
     #expect(
       fault.injects == [
@@ -43,8 +43,8 @@ struct OneLineTests {
       ])
   }
 
-  @Test("blanks, several injects, and units of time")
-  func forms() throws {
+  @Test
+  func `Blanks, several injects, and units of time`() throws {
     let fault = try Fault(oneLine: " a [ x = 1 , y ~ A* ] @after( 2 ) = 12.5% 3* sleep( 0.5s ) -> off ; b=sleep(1.5m)")
     #expect(fault.oneLine == "a[x=1,y~A*]@after(2)=12.5%3*sleep(500ms)->pass; b=sleep(90s)")
     for (text, expected) in [
@@ -55,8 +55,8 @@ struct OneLineTests {
     }
   }
 
-  @Test("two texts have two ids, two spellings of one have one")
-  func ids() throws {
+  @Test
+  func `Two texts have two ids, two spellings of one have one`() throws {
     let a = try Fault(oneLine: "a.b=drop")
     #expect(a.id == "a.b-38efee5a")
     #expect(a.title == "a.b=drop")
@@ -64,59 +64,57 @@ struct OneLineTests {
     #expect(try Fault(oneLine: "a.b=hang").id != a.id)
   }
 
-  @Test(
-    "mistakes are shown where they stand",
-    arguments: [
-      ("", "1: the name of a site is expected"), ("a", "2: '=' and a plan are expected, such as '=40%sleep(250ms)'"),
-      (
-        "a=",
-        "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota"
-      ),
-      ("a[x]=drop", "4: an operator is expected: = != ~ < <= > >="),
-      ("a[x==1]=drop", "5: equality is written with one '='"), ("a[x=1=drop", "11: a selector is closed with ']'"),
-      ("a[x=]=drop", "5: a value is expected"), ("a[x<y]=drop", "5: '<' compares numbers; 'y' is none"),
-      ("a[x!=B*]=drop", "6: '!=' compares text; a pattern that must not match is not built"),
-      (
-        "a@evry(2)=drop",
-        "3: no clause is called '@evry'; clauses are after, every, per, window, ttl, thread, when; did you mean 'every'?"
-      ),
-      ("a@when(x)=drop", "3: 'when' (a state of the engine) is not built; window, after and every are"),
-      ("a@per(x)@per(y)=drop", "10: @per stands here twice"), ("a@per()=drop", "7: a selector key is expected"),
-      ("a@every(0)=drop", "9: every is a whole number from 1 to 1000000000"),
-      ("a=101%drop", "3: a probability is at most 100%"),
-      ("a=0*drop", "3: a count is a whole number from 1 to 1000000000"),
-      ("a=3*40%drop", "5: a step is written '40%3*sleep(250ms)': probability, count, action, in this order"),
-      ("a=sleep", "8: sleep needs a duration: sleep(250ms)"),
-      ("a=sleep()", "9: a duration is expected, such as 250ms or 2s"),
-      ("a=sleep(5 s)", "11: a ')' is expected behind the duration"),
-      ("a=sleep(0.5ns)", "9: a duration is a whole number of nanoseconds and at most 365 days (8760h)"),
-      ("a=sleep(300000000h)", "9: a duration is a whole number of nanoseconds and at most 365 days (8760h)"),
-      ("a=drop(1)", "8: drop takes no argument"), ("a=return", "9: return needs a code: return(30004)"),
-      ("a=return()", "10: return needs a code: return(30004)"), ("a=return(\"x)", "10: the text is not closed"),
-      ("a=replace", "10: replace needs a field and a value: replace(fee=null)"),
-      ("a=replace(fee)", "14: a field and its value are expected: replace(fee=null)"),
-      ("a=replace(fee=)", "15: a value is expected: replace(fee=null)"),
-      ("a=quota", "8: quota needs a share: quota(40%)"),
-      ("a=quota(4)", "9: a share is a percentage up to 100%: quota(40%)"),
-      ("a=quota(101%)", "9: a share is a percentage up to 100%: quota(40%)"),
-      ("a=drop drop", "8: '->' joins steps, ';' joins injects; neither stands here"),
-      (
-        "a=delay(5)",
-        "3: the action 'delay' is not built; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you mean 'sleep'?"
-      ),
-      (
-        "a=slep(5)",
-        "3: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you mean 'sleep'?"
-      ),
-      ("a.*=drop", "3: sites by prefix ('a.*') are not built; name each site"),
-    ])
-  func mistakes(text: String, expected: String) {
+  @Test(arguments: [
+    ("", "1: the name of a site is expected"), ("a", "2: '=' and a plan are expected, such as '=40%sleep(250ms)'"),
+    (
+      "a=",
+      "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota"
+    ),
+    ("a[x]=drop", "4: an operator is expected: = != ~ < <= > >="),
+    ("a[x==1]=drop", "5: equality is written with one '='"), ("a[x=1=drop", "11: a selector is closed with ']'"),
+    ("a[x=]=drop", "5: a value is expected"), ("a[x<y]=drop", "5: '<' compares numbers; 'y' is none"),
+    ("a[x!=B*]=drop", "6: '!=' compares text; a pattern that must not match is not built"),
+    (
+      "a@evry(2)=drop",
+      "3: no clause is called '@evry'; clauses are after, every, per, window, ttl, thread, when; did you mean 'every'?"
+    ),
+    ("a@when(x)=drop", "3: 'when' (a state of the engine) is not built; window, after and every are"),
+    ("a@per(x)@per(y)=drop", "10: @per stands here twice"), ("a@per()=drop", "7: a selector key is expected"),
+    ("a@every(0)=drop", "9: every is a whole number from 1 to 1000000000"),
+    ("a=101%drop", "3: a probability is at most 100%"),
+    ("a=0*drop", "3: a count is a whole number from 1 to 1000000000"),
+    ("a=3*40%drop", "5: a step is written '40%3*sleep(250ms)': probability, count, action, in this order"),
+    ("a=sleep", "8: sleep needs a duration: sleep(250ms)"),
+    ("a=sleep()", "9: a duration is expected, such as 250ms or 2s"),
+    ("a=sleep(5 s)", "11: a ')' is expected behind the duration"),
+    ("a=sleep(0.5ns)", "9: a duration is a whole number of nanoseconds and at most 365 days (8760h)"),
+    ("a=sleep(300000000h)", "9: a duration is a whole number of nanoseconds and at most 365 days (8760h)"),
+    ("a=drop(1)", "8: drop takes no argument"), ("a=return", "9: return needs a code: return(30004)"),
+    ("a=return()", "10: return needs a code: return(30004)"), ("a=return(\"x)", "10: the text is not closed"),
+    ("a=replace", "10: replace needs a field and a value: replace(fee=null)"),
+    ("a=replace(fee)", "14: a field and its value are expected: replace(fee=null)"),
+    ("a=replace(fee=)", "15: a value is expected: replace(fee=null)"),
+    ("a=quota", "8: quota needs a share: quota(40%)"),
+    ("a=quota(4)", "9: a share is a percentage up to 100%: quota(40%)"),
+    ("a=quota(101%)", "9: a share is a percentage up to 100%: quota(40%)"),
+    ("a=drop drop", "8: '->' joins steps, ';' joins injects; neither stands here"),
+    (
+      "a=delay(5)",
+      "3: the action 'delay' is not built; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you mean 'sleep'?"
+    ),
+    (
+      "a=slep(5)",
+      "3: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you mean 'sleep'?"
+    ),
+    ("a.*=drop", "3: sites by prefix ('a.*') are not built; name each site"),
+  ])
+  func `Mistakes are shown where they stand`(text: String, expected: String) {
     let found = Self.error(text)
     #expect(found.hasPrefix("--fault:1:\(expected)\n"), "\(found)")
   }
 
-  @Test("a mistake shows the line and a caret")
-  func caret() {
+  @Test
+  func `A mistake shows the line and a caret`() {
     #expect(
       Self.error("a[symbol=ÄIX]=slep(5)") == """
         --fault:1:15: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you \
@@ -126,8 +124,8 @@ struct OneLineTests {
         """)
   }
 
-  @Test("with the sites known, what they do not understand is shown where it stands")
-  func sites() {
+  @Test
+  func `With the sites known, what they do not understand is shown where it stands`() {
     let found = errorText {
       _ = try Fault(oneLine: "test.quiet=drop;test.message[x=1,sybol=2]=drop", sites: Bench.definitions)
     }
@@ -139,8 +137,8 @@ struct OneLineTests {
         """)
   }
 
-  @Test("a field and a value that the site cannot replace are shown where they stand")
-  func fields() {
+  @Test
+  func `A field and a value that the site cannot replace are shown where they stand`() {
     let found = errorText { _ = try Fault(oneLine: "test.reply=replace(fee=nul)", sites: Bench.definitions) }
     #expect(
       found == """
@@ -150,8 +148,8 @@ struct OneLineTests {
         """)
   }
 
-  @Test("whatever can be said is read back as it was: three thousand random faults")
-  func roundTrip() throws {
+  @Test
+  func `Whatever can be said is read back as it was: three thousand random faults`() throws {
     var random = SplitMix(seed: 20_261_124)
     for _ in 0..<3000 {
       let injects = (0..<Int.random(in: 1...3, using: &random)).map { _ in Arbitrary.inject(&random) }

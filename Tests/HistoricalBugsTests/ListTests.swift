@@ -9,7 +9,7 @@ import TradingEngine
 @Suite struct ListTests {
   private static let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 }
 
-  @Test func idsAreUniqueAndFound() {
+  @Test func `Ids are unique and found`() {
     let names = AllBugs.all.flatMap { [$0.id] + $0.aliases }
     #expect(Set(names).count == names.count)
     for bug in AllBugs.all { for alias in bug.aliases { #expect(AllBugs.named(alias)?.id == bug.id) } }
@@ -17,12 +17,12 @@ import TradingEngine
     #expect(AllBugs.named("9.9") == nil)
   }
 
-  @Test func everyBugIsCompleteAndNamesWhatExists() {
+  @Test func `Every bug is complete and names what exists`() {
     for bug in AllBugs.all {
       #expect(bug.revisions.first?.id == "original" && bug.revisions.last?.id == "fixed", "\(bug.id)")
       #expect(Set(bug.revisions.map(\.id)).count == bug.revisions.count, "\(bug.id)")
       for check in [bug.signature] + bug.consequences + (bug.provokedBy.condition?.checks ?? []) {
-        #expect(Checks.named(check) != nil, "\(bug.id): no check \(check)")
+        #expect(Check.named(check) != nil, "\(bug.id): no check \(check)")
       }
       #expect(!bug.provokedBy.text.isEmpty && !bug.landmarks.isEmpty && !bug.evidence.isEmpty, "\(bug.id)")
       for fault in bug.provokedBy.faults {
@@ -31,7 +31,7 @@ import TradingEngine
     }
   }
 
-  @Test func effectsNameABugItsPartAndAReason() {
+  @Test func `Effects name a bug its part and a reason`() {
     for bug in AllBugs.all {
       for effect in bug.effects {
         let words = effect.part.split(separator: "/", maxSplits: 1).map(String.init)
@@ -50,7 +50,7 @@ import TradingEngine
     }
   }
 
-  @Test func anOriginalNamesItsPartsAndAFixedEngineHasNone() {
+  @Test func `An original names its parts and a fixed engine has none`() {
     #expect(AllBugs.named("9.1")?.originalParts == ["router"])
     #expect(AllBugs.named("9.2")?.originalParts == ["bus", "intents", "router", "reconciler"])
     #expect(EngineParts().replaced.isEmpty)
@@ -62,13 +62,13 @@ import TradingEngine
     #expect(one.replaced.map(\.name) == ["intents"])
   }
 
-  @Test func aBugThatWasNeverObservedSaysSo() {
+  @Test func `A bug that was never observed says so`() {
     let exhibits = AllBugs.all.filter { $0.standing == .mechanismExhibit }.map(\.id)
     #expect(exhibits == ["C-PORT-02", "9.2-residue", "C-INFRA-01-lock", "C-PORT-03", "R-1"])
     #expect(HistoricalBug.Standing.mechanismExhibit.rawValue == "mechanism exhibit: claimed, never observed")
   }
 
-  @Test func scenariosArePureFunctionsOfTheirSeed() {
+  @Test func `Scenarios are pure functions of their seed`() {
     for bug in AllBugs.all {
       let first = bug.scenario(7)
       let again = bug.scenario(7)
@@ -77,7 +77,7 @@ import TradingEngine
     }
   }
 
-  @Test func scenariosKeepTheirBounds() throws {
+  @Test func `Scenarios keep their bounds`() throws {
     for bug in AllBugs.all {
       let limit: Duration = ["9.2", "9.2-residue"].contains(bug.id) ? .seconds(240) : .seconds(60)
       for seed in UInt64(1)...20 {
@@ -95,7 +95,7 @@ import TradingEngine
   }
 
   /// A drop begins with the quote after its time, and its entry is sent within 400 ms.
-  @Test func atLeastTenEntriesFallIntoTheChaosPhase() {
+  @Test func `At least ten entries fall into the chaos phase`() {
     for bug in AllBugs.all {
       for seed in UInt64(1)...20 {
         let scenario = bug.scenario(seed)

@@ -17,7 +17,7 @@ import Testing
     case hopeless
   }
 
-  @Test(arguments: Shortage.allCases) func clientsAreTurnedAwayWhichIsToldOnceAndTheThreadRests(
+  @Test(arguments: Shortage.allCases) func `Clients are turned away which is told once and the thread rests`(
     shortage: Shortage
   ) async {
     await #expect(processExitsWith: .exitCode(0)) { [isHopeless = (shortage == .hopeless) as Bool] in

@@ -9,7 +9,7 @@ import Testing
 
 /// The snippets of README.md, compiled and run as they stand there.
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(2))) struct GuideSnippetTests {
-  @Test func theSnippetsCountWhatTheySay() throws {
+  @Test func `The snippets count what they say`() throws {
     let scratch = Scratch()
     let directory = scratch.path
     let runtime = Runtime(live: .simulationEpoch, disk: FileDisk(directory: directory), choices: Choices(.seeded(1)))
@@ -74,7 +74,7 @@ import Testing
   }
 
   /// README's Swift blocks, without their indentation, stand in this file one line after the other.
-  @Test func theReadmeHasTheseSnippets() throws {
+  @Test func `The readme has these snippets`() throws {
     let page = try read(Folder.root + "/README.md")
     let own = stripped(try read(#filePath))
     var blocks: [String] = []

@@ -15,7 +15,7 @@ import Testing
 
   private struct Unparsed: Error { var text: String }
 
-  @Test func aHeadIsReadWhenItIsWhole() throws {
+  @Test func `A head is read when it is whole`() throws {
     #expect(parsed("GET /metrics HTTP/1.1\r\nHost: a") == .incomplete)
     #expect(parsed("") == .incomplete)
     #expect(try head("Host: a").isPersistent)
@@ -32,17 +32,17 @@ import Testing
     "hello\r\n\r\n", "GET metrics HTTP/1.1\r\n\r\n", "GET /a b HTTP/1.1\r\n\r\n", "GET / HTTP/2\r\n\r\n",
     "get / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n", "\u{16}\u{3}\u{1}\r\n\r\n",
   ])
-  func whatIsNoRequestIsMalformed(text: String) {
+  func `What is no request is malformed`(text: String) {
     #expect(parsed(text) == .malformed)
   }
 
-  @Test func aHeadHasALimit() {
+  @Test func `A head has a limit`() {
     #expect(parsed("GET / HTTP/1.1\r\nA: " + String(repeating: "a", count: 9000)) == .tooLarge)
     #expect(parsed("GET / HTTP/1.1\r\nA: " + String(repeating: "a", count: 9000) + "\r\n\r\n") == .tooLarge)
     #expect(parsed(String(repeating: "a", count: 8191)) == .incomplete)
   }
 
-  @Test func openMetricsIsForWhoPrefersIt() throws {
+  @Test func `Open metrics is for who prefers it`() throws {
     let prometheus =
       "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
       + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"

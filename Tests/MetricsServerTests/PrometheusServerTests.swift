@@ -30,7 +30,7 @@ import Testing
     return try #require(client.receive())
   }
 
-  @Test func aScrapeIsServedInBothFormats() throws {
+  @Test func `A scrape is served in both formats`() throws {
     try serving { port in
       metrics.recordOrderSent(symbol: "AIX/USDT", side: "buy")
       let text = try ask(port, "GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNotAScrapeIsRefused() throws {
+  @Test func `What is not a scrape is refused`() throws {
     try serving { port in
       for (request, status) in [
         ("GET / HTTP/1.0\r\n\r\n", "404"), ("GET /../../etc/passwd HTTP/1.0\r\n\r\n", "404"),
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func aConnectionServesManyRequestsAlsoAtOnce() throws {
+  @Test func `A connection serves many requests also at once`() throws {
     try serving { port in
       let client = try Client(port: port)
       let request = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func clientsThatStallAreDroppedAndMakeRoom() throws {
+  @Test func `Clients that stall are dropped and make room`() throws {
     try serving { port in
       var stalled: [Client] = []
       for n in 0..<(PrometheusServer.connectionsMax + 10) {
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func whoAsksAndNeverReadsIsDroppedAndHoldsNobodyUp() throws {
+  @Test func `Who asks and never reads is dropped and holds nobody up`() throws {
     try serving { port in
       let request = "GET /metrics HTTP/1.1\r\n\r\n"
       let deaf = try Client(port: port)
@@ -111,7 +111,7 @@ import Testing
     return late.sorted()[late.count / 2]
   }
 
-  @Test func aHundredClientsInALoopDoNotHoldAHeartbeatUp() throws {
+  @Test func `A hundred clients in a loop do not hold a heartbeat up`() throws {
     let quiet = try lateness()
     try serving { port in
       let (isOver, scrapes) = (Flag(), Flag())
@@ -138,7 +138,7 @@ import Testing
 
   private final class Flag: Sendable { let count = Atomic<Int>(0) }
 
-  @Test func aPortInUseIsToldAtOnce() throws {
+  @Test func `A port in use is told at once`() throws {
     let first = try PrometheusServer(at: EndpointAddress(host: "127.0.0.1", port: 0))
     #expect(
       throws: EndpointError(kind: "prometheus", address: "127.0.0.1:\(first.port)", reason: "address already in use")
@@ -146,7 +146,7 @@ import Testing
     #expect(throws: EndpointError.self) { try PrometheusServer(at: EndpointAddress(host: "192.0.2.1", port: 0)) }
   }
 
-  @Test func addressesAreReadStrictly() {
+  @Test func `Addresses are read strictly`() {
     #expect(EndpointAddress("8000", host: "127.0.0.1") == EndpointAddress(host: "127.0.0.1", port: 8000))
     #expect(EndpointAddress("localhost:81")?.isLoopback == true)
     #expect(EndpointAddress("127.evil.example:81")?.isLoopback == false)

@@ -13,7 +13,7 @@ import Testing
   private let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
   private let alert = Alert(time: .simulationEpoch, rule: .fillRate, message: "Low fill rate: 25%")
 
-  @Test func whatHappenedArrivesOnce() throws {
+  @Test func `What happened arrives once`() throws {
     let listener = try Listener(SOCK_DGRAM)
     let metrics = Metrics()
     metrics.timings.open()
@@ -33,7 +33,7 @@ import Testing
     #expect(listener.datagram() == "trading_bot.orders.fill_rate:1.0|g\ntrading_bot.intents.pending:0|g")
   }
 
-  @Test func aServerThatIsAwayIsToldOnceAndDoesNoHarm() throws {
+  @Test func `A server that is away is told once and does no harm`() throws {
     let port = try Listener(SOCK_DGRAM).port
     let metrics = Metrics()
     let endpoints = try MetricsEndpoints(prometheus: nil, statsD: EndpointAddress(host: "127.0.0.1", port: port))
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func aWebhookGetsTheAlert() throws {
+  @Test func `A webhook gets the alert`() throws {
     let listener = try Listener(SOCK_STREAM)
     let sink = try WebhookSink(url: "http://127.0.0.1:\(listener.port)/hook?token=secret")
     let request = Mutex("")
@@ -83,7 +83,7 @@ import Testing
     #expect(error.reason == "127.0.0.1:\(listener.port): no answer within 3 s")
   }
 
-  @Test func aWebhookStaysOnThisMachine() throws {
+  @Test func `A webhook stays on this machine`() throws {
     for url in [
       "https://127.0.0.1/", "http://example.com/", "http://127.0.0.1@example.com/", "http://10.0.0.1:80/", "http://",
       "http://127.0.0.1:1/a b", "http://user:pass@127.0.0.1:80/",

@@ -13,7 +13,7 @@ import Testing
     return AlertRules().broken(by: summary).map(\.rule)
   }
 
-  @Test func eachRuleHasItsEdge() {
+  @Test func `Each rule has its edge`() {
     #expect(broken { _ in } == [], "no order was sent")
     #expect(broken { ($0.ordersSent, $0.ordersFilled) = (10, 3) } == [])
     #expect(broken { ($0.ordersSent, $0.ordersFilled) = (1000, 299) } == [.fillRate])
@@ -26,7 +26,7 @@ import Testing
     #expect(broken { $0.budgetRefreshTimeouts = 6 } == [.budgetRefresh])
   }
 
-  @Test func messagesAreTheGuides() {
+  @Test func `Messages are the guides`() {
     var summary = Metrics().summary(at: .simulationEpoch)
     (summary.ordersSent, summary.ordersFilled, summary.intentsPending, summary.intentsStale) = (4, 1, 51, 3)
     summary.budgetRefreshTimeouts = 6
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func anAlertComesAgainAfterItsCooldownAndASickSinkHoldsNobodyUp() {
+  @Test func `An alert comes again after its cooldown and a sick sink holds nobody up`() {
     let (good, hanging, failing) = (Box("good"), Box("hanging", isHanging: true), Box("failing", isFailing: true))
     let reasons = Reasons()
     let ended = Atomic<Bool>(true)
@@ -86,7 +86,7 @@ import Testing
     #expect(reasons.all.filter { $0 == "hanging fill_rate: the sink is busy" }.count == 3)
   }
 
-  @Test func theFileSinkAppendsALineForEach() {
+  @Test func `The file sink appends a line for each`() {
     let disk = MemoryDisk()
     _ = Simulation().run(disk: disk) { runtime throws(Stopped) in
       let sink = FileSink(path: "logs/alerts.jsonl")
@@ -111,20 +111,20 @@ import Testing
     return nil
   }
 
-  @Test func theProgramGetsTheAlertAndItsEndIsTold() throws {
+  @Test func `The program gets the alert and its end is told`() throws {
     let check = #"[ "$CHAOS_ALERT" = intents ] && [ "$CHAOS_ALERT_MESSAGE" = 'a; b $HOME' ]"#
     #expect(try reason(CommandSink(["/bin/sh", "-c", check])) == nil)
     #expect(try reason(CommandSink(["/bin/sh", "-c", "exit 3", "secret"])) == "sh ended with code 3")
     #expect(try reason(CommandSink(["/none/tool", "secret"])) == "tool cannot be started: No such file or directory")
   }
 
-  @Test func aProgramThatHangsIsEndedWithItsChildren() throws {
+  @Test func `A program that hangs is ended with its children`() throws {
     let sink = CommandSink(["/bin/sh", "-c", "sleep 1000 & sleep 1000"], limit: .milliseconds(300))
     #expect(try reason(sink) == "sh had not ended after 0.3 s")
   }
 
   /// `chaos` ignores SIGPIPE, and a thread may have signals blocked; this program has a file open that it did not close.
-  @Test func theProgramInheritsNoSignalAndNoFile() throws {
+  @Test func `The program inherits no signal and no file`() throws {
     let before = signal(SIGPIPE, SIG_IGN)
     defer { signal(SIGPIPE, before) }
     var blocked = sigset_t()

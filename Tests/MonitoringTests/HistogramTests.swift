@@ -6,7 +6,7 @@ import Testing
 @testable import Monitoring
 
 @Suite struct HistogramTests {
-  @Test func whatIsNoNumberIsIgnoredAndWhatIsTooLargeIsCutOff() {
+  @Test func `What is no number is ignored and what is too large is cut off`() {
     let histogram = Histogram(bounds: [1, 2])
     histogram.record(.nan)
     histogram.record(2)
@@ -20,7 +20,7 @@ import Testing
     #expect(histogram.values.buckets == [1, 1, 2])
   }
 
-  @Test func aSingleValueIsItsOwnQuantiles() {
+  @Test func `A single value is its own quantiles`() {
     let histogram = Histogram(bounds: [100])
     #expect(histogram.values == Histogram.Values(buckets: [0, 0]))
     histogram.record(123.4)
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [UInt64(1), 2, 3, 4, 5])
-  func quantilesAreRightToAnEighth(seed: UInt64) {
+  func `Quantiles are right to an eighth`(seed: UInt64) {
     let histogram = Histogram(bounds: [1, 10])
     var values: [Double] = []
     for i in 0..<5000 {
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(.tags(.live), .timeLimit(.minutes(1)))
-  func threadsThatRecordAtOnceLoseNothing() throws {
+  func `Threads that record at once lose nothing`() throws {
     let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
     let metrics = Metrics()
     metrics.timings.open()

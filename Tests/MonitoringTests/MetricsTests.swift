@@ -6,7 +6,7 @@ import Testing
 @testable import Monitoring
 
 @Suite struct MetricsTests {
-  @Test func theDocumentHasItsShapeFromTheStart() {
+  @Test func `The document has its shape from the start`() {
     let metrics = Metrics()
     let empty = #""count":0,"min":0,"max":0,"avg":0,"p50":0,"p95":0,"p99":0"#
     let json = metrics.summary(at: Instant(nanoseconds: 1_698_765_432_123_456_789)).json
@@ -18,7 +18,7 @@ import Testing
         + #""budget_refresh_ms":{\#(empty)},"stale_intent_age_s":{\#(empty)}}}"#)
   }
 
-  @Test func everyFunctionOfTheGuideCounts() {
+  @Test func `Every function of the guide counts`() {
     let metrics = Metrics()
     for _ in 0..<3 { metrics.recordOrderSent(symbol: "AIX/USDT", side: "buy") }
     metrics.recordOrderFilled(symbol: "AIX/USDT", side: "buy", latencyMs: 123.4)
@@ -37,7 +37,7 @@ import Testing
     #expect(summary.budgetRefreshMs.buckets == [0, 1, 0, 0, 1, 0, 0])
   }
 
-  @Test func theFileIsReplacedAtOnce() {
+  @Test func `The file is replaced at once`() {
     let disk = MemoryDisk()
     _ = Simulation().run(disk: disk) { runtime throws(Stopped) in
       let metrics = Metrics()
@@ -52,7 +52,7 @@ import Testing
     #expect(json?["counters"]?["logging_timeouts"]?.int == 1)
   }
 
-  @Test func aCrashLeavesTheLastCompleteExport() {
+  @Test func `A crash leaves the last complete export`() {
     let disk = MemoryDisk()
     let reasons = Reasons()
     _ = Simulation().run(disk: disk) { runtime throws(Stopped) in
@@ -73,7 +73,7 @@ import Testing
     #expect(reasons.all == [])
   }
 
-  @Test func theSummaryFitsATerminal() {
+  @Test func `The summary fits a terminal`() {
     let metrics = Metrics()
     metrics.recordOrderSent(symbol: "AIX/USDT", side: "buy")
     metrics.recordOrderFilled(symbol: "AIX/USDT", side: "buy", latencyMs: 250)

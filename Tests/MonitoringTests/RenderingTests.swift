@@ -21,7 +21,7 @@ import Testing
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
-  @Test func theTextFormatHasEveryNameOfTheGuide() {
+  @Test func `The text format has every name of the guide`() {
     let lines = lines(.text)
     #expect(
       lines.prefix(3) == [
@@ -51,7 +51,7 @@ import Testing
     #expect(!lines.contains("# EOF"))
   }
 
-  @Test func openMetricsNamesFamiliesWritesFloatsAndEnds() {
+  @Test func `Open metrics names families writes floats and ends`() {
     let lines = lines(.openMetrics)
     #expect(lines.contains("# TYPE orders_sent counter"))
     #expect(lines.contains("orders_sent_total 4"))
@@ -59,18 +59,18 @@ import Testing
     #expect(lines.suffix(2) == ["# EOF", ""])
   }
 
-  @Test func theFillRateIsMissingBeforeTheFirstOrder() {
+  @Test func `The fill rate is missing before the first order`() {
     let text = String(
       decoding: PrometheusText.render(Metrics().summary(at: .simulationEpoch), as: .text), as: UTF8.self)
     #expect(!text.contains("order_fill_rate"))
   }
 
-  @Test func helpIsEscaped() {
+  @Test func `Help is escaped`() {
     #expect(PrometheusText.escaped("a\\b\n\"c\"", .text) == #"a\\b\n"c""#)
     #expect(PrometheusText.escaped("a\\b\n\"c\"", .openMetrics) == #"a\\b\n\"c\""#)
   }
 
-  @Test func statsDGetsDifferencesAndSingleDurations() {
+  @Test func `Stats d gets differences and single durations`() {
     let first = StatsDText.lines(since: nil, Self.summary, [.init(kind: .orderLatency, milliseconds: 700.5)])
     #expect(
       first == [
@@ -84,7 +84,7 @@ import Testing
         == ["trading_bot.orders.fill_rate:0.5|g", "trading_bot.intents.pending:2|g"])
   }
 
-  @Test func datagramsStayBelowTheLimitAndLoseNothing() {
+  @Test func `Datagrams stay below the limit and lose nothing`() {
     let lines = (0..<500).map { "trading_bot.orders.latency:\($0).25|ms" }
     let datagrams = StatsDText.datagrams(lines)
     #expect(datagrams.count > 5)

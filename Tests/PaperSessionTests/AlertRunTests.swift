@@ -42,7 +42,7 @@ import TradingEngine
     return (watch.alerts.withLock { $0 }, try #require(watch.summary.withLock { $0 }))
   }
 
-  @Test func aHealthySessionAlertsNobodyAndMovesItsMetrics() throws {
+  @Test func `A healthy session alerts nobody and moves its metrics`() throws {
     let (alerts, summary) = try run([try Sessions.source("everyday")], seconds: 300)
     #expect(alerts == [])
     #expect(summary.ordersSent > 0 && summary.ordersFilled > 0 && summary.ordersFailed > 0)
@@ -52,14 +52,14 @@ import TradingEngine
     #expect(summary.orderLatencyMs.p50 <= summary.orderLatencyMs.p99)
   }
 
-  @Test func refusedOrdersLowerTheFillRate() throws {
+  @Test func `Refused orders lower the fill rate`() throws {
     let (alerts, summary) = try run([try Sessions.source("insufficient-balance")], seconds: 120)
     #expect(alerts.map(\.rule) == [.fillRate])
     #expect(alerts.first?.message == "Low fill rate: 0%")
     #expect(summary.ordersFailed > 0)
   }
 
-  @Test func intentsThatNobodyClearsAreToldAndCounted() throws {
+  @Test func `Intents that nobody clears are told and counted`() throws {
     let (alerts, summary) = try run(
       [try Sessions.source("insufficient-balance")],
       revisions: [PaperInputs.Revision(bug: "9.2", revision: "original")], seconds: 900)
@@ -68,7 +68,7 @@ import TradingEngine
     #expect(summary.intentsStale > 10 || summary.intentsPending > 50)
   }
 
-  @Test func refreshesThatTimeOutAreTold() throws {
+  @Test func `Refreshes that time out are told`() throws {
     let (alerts, summary) = try run([.oneLine("exchange.fetch_balance=sleep(8s)")], seconds: 600)
     #expect(alerts.first { $0.rule == .budgetRefresh }?.message == "Budget refresh degraded: 6 timeouts")
     #expect(summary.budgetRefreshTimeouts > 5)

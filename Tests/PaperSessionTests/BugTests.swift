@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.bugIds)
-  func theOriginalPassesWhereNothingProvokesIt(id: String) throws {
+  func `The original passes where nothing provokes it`(id: String) throws {
     let bug = try Sessions.bug(id)
     let system = try Sessions.arm(id, original: true, armed: false)
     let executor = Executor()
@@ -38,7 +38,7 @@ import Testing
   }
 
   /// The scenario seeds of run seeds 1 to 20, the first three of each.
-  @Test func theNominalControlOfTheReversedLocksHoldsForRunSeeds() throws {
+  @Test func `The nominal control of the reversed locks holds for run seeds`() throws {
     let system = try Sessions.arm("C-PORT-02", original: true, armed: false)
     let executor = Executor()
     for seed in 1...20 as ClosedRange<UInt64> {
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.bugIds, [1, 2, 3] as [UInt64])
-  func theOriginalFailsByItsSignatureUnderItsFault(id: String, seed: UInt64) throws {
+  func `The original fails by its signature under its fault`(id: String, seed: UInt64) throws {
     let bug = try Sessions.bug(id)
     let system = try Sessions.arm(id, original: true, armed: true)
     let executor = Executor()
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.bugIds)
-  func theFixPassesEveryCheckUnderTheFault(id: String) throws {
+  func `The fix passes every check under the fault`(id: String) throws {
     let bug = try Sessions.bug(id)
     let executor = Executor()
     var reached = 0
@@ -94,7 +94,7 @@ import Testing
 
   /// An attempt is a fix that was none: under the same provocation one of the same checks turns red.
   @Test(arguments: attempts)
-  func anAttemptFailsLikeTheOriginalOrInItsOwnWay(attempt: Attempt) throws {
+  func `An attempt fails like the original or in its own way`(attempt: Attempt) throws {
     let bug = try Sessions.bug(attempt.bug)
     let system = try Sessions.arm(attempt.bug, revision: attempt.revision, armed: true)
     let executor = Executor()
@@ -107,7 +107,7 @@ import Testing
 
   /// A revision replaces every part that would heal its bug, and nothing that makes another one.
   @Test(arguments: Sessions.bugIds)
-  func anOriginalBreaksNoOtherBugsSignature(id: String) throws {
+  func `An original breaks no other bugs signature`(id: String) throws {
     let system = try Sessions.arm(id, original: true, armed: true)
     let bug = try Sessions.bug(id)
     let others = AllBugs.all.map(\.signature).filter { $0 != bug.signature && !bug.consequences.contains($0) }
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.bugIds)
-  func aFailureReplaysToTheSameFailure(id: String) throws {
+  func `A failure replays to the same failure`(id: String) throws {
     let bug = try Sessions.bug(id)
     let system = try Sessions.arm(id, original: true, armed: true)
     let executor = Executor()

@@ -11,7 +11,7 @@ import Testing
   ]
 
   @Test(arguments: Sessions.bugIds, [true, false])
-  func theSameRequestGivesTheSameBytes(id: String, original: Bool) throws {
+  func `The same request gives the same bytes`(id: String, original: Bool) throws {
     let used = Executor()
     for request in Self.requests {
       let a = used.run(try Sessions.arm(id, original: original, armed: true), request)
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
-  func aPaperSessionIsAFunctionOfItsSeed(seed: UInt64) throws {
+  func `A paper session is a function of its seed`(seed: UInt64) throws {
     let request = PaperSystem.paperRequest(seed: seed)
     let a = Executor().run(try Sessions.paper(), request)
     let b = Executor().run(try Sessions.paper(), request)
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.bugIds)
-  func OSThreadsGiveTheSameRecordingAndTheSameBytes(id: String) throws {
+  func `OS threads give the same recording and the same bytes`(id: String) throws {
     let system = try Sessions.arm(id, original: true, armed: true)
     let threads = Executor(carrier: .threads)
     // One explored schedule a bug, with or without stalls by its name.
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.bugIds)
-  func aReplayOfTheFixGivesTheSameBytes(id: String) throws {
+  func `A replay of the fix gives the same bytes`(id: String) throws {
     let system = try Sessions.arm(id, original: false, armed: true)
     for request in Self.requests {
       let run = Executor().run(system, request)
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
-  func aReplayOfAPaperSessionGivesTheSameBytes(seed: UInt64) throws {
+  func `A replay of a paper session gives the same bytes`(seed: UInt64) throws {
     let system = try Sessions.paper()
     let run = Executor().run(system, PaperSystem.paperRequest(seed: seed))
     let replayed = Executor().run(
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.bugIds)
-  func anEmptyRecordingIsTheNominalScheduleWithoutTheFault(id: String) throws {
+  func `An empty recording is the nominal schedule without the fault`(id: String) throws {
     let system = try Sessions.arm(id, original: true, armed: true)
     let replayed = Executor().run(
       system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .replay(Recording())))

@@ -158,7 +158,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
       }, line: "reason=\(fields.last?.1 ?? "")")
   }
 
-  @Test(arguments: illnesses) func eachCauseIsNamedAndNoOther(_ illness: Illness) throws {
+  @Test(arguments: illnesses) func `Each cause is named and no other`(_ illness: Illness) throws {
     let record = try illness.record()
     let diagnosis = Diagnosis(record)
     #expect(diagnosis.entries.map(\.name) == [illness.entry] + (illness.alsoUnder.map { [$0] } ?? []))
@@ -185,14 +185,14 @@ struct Illness: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: 1...12 as ClosedRange<UInt64>) func aHealthySessionGetsNoHint(seed: UInt64) throws {
+  @Test(arguments: 1...12 as ClosedRange<UInt64>) func `A healthy session gets no hint`(seed: UInt64) throws {
     for faults in [nil, []] as [[PaperInputs.FaultSource]?] {
       let run = Executor().run(try Sessions.paper(faults), PaperSystem.paperRequest(seed: seed))
       #expect(Diagnosis(try Sessions.record(run)).entries == [])
     }
   }
 
-  @Test func theFixedEngineUnderABugsFaultGetsNoHint() throws {
+  @Test func `The fixed engine under a bugs fault gets no hint`() throws {
     for bug in Sessions.bugIds {
       let run = Executor().run(try Sessions.arm(bug, original: false, armed: true), Sessions.explored(1))
       #expect(Diagnosis(try Sessions.record(run)).entries.map(\.name) == [], "\(bug)")
@@ -200,7 +200,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
   }
 
   /// Both causes of 9.2 are told, the missing subscription first: it left more intents behind than the sweep missed.
-  @Test func theOriginalOf92HasItsTwoCausesInOrder() throws {
+  @Test func `The original of 92 has its two causes in order`() throws {
     let run = Executor().run(try Sessions.paper(original: "9.2"), PaperSystem.paperRequest(seed: 1))
     let entries = Diagnosis(try Sessions.record(run)).entries
     #expect(entries.map(\.name) == [Self.stale])
@@ -210,7 +210,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
   }
 
   /// What a session had no time for accuses nobody.
-  @Test func aSessionThatADeadlockEndedHasThatCauseAlone() throws {
+  @Test func `A session that a deadlock ended has that cause alone`() throws {
     let run = Executor().run(
       try Sessions.paper([Sessions.source("deadlock")], original: "C-PORT-02"), PaperSystem.paperRequest(seed: 1))
     try #require(!run.incidents.isEmpty)
@@ -222,7 +222,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test func theEntriesAreTheGuides() {
+  @Test func `The entries are the guides`() {
     #expect(
       Diagnosis.names == [
         Self.noFills, Self.stale, Self.silent, "Prometheus metrics not exposed", "StatsD metrics not received",
@@ -231,7 +231,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
   }
 
   /// A next step names only files and settings that there are.
-  @Test func nextStepsNameWhatExists() throws {
+  @Test func `Next steps name what exists`() throws {
     for file in Folder.names(Folder.root + "/Sources/Checks/Diagnosis") {
       let bytes = try FileDisk.contents(of: "\(Folder.root)/Sources/Checks/Diagnosis/\(file)").get()
       for word in String(decoding: bytes, as: UTF8.self).split(whereSeparator: { " \"(),:;'\n=".contains($0) }) {

@@ -15,7 +15,7 @@ import Testing
   static let faults = ["disk-full", "disk-read-only"]
 
   @Test(arguments: faults, 1...4 as ClosedRange<UInt64>)
-  func theEngineTellsAndSurvives(fault: String, seed: UInt64) throws {
+  func `The engine tells and survives`(fault: String, seed: UInt64) throws {
     let system = try Sessions.paper([Sessions.source(fault)])
     for request in [Sessions.explored(seed), Sessions.explored(seed, stalls: true)] {
       let run = Executor().run(system, request)
@@ -38,7 +38,7 @@ import Testing
   }
 
   /// `metrics/summary.json` under each fault: refused as often as the file says, then written, whole at every moment.
-  @Test(arguments: faults) func anExportIsTheOldOneOrTheNewOne(fault: String) throws {
+  @Test(arguments: faults) func `An export is the old one or the new one`(fault: String) throws {
     let parsed = try Sessions.fault(fault)
     let outcomes = Mutex<[String]>([])
     let disk = MemoryDisk()
@@ -75,7 +75,7 @@ import Testing
 
 /// The same on a real disk: files stand where the folders of state and metrics should be.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct LiveDiskTests {
-  @Test func aSessionWhoseFoldersCannotBeWrittenRunsToItsEnd() throws {
+  @Test func `A session whose folders cannot be written runs to its end`() throws {
     let scratch = Scratch()
     scratch.write("not a folder", to: "state")
     scratch.write("not a folder", to: "metrics")

@@ -11,13 +11,13 @@ import Testing
   }
 
   @Test(arguments: Sessions.bugIds)
-  func theFixedEngineHasNoCycleThatHappens(id: String) throws {
+  func `The fixed engine has no cycle that happens`(id: String) throws {
     let result = try check(id, original: false)
     #expect(result.observed.incidents.isEmpty && result.order.names.count > 10)
     #expect(result.confirmed.isEmpty && result.order.droppedCount == 0)
   }
 
-  @Test func theReversedLocksAreFoundWithoutAFaultAndWithoutASchedule() throws {
+  @Test func `The reversed locks are found without a fault and without a schedule`() throws {
     let result = try check("C-PORT-02", original: true)
     #expect(result.observed.incidents.isEmpty)
     let found = try #require(result.confirmed.first)

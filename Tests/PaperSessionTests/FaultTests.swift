@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct FaultTests {
   @Test(arguments: Sessions.faultNames, [1, 2, 3] as [UInt64])
-  func everyFaultFires(name: String, seed: UInt64) throws {
+  func `Every fault fires`(name: String, seed: UInt64) throws {
     let fault = try Sessions.fault(name)
     let system = try PaperSystem(Sessions.suitable(for: name, [Sessions.source(name)]))
     let run = Executor().run(system, Sessions.explored(seed))
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.faultNames, [1, 2] as [UInt64])
-  func aFaultAtProbabilityZeroChangesNoByte(name: String, seed: UInt64) throws {
+  func `A fault at probability zero changes no byte`(name: String, seed: UInt64) throws {
     let fault = try Sessions.fault(name)
     let without = try PaperSystem(Sessions.suitable(for: name, []))
     let inert = try PaperSystem(Sessions.suitable(for: name, [Sessions.inert(fault)]))
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.faultNames)
-  func aFaultThatIsNotArmedChangesNoByte(name: String) throws {
+  func `A fault that is not armed changes no byte`(name: String) throws {
     let without = try PaperSystem(Sessions.suitable(for: name, []))
     var disarmed = try PaperSystem(Sessions.suitable(for: name, [Sessions.source(name)]))
     disarmed.isFaultArmed = false
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(arguments: Sessions.faultNames)
-  func aFaultLineTakenOutOfTheRecordingDoesNotHappen(name: String) throws {
+  func `A fault line taken out of the recording does not happen`(name: String) throws {
     let system = try PaperSystem(Sessions.suitable(for: name, [Sessions.source(name)]))
     let run = Executor().run(system, Sessions.nominal(1))
     let fired = run.judgement.faultCounts.reduce(0) { $0 + $1.fired }
@@ -66,7 +66,7 @@ import Testing
     #expect(replayed.judgement.faultCounts.reduce(0) { $0 + $1.fired } == fired - 1)
   }
 
-  @Test func theEmbeddedFaultsAreTheFolder() throws {
+  @Test func `The embedded faults are the folder`() throws {
     let files = Folder.names(Folder.root + "/faults").filter { $0.hasSuffix(".toml") }
     #expect(files == Sessions.faultNames.map { "\($0).toml" }.sorted())
     for file in EmbeddedFaults.files {
@@ -76,13 +76,13 @@ import Testing
     }
   }
 
-  @Test func theLibraryReadsAllEmbeddedFaults() throws {
+  @Test func `The library reads all embedded faults`() throws {
     let library = try FaultLibrary(EmbeddedFaults.files, sites: PaperSites.definitions)
     #expect(library.entries.map(\.fault.id) == Sessions.faultNames.sorted())
   }
 
   @Test(arguments: Sessions.bugIds)
-  func theFaultsThatProvokeABugExist(bug: String) throws {
+  func `The faults that provoke a bug exist`(bug: String) throws {
     for name in try Sessions.bug(bug).provokedBy.faults { #expect(Sessions.faultNames.contains(name)) }
   }
 }

@@ -20,7 +20,7 @@ import Testing
 
   // MARK: Market
 
-  @Test func recordedDataIsTraded() throws {
+  @Test func `Recorded data is traded`() throws {
     let system = try PaperSystem(
       PaperInputs(kind: .paper, faults: [Sessions.source("everyday")], market: Self.sampleMarket))
     #expect(system.epoch == .simulationEpoch, "the sample begins where simulated time begins")
@@ -32,7 +32,7 @@ import Testing
     expectSameFiles(run, Executor().run(system, request, epoch: system.epoch))
   }
 
-  @Test func theClockOfRecordedDataBeginsAtItsFirstTick() throws {
+  @Test func `The clock of recorded data begins at its first tick`() throws {
     let folder = Scratch()
     var text = ""
     for second in 0..<30 {
@@ -49,7 +49,7 @@ import Testing
     #expect(record.events.first.map { $0.time >= system.epoch } == true)
   }
 
-  @Test func recordedDataMayBeCutAndNotStretched() throws {
+  @Test func `Recorded data may be cut and not stretched`() throws {
     func seconds(_ asked: Double?) throws -> Double {
       try PaperSystem(PaperInputs(kind: .paper, market: Self.sampleMarket, durationSeconds: asked)).virtualSeconds
     }
@@ -58,12 +58,12 @@ import Testing
     #expect(try seconds(100_000) == whole)
   }
 
-  @Test func aMissingFolderIsNamed() {
+  @Test func `A missing folder is named`() {
     let text = refusal(PaperInputs(kind: .paper, market: "/no/such/folder"))
     #expect(text == "/no/such/folder: no such folder; --market expects a folder with one .jsonl file per symbol")
   }
 
-  @Test func anEmptyFolderAndAnEmptyFileAreNamed() {
+  @Test func `An empty folder and an empty file are named`() {
     let folder = Scratch()
     let none = refusal(PaperInputs(kind: .paper, market: folder.path))
     #expect(none == "\(folder.path): no .jsonl files; one per symbol is needed")
@@ -78,7 +78,7 @@ import Testing
     (#"{"ts":0.5,"symbol":"AIX/USDT","last":1,"bid":1,"ask":1,"volume":1,"spread_bps":1}"#, 2, "ts is not after"),
     (#"{"ts":2,"symbol":"ADA/USDT","last":1,"bid":1,"ask":1,"volume":1,"spread_bps":1}"#, 2, "symbol is ADA/USDT"),
   ])
-  func aBrokenLineIsNamedWithFileAndLine(_ broken: (line: String, number: Int, reason: String)) {
+  func `A broken line is named with file and line`(_ broken: (line: String, number: Int, reason: String)) {
     let folder = Scratch()
     let good = #"{"ts":1,"symbol":"AIX/USDT","last":1,"bid":1,"ask":1,"volume":1,"spread_bps":1}"#
     folder.write("\(good)\n\(broken.line)\n", to: "AIX_USDT.jsonl")
@@ -88,7 +88,7 @@ import Testing
 
   // MARK: Settings
 
-  @Test func aContradictionIsRefused() {
+  @Test func `A contradiction is refused`() {
     let text = refusal(
       PaperInputs(
         kind: .paper,
@@ -98,27 +98,27 @@ import Testing
     #expect(text == "POSITION_SIZE_USDT 100 is above MAX_PER_SYMBOL_USD 50: no entry would pass")
   }
 
-  @Test func anUnknownSettingGetsASuggestion() {
+  @Test func `An unknown setting gets a suggestion`() {
     let text = refusal(PaperInputs(kind: .paper, settings: [.init(name: "GLOBAL_TRADNIG", value: "True")]))
     #expect(text == "there is no setting GLOBAL_TRADNIG; did you mean GLOBAL_TRADING?")
     let far = refusal(PaperInputs(kind: .paper, settings: [.init(name: "XYZZY", value: "1")]))
     #expect(far == "there is no setting XYZZY")
   }
 
-  @Test func aWrongTypeAndAValueOutOfRangeAreRefused() {
+  @Test func `A wrong type and a value out of range are refused`() {
     let type = refusal(PaperInputs(kind: .paper, settings: [.init(name: "GLOBAL_TRADING", value: "perhaps")]))
     #expect(type.contains("GLOBAL_TRADING") && type.contains("\"perhaps\""))
     let range = refusal(PaperInputs(kind: .paper, settings: [.init(name: "TRACE_SAMPLE_RATE", value: "2")]))
     #expect(range.hasPrefix("TRACE_SAMPLE_RATE = 2 is out of range"))
   }
 
-  @Test func trueIsReadInBothSpellings() throws {
+  @Test func `True is read in both spellings`() throws {
     for word in ["True", "true", "False", "false"] {
       _ = try PaperSystem(PaperInputs(kind: .paper, settings: [.init(name: "GLOBAL_TRADING", value: word)]))
     }
   }
 
-  @Test func withoutTradingNoOrderIsSent() throws {
+  @Test func `Without trading no order is sent`() throws {
     let system = try PaperSystem(PaperInputs(kind: .paper, settings: [.init(name: "GLOBAL_TRADING", value: "False")]))
     let run = Executor().run(system, PaperSystem.paperRequest(seed: 1))
     #expect(run.judgement.tally("SENT") == 0)
@@ -127,7 +127,7 @@ import Testing
 
   // MARK: Bugs and faults
 
-  @Test func unknownBugsAndRevisionsGetASuggestion() {
+  @Test func `Unknown bugs and revisions get a suggestion`() {
     #expect(
       refusal(PaperInputs(kind: .proof, bug: "C-PORT-20"))
         == "no bug is called 'C-PORT-20'; did you mean 'C-PORT-02'?")
@@ -140,13 +140,13 @@ import Testing
     ("exchange.place_ordr=drop", "exchange.place_order"), ("log.format[levle=ERROR]=hang", "level"),
     ("log.format=drop", "sleep"), ("log.format=", "--fault"),
   ])
-  func aWrongOneLineFaultIsRefusedWithAHint(_ wrong: (line: String, hint: String)) {
+  func `A wrong one line fault is refused with a hint`(_ wrong: (line: String, hint: String)) {
     let text = refusal(PaperInputs(kind: .paper, faults: [.oneLine(wrong.line)]))
     #expect(text.contains(wrong.hint), "\(text)")
     #expect(text.contains("^"), "\(text)")
   }
 
-  @Test func aWrongFaultFileIsRefusedWithFileAndLine() throws {
+  @Test func `A wrong fault file is refused with file and line`() throws {
     guard case .file(_, let text) = try Sessions.source("deadlock") else { return }
     let wrong = text.replacing("disk.write", with: "disk.wriet")
     let refused = refusal(PaperInputs(kind: .paper, faults: [.file(name: "mine.toml", text: wrong)]))

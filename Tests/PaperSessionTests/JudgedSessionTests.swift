@@ -36,7 +36,7 @@ import Testing
     verdicts.values.filter { $0.outcome == .fail }.map(\.check).sorted()
   }
 
-  @Test func anOutageOfQuotesIsNoFaultOfTheEngine() throws {
+  @Test func `An outage of quotes is no fault of the engine`() throws {
     let found = try verdicts(
       """
       [[inject]]
@@ -51,7 +51,7 @@ import Testing
   }
 
   /// The reply and all events of an order are lost: the engine hears of it when its call times out and it asks.
-  @Test func anOrderOfWhichNothingIsHeardIsSettledInTime() throws {
+  @Test func `An order of which nothing is heard is settled in time`() throws {
     let found = try verdicts(
       """
       [[inject]]
@@ -67,7 +67,7 @@ import Testing
     #expect(found["intents-settled"]?.reason.contains("EXCHANGE_TIMEOUT_S 10 s + RECONCILE_AFTER_S 3 s") == true)
   }
 
-  @Test func aDeadLogWriterIsNamedByLogCompleteAlone() throws {
+  @Test func `A dead log writer is named by log complete alone`() throws {
     let found = try verdicts(
       """
       [[inject]]
@@ -80,7 +80,7 @@ import Testing
     #expect(found["positions-agree"]?.outcome == .inconclusive)
   }
 
-  @Test(arguments: [120.0, 300]) func ordersThatFillInPartAreFilled(seconds: Double) throws {
+  @Test(arguments: [120.0, 300]) func `Orders that fill in part are filled`(seconds: Double) throws {
     let found = try verdicts(
       """
       [[inject]]
@@ -91,7 +91,7 @@ import Testing
     #expect(found["orders-filled"]?.outcome == .pass)
   }
 
-  @Test func aVenueThatRefusesEveryOrderIsNoFaultOfTheEngine() throws {
+  @Test func `A venue that refuses every order is no fault of the engine`() throws {
     let found = try verdicts(
       """
       [[inject]]
@@ -105,7 +105,7 @@ import Testing
   }
 
   /// Four tries, one alert, then as long a rest as an entry's.
-  @Test func anExitThatIsRefusedForEverIsLeftAloneAfterAFewTries() throws {
+  @Test func `An exit that is refused for ever is left alone after a few tries`() throws {
     let found = try verdicts(
       """
       [[inject]]
@@ -117,7 +117,7 @@ import Testing
   }
 
   /// Every limit that a check derives has its setting in config.json or its value in run.json.
-  @Test func aSessionNamesTheSettingsThatItsChecksNeed() throws {
+  @Test func `A session names the settings that its checks need`() throws {
     let system = try Sessions.paper()
     let record = try Sessions.record(Executor().run(system, Sessions.nominal(1)))
     for name in [

@@ -44,10 +44,10 @@ import Testing
   }
 
   private func red(_ record: SessionRecord) -> [String] {
-    Checks.judge(record).filter { $0.outcome == .fail }.map { "\($0.check): \($0.reason) \($0.evidence)" }
+    Check.judge(record).filter { $0.outcome == .fail }.map { "\($0.check): \($0.reason) \($0.evidence)" }
   }
 
-  @Test(arguments: 1...3 as ClosedRange<UInt64>) func aGoodPaperSessionIsNeverRed(seed: UInt64) throws {
+  @Test(arguments: 1...3 as ClosedRange<UInt64>) func `A good paper session is never red`(seed: UInt64) throws {
     let run = Executor().run(try Sessions.paper(), PaperSystem.paperRequest(seed: seed))
     for share in stride(from: 0.02, to: 1, by: 0.12) {
       for lag in [-0.01, 0.01] {
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: ["9.1", "9.2", "9.2-residue", "FILL-3", "DUP-1", "BUD-4", "R-1", "9.4", "9.5", "MD-1"])
-  func aGoodEngineUnderAFaultIsNeverRed(bug: String) throws {
+  func `A good engine under a fault is never red`(bug: String) throws {
     let system = try Sessions.arm(bug, original: false, armed: true)
     let run = Executor().run(system, PaperSystem.paperRequest(seed: 1))
     for share in [0.15, 0.33, 0.48, 0.66, 0.71] {
@@ -73,13 +73,13 @@ import Testing
     ("DUP-2", "exposure-within-limits"), ("R-1", "no-duplicate-orders"), ("PRE-1", "valid-orders-sent"),
     ("INT-2", "budget-balances"), ("9.5", "logging-bounded"), ("MD-1", "feed-alive"), ("MD-4", "feed-alive"),
   ])
-  func whatAnOriginalDidIsRedLongBeforeTheEnd(bug: String, check: String) throws {
+  func `What an original did is red long before the end`(bug: String, check: String) throws {
     let system = try Sessions.arm(bug, original: true, armed: true)
     let runs = (1...5 as ClosedRange<UInt64>).lazy.map { Executor().run(system, PaperSystem.paperRequest(seed: $0)) }
     let run = try #require(runs.first { $0.judgement.verdict(check)?.outcome == .fail })
     let record = try killed(run, log: 0.9, venue: 0.91)
-    let verdict = try #require(Checks.judge(record).first { $0.check == check })
+    let verdict = try #require(Check.judge(record).first { $0.check == check })
     #expect(verdict.outcome == .fail, "\(verdict.reason)")
-    #expect(Checks.judge(try killed(run, log: 0.01, venue: 0.01)).allSatisfy { $0.outcome != .fail })
+    #expect(Check.judge(try killed(run, log: 0.01, venue: 0.01)).allSatisfy { $0.outcome != .fail })
   }
 }

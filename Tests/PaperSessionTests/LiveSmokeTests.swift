@@ -23,20 +23,20 @@ extension Tag {
   static let smokes = [
     Smoke(
       bug: "9.5", kind: .hang,
-      texts: ["\"log-handler\"  held by ", "taken at HistoricalBugs/Bug95FormatterHang.swift:", "verdict: STUCK"]),
+      texts: ["\"log-handler\"  held by ", "taken at HistoricalBugs/FormatterHang.swift:", "verdict: STUCK"]),
     Smoke(
       bug: "C-ADAPTER-01", kind: .hang,
       texts: [
-        "\"http\"  held by budget-refresh", "taken at HistoricalBugs/BugCADAPTER01GateLock.swift:", "verdict: STUCK",
+        "\"http\"  held by budget-refresh", "taken at HistoricalBugs/GateLock.swift:", "verdict: STUCK",
       ]),
     Smoke(
       bug: "C-PORT-02", kind: .deadlock,
-      texts: ["\"budget\"", "\"state\"", "taken at HistoricalBugs/BugCPORT02ReversedLocks.swift:"]),
+      texts: ["\"budget\"", "\"state\"", "taken at HistoricalBugs/ReversedLocks.swift:"]),
     Smoke(
       bug: "C-SERV-05", kind: .hang, texts: ["THREAD main ", "waits for the end of \"heartbeat\"", "verdict: STUCK"]),
   ]
 
-  @Test(arguments: smokes) func aHangEndsByItselfAndItsDumpNamesWhoIsStuck(smoke: Smoke) throws {
+  @Test(arguments: smokes) func `A hang ends by itself and its dump names who is stuck`(smoke: Smoke) throws {
     let system = try Sessions.live(smoke.bug)
     let scratch = Scratch()
     let executor = LiveExecutor(

@@ -6,13 +6,13 @@ import Testing
 
 /// A dump on a timer says nothing: it is there when nothing is wrong.
 @Suite struct MetronomeTests {
-  @Test func theOldDumpFiresEvery30SecondsInAHealthyEngineAndOursNever() throws {
+  @Test func `The old dump fires every 30 seconds in a healthy engine and ours never`() throws {
     var system = try Sessions.paper([])
-    system.replaceParts { $0.heartbeat = { MetronomeDump($0) } }
+    system.replaceParts { $0.heartbeat = { PeriodicDump($0) } }
     let run = Executor().run(system, PaperSystem.paperRequest(seed: 1))
     let files = run.judgement.files
-    let dumps = String(decoding: try #require(files.first { $0.path == MetronomeDump.path }).bytes, as: UTF8.self)
-    #expect(dumps.lines(of: MetronomeDump.header) == 10)
+    let dumps = String(decoding: try #require(files.first { $0.path == PeriodicDump.path }).bytes, as: UTF8.self)
+    #expect(dumps.lines(of: PeriodicDump.header) == 10)
     #expect(dumps.contains("Thread [engine-main]"))
     #expect(run.incidents.isEmpty && run.dump == nil)
     #expect(!files.contains { $0.path == "stackdump.txt" })

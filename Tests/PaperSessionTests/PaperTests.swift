@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
-  func aPaperSessionIsGreenAndExercisesEveryFix(seed: UInt64) throws {
+  func `A paper session is green and exercises every fix`(seed: UInt64) throws {
     let run = Executor().run(try Sessions.paper(), PaperSystem.paperRequest(seed: seed))
     let record = try Sessions.record(run)
     let report = PaperReport(record)
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [("9.1", 3), ("9.2", 2), ("9.4", 4)], 1...20 as ClosedRange<UInt64>)
-  func anOriginalTurnsExactlyItsOwnTestRed(_ bug: (id: String, test: Int), seed: UInt64) throws {
+  func `An original turns exactly its own test red`(_ bug: (id: String, test: Int), seed: UInt64) throws {
     let run = Executor().run(try Sessions.paper(original: bug.id), PaperSystem.paperRequest(seed: seed))
     let report = PaperReport(try Sessions.record(run))
     #expect(Self.red(report) == [bug.test], "\(report.text)")
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
-  func withoutTheEverydayMixNothingFails(seed: UInt64) throws {
+  func `Without the everyday mix nothing fails`(seed: UInt64) throws {
     let run = Executor().run(try Sessions.paper([]), PaperSystem.paperRequest(seed: seed))
     let record = try Sessions.record(run)
     #expect(PaperReport(record).exitCode == 0)
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [20, 60, 145, 600] as [Double])
-  func aSessionOfAnyLengthEndsWhenItShould(seconds: Double) throws {
+  func `A session of any length ends when it should`(seconds: Double) throws {
     var inputs = try Sessions.paper().inputs
     inputs.durationSeconds = seconds
     let run = Executor().run(try PaperSystem(inputs), PaperSystem.paperRequest(seed: 1))
@@ -70,7 +70,7 @@ import Testing
     for (phase, next) in zip(record.run.phases, record.run.phases.dropFirst()) { #expect(phase.end == next.start) }
   }
 
-  @Test func theReferenceSessionSendsManyOrders() throws {
+  @Test func `The reference session sends many orders`() throws {
     let system = try PaperSystem(PaperInputs(kind: .reference))
     let run = Executor().run(system, PaperSystem.paperRequest(seed: 1))
     #expect(run.judgement.tally("SENT") >= 500)
@@ -82,7 +82,7 @@ import Testing
     #expect(run.judgement.verdict("positions-agree")?.outcome == .pass)
   }
 
-  @Test func theSessionDirectoryHasTheGuidesFiles() throws {
+  @Test func `The session directory has the guides files`() throws {
     let run = Executor().run(try Sessions.paper(), PaperSystem.paperRequest(seed: 1))
     let paths = run.judgement.files.map(\.path)
     for path in [

@@ -20,7 +20,7 @@ import Testing
   ]
 
   @Test(arguments: inputs)
-  func inputsReadBack(inputs: PaperInputs) throws {
+  func `Inputs read back`(inputs: PaperInputs) throws {
     #expect(PaperInputs(json: inputs.json) == inputs)
     #expect(PaperInputs(json: try JSON.parse(inputs.json.text)) == inputs)
     #expect(PaperInputs(json: try JSON.parse(inputs.json.pretty())) == inputs)
@@ -30,13 +30,13 @@ import Testing
     "{}", #"{"kind":"papers"}"#, #"{"kind":"paper","revisions":{"9.1":1}}"#, #"{"kind":"paper","faults":[{}]}"#,
     #"{"kind":"paper","faults":[{"name":"x"}]}"#, #"{"kind":"paper","settings":{"TP":2}}"#,
   ])
-  func inputsOfAnotherShapeAreRefused(text: String) throws {
+  func `Inputs of another shape are refused`(text: String) throws {
     #expect(PaperInputs(json: try JSON.parse(text)) == nil)
   }
 
   /// A replay starts from run.json alone.
   @Test(arguments: Sessions.bugIds)
-  func runJSONHasAllThatAReplayNeeds(id: String) throws {
+  func `Run JSON has all that a replay needs`(id: String) throws {
     let run = Executor().run(try Sessions.arm(id, original: true, armed: true), Sessions.explored(1))
     let json = try Sessions.record(run).run.json
     let written = try #require(json["inputs"])
@@ -54,29 +54,29 @@ import Testing
 
   /// `check DIR` gives the run's own verdicts, for every arm of every bug.
   @Test(arguments: Sessions.bugIds)
-  func verdictsJudgedAgainFromTheFilesAreTheRuns(id: String) throws {
+  func `Verdicts judged again from the files are the runs`(id: String) throws {
     for original in [true, false] {
       for armed in [true, false] {
         let system = try Sessions.arm(id, original: original, armed: armed)
         for request in [Sessions.explored(2), Sessions.explored(3, stalls: true)] {
           let run = Executor().run(system, request)
           let record = try Sessions.record(run)
-          #expect(Checks.judge(record) == run.judgement.verdicts)
+          #expect(Check.judge(record) == run.judgement.verdicts)
           #expect(record.run.verdicts == run.judgement.verdicts)
-          #expect(run.judgement.verdicts.map(\.check) == Checks.all.map(\.name))
+          #expect(run.judgement.verdicts.map(\.check) == Check.all.map(\.name))
         }
       }
     }
   }
 
-  @Test func paperVerdictsJudgedAgainAreTheRuns() throws {
+  @Test func `Paper verdicts judged again are the runs`() throws {
     for bug in [nil] + Sessions.bugIds {
       let run = Executor().run(try Sessions.paper(original: bug), PaperSystem.paperRequest(seed: 3))
-      #expect(Checks.judge(try Sessions.record(run)) == run.judgement.verdicts)
+      #expect(Check.judge(try Sessions.record(run)) == run.judgement.verdicts)
     }
   }
 
-  @Test func configJSONHasEverySettingInForce() throws {
+  @Test func `Config JSON has every setting in force`() throws {
     var inputs = try Sessions.paper().inputs
     inputs.settings = [.init(name: "TP", value: "1.5")]
     let run = Executor().run(try PaperSystem(inputs), PaperSystem.paperRequest(seed: 1))

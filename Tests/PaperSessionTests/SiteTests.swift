@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func everySiteIsReachedOrSaidNotToBe() throws {
+  @Test func `Every site is reached or said not to be`() throws {
     var hits: [String: Int] = [:]
     // An engine whose user stream is silent asks for its orders and cancels what rests.
     let provoking: [[PaperInputs.FaultSource]] = [
@@ -40,7 +40,7 @@ import Testing
     for name in Self.unreached.keys { #expect(PaperSites.definitions.contains { $0.name == name }) }
   }
 
-  @Test func siteNamesAreUniqueAndEverySiteUnderstandsSomething() {
+  @Test func `Site names are unique and every site understands something`() {
     #expect(Set(PaperSites.definitions.map(\.name)).count == PaperSites.definitions.count)
     for site in PaperSites.definitions {
       #expect(!site.actions.isEmpty && !site.summary.isEmpty)

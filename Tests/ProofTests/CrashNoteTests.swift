@@ -8,7 +8,9 @@ import Testing
 
 /// Last words of a process that traps; each in a process of its own.
 @Suite struct CrashNoteTests {
-  @Test func aTrapInTheSystemUnderTestNamesScheduleSeedsAndTheCommandThatComesToItAgain() async throws {
+  @Test func `A trap in the system under test names schedule seeds and the command that comes to it again`()
+    async throws
+  {
     let result = try await #require(
       processExitsWith: .exitCode(70), observing: [\.standardErrorContent]
     ) {
@@ -30,7 +32,7 @@ import Testing
           + "schedule seed \(seeds.schedule(arm: 0, 7))\nReplay  chaos run --bug PAIR-1\n"), "\(text)")
   }
 
-  @Test func aCrashBeforeTheFirstScheduleSaysSo() async throws {
+  @Test func `A crash before the first schedule says so`() async throws {
     let result = try await #require(processExitsWith: .exitCode(70), observing: [\.standardErrorContent]) {
       CrashNote.install()
       raise(SIGSEGV)

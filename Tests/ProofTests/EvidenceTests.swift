@@ -8,7 +8,7 @@ import Testing
 /// What PROVEN needs, and what is no evidence.
 @Suite struct EvidenceTests {
   @Test(arguments: [(1, 1), (40, 5), (58, 5), (59, 4)])
-  func tooFewSchedulesOrCampaignsAreInconclusive(schedules: Int, campaigns: Int) {
+  func `Too few schedules or campaigns are inconclusive`(schedules: Int, campaigns: Int) {
     let result = provePair(pairSpec(schedules: schedules, campaigns: campaigns))
     #expect(result.exitCode == 3)
     var reasons: [String] = []
@@ -23,7 +23,7 @@ import Testing
     #expect(screen.contains("INCONCLUSIVE\n  - PROVEN needs ") && !screen.contains("failure rate"))
   }
 
-  @Test func fiftyNineSchedulesAndFiveCampaignsAreProven() {
+  @Test func `Fifty nine schedules and five campaigns are proven`() {
     let result = provePair(pairSpec(schedules: 59, campaigns: 5))
     #expect(result.statement == .proven)
     #expect(ArmOutcomes.of(result).map(\.outcome) == [.passed, .passed, .passed, .passed])
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: [Outcome.inconclusive, .notApplicable])
-  func aScheduleThatItsSignatureCannotJudgeDoesNotCount(outcome: Outcome) throws {
+  func `A schedule that its signature cannot judge does not count`(outcome: Outcome) throws {
     let result = provePair(pairSpec()) { arm, system in
       if arm == .fixedOn {
         system.overrides = [Verdict(check: "no-deadlock", outcome: outcome, reason: "no threads were seen")]
@@ -50,7 +50,7 @@ import Testing
     #expect(arm.outcome == .inconclusive && arm.text.contains("120 not judged by no-deadlock: no threads"))
   }
 
-  @Test func aScheduleThatAnotherCheckOfTheProofCannotJudgeDoesNotCount() {
+  @Test func `A schedule that another check of the proof cannot judge does not count`() {
     var spec = pairSpec()
     spec.judgedBy = ["rounds-bounded"]
     func prove(_ outcome: Outcome) -> ProofResult {
@@ -66,7 +66,7 @@ import Testing
     #expect(prove(.notApplicable).statement == .proven)
   }
 
-  @Test func aBaselineThatCannotBeJudgedIsNoBaseline() {
+  @Test func `A baseline that cannot be judged is no baseline`() {
     let result = provePair(pairSpec()) { arm, system in
       if arm == .originalOff {
         system.overrides = [Verdict(check: "no-crash", outcome: .inconclusive, reason: "no end was seen")]
@@ -78,7 +78,7 @@ import Testing
     #expect(ArmOutcomes.of(result).first?.outcome == .inconclusive)
   }
 
-  @Test func aBaselineNeedsNoWordOfTheOtherChecksButMayNotFailThem() {
+  @Test func `A baseline needs no word of the other checks but may not fail them`() {
     var spec = pairSpec()
     spec.judgedBy = ["rounds-bounded"]
     func prove(_ outcome: Outcome) -> ProofResult {
@@ -93,7 +93,7 @@ import Testing
     #expect(prove(.fail).exitCode == 1)
   }
 
-  @Test func aFixedArmWithoutWorkIsInconclusive() {
+  @Test func `A fixed arm without work is inconclusive`() {
     var spec = pairSpec()
     spec.worked = ["ROUNDS"]
     #expect(provePair(spec).statement == .proven)
@@ -106,7 +106,7 @@ import Testing
         ]))
   }
 
-  @Test func whatSpeaksAgainstAProofBesideItsArmsIsShownWithThem() {
+  @Test func `What speaks against a proof beside its arms is shown with them`() {
     var result = provePair(pairSpec())
     result.statement = .notProven(["the fixed, fault on failed PCT schedule 3 by no-deadlock: a -> b -> a"])
     let arms = ArmOutcomes.of(result)
@@ -116,7 +116,7 @@ import Testing
     #expect(ArmOutcomes.of(result).last?.outcome == .inconclusive)
   }
 
-  @Test func everyScheduleOfAProofIsAnnouncedBeforeItRuns() {
+  @Test func `Every schedule of a proof is announced before it runs`() {
     var announced: [UInt64] = []
     var ran: [UInt64] = []
     let watch = Watch { ran.append($0) }

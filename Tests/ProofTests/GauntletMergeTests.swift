@@ -23,7 +23,7 @@ import Testing
     } catch { return "\(error)" }
   }
 
-  @Test func allShardsAreTheWhole() throws {
+  @Test func `All shards are the whole`() throws {
     let files = [
       ("a", try shard("1/2", ["fault/a", "pair/a"])), ("b", try shard("2/2", ["fault/b"], outcome: .failed)),
     ]
@@ -34,7 +34,7 @@ import Testing
     #expect(GauntletScreen.summary(report).contains("  fault        1 of 2 passed"))
   }
 
-  @Test func aMissingShardIsInconclusiveNeverGreen() throws {
+  @Test func `A missing shard is inconclusive never green`() throws {
     let report = try GauntletMerge.merge([("b", try shard("2/3", ["fault/b"]))], command: "chaos merge b").report
     #expect(report.missingShards == ["1/3", "3/3"])
     #expect(report.statement == "INCONCLUSIVE" && report.exitCode == 3)
@@ -42,7 +42,7 @@ import Testing
     #expect(report.json["missing_shards"]?.array?.count == 2)
   }
 
-  @Test func whatIsNotOneGauntletIsRefused() throws {
+  @Test func `What is not one gauntlet is refused`() throws {
     let a = ("a", try shard("1/2", ["fault/a"]))
     #expect(
       problem([a, ("b", try shard("2/2", ["fault/a"]))]) == "b: fault/a is in a as well; every case is in one shard")

@@ -31,7 +31,7 @@ import Testing
       cases: cases, result: result, seed: 1, jobs: 2, budgetSeconds: 600, command: "chaos gauntlet")
   }
 
-  @Test func theScreenSaysWhatIsNotGreenIn80Columns() {
+  @Test func `The screen says what is not green in 80 columns`() {
     let text = GauntletScreen.summary(Self.report())
     #expect(text.contains("  proof        1 of 2 passed"))
     #expect(
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func theJSONHasEveryCase() throws {
+  @Test func `The JSON has every case`() throws {
     let report = Self.report()
     let json = try JSON.parse(Array(report.json.pretty().utf8))
     #expect(json["format"]?.int == 1)
@@ -61,7 +61,7 @@ import Testing
     #expect(cases.compactMap { CaseResult(json: $0) } == report.result.results)
   }
 
-  @Test func aStepSummaryStaysBelowItsLimit() {
+  @Test func `A step summary stays below its limit`() {
     let whole = GauntletMarkdown.text(Self.report())
     #expect(whole.hasPrefix("# chaos gauntlet: RED\n"))
     #expect(whole.contains("| mutation/9.1/router | 1.3 | - | 9.1 (errors-observable) |\n"))
@@ -75,7 +75,7 @@ import Testing
     #expect(GauntletMarkdown.text(Self.report(extra: 30), limit: 4000).utf8.count <= 4000)
   }
 
-  @Test func jUnitCountsInconclusiveAsErrorAndIsXML() throws {
+  @Test func `J unit counts inconclusive as error and is XML`() throws {
     let text = JUnit.text(Self.report())
     #expect(!text.contains("skipped"))
     #expect(text.contains("<testsuite name=\"chaos gauntlet fault\" tests=\"1\" failures=\"0\" errors=\"1\">"))
@@ -85,9 +85,8 @@ import Testing
 
   static let hasPython = python("print(1)", "") == "1\n"
 
-  @Test(
-    "python reads the JUnit file back", .enabled(if: hasPython, "no python3 was found"))
-  func readBack() throws {
+  @Test(.enabled(if: hasPython, "no python3 was found"))
+  func `Python reads the JUnit file back`() throws {
     let answer = try #require(Self.python(Self.reader, JUnit.text(Self.report(extra: 5))))
     let lines = answer.split(separator: "\n").map(String.init)
     #expect(lines.count == 10)

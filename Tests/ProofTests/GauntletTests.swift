@@ -26,7 +26,7 @@ final class Clock {
 }
 
 @Suite struct GauntletTests {
-  @Test func allCasesRunInOrderAndTheWorstDecides() {
+  @Test func `All cases run in order and the worst decides`() {
     let clock = Clock()
     var seen: [String] = []
     let cases = [
@@ -44,11 +44,11 @@ final class Clock {
     #expect(Gauntlet([gauntletCase("a", .crashed), cases[2]], options: clock.options()).run().exitCode == 70)
   }
 
-  @Test func nothingSelectedIsNoSuccess() {
+  @Test func `Nothing selected is no success`() {
     #expect(Gauntlet([], options: Clock().options()).run().exitCode == 5)
   }
 
-  @Test func whatABudgetCutsIsInconclusive() {
+  @Test func `What a budget cuts is inconclusive`() {
     let clock = Clock()
     let cases = (1...4).map { gauntletCase("proof/\($0)", clock: clock, seconds: 4) }
     let result = Gauntlet(cases, options: clock.options(budget: 6)).run()
@@ -58,7 +58,7 @@ final class Clock {
     #expect(result.exitCode == 3)
   }
 
-  @Test func failFastEndsAtTheFirstFailure() {
+  @Test func `Fail fast ends at the first failure`() {
     let cases = [gauntletCase("a"), gauntletCase("b", .failed), gauntletCase("c")]
     let result = Gauntlet(cases, options: Clock().options(failFast: true)).run()
     #expect(result.results.map(\.outcome) == [.passed, .failed, .inconclusive])
@@ -66,7 +66,7 @@ final class Clock {
     #expect(result.exitCode == 1)
   }
 
-  @Test func anInterruptedGauntletKeepsWhatItHas() {
+  @Test func `An interrupted gauntlet keeps what it has`() {
     var done = 0
     let result = Gauntlet([gauntletCase("a"), gauntletCase("b")], options: Clock().options()).run(
       finished: { _ in done += 1 }, isInterrupted: { done == 1 })
@@ -75,7 +75,7 @@ final class Clock {
     #expect(result.results[1].arms[0].text == "interrupted before it ended")
   }
 
-  @Test func everyCaseIsInExactlyOneShard() throws {
+  @Test func `Every case is in exactly one shard`() throws {
     for count in 1...7 {
       let shards = try (1...count).map { try #require(GauntletShard("\($0)/\(count)")) }
       for position in 0..<50 { #expect(shards.count { $0.contains(position) } == 1) }
@@ -83,7 +83,7 @@ final class Clock {
     for text in ["0/4", "5/4", "1/0", "1", "a/b", "1/4/2", "-1/4", "1/1001", ""] { #expect(GauntletShard(text) == nil) }
   }
 
-  @Test func aResultSurvivesThePipe() throws {
+  @Test func `A result survives the pipe`() throws {
     var result = CaseResult(
       id: "proof/9.1", arms: [.init("original, fault on", .passed, "\"quoted\"\nand more"), .init("b", .crashed, "")],
       figures: [("mean", 1.25), ("no fault", nil)], schedules: 440,
@@ -101,7 +101,7 @@ final class Clock {
     #expect(CaseResult(id: "x", arms: []).outcome == .inconclusive)
   }
 
-  @Test func aProofsArmsAreOutcomes() {
+  @Test func `A proofs arms are outcomes`() {
     let good = ArmOutcomes.of(provePair(pairSpec()))
     #expect(good.map(\.outcome) == [.passed, .passed, .passed, .passed])
     #expect(good.map(\.name) == Arm.allCases.map(\.rawValue))
@@ -115,7 +115,7 @@ final class Clock {
     #expect(silent[3].outcome == .inconclusive)
   }
 
-  @Test func searchesWithoutTheFaultAreCountedApart() {
+  @Test func `Searches without the fault are counted apart`() {
     let spec = pairSpec()
     func search(_ without: Provocations<LockPair>.Without, _ system: LockPair) -> Provocations<LockPair> {
       Provocations(spec, without: without, count: 4, max: 10, of: system, executor: Executor())

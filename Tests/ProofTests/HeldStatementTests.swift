@@ -3,7 +3,7 @@ import Proof
 import Testing
 
 @Suite struct HeldStatementTests {
-  @Test func threeRunsThatHeldSaySoWithTheirBoundAndNeverProven() {
+  @Test func `Three runs that held say so with their bound and never proven`() {
     let held = HeldStatement(wanted: 3, runs: [.held, .held, .held])
     #expect(held.text == "HELD in 3 of 3 (rate below 64 %, 95 %)")
     #expect(held.outcome == .passed)
@@ -17,20 +17,20 @@ import Testing
   }
 
   @Test(arguments: [1, 2])
-  func fewerThanThreeAreInconclusive(count: Int) {
+  func `Fewer than three are inconclusive`(count: Int) {
     let held = HeldStatement(wanted: count, runs: Array(repeating: .held, count: count))
     #expect(held.outcome == .inconclusive && held.bound == nil)
     #expect(held.text == "INCONCLUSIVE  held in \(count) of \(count); HELD needs 3 runs")
   }
 
-  @Test func oneFailureIsRedWhateverTheOthersSay() {
+  @Test func `One failure is red whatever the others say`() {
     var held = HeldStatement(wanted: 5, runs: [.held, .held, .held])
     held.add(.failed("no-deadlock: a -> b -> a"))
     #expect(held.isRefuted && held.outcome == .failed && held.bound == nil)
     #expect(held.text == "FAILED in 1 of 4: no-deadlock: a -> b -> a")
   }
 
-  @Test func runsThatTestedNothingOrAreMissingAreInconclusive() {
+  @Test func `Runs that tested nothing or are missing are inconclusive`() {
     let open = HeldStatement(wanted: 4, runs: [.held, .held, .held, .open("the fault never fired")])
     #expect(open.outcome == .inconclusive)
     #expect(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct ProofPartsTests {
-  @Test func theLiftIsCountedAndRefutesNothing() throws {
+  @Test func `The lift is counted and refutes nothing`() throws {
     let result = provePair(pairSpec())
     let lift = try #require(result.lift)
     #expect(lift.schedules == 50)
@@ -15,7 +15,7 @@ import Testing
     #expect(result.statement == .proven)
   }
 
-  @Test func theCertificateNamesBoundsThatHeld() throws {
+  @Test func `The certificate names bounds that held`() throws {
     let result = provePair(pairSpec(schedules: 40))
     let certificate = try #require(result.certificate)
     #expect(certificate.schedules == 40)
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func aProofWhoseCertificateHasNoBoundsIsInconclusive() {
+  @Test func `A proof whose certificate has no bounds is inconclusive`() {
     let spec = pairSpec()
     let fixed = Growing(inner: LockPair(isReversed: false))
     let off = Growing(inner: LockPair(isReversed: false, isFaultArmed: false))
@@ -81,7 +81,7 @@ import Testing
     #expect(result.certificate == nil)
   }
 
-  @Test func aProofCutBeforeTheLiftSaysSo() {
+  @Test func `A proof cut before the lift says so`() {
     var done = 0
     let spec = pairSpec(schedules: 10, campaigns: 1)
     let result = Prover(
@@ -94,7 +94,7 @@ import Testing
     #expect(reasons.contains { $0.hasPrefix("the lift is missing: 3 of 10 schedules") }, "\(reasons)")
   }
 
-  @Test func coverageIsKeptWhenAskedForAndChangesNothing() throws {
+  @Test func `Coverage is kept when asked for and changes nothing`() throws {
     let spec = pairSpec(schedules: 20)
     func prove(_ keeps: Bool) -> ProofResult {
       var prover = Prover(spec, executor: Executor()) { arm in

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct ProofTextTests {
-  @Test func aProvenScreenReads() {
+  @Test func `A proven screen reads`() {
     let result = provePair(pairSpec())
     expectText(
       ProofScreen.text(result, exhibit: "runs/latest", replay: "chaos replay runs/latest"),
@@ -40,7 +40,7 @@ import Testing
         == "7 recordings above 2000 lines not varied")
   }
 
-  @Test func aScreenOfABugThatHistoryOnlyClaimedSaysSo() {
+  @Test func `A screen of a bug that history only claimed says so`() {
     var spec = pairSpec()
     spec.standing = "mechanism exhibit: claimed, never observed"
     spec.fault = nil
@@ -54,7 +54,7 @@ import Testing
       """)
   }
 
-  @Test func aScreenOfAConditionNamesItAndNoFault() {
+  @Test func `A screen of a condition names it and no fault`() {
     var spec = pairSpec()
     spec.fault = nil
     spec.condition = "two threads at once"
@@ -80,7 +80,7 @@ import Testing
       """)
   }
 
-  @Test func aScreenThatIsNotProvenSaysWhatIsMissing() {
+  @Test func `A screen that is not proven says what is missing`() {
     let result = provePair(pairSpec(schedules: 10)) { arm, system in
       system.isReversed = false
       if arm == .fixedOn { system.overrides = [Verdict(check: "no-crash", outcome: .fail, reason: "it trapped")] }
@@ -106,7 +106,7 @@ import Testing
       """)
   }
 
-  @Test func anInconclusiveScreenSaysWhy() {
+  @Test func `An inconclusive screen says why`() {
     let result = provePair(pairSpec(schedules: 10)) { _, system in system.plan = "0%sleep(5ms)" }
     expectText(
       ProofScreen.text(result, exhibit: nil, replay: nil),
@@ -130,7 +130,7 @@ import Testing
       """)
   }
 
-  @Test func aScreenOfATimeSignatureTellsOfTheStalledSchedules() {
+  @Test func `A screen of a time signature tells of the stalled schedules`() {
     let result = provePair(pairSpec(signature: "rounds-bounded", isTime: true)) { arm, system in
       system.isReversed = false
       system.plan = arm.isOriginal ? "sleep(25ms)" : "30%sleep(5ms)"
@@ -160,14 +160,14 @@ import Testing
       """)
   }
 
-  @Test func screensFitEightyColumns() {
+  @Test func `Screens fit eighty columns`() {
     let result = provePair(pairSpec())
     for line in ProofScreen.text(result, exhibit: "runs/latest", replay: nil).split(separator: "\n") {
       #expect(line.count <= 80)
     }
   }
 
-  @Test func theJSONHasEveryNumberOfTheScreen() {
+  @Test func `The JSON has every number of the screen`() {
     let result = provePair(pairSpec())
     expectText(
       ProofJSON.value(result, directory: "runs/x", replay: "chaos replay runs/x").pretty(),

@@ -30,7 +30,7 @@ func provePair(
 
 @Suite struct ProverTests {
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
-  func aFixThatHoldsIsProven(seed: UInt64) throws {
+  func `A fix that holds is proven`(seed: UInt64) throws {
     let result = provePair(pairSpec(seed: seed))
     #expect(result.statement == .proven)
     #expect(result.exitCode == 0)
@@ -49,7 +49,7 @@ func provePair(
     #expect(exhibit.incidents.map(\.kind) == [.deadlock])
   }
 
-  @Test func oneScheduleIn50AndEveryFailureIsRunAgain() {
+  @Test func `One schedule in 50 and every failure is run again`() {
     let result = provePair(pairSpec(schedules: 60))
     // The first of each arm, the 51st of the fixed ones; each campaign's failure, and the first on the other carrier.
     #expect(result[.originalOff].repeated == 1)
@@ -59,7 +59,7 @@ func provePair(
     #expect(result.divergence == nil)
   }
 
-  @Test func aScheduleThatCannotBeRunAgainMakesTheProofInconclusive() throws {
+  @Test func `A schedule that cannot be run again makes the proof inconclusive`() throws {
     let drifting = Drifting(.time)
     let result = Prover(pairSpec(), executor: Executor()) { _ in drifting }.run()
     guard case .inconclusive(let reasons) = result.statement else {
@@ -74,14 +74,14 @@ func provePair(
     #expect(result[.originalOff].ran == 1)
   }
 
-  @Test func theSameSeedGivesTheSameProof() {
+  @Test func `The same seed gives the same proof`() {
     let a = provePair(pairSpec())
     let b = provePair(pairSpec())
     #expect(
       ProofJSON.value(a, directory: nil, replay: nil) == ProofJSON.value(b, directory: nil, replay: nil))
   }
 
-  @Test func theOriginalsExhibitReplaysToItsFailure() throws {
+  @Test func `The originals exhibit replays to its failure`() throws {
     let exhibit = try #require(provePair(pairSpec())[.originalOn].exhibit)
     let again = Executor().run(
       LockPair(isReversed: true),
@@ -91,7 +91,7 @@ func provePair(
     #expect(again.recording == exhibit.recording)
   }
 
-  @Test func aFixThatFailsIsNotProven() throws {
+  @Test func `A fix that fails is not proven`() throws {
     let result = provePair(pairSpec()) { arm, system in
       if arm == .fixedOn { system.isReversed = true }
     }
@@ -105,7 +105,7 @@ func provePair(
     #expect(result.bound == nil)
   }
 
-  @Test func aFixThatBreaksAnotherCheckIsNotProven() throws {
+  @Test func `A fix that breaks another check is not proven`() throws {
     var spec = pairSpec()
     spec.judgedBy = ["funds-conserved"]
     let result = provePair(spec) { arm, system in
@@ -122,7 +122,7 @@ func provePair(
       ])
   }
 
-  @Test func anOriginalThatIsNotProvokedProvesNothing() throws {
+  @Test func `An original that is not provoked proves nothing`() throws {
     let result = provePair(pairSpec()) { _, system in system.isReversed = false }
     let reasons = try notProven(result)
     #expect(reasons == ["the original failed by no-deadlock in 0 of 5 campaigns of at most 20 schedules"])
@@ -131,7 +131,7 @@ func provePair(
     #expect(result.exitCode == 1)
   }
 
-  @Test func aCheckThatDoesNotExistJudgesNothing() throws {
+  @Test func `A check that does not exist judges nothing`() throws {
     var spec = pairSpec()
     spec.judgedBy = ["no-such-check"]
     let result = provePair(spec)
@@ -141,7 +141,7 @@ func provePair(
 
   // MARK: Inconclusive
 
-  @Test func aFaultThatNeverFiresIsInconclusive() throws {
+  @Test func `A fault that never fires is inconclusive`() throws {
     let result = provePair(pairSpec()) { _, system in system.plan = "0%sleep(5ms)" }
     let reasons = try inconclusive(result)
     #expect(result.exitCode == 3)
@@ -155,7 +155,7 @@ func provePair(
       ])
   }
 
-  @Test func aFixedArmInWhichTheFaultRarelyFiresIsInconclusive() throws {
+  @Test func `A fixed arm in which the fault rarely fires is inconclusive`() throws {
     let result = provePair(pairSpec()) { arm, system in
       if arm == .fixedOn { system.plan = "0%sleep(5ms)" }
     }
@@ -169,14 +169,14 @@ func provePair(
     #expect(result.exitCode == 3)
   }
 
-  @Test func aFixedArmThatMissesALandmarkIsInconclusive() throws {
+  @Test func `A fixed arm that misses a landmark is inconclusive`() throws {
     let result = provePair(pairSpec()) { arm, system in
       if arm == .fixedOn { system.hasLandmark = false }
     }
     #expect(try inconclusive(result).first?.contains("a landmark was missed") == true)
   }
 
-  @Test func anOriginalThatFailsWithoutTheLandmarkIsInconclusive() throws {
+  @Test func `An original that fails without the landmark is inconclusive`() throws {
     let result = provePair(pairSpec()) { arm, system in
       if arm == .originalOn { system.hasLandmark = false }
     }
@@ -185,7 +185,7 @@ func provePair(
     #expect(result[.originalOn].notReached == 100)
   }
 
-  @Test func schedulesThatTestedNothingAreRedrawn() {
+  @Test func `Schedules that tested nothing are redrawn`() {
     // One pause in two schedules or so: the arm needs more than it counts.
     let result = provePair(pairSpec(schedules: 10, campaignMax: 100)) { _, system in system.plan = "8%sleep(5ms)" }
     let arm = result[.fixedOn]
@@ -194,7 +194,7 @@ func provePair(
     #expect(arm.ran <= 20)
   }
 
-  @Test func aSickBaselineIsInconclusive() throws {
+  @Test func `A sick baseline is inconclusive`() throws {
     let result = provePair(pairSpec()) { arm, system in
       if arm == .originalOff {
         system.overrides = [Verdict(check: "no-deadlock", outcome: .fail, reason: "stuck at noon")]
@@ -207,7 +207,7 @@ func provePair(
   }
 
   @Test(arguments: [0, 10, 21, 30, 50])
-  func aBudgetThatCutsMakesItInconclusive(after schedules: Int) throws {
+  func `A budget that cuts makes it inconclusive`(after schedules: Int) throws {
     var asked = 0
     let result = Prover(
       pairSpec(), executor: Executor(), progress: { done, _ in asked = done }, isOverBudget: { asked >= schedules }
@@ -218,7 +218,7 @@ func provePair(
     #expect(result.exitCode == 3)
   }
 
-  @Test func aFailureOfTheFixCountsAlsoWhenTheBudgetCuts() throws {
+  @Test func `A failure of the fix counts also when the budget cuts`() throws {
     var asked = 0
     let result = Prover(
       pairSpec(campaigns: 1, campaignMax: 50), executor: Executor(), progress: { done, _ in asked = done },
@@ -233,7 +233,7 @@ func provePair(
 
   // MARK: Times
 
-  @Test func aTimeSignatureCountsStallFreeSchedulesOnly() {
+  @Test func `A time signature counts stall free schedules only`() {
     let result = provePair(pairSpec(signature: "rounds-bounded", isTime: true)) { arm, system in
       system.isReversed = false
       system.plan = arm.isOriginal ? "sleep(25ms)" : "sleep(5ms)"
@@ -250,7 +250,7 @@ func provePair(
     #expect(result[.originalOn].failedBy.map(\.check) == ["rounds-bounded"])
   }
 
-  @Test func stalledSchedulesOfATimeSignatureAreStillJudgedForSafety() throws {
+  @Test func `Stalled schedules of a time signature are still judged for safety`() throws {
     let result = provePair(pairSpec(signature: "rounds-bounded", isTime: true, schedules: 10)) { arm, system in
       system.isReversed = arm == .fixedOff
       system.plan = arm.isOriginal ? "sleep(25ms)" : "1%sleep(1ms)"
@@ -263,7 +263,7 @@ func provePair(
 
   // MARK: Seeds
 
-  @Test func armsShareSchedulesAndCampaignsHaveTheirOwn() {
+  @Test func `Arms share schedules and campaigns have their own`() {
     var seen: [Arm: [RunRequest]] = [:]
     for arm in [Arm.originalOn, .fixedOn] {
       let result = provePair(pairSpec())
@@ -276,7 +276,7 @@ func provePair(
     #expect(Set(seen[.originalOn]?.map(\.scheduleSeed) ?? []).count == 5)
   }
 
-  @Test func progressEndsAtWhatWasExpected() {
+  @Test func `Progress ends at what was expected`() {
     var told: [(Int, Int)] = []
     _ = Prover(
       pairSpec(), executor: Executor(), progress: { told.append(($0, $1)) }
@@ -288,7 +288,7 @@ func provePair(
     #expect(zip(told, told.dropFirst()).allSatisfy { $0.0 <= $1.0 })
   }
 
-  @Test func checksAreTheSignatureThenTheFaultsThenTheBase() {
+  @Test func `Checks are the signature then the faults then the base`() {
     var spec = pairSpec()
     spec.judgedBy = ["rounds-bounded", "no-crash"]
     #expect(

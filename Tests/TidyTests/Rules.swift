@@ -10,6 +10,24 @@ enum Rules {
     return folders.filter { $0.value.count > folderFilesMax }.map { "\($0.key) holds \($0.value.count) files" }.sorted()
   }
 
+  /// Tests whose names are no sentences: a raw identifier with a blank in it reads in a report as it stands.
+  static func badTestNames(_ text: String) -> [String] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var isTest = false
+    var found: [String] = []
+    for line in lines {
+      let code = line.drop { $0 == " " }
+      if code.hasPrefix("\"") { continue }
+      if code.hasPrefix("@Test") { isTest = true }
+      guard isTest, let name = code.firstRange(of: "func ").map({ code[$0.upperBound...] }) else { continue }
+      isTest = false
+      if !name.hasPrefix("`") || !name.dropFirst().prefix(while: { $0 != "`" }).contains(" ") {
+        found.append(String(name.prefix { $0 != "(" }))
+      }
+    }
+    return found
+  }
+
   // MARK: Layers
 
   /// The table of DESIGN.md section 2: what each module may import.

@@ -1,8 +1,8 @@
 import Testing
 
 @Suite struct TripwireTests {
-  @Test(arguments: House.sources.filter { $0.path.hasSuffix(".swift") })
-  func `A run stays a function of its seed`(file: HouseFile) {
+  @Test(arguments: Project.sources.filter { $0.path.hasSuffix(".swift") })
+  func `A run stays a function of its seed`(file: ProjectFile) {
     for wire in Tripwire.all where !wire.allows(file.path) {
       #expect(wire.found(in: file.text) == [], "\(wire.name) in \(file.path)")
     }
@@ -32,7 +32,7 @@ import Testing
     // Every allowance is used: a row that nobody needs is a hole.
     for wire in Tripwire.all {
       for path in wire.allowed where path.hasSuffix(".swift") {
-        for file in House.sources where "\(file.module)/\(file.name)" == path {
+        for file in Project.sources where "\(file.module)/\(file.name)" == path {
           #expect(wire.found(in: file.text) != [], "\(wire.name): \(path)")
         }
       }
@@ -41,12 +41,12 @@ import Testing
 
   // MARK: Swallowed stops
 
-  static let blocking = House.sources.filter { $0.path.hasSuffix(".swift") }
+  static let blocking = Project.sources.filter { $0.path.hasSuffix(".swift") }
     .reduce(into: SwallowedStops.primitives) { $0.formUnion(SwallowedStops.blocking($1.text)) }
   static let engines: Set = ["TradingEngine", "HistoricalBugs", "FakeExchange", "Monitoring", "PaperSession"]
 
-  @Test(arguments: House.sources.filter { engines.contains($0.module) && $0.path.hasSuffix(".swift") })
-  func `No engine code swallows a stop`(file: HouseFile) {
+  @Test(arguments: Project.sources.filter { engines.contains($0.module) && $0.path.hasSuffix(".swift") })
+  func `No engine code swallows a stop`(file: ProjectFile) {
     #expect(SwallowedStops.found(in: file.text, blocking: Self.blocking) == [])
   }
 

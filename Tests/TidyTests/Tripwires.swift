@@ -29,8 +29,8 @@ struct Tripwire: Sendable, CustomStringConvertible {
         "OperationQueue", "Task {", "Task(", "Task.detached", "withTaskGroup", "async let", "await",
       ],
       allowed: [
-        "ChaosRuntime/ThreadHandle.swift", "ChaosRuntime/ThreadCarrier.swift", "Watchdog/Watchdog.swift",
-        "Watchdog/BatonGuard.swift", "MetricsServer/",
+        "ChaosRuntime/ThreadHandle.swift", "ChaosRuntime/ThreadCarrier.swift", "Watchdog/ThreadWatchdog.swift",
+        "Watchdog/StuckRunMonitor.swift", "MetricsServer/",
       ]),
     Tripwire(
       name: "sleeps beside the runtime",
@@ -51,7 +51,7 @@ struct Tripwire: Sendable, CustomStringConvertible {
     Tripwire(
       name: "what belongs to an OS thread",
       words: ["TaskLocal", "pthread_getspecific", "pthread_self", "Thread.current"],
-      allowed: ["Watchdog/Watchdog.swift"]),
+      allowed: ["Watchdog/ThreadWatchdog.swift"]),
   ]
 
   func allows(_ path: String) -> Bool {

@@ -6,7 +6,7 @@ import Trading
 @testable import TradingEngine
 
 @Suite struct BudgetTests {
-  @Test func aSlowRefreshBlocksTheMainLoopForFiveSecondsAtMost() throws {
+  @Test func `A slow refresh blocks the main loop for five seconds at most`() throws {
     let run = try EngineRun(for: .seconds(30), venue: { $0.state.withLock { $0.balanceDelay = .seconds(8) } })
     let first = try #require(run.all("BUDGET_REFRESH").first)
     #expect(first["blocked_ms"]?.double == 5000)
@@ -16,7 +16,7 @@ import Trading
     #expect(run.overview?.budget.free.isPositive == true, "the late answer is adopted: nothing was booked meanwhile")
   }
 
-  @Test func anAnswerThatIsOlderThanTheBooksIsNotAdopted() throws {
+  @Test func `An answer that is older than the books is not adopted`() throws {
     let run = try EngineRun(
       for: .seconds(60), settings: [("BUDGET_REFRESH_INTERVAL_S", "12"), ("BUDGET_REFRESH_TIMEOUT_S", "1")],
       price: { _, since in since < .seconds(10) ? Decimal(10) : ScriptedVenue.decimal("9.8") },
@@ -27,12 +27,12 @@ import Trading
     #expect(heartbeat?["budget_free"]?.string.flatMap { Decimal($0) } != nil)
   }
 
-  @Test func releasesAndCommitsNeverTouchAnotherIntent() throws {
+  @Test func `Releases and commits never touch another intent`() throws {
     var figures: [BudgetSnapshot] = []
     let seen = Box<[BudgetSnapshot]>([])
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let venue = ScriptedVenue(runtime)
-      let engine = try TradingEngine(
+      let engine = try Engine(
         runtime: runtime, client: venue, symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
       let ledger = ReservationLedger(engine.context)
       let (a, b) = (intent("a", runtime.now), intent("b", runtime.now))

@@ -8,10 +8,10 @@ import Trading
 @Suite struct CallLaneTests {
   /// The first call hangs beyond its deadline while a second one waits for the worker: the second gets another worker at
   /// that moment, not when its own time is up.
-  @Test func whoWaitsForAWorkerHearsThatItIsOverdue() {
+  @Test func `Who waits for a worker hears that it is overdue`() {
     let notes = Box<[String]>([])
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
-      let engine = try TradingEngine(
+      let engine = try Engine(
         runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
       let lane = CallLane<Int>(engine.context, "lane")
       let start = runtime.now

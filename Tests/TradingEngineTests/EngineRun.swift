@@ -42,7 +42,7 @@ struct EngineRun {
       let venue = ScriptedVenue(runtime, price: price, script: script)
       change(venue)
       let metrics = Metrics()
-      let engine = try TradingEngine(
+      let engine = try Engine(
         runtime: runtime, client: venue, symbols: symbols.map(ScriptedVenue.symbol), settings: inForce, parts: parts,
         metrics: metrics, logFile: "logs/events.jsonl")
       try engine.start()

@@ -16,7 +16,7 @@ import Testing
     return ExitPauses(settings, count: 2)
   }
 
-  @Test func afterFourRefusalsForGoodTheExitRestsAsLongAsAnEntryAndOneAlertIsRaised() {
+  @Test func `After four refusals for good the exit rests as long as an entry and one alert is raised`() {
     let exits = pauses()
     var alarms: [Bool] = []
     var rests: [Duration] = []
@@ -32,7 +32,7 @@ import Testing
     #expect(exits.mayExit(1, at: Self.start))
   }
 
-  @Test func anOrderThatTheVenueTookAndANewPositionBeginAnew() {
+  @Test func `An order that the venue took and a new position begin anew`() {
     let exits = pauses()
     for _ in 0..<5 { _ = exits.failed(0, at: Self.start, isRefusedForGood: true, wasTaken: false) }
     #expect(exits.failed(0, at: Self.start, isRefusedForGood: false, wasTaken: false).refusals == 5)

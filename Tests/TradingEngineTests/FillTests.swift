@@ -11,7 +11,7 @@ import Trading
     _ body: @escaping @Sendable (EngineContext, OrderIntent) throws(Stopped) -> Void
   ) -> Simulation.Result {
     Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
-      let engine = try TradingEngine(
+      let engine = try Engine(
         runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
       let context = engine.context
       context.markets.learn([ScriptedVenue.rules(ScriptedVenue.symbol("AIX"))])
@@ -26,7 +26,7 @@ import Trading
     }
   }
 
-  @Test func doubledAndSwappedReportsAreBookedOnce() {
+  @Test func `Doubled and swapped reports are booked once`() {
     let seen = Box<[Position]>([])
     let left = Box<BudgetSnapshot?>(nil)
     _ = withIntent { context, _ throws(Stopped) in
@@ -44,7 +44,7 @@ import Trading
     #expect(left.value == BudgetSnapshot(free: Decimal(80), reserved: .zero))
   }
 
-  @Test func aFillAfterTheIntentIsClearedIsBookedAllTheSame() {
+  @Test func `A fill after the intent is cleared is booked all the same`() {
     let left = Box<BudgetSnapshot?>(nil)
     let held = Box<[Position]>([])
     _ = withIntent { context, intent throws(Stopped) in
@@ -59,7 +59,7 @@ import Trading
     #expect(left.value == BudgetSnapshot(free: Decimal(80), reserved: .zero))
   }
 
-  @Test func aPartThatFilledBeforeACancelIsKept() {
+  @Test func `A part that filled before a cancel is kept`() {
     let held = Box<[Position]>([])
     let left = Box<BudgetSnapshot?>(nil)
     _ = withIntent { context, _ throws(Stopped) in
@@ -71,7 +71,7 @@ import Trading
     #expect(left.value == BudgetSnapshot(free: Decimal(95), reserved: .zero))
   }
 
-  @Test func aStrangersReportIsIgnored() {
+  @Test func `A strangers report is ignored`() {
     let held = Box<[Position]>([])
     _ = withIntent { context, _ throws(Stopped) in
       var strange = report(.filled, "4")

@@ -5,7 +5,7 @@ import Trading
 @testable import TradingEngine
 
 @Suite struct FlowTests {
-  @Test func aDropIsBoughtAndSoldAgainInTheRightOrder() throws {
+  @Test func `A drop is bought and sold again in the right order`() throws {
     let run = try EngineRun(for: .seconds(60))
     #expect(run.result?.incidents.isEmpty == true)
     let flow = run.order(of: [
@@ -28,7 +28,7 @@ import Trading
     #expect(run.all("SHUTDOWN_COMPLETE").first?["leaked"]?.array == [])
   }
 
-  @Test func budgetIsCommittedOrReleasedExactlyOnce() throws {
+  @Test func `Budget is committed or released exactly once`() throws {
     let run = try EngineRun(for: .seconds(30), script: { _, _ in .fill(parts: 4, gap: .milliseconds(700)) })
     let reserved = run.sum("BUDGET_RESERVED", "reserved")
     #expect(run.all("ORDER_UPDATE").count == 4)
@@ -36,7 +36,7 @@ import Trading
     #expect(run.overview?.budget.free == Decimal(1000) - run.sum("BUDGET_COMMITTED", "committed"))
   }
 
-  @Test func aRefusalIsOneErrorLineAndACooldown() throws {
+  @Test func `A refusal is one error line and a cooldown`() throws {
     let run = try EngineRun(for: .seconds(60), script: { _, _ in .refuse(ScriptedVenue.insufficient) })
     let failed = run.all("ORDER_FAILED")
     #expect(run.placed.count == 1, "permanent refusals are not tried again, and the symbol rests for 60 s")
@@ -51,7 +51,7 @@ import Trading
     #expect(run.logText.contains("\"level\":\"ERROR\""))
   }
 
-  @Test func aPassingRefusalIsTriedAgain() throws {
+  @Test func `A passing refusal is tried again`() throws {
     let run = try EngineRun(
       for: .seconds(30),
       script: { _, attempt in attempt < 3 ? .refuse(ScriptedVenue.busy) : .fill(parts: 1, gap: .zero) })
@@ -60,13 +60,13 @@ import Trading
     #expect(run.all("ORDER_FAILED").isEmpty)
   }
 
-  @Test func anOrderThatRestsIsCanceledAndFails() throws {
+  @Test func `An order that rests is canceled and fails`() throws {
     let run = try EngineRun(for: .seconds(50), script: { _, _ in .rest })
     #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["CANCELED"])
     #expect(run.pending.isEmpty)
   }
 
-  @Test func ordersFileHasTheOrderEventsOnly() throws {
+  @Test func `Orders file has the order events only`() throws {
     let run = try EngineRun(for: .seconds(30))
     let lines = try (run.file(QueuedLog.ordersFile) ?? []).split(separator: 0x0A).map { try JSON.parse(Array($0)) }
     let events = run.events.filter { $0["event_type"]?.string?.hasPrefix("ORDER_") == true }
@@ -74,7 +74,7 @@ import Trading
     #expect(lines == events)
   }
 
-  @Test func theSameSeedGivesTheSameBytes() throws {
+  @Test func `The same seed gives the same bytes`() throws {
     let first = try EngineRun(for: .seconds(60), symbols: ["AIX", "BLESS", "COAI"])
     let second = try EngineRun(for: .seconds(60), symbols: ["AIX", "BLESS", "COAI"])
     #expect(first.logText == second.logText)

@@ -6,12 +6,12 @@ import Trading
 @testable import TradingEngine
 
 @Suite struct GateTests {
-  @Test func callsThatHangAreBoundedInTimeAndInNumber() {
+  @Test func `Calls that hang are bounded in time and in number`() {
     let answers = Box<[String]>([])
     let threads = Box<[String]>([])
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let venue = ScriptedVenue(runtime, script: { _, _ in .hang(.seconds(100)) })
-      let engine = try TradingEngine(
+      let engine = try Engine(
         runtime: runtime, client: venue, symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
       let gate = engine.context.gate
       for number in 1...3 {

@@ -5,7 +5,7 @@ import Trading
 @testable import TradingEngine
 
 @Suite struct GuardTests {
-  @Test func noMoreSymbolsThanAllowedAreBought() throws {
+  @Test func `No more symbols than allowed are bought`() throws {
     let run = try EngineRun(
       for: .seconds(30), symbols: ["AIX", "BLESS", "COAI", "S0", "S1"], script: { _, _ in .fill(parts: 1, gap: .zero) })
     #expect(run.placed.count == 3)
@@ -13,20 +13,20 @@ import Trading
     #expect(blocked.compactMap { $0["symbol"]?.string } == ["S0/USDT", "S1/USDT"])
   }
 
-  @Test func aStandingBlockIsLoggedOnce() throws {
+  @Test func `A standing block is logged once`() throws {
     let run = try EngineRun(for: .seconds(35), settings: [("MAX_SPREAD_BPS_ENTRY", "1")])
     #expect(run.all("GUARD_BLOCK").count == 1)
     #expect(run.placed.isEmpty)
   }
 
-  @Test func aSymbolIsBoughtOnceWhileItsOrderOrPositionIsOpen() throws {
+  @Test func `A symbol is bought once while its order or position is open`() throws {
     let run = try EngineRun(
       for: .seconds(38), settings: [("MAX_PER_SYMBOL_USD", "1000")],
       script: { _, _ in .fill(parts: 10, gap: .seconds(1)) })
     #expect(run.placed.count == 1)
   }
 
-  @Test func aFailedExitRestsAndIsTriedAgain() throws {
+  @Test func `A failed exit rests and is tried again`() throws {
     let run = try EngineRun(
       for: .seconds(60),
       script: { request, _ in
@@ -37,7 +37,7 @@ import Trading
     #expect(run.overview?.positions.first?.isOpen == true)
   }
 
-  @Test func clientIdsAreShortAndToldApart() throws {
+  @Test func `Client ids are short and told apart`() throws {
     let ids = NumberedIds()
     let long = try #require(Symbol(base: "ABCDEFGHIJKLMNO", quote: "PQRSTUVWXYZABCD"))
     #expect(ids.clientOrderId(symbol: ScriptedVenue.symbol("AIX"), side: .buy, decision: 7) == "AIX_USDT-b7")
@@ -49,7 +49,7 @@ import Trading
   }
 
   @Test(arguments: ["341.43", "0.07", "12.3456789", "5.912751925704197".prefix(14).description])
-  func quantitiesAndPricesFitTheRules(_ amount: String) throws {
+  func `Quantities and prices fit the rules`(_ amount: String) throws {
     let rules = ScriptedVenue.rules(ScriptedVenue.symbol("AIX"))
     let quantizer = DecimalQuantizer()
     let ask = ScriptedVenue.decimal("2.092182")
@@ -72,7 +72,7 @@ import Trading
     }
   }
 
-  @Test func aDropIsMeasuredFromTheHighestPriceOfTheLookback() {
+  @Test func `A drop is measured from the highest price of the lookback`() {
     var detector = DropDetector()
     let trigger = ScriptedVenue.decimal("0.985")
     for (second, price) in [(0, "10"), (10, "11"), (20, "10.9"), (30, "10.5")] {

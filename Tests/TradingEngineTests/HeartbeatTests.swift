@@ -6,14 +6,14 @@ import Trading
 @testable import TradingEngine
 
 @Suite struct HeartbeatTests {
-  @Test func heartbeatsAreSteady() throws {
+  @Test func `Heartbeats are steady`() throws {
     let run = try EngineRun(for: .seconds(31))
     let beats = run.all("HEARTBEAT")
     #expect(beats.compactMap { $0["seq"]?.int } == Array(1...7))
     #expect(beats.compactMap { $0["uptime_s"]?.int } == [0, 5, 10, 15, 20, 25, 30])
   }
 
-  @Test func aDeadMainLoopIsNoticedAndTheEngineStillEnds() throws {
+  @Test func `A dead main loop is noticed and the engine still ends`() throws {
     final class Killer: Interposer {
       let runtime: Runtime
       init(_ runtime: Runtime) { self.runtime = runtime }

@@ -8,7 +8,7 @@ import Trading
 
 @Suite(.serialized, .timeLimit(.minutes(1))) struct LiveTests {
   /// Real threads and the real clock, two seconds of it.
-  @Test func theEngineTradesOnRealThreads() throws {
+  @Test func `The engine trades on real threads`() throws {
     let disk = MemoryDisk()
     let runtime = Runtime(live: .simulationEpoch, disk: disk, choices: Choices(.seeded(1)))
     let venue = ScriptedVenue(
@@ -23,7 +23,7 @@ import Trading
     let symbols = ["AIX", "BLESS", "COAI"].map(ScriptedVenue.symbol)
     let report = Box<ShutdownReport?>(nil)
     let session = try runtime.spawn("session") { () throws(Stopped) in
-      let engine = try TradingEngine(
+      let engine = try Engine(
         runtime: runtime, client: venue, symbols: symbols, settings: inForce, metrics: metrics)
       try engine.start()
       try runtime.sleep(.seconds(2))

@@ -67,7 +67,7 @@ final class RefusingDisk: Interposer {
     return parts
   }
 
-  @Test func aFormatterThatTimesOutLosesTheMessageAndNothingElse() throws {
+  @Test func `A formatter that times out loses the message and nothing else`() throws {
     let run = try EngineRun(
       for: .seconds(30), parts: parts(.seconds(8)) { record, _ in "\(record.event)" == "ORDER_FILLED" })
     let filled = try #require(run.all("ORDER_FILLED").first)
@@ -81,7 +81,7 @@ final class RefusingDisk: Interposer {
     #expect(run.all("LOG_CALL_SLOW").isEmpty)
   }
 
-  @Test func onlyOneHangingWorkerIsAbandoned() throws {
+  @Test func `Only one hanging worker is abandoned`() throws {
     let run = try EngineRun(
       for: .seconds(40), parts: parts(.seconds(1000)) { record, _ in "\(record.event)".hasPrefix("ORDER_") })
     let workers = run.report?.leaked.filter { $0.hasPrefix("format-worker") } ?? []
@@ -91,19 +91,19 @@ final class RefusingDisk: Interposer {
     #expect((run.summary?.loggingTimeouts ?? 0) >= 2)
   }
 
-  @Test func linesKeepTheOrderTheyWereLoggedIn() throws {
+  @Test func `Lines keep the order they were logged in`() throws {
     let run = try EngineRun(for: .seconds(40), parts: parts(.milliseconds(400)) { _, call in call % 7 == 0 })
     let times = run.events.compactMap { $0["timestamp"]?.string }
     #expect(times == times.sorted())
     #expect((run.summary?.loggingTimeouts ?? 0) > 0)
   }
 
-  @Test func aFullQueueDropsAndCounts() throws {
+  @Test func `A full queue drops and counts`() throws {
     let run = try EngineRun(for: .seconds(40), symbols: ["AIX", "BLESS", "COAI"], settings: [("LOG_QUEUE_MAX", "1")])
     #expect(!run.all("LOG_RECORDS_DROPPED").isEmpty)
   }
 
-  @Test func aLineIsCompactJSONInFixedOrder() {
+  @Test func `A line is compact JSON in fixed order`() {
     var bytes: [UInt8] = []
     let record = LogRecord(
       time: .simulationEpoch, level: .warning, event: "TEST",
@@ -118,7 +118,7 @@ final class RefusingDisk: Interposer {
         + #""text":"a\"b","qty":"-0.5","ms":1.235,"list":["x","y"],"none":null}"# + "\n")
   }
 
-  @Test func whatADiskRefusesIsWrittenLaterAndTold() throws {
+  @Test func `What a disk refuses is written later and told`() throws {
     let calm = try EngineRun(for: .seconds(40))
     let run = try EngineRun(
       for: .seconds(40),
@@ -135,7 +135,7 @@ final class RefusingDisk: Interposer {
   }
 
   /// Nothing can be written from the first moment to the last: the engine trades on, and no file is there in part.
-  @Test func anEngineWithoutADiskTradesOn() throws {
+  @Test func `An engine without a disk trades on`() throws {
     for error in [DiskError.full, .readOnly] {
       let run = try EngineRun(
         for: .seconds(40), interposer: { RefusingDisk($0, error) { operation, _ in operation != .read } })
@@ -146,7 +146,7 @@ final class RefusingDisk: Interposer {
     }
   }
 
-  @Test func anExportThatFailsAtTheEndIsTold() throws {
+  @Test func `An export that fails at the end is told`() throws {
     let run = try EngineRun(
       for: .seconds(20), interposer: { RefusingDisk($0, .readOnly) { $1 == Metrics.summaryPath && $0 == .rename } })
     let told = try #require(run.all("METRICS_EXPORT_FAILED").first)

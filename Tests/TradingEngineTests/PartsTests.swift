@@ -67,7 +67,7 @@ private final class CoinStrategy: Strategy {
 }
 
 @Suite struct PartsTests {
-  @Test func aRouterThatSwallowsFailuresLeavesNoErrorLine() throws {
+  @Test func `A router that swallows failures leaves no error line`() throws {
     var parts = EngineParts()
     parts.router = { SilentRouter($0) }
     let run = try EngineRun(for: .seconds(30), parts: parts, script: { _, _ in .refuse(ScriptedVenue.insufficient) })
@@ -76,7 +76,7 @@ private final class CoinStrategy: Strategy {
     #expect(run.all("INTENT_CLEARED").first?["reason"]?.string == "order_failed")
   }
 
-  @Test func anInlineBusBlocksTheMainLoop() throws {
+  @Test func `An inline bus blocks the main loop`() throws {
     var parts = EngineParts()
     parts.bus = { _ in InlineBus() }
     let run = try EngineRun(for: .seconds(30), symbols: ["AIX", "BLESS"], parts: parts)
@@ -87,7 +87,7 @@ private final class CoinStrategy: Strategy {
     #expect(Set(good.all("ORDER_SENT").compactMap { $0["timestamp"]?.string }).count == 1)
   }
 
-  @Test func anInlineRefreshBlocksItsCaller() throws {
+  @Test func `An inline refresh blocks its caller`() throws {
     var parts = EngineParts()
     parts.refresher = { InlineRefresher($0) }
     let run = try EngineRun(
@@ -95,7 +95,7 @@ private final class CoinStrategy: Strategy {
     #expect(run.all("BUDGET_REFRESH").first?["blocked_ms"]?.double == 8000)
   }
 
-  @Test func aFeedThatDiesIsStartedAgain() throws {
+  @Test func `A feed that dies is started again`() throws {
     final class Killer: Interposer {
       let runtime: Runtime
       let isDone = Box(false)
@@ -113,7 +113,7 @@ private final class CoinStrategy: Strategy {
     #expect(run.all("ORDER_FILLED").count == 1)
   }
 
-  @Test(arguments: 1...60) func booksAgreeUnderEverySchedule(_ seed: UInt64) throws {
+  @Test(arguments: 1...60) func `Books agree under every schedule`(_ seed: UInt64) throws {
     let run = try EngineRun(
       for: .seconds(90), symbols: ["AIX", "BLESS", "COAI", "S0"],
       settings: [("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "5"), ("MAX_CONCURRENT_POSITIONS", "4")],

@@ -5,7 +5,7 @@ import Trading
 @testable import TradingEngine
 
 @Suite struct ReconcilerTests {
-  @Test func aFillThatNoEventToldIsFoundByQuery() throws {
+  @Test func `A fill that no event told is found by query`() throws {
     let run = try EngineRun(for: .seconds(30), script: { _, _ in .fillSilently })
     #expect(run.all("RECONCILE_MISSING_FILL").count == 1)
     #expect(run.all("ORDER_FILLED").count == 1)
@@ -13,7 +13,7 @@ import Trading
     #expect(run.pending.isEmpty)
   }
 
-  @Test func aFillWithoutFeeIsStillAFill() throws {
+  @Test func `A fill without fee is still a fill`() throws {
     let run = try EngineRun(for: .seconds(30), script: { _, _ in .fillWithoutFee })
     #expect(run.all("ORDER_FILLED").count == 1)
     let position = try #require(run.overview?.positions.first)
@@ -22,7 +22,7 @@ import Trading
     #expect(position.cost == quote + (try quote.multiplied(by: ScriptedVenue.decimal("0.0005"), rounding: .up)))
   }
 
-  @Test func anUnknownOutcomeIsQueriedAndNeverSentAgain() throws {
+  @Test func `An unknown outcome is queried and never sent again`() throws {
     let run = try EngineRun(for: .seconds(30), script: { _, _ in .unknown(isPlaced: true) })
     #expect(run.placed.count == 1)
     #expect(run.all("RECONCILE_UNKNOWN_RESOLVED").compactMap { $0["status"]?.string } == ["FILLED"])
@@ -30,7 +30,7 @@ import Trading
     #expect(run.all("ORDER_FAILED").isEmpty)
   }
 
-  @Test func anOrderThatNeverArrivedFailsAfterThreeQueries() throws {
+  @Test func `An order that never arrived fails after three queries`() throws {
     let run = try EngineRun(for: .seconds(40), script: { _, _ in .unknown(isPlaced: false) })
     #expect(run.placed.count == 1)
     #expect(run.queries >= 3)
@@ -38,7 +38,7 @@ import Trading
     #expect(run.overview?.budget.reserved == .zero)
   }
 
-  @Test func aCallThatIgnoresItsDeadlineBlocksNobodyAndItsFillIsBooked() throws {
+  @Test func `A call that ignores its deadline blocks nobody and its fill is booked`() throws {
     let run = try EngineRun(
       for: .seconds(60), symbols: ["AIX", "BLESS"],
       price: { symbol, since in since < .seconds(10) ? Decimal(10) : ScriptedVenue.decimal("9.8") },
@@ -52,7 +52,7 @@ import Trading
     #expect(run.result?.incidents.isEmpty == true)
   }
 
-  @Test func anIntentTheRouterNeverSawGoesStale() throws {
+  @Test func `An intent the router never saw goes stale`() throws {
     final class IdleRouter: OrderRouter {
       let good: ReportingRouter
       init(_ context: EngineContext) { good = ReportingRouter(context) }

@@ -109,19 +109,19 @@ struct Variation: Sendable, CustomTestStringConvertible {
       script: { _, _ in .hang(.seconds(500)) }),
   ]
 
-  @Test(arguments: variations) func everySettingMakesADifference(_ variation: Variation) throws {
+  @Test(arguments: variations) func `Every setting makes a difference`(_ variation: Variation) throws {
     let before = try variation.fingerprint(variation.common)
     #expect(try variation.fingerprint(variation.common) == before, "the same settings give the same session")
     let after = try variation.fingerprint(variation.common + [(variation.name, variation.value)])
     #expect(before != after)
   }
 
-  @Test func everySettingIsVaried() {
+  @Test func `Every setting is varied`() {
     #expect(Set(Self.variations.map(\.name)) == Set(EngineSettings.names))
     #expect(Set(EngineSettings.names).count == EngineSettings.names.count)
   }
 
-  @Test func theDefaultsAreTheHistoricalOnes() {
+  @Test func `The defaults are the historical ones`() {
     let values = EngineSettings().values
     for (name, value) in [
       ("MAX_SLIPPAGE_BPS_ENTRY", "30"), ("MAX_SPREAD_BPS_ENTRY", "50"), ("MAX_PER_SYMBOL_USD", "60"),
@@ -133,14 +133,14 @@ struct Variation: Sendable, CustomTestStringConvertible {
     #expect(EngineSettings().contradictions.isEmpty)
   }
 
-  @Test func everyTextReadsBack() throws {
+  @Test func `Every text reads back`() throws {
     let settings = EngineSettings()
     var copy = EngineSettings()
     for (name, value) in settings.values { try copy.set(name, value) }
     #expect(copy == settings)
   }
 
-  @Test func wrongTextsAreNamed() {
+  @Test func `Wrong texts are named`() {
     var settings = EngineSettings()
     #expect(throws: SettingError.unknownName("MAX_SPREAD")) { try settings.set("MAX_SPREAD", "1") }
     #expect(throws: SettingError.wrongType(name: "TP", text: "high", expected: "a number")) {
@@ -158,7 +158,7 @@ struct Variation: Sendable, CustomTestStringConvertible {
     #expect(settings == EngineSettings())
   }
 
-  @Test func contradictionsAreTold() throws {
+  @Test func `Contradictions are told`() throws {
     var settings = EngineSettings()
     try settings.set("POSITION_SIZE_USDT", "100")
     try settings.set("MIN_ORDER_VALUE", "200")

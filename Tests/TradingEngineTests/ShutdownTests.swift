@@ -6,7 +6,7 @@ import Trading
 @testable import TradingEngine
 
 @Suite struct ShutdownTests {
-  @Test func openOrdersAreCanceledAndEverythingIsWritten() throws {
+  @Test func `Open orders are canceled and everything is written`() throws {
     let run = try EngineRun(for: .seconds(12), script: { _, _ in .rest })
     #expect(run.report?.leaked == [])
     #expect(run.all("ORDER_FAILED").count == 1)
@@ -16,7 +16,7 @@ import Trading
     #expect(run.file("metrics/summary.json") != nil)
   }
 
-  @Test func aHangingCallCannotHoldUpTheShutdown() throws {
+  @Test func `A hanging call cannot hold up the shutdown`() throws {
     let run = try EngineRun(
       for: .seconds(12), settings: [("EXCHANGE_TIMEOUT_S", "600")], script: { _, _ in .hang(.seconds(500)) })
     let report = try #require(run.report)
@@ -26,7 +26,7 @@ import Trading
     #expect(run.stateFile?["pending_buy_intents"]?["i-AIX_USDT-1"] != nil, "what is unclear stays on record")
   }
 
-  @Test func anOrderUnderWayDoesNotKeepTheOthersFromBeingLookedAfter() throws {
+  @Test func `An order under way does not keep the others from being looked after`() throws {
     let run = try EngineRun(
       for: .milliseconds(10_600), symbols: ["AIX", "BLESS", "COAI"], script: { _, _ in .hang(.milliseconds(9_500)) })
     let report = try #require(run.report)
@@ -37,7 +37,7 @@ import Trading
     #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["SHUTDOWN", "SHUTDOWN"])
   }
 
-  @Test func everyThreadIsNamed() throws {
+  @Test func `Every thread is named`() throws {
     let run = try EngineRun(for: .seconds(5))
     let names = run.all("ENGINE_START").first?["threads"]?.array?.compactMap(\.string) ?? []
     #expect(
@@ -47,7 +47,7 @@ import Trading
       ])
   }
 
-  @Test(arguments: [0, 1000]) func nothingOfTheEngineOutlivesItsRun(_ hang: Int) {
+  @Test(arguments: [0, 1000]) func `Nothing of the engine outlives its run`(_ hang: Int) {
     #expect(Simulation.contextOfARun(formatterHang: .seconds(hang)) == nil)
   }
 }
@@ -59,7 +59,7 @@ extension Simulation {
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       var parts = EngineParts()
       parts.formatter = { HangingFormatter($0, PlainFormatter(), for: formatterHang, when: { _, call in call == 9 }) }
-      let engine = try TradingEngine(
+      let engine = try Engine(
         runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], parts: parts,
         metrics: .init())
       kept.value = { [weak context = engine.context] in context }

@@ -16,7 +16,7 @@ import Trading
   }
 
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
-  func whatIsKnownReadsAsIfItWereRenderedAnew(seed: UInt64) {
+  func `What is known reads as if it were rendered anew`(seed: UInt64) {
     var draws = SplitMix(seed: seed)
     var renderer = StateRenderer(Self.symbols)
     var pending: [PendingIntent] = []
@@ -37,7 +37,7 @@ import Trading
     }
   }
 
-  @Test func anotherIntentOfTheSameNameIsNotTakenForTheKnownOne() throws {
+  @Test func `Another intent of the same name is not taken for the known one`() throws {
     var renderer = StateRenderer(Self.symbols)
     let budget = BudgetSnapshot(free: .one, reserved: .zero)
     let positions = Self.symbols.map { _ in Position() }

@@ -65,7 +65,7 @@ final class LockedStore: StateStore {
 }
 
 @Suite struct StateTests {
-  @Test func theFileHasIntentsPositionsAndBudget() throws {
+  @Test func `The file has intents positions and budget`() throws {
     let run = try EngineRun(for: .seconds(20), script: { _, _ in .unknown(isPlaced: false) }, venue: { _ in })
     #expect(run.stateFile?["budget"]?["free"]?.string != nil)
     #expect(run.stateFile?["last_update"]?.string != nil)
@@ -78,14 +78,14 @@ final class LockedStore: StateStore {
     #expect(intent["symbol"]?.string == "AIX/USDT")
   }
 
-  @Test func positionsAreSaved() throws {
+  @Test func `Positions are saved`() throws {
     let run = try EngineRun(for: .seconds(30))
     let position = run.stateFile?["positions"]?["AIX/USDT"]
     #expect(position?["qty"]?.string.flatMap { Decimal($0) }?.isPositive == true)
     #expect(run.stateFile?["pending_buy_intents"]?.members?.isEmpty == true)
   }
 
-  @Test func noPowerCutLeavesATornFile() throws {
+  @Test func `No power cut leaves a torn file`() throws {
     for cut in 10..<16 {
       let run = try EngineRun(for: .seconds(cut) + .milliseconds(300))
       run.disk.losePower(torn: 20)
@@ -94,13 +94,13 @@ final class LockedStore: StateStore {
     }
   }
 
-  @Test func aFailingDiskIsLoggedAndTheEngineTradesOn() throws {
+  @Test func `A failing disk is logged and the engine trades on`() throws {
     let run = try EngineRun(for: .seconds(30), interposer: { StateFault($0, error: .full) })
     #expect(run.all("STATE_WRITE_FAILED").first?["error"]?.string == "no space left on device")
     #expect(run.all("ORDER_FILLED").count == 1)
   }
 
-  @Test func aStalledDiskBlocksNobody() throws {
+  @Test func `A stalled disk blocks nobody`() throws {
     let run = try EngineRun(
       for: .seconds(40), script: { _, _ in .fill(parts: 6, gap: .milliseconds(300)) },
       interposer: { StateFault($0, stall: .seconds(2)) })
@@ -110,7 +110,7 @@ final class LockedStore: StateStore {
     #expect((landmark?.count ?? 0) > 0, "somebody read state and budget during the stall")
   }
 
-  @Test func aReplacedStoreCanDeadlock() throws {
+  @Test func `A replaced store can deadlock`() throws {
     var parts = EngineParts()
     parts.state = { LockedStore($0) }
     let calm = try EngineRun(for: .seconds(40), parts: parts)

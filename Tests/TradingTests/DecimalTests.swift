@@ -3,31 +3,27 @@ import Trading
 
 @Suite("Decimals")
 struct DecimalTests {
-  @Test(
-    "text is read exactly and written in its shortest form",
-    arguments: [
-      ("0", "0"), ("-0", "0"), ("1", "1"), ("+1.50", "1.5"), ("0.000000000001", "0.000000000001"),
-      ("1e-8", "0.00000001"),
-      ("2.5E3", "2500"), ("1e-06", "0.000001"), ("100e-2", "1"), ("0.1200000000000000000000", "0.12"),
-      ("-110925.81", "-110925.81"), ("1762074774.9570339", "1762074774.9570339"), ("0e99", "0"), ("000.5", "0.5"),
-      ("170141183460469231731687304", "nil"), ("170141183460469231731687303", "170141183460469231731687303"),
-    ])
-  func reading(text: String, expected: String) {
+  @Test(arguments: [
+    ("0", "0"), ("-0", "0"), ("1", "1"), ("+1.50", "1.5"), ("0.000000000001", "0.000000000001"),
+    ("1e-8", "0.00000001"),
+    ("2.5E3", "2500"), ("1e-06", "0.000001"), ("100e-2", "1"), ("0.1200000000000000000000", "0.12"),
+    ("-110925.81", "-110925.81"), ("1762074774.9570339", "1762074774.9570339"), ("0e99", "0"), ("000.5", "0.5"),
+    ("170141183460469231731687304", "nil"), ("170141183460469231731687303", "170141183460469231731687303"),
+  ])
+  func `Text is read exactly and written in its shortest form`(text: String, expected: String) {
     #expect(Decimal(text)?.description ?? "nil" == expected)
   }
 
-  @Test(
-    "text that is no exact decimal is refused",
-    arguments: [
-      "", "-", "+", ".", ".5", "5.", "1.2.3", "1e", "1e+", "1e12345", "0x1", "1,5", " 1", "1 ", "nan", "inf", "--1",
-      "0.0000000000001", "1e-13", "1e30", "1٢",
-    ])
-  func refusing(text: String) {
+  @Test(arguments: [
+    "", "-", "+", ".", ".5", "5.", "1.2.3", "1e", "1e+", "1e12345", "0x1", "1,5", " 1", "1 ", "nan", "inf", "--1",
+    "0.0000000000001", "1e-13", "1e30", "1٢",
+  ])
+  func `Text that is no exact decimal is refused`(text: String) {
     #expect(Decimal(text) == nil)
   }
 
-  @Test("every value reads back from its own text")
-  func roundTrip() {
+  @Test
+  func `Every value reads back from its own text`() {
     var random = TestRandom(seed: 1)
     for _ in 0..<2_000 {
       let value = random.decimal()
@@ -35,8 +31,8 @@ struct DecimalTests {
     }
   }
 
-  @Test("addition, subtraction and comparison agree with whole numbers")
-  func wholeNumbers() throws {
+  @Test
+  func `Addition, subtraction and comparison agree with whole numbers`() throws {
     var random = TestRandom(seed: 2)
     for _ in 0..<2_000 {
       let (a, b) = (Int(random.next() % 2_000_001) - 1_000_000, Int(random.next() % 2_000_001) - 1_000_000)
@@ -47,8 +43,8 @@ struct DecimalTests {
     }
   }
 
-  @Test("a quotient times its divisor is within one unit of rounding, on the side that was asked for")
-  func division() throws {
+  @Test
+  func `A quotient times its divisor is within one unit of rounding, on the side that was asked for`() throws {
     var random = TestRandom(seed: 3)
     for _ in 0..<2_000 {
       let (a, b) = (random.decimal().magnitude, random.decimal().magnitude)
@@ -61,14 +57,14 @@ struct DecimalTests {
     }
   }
 
-  @Test(
-    "rounding goes where it is told, for both signs",
-    arguments: [
-      ("0.000000000001", "0.5", "0", "0.000000000001", "0"), ("0.000000000003", "0.5", "1", "2", "2"),
-      ("-0.000000000003", "0.5", "-1", "-2", "-2"), ("0.000000000001", "0.4", "0", "1", "0"),
-      ("0.000000000001", "0.6", "0", "1", "1"),
-    ])
-  func rounding(left: String, right: String, down: String, up: String, even: String) throws {
+  @Test(arguments: [
+    ("0.000000000001", "0.5", "0", "0.000000000001", "0"), ("0.000000000003", "0.5", "1", "2", "2"),
+    ("-0.000000000003", "0.5", "-1", "-2", "-2"), ("0.000000000001", "0.4", "0", "1", "0"),
+    ("0.000000000001", "0.6", "0", "1", "1"),
+  ])
+  func `Rounding goes where it is told, for both signs`(
+    left: String, right: String, down: String, up: String, even: String
+  ) throws {
     func units(_ text: String) -> Decimal? {
       Decimal(text).map { text.contains(".") ? $0 : Decimal(coefficient: $0.coefficient / Decimal.one.coefficient) }
     }
@@ -78,8 +74,8 @@ struct DecimalTests {
     #expect(try a.multiplied(by: b, rounding: .halfEven) == units(even))
   }
 
-  @Test("overflow and division by zero are errors, not traps")
-  func errors() throws {
+  @Test
+  func `Overflow and division by zero are errors, not traps`() throws {
     let huge = Decimal(coefficient: .max)
     #expect(throws: ArithmeticError.overflow) { try huge.adding(Decimal(coefficient: 1)) }
     #expect(throws: ArithmeticError.overflow) { try Decimal(coefficient: .min).subtracting(.one) }
@@ -91,8 +87,8 @@ struct DecimalTests {
     #expect(Decimal(coefficient: .min).description == "-170141183460469231731687303.715884105728")
   }
 
-  @Test("products of large factors keep all 256 bits on the way")
-  func wideProducts() throws {
+  @Test
+  func `Products of large factors keep all 256 bits on the way`() throws {
     let a = try #require(Decimal("12345678901234.567890123456"))
     let b = try #require(Decimal("98765432.109876543219"))
     let product = try a.multiplied(by: b, rounding: .down).description
@@ -100,8 +96,8 @@ struct DecimalTests {
     #expect(try a.divided(by: b, rounding: .down).description == "124999.9988609375")
   }
 
-  @Test("flooring to a step never goes up, rounding goes to the nearest step")
-  func steps() throws {
+  @Test
+  func `Flooring to a step never goes up, rounding goes to the nearest step`() throws {
     let step = try #require(Decimal("0.01"))
     #expect(Decimal("5.912751925704")?.floored(toStep: step).description == "5.91")
     #expect(Decimal("-5.911")?.floored(toStep: step).description == "-5.92")

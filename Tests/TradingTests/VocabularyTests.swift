@@ -4,38 +4,37 @@ import Trading
 
 @Suite("Vocabulary")
 struct VocabularyTests {
-  @Test("symbols read back from their text and name their files")
-  func symbols() throws {
+  @Test
+  func `Symbols read back from their text and name their files`() throws {
     let symbol = try #require(Symbol("4/USDT"))
     #expect(symbol.description == "4/USDT")
     #expect(symbol.fileName == "4_USDT")
     #expect(symbol.base == "4" && symbol.quote == "USDT")
   }
 
-  @Test(
-    "text that is no pair is no symbol", arguments: ["", "AIX", "AIX/", "/USDT", "A/B/C", "A B/C", "../x/y", "É/USDT"])
-  func noSymbols(text: String) {
+  @Test(arguments: ["", "AIX", "AIX/", "/USDT", "A/B/C", "A B/C", "../x/y", "É/USDT"])
+  func `Text that is no pair is no symbol`(text: String) {
     #expect(Symbol(text) == nil)
   }
 
-  @Test("the spread of a quote is in basis points of its bid, to three digits")
-  func spread() throws {
+  @Test
+  func `The spread of a quote is in basis points of its bid, to three digits`() throws {
     let symbol = try #require(Symbol("AIX/USDT"))
     let bid = try #require(Decimal("2.091604")), ask = try #require(Decimal("2.101813"))
     let quote = Quote(time: .simulationEpoch, symbol: symbol, last: bid, bid: bid, ask: ask, volume: .zero)
     #expect(quote.spreadBps.description == "48.809")
   }
 
-  @Test("an order is over in every state but new and partially filled")
-  func terminalStates() {
+  @Test
+  func `An order is over in every state but new and partially filled`() {
     let open: [OrderStatus] = [.new, .partiallyFilled]
     let ended: [OrderStatus] = [.filled, .canceled, .partiallyCanceled, .rejected, .expired]
     #expect(open.allSatisfy { !$0.isTerminal })
     #expect(ended.allSatisfy { $0.isTerminal })
   }
 
-  @Test("a venue error reads as type, code and text")
-  func venueErrors() {
+  @Test
+  func `A venue error reads as type, code and text`() {
     let error = VenueError(code: 30004, text: "Insufficient position", httpStatus: 400, kind: .insufficientBalance)
     #expect(error.description == "InsufficientBalance:30004:Insufficient position")
     #expect(error.isPermanent)

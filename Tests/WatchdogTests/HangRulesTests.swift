@@ -25,7 +25,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func anAccusationNeedsTwoLooksFiftyMillisecondsApart() throws {
+  @Test func `An accusation needs two looks fifty milliseconds apart`() throws {
     try withSleeper { rules, start in
       #expect(rules.look(now: start + 900_000_000)?.count == nil)
       #expect(rules.look(now: start + 2_000_000_000)?.count == nil)
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func aLateTickStartsTheClocksAgain() throws {
+  @Test func `A late tick starts the clocks again`() throws {
     try withSleeper { rules, start in
       rules.noteLateTick(by: 10_000_000_000, now: start + 10_000_000_000)
       #expect(rules.look(now: start + 10_000_000_000)?.count == nil)
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test func aTickThatIsALittleLateChangesNothing() throws {
+  @Test func `A tick that is a little late changes nothing`() throws {
     try withSleeper { rules, start in
       rules.noteLateTick(by: 50_000_000, now: start + 1_900_000_000)
       #expect(rules.look(now: start + 2_000_000_000)?.count == nil)

@@ -35,7 +35,7 @@ import Testing
     #expect(cp_capture_state(slot) == UInt32(CP_CAPTURE_SILENT))
   }
 
-  @Test func aSignalThatComesAfterTheDumpTouchesNothing() async {
+  @Test func `A signal that comes after the dump touches nothing`() async {
     await #expect(processExitsWith: .exitCode(7)) {
       let isOpen = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
       isOpen.initialize(to: 0)
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// Its slot serves another dump by then: the answer to the first question is not taken for one to the second.
-  @Test func aLateAnswerIsNotTakenForAnother() throws {
+  @Test func `A late answer is not taken for another`() throws {
     let isOpen = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
     isOpen.initialize(to: 0)
     defer { isOpen.deallocate() }
@@ -67,7 +67,7 @@ import Testing
     #expect(runtime.stop() == 0)
   }
 
-  @Test func aSlotInTheMidstOfAnAnswerIsLeftAlone() {
+  @Test func `A slot in the midst of an answer is left alone`() {
     let arena = DumpArena()
     #expect(cp_capture_reset(arena.captures, 1))
     arena.captures.pointee.state = UInt64(CP_CAPTURE_ANSWERING)

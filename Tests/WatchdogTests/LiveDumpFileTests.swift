@@ -6,7 +6,7 @@ import Testing
 @testable import Watchdog
 
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct LiveDumpFileTests {
-  @Test func anUnwritableDirectoryLeavesNothingAndIsSaid() throws {
+  @Test func `An unwritable directory leaves nothing and is said`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let (watchdog, reports) = watch(runtime, scratch.path + "/absent/stackdump.txt")
@@ -18,7 +18,7 @@ import Testing
     #expect(scratch.files.isEmpty)
   }
 
-  @Test func aRenameThatFailsLeavesTheOldEntryAndNoTemporaryFile() throws {
+  @Test func `A rename that fails leaves the old entry and no temporary file`() throws {
     let scratch = try Scratch()
     mkdir(scratch.dump, 0o755)
     defer { rmdir(scratch.dump) }
@@ -32,7 +32,7 @@ import Testing
     #expect(scratch.files == ["stackdump.txt"])
   }
 
-  @Test func theSameIncidentTwiceIsOneDump() throws {
+  @Test func `The same incident twice is one dump`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let (watchdog, reports) = watch(runtime, scratch.dump)
@@ -50,7 +50,7 @@ import Testing
     #expect(contents(scratch.dump).contains("\"engine-lock-0\""))
   }
 
-  @Test func aDumpDoesNotWakeAThreadThatSleepsInTheKernel() throws {
+  @Test func `A dump does not wake a thread that sleeps in the kernel`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let (watchdog, reports) = watch(runtime, scratch.dump)
@@ -72,7 +72,7 @@ import Testing
   }
 
   /// A receive with SO_RCVTIMEO is cut short by any signal, signal(7); the program must not see ours.
-  @Test func aDumpDoesNotEndAReceiveThatHasATimeLimit() throws {
+  @Test func `A dump does not end a receive that has a time limit`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let (watchdog, reports) = watch(runtime, scratch.dump)
@@ -99,7 +99,7 @@ import Testing
     #expect(count == -1 && error == EAGAIN, "errno \(error): its second is over, no signal came between")
   }
 
-  @Test func symbolsNameTheFunctionsThatWaitAndAreIdempotent() throws {
+  @Test func `Symbols name the functions that wait and are idempotent`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let (watchdog, reports) = watch(runtime, scratch.dump)
@@ -107,22 +107,22 @@ import Testing
     #expect(reports.wait(for: 1))
     #expect(runtime.stop() == 0)
     watchdog.stop()
-    #expect(throws: Never.self) { try Watchdog.symbolize(file: scratch.dump).get() }
+    #expect(throws: Never.self) { try ThreadWatchdog.symbolize(file: scratch.dump).get() }
     let text = contents(scratch.dump)
     #expect(text.contains("symbols: full (demangled, file:line, inlined frames)\n"))
     #expect(text.contains("Lock.lockSlow(_:_:)"))
     #expect(text.contains("ring(_:in:prefix:)  at WatchdogTests/LiveScenes.swift:"))
     #expect(text.hasSuffix("\nEND complete\n"))
-    #expect(throws: Never.self) { try Watchdog.symbolize(file: scratch.dump).get() }
+    #expect(throws: Never.self) { try ThreadWatchdog.symbolize(file: scratch.dump).get() }
     #expect(contents(scratch.dump) == text)
   }
 
-  @Test func otherFilesAreRefused() throws {
+  @Test func `Other files are refused`() throws {
     #expect(throws: SymbolizeError.unreadable(file: "/nowhere", errno: ENOENT)) {
-      try Watchdog.symbolize(file: "/nowhere").get()
+      try ThreadWatchdog.symbolize(file: "/nowhere").get()
     }
     #expect(throws: SymbolizeError.notADump(file: "/etc/passwd")) {
-      try Watchdog.symbolize(file: "/etc/passwd").get()
+      try ThreadWatchdog.symbolize(file: "/etc/passwd").get()
     }
   }
 }

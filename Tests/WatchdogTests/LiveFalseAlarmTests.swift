@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct LiveFalseAlarmTests {
   /// The short form of `chaos bench watchdog`.
-  @Test func aHealthyRunIsNeverCalledADeadlock() throws {
+  @Test func `A healthy run is never called a deadlock`() throws {
     let scratch = try Scratch()
     let result = FalseAlarmBench.run(directory: scratch.path, sections: 500_000)
     #expect(result.circles == 0, "of \(result.looks) looks at waiting threads")

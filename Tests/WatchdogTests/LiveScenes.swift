@@ -78,10 +78,10 @@ func liveRuntime() -> Runtime {
 
 func watch(
   _ runtime: Runtime, _ path: String, tick: Duration = .milliseconds(20), limit: Duration? = nil
-) -> (watchdog: Watchdog, reports: Reports) {
+) -> (watchdog: ThreadWatchdog, reports: Reports) {
   let reports = Reports()
-  let options = Watchdog.Options(dumpPath: path, tick: tick, stuckLimitOverride: limit)
-  let watchdog = Watchdog(runtime: runtime, options: options) { reports.add($0) }
+  let options = ThreadWatchdog.Options(dumpPath: path, tick: tick, stuckLimitOverride: limit)
+  let watchdog = ThreadWatchdog(runtime: runtime, options: options) { reports.add($0) }
   watchdog.start()
   return (watchdog, reports)
 }

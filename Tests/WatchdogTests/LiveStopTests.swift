@@ -7,7 +7,7 @@ import Testing
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct LiveStopTests {
   static let rounds = 50
 
-  @Test func stopUnwindsARingOfTwo() throws {
+  @Test func `Stop unwinds a ring of two`() throws {
     let scratch = try Scratch()
     for round in 0..<Self.rounds {
       let runtime = liveRuntime()
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func stopUnwindsAWaitWhoseLockIsInTheRing() throws {
+  @Test func `Stop unwinds a wait whose lock is in the ring`() throws {
     let scratch = try Scratch()
     for round in 0..<Self.rounds {
       let runtime = liveRuntime()
@@ -56,7 +56,7 @@ import Testing
   }
 
   /// The stop wakes a wait that holds another lock: its re-lock closes a circle that the stop itself opens again.
-  @Test func aCycleThatOnlyTheStopClosesIsNoDeadlock() throws {
+  @Test func `A cycle that only the stop closes is no deadlock`() throws {
     let scratch = try Scratch()
     for round in 0..<Self.rounds {
       let runtime = liveRuntime()

@@ -6,7 +6,7 @@ import Testing
 @testable import Watchdog
 
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct LiveWatchdogTests {
-  @Test(arguments: [2, 3, 5]) func aRingIsFoundAndDumpedAndUnwound(count: Int) throws {
+  @Test(arguments: [2, 3, 5]) func `A ring is found and dumped and unwound`(count: Int) throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let note = runtime.notes.add("intents pending")
@@ -41,7 +41,7 @@ import Testing
     #expect(dump.error == 0 && !dump.isSymbolized && dump.fingerprint == incident.fingerprint)
   }
 
-  @Test func aThreadThatTakesItsOwnLockTwiceIsADeadlockOfOne() throws {
+  @Test func `A thread that takes its own lock twice is a deadlock of one`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let (watchdog, reports) = watch(runtime, scratch.dump)
@@ -55,7 +55,7 @@ import Testing
     #expect(contents(scratch.dump).contains("CYCLE  (1 thread, proven"))
   }
 
-  @Test func aHangIsBlamedOnTheEndOfTheChainAndIdleWaitsAreNot() throws {
+  @Test func `A hang is blamed on the end of the chain and idle waits are not`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let lock = Lock(runtime, "budget")
@@ -117,7 +117,7 @@ import Testing
     #expect(watchdog.dumps.count == 8 && scratch.files.count == 8)
   }
 
-  @Test func theOverrideReplacesAnActivitysOwnLimit() throws {
+  @Test func `The override replaces an activitys own limit`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let (watchdog, reports) = watch(runtime, scratch.dump, limit: .milliseconds(150))
@@ -131,7 +131,7 @@ import Testing
     #expect(contents(scratch.dump).contains("limit 150.000 ms"))
   }
 
-  @Test func progressKeepsAnActivityAlive() throws {
+  @Test func `Progress keeps an activity alive`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let (watchdog, reports) = watch(runtime, scratch.dump, limit: .seconds(2))
@@ -150,7 +150,7 @@ import Testing
     #expect(scratch.files.isEmpty)
   }
 
-  @Test func aHealthyContendedRunWritesNoDump() throws {
+  @Test func `A healthy contended run writes no dump`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let (watchdog, reports) = watch(runtime, scratch.dump, tick: .milliseconds(1))

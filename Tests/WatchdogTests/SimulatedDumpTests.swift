@@ -99,7 +99,7 @@ import Testing
 
     """
 
-  @Test func anABBADumpReadsLikeTheCheckedInText() throws {
+  @Test func `An ABBA dump reads like the checked in text`() throws {
     let dump = try Self.abba()
     let text = dump.render(symbolized: true)
     #expect(Self.withoutFrames(text) == Self.expected)
@@ -110,12 +110,12 @@ import Testing
     #expect(text.contains("WatchdogTests/SimulatedDumpTests.swift:"))
   }
 
-  @Test func aDumpOfOSThreadsIsThatOfFibersToTheLastFrame() throws {
+  @Test func `A dump of OS threads is that of fibers to the last frame`() throws {
     let texts = try CarrierKind.allCases.map { try Self.abba(carrier: $0).render(symbolized: true) }
     #expect(texts[0] == texts[1])
   }
 
-  @Test func aRawDumpNamesOffsetsThatDoNotVary() throws {
+  @Test func `A raw dump names offsets that do not vary`() throws {
     let texts = try (0..<2).map { _ in try Self.abba().render(symbolized: false) }
     #expect(texts[0] == texts[1])
     #expect(texts[0].contains("symbols: raw (finish with: chaos symbolize FILE)"))
@@ -127,7 +127,7 @@ import Testing
     #expect(digits.allSatisfy { $0 > 0 && $0 <= 8 })
   }
 
-  @Test func aHangNamesTheStuckThreadItsLockAndItsActivity() throws {
+  @Test func `A hang names the stuck thread its lock and its activity`() throws {
     let dump = try Self.dump { runtime throws(Stopped) in
       let lock = Lock(runtime, "budget")
       let holder = try runtime.spawn("holder") { () throws(Stopped) in

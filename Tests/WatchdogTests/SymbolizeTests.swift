@@ -35,7 +35,7 @@ import Testing
     return (String(words[0]), String(words[2]))
   }
 
-  @Test func aDumpOfAnotherExecutableIsRefusedAndStaysAsItIs() throws {
+  @Test func `A dump of another executable is refused and stays as it is`() throws {
     let own = try Self.raw()
     let (name, id) = try Self.executable(of: own)
     let other = String(repeating: "ab", count: id.count / 2)
@@ -49,7 +49,7 @@ import Testing
       let scratch = TestSupport.Scratch()
       scratch.write(text, to: "stackdump.txt")
       let file = "\(scratch.path)/stackdump.txt"
-      guard case .failure(let error) = Watchdog.symbolize(file: file) else {
+      guard case .failure(let error) = ThreadWatchdog.symbolize(file: file) else {
         Issue.record("symbolized: \(text.prefix(200))")
         continue
       }
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func aLibraryOfAnotherBuildIsSaidAndStaysRaw() throws {
+  @Test func `A library of another build is said and stays raw`() throws {
     var text = try Self.raw()
     let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("  libc.so") && $0.contains("build-id") })
     let id = line.split(separator: " ")[2]
@@ -69,29 +69,29 @@ import Testing
     let scratch = TestSupport.Scratch()
     scratch.write(text, to: "stackdump.txt")
     let file = "\(scratch.path)/stackdump.txt"
-    #expect(throws: Never.self) { try Watchdog.symbolize(file: file).get() }
+    #expect(throws: Never.self) { try ThreadWatchdog.symbolize(file: file).get() }
     let done = contents(file)
     #expect(done.contains("symbols: all but those of libc.so.6, of which another build is installed here\n"))
     #expect(done.contains("SimulatedDumpTests.swift:"))
     #expect(done.contains("libc.so.6+0x"))
   }
 
-  @Test func theRawFileIsKeptOnRequestAndAFinishedOneIsLeftAlone() throws {
+  @Test func `The raw file is kept on request and a finished one is left alone`() throws {
     let text = try Self.raw()
     let scratch = TestSupport.Scratch()
     scratch.write(text, to: "stackdump.txt")
     let file = "\(scratch.path)/stackdump.txt"
-    #expect(throws: Never.self) { try Watchdog.symbolize(file: file, keepsRaw: true).get() }
+    #expect(throws: Never.self) { try ThreadWatchdog.symbolize(file: file, keepsRaw: true).get() }
     let done = contents(file)
     #expect(done.contains("symbols: full (demangled, file:line, inlined frames)\n"))
     #expect(contents("\(file).raw") == text)
-    #expect(throws: Never.self) { try Watchdog.symbolize(file: file, keepsRaw: true).get() }
+    #expect(throws: Never.self) { try ThreadWatchdog.symbolize(file: file, keepsRaw: true).get() }
     #expect(contents(file) == done)
     #expect(contents("\(file).raw") == text)
     #expect(Folder.names(scratch.path) == ["stackdump.txt", "stackdump.txt.raw"])
   }
 
-  @Test func aDumpSaysWhichImageIsTheExecutable() throws {
+  @Test func `A dump says which image is the executable`() throws {
     let text = try SimulatedDumpTests.abba().render(symbolized: false)
     let images = text.split(separator: "\n").filter { $0.contains("  build-id ") }
     #expect(images.count { $0.contains("  executable") } == 1)

@@ -107,7 +107,7 @@ public final class Condition: @unchecked Sendable {
     return isSignalled
   }
 
-  /// Whether a signal ended the wait, and not its time; nil: the run stops. See `Uncounted`.
+  /// Whether a signal ended the wait, and not its time; nil: the run stops. See `Unretained`.
   private func waitSimulated(_ world: World, dueIn: Int64?, _ file: StaticString, _ line: UInt32) -> Bool? {
     lock.requireHolder(world, "waited with")
     guard world.passes(.wait, object: object) else { return nil }

@@ -1,6 +1,6 @@
 import Basics
 
-/// The simulated lock. Functions on its path answer false instead of throwing; see `Uncounted`.
+/// The simulated lock. Functions on its path answer false instead of throwing; see `Unretained`.
 extension Lock {
   /// Who has it.
   var owner: SimThread? { holder?.thread }

@@ -11,7 +11,7 @@ public final class Lock: @unchecked Sendable {
   @usableFromInline let flags: UnsafeMutablePointer<UInt32>
   @usableFromInline let record: UnsafeMutablePointer<cp_lock>?
   /// The world of `runtime`, which keeps it.
-  let simulated: Uncounted<World>?
+  let simulated: Unretained<World>?
   let object: Int
   /// Simulated: how many locks of its world were made before it.
   let number: Int

@@ -10,7 +10,7 @@ public final class Runtime: @unchecked Sendable {
   @usableFromInline let flags: UnsafeMutablePointer<UInt32>
   let world: World?
   /// The same, for paths that are taken at every scheduling point.
-  let simulated: Uncounted<World>?
+  let simulated: Unretained<World>?
   public let choices: Choices
   public let notes = Notes()
   let baseDisk: any Disk
@@ -42,7 +42,7 @@ public final class Runtime: @unchecked Sendable {
     flags = .allocate(capacity: 1)
     flags.initialize(to: Flags.simulated)
     self.world = world
-    simulated = Uncounted(world)
+    simulated = Unretained(world)
     self.choices = choices
     baseDisk = disk
     liveOffset = 0

@@ -50,7 +50,7 @@ public struct SchedulingPoint: ~Copyable {
   public let step: Int
   /// Virtual nanoseconds since the run began.
   public let elapsed: Int64
-  private let reference: Uncounted<World>
+  private let reference: Unretained<World>
 
   /// Whether the current thread offers its turn and somebody can take it.
   public var isYielding: Bool { operation == .yield && runnableCount > 0 }
@@ -92,6 +92,6 @@ public struct SchedulingPoint: ~Copyable {
     self.runnableCount = runnableCount
     self.step = step
     self.elapsed = elapsed
-    reference = Uncounted(world)
+    reference = Unretained(world)
   }
 }

@@ -28,7 +28,7 @@ public struct Simulation {
   /// What is kept of the steps, for comparisons.
   public var tracing = ScheduleTrace.Detail.off
   /// Told of progress in real time, for a guard.
-  public var pulse: RunPulse?
+  public var pulse: RunProgress?
   /// Whether the order in which locks are taken is kept.
   public var keepsLockOrder = false
   /// Lines of the recording kept at most, scheduling choices and others each.
@@ -55,9 +55,9 @@ public struct Simulation {
     public var switches: Int
     public var ended: Instant
     /// Threads that swallowed `Stopped` and had to be parked.
-    public var leakedThreads: Int { deafThreads.count }
+    public var leakedThreads: Int { unresponsiveThreads.count }
     /// Their paths, in the order in which they were parked.
-    public var deafThreads: [String]
+    public var unresponsiveThreads: [String]
     public var threads: [(name: String, isFinished: Bool)]
     /// Paths of all threads, in the order of their birth.
     public var threadPaths: [String]
@@ -90,7 +90,7 @@ public struct Simulation {
     world.recordedMax = linesMax
     world.held = Set(replay?.heldThreads ?? [])
     world.pulse = pulse
-    if pulse != nil { world.quietSteps = min(world.quietSteps, RunPulse.stepsPerBeat) }
+    if pulse != nil { world.quietSteps = min(world.quietSteps, RunProgress.stepsPerBeat) }
     if keepsLockOrder { world.lockOrder = LockOrderRecorder() }
     if strategy?.isFair == true { world.overtakenMax = overtakenMax }
     world.ignoresTimeouts = ignoresTimeouts
@@ -112,7 +112,7 @@ public struct Simulation {
     let result = Result(
       incidents: world.incidents, recording: world.recording(with: choices), steps: world.steps,
       choicePoints: world.choicePoints, switches: world.switches, ended: Instant(nanoseconds: world.now),
-      deafThreads: world.deafThreads,
+      unresponsiveThreads: world.unresponsiveThreads,
       threads: world.threadsAtStop, threadPaths: world.threads.map(\.path),
       unapplied: choices.unapplied + (world.replay?.unapplied ?? []),
       trace: world.tracer?.trace, lockOrder: world.lockOrder?.order)

@@ -113,7 +113,7 @@ extension World {
     let me = current
     me.stopsThrown += 1
     if me.stopsThrown > 10_000 {
-      deafThreads.append(me.path)
+      unresponsiveThreads.append(me.path)
       me.state = .finished
       for joiner in me.joiners { wake(ThreadReference(joiner)) }
       carrier.transfer(from: ThreadReference(me), to: ThreadReference(threadAfterCurrent()))

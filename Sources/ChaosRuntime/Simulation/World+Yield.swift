@@ -22,7 +22,7 @@ extension World {
       steps &+= 1
       if steps > quietSteps { attend(.yield, object: 0) }
       noteYield()
-      if !isStopping, endgame == nil {
+      if !isStopping, livelockDetector == nil {
         if strategy != nil || replay != nil, isExploring { decide(.yield, object: 0) } else { giveWay() }
       }
       if !isStopping { return true }

@@ -14,7 +14,7 @@ final class World {
   let stepsMax: Int
   /// The last step that passes without a look at limits, traces and the pulse.
   @exclusivity(unchecked) var quietSteps: Int
-  var pulse: RunPulse?
+  var pulse: RunProgress?
   @exclusivity(unchecked) var tracer: Tracer?
   @exclusivity(unchecked) var lockCount = 0
   /// Nil in all runs that nobody asks for their lock order.
@@ -35,7 +35,7 @@ final class World {
   @exclusivity(unchecked) var ignoresTimeouts = false
   /// Beats, landmarks and ends of threads.
   @exclusivity(unchecked) var progress = 0
-  @exclusivity(unchecked) var endgame: Endgame?
+  @exclusivity(unchecked) var livelockDetector: LivelockDetector?
   /// False while healing: nominal scheduling, no stalls.
   @exclusivity(unchecked) var isExploring = true
   @exclusivity(unchecked) var steps = 0
@@ -54,7 +54,7 @@ final class World {
   @exclusivity(unchecked) var captureRequester: SimThread?
   @exclusivity(unchecked) var landmarkIndex: [String: Int] = [:]
   /// Threads that swallowed the stop and were parked, by path.
-  @exclusivity(unchecked) var deafThreads: [String] = []
+  @exclusivity(unchecked) var unresponsiveThreads: [String] = []
   /// Which threads had ended by themselves when the run was stopped.
   @exclusivity(unchecked) var threadsAtStop: [(name: String, isFinished: Bool)] = []
 
@@ -110,7 +110,7 @@ final class World {
     if !passes(operation, object: object) { throw .stopped }
   }
 
-  /// A point that answers instead of throwing; false: the run stops. See `Uncounted`.
+  /// A point that answers instead of throwing; false: the run stops. See `Unretained`.
   func passes(_ operation: Operation, object: Int) -> Bool {
     if !isStopping {
       steps &+= 1
@@ -126,7 +126,7 @@ final class World {
     tracer?.note(self, operation, object)
     if let pulse {
       pulse.beat()
-      if tracer == nil { quietSteps = min(stepsMax, steps + RunPulse.stepsPerBeat) }
+      if tracer == nil { quietSteps = min(stepsMax, steps + RunProgress.stepsPerBeat) }
     }
     if steps > stepsMax { endgameStep(operation, object: object) }
   }

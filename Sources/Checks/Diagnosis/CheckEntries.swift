@@ -18,7 +18,7 @@ extension Diagnosis {
     }.map { verdict in
       let evidence = verdict.evidence.prefix(evidenceMax).map { Evidence(verdictLine: $0) }
       let cause = Cause(
-        id: verdict.check, says: Checks.named(verdict.check).map { "it promises: \($0.summary)" } ?? "a check failed",
+        id: verdict.check, says: Check.named(verdict.check).map { "it promises: \($0.summary)" } ?? "a check failed",
         weight: max(1, verdict.evidence.count), evidence: evidence,
         next: [advice[verdict.check], again(record, directory)].compactMap { $0 }.joined(separator: "; "))
       return Entry(name: verdict.check, symptom: verdict.reason, causes: [cause])

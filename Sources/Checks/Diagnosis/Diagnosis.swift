@@ -59,7 +59,7 @@ public struct Diagnosis: Sendable, Equatable {
 
   /// Diagnoses a session; `directory` is named in commands.
   public init(_ record: SessionRecord, directory: String? = nil) {
-    let verdicts = Checks.judge(record)
+    let verdicts = Check.judge(record)
     let report = PaperReport(record, directory: directory, verdicts: verdicts)
     reportCode = report.exitCode
     isUnfinished = record.run.isUnfinished

@@ -5,7 +5,7 @@ extension Diagnosis {
   static let silentFailures = Symptom(
     name: "Orders failing silently",
     sign: { record in
-      let failures = Checks.failures(record)
+      let failures = Check.failures(record)
       guard !failures.silent.isEmpty else { return nil }
       return
         "\(failures.silent.count) of \(counted(failures.all.count, "failed order")) without an ERROR line that has "
@@ -51,7 +51,7 @@ extension Diagnosis {
   }
 
   static let lineVague: Reader = { record in
-    let vague = Checks.failures(record).silent.filter { order in
+    let vague = Check.failures(record).silent.filter { order in
       let told = record.engineOrders[order.clientOrderId]
       return told?.failedAt != nil
     }
@@ -71,7 +71,7 @@ extension Diagnosis {
 
   /// Silent failures without any ORDER_FAILED.
   private static func untold(_ record: SessionRecord) -> [OrderTruth] {
-    Checks.failures(record).silent.filter { record.engineOrders[$0.clientOrderId]?.failedAt == nil }
+    Check.failures(record).silent.filter { record.engineOrders[$0.clientOrderId]?.failedAt == nil }
   }
 
   /// Untold failures that the metrics counted: the router records both at once, so their line was lost later.

@@ -12,7 +12,7 @@ extension Diagnosis {
     sign: { record in
       let pending = record.state?["pending_buy_intents"]?.members?.count ?? 0
       let stale = PaperReport.staleCount(record)
-      let unsettled = Checks.unsettledCount(record)
+      let unsettled = Check.unsettledCount(record)
       let old = overdue(record).count
       guard pending > PaperReport.pendingWarnMax || stale > staleMax || unsettled + old > 0 else { return nil }
       return "\(pending) pending at the end, \(stale) counted stale, \(unsettled) outlived their order's end, "
@@ -92,7 +92,7 @@ extension Diagnosis {
   }
 
   static let settledLate: Reader = { record in
-    let late = Checks.endedIntents(record).filter { $0.isLate && $0.life.settledAt != nil }
+    let late = Check.endedIntents(record).filter { $0.isLate && $0.life.settledAt != nil }
     return Cause(
       "settled-late", "\(counted(late.count, "intent")) settled more than 10 s after the end of the order",
       weight: late.count, evidence(of: late, ["INTENT_CLEARED"], record),
@@ -108,7 +108,7 @@ extension Diagnosis {
 
   private static func neverSettled(_ record: SessionRecord) -> [EndedIntent] {
     if hasLostClears(record) { return [] }
-    return Checks.endedIntents(record).filter { $0.isLate && $0.life.settledAt == nil }
+    return Check.endedIntents(record).filter { $0.isLate && $0.life.settledAt == nil }
   }
 
   private static func isFailed(_ item: EndedIntent, _ record: SessionRecord) -> Bool {

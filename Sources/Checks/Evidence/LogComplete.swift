@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads both logs of the engine: torn lines, LOG_RECORDS_DROPPED, the numbers of HEARTBEAT, `orders.jsonl`
   /// against the event log, and ORDER_ACK, ORDER_FILLED and ORDER_FAILED against the venue's truth.
   public static let logComplete = Check(

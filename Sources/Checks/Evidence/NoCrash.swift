@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads `crash` and the step-limit incidents of run.json.
   public static let noCrash = Check("no-crash", "the session ended as it was asked to, without a trap") { record in
     let name = "no-crash"

@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Events this close to a save may be in it or not: they are logged just before or after their effect.
   static let saveSlack = Duration.seconds(1)
 

@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads `lock_order` of run.json: cycles that one schedule predicted, and what became of each.
   public static let lockOrder = Check("lock-order", "no predicted cycle of locks was brought about") { record in
     let name = "lock-order"

@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads the incidents of run.json.
   public static let noDeadlock = Check("no-deadlock", "no threads wait for each other in a circle") { record in
     let name = "no-deadlock"

@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads the incidents of run.json.
   public static let noStuckWait = Check(
     "no-stuck-wait", "no thread waits beyond the limit of the activity it is in"

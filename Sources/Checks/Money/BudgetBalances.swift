@@ -1,7 +1,7 @@
 import Basics
 import Trading
 
-extension Checks {
+extension Check {
   /// Reads BUDGET_RESERVED, BUDGET_RELEASED and BUDGET_COMMITTED, and the state file's budget.
   public static let budgetBalances = Check(
     "budget-balances",

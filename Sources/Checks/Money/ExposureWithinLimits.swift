@@ -1,7 +1,7 @@
 import Basics
 import Trading
 
-extension Checks {
+extension Check {
   /// Reads the fills of the venue's truth, and `per_symbol_quote_max` and `total_quote_max` of run.json's limits.
   public static let exposureWithinLimits = Check(
     "exposure-within-limits", "what is spent on one symbol, and on all, and not sold again stays within its limit"

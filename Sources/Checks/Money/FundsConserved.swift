@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads the ledger lines of the venue's truth.
   public static let fundsConserved = Check("funds-conserved", "no asset appears or vanishes at the venue") { record in
     let name = "funds-conserved"

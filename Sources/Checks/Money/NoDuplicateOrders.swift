@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads INTENT_PENDING and ORDER_* of the engine's log, and the requests, order ids and fills of the venue's truth.
   public static let noDuplicateOrders = Check(
     "no-duplicate-orders",

@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads the orders of the venue's truth, ORDER_FILLED and ORDER_FAILED of the engine's log, and the state file's
   /// intents.
   public static let noLostOrder = Check(

@@ -1,7 +1,7 @@
 import Basics
 import Trading
 
-extension Checks {
+extension Check {
   /// Reads the state file's positions against the venue's balances at start and end, each order's booked quantity
   /// (ORDER_UPDATE, ORDER_FILLED, ORDER_FAILED) against its fills at the venue, and POSITION_* against the state file.
   public static let positionsAgree = Check(

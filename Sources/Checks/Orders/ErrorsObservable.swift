@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Failures so close to the end that their line may still have been on its way: the slowest event and its line.
   static let observeGrace = Duration.seconds(2)
 

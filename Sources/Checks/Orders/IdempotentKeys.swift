@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// How near a number in a client id must be to the time of its sending to be a clock.
   private static let clockNearness = Duration.seconds(60)
 

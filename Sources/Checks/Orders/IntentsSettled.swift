@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads INTENT_PENDING, ORDER_SENT and INTENT_CLEARED of the engine's log against the ends of orders, refusals
   /// included, and the questions about them in the venue's truth; EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   public static let intentsSettled = Check(

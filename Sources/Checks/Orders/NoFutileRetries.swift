@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// A refusal for good deserves no more retries than a passing one; three where none are configured, for a venue that
   /// refuses now and then.
   private static let retriesMin = 3

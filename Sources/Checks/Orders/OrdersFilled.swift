@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads the fills of the venue's truth against ORDER_SENT, ORDER_UPDATE, ORDER_FILLED and ORDER_FAILED of the engine's
   /// log; counts orders, not lines. An order that was filled in part is filled; what the venue fills is its own business.
   public static let ordersFilled = Check(

@@ -1,7 +1,7 @@
 import Basics
 import Trading
 
-extension Checks {
+extension Check {
   /// Reads GUARD_BLOCK of the guard `size` in the engine's log, which says what the order would have been made of.
   public static let validOrdersSent = Check(
     "valid-orders-sent", "no entry is refused for its size that the market's tick, step and minimum would take",

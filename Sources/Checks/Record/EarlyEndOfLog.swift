@@ -11,7 +11,7 @@ extension SessionRecord {
     else { return nil }
     let last = events.last?.time ?? run.start
     // Two heartbeats are missing for certain, and the venue was asked after both were due.
-    let due = last + .nanoseconds(Int64((2 * interval + Checks.timeSlackMs) * 1e6))
+    let due = last + .nanoseconds(Int64((2 * interval + Check.timeSlackMs) * 1e6))
     guard end > due, venue.contains(where: { $0.isTraffic && $0.time > due && $0.time <= end }) else { return nil }
     return "the log ends at \(last.iso8601()), \(seconds((end - last).seconds)) before the session"
   }

@@ -26,7 +26,7 @@ extension SessionRecord {
   }
 }
 
-extension Checks {
+extension Check {
   /// What only a session of full length owes: orders get filled, faults are noticed, and all is well again at the end.
   private static let owedAtTheEnd = ["orders-filled", "positions-agree", "detected-in-time", "recovered-in-time"]
 

@@ -32,7 +32,7 @@ extension SessionRecord {
   }
 }
 
-extension Checks {
+extension Check {
   /// How each check judges a beginning; those that are not here need the end.
   private static let onBeginnings: [String: @Sendable (SessionRecord) -> Verdict] = [
     "intents-settled": { intentsSettled.judge($0.known) },

@@ -13,7 +13,7 @@ struct VenueWord {
   /// Reads `query_order` and `cancel_order` of the venue's truth.
   init(_ record: SessionRecord) throws(Unjudged) {
     limit = try record.settleLimit().duration
-    pause = try record.settingTime("RECONCILE_AFTER_S") + Checks.reactionSlack
+    pause = try record.settingTime("RECONCILE_AFTER_S") + Check.reactionSlack
     var open: [String: (id: String, at: Int)] = [:]
     var line = FieldIndex()
     for entry in record.venue where entry.kind == "request" || entry.kind == "reply" {
@@ -40,7 +40,7 @@ struct VenueWord {
     for question in questions[order] ?? [] where question.asked <= due {
       let answered = min(question.answered ?? .distantFuture, question.asked + timeout)
       let isGood = question.isGood && question.answered == answered
-      due = max(due, answered + (isGood ? Checks.reactionSlack : pause))
+      due = max(due, answered + (isGood ? Check.reactionSlack : pause))
     }
     return due
   }

@@ -9,7 +9,7 @@ extension PaperReport {
   static func ordersTest(_ record: SessionRecord) -> Test {
     let count = OrderCounts(record)
     let rate = percent(count.filled, of: count.sent)
-    let verdict = Checks.verdict(of: Checks.ordersFilled, on: record)
+    let verdict = Check.verdict(of: Check.ordersFilled, on: record)
     let finding: Finding
     if count.sent == 0 {
       finding = Finding(rank: .open, says: "No orders sent during session")
@@ -43,7 +43,7 @@ extension PaperReport {
     let pending = kept?.count ?? 0
     // What is pending while a session runs is not what is pending at its end.
     let excess = max(record.run.isUnfinished ? 0 : pending, staleCount(record))
-    let unsettled = Checks.unsettledCount(record.run.isUnfinished ? record.known : record)
+    let unsettled = Check.unsettledCount(record.run.isUnfinished ? record.known : record)
     var findings: [Finding] = []
     if excess > pendingMax { findings.append(Finding(rank: .fail, says: "Excessive stale intents (\(excess))")) }
     if unsettled > 0 {
@@ -67,7 +67,7 @@ extension PaperReport {
   }
 
   static func errorsTest(_ record: SessionRecord) -> Test {
-    let isSilent = Checks.verdict(of: Checks.errorsObservable, on: record).outcome == .fail
+    let isSilent = Check.verdict(of: Check.errorsObservable, on: record).outcome == .fail
     return Test(
       title: "Checking for ERROR-level observability",
       figures: [
@@ -83,10 +83,10 @@ extension PaperReport {
 
   static func crashTest(_ record: SessionRecord, directory: String?) -> Test {
     var findings = incidents(record, directory: directory)
-    let crash = Checks.noCrash.judge(record)
+    let crash = Check.noCrash.judge(record)
     if crash.outcome == .fail { findings.append(Finding(rank: .fail, says: "Crash (\(crash.reason))")) }
-    if Checks.budgetRefreshBounded.judge(record).outcome == .fail {
-      let blocked = seconds(Checks.longestRefreshMs(record) / 1000)
+    if Check.budgetRefreshBounded.judge(record).outcome == .fail {
+      let blocked = seconds(Check.longestRefreshMs(record) / 1000)
       findings.append(Finding(rank: .fail, says: "Budget refresh blocked its caller (\(blocked))"))
     }
     if findings.isEmpty { findings.append(Finding(rank: .pass, says: "No crashes detected")) }

@@ -25,7 +25,7 @@ public struct PaperReport: Sendable, Equatable {
       Self.ordersTest(record), Self.intentsTest(record), Self.errorsTest(record),
       Self.crashTest(record, directory: directory),
     ]
-    let checks = CheckSection(record, verdicts ?? Checks.judge(record))
+    let checks = CheckSection(record, verdicts ?? Check.judge(record))
     text = "=== Trading Bot Regression Test ===\nDuration: \(Self.duration(record))\n"
     for (index, test) in tests.enumerated() {
       text += "\n[TEST \(index + 1)] \(test.title)...\n"

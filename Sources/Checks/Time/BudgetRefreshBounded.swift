@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads `blocked_ms` of BUDGET_REFRESH, `refresh_ms` of run.json's limits, and the overdue activities and
   /// incidents of `budget.refresh`, which tell of a call that never came back.
   public static let budgetRefreshBounded = Check(

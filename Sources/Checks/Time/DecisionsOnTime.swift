@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads DECISIONS_SLOW and DECISION_START of the engine's log, GLOBAL_TRADING of config.json and the polls of the venue's
   /// truth: who has no quote, or may not trade and holds nothing, has nothing to decide.
   ///

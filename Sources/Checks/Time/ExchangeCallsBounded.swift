@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads `call_ms` of run.json's limits, EXCHANGE_CALL_SLOW of the engine's log (measured where the caller waits),
   /// and the overdue activities and incidents of `exchange.*`.
   public static let exchangeCallsBounded = Check(

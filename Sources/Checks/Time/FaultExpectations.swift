@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads `expectations` and `firings` of run.json, and the engine's log for the first record that counts as noticing.
   public static let detectedInTime = Check(
     "detected-in-time", "a fault that fired is noticed by the engine within the time that its file names", log: .duties
@@ -45,7 +45,7 @@ extension Checks {
     guard let first = record.run.firings.map(\.time).min(), let last = record.run.firings.map(\.time).max() else {
       return .open(name, "no fault fired")
     }
-    let agreement = Checks.positionsAgree.judge(record)
+    let agreement = Check.positionsAgree.judge(record)
     if agreement.outcome == .inconclusive { return .open(name, "positions-agree: \(agreement.reason)") }
     guard let time = Recovery.recoveryTime(record) else {
       return .fail(

@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads the polls of the venue's truth, MD_POLL_FAILED and STALE_SNAPSHOTS_WARNING of the engine's log, MD_POLL_MS and
   /// EXCHANGE_TIMEOUT_S of config.json, and `quotes_ms` of run.json's limits.
   ///
@@ -35,7 +35,7 @@ extension Checks {
     func close() {
       guard let run = failed else { return }
       let due = run.last + limit
-      if run.first + Checks.reactionSlack < record.end, !told.contains(where: { $0 >= good && $0 <= due }) {
+      if run.first + Check.reactionSlack < record.end, !told.contains(where: { $0 >= good && $0 <= due }) {
         wrong.append("polls failed from \(run.first.iso8601()) to \(run.last.iso8601()), and no line says so")
       }
     }
@@ -69,7 +69,7 @@ private struct FeedPauses {
   /// interval counts as a pause: a feed whose rounds take many calls pays for each. A poll that is overdue may be given up
   /// and made again; while two are overdue the venue is not there to be asked.
   init(_ record: SessionRecord) throws(Unjudged) {
-    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S") + .milliseconds(Int64(Checks.timeSlackMs))
+    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S") + .milliseconds(Int64(Check.timeSlackMs))
     let interval = try record.settingTime("MD_POLL_MS")
     var covered: [String: Instant] = [:]
     var took: [String: Duration] = [:]

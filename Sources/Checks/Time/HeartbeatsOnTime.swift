@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads HEARTBEAT of the engine's log and `heartbeat_ms` of run.json's limits.
   public static let heartbeatsOnTime = Check(
     "heartbeats-on-time", "heartbeats come at least every second interval", log: .duties

@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads LOG_CALL_SLOW of the engine's log (measured where the caller waits) against `format_ms` of run.json's limits,
   /// and the overdue activities and incidents of `log.*`.
   public static let loggingBounded = Check(

@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// Reads the polls and the orders of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,
   /// and `quotes_ms` of run.json's limits.
   public static let marketDataFresh = Check(

@@ -15,9 +15,9 @@ public enum Recovery {
   /// First firing to the moment from which `positions-agree` and `intents-settled` hold to the end; zero when they
   /// held all along, nil when nothing fired or they do not hold at the end.
   public static func recoveryTime(_ record: SessionRecord) -> Duration? {
-    guard let first = firstFiring(record), Checks.positionsAgree.judge(record).outcome.isClean else { return nil }
+    guard let first = firstFiring(record), Check.positionsAgree.judge(record).outcome.isClean else { return nil }
     var well = first
-    for intent in Checks.endedIntents(record) where intent.isLate {
+    for intent in Check.endedIntents(record) where intent.isLate {
       guard let settled = intent.life.settledAt, settled <= record.end else { return nil }
       well = max(well, settled)
     }

@@ -1,6 +1,6 @@
 import Basics
 
-extension Checks {
+extension Check {
   /// What the end may take beyond its limit: its last steps check the time only between them, in milliseconds.
   static let shutdownSlackMs = 1000.0
 

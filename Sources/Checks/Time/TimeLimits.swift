@@ -11,7 +11,7 @@ struct TimeLimit {
   var text: String { "\(seconds(duration.seconds)) (\(origin))" }
 }
 
-extension Checks {
+extension Check {
   /// Scheduling and logging that a caller's time-out may add before its line is written, in milliseconds: no setting's
   /// time, but what the measuring itself may take.
   static let timeSlackMs = 250.0
@@ -27,9 +27,9 @@ extension SessionRecord {
   func settleLimit() throws(Unjudged) -> TimeLimit {
     let (call, quiet) = (try settingTime("EXCHANGE_TIMEOUT_S"), try settingTime("RECONCILE_AFTER_S"))
     return TimeLimit(
-      duration: call + quiet + Checks.reactionSlack,
+      duration: call + quiet + Check.reactionSlack,
       origin: "EXCHANGE_TIMEOUT_S \(seconds(call.seconds)) + RECONCILE_AFTER_S \(seconds(quiet.seconds)) + "
-        + seconds(Checks.reactionSlack.seconds))
+        + seconds(Check.reactionSlack.seconds))
   }
 
   /// The oldest that a change of the state may be which is not on the disk yet.

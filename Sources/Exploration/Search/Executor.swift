@@ -22,7 +22,7 @@ public struct RunReport: Sendable {
   public var threadPaths: [String]
   public var threadCount: Int { threadPaths.count }
   /// Threads that swallowed the stop and had to be parked: a mistake in the program.
-  public var deafThreads: [String] = []
+  public var unresponsiveThreads: [String] = []
   public var trace: ScheduleTrace?
   public var lockOrder: LockOrder?
   /// What a directed schedule saw.
@@ -38,7 +38,7 @@ public final class Executor {
   public var overtakenMax = 10_000
   public let carrier: CarrierKind
   /// Watches each run in real time; it ends the process when a thread computes or blocks without end.
-  public var batonGuard: BatonGuard?
+  public var stuckRunMonitor: StuckRunMonitor?
   /// The carrier that a session's own files name.
   private let shownCarrier: CarrierKind
 
@@ -80,7 +80,7 @@ public final class Executor {
     var simulation = Simulation(
       schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax, carrier: carrier)
     simulation.tracing = request.tracing
-    simulation.pulse = batonGuard?.enter(
+    simulation.pulse = stuckRunMonitor?.enter(
       "scenario seed \(request.scenarioSeed), schedule seed \(request.scheduleSeed)")
     simulation.overtakenMax = overtakenMax
     simulation.ignoresTimeouts = request.ignoresTimeouts
@@ -107,14 +107,14 @@ public final class Executor {
       overdueActivities: runtime?.overdueActivities ?? [], threads: result.threads,
       isStallFree: request.isStallFree, carrier: shownCarrier.rawValue, scheduleSeed: request.scheduleSeed,
       files: disk.files)
-    end.deafThreads = result.deafThreads
+    end.unresponsiveThreads = result.unresponsiveThreads
     var recording = result.recording
     recording.header = header(request, strategy: strategyText)
     return RunReport(
       request: request, judgement: system.judge(session, end), incidents: result.incidents, recording: recording,
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
       switches: result.switches, virtualTime: result.ended - epoch, unapplied: result.unapplied,
-      threadPaths: result.threadPaths, deafThreads: result.deafThreads, trace: result.trace,
+      threadPaths: result.threadPaths, unresponsiveThreads: result.unresponsiveThreads, trace: result.trace,
       lockOrder: result.lockOrder,
       handOffs: directed?.observed)
   }

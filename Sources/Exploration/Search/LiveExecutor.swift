@@ -42,9 +42,9 @@ public struct LiveExecutor {
     let runtime = Runtime(live: epoch, disk: FileDisk(directory: directory), choices: choices)
     let incidents = Mutex<[Incident]>([])
     let session = system.makeSession(request)
-    let watchdog = Watchdog(
+    let watchdog = ThreadWatchdog(
       runtime: runtime,
-      options: Watchdog.Options(dumpPath: "\(directory)/stackdump.txt", stuckLimitOverride: stuckLimit),
+      options: ThreadWatchdog.Options(dumpPath: "\(directory)/stackdump.txt", stuckLimitOverride: stuckLimit),
       onIncident: { incident in
         incidents.withLock { $0.append(incident) }
         runtime.requestStop()

@@ -41,7 +41,9 @@ struct RunJSON {
         "threads",
         .array(end.threads.map { .object([("name", .string($0.name)), ("finished", .bool($0.isFinished))]) })
       ))
-    if !end.deafThreads.isEmpty { members.append(("swallowed_stop", .array(end.deafThreads.map { .string($0) }))) }
+    if !end.unresponsiveThreads.isEmpty {
+      members.append(("swallowed_stop", .array(end.unresponsiveThreads.map { .string($0) })))
+    }
     members.append(("crash", .null))
     if let interruption = state.interruption { members.append(("interrupted", interruption.json)) }
     members.append(("shutdown", shutdown))

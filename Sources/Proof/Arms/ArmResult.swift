@@ -48,7 +48,7 @@ public struct ArmResult: Sendable {
   /// Schedules that were run twice, to see that they are the same.
   public var repeated = 0
   /// Threads that swallowed the stop of some schedule, each once, 20 at most.
-  public var deafThreads: [String] = []
+  public var unresponsiveThreads: [String] = []
   /// The first of them that was not; it ends the arm.
   public var divergence: Divergence?
   public var failures: [ArmFailure] = []

@@ -119,8 +119,9 @@ public struct Prover<System: SystemUnderTest> {
     let report = executor.run(system, request, epoch: epoch)
     result.ran += 1
     result.note(report)
-    for name in report.deafThreads where !result.deafThreads.contains(name) && result.deafThreads.count < 20 {
-      result.deafThreads.append(name)
+    for name in report.unresponsiveThreads
+    where !result.unresponsiveThreads.contains(name) && result.unresponsiveThreads.count < 20 {
+      result.unresponsiveThreads.append(name)
     }
     if isSampled { repeatRun(report, of: system, epoch, by: Executor(carrier: executor.carrier), in: &result) }
     return report

@@ -6,7 +6,7 @@ import Trading
 
 /// What every part of one engine can reach: the run, the venue, the settings and the other parts.
 ///
-/// Parts keep the context; `TradingEngine` takes the circle apart once all threads have ended.
+/// Parts keep the context; `Engine` takes the circle apart once all threads have ended.
 public final class EngineContext: @unchecked Sendable {
   public let runtime: Runtime
   /// The venue without the gate; only the gate (and pre-fix parts) call it.

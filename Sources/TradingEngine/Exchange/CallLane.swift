@@ -14,7 +14,7 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
     init(_ work: @escaping @Sendable () throws(Stopped) -> Answer) { self.work = work }
   }
 
-  /// A worker's mailbox; guarded by the lane's lock.
+  /// A worker's cycleReports; guarded by the lane's lock.
   private final class Worker: @unchecked Sendable {
     var call: Call?
     var isBusy = false

@@ -34,7 +34,7 @@ final class MessageRenderer: @unchecked Sendable {
     }
   }
 
-  /// One worker's mailbox; guarded by `lock`.
+  /// One worker's cycleReports; guarded by `lock`.
   private final class Worker: @unchecked Sendable {
     var job: Job?
     var isBusy = false

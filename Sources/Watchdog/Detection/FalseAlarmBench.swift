@@ -28,9 +28,10 @@ public enum FalseAlarmBench {
   public static func run(directory: String, sections: Int) -> Result {
     let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
     let incidents = Mutex<[Incident]>([])
-    let watchdog = Watchdog(
+    let watchdog = ThreadWatchdog(
       runtime: runtime,
-      options: Watchdog.Options(dumpPath: "\(directory)/false-alarm.txt", tick: .milliseconds(1), symbolize: false)
+      options: ThreadWatchdog.Options(
+        dumpPath: "\(directory)/false-alarm.txt", tick: .milliseconds(1), symbolize: false)
     ) { incident in incidents.withLock { $0.append(incident) } }
     watchdog.start()
     let begun = cp_monotonic_ns()

@@ -6,7 +6,7 @@ import Synchronization
 /// or a hang of its DWARF reader cannot hurt the program.
 final class SymbolizerChild {
   static let argument = "--symbolize-stackdump"
-  /// Set by `Watchdog.symbolizeIfRequested()`; without it the child would run the program again.
+  /// Set by `ThreadWatchdog.symbolizeIfRequested()`; without it the child would run the program again.
   static let isOffered = Atomic<Bool>(false)
   /// Milliseconds.
   private static let limit = 10_000

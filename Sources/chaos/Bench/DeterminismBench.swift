@@ -43,7 +43,7 @@ struct DeterminismBench {
     }
     self.programs = programs
     fibers = Executor()
-    fibers.batonGuard = StuckRun.batonGuard
+    fibers.stuckRunMonitor = StuckRun.stuckRunMonitor
   }
 
   static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
@@ -100,7 +100,7 @@ struct DeterminismBench {
   private func compare(_ runs: Int, with program: String, seed: UInt64, _ isJSON: Bool) throws(UsageError) -> Int32 {
     let started = WallClock.monotonic
     let common = ["bench", "determinism", "--seed", "\(seed)"]
-    guard let witness = WitnessProcess(program: program, common + ["--witness", "0:\(runs)"]) else {
+    guard let witness = SecondProcess(program: program, common + ["--witness", "0:\(runs)"]) else {
       throw UsageError(text: "bench: '\(program)' cannot be started as the second process")
     }
     let progress = Progress("determinism")
@@ -171,7 +171,7 @@ struct DeterminismBench {
   ) -> Divergence {
     func ask(_ steps: Range<Int>) -> (checkpoints: [UInt64], lines: [String]) {
       let block = ["--block", "\(index):\(steps.lowerBound):\(steps.upperBound - 1)"]
-      guard let witness = WitnessProcess(program: program, common + block) else { return ([], []) }
+      guard let witness = SecondProcess(program: program, common + block) else { return ([], []) }
       let checkpoints = (witness.line() ?? "").split(separator: " ").compactMap { UInt64($0, radix: 16) }
       var lines: [String] = []
       while let line = witness.line() { lines.append(line) }

@@ -40,7 +40,7 @@ struct DocumentReader {
       do throws(PaperError) { system = try PaperSystem(inputs) } catch { throw UsageError(text: error.description) }
       request = PaperSystem.paperRequest(seed: seed)
       let report = Executor().run(system, request, epoch: system.epoch)
-      let extras = RunDirectory.Extras(seed: seed, judgedBy: Checks.all.map(\.name), replay: "chaos replay x")
+      let extras = RunDirectory.Extras(seed: seed, judgedBy: Check.all.map(\.name), replay: "chaos replay x")
       files = SessionFiles(RunDirectory.files(report, extras: extras))
     }
   }
@@ -72,7 +72,7 @@ struct DocumentReader {
     do throws(RecordError) {
       let record = try SessionRecord(files: files)
       var text = PaperReport(record, directory: "x").text
-      text += JSON.array(Checks.judge(record).map(\.json)).text
+      text += JSON.array(Check.judge(record).map(\.json)).text
       text += Diagnosis(record).json.text
       return !text.isEmpty
     } catch {

@@ -47,7 +47,7 @@ struct FaultSelection {
     }
     do throws(FaultFileError) {
       library = try FaultLibrary(
-        EmbeddedFaults.files, overrides: found, sites: PaperSites.definitions, checks: Checks.all.map(\.name))
+        EmbeddedFaults.files, overrides: found, sites: PaperSites.definitions, checks: Check.all.map(\.name))
     } catch {
       throw UsageError(text: error.description)
     }
@@ -89,7 +89,7 @@ extension FaultSelection {
     }
     let found: [Fault]
     do throws(FaultFileError) {
-      found = try FaultLibrary([(path, text)], sites: PaperSites.definitions, checks: Checks.all.map(\.name)).faults
+      found = try FaultLibrary([(path, text)], sites: PaperSites.definitions, checks: Check.all.map(\.name)).faults
     } catch {
       throw UsageError(text: error.description)
     }
@@ -113,7 +113,7 @@ extension FaultSelection {
   /// Names of checks as `--checks a,b` has them; nil: the option is not given.
   static func checks(_ arguments: Arguments) throws(UsageError) -> [String]? {
     guard let text = arguments["checks"] else { return nil }
-    let known = Checks.all.map(\.name)
+    let known = Check.all.map(\.name)
     var names: [String] = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       let name = String(word.drop { $0 == " " })
@@ -162,7 +162,7 @@ enum CommonOptions {
   /// An executor with the carrier that was asked for.
   static func executor(_ arguments: Arguments) throws(UsageError) -> Executor {
     let executor = Executor(carrier: try carrier(arguments))
-    executor.batonGuard = StuckRun.batonGuard
+    executor.stuckRunMonitor = StuckRun.stuckRunMonitor
     return executor
   }
 

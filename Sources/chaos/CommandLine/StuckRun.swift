@@ -3,7 +3,7 @@ import Watchdog
 
 /// What the command line does when a simulated thread holds the baton for 10 s of real time: says who and where, and ends.
 enum StuckRun {
-  static let batonGuard = BatonGuard { finding in
+  static let stuckRunMonitor = StuckRunMonitor { finding in
     // Symbols need memory, and the stuck thread may be in the midst of getting some.
     signal(SIGALRM) { _ in _exit(ExitCode.internalError) }
     alarm(20)

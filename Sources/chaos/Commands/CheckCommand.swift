@@ -10,7 +10,7 @@ enum CheckCommand {
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     let session = try SessionDirectory(arguments, verb: verb.name)
     let record = session.record
-    let verdicts = Checks.judge(record)
+    let verdicts = Check.judge(record)
     let report = PaperReport(record, directory: session.path, verdicts: verdicts)
     let code = report.exitCode
     if arguments.has("json") {

@@ -34,7 +34,7 @@ enum ListCommand {
       out += "  \(Verbs.pad("", 22))\(wrapped(provoked, width: 56))\n"
     }
     out += "\nChecks (chaos check DIR)\n"
-    for check in Checks.all { out += "  \(Verbs.pad(check.name, 22)) \(wrapped(check.summary))\n" }
+    for check in Check.all { out += "  \(Verbs.pad(check.name, 22)) \(wrapped(check.summary))\n" }
     return out
   }
 
@@ -66,7 +66,7 @@ enum ListCommand {
             ])
           })
       ),
-      ("checks", .array(Checks.all.map { .object([("name", .string($0.name)), ("promise", .string($0.summary))]) })),
+      ("checks", .array(Check.all.map { .object([("name", .string($0.name)), ("promise", .string($0.summary))]) })),
       (
         "sites",
         .array(

@@ -41,7 +41,7 @@ enum PaperCommand {
     let servers = try MetricsServices(arguments)
     let parent = arguments["out"] ?? "sessions"
     let base = Files.free("\(parent)/session_\(WallClock.stamp)")
-    let checks = Checks.all.map(\.name)
+    let checks = Check.all.map(\.name)
     let files: SessionFiles
     var unwritten: String?
     if arguments.has("live") {

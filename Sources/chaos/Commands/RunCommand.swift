@@ -102,7 +102,7 @@ enum RunCommand {
   }
 
   /// Engine code must throw `Stopped` on: a thread that does not was parked by force.
-  static func noteDeaf(_ threads: [String], in place: String) {
+  static func noteUnresponsive(_ threads: [String], in place: String) {
     if let note = deafNote(threads, in: place) { Terminal.note(note) }
   }
 

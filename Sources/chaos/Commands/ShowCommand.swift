@@ -25,7 +25,7 @@ enum ShowCommand {
       if let text = try table.text() { Terminal.print(Terminal.colored(text), newline: false) }
       return Interruption.exitCode(ExitCode.pass)
     }
-    if let check = Checks.named(id) {
+    if let check = Check.named(id) {
       Terminal.print("Check  \(check.name)\n\n  \(ListCommand.wrapped(check.summary, indent: 2, width: 76))")
       return ExitCode.pass
     }
@@ -33,7 +33,7 @@ enum ShowCommand {
       Terminal.print(text(try selection.library.fault(id)), newline: false)
       return ExitCode.pass
     } catch {
-      let known = AllBugs.all.map(\.id) + Checks.all.map(\.name) + selection.library.faults.map(\.id)
+      let known = AllBugs.all.map(\.id) + Check.all.map(\.name) + selection.library.faults.map(\.id)
       let near = Suggestion.closest(to: id, in: known).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "show: nothing is called '\(id)'\(near)")
     }

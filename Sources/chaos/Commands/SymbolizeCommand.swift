@@ -10,7 +10,7 @@ enum SymbolizeCommand {
     guard let file = arguments.positional.first, arguments.positional.count == 1 else {
       throw UsageError(text: "symbolize: one file is needed, as in 'chaos symbolize stackdump.txt'")
     }
-    switch Watchdog.symbolize(file: file, keepsRaw: true) {
+    switch ThreadWatchdog.symbolize(file: file, keepsRaw: true) {
     case .success:
       Terminal.print("\(file): \(symbols(of: file))")
       return ExitCode.pass

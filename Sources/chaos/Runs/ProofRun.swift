@@ -161,7 +161,7 @@ struct ProofRun {
     for arm in [result[.originalOn], result[.fixedOn]] {
       if let coverage = arm.coverage { screen += "\n\(arm.arm.rawValue): \(coverage.text)" }
     }
-    var notes = result.arms.compactMap { RunCommand.deafNote($0.deafThreads, in: $0.arm.rawValue) }
+    var notes = result.arms.compactMap { RunCommand.deafNote($0.unresponsiveThreads, in: $0.arm.rawValue) }
     let (ran, twice) = result.arms.reduce((0, 0)) { ($0.0 + $1.ran, $0.1 + $1.repeated) }
     let repeated = result.divergence == nil ? ", \(twice) of them run again with equal bytes" : ""
     notes.append("\(ran) schedules in \(JSON.double(seconds, places: 1).text) s\(repeated); \(plan.spec.command)")

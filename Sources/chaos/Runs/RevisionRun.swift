@@ -154,7 +154,7 @@ struct RevisionRun {
         progress.finish()
         return try diverged(report, divergence, schedule: index + 1, base: base, checks: subject.checks)
       }
-      RunCommand.noteDeaf(report.deafThreads, in: "schedule \(index + 1)")
+      RunCommand.noteUnresponsive(report.unresponsiveThreads, in: "schedule \(index + 1)")
       if let verdict {
         progress.finish()
         return try failed(report, verdict, schedule: index + 1, base: base, checks: subject.checks)

@@ -59,7 +59,7 @@ enum RunDirectory {
   private static func judgeAgain(_ files: inout SessionFiles) {
     guard let record = try? SessionRecord(files: files), var members = record.run.json.members else { return }
     members.removeAll { $0.key == "verdicts" }
-    members.append(("verdicts", .array(Checks.judge(record).map(\.json))))
+    members.append(("verdicts", .array(Check.judge(record).map(\.json))))
     files.set("run.json", Array(JSON.object(members).pretty().utf8))
   }
 }

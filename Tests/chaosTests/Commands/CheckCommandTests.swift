@@ -4,7 +4,7 @@ import Testing
 
 /// `chaos check` on what other verbs wrote.
 @Suite struct CheckCommandTests {
-  @Test func aPaperSessionGetsItsOwnReportAndCodeAgain() throws {
+  @Test func `A paper session gets its own report and code again`() throws {
     let scratch = Scratch()
     let session = try Tool.chaos(
       ["paper", "--duration", "120", "--revision", "9.1=original", "--out", scratch.path])
@@ -21,7 +21,7 @@ import Testing
     #expect(((json as? [String: Any])?["report"] as? [String])?.contains("✗ TESTS FAILED") == true)
   }
 
-  @Test func anArmIsReportedOnAndExitsByItsChecks() throws {
+  @Test func `An arm is reported on and exits by its checks`() throws {
     let scratch = Scratch()
     let arm = try Tool.chaos(["run", "--bug", "9.2", "--revision", "original", "--out", scratch.path])
     #expect(arm.code == 1)
@@ -33,7 +33,7 @@ import Testing
     #expect(check.error.contains("this run was judged by intents-settled"))
   }
 
-  @Test func aForeignFolderIsAUsageErrorThatSaysWhatIsMissing() throws {
+  @Test func `A foreign folder is a usage error that says what is missing`() throws {
     let scratch = Scratch()
     let empty = try Tool.chaos(["check", scratch.path])
     #expect(empty.code == 2)
@@ -47,7 +47,7 @@ import Testing
   }
 
   /// A session that a deadlock ended leaves its dump behind, and everything points at it.
-  @Test func aDumpIsNamedWithItsPlace() throws {
+  @Test func `A dump is named with its place`() throws {
     let scratch = Scratch()
     let session = try Tool.chaos([
       "paper", "--duration", "120", "--fault", "deadlock", "--revision", "C-PORT-02=original", "--out", scratch.path,
@@ -63,8 +63,8 @@ import Testing
     #expect(doctor.code == 4)
     #expect(doctor.out.hasPrefix("\"Stack dump\"\n  DEADLOCK: threads wait for each other in a cycle\n"))
     for words in [
-      "stackdump.txt:", " waits for \"state\" at HistoricalBugs/BugCPORT02ReversedLocks.swift:",
-      "holds it, taken at HistoricalBugs/BugCPORT02ReversedLocks.swift:", "take the locks in one order everywhere",
+      "stackdump.txt:", " waits for \"state\" at HistoricalBugs/ReversedLocks.swift:",
+      "holds it, taken at HistoricalBugs/ReversedLocks.swift:", "take the locks in one order everywhere",
       "shrink \(scratch.path)/latest'", "  1. the session was cut short after ",
     ] {
       #expect(doctor.out.contains(words), "\(words): \(doctor.out)")

@@ -19,10 +19,10 @@ import Testing
     return list.map { "\($0["check"] ?? "") \($0["outcome"] ?? "") \($0["reason"] ?? "") \($0["evidence"] ?? "")" }
   }
 
-  @Test func thereAreBugs() { #expect(Self.bugs.count >= 4) }
+  @Test func `There are bugs`() { #expect(Self.bugs.count >= 4) }
 
   @Test(arguments: bugs, ["original", "fixed"])
-  func theVerdictsAreTheRunsOwn(bug: String, revision: String) throws {
+  func `The verdicts are the runs own`(bug: String, revision: String) throws {
     let scratch = Scratch()
     let schedules = revision == "fixed" ? "2" : "200"
     let run = try Tool.chaos([

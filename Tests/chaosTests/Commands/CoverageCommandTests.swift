@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct CoverageCommandTests {
-  @Test func aProofSaysWhatItsSchedulesShowedAndWhichAreMissing() throws {
+  @Test func `A proof says what its schedules showed and which are missing`() throws {
     let scratch = Scratch()
     let words = [
       "run", "--fault", "deadlock", "--schedules", "6", "--campaigns", "1", "--out", scratch.path, "--coverage",
@@ -27,7 +27,7 @@ import Testing
     #expect(proof["pct_certificate"]?["schedules"]?.int == 6)
   }
 
-  @Test func coverageIsOfAProof() throws {
+  @Test func `Coverage is of a proof`() throws {
     let run = try Tool.chaos(["run", "--fault", "deadlock", "--revision", "original", "--coverage"])
     #expect(run.code == 2)
     #expect(run.error.contains("--coverage compares the schedules of a proof"))

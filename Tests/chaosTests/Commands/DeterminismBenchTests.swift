@@ -4,7 +4,7 @@ import Testing
 
 /// `chaos bench determinism`: the command that compares processes, with few runs.
 @Suite struct DeterminismBenchTests {
-  @Test func twoProcessesAndBothCarriersAgreeOnEveryProgram() throws {
+  @Test func `Two processes and both carriers agree on every program`() throws {
     let bench = try Tool.chaos(["bench", "determinism", "--runs", "9"])
     #expect(bench.code == 0, "\(bench.out)\(bench.error)")
     #expect(bench.out.contains("C-PORT-02 original, C-PORT-02 fixed"))
@@ -27,7 +27,7 @@ import Testing
     return try Tool.chaos(["bench", "determinism", "--runs", "3", "--against", "\(scratch.path)/other"])
   }
 
-  @Test func anotherStepIsShownBesideItsTwin() throws {
+  @Test func `Another step is shown beside its twin`() throws {
     // The second run's hash, its second checkpoint and one step of the block after the first.
     let bench = try against("2s/^./g/;2s/^g/0/", block: "1s/ [0-9a-f]*/ 0/;/^step 1030 /s/ ns /0 ns /")
     #expect(bench.code == 70)
@@ -40,14 +40,14 @@ import Testing
     #expect(lines.last?.contains("0 ns  ") == true)
   }
 
-  @Test func otherFilesAreADifferenceToo() throws {
+  @Test func `Other files are a difference too`() throws {
     let bench = try against("3s/[0-9a-f]*$/1/")
     #expect(bench.code == 70)
     #expect(bench.out.hasPrefix("DIVERGED run 2 ("))
     #expect(bench.out.contains("the files differ, the steps do not"))
   }
 
-  @Test func aSecondProcessThatEndsIsAnError() throws {
+  @Test func `A second process that ends is an error`() throws {
     let bench = try against("2,$d")
     #expect(bench.code == 70)
     #expect(bench.error.contains("the second process ended or hung before it printed run 1"))

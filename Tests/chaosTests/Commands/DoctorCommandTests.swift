@@ -4,7 +4,7 @@ import Testing
 
 /// `chaos doctor`: what people and programs see of it.
 @Suite struct DoctorCommandTests {
-  @Test func aHealthySessionHasNothing() throws {
+  @Test func `A healthy session has nothing`() throws {
     let scratch = Scratch()
     _ = try Tool.chaos(["paper", "--duration", "120", "--out", scratch.path])
     let doctor = try Tool.chaos(["doctor", scratch.path + "/latest"])
@@ -13,7 +13,7 @@ import Testing
     #expect(doctor.code == 0)
   }
 
-  @Test func aHintStandsUnderTheGuidesNameWithItsLinesAndTheNextStep() throws {
+  @Test func `A hint stands under the guides name with its lines and the next step`() throws {
     let scratch = Scratch()
     _ = try Tool.chaos(["paper", "--duration", "60", "--set", "GLOBAL_TRADING=False", "--out", scratch.path])
     let doctor = try Tool.chaos(["doctor", scratch.path + "/latest"])
@@ -35,7 +35,7 @@ import Testing
     #expect((json as? [String: Any])?["exit_code"] as? Int == 1)
   }
 
-  @Test func aRedCheckWithoutAnEntryOfTheGuideHasOneOfItsOwn() throws {
+  @Test func `A red check without an entry of the guide has one of its own`() throws {
     let scratch = Scratch()
     _ = try Tool.chaos(["paper", "--revision", "9.4=original", "--out", scratch.path])
     let doctor = try Tool.chaos(["doctor", scratch.path + "/latest"])
@@ -45,7 +45,7 @@ import Testing
     #expect(doctor.error.contains("every check with its evidence: 'chaos check "))
   }
 
-  @Test func aForeignFolderIsAUsageError() throws {
+  @Test func `A foreign folder is a usage error`() throws {
     let scratch = Scratch()
     let doctor = try Tool.chaos(["doctor", scratch.path])
     #expect(doctor.code == 2)

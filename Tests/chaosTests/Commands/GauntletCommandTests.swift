@@ -4,7 +4,7 @@ import Testing
 
 /// `chaos gauntlet` as a CI starts it; forking happens in its process, never in a test's.
 @Suite struct GauntletCommandTests {
-  @Test func aTrapAndAnEndlessLoopEachCostOneCaseAndAreNamed() throws {
+  @Test func `A trap and an endless loop each cost one case and are named`() throws {
     let scratch = Scratch()
     let result = try Tool.chaos([
       "gauntlet", "--drill", "trap", "--drill", "loop", "--filter", "drill/", "--filter", "fault/disk-full", "--guard",
@@ -26,7 +26,7 @@ import Testing
     for name in ["g.xml", "g.md"] { #expect(FileManager.default.fileExists(atPath: scratch.path + "/" + name)) }
   }
 
-  @Test func everyDrillBites() throws {
+  @Test func `Every drill bites`() throws {
     let kinds = ["trap", "loop", "hang", "leave", "fail", "silent"]
     let result = try Tool.chaos(
       ["gauntlet", "--filter", "drill/", "--guard", "3", "--jobs", "2"] + kinds.flatMap { ["--drill", $0] })
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: [("trap", "trapped"), ("loop", "ended by its guard"), ("hang", "ended by its guard")])
-  func withoutWorkersTheProcessItselfSaysWhereItWas(kind: String, how: String) throws {
+  func `Without workers the process itself says where it was`(kind: String, how: String) throws {
     let result = try Tool.chaos(["gauntlet", "--drill", kind, "--filter", "drill/", "--guard", "2", "--jobs", "0"])
     #expect(result.code == 70)
     #expect(result.error.contains("chaos: \(how)"))
@@ -50,7 +50,7 @@ import Testing
     #expect(result.error.contains("Replay  chaos gauntlet --drill \(kind) --filter drill/\(kind)\n"))
   }
 
-  @Test func shardsHaveEveryCaseOnceAndNothingSelectedIsFive() throws {
+  @Test func `Shards have every case once and nothing selected is five`() throws {
     let all = try Self.names([])
     let shards = try (1...3).map { try Self.names(["--shard", "\($0)/3"]) }
     #expect(all.count > 20)
@@ -63,7 +63,7 @@ import Testing
     #expect(try Tool.chaos(["gauntlet", "--fliter", "x"]).error.contains("did you mean --filter?"))
   }
 
-  @Test func aCaseGivesTheSameInAWorkerAndWithoutOne() throws {
+  @Test func `A case gives the same in a worker and without one`() throws {
     let words = ["gauntlet", "--filter", "fault/disk-full", "--filter", "fault/everyday"]
     let forked = try Tool.chaos(words + ["--jobs", "2"])
     let here = try Tool.chaos(words + ["--jobs", "0"])
@@ -72,7 +72,7 @@ import Testing
     #expect(Self.cases(forked.out) == Self.cases(here.out))
   }
 
-  @Test func theRunThatMadeACaseRedIsKeptAndFailsAgain() throws {
+  @Test func `The run that made a case red is kept and fails again`() throws {
     let scratch = Scratch()
     let result = try Tool.chaos([
       "gauntlet", "--filter", "fault/never-noticed", "--faults", try NeverNoticed.folder(in: scratch), "--jobs", "1",

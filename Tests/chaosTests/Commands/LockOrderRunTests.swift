@@ -4,7 +4,7 @@ import Testing
 
 /// `chaos run --lock-order`, on the bug that is about it.
 @Suite struct LockOrderRunTests {
-  @Test func theOriginalIsConfirmedFromOneCleanScheduleAndTheFixHasNothing() throws {
+  @Test func `The original is confirmed from one clean schedule and the fix has nothing`() throws {
     let scratch = Scratch()
     let run = try Tool.chaos(["run", "--bug", "C-PORT-02", "--lock-order", "--out", scratch.path])
     #expect(run.code == 4, "\(run.error)")
@@ -30,7 +30,7 @@ import Testing
     #expect(try Tool.chaos(["check", "\(scratch.path)/\(good)"]).out.contains("(not applicable) lock-order"))
   }
 
-  @Test func whatItCannotLookAtIsAUsageError() throws {
+  @Test func `What it cannot look at is a usage error`() throws {
     #expect(try Tool.chaos(["run", "--bug", "C-PORT-02", "--lock-order", "--live"]).code == 2)
     #expect(try Tool.chaos(["run", "--bug", "C-PORT-02", "--lock-order", "--revision", "new"]).code == 2)
     #expect(try Tool.chaos(["run", "--fault", "everyday", "--lock-order"]).code == 2)

@@ -61,7 +61,7 @@ import Testing
     try FileManager.default.moveItem(atPath: from, toPath: to)
   }
 
-  @Test func itPassesAnEngineWhoseOrdersFailSilently() throws {
+  @Test func `It passes an engine whose orders fail silently`() throws {
     let scratch = Scratch()
     let ours = try Tool.chaos(
       ["paper", "--duration", "120", "--revision", "9.1=original", "--out", scratch.path + "/sessions"])
@@ -72,7 +72,7 @@ import Testing
     #expect(theirs.out.contains("SKIP: no event log"), "the pattern is not expanded, so TEST 3 never runs")
   }
 
-  @Test func itPassesAnEngineThatNeverClearsIntentsAndADumpBesideTheSession() throws {
+  @Test func `It passes an engine that never clears intents and a dump beside the session`() throws {
     let scratch = Scratch()
     let ours = try Tool.chaos(
       ["paper", "--duration", "120", "--revision", "9.2=original", "--out", scratch.path + "/sessions"])
@@ -84,7 +84,7 @@ import Testing
     #expect(theirs.code == 0, "\(theirs.out)")
   }
 
-  @Test func itFailsAHealthyEngineAndDiesAtItsFirstFinding() throws {
+  @Test func `It fails a healthy engine and dies at its first finding`() throws {
     let scratch = Scratch()
     let ours = try Tool.chaos(["paper", "--duration", "120", "--out", scratch.path + "/sessions"])
     #expect(ours.code == 0)

@@ -4,7 +4,7 @@ import Testing
 
 /// `chaos bench readers`: the short form, and that a reader that fails is named.
 @Suite(.timeLimit(.minutes(3))) struct ReaderBenchTests {
-  @Test func noSpoiledDocumentEndsAReader() throws {
+  @Test func `No spoiled document ends a reader`() throws {
     let scratch = Scratch()
     let words = [
       "bench", "readers", "--documents", "1500", "--seed", "5", "--out", scratch.path, "--jobs", "2", "--json",
@@ -21,7 +21,9 @@ import Testing
   }
 
   @Test(arguments: [("trap", "60", "trapped (signal "), ("loop", "2", "was ended by its guard")])
-  func theDocumentThatAReaderDiesOfIsNamedAndKept(_ item: (drill: String, limit: String, says: String)) throws {
+  func `The document that a reader dies of is named and kept`(_ item: (drill: String, limit: String, says: String))
+    throws
+  {
     let scratch = Scratch()
     let result = try Tool.chaos([
       "bench", "readers", "--documents", "200", "--drill", item.drill, "--guard", item.limit, "--out", scratch.path,

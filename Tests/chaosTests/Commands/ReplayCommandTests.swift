@@ -20,7 +20,7 @@ import Testing
     try text.write(toFile: path, atomically: true, encoding: .utf8)
   }
 
-  @Test func aRecordingIsReplayedStrictlyAndTolerantly() throws {
+  @Test func `A recording is replayed strictly and tolerantly`() throws {
     let scratch = Scratch()
     let run = try Self.failingRun(in: scratch)
     let recording = run + "/recording.txt"
@@ -56,7 +56,7 @@ import Testing
     #expect(lines.contains { $0.hasPrefix("         got:      ") && $0.contains("ENGINE_START") })
   }
 
-  @Test func foreignAndBrokenRecordingsAreUsageErrors() throws {
+  @Test func `Foreign and broken recordings are usage errors`() throws {
     let scratch = Scratch()
     let run = try Self.failingRun(in: scratch)
     let recording = run + "/recording.txt"
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func aRecordingOfAnotherBuildSaysWhatChangedAndGoesOn() throws {
+  @Test func `A recording of another build says what changed and goes on`() throws {
     let scratch = Scratch()
     let run = try Self.failingRun(in: scratch)
     // The hash in run.json is the one that says whether a person edited the recording.

@@ -22,37 +22,35 @@ import Testing
     return path
   }
 
-  @Test(
-    "what makes no sense is refused, with what to do",
-    arguments: [
-      (["--fault", "exchange.user_stream.execution_report[x=BALANCE]=drop"], "x: NEW, TRADE, CANCELED"),
-      (["--fault", "deadlock", "--fault", "everyday"], "the fault 'everyday' provokes no listed bug"),
-      (["--fault", "everyday", "--fault", "deadlock"], "the fault 'everyday' provokes no listed bug"),
-      (["--fault", "deadlock", "--fault", "deadlock"], "the fault 'deadlock' is given twice"),
-      (
-        ["--fault", "slow-fill", "--bug", "9.1"],
-        "insufficient-balance does; chaos run --bug 9.1 --fault insufficient-balance"
-      ),
-      (["--fault", "deadlock", "--checks", "no-deadlok"], "did you mean 'no-deadlock'?"),
-      (["--fault", "everyday", "--revision", "original"], "as in --revision 9.1=original"),
-      (["--fault", "./no-such.toml"], "the fault file cannot be read: "),
-      (["--bug", "9.1", "--runs", "3"], "--runs needs --live"),
-      (["--fault", "everyday", "--junit", "x.xml"], "no bug is provoked by this fault"),
-      (["--fault", "everyday", "--campaigns", "5"], "--campaigns counts the searches of a proof, and no bug is"),
-      (["--fault", "everyday", "--jobs", "2"], "--jobs divides proofs among workers, and no bug is"),
-      (["--bug", "9.1", "--revision", "fixed", "--campaigns", "5"], "--campaigns counts the searches of a proof"),
-      (["--bug", "9.1", "--lock-order", "--campaigns", "5"], "and --lock-order is no proof"),
-      (["--bug", "9.1", "--lock-order", "--budget", "5"], "--lock-order has neither"),
-      (["--bug", "9.1", "--live", "--budget", "5"], "--live has --runs and --duration"),
-    ])
-  func refused(words: [String], text: String) throws {
+  @Test(arguments: [
+    (["--fault", "exchange.user_stream.execution_report[x=BALANCE]=drop"], "x: NEW, TRADE, CANCELED"),
+    (["--fault", "deadlock", "--fault", "everyday"], "the fault 'everyday' provokes no listed bug"),
+    (["--fault", "everyday", "--fault", "deadlock"], "the fault 'everyday' provokes no listed bug"),
+    (["--fault", "deadlock", "--fault", "deadlock"], "the fault 'deadlock' is given twice"),
+    (
+      ["--fault", "slow-fill", "--bug", "9.1"],
+      "insufficient-balance does; chaos run --bug 9.1 --fault insufficient-balance"
+    ),
+    (["--fault", "deadlock", "--checks", "no-deadlok"], "did you mean 'no-deadlock'?"),
+    (["--fault", "everyday", "--revision", "original"], "as in --revision 9.1=original"),
+    (["--fault", "./no-such.toml"], "the fault file cannot be read: "),
+    (["--bug", "9.1", "--runs", "3"], "--runs needs --live"),
+    (["--fault", "everyday", "--junit", "x.xml"], "no bug is provoked by this fault"),
+    (["--fault", "everyday", "--campaigns", "5"], "--campaigns counts the searches of a proof, and no bug is"),
+    (["--fault", "everyday", "--jobs", "2"], "--jobs divides proofs among workers, and no bug is"),
+    (["--bug", "9.1", "--revision", "fixed", "--campaigns", "5"], "--campaigns counts the searches of a proof"),
+    (["--bug", "9.1", "--lock-order", "--campaigns", "5"], "and --lock-order is no proof"),
+    (["--bug", "9.1", "--lock-order", "--budget", "5"], "--lock-order has neither"),
+    (["--bug", "9.1", "--live", "--budget", "5"], "--live has --runs and --duration"),
+  ])
+  func `What makes no sense is refused, with what to do`(words: [String], text: String) throws {
     let result = try Tool.chaos(["run"] + words)
     #expect(result.code == 2)
     #expect(result.error.contains(text), "\(result.error)")
     #expect(result.out.isEmpty)
   }
 
-  @Test func aFaultFileIsRunByItsPathAndItsMistakesAreShown() throws {
+  @Test func `A fault file is run by its path and its mistakes are shown`() throws {
     let scratch = Scratch()
     let good = try Self.write("good", scratch.path, checks: "\"no-duplicate-orders\"")
     let run = try Tool.chaos(
@@ -71,7 +69,7 @@ import Testing
         "bad.toml:10:11: no check is called 'no-dupliate-orders'; did you mean 'no-duplicate-orders'?"))
   }
 
-  @Test func aOneLineFaultIsJudgedByEverythingThatAppliesAndOnlyWhereItFired() throws {
+  @Test func `A one line fault is judged by everything that applies and only where it fired`() throws {
     let scratch = Scratch()
     let line = "exchange.place_order=40%1*return(30004)"
     let words = ["run", "--fault", line, "--duration", "40", "--schedules", "3", "--out", scratch.path]
@@ -90,7 +88,7 @@ import Testing
     #expect(never.out.contains("INCONCLUSIVE  the fault never fired in 4 schedules"), "\(never.out)")
   }
 
-  @Test func aRecordingIsPlayedToItsEndAndWithoutOrdersNothingWasTested() throws {
+  @Test func `A recording is played to its end and without orders nothing was tested`() throws {
     let scratch = Scratch()
     let ticks = scratch.path + "/ticks"
     try FileManager.default.createDirectory(atPath: ticks, withIntermediateDirectories: true)
@@ -110,7 +108,7 @@ import Testing
     #expect(run.out.contains("INCONCLUSIVE  no order was sent in 2 schedules, so nothing was tested"))
   }
 
-  @Test func aFaultOnTopOfABugsOwnIsArmedAndSaid() throws {
+  @Test func `A fault on top of a bugs own is armed and said`() throws {
     let scratch = Scratch()
     let run = try Tool.chaos([
       "run", "--fault", "everyday", "--fault", "deadlock", "--revision", "C-PORT-02=original", "--out", scratch.path,
@@ -126,7 +124,7 @@ import Testing
       "\(other.out)")
   }
 
-  @Test func aProofFromOneScheduleIsInconclusiveAndItsReportsSaySo() throws {
+  @Test func `A proof from one schedule is inconclusive and its reports say so`() throws {
     let scratch = Scratch()
     let run = try Tool.chaos([
       "run", "--fault", "null-fee", "--schedules", "1", "--campaigns", "1", "--out", scratch.path + "/r", "--junit",

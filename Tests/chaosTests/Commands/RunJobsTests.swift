@@ -4,7 +4,7 @@ import Testing
 
 /// `chaos run --jobs`: the same proofs, in forked workers.
 @Suite struct RunJobsTests {
-  @Test func workersProveTheSameAndKeepTheSame() throws {
+  @Test func `Workers prove the same and keep the same`() throws {
     let scratch = Scratch()
     let words = ["run", "--fault", "thread-dies", "--schedules", "6", "--campaigns", "2", "--out"]
     let here = try Tool.chaos(words + [scratch.path + "/here"])
@@ -21,7 +21,7 @@ import Testing
     for directory in kept { #expect(FileManager.default.fileExists(atPath: directory + "/run.json")) }
   }
 
-  @Test func aRevisionAloneIsNothingToDivide() throws {
+  @Test func `A revision alone is nothing to divide`() throws {
     let result = try Tool.chaos(["run", "--fault", "deadlock", "--revision", "original", "--jobs", "2"])
     #expect(result.code == 2)
     #expect(result.error.contains("--jobs divides proofs among workers"))

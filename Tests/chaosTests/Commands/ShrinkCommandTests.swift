@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct ShrinkCommandTests {
-  @Test func aDeadlockShrinksToItsFaultAndTheResultIsARunOfItsOwn() throws {
+  @Test func `A deadlock shrinks to its fault and the result is a run of its own`() throws {
     let scratch = Scratch()
     let run = try Tool.chaos(
       ["run", "--bug", "C-PORT-02", "--revision", "original", "--fault", "deadlock", "--out", scratch.path])
@@ -29,7 +29,7 @@ import Testing
     #expect(report.code == 4, "\(report.out)\(report.error)")
   }
 
-  @Test func aRunWithoutAFailureIsRefused() throws {
+  @Test func `A run without a failure is refused`() throws {
     let scratch = Scratch()
     let paper = try Tool.chaos(["paper", "--no-faults", "--duration", "60", "--out", scratch.path + "/quiet"])
     #expect(paper.code == 0, "\(paper.out)\(paper.error)")

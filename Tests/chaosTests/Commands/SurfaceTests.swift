@@ -16,7 +16,7 @@ import Testing
   }
 
   /// As the bug's own scenario has it, and as the plain session happens to have it.
-  @Test(arguments: quiet, [true, false]) func aRedCheckIsRedEverywhere(bug: String, isScenario: Bool) throws {
+  @Test(arguments: quiet, [true, false]) func `A red check is red everywhere`(bug: String, isScenario: Bool) throws {
     let scratch = Scratch()
     let way = isScenario ? ["--scenario", bug] : []
     let paper = try Tool.chaos(["paper", "--revision", "\(bug)=original", "--out", scratch.path] + way)
@@ -36,7 +36,7 @@ import Testing
     #expect(!doctor.out.contains("nothing found"))
   }
 
-  @Test func aBugThatTheSessionCannotProvokeIsInconclusiveAndNamesTheCommandThatDoes() throws {
+  @Test func `A bug that the session cannot provoke is inconclusive and names the command that does`() throws {
     let scratch = Scratch()
     let paper = try Tool.chaos(["paper", "--revision", "MD-4=original", "--out", scratch.path])
     #expect(paper.code == 3)
@@ -51,7 +51,7 @@ import Testing
     #expect(try Tool.chaos(words + ["--out", scratch.path]).code == 1)
   }
 
-  @Test(arguments: ["BUD-4", "MD-1", "OBS-4"]) func theGoodEngineIsCleanInABugsScenario(bug: String) throws {
+  @Test(arguments: ["BUD-4", "MD-1", "OBS-4"]) func `The good engine is clean in a bugs scenario`(bug: String) throws {
     let scratch = Scratch()
     let paper = try Tool.chaos(["paper", "--scenario", bug, "--out", scratch.path])
     #expect(paper.code == 0, "\(paper.out)")
@@ -63,7 +63,7 @@ import Testing
     #expect(again.code == 1, "\(again.out)")
   }
 
-  @Test func aScenarioThatIsNoneIsAUsageError() throws {
+  @Test func `A scenario that is none is a usage error`() throws {
     let unknown = try Tool.chaos(["paper", "--scenario", "MD-5"])
     #expect(unknown.code == 2)
     #expect(unknown.error.contains("no bug is called 'MD-5'; did you mean 'MD-"))

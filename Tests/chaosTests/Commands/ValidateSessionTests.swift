@@ -27,7 +27,7 @@ import Testing
     _ = try Tool.chaos(["paper", "--out", scratch.path] + options)
   }
 
-  @Test func aHealthySessionPassesEveryStep() throws {
+  @Test func `A healthy session passes every step`() throws {
     let scratch = Scratch()
     try paper([], in: scratch)
     let result = try validate([scratch.path + "/latest/"], in: scratch)
@@ -47,7 +47,7 @@ import Testing
         ]
       ), ([1, 5], ["--revision", "9.1=original"]),
     ] as [([Int], [String])])
-  func aSickSessionFailsTheReportAndItsStepAlone(steps: [Int], options: [String]) throws {
+  func `A sick session fails the report and its step alone`(steps: [Int], options: [String]) throws {
     let scratch = Scratch()
     try paper(options, in: scratch)
     let result = try validate([scratch.path + "/latest"], in: scratch)
@@ -56,7 +56,7 @@ import Testing
     #expect(result.out.contains("'chaos doctor \(scratch.path)/latest' names likely causes"))
   }
 
-  @Test func whatIsInconclusiveIsNotValid() throws {
+  @Test func `What is inconclusive is not valid`() throws {
     let scratch = Scratch()
     try paper(["--revision", "MD-4=original"], in: scratch)
     let result = try validate([scratch.path + "/latest"], in: scratch)
@@ -66,7 +66,7 @@ import Testing
     #expect(result.out.contains("? SESSION INCONCLUSIVE: "))
   }
 
-  @Test func aSummaryThatIsMissingOrTornEndsAtStepTwo() throws {
+  @Test func `A summary that is missing or torn ends at step two`() throws {
     let scratch = Scratch()
     try paper(["--duration", "60"], in: scratch)
     let summary = scratch.path + "/latest/metrics/summary.json"
@@ -82,7 +82,7 @@ import Testing
 
   /// Step 1 on a copy whose session script starts the built program, so that no release build is needed.
   @Test(arguments: [(0, [], []), (1, ["--revision", "9.4=original"], [1])] as [(Int32, [String], [Int])])
-  func withoutADirectoryTheRegressionTestIsRun(code: Int32, options: [String], steps: [Int]) throws {
+  func `Without a directory the regression test is run`(code: Int32, options: [String], steps: [Int]) throws {
     let scratch = Scratch()
     let scripts = scratch.path + "/scripts"
     try FileManager.default.createDirectory(atPath: scripts, withIntermediateDirectories: true)
@@ -98,7 +98,7 @@ import Testing
     #expect(result.out.contains("  | === Trading Bot Regression Test ===\n  | Duration: 600s\n"))
   }
 
-  @Test func withoutJqItSaysWhatIsMissing() throws {
+  @Test func `Without jq it says what is missing`() throws {
     let scratch = Scratch()
     try FileManager.default.createSymbolicLink(
       atPath: scratch.path + "/dirname", withDestinationPath: "/usr/bin/dirname")
@@ -110,7 +110,7 @@ import Testing
         == "validate_session: jq is needed to read summary.json; install it (apt-get install jq) and run this again\n")
   }
 
-  @Test func whatIsNoDirectoryIsSaidToBe() throws {
+  @Test func `What is no directory is said to be`() throws {
     let scratch = Scratch()
     let result = try validate([scratch.path + "/none"], in: scratch)
     #expect(result.code == 2)
@@ -119,7 +119,7 @@ import Testing
   }
 
   /// The guide's lines as it has them, where a session was just run.
-  @Test func theGuidesOwnLinesWork() throws {
+  @Test func `The guides own lines work`() throws {
     let scratch = Scratch()
     _ = try Tool.chaos(["paper", "--duration", "600"], in: scratch.path)
     func line(_ text: String) throws -> String {

@@ -4,7 +4,7 @@ import Testing
 
 /// `--alerts FILE.toml`, by a live session and by its mistakes.
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct AlertsFileTests {
-  @Test func aLiveSessionAlertsEverySinkAndSurvivesTheSickOnesAndADeafServer() throws {
+  @Test func `A live session alerts every sink and survives the sick ones and a deaf server`() throws {
     let scratch = Scratch()
     scratch.write(
       """
@@ -55,7 +55,7 @@ import Testing
     ("[[sink]]\nkind = \"webhook\"\nurl = \"http://example.com/\"", "3:7: a webhook goes to this machine"),
     ("[[sink]]\nkind = \"log\"\npath = \"x\"", "3:1: a log sink has no key 'path'"),
   ])
-  func aMistakeIsShownWithItsPlace(text: String, message: String) throws {
+  func `A mistake is shown with its place`(text: String, message: String) throws {
     let scratch = Scratch()
     scratch.write(text + "\n", to: "alerts.toml")
     let result = try Tool.chaos([

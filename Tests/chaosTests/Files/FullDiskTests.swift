@@ -6,7 +6,7 @@ import Testing
 @Suite(
   .serialized, .timeLimit(.minutes(2)), .enabled(if: SmallFileSystem.isAvailable, "this process may not mount a tmpfs"))
 struct FullDiskTests {
-  @Test func aSessionThatDoesNotFitIsNotThereAtAll() throws {
+  @Test func `A session that does not fit is not there at all`() throws {
     let system = try #require(SmallFileSystem(bytes: 65_536))
     let result = try Tool.chaos(["paper", "--out", system.folder.path])
     #expect(result.code == 70, "nothing was found, and nothing is there to show for it")
@@ -35,7 +35,7 @@ struct FullDiskTests {
       ("run --bug 9.1 --fault insufficient-balance --revision fixed --schedules 3", 70, "passed  3 schedules"),
       ("run --bug 9.1 --fault insufficient-balance --schedules 3 --campaigns 2", 70, "fixed, fault on "),
     ] as [(String, Int32, String)])
-  func theVerdictIsPrintedAndARedOneDecides(_ item: (words: String, code: Int32, says: String)) throws {
+  func `The verdict is printed and a red one decides`(_ item: (words: String, code: Int32, says: String)) throws {
     let system = try fullSystem()
     let result = try Tool.chaos(item.words.split(separator: " ").map(String.init) + ["--out", system.folder.path])
     #expect(result.code == item.code, "\(result.out)\(result.error)")
@@ -44,7 +44,7 @@ struct FullDiskTests {
     #expect(Folder.names(system.folder.path) == ["filler"])
   }
 
-  @Test func aGauntletWhoseReportDoesNotFitIsNotGreen() throws {
+  @Test func `A gauntlet whose report does not fit is not green`() throws {
     let system = try fullSystem()
     let result = try Tool.chaos([
       "gauntlet", "--filter", "fault/disk-full", "--jobs", "0", "--json", system.folder.path + "/g.json",
@@ -55,7 +55,7 @@ struct FullDiskTests {
     #expect(Folder.names(system.folder.path) == ["filler"])
   }
 
-  @Test func aCaseThatWasShrunkAndReplayedIsRedWithoutAnyDisk() throws {
+  @Test func `A case that was shrunk and replayed is red without any disk`() throws {
     let scratch = Scratch()
     let run = try ReplayCommandTests.failingRun(in: scratch)
     let system = try fullSystem()
@@ -71,7 +71,7 @@ struct FullDiskTests {
     #expect(replay.error.contains("stdout could not be written"))
   }
 
-  @Test func aLiveSessionThatDoesNotFitIsReportedAllTheSame() throws {
+  @Test func `A live session that does not fit is reported all the same`() throws {
     let system = try #require(SmallFileSystem(bytes: 49_152))
     // About 280 lines a second.
     let result = try Tool.chaos([

@@ -5,10 +5,10 @@ import Testing
 /// Files from strangers: every one ends in a verdict or in exit code 2 with file and place, never in a trap or a hang.
 @Suite(.timeLimit(.minutes(5))) struct HostileFileTests {
   @Test(arguments: HostileCases.sessions + HostileCases.recordings + HostileCases.logs)
-  func aSpoiledSessionIsRefusedWithItsPlace(_ item: HostileCase) throws { try item.check() }
+  func `A spoiled session is refused with its place`(_ item: HostileCase) throws { try item.check() }
 
   @Test(arguments: HostileCases.options + HostileCases.reports + HostileCases.numbers)
-  func aSpoiledInputIsRefusedWithItsPlace(_ item: HostileCase) throws { try item.check() }
+  func `A spoiled input is refused with its place`(_ item: HostileCase) throws { try item.check() }
 }
 
 enum HostileCases {

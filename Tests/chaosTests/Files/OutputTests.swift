@@ -21,7 +21,7 @@ import Testing
     ("shrink FOLDER --out=", "--out: an empty name is no directory"),
     ("merge FOLDER/file --markdown FOLDER/none/x.md", "--markdown: there is no directory 'FOLDER/none'"),
   ])
-  func whatCannotBeWrittenIsRefusedAtOnce(_ item: (words: String, says: String)) throws {
+  func `What cannot be written is refused at once`(_ item: (words: String, says: String)) throws {
     let scratch = Scratch()
     scratch.write("x", to: "file")
     mkfifo(scratch.path + "/pipe", 0o644)
@@ -34,7 +34,7 @@ import Testing
     #expect(Folder.names(scratch.path) == ["file", "pipe"], "nothing is left behind")
   }
 
-  @Test func aReportReplacesTheOldOneWholeAndLeavesNothingBeside() throws {
+  @Test func `A report replaces the old one whole and leaves nothing beside`() throws {
     let scratch = Scratch()
     scratch.write(String(repeating: "old", count: 100_000), to: "g.xml")
     let result = try Tool.chaos([
@@ -47,7 +47,7 @@ import Testing
     #expect(Folder.names(scratch.path) == ["g.xml", "runs"])
   }
 
-  @Test func anOutputThatIsFullIsNoSuccess() throws {
+  @Test func `An output that is full is no success`() throws {
     let program = try #require(Tool.folder) + "/chaos"
     let result = try Tool.run("/bin/sh", ["-c", "\(program) list >/dev/full"])
     #expect(result.code == 70)

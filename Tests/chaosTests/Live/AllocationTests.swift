@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(.enabled(if: compiler != nil, "a C compiler builds the library that counts"))
-  func millionsOfRecordingsAllocateNothing() throws {
+  func `Millions of recordings allocate nothing`() throws {
     let scratch = Scratch()
     scratch.write(Self.shim, to: "count.c")
     let built = try Tool.run(

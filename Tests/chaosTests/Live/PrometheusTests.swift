@@ -8,7 +8,7 @@ import Testing
     .enabled(
       if: Machine.has("prometheus", "promtool", "curl"), "scripts/install-test-servers.sh installs prometheus and curl")
   )
-  func prometheusScrapesASessionAndAnswersTheGuidesQueries() throws {
+  func `Prometheus scrapes a session and answers the guides queries`() throws {
     let scratch = Scratch()
     let (metricsPort, serverPort) = (Machine.freePort(), Machine.freePort())
     scratch.write(
@@ -79,7 +79,7 @@ import Testing
 
   @Test(
     .enabled(if: Machine.has("collectd", "nc"), "scripts/install-test-servers.sh installs collectd and netcat-openbsd"))
-  func aStatsDServerReceivesWhatTheSummarySays() throws {
+  func `A stats d server receives what the summary says`() throws {
     let scratch = Scratch()
     let port = Machine.freePort(SOCK_DGRAM)
     scratch.write(
@@ -151,7 +151,7 @@ import Testing
     return []
   }
 
-  @Test func aPortInUseAndOtherMistakesAreUsageErrors() throws {
+  @Test func `A port in use and other mistakes are usage errors`() throws {
     let scratch = Scratch()
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }

@@ -34,7 +34,7 @@ import Testing
     (["paper", "--live", "--duration", "3600"], SIGINT, "SIGINT"),
     (["run", "--bug", "9.2", "--revision", "fixed", "--live", "--duration", "3600"], SIGTERM, "SIGTERM"),
   ])
-  func theEngineEndsInOrderAndTheReportSaysSo(arguments: [String], signal: Int32, name: String) throws {
+  func `The engine ends in order and the report says so`(arguments: [String], signal: Int32, name: String) throws {
     let running = try start(arguments)
     let directory = try session()
     running.send(signal)
@@ -54,7 +54,7 @@ import Testing
     #expect([1, 3].contains(try Tool.chaos(["doctor", directory]).code))
   }
 
-  @Test func aSecondSignalEndsItAtOnce() throws {
+  @Test func `A second signal ends it at once`() throws {
     // Its original joins a thread that never ends: the orderly way out takes a minute.
     let running = try start([
       "paper", "--live", "--duration", "3600", "--no-faults", "--revision", "C-SERV-05=original",
@@ -68,7 +68,7 @@ import Testing
   }
 
   /// 9.1's router swallows failures: that is established before the signal comes, and decides.
-  @Test func anEstablishedFailureDecidesTheExitCode() throws {
+  @Test func `An established failure decides the exit code`() throws {
     let fault = "exchange.place_order[side=BUY]@after(0)=100%return(30004)"
     let running = try start([
       "paper", "--live", "--duration", "3600", "--fault", fault, "--revision", "9.1=original", "--set",
@@ -85,7 +85,7 @@ import Testing
   }
 
   /// Whatever is opened while 1 or 2 is closed gets that number, and what is printed lands in it.
-  @Test func aClosedOutputIsReplacedAndAClosedPipeKillsNobody() throws {
+  @Test func `A closed output is replaced and a closed pipe kills nobody`() throws {
     let program = try #require(Tool.folder) + "/chaos"
     let words = "paper --live --duration 3600 --no-faults --out \(scratch.path)"
     let running = try Companion(

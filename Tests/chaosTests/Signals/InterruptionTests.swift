@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
-  func aRunThatFoundNothingSaysHowFarItCame(_ item: (signal: Int32, code: Int32)) throws {
+  func `A run that found nothing says how far it came`(_ item: (signal: Int32, code: Int32)) throws {
     let scratch = Scratch()
     let words = ["run", "--bug", "9.1", "--revision", "fixed", "--schedules", "1000000", "--out", scratch.path + "/o"]
     let (code, log) = try interrupted(words, by: item.signal, after: "Seed", in: scratch)
@@ -43,7 +43,7 @@ import Testing
       ("never-noticed", "✗ fault/never-noticed", SIGINT, 1), ("disk-full", "✓ fault/disk-full", SIGINT, 130),
       ("disk-full", "✓ fault/disk-full", SIGTERM, 143),
     ] as [(String, String, Int32, Int32)])
-  func aGauntletWritesWhatItHas(_ item: (fault: String, line: String, signal: Int32, code: Int32)) throws {
+  func `A gauntlet writes what it has`(_ item: (fault: String, line: String, signal: Int32, code: Int32)) throws {
     let scratch = Scratch()
     let (code, log) = try interrupted(
       [

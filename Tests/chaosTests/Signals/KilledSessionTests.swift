@@ -14,7 +14,7 @@ import Testing
       in: scratch.path, log: "\(scratch.path)/\(name).log")
   }
 
-  @Test func aGoodEngineIsInconclusiveWheneverItIsKilled() throws {
+  @Test func `A good engine is inconclusive whenever it is killed`() throws {
     let moments = [0.0, 0.3, 0.6, 1.1, 1.7, 2.9]
     let sessions = try moments.map { try (session: start("\($0)"), folder: "\(scratch.path)/\($0)/latest") }
     for (_, folder) in sessions {
@@ -42,7 +42,7 @@ import Testing
     #expect(replay.error.contains("recording.txt: the file is missing; live runs have none"))
   }
 
-  @Test func theVenuesTruthGrowsWithItAndIsAtMostASecondBehind() throws {
+  @Test func `The venues truth grows with it and is at most a second behind`() throws {
     let session = try start("growing", ["--no-faults"])
     let folder = scratch.path + "/growing/latest"
     func lines(_ file: String) -> Int { Machine.text("\(folder)/logs/\(file)").split(separator: "\n").count }
@@ -56,7 +56,7 @@ import Testing
   }
 
   /// 9.1's router sends an order again that was refused for good: nothing that follows can undo that.
-  @Test func whatIsEstablishedIsRed() throws {
+  @Test func `What is established is red`() throws {
     let fault = "exchange.place_order[side=BUY]@after(0)=100%return(30004)"
     let session = try start("red", ["--fault", fault, "--revision", "9.1=original"])
     let folder = scratch.path + "/red/latest"

@@ -25,7 +25,7 @@ import Testing
     ["run", "--fault", "insufficient-balance", "--jobs", "2", "--schedules", "20000"],
     ["bench", "determinism", "--schedules", "100000"],
   ])
-  func noWorkerOutlivesIt(arguments: [String]) throws {
+  func `No worker outlives it`(arguments: [String]) throws {
     let scratch = Scratch()
     let parent = try Companion(
       try #require(Tool.folder) + "/chaos", arguments, in: scratch.path, log: scratch.path + "/log")

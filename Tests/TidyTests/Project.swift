@@ -1,7 +1,7 @@
 import Foundation
 
 /// One tracked text file of the project.
-struct HouseFile: Sendable, CustomStringConvertible {
+struct ProjectFile: Sendable, CustomStringConvertible {
   /// Relative to the project's folder.
   let path: String
   let text: String
@@ -13,7 +13,7 @@ struct HouseFile: Sendable, CustomStringConvertible {
 }
 
 /// The project on disk, read once.
-enum House {
+enum Project {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
 
@@ -21,7 +21,7 @@ enum House {
   static let tests = files(below: "Tests", ending: [".swift"])
   static let faults = files(below: "faults", ending: [".toml"])
   static let scripts = files(below: "scripts", ending: [".sh"])
-  static var swift: [HouseFile] { (sources + tests).filter { $0.path.hasSuffix(".swift") } }
+  static var swift: [ProjectFile] { (sources + tests).filter { $0.path.hasSuffix(".swift") } }
 
   static func text(_ path: String) -> String? {
     FileManager.default.contents(atPath: "\(root)/\(path)").map { String(decoding: $0, as: UTF8.self) }
@@ -32,12 +32,12 @@ enum House {
     sources.first { $0.module == module && $0.name == name }?.text
   }
 
-  private static func files(below folder: String, ending: [String]) -> [HouseFile] {
+  private static func files(below folder: String, ending: [String]) -> [ProjectFile] {
     guard let walk = FileManager.default.enumerator(atPath: "\(root)/\(folder)") else { return [] }
-    var found: [HouseFile] = []
+    var found: [ProjectFile] = []
     while let name = walk.nextObject() as? String {
       guard ending.contains(where: { name.hasSuffix($0) }), let text = text("\(folder)/\(name)") else { continue }
-      found.append(HouseFile(path: "\(folder)/\(name)", text: text))
+      found.append(ProjectFile(path: "\(folder)/\(name)", text: text))
     }
     return found.sorted { $0.path < $1.path }
   }

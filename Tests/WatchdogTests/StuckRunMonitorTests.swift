@@ -15,13 +15,13 @@ import Watchdog
 
 /// A run whose second thread never comes back to the scheduler.
 private func runStuck(_ carrier: CarrierKind, _ body: @escaping @Sendable () -> Void) {
-  let batonGuard = BatonGuard(limit: .milliseconds(500)) { finding in
+  let stuckRunMonitor = StuckRunMonitor(limit: .milliseconds(500)) { finding in
     let text = Array((finding.summary + "\n" + finding.dump.render(symbolized: true)).utf8)
     _ = write(2, text, text.count)
     _exit(70)
   }
   var simulation = Simulation(carrier: carrier)
-  simulation.pulse = batonGuard.enter("schedule seed 7")
+  simulation.pulse = stuckRunMonitor.enter("schedule seed 7")
   _ = simulation.run(disk: MemoryDisk()) { runtime throws(Stopped) in
     let lock = Lock(runtime, "budget")
     let worker = try runtime.spawn("collector") { () throws(Stopped) in
@@ -34,7 +34,7 @@ private func runStuck(_ carrier: CarrierKind, _ body: @escaping @Sendable () -> 
 
 @Suite struct BatonGuardTests {
   @Test(.timeLimit(.minutes(2)), arguments: CarrierKind.allCases)
-  func aThreadThatComputesWithoutEndIsNamedWithItsStack(carrier: CarrierKind) async throws {
+  func `A thread that computes without end is named with its stack`(carrier: CarrierKind) async throws {
     let result = await #expect(processExitsWith: .exitCode(70), observing: [\.standardErrorContent]) {
       [name = carrier.rawValue as String] in
       runStuck(CarrierKind(rawValue: name) ?? .fibers) { if computeForEver() == 0 { exit(1) } }
@@ -48,7 +48,7 @@ private func runStuck(_ carrier: CarrierKind, _ body: @escaping @Sendable () -> 
     #expect(text.contains("computeForEver"))
   }
 
-  @Test(.timeLimit(.minutes(2))) func aRealBlockIsToldFromAComputeLoop() async throws {
+  @Test(.timeLimit(.minutes(2))) func `A real block is told from a compute loop`() async throws {
     let result = await #expect(processExitsWith: .exitCode(70), observing: [\.standardErrorContent]) {
       runStuck(.fibers) { blockForReal() }
     }
@@ -57,14 +57,14 @@ private func runStuck(_ carrier: CarrierKind, _ body: @escaping @Sendable () -> 
     #expect(text.contains("blockForReal"))
   }
 
-  @Test func runsThatMakeProgressAreNotAccused() {
+  @Test func `Runs that make progress are not accused`() {
     let accused = Atomic<Int>(0)
     let kept = Kept(accused: 0)
-    let batonGuard = BatonGuard(limit: .seconds(5)) { _ in kept.count.add(1, ordering: .relaxed) }
+    let stuckRunMonitor = StuckRunMonitor(limit: .seconds(5)) { _ in kept.count.add(1, ordering: .relaxed) }
     let pool = StackPool()
     for seed in 0..<200 {
       var simulation = Simulation(seed: UInt64(seed))
-      simulation.pulse = batonGuard.enter("seed \(seed)")
+      simulation.pulse = stuckRunMonitor.enter("seed \(seed)")
       let result = simulation.run(disk: MemoryDisk(), pool: pool) { runtime throws(Stopped) in
         for _ in 0..<100 { try runtime.sleep(.seconds(1)) }
       }
@@ -74,8 +74,8 @@ private func runStuck(_ carrier: CarrierKind, _ body: @escaping @Sendable () -> 
     #expect(kept.count.load(ordering: .relaxed) == 0)
   }
 
-  @Test func aPulseBeatsWithTheStepsOfARunAndRestsBetweenRuns() {
-    let pulse = RunPulse()
+  @Test func `A pulse beats with the steps of a run and rests between runs`() {
+    let pulse = RunProgress()
     #expect(pulse.beats == nil && pulse.holder() == nil)
     var simulation = Simulation(stepsMax: 20_000)
     simulation.pulse = pulse

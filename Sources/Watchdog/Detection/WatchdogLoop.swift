@@ -4,12 +4,12 @@ import CPlatform
 import Glibc
 
 /// The watchdog's own thread: waits for letters and ticks, confirms, dumps, reports.
-final class Patrol {
+final class WatchdogLoop {
   private let runtime: Runtime
   private let symbolize: Bool
   private let tick: UInt64
-  private let mailbox: Mailbox
-  private let onDump: (Watchdog.Dump) -> Void
+  private let cycleReports: CycleReportSlot
+  private let onDump: (ThreadWatchdog.Dump) -> Void
   private let onIncident: (_ incident: Incident, _ isDumped: Bool) -> Void
   private let arena = DumpArena()
   private let rules: HangRules
@@ -26,11 +26,12 @@ final class Patrol {
   private var suspended: UInt64 = 0
 
   init(
-    runtime: Runtime, options: Watchdog.Options, mailbox: Mailbox,
-    onDump: @escaping (Watchdog.Dump) -> Void, onIncident: @escaping (_ incident: Incident, _ isDumped: Bool) -> Void
+    runtime: Runtime, options: ThreadWatchdog.Options, cycleReports: CycleReportSlot,
+    onDump: @escaping (ThreadWatchdog.Dump) -> Void,
+    onIncident: @escaping (_ incident: Incident, _ isDumped: Bool) -> Void
   ) {
     self.runtime = runtime
-    self.mailbox = mailbox
+    self.cycleReports = cycleReports
     self.onDump = onDump
     self.onIncident = onIncident
     symbolize = options.symbolize
@@ -42,11 +43,11 @@ final class Patrol {
     live = LiveDump(
       arena: arena, notes: runtime.notes,
       clockOffset: runtime.instant(ofMonotonic: now).nanoseconds &- Int64(bitPattern: now))
-    targets = (1...Watchdog.dumpsMax).map { DumpTarget(path: options.dumpPath, number: $0) }
+    targets = (1...ThreadWatchdog.dumpsMax).map { DumpTarget(path: options.dumpPath, number: $0) }
     slots = .allocate(capacity: Int(CP_CYCLE_MAX))
     slots.initialize(repeating: 0, count: Int(CP_CYCLE_MAX))
-    known = .allocate(capacity: Watchdog.incidentsMax)
-    known.initialize(repeating: 0, count: Watchdog.incidentsMax)
+    known = .allocate(capacity: ThreadWatchdog.incidentsMax)
+    known.initialize(repeating: 0, count: ThreadWatchdog.incidentsMax)
   }
 
   deinit {
@@ -70,13 +71,13 @@ final class Patrol {
 
   func run() {
     while true {
-      let seen = mailbox.seen
-      let isLast = mailbox.isClosed
-      if let letter = mailbox.take() { confirm(letter.slot, found: letter.time) }
+      let seen = cycleReports.seen
+      let isLast = cycleReports.isClosed
+      if let letter = cycleReports.take() { confirm(letter.slot, found: letter.time) }
       let now = cp_monotonic_ns()
       if isLast || now &- lastTick >= tick { patrol(now) }
       if isLast { return }
-      mailbox.wait(seen: seen, until: lastTick &+ tick)
+      cycleReports.wait(seen: seen, until: lastTick &+ tick)
     }
   }
 
@@ -107,7 +108,7 @@ final class Patrol {
   // MARK: Dump
 
   private func report(_ finding: Finding) {
-    guard knownCount < Watchdog.incidentsMax else { return }
+    guard knownCount < ThreadWatchdog.incidentsMax else { return }
     let key = fingerprint(finding)
     for i in 0..<knownCount where known[i] == key { return }
     let isDumped = knownCount < targets.count
@@ -131,7 +132,7 @@ final class Patrol {
     onIncident(incident, true)
     let isSymbolized = process.map { child.wait($0) } ?? false
     onDump(
-      Watchdog.Dump(
+      ThreadWatchdog.Dump(
         fingerprint: incident.fingerprint, path: target.path, error: error, isSymbolized: isSymbolized,
         reportLatency: finding.kind == .deadlock ? Duration(nanoseconds: model.header.reportLatency) : nil,
         dumpLatency: Duration(nanoseconds: Int64(clamping: done &- min(done, finding.found)))))

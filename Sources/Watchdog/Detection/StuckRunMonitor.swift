@@ -6,7 +6,7 @@ import Synchronization
 
 /// Watches simulated runs in real time: a simulated thread that computes without end, or really blocks, stops its whole
 /// world, and no virtual clock can tell.
-public final class BatonGuard: Sendable {
+public final class StuckRunMonitor: Sendable {
   /// A thread that holds the baton for too long.
   public struct Finding: Sendable {
     /// One sentence: who, for how long, in which run, and whether it computes or blocks.
@@ -15,7 +15,7 @@ public final class BatonGuard: Sendable {
     public var dump: SimulatedDump
   }
 
-  private let pulse = RunPulse()
+  private let pulse = RunProgress()
   private let limit: Duration
   private let onStuck: @Sendable (Finding) -> Void
   /// The process that has a watching thread: a forked one needs its own.
@@ -31,7 +31,7 @@ public final class BatonGuard: Sendable {
   }
 
   /// The pulse for a run that begins; the watching thread starts with the first one of a process.
-  public func enter(_ label: String) -> RunPulse {
+  public func enter(_ label: String) -> RunProgress {
     pulse.label(label)
     let me = getpid()
     if process.exchange(me, ordering: .relaxed) != me { start() }
@@ -47,7 +47,7 @@ public final class BatonGuard: Sendable {
       &thread, nil,
       { argument in
         guard let argument else { return nil }
-        Unmanaged<BatonGuard>.fromOpaque(argument).takeRetainedValue().watch()
+        Unmanaged<StuckRunMonitor>.fromOpaque(argument).takeRetainedValue().watch()
         return nil
       }, Unmanaged.passRetained(self).toOpaque())
     if result != 0 { fatalError("the guard of simulated runs cannot be started: errno \(result)") }
@@ -71,7 +71,7 @@ public final class BatonGuard: Sendable {
     }
   }
 
-  private func finding(_ holder: RunPulse.Holder) -> Finding {
+  private func finding(_ holder: RunProgress.Holder) -> Finding {
     let arena = DumpArena()
     let capture = arena.captures
     cp_thread_status_read(holder.osThread, arena.statuses)

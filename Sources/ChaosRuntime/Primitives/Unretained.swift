@@ -2,7 +2,7 @@
 ///
 /// The compiler counts a reference around every call on an object that it read from an optional or a variable; at a
 /// scheduling point that was a tenth of a whole session.
-struct Uncounted<Object: AnyObject>: BitwiseCopyable, Equatable {
+struct Unretained<Object: AnyObject>: BitwiseCopyable, Equatable {
   private let reference: Unmanaged<Object>
 
   init(_ object: Object) { reference = .passUnretained(object) }
@@ -17,7 +17,7 @@ struct Uncounted<Object: AnyObject>: BitwiseCopyable, Equatable {
 }
 
 /// A thread in a list of the scheduler; the world keeps it alive until the run is over.
-typealias ThreadReference = Uncounted<SimThread>
+typealias ThreadReference = Unretained<SimThread>
 
 extension ThreadReference {
   var thread: SimThread { counted }

@@ -4,7 +4,7 @@ import Basics
 ///
 /// If some steps then repeat for ever and nothing that counts as progress happens in them, the run is a livelock and the
 /// repeating steps are its report; else it is only too long.
-struct Endgame {
+struct LivelockDetector {
   private struct Step: Equatable {
     var thread: Int32
     var object: Int32
@@ -46,9 +46,9 @@ extension World {
   /// Beyond the step limit: fair turns, watched.
   func endgameStep(_ operation: Operation, object: Int) {
     isExploring = false
-    if endgame == nil { endgame = Endgame(progress: progress) }
-    endgame?.note(thread: current.id, operation: operation, object: object)
-    if endgame?.isComplete == true { return stepLimitReached() }
+    if livelockDetector == nil { livelockDetector = LivelockDetector(progress: progress) }
+    livelockDetector?.note(thread: current.id, operation: operation, object: object)
+    if livelockDetector?.isComplete == true { return stepLimitReached() }
     guard !runnable.isEmpty else { return }
     current.state = .runnable
     current.operation = operation
@@ -58,7 +58,7 @@ extension World {
   }
 
   func stepLimitReached() {
-    let suffix = endgame?.suffix(self) ?? []
+    let suffix = livelockDetector?.suffix(self) ?? []
     var incident = Incident(
       kind: suffix.isEmpty ? .stepLimit : .livelock, time: Instant(nanoseconds: now),
       summary: "\(stepsMax) scheduling points without an end: a livelock or an endless session", threads: [current.name]

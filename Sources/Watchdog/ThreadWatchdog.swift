@@ -6,7 +6,7 @@ import Synchronization
 
 /// Watches a live run: a proven cycle of lock waits, or no progress in an activity beyond its limit, writes one
 /// stackdump.txt per incident. Never a timer alone, never an idle wait.
-public final class Watchdog: @unchecked Sendable {
+public final class ThreadWatchdog: @unchecked Sendable {
   public struct Options: Sendable {
     /// Absolute path of `stackdump.txt`; further incidents of other kinds go to `stackdump-2.txt` and so on, at most 8.
     /// Later ones are reported all the same, without a dump, and counted in `undumpedCount`.
@@ -50,7 +50,7 @@ public final class Watchdog: @unchecked Sendable {
   private let runtime: Runtime
   private let options: Options
   private let onIncident: @Sendable (Incident) -> Void
-  private let mailbox = Mailbox()
+  private let cycleReports = CycleReportSlot()
   private let made = Mutex<[Dump]>([])
   private let undumped = Atomic<Int>(0)
   private let thread = Mutex<pthread_t?>(nil)
@@ -64,10 +64,10 @@ public final class Watchdog: @unchecked Sendable {
 
   /// Begins to watch; returns once the watchdog is ready. A watchdog is started once.
   public func start() {
-    let isReady = Mailbox()
+    let isReady = CycleReportSlot()
     let seen = isReady.seen
-    let patrol = Patrol(
-      runtime: runtime, options: options, mailbox: mailbox,
+    let patrol = WatchdogLoop(
+      runtime: runtime, options: options, cycleReports: cycleReports,
       onDump: { [self] dump in made.withLock { $0.append(dump) } },
       onIncident: { [self] incident, isDumped in
         if !isDumped { undumped.add(1, ordering: .relaxed) }
@@ -80,10 +80,10 @@ public final class Watchdog: @unchecked Sendable {
       isReady.ring()
       patrol.run()
     }
-    let mailbox = mailbox
+    let cycleReports = cycleReports
     runtime.onLiveCycle { [unowned runtime] slots in
       // A cycle that only the stop closes is undone by it: a wait takes its lock back while everybody else leaves.
-      if let first = slots.first, !runtime.isStopping { mailbox.publish(slot: first) }
+      if let first = slots.first, !runtime.isStopping { cycleReports.publish(slot: first) }
     }
     thread.withLock { thread in
       precondition(thread == nil, "a watchdog is started once")
@@ -94,7 +94,7 @@ public final class Watchdog: @unchecked Sendable {
 
   /// Ends the watch and waits for a dump under way, symbols included (at most 10 s). Call it after the run.
   public func stop() {
-    mailbox.close()
+    cycleReports.close()
     runtime.onLiveCycle { _ in }
     let ended = thread.withLock { thread in
       defer { thread = nil }

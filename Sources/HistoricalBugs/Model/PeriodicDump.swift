@@ -6,7 +6,7 @@ public import TradingEngine
 /// It was armed once with `repeat=True` and never by progress. Of the 115 dumps in the bot's history 84 show a healthy
 /// process, 31 a real hang, and none a cycle of locks (HISTORY 3); its analysts took the first one for a crash. It rides on
 /// the heartbeat, which is the engine's own.
-public final class MetronomeDump: HeartbeatLogger {
+public final class PeriodicDump: HeartbeatLogger {
   /// Where the dumps are appended, in the session directory.
   public static let path = "stackdump-metronome.txt"
   /// The first line of each.

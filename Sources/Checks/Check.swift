@@ -43,8 +43,8 @@ public struct Check: Sendable {
   }
 }
 
-/// The one list of checks.
-public enum Checks {
+extension Check {
+  /// The one list of checks.
   public static let all: [Check] = [
     ordersFilled, intentsSettled, errorsObservable, noCrash,
     fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,

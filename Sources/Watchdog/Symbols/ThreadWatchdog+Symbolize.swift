@@ -31,7 +31,7 @@ public enum SymbolizeError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-extension Watchdog {
+extension ThreadWatchdog {
   /// Call it first thing in main: allows the watchdog to finish dumps in a child process of this executable, and in that
   /// child does the work and ends the process.
   public static func symbolizeIfRequested() {

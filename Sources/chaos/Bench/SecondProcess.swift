@@ -3,7 +3,7 @@ import Glibc
 
 /// A second process of this program, or of another build, that runs the same seeds elsewhere: another directory, time zone,
 /// language, malloc fill, hash seed and address layout.
-final class WitnessProcess {
+final class SecondProcess {
   private var child: pid_t = 0
   private var output: Int32 = -1
   private var buffer: [UInt8] = []

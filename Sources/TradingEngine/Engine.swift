@@ -5,7 +5,7 @@ import Synchronization
 import Trading
 
 /// A spot-trading bot that buys drops: the real engine under test, put together from replaceable parts.
-public final class TradingEngine: Sendable {
+public final class Engine: Sendable {
   /// What every part reaches; for tests and for whoever replaces parts.
   public let context: EngineContext
 

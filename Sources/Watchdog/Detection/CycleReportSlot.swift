@@ -2,7 +2,7 @@ import CPlatform
 import Synchronization
 
 /// Where the thread that closes a cycle leaves word for the watchdog: one compare-and-swap and one wake, no lock.
-final class Mailbox: Sendable {
+final class CycleReportSlot: Sendable {
   /// Slot + 1 in the upper 16 bits, low 48 bits of the monotonic nanoseconds; 0: empty.
   private let letter = Atomic<UInt64>(0)
   private let closed = Atomic<Bool>(false)

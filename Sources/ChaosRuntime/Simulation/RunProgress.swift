@@ -3,7 +3,7 @@ import CPlatform
 import Synchronization
 
 /// Lets another OS thread see whether a simulated run makes progress in real time, and who holds the baton when it does not.
-public final class RunPulse: Sendable {
+public final class RunProgress: Sendable {
   /// What the thread that runs was last known to do.
   public struct Holder: Sendable {
     public var thread: String
