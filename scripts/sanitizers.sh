@@ -8,13 +8,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 die() { printf 'sanitizers: %s\n' "$1" >&2; exit "${2:-1}"; }
 step() { printf '\n== %s (%s)\n' "$1" "$(date -u +%H:%M:%S)"; }
+# Of a build what is to be known: a failure's last word is not its reason.
+said() { grep -E 'error:|^Build' || true; }
 lists="$PWD/scripts/sanitizers"
 # A crash is the sanitizer's to report.
 export SWIFT_BACKTRACE=enable=no
 
 run_thread() {
   step "thread sanitizer: build"
-  swift build --build-tests --sanitize thread --scratch-path .build-tsan 2>&1 | tail -n 1
+  swift build --build-tests --sanitize thread --scratch-path .build-tsan 2>&1 | said
   step "thread sanitizer: suites on real threads"
   # What wants the stack of a thread that blocks in the kernel, or computes, is left out: the sanitizer holds its signal back.
   TSAN_OPTIONS="suppressions=$lists/thread.txt exitcode=66" \
@@ -26,7 +28,7 @@ run_thread() {
 run_address() {
   local options="suppressions=$lists/address.txt detect_stack_use_after_return=0 detect_leaks=0 exitcode=66"
   step "address sanitizer: build"
-  swift build --build-tests --sanitize address --scratch-path .build-asan 2>&1 | tail -n 1
+  swift build --build-tests --sanitize address --scratch-path .build-asan 2>&1 | said
   step "address sanitizer: tests, simulated threads on OS threads"
   # StackOverflowTests: the sanitizer reports these faults itself.
   ASAN_OPTIONS="$options" swift test --skip-build --sanitize address --scratch-path .build-asan \
