@@ -1,4 +1,5 @@
 import Basics
+import ChaosRuntime
 import Exploration
 import Proof
 import TestSupport
@@ -28,7 +29,36 @@ func provePair(
   }.run()
 }
 
+/// Two threads that write one variable so often that a recording gets long.
+private struct BusyPair: SystemUnderTest {
+  func makeSession(_ request: RunRequest) {}
+
+  func drive(_ session: Void, in runtime: Runtime) throws(Stopped) {
+    let value = Shared(runtime, "value", 0)
+    let writers = try ["one", "two"].map { name throws(Stopped) in
+      try runtime.spawn(name) { () throws(Stopped) in
+        for _ in 0..<2000 { try value.set(try value.get() + 1) }
+      }
+    }
+    for writer in writers { try writer.join() }
+  }
+
+  func judge(_ session: Void, _ end: RunEnd) -> Judgement {
+    Judgement(
+      verdicts: ["no-crash", "no-deadlock", "no-stuck-wait"].map {
+        Verdict(check: $0, outcome: .pass, reason: "nothing of the kind")
+      })
+  }
+}
+
 @Suite struct ProverTests {
+  @Test func `An arm says what its search left out`() {
+    var spec = pairSpec(hasFault: false, schedules: 24, campaigns: 1, campaignMax: 1)
+    spec.landmarks = []
+    let result = Prover(spec, executor: Executor()) { _ in BusyPair() }.run()
+    #expect(result[.fixedOff].cuts.recordings > 0)
+  }
+
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func `A fix that holds is proven`(seed: UInt64) throws {
     let result = provePair(pairSpec(seed: seed))

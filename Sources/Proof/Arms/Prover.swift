@@ -221,7 +221,6 @@ public struct Prover<System: SystemUnderTest> {
     let system = self.system(arm)
     let drawsMax = 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
     let search = Search(seeds, arm: arm.isFaultOn ? 1 : 0)
-    defer { result.cuts = search.cuts }
     var index = 0
     while result.counted < spec.schedules, index < drawsMax, result.failures.isEmpty, !isOverBudget(),
       result.divergence == nil
@@ -229,6 +228,7 @@ public struct Prover<System: SystemUnderTest> {
       let request = search.request(index)
       let report = execute(request, of: system, epoch, in: &result)
       search.note(report)
+      result.cuts = search.cuts
       step()
       let fired = report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
       result.firings += fired
