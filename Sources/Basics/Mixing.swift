@@ -2,6 +2,7 @@
 ///
 /// Source: the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
 public enum Mixing {
+  /// 64 bits in which every bit of `x` counts; a bijection, so that two different keys never meet.
   @inlinable public static func mix(_ x: UInt64) -> UInt64 {
     var z = x &+ 0x9E37_79B9_7F4A_7C15
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -9,8 +10,10 @@ public enum Mixing {
     return z ^ (z >> 31)
   }
 
+  /// One draw for a key of two parts; the order of the parts matters.
   @inlinable public static func mix(_ a: UInt64, _ b: UInt64) -> UInt64 { mix(mix(a) ^ b) }
 
+  /// One draw for a key of three parts; the order of the parts matters.
   @inlinable public static func mix(_ a: UInt64, _ b: UInt64, _ c: UInt64) -> UInt64 { mix(mix(a, b) ^ c) }
 
   /// FNV-1a over the UTF-8 bytes: the same in every process, unlike `hashValue`.
@@ -33,8 +36,10 @@ public enum Mixing {
 public struct SplitMix: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
+  /// A stream that is equal in every process and on every machine for the same `seed`; 0 is a seed like any other.
   public init(seed: UInt64) { state = seed }
 
+  /// The next 64 bits of the stream.
   public mutating func next() -> UInt64 {
     defer { state &+= 0x9E37_79B9_7F4A_7C15 }
     return Mixing.mix(state)

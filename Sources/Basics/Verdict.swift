@@ -1,5 +1,6 @@
 /// How a check ended.
 public enum Outcome: String, Sendable, CaseIterable {
+  /// The check looked at its evidence and found the rule kept, or broken.
   case pass, fail
   /// Evidence that the check needs is missing.
   case inconclusive
@@ -15,11 +16,16 @@ public enum Outcome: String, Sendable, CaseIterable {
 
 /// What one check says of one run: an outcome, a reason in one sentence, and the lines that show it.
 public struct Verdict: Sendable, Equatable {
+  /// Name of the check, such as `intents-settled`; what lists and expectations are keyed by.
   public var check: String
+  /// How the check ended.
   public var outcome: Outcome
+  /// Why, in one sentence with the numbers that decided.
   public var reason: String
+  /// Log lines, venue records or figures that show the reason; empty where the reason says all.
   public var evidence: [String]
 
+  /// A verdict as given; nothing is derived from the evidence.
   public init(check: String, outcome: Outcome, reason: String, evidence: [String] = []) {
     self.check = check
     self.outcome = outcome

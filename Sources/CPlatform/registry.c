@@ -213,12 +213,17 @@ void cp_lock_free(cp_lock *lock) {
   pthread_mutex_unlock(&registry_mutex);
 }
 
-/* The proof of a cycle. An edge says: the thread waits for the lock, and the lock has that owner. Every edge is read
-   twice, all first readings before all second ones, and each reading lies between two equal readings of the thread's
-   epoch. So between the two passes there is a moment at which every thread of the cycle is in one and the same wait, and
-   none of them can give anything back within a wait. What is left is a thread whose wait is won and not yet ended: it is
-   the owner of the very lock that it waits for. Its edge then leads to itself, whatever it was before; that is no edge,
-   unless the thread itself has said that it waits for its own lock. */
+/* The proof of a cycle. Why one pass is not enough: thread A holds x and waits for y, which B holds; the reader notes
+   that edge. Now B gives y back, A gets it and goes on; then B asks for x, which A still holds, and waits. The reader
+   notes this edge too and has a circle, A to B to A, of two waits that never were at the same time: a healthy program,
+   accused.
+
+   An edge says: the thread waits for the lock, and the lock has that owner. Every edge is read twice, all first
+   readings before all second ones, and each reading lies between two equal readings of the thread's epoch. So between
+   the two passes there is a moment at which every thread of the cycle is in one and the same wait, and none of them can
+   give anything back within a wait. What is left is a thread whose wait is won and not yet ended: it is the owner of
+   the very lock that it waits for. Its edge then leads to itself, whatever it was before; that is no edge, unless the
+   thread itself has said that it waits for its own lock. */
 typedef struct {
   uint32_t slot, epoch;
   cp_lock *lock;

@@ -12,6 +12,7 @@ public struct Check: Sendable {
     case duties
   }
 
+  /// What verdicts, fault files and proofs call it, such as `intents-settled`.
   public let name: String
   /// What it promises, in one sentence.
   public let summary: String
@@ -56,6 +57,7 @@ extension Check {
     logComplete, stateRecoverable,
   ]
 
+  /// The check of that name; nil when there is none. O(checks).
   public static func named(_ name: String) -> Check? { all.first { $0.name == name } }
 
   /// Every check's verdict, in the order of the list.

@@ -10,6 +10,7 @@ import Synchronization
 public struct ClassicProgram: SystemUnderTest {
   typealias Body = @Sendable (Stage) throws(Stopped) -> Void
 
+  /// What lists call it, such as the name of the program in its collection.
   public let name: String
   /// What is wrong with it, in a few words.
   public let bug: String
@@ -24,16 +25,20 @@ public struct ClassicProgram: SystemUnderTest {
     self.body = body
   }
 
+  /// What a run broke, if anything.
   public final class Session: Sendable {
     let broken = Mutex<String?>(nil)
   }
 
+  /// A session in which nothing is broken yet.
   public func makeSession(_ request: RunRequest) -> Session { Session() }
 
+  /// Runs the program's threads to their end; a broken expectation stops the run at once.
   public func drive(_ session: Session, in runtime: Runtime) throws(Stopped) {
     try body(Stage(runtime: runtime, session: session))
   }
 
+  /// One verdict: the broken expectation, or else the first incident as `no-deadlock` or `no-stuck-wait`, or a pass.
   public func judge(_ session: Session, _ end: RunEnd) -> Judgement {
     if let broken = session.broken.withLock({ $0 }) {
       return Judgement(verdicts: [Verdict(check: "expectation", outcome: .fail, reason: broken)])

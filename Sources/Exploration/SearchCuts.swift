@@ -5,11 +5,13 @@ public struct SearchCuts: Sendable, Equatable {
   /// Recordings that showed something new and are too long to be varied.
   public var recordings = 0
 
+  /// Counts as given; without any, nothing was left out.
   public init(handOffs: Int = 0, recordings: Int = 0) {
     self.handOffs = handOffs
     self.recordings = recordings
   }
 
+  /// Adds up what two searches left out.
   public static func += (sum: inout SearchCuts, other: SearchCuts) {
     sum.handOffs += other.handOffs
     sum.recordings += other.recordings

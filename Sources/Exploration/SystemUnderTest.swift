@@ -8,6 +8,7 @@ public protocol SystemUnderTest: Sendable {
   /// Everything that one run owns: made before it, filled during it, read after it.
   associatedtype Session: Sendable
 
+  /// Everything that one run of `request` will own; called before its runtime exists, once for each run.
   func makeSession(_ request: RunRequest) -> Session
 
   /// Runs as the first thread; returning ends the run. Live, the same call runs on an OS thread.
@@ -19,11 +20,13 @@ public protocol SystemUnderTest: Sendable {
 
 /// Which run: the seeds and the kind of schedule.
 public struct RunRequest: Sendable {
+  /// Who decides the choices of the run; plain values, so that a request can be stored and run again.
   public enum Schedule: Sendable {
     /// Every choice boring.
     case nominal
     /// A strategy decides.
     case explore(StrategyPlan)
+    /// What the recording lists, each choice at its own moment; the rest is the default.
     case replay(Recording)
     /// The recording up to a moment, then a strategy: who runs is drawn anew, faults and latencies are not.
     case resample(Recording, after: Duration, StrategyPlan)
@@ -38,6 +41,7 @@ public struct RunRequest: Sendable {
   public var scenarioSeed: UInt64
   /// Draws scheduling, latency and faults.
   public var scheduleSeed: UInt64
+  /// Who decides.
   public var schedule: Schedule
   /// Whether an incident's stacks are walked; costs a few microseconds per thread.
   public var wantsStacks: Bool
@@ -50,6 +54,7 @@ public struct RunRequest: Sendable {
   /// Whether the order in which locks are taken is kept.
   public var wantsLockOrder = false
 
+  /// A request; what is looked at besides (coverage, lock order, trace) is off until it is set.
   public init(scenarioSeed: UInt64, scheduleSeed: UInt64, schedule: Schedule, wantsStacks: Bool = false) {
     self.scenarioSeed = scenarioSeed
     self.scheduleSeed = scheduleSeed
@@ -71,19 +76,28 @@ public struct RunRequest: Sendable {
 
 /// What the runtime knows when a run has ended.
 public struct RunEnd: Sendable {
+  /// What the watchdog is certain of, in the order of finding; the run was stopped at the first.
   public var incidents: [Incident]
+  /// Where the run's clock stood at its end.
   public var ended: Instant
+  /// Landmarks that were passed and how often, in the order of first arrival.
   public var landmarks: [(name: String, count: Int)]
+  /// Activities that were left later than their limit allows, though they were left.
   public var overdueActivities: [(thread: String, activity: String, limit: Duration, took: Duration, time: Instant)]
+  /// Each thread and whether it had ended when the run was stopped.
   public var threads: [(name: String, isFinished: Bool)]
   /// Threads that swallowed the stop: they would have gone on for ever.
   public var unresponsiveThreads: [String] = []
+  /// Whether no thread was held up by the scheduler: only then limits in time are judged.
   public var isStallFree: Bool
+  /// What carried the threads, as `run.json` names it: `fibers`, `threads` or `live`.
   public var carrier: String
+  /// Drew the schedule, the latencies and the faults.
   public var scheduleSeed: UInt64
   /// What stands on the disk of the run, sorted by path.
   public var files: [(path: String, bytes: [UInt8])]
 
+  /// An end as given; threads that swallowed the stop are set afterwards.
   public init(
     incidents: [Incident], ended: Instant, landmarks: [(name: String, count: Int)],
     overdueActivities: [(thread: String, activity: String, limit: Duration, took: Duration, time: Instant)],
@@ -104,13 +118,20 @@ public struct RunEnd: Sendable {
 
 /// How often one inject of a fault could have fired and did.
 public struct FaultCount: Sendable, Equatable {
+  /// Id of the fault.
   public var fault: String
+  /// Index of the inject in its fault, from 0.
   public var inject: Int
+  /// Where in the program it acts.
   public var site: String
+  /// How often the program came by the site.
   public var hits: Int
+  /// Hits that the inject's conditions let through: those at which it could have fired.
   public var eligible: Int
+  /// Eligible hits at which it fired.
   public var fired: Int
 
+  /// Counts as given.
   public init(fault: String, inject: Int, site: String, hits: Int, eligible: Int, fired: Int) {
     self.fault = fault
     self.inject = inject
@@ -123,8 +144,11 @@ public struct FaultCount: Sendable, Equatable {
 
 /// What a system says of one of its runs.
 public struct Judgement: Sendable {
+  /// One verdict for each check that the system has, in its order.
   public var verdicts: [Verdict]
+  /// One entry for each inject of the faults in force.
   public var faultCounts: [FaultCount]
+  /// Landmarks and how often each was passed; what a proof asks whether it tested anything.
   public var landmarks: [(name: String, count: Int)]
   /// What would stand in the session directory, sorted by path.
   public var files: [(path: String, bytes: [UInt8])]
@@ -132,8 +156,10 @@ public struct Judgement: Sendable {
   public var tallies: [(name: String, value: Int)]
   /// What the run showed, and what should be seen at some time; empty unless the request wanted it.
   public var coverage: [Coverage.Item] = []
+  /// What should be covered by some schedule of a sweep; what never is gets listed.
   public var coverageExpected: [Coverage.Item] = []
 
+  /// A judgement as given; coverage is set afterwards, and only when it was asked for.
   public init(
     verdicts: [Verdict], faultCounts: [FaultCount] = [], landmarks: [(name: String, count: Int)] = [],
     files: [(path: String, bytes: [UInt8])] = [], tallies: [(name: String, value: Int)] = []
@@ -145,7 +171,9 @@ public struct Judgement: Sendable {
     self.tallies = tallies
   }
 
+  /// The verdict of the check of that name; nil when the system has none. O(verdicts).
   public func verdict(_ check: String) -> Verdict? { verdicts.first { $0.check == check } }
 
+  /// The number of that name; 0 when there is none. O(tallies).
   public func tally(_ name: String) -> Int { tallies.first { $0.name == name }?.value ?? 0 }
 }

@@ -15,9 +15,12 @@ public struct EndpointError: Error, Sendable, Equatable {
 
 /// An IPv4 address and a port.
 public struct EndpointAddress: Sendable, Equatable, CustomStringConvertible {
+  /// A dotted address or a name that the system can look up.
   public var host: String
+  /// In host byte order; 0 asks a listener for any free port.
   public var port: UInt16
 
+  /// An address as given; the host is looked up when it is used.
   public init(host: String, port: UInt16) {
     self.host = host
     self.port = port
@@ -36,8 +39,10 @@ public struct EndpointAddress: Sendable, Equatable, CustomStringConvertible {
     self.init(host: String(host), port: port)
   }
 
+  /// `HOST:PORT`.
   public var description: String { "\(host):\(port)" }
 
+  /// Whether only this machine can reach it: `localhost` or 127.0.0.0/8.
   public var isLoopback: Bool { host == "localhost" || host.hasPrefix("127.") && Self.numeric(host) != nil }
 
   private static func numeric(_ host: String) -> in_addr? {

@@ -17,6 +17,7 @@ public final class PrometheusServer: @unchecked Sendable {
   /// How long the end of a session waits for the scrape that sees its last figures, if somebody scraped before.
   private static let farewellLimit = Duration.seconds(2)
 
+  /// Where it listens, as asked for; `port` says what it got.
   public let address: EndpointAddress
   private let listener: Int32
   private var connections: [HTTPConnection] = []

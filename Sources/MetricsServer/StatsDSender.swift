@@ -6,8 +6,10 @@ public import Monitoring
 /// Sends what changed to a StatsD server once a second, by UDP; it never waits for the network, and who does not listen
 /// does no harm.
 public final class StatsDSender: @unchecked Sendable {
+  /// From one sending to the next.
   public static let interval = Duration.seconds(1)
 
+  /// Where datagrams go.
   public let address: EndpointAddress
   private let descriptor: Int32
   private var last: MetricsSummary?

@@ -5,6 +5,7 @@ public import Monitoring
 
 /// Posts an alert as JSON to a server on this machine; every wait is bounded, and the target's path is never told.
 public struct WebhookSink: AlertSink {
+  /// `webhook`.
   public let name = "webhook"
   private let address: EndpointAddress
   private let path: String
@@ -28,6 +29,7 @@ public struct WebhookSink: AlertSink {
     self.path = path.hasPrefix("/") ? String(path) : "/\(path)"
   }
 
+  /// Connects anew and posts the alert; anything but an answer of 2xx within 3 s is a failure.
   public func deliver(_ alert: Alert, _ runtime: Runtime) throws(Stopped) -> Result<Void, AlertError> {
     let descriptor = Socket.make(.stream)
     guard descriptor >= 0 else { return failure(Socket.errorText) }

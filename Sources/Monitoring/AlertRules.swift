@@ -13,6 +13,7 @@ public struct AlertRules: Sendable, Equatable {
   /// For so long after an alert the same one is not given again.
   public var cooldown = Duration.seconds(300)
 
+  /// The guide's limits: fill rate 0.3, 50 pending, 10 stale, 5 timeouts, the same alert every 300 s at most.
   public init() {}
 
   /// The rules that the metrics break, in a fixed order. Pure.
@@ -41,17 +42,24 @@ public struct AlertRules: Sendable, Equatable {
 
 /// A rule was broken.
 public struct Alert: Sendable, Equatable {
+  /// What was broken; the raw value is how alerts name it.
   public enum Rule: String, Sendable, CaseIterable {
+    /// Too few of the sent orders were filled.
     case fillRate = "fill_rate"
+    /// Too many intents are pending or were stale.
     case intents = "intents"
+    /// Too many refreshes of the budget timed out.
     case budgetRefresh = "budget_refresh"
   }
 
+  /// When the metrics were looked at.
   public var time: Instant
+  /// The rule that they broke.
   public var rule: Rule
   /// For people, in one line.
   public var message: String
 
+  /// An alert as given.
   public init(time: Instant, rule: Rule, message: String) {
     self.time = time
     self.rule = rule

@@ -4,11 +4,14 @@ import Glibc
 
 /// Calls a closure, such as the engine's log.
 public struct LogSink: AlertSink {
+  /// `log`.
   public let name = "log"
   private let log: @Sendable (Alert) throws(Stopped) -> Void
 
+  /// A sink that calls `log` on its own thread, which may block.
   public init(_ log: @escaping @Sendable (Alert) throws(Stopped) -> Void) { self.log = log }
 
+  /// Calls the closure; it always takes the alert.
   public func deliver(_ alert: Alert, _ runtime: Runtime) throws(Stopped) -> Result<Void, AlertError> {
     try log(alert)
     return .success(())
@@ -17,12 +20,14 @@ public struct LogSink: AlertSink {
 
 /// Appends one JSON object a line to a file of the session's directory.
 public struct FileSink: AlertSink {
+  /// `file`.
   public let name = "file"
   private let path: String
 
   /// `path` is relative to the session's directory and stays in it.
   public init(path: String) { self.path = path }
 
+  /// Appends the alert's line; it fails as the disk does.
   public func deliver(_ alert: Alert, _ runtime: Runtime) throws(Stopped) -> Result<Void, AlertError> {
     try runtime.disk.append(Array((alert.json.text + "\n").utf8), to: path)
       .mapError { AlertError(reason: "\(path): \($0.text)") }
@@ -31,6 +36,7 @@ public struct FileSink: AlertSink {
 
 /// Starts a program of the user's with the alert in its environment: `CHAOS_ALERT`, `CHAOS_ALERT_MESSAGE`. Live only.
 public struct CommandSink: AlertSink {
+  /// `command`.
   public let name = "command"
   private let words: [String]
   private let environment: [String]
@@ -47,6 +53,8 @@ public struct CommandSink: AlertSink {
     self.limit = limit
   }
 
+  /// Starts the program and waits for it; ending with another code than 0, by a signal, or not within the limit is a
+  /// failure.
   public func deliver(_ alert: Alert, _ runtime: Runtime) throws(Stopped) -> Result<Void, AlertError> {
     switch start(alert) {
     case .failure(let error): return .failure(error)

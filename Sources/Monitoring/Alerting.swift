@@ -95,12 +95,16 @@ public struct AlertError: Error, Sendable, Equatable {
   /// It holds no secret: no command's arguments, no address beyond host and port.
   public var reason: String
 
+  /// A reason for people, in one line.
   public init(reason: String) { self.reason = reason }
 }
 
 /// An alert that did not reach a sink.
 public struct AlertFailure: Sendable, Equatable {
+  /// Name of the sink.
   public var sink: String
+  /// The alert that it did not get.
   public var rule: Alert.Rule
+  /// Why, in one line.
   public var reason: String
 }

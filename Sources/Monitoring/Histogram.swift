@@ -9,19 +9,24 @@ import Synchronization
 public final class Histogram: Sendable {
   /// What a histogram has seen.
   public struct Values: Sendable, Equatable {
+    /// Values taken in.
     public var count = 0
     /// Zero before the first value.
     public var min = 0.0
     /// Zero before the first value.
     public var max = 0.0
+    /// To a millionth of the unit for each value, whoever added first.
     public var sum = 0.0
     /// The median, to an eighth of its value; zero before the first value, like the other quantiles.
     public var p50 = 0.0
+    /// 95 % of the values are at or below it, to an eighth of its value.
     public var p95 = 0.0
+    /// 99 % of the values are at or below it, to an eighth of its value.
     public var p99 = 0.0
     /// Values at or below each bound, not cumulated; the last counts what is above all bounds.
     public var buckets: [Int]
 
+    /// `sum / count`; zero before the first value.
     public var average: Double { count == 0 ? 0 : sum / Double(count) }
   }
 
@@ -44,6 +49,7 @@ public final class Histogram: Sendable {
   private let cells: StripedCells
   private let scaledBounds: UnsafeScaledBounds
 
+  /// A histogram with buckets up to each of `bounds`, which ascend, and one above.
   public init(bounds: [Double]) {
     precondition(zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }, "bucket bounds ascend")
     self.bounds = bounds

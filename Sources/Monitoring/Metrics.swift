@@ -20,6 +20,7 @@ public final class Metrics: Sendable {
   /// Single durations for whoever sends them on one by one.
   public let timings = TimingTap()
 
+  /// Metrics of an engine that has done nothing; the counters start at 0.
   public init() {}
 
   /// An order was handed to the router; `side` is `buy` or `sell`.

@@ -2,17 +2,29 @@ import Basics
 
 /// The metrics at one moment, in the shape of `metrics/summary.json`.
 public struct MetricsSummary: Sendable, Equatable {
+  /// When the metrics were read.
   public var time: Instant
+  /// Orders handed to the router.
   public var ordersSent: Int
+  /// Orders that were filled.
   public var ordersFilled: Int
+  /// Orders that failed, or of which a part did.
   public var ordersFailed: Int
+  /// Intents that left the book, for whatever reason.
   public var intentsCleared: Int
+  /// Intents that were found pending for too long.
   public var intentsStale: Int
+  /// Log messages that took too long to render.
   public var loggingTimeouts: Int
+  /// Refreshes of the budget that timed out.
   public var budgetRefreshTimeouts: Int
+  /// Intents pending at that moment.
   public var intentsPending: Int
+  /// Milliseconds from sending an order to its fill.
   public var orderLatencyMs: Histogram.Values
+  /// Milliseconds that the main loop waited for a refresh.
   public var budgetRefreshMs: Histogram.Values
+  /// Seconds that stale intents had been pending when they were found.
   public var staleIntentAgeSeconds: Histogram.Values
 
   /// Filled orders by sent orders, 0 to 1; nil before the first order.

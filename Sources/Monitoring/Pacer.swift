@@ -8,11 +8,13 @@ public final class Pacer: Sendable {
   private let changed: Condition
   private let ended = Atomic<Bool>(false)
 
+  /// A pacer for one service; `name` names its lock in dumps.
   public init(_ runtime: Runtime, _ name: String) {
     lock = Lock(runtime, name)
     changed = Condition(lock, "\(name) ends")
   }
 
+  /// Whether `end()` was called; takes no lock.
   public var isEnded: Bool { ended.load(ordering: .acquiring) }
 
   /// Waits until `time`, or for the end; answers whether it came.

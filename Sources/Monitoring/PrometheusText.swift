@@ -1,11 +1,13 @@
 /// The metrics as Prometheus reads them.
 public enum PrometheusText {
+  /// What the scraper asked for.
   public enum Format: Sendable {
     /// Text format 0.0.4.
     case text
     /// OpenMetrics 1.0.0.
     case openMetrics
 
+    /// The value of the Content-Type header.
     public var contentType: String {
       switch self {
       case .text: "text/plain; version=0.0.4; charset=utf-8"

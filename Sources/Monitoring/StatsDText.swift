@@ -1,5 +1,6 @@
 /// The metrics as a StatsD server reads them: `trading_bot.orders.sent:3|c`.
 public enum StatsDText {
+  /// What every name begins with.
   public static let prefix = "trading_bot."
   /// Bytes of a datagram: 1500 of Ethernet less 20 of IP, 8 of UDP and 40 for tunnels.
   public static let datagramMax = 1432

@@ -2,11 +2,14 @@ import Synchronization
 
 /// Keeps single durations between two visits of whoever sends them on; bounded, and off until somebody wants them.
 public final class TimingTap: Sendable {
+  /// What was timed: an order from sending to fill, or the main loop's wait for the budget.
   public enum Kind: Sendable { case orderLatency, budgetRefresh }
 
   /// One duration in milliseconds.
   public struct Timing: Sendable, Equatable {
+    /// What was timed.
     public var kind: Kind
+    /// How long it took; never NaN.
     public var milliseconds: Double
   }
 

@@ -7,6 +7,7 @@ import Synchronization
 /// Watches a live run: a proven cycle of lock waits, or no progress in an activity beyond its limit, writes one
 /// stackdump.txt per incident. Never a timer alone, never an idle wait.
 public final class ThreadWatchdog: @unchecked Sendable {
+  /// Where dumps go and how the watchdog looks.
   public struct Options: Sendable {
     /// Absolute path of `stackdump.txt`; further incidents of other kinds go to `stackdump-2.txt` and so on, at most 8.
     /// Later ones are reported all the same, without a dump, and counted in `undumpedCount`.
@@ -18,6 +19,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
     /// Finish dumps in a child process, if the program called `symbolizeIfRequested()`.
     public var symbolize: Bool
 
+    /// Options; `tick` bounds how late a hang is found, while a cycle is found when it closes.
     public init(
       dumpPath: String, tick: Duration = .milliseconds(50), stuckLimitOverride: Duration? = nil,
       symbolize: Bool = true
@@ -31,7 +33,9 @@ public final class ThreadWatchdog: @unchecked Sendable {
 
   /// One dump that was attempted.
   public struct Dump: Sendable {
+    /// What makes two incidents the same failure; one dump for each.
     public var fingerprint: String
+    /// Where the dump stands, or should.
     public var path: String
     /// 0, or the errno because of which there is no file.
     public var error: Int32
@@ -55,6 +59,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
   private let undumped = Atomic<Int>(0)
   private let thread = Mutex<pthread_t?>(nil)
 
+  /// A watchdog for a live run; nothing is watched before `start()`. `onIncident` is called on the watchdog's thread.
   public init(runtime: Runtime, options: Options, onIncident: @escaping @Sendable (Incident) -> Void = { _ in }) {
     precondition(!runtime.isSimulated, "a simulated run reports its incidents itself; see SimulatedDump")
     self.runtime = runtime

@@ -47,6 +47,67 @@ import Testing
     #expect(Rules.manifestLayers(bad)["chaos"] == ["Proof"])
   }
 
+  @Test(arguments: [
+    ("public struct Book {}", "line 1: struct Book is not documented"),
+    ("// A book.\npublic struct Book {}", "line 2: struct Book is not documented"),
+    ("/// A book.\n\npublic struct Book {}", "line 3: struct Book is not documented"),
+    ("  @inlinable public static func best() {}", "line 1: func best is not documented"),
+    ("  @inline(__always)\n  public func best() {}", "line 2: func best is not documented"),
+    ("  package let depth = 1", "line 1: let depth is not documented"),
+    ("  public private(set) var depth = 1", "line 1: var depth is not documented"),
+    ("  public nonisolated(unsafe) static var depth = 1", "line 1: var depth is not documented"),
+    ("  public init?(_ text: String) {", "line 1: init  is not documented"),
+    ("  public override class func best() {}", "line 1: func best is not documented"),
+    ("/// Sides.\npublic enum Side {\n  case buy\n}", "line 3: case buy is not documented"),
+    ("/// Sides.\npublic enum Side {\n  indirect case pair(Side)\n}", "line 3: case pair is not documented"),
+    ("/// A book.\npublic protocol Book {\n  func best()\n}", "line 3: func best is not documented"),
+    (
+      "/// A book.\npublic protocol Book {\n  associatedtype Entry\n}", "line 3: associatedtype Entry is not documented"
+    ),
+    ("/// The best bid.\npublic var bestBid: Int", "line 2: the comment of bestBid says its name again"),
+  ])
+  func `A public declaration without a comment of its own is found`(text: String, wrong: String) {
+    #expect(Rules.undocumented(text) == [wrong])
+  }
+
+  @Test func `Documented declarations and those that no other module sees pass`() {
+    let text = """
+      public import Basics
+      /// What is offered.
+      @frozen
+      public struct Book {
+        /// Price that somebody pays.
+        @inlinable
+        public var best: Int { 0 }
+        var inner = 0
+        enum Side { case buy, sell }
+        /// How deep.
+        public func depth(_ body: (Int) -> Int = { public in public }) -> Int {
+          switch inner {
+          case 0: 1
+          default: 2
+          }
+        }
+      }
+      public extension Book {}
+      protocol Own { func best() }
+      let text = "public struct Hidden {}"
+      /// Ways to trade.
+      public enum Way {
+        /// Now.
+        case market, ioc
+        /// In words.
+        public var text: String {
+          switch self {
+          case .market: "market"
+          case .ioc: "ioc"
+          }
+        }
+      }
+      """
+    #expect(Rules.undocumented(text) == [])
+  }
+
   @Test func `A file of 501 lines is too long and one of 500 is not`() {
     #expect(Rules.longFile(String(repeating: "a\n", count: 501)) == ["501 lines, 500 at most"])
     #expect(Rules.longFile(String(repeating: "a\n", count: 500)) == [])

@@ -4,16 +4,19 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
   public var file: String
   /// `line:column`, or the path of a key such as `inputs.settings.TP`; empty: the file as a whole.
   public var place: String
+  /// What is wrong and what is expected, without the place.
   public var message: String
   /// There is no such file.
   public var isMissing = false
 
+  /// An error of a file; without `place` it concerns the file as a whole.
   public init(file: String, place: String = "", _ message: String) {
     self.file = file
     self.place = place
     self.message = message
   }
 
+  /// Position and message on one line, as it follows `the name of the command` on a terminal.
   public var description: String { "\(position): \(message)" }
 
   /// File and place.

@@ -6,6 +6,7 @@ public enum InputFile {
   public enum Kind: Sendable, CaseIterable {
     /// `run.json`.
     case run
+    /// `recording.txt`: every choice of a run that was not the default one.
     case recording
     /// JSON lines: a log, the venue's truth.
     case log
@@ -37,6 +38,8 @@ public enum InputFile {
     try bytes(path, max: kind.bytesMax)
   }
 
+  /// The same with a limit of the caller's, in bytes.
+  /// - Throws: `InputError` for a file that is missing, not regular, unreadable or larger than `max`.
   public static func bytes(_ path: String, max: Int) throws(InputError) -> [UInt8] {
     // Without O_NONBLOCK opening a pipe waits for its writer.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
@@ -69,6 +72,7 @@ public enum InputFile {
     try text(of: bytes(path, kind), file: path)
   }
 
+  /// Bytes as text; `file` is their name in the error that says where they are not UTF-8.
   public static func text(of bytes: [UInt8], file: String) throws(InputError) -> String {
     if let offset = firstInvalidByte(bytes[...]) {
       let (line, column) = place(of: offset, in: bytes)

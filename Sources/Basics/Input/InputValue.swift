@@ -2,11 +2,14 @@
 ///
 /// Members that are absent or `null` are nil; members of another type, or beyond their range, are errors.
 public struct InputValue: Sendable {
+  /// Name of the file that the value came from, for errors.
   public let file: String
   /// Such as `inputs.faults[2].text`; empty for the whole document.
   public let path: String
+  /// The value itself, unchecked.
   public let json: JSON
 
+  /// A value at a place; without `path` it is the whole document.
   public init(_ json: JSON, file: String, path: String = "") {
     self.json = json
     self.file = file
@@ -20,11 +23,14 @@ public struct InputValue: Sendable {
     }
   }
 
+  /// The member of that name, with its path; nil when it is absent, `null`, or this is no object.
   public subscript(key: String) -> InputValue? {
     guard let value = json[key], value != .null else { return nil }
     return InputValue(value, file: file, path: path.isEmpty ? key : "\(path).\(key)")
   }
 
+  /// A member that must be there.
+  /// - Throws: `InputError` when this is no object, or the member is absent or `null`.
   public func required(_ key: String) throws(InputError) -> InputValue {
     guard case .object = json else { throw expected("an object with '\(key)'") }
     guard let value = self[key] else { throw fail("'\(key)' is missing") }
@@ -57,11 +63,13 @@ public struct InputValue: Sendable {
     return text
   }
 
+  /// `true` or `false`; throws for anything else, `0` and `"true"` included.
   public func flag() throws(InputError) -> Bool {
     guard let flag = json.bool else { throw expected("true or false") }
     return flag
   }
 
+  /// A whole number; throws outside `range`, which the message states, and for fractions such as `1.0`.
   public func integer(in range: ClosedRange<Int>) throws(InputError) -> Int {
     guard let value = json.int, range.contains(value) else {
       throw expected("a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -69,6 +77,7 @@ public struct InputValue: Sendable {
     return value
   }
 
+  /// A number, rounded to a double; throws outside `range`, which the message states.
   public func number(in range: ClosedRange<Double>) throws(InputError) -> Double {
     guard let value = json.double, range.contains(value) else {
       throw expected("a number from \(JSON.double(range.lowerBound).text) to \(JSON.double(range.upperBound).text)")
@@ -94,12 +103,14 @@ public struct InputValue: Sendable {
 
   // MARK: Lists
 
+  /// The elements with their paths; throws for another type and for more than `max` elements.
   public func items(max: Int = 1_000_000) throws(InputError) -> [InputValue] {
     guard let array = json.array else { throw expected("an array") }
     guard array.count <= max else { throw fail("the array has more than \(max) items") }
     return array.enumerated().map { InputValue($1, file: file, path: "\(path)[\($0)]") }
   }
 
+  /// The members with their paths, in the order of the file; throws for another type and for more than `max` members.
   public func members(max: Int = 10_000) throws(InputError) -> [(key: String, value: InputValue)] {
     guard let members = json.members else { throw expected("an object") }
     guard members.count <= max else { throw fail("the object has more than \(max) members") }

@@ -1,12 +1,19 @@
 /// A JSON document without Foundation: numbers keep their text, so that decimals stay exact; object keys keep their order.
 public enum JSON: Sendable {
+  /// The word `null`.
   case null
+  /// `true` or `false`.
   case bool(Bool)
+  /// The number's text as it was written or is to be written; it is not checked when made by hand.
   case number(String)
+  /// The text with its escapes resolved.
   case string(String)
+  /// Values in their order.
   case array([JSON])
+  /// Members in their order; a key may occur twice, and `subscript(key:)` finds the first.
   case object([(key: String, value: JSON)])
 
+  /// A whole number in decimal digits.
   public static func int(_ value: Int) -> JSON { .number(String(value)) }
 
   /// A double, at most `places` digits after the point, trailing zeros cut; `null` when it is not finite or has more than
@@ -29,11 +36,17 @@ public enum JSON: Sendable {
     return nil
   }
 
+  /// The text; nil when this is no string.
   public var string: String? { if case .string(let s) = self { s } else { nil } }
+  /// The truth value; nil when this is neither `true` nor `false`.
   public var bool: Bool? { if case .bool(let b) = self { b } else { nil } }
+  /// The values; nil when this is no array.
   public var array: [JSON]? { if case .array(let a) = self { a } else { nil } }
+  /// The members in their order; nil when this is no object.
   public var members: [(key: String, value: JSON)]? { if case .object(let m) = self { m } else { nil } }
+  /// The digits as written, from which exact decimals are read; nil when this is no number.
   public var numberText: String? { if case .number(let t) = self { t } else { nil } }
+  /// The whole number; nil for other types, for a fraction or an exponent, and beyond 64 bits.
   public var int: Int? { numberText.flatMap { Int($0) } }
   /// Nil for what no double can hold, such as 1e999.
   public var double: Double? { numberText.flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil } }
@@ -45,6 +58,7 @@ public enum JSON: Sendable {
     return bytes.string
   }
 
+  /// Appends the compact text, no spaces.
   public func write(into bytes: inout ByteWriter) {
     switch self {
     case .null: bytes.text("null")
@@ -111,6 +125,7 @@ public enum JSON: Sendable {
 }
 
 extension JSON: Equatable {
+  /// Equal in type, text and order: `1.0` is not `1`, and two objects with swapped members differ.
   public static func == (a: JSON, b: JSON) -> Bool {
     switch (a, b) {
     case (.null, .null): true

@@ -4,9 +4,12 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
   public var offset: Int
   /// Both from 1; the column counts bytes.
   public var line: Int
+  /// From 1; counts bytes, not letters.
   public var column: Int
+  /// What is wrong there, without the place.
   public var message: String
 
+  /// Place and message: `line 3, column 7: unexpected character`.
   public var description: String { "line \(line), column \(column): \(message)" }
 }
 
@@ -17,8 +20,10 @@ extension JSON {
     try parse(bytes[...])
   }
 
+  /// Reads one document from text; throws as the one for bytes does.
   public static func parse(_ text: String) throws(JSONError) -> JSON { try parse(Array(text.utf8)[...]) }
 
+  /// Reads one document from a part of a larger text; `offset` of an error counts from the start of the part.
   public static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSON {
     var parser = JSONParser(bytes: bytes)
     return try parser.document()

@@ -19,6 +19,7 @@ public struct ByteWriter: ~Copyable {
   /// Bytes written so far.
   public var count: Int { end - base }
 
+  /// Whether nothing was written since the start or the last `removeAll()`.
   public var isEmpty: Bool { end == base }
 
   /// A copy of the bytes from `start` on.
@@ -30,6 +31,7 @@ public struct ByteWriter: ~Copyable {
   /// The bytes as UTF-8.
   public var string: String { String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self) }
 
+  /// Forgets the bytes and keeps the room, so that a writer that is used again does not allocate.
   public mutating func removeAll() { end = base }
 
   /// Appends what `other` holds from `start` on.
@@ -38,6 +40,7 @@ public struct ByteWriter: ~Copyable {
     copy(other.base + start, other.count - start)
   }
 
+  /// Appends the bytes as they are; they are not checked to be UTF-8.
   public mutating func append(_ bytes: [UInt8]) {
     bytes.withUnsafeBufferPointer { bytes in
       if let start = bytes.baseAddress { copy(start, bytes.count) }
@@ -46,6 +49,7 @@ public struct ByteWriter: ~Copyable {
 
   // MARK: Pieces
 
+  /// Appends one byte.
   @inlinable @inline(__always) public mutating func byte(_ byte: UInt8) {
     makeRoom(1)
     end.pointee = byte

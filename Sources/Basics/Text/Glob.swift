@@ -1,5 +1,7 @@
 /// Patterns with `*` (any run of bytes) and `?` (one byte).
 public enum Glob {
+  /// Whether the pattern describes the whole text, compared byte by byte; there is no escape for `*` and `?`. O(pattern
+  /// x text) at worst: only the last `*` is ever tried again.
   public static func matches(_ pattern: String, _ text: String) -> Bool {
     let p = Array(pattern.utf8)
     let t = Array(text.utf8)

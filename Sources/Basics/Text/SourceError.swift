@@ -2,17 +2,20 @@
 ///
 /// Its text is `file:line:column: message`, the line, and a caret below the place.
 public struct SourceError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The text's name, as the user knows it.
   public var file: String
   /// From 1.
   public var line: Int
   /// From 1, in Unicode scalars.
   public var column: Int
+  /// What is wrong and what would be right, without the place.
   public var message: String
   /// The offending line, cut to a readable length around the place.
   public var sourceLine: String
   /// What stands before the caret in the line below `sourceLine`.
   public var caretIndent: String
 
+  /// Three lines: place and message, the line of the text, and a caret below the place.
   public var description: String {
     "\(file):\(line):\(column): \(message)\n    \(sourceLine)\n    \(caretIndent)^"
   }
@@ -23,12 +26,15 @@ public typealias FaultFileError = SourceError
 
 /// A text with a name, so that mistakes in it can be shown.
 public struct SourceText: Sendable {
+  /// The text's name in errors: a path, or the option that it came from.
   public let file: String
+  /// The text; errors may point into bytes that are not UTF-8.
   public let bytes: [UInt8]
 
   /// Scalars of a line that an error shows.
   private static let shownMax = 160
 
+  /// Text with the name that errors show; nothing is read or checked.
   public init(file: String, bytes: [UInt8]) {
     self.file = file
     self.bytes = bytes

@@ -6,10 +6,13 @@ extension Duration {
     return Int64(clamping: attoseconds / 1_000_000_000)
   }
 
+  /// A duration of whole nanoseconds; every `Int64` fits.
   @inlinable public init(nanoseconds: Int64) {
     self = .nanoseconds(nanoseconds)
   }
 
+  /// Seconds with a fraction, for statistics and text; exact up to 104 days.
+  /// Milliseconds with a fraction, for statistics and text; exact up to 104 days.
   @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }
   @inlinable public var milliseconds: Double { Double(nanoseconds) / 1e6 }
 }

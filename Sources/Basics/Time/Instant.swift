@@ -3,16 +3,20 @@
 /// Simulated time starts at `simulationEpoch` (or the first recorded tick); live time is the monotonic clock laid onto the
 /// wall-clock moment at which the runtime was made, so that it never jumps.
 public struct Instant: Comparable, Hashable, Sendable {
+  /// Since 1970-01-01T00:00:00Z without leap seconds; negative before it.
   public var nanoseconds: Int64
 
+  /// The moment so many nanoseconds after the Unix epoch.
   @inlinable public init(nanoseconds: Int64) {
     self.nanoseconds = nanoseconds
   }
 
   /// 2025-01-01T00:00:00Z: where simulated time begins.
   public static let simulationEpoch = Instant(nanoseconds: 1_735_689_600_000_000_000)
+  /// The last moment that can be counted, in the year 2262: a deadline that never comes.
   public static let distantFuture = Instant(nanoseconds: .max)
 
+  /// Whether `a` is earlier.
   @inlinable public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
 
   /// The sum saturates at `distantFuture`, and at the earliest moment that can be counted.
@@ -36,6 +40,7 @@ extension Int64 {
 }
 
 extension Instant: CustomStringConvertible {
+  /// The moment as `iso8601()` writes it.
   public var description: String { iso8601() }
 
   /// UTC with microseconds, `2025-01-01T00:00:00.123456Z` (RFC 3339).

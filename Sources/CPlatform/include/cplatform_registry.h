@@ -4,11 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The live thread registry: fixed tables in static memory, read by the watchdog and by signal handlers without locks.
-   A record is written by its own thread only, but for the words that threads sleep on, which a stop changes. Everything
-   that two threads touch is read and written atomically. Records, locks and words are recycled, never unmapped, so that a
-   late reader reads stale words, never a fault; the epoch of a record and the serial of its list tell it that they are
-   stale. */
+/* The live thread registry: fixed tables in static memory, read by the watchdog and by signal handlers without locks. A
+   record is written by its own thread only, but for the words that threads sleep on, which a stop changes. Everything
+   that two threads touch is read and written atomically. Records, locks and words are recycled, never unmapped, so that
+   a late reader reads stale words, never a fault; the epoch of a record and the serial of its list tell it that they
+   are stale. */
 
 enum {
   CP_THREADS_MAX = 1024,   /* threads in the table; more are counted in cp_threads_unlisted and run unlisted */
@@ -104,7 +104,13 @@ static inline cp_thread *cp_self(void) { return cp_self_record; }
 cp_thread *cp_thread_register(const char *name, const void *owner);
 void cp_thread_unregister(void);
 
-/* Begins and ends a wait: what a reader of the registry sees while the thread is blocked. */
+/* Begins and ends a wait: what a reader of the registry sees while the thread is blocked.
+
+   The order is what the proof of a cycle rests on. A wait begins with kind, then epoch, then lock; it ends with lock,
+   then kind, then epoch. A reader that finds a lock between two equal readings of the epoch has seen one wait that
+   began before its first reading, and whose thread has not got past the last line of cp_wait_end, so it still is inside
+   its call of lock() and has given nothing back. All are sequentially consistent, since a reader follows several
+   threads: with release and acquire alone, two of them could be seen in orders that never were one moment. */
 static inline void cp_wait_begin(cp_thread *me, uint32_t kind, cp_lock *lock, const char *object, const char *file,
                                  uint32_t length, uint32_t line, uint64_t now_ns) {
   CP_SET(me->wait_since_ns, now_ns);
@@ -123,8 +129,8 @@ static inline void cp_wait_end(cp_thread *me) {
   __atomic_fetch_add(&me->epoch, 1, __ATOMIC_SEQ_CST);
 }
 
-/* The caller waits for a lock that it holds. Only the thread itself can tell: to everybody else this looks like a thread
-   that has just been given the lock and has not said yet that its wait is over. */
+/* The caller waits for a lock that it holds. Only the thread itself can tell: to everybody else this looks like a
+   thread that has just been given the lock and has not said yet that its wait is over. */
 static inline void cp_wait_for_own_lock(cp_thread *me) { __atomic_store_n(&me->is_own_lock, 1, __ATOMIC_SEQ_CST); }
 
 /* How a thread goes to sleep on a word so that no stop is missed: it publishes the word, reads it, looks whether the
@@ -217,6 +223,8 @@ enum { CP_RELEASED = 0, CP_RELEASED_WAKE = 1, CP_NOT_OWNED = 2 };
 /* Gives the lock back: CP_RELEASED, CP_RELEASED_WAKE when somebody waits and must be woken, or CP_NOT_OWNED, which a
    program does not survive. */
 static inline uint32_t cp_lock_release(cp_lock *lock, cp_thread *me) {
+  /* Off the list before the word is free: a reader may see an owner that does not list its lock yet, but at no moment
+     do two threads list the same one. */
   cp_held_pop(me, lock);
   uint32_t before = __atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE);
   if (__builtin_expect(before == me->slot + 1, 1)) return CP_RELEASED;
@@ -271,8 +279,8 @@ static inline void cp_activity_beat(cp_thread *me, uint64_t now_ns) {
 enum { CP_CYCLE_MAX = 64 };
 
 /* Slots of a cycle of lock waits through the thread in `slot`, proven by a second pass under unchanged epochs; returns
-   their number, 0: none. A cycle of one is found once the thread has called cp_wait_for_own_lock. Linear in the length of
-   the chain. */
+   their number, 0: none. A cycle of one is found once the thread has called cp_wait_for_own_lock. Linear in the length
+   of the chain. */
 uint32_t cp_find_cycle(uint32_t slot, uint32_t *slots);
 
 #endif

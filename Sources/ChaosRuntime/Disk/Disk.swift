@@ -3,6 +3,8 @@ import Glibc
 
 /// Why a disk operation failed.
 public enum DiskError: Error, Sendable, Equatable {
+  /// Errors that have a meaning of their own: no room left (ENOSPC, EDQUOT), a file system mounted read-only (EROFS),
+  /// no file of that name (ENOENT).
   case full, readOnly, notFound
   /// Any other error number of the system.
   case io(Int32)
@@ -30,7 +32,9 @@ public enum DiskError: Error, Sendable, Equatable {
   }
 }
 
+/// What is done to a file; the raw value is how fault files select it.
 public enum DiskOperation: String, Sendable, CaseIterable {
+  /// One case for each requirement of `Disk`.
   case write, append, sync, rename, read, remove
 }
 
@@ -40,10 +44,15 @@ public enum DiskOperation: String, Sendable, CaseIterable {
 public protocol Disk: Sendable {
   /// Replaces the whole file.
   func write(_ bytes: [UInt8], to path: String, for final: String) throws(Stopped) -> Result<Void, DiskError>
+  /// Adds bytes at the end of the file, which is made when it is missing.
   func append(_ bytes: [UInt8], to path: String) throws(Stopped) -> Result<Void, DiskError>
+  /// Makes the file's present content survive a power cut; until then it may be lost.
   func sync(_ path: String, for final: String) throws(Stopped) -> Result<Void, DiskError>
+  /// Gives the file its final name in one step; a file that had the name is gone.
   func rename(_ path: String, to final: String) throws(Stopped) -> Result<Void, DiskError>
+  /// All bytes of the file; `.notFound` when there is none.
   func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError>
+  /// Deletes the file; `.notFound` when there is none.
   func remove(_ path: String) throws(Stopped) -> Result<Void, DiskError>
 }
 

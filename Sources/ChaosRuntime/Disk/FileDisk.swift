@@ -15,14 +15,18 @@ public final class FileDisk: Disk {
     self.syncNames = syncNames
   }
 
+  /// Truncates and writes; after an error the file is removed, so that no part of the new bytes is taken for the whole.
   public func write(_ bytes: [UInt8], to path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
     put(bytes, to: path, flags: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)
   }
 
+  /// Appends in as many calls of write(2) as it takes; after an error the file is as long as before, or gone when it
+  /// was empty.
   public func append(_ bytes: [UInt8], to path: String) throws(Stopped) -> Result<Void, DiskError> {
     put(bytes, to: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC)
   }
 
+  /// fsync(2) of the file's data; the name itself becomes durable with `rename`.
   public func sync(_ path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
     guard let full = resolve(path) else { return .failure(.io(EINVAL)) }
     let descriptor = open(full, O_RDONLY | O_CLOEXEC)
@@ -31,6 +35,7 @@ public final class FileDisk: Disk {
     return fsync(descriptor) == 0 ? .success(()) : .failure(Self.error(errno))
   }
 
+  /// rename(2), then fsync(2) of the directory: without it a power cut may bring the old name back.
   public func rename(_ path: String, to final: String) throws(Stopped) -> Result<Void, DiskError> {
     guard let from = resolve(path), let to = resolve(final) else { return .failure(.io(EINVAL)) }
     guard Glibc.rename(from, to) == 0 else { return .failure(Self.error(errno)) }
@@ -49,11 +54,13 @@ public final class FileDisk: Disk {
     return fsync(descriptor) == 0 || errno == EINVAL ? 0 : -1
   }
 
+  /// Reads the file whole, at most 1 GiB.
   public func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError> {
     guard let full = resolve(path) else { return .failure(.io(EINVAL)) }
     return Self.contents(of: full)
   }
 
+  /// unlink(2); the directory is not synced, so that a power cut may bring the file back.
   public func remove(_ path: String) throws(Stopped) -> Result<Void, DiskError> {
     guard let full = resolve(path) else { return .failure(.io(EINVAL)) }
     return unlink(full) == 0 ? .success(()) : .failure(Self.error(errno))

@@ -37,8 +37,10 @@ public final class MemoryDisk: Disk {
   public let capacity: Int
   private let state = Mutex(State())
 
+  /// An empty disk; `capacity` is the sum of all files in bytes, above which writes fail with `.full`.
   public init(capacity: Int = 1 << 30) { self.capacity = capacity }
 
+  /// Replaces the content; whole or, when it does not fit, not at all.
   public func write(_ bytes: [UInt8], to path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
     state.withLock { state in
       let index = state.index(of: path)
@@ -50,6 +52,7 @@ public final class MemoryDisk: Disk {
     }
   }
 
+  /// Appends; whole or, when it does not fit, not at all.
   public func append(_ bytes: [UInt8], to path: String) throws(Stopped) -> Result<Void, DiskError> {
     state.withLock { state in
       if state.used + bytes.count > capacity { return .failure(.full) }
@@ -59,6 +62,7 @@ public final class MemoryDisk: Disk {
     }
   }
 
+  /// Marks the present content as what `losePower` leaves.
   public func sync(_ path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
     state.withLock { state in
       guard let index = state.index(of: path) else { return .failure(.notFound) }
@@ -67,6 +71,7 @@ public final class MemoryDisk: Disk {
     }
   }
 
+  /// Moves content and what of it is synced to the new name; the name is durable at once, unlike on a real disk.
   public func rename(_ path: String, to final: String) throws(Stopped) -> Result<Void, DiskError> {
     state.withLock { state in
       guard let index = state.index(of: path) else { return .failure(.notFound) }
@@ -79,6 +84,7 @@ public final class MemoryDisk: Disk {
     }
   }
 
+  /// The content as last written, synced or not.
   public func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError> {
     state.withLock { state in
       guard let index = state.index(of: path) else { return .failure(.notFound) }
@@ -86,6 +92,7 @@ public final class MemoryDisk: Disk {
     }
   }
 
+  /// Forgets the file, also what of it was synced.
   public func remove(_ path: String) throws(Stopped) -> Result<Void, DiskError> {
     state.withLock { state in
       guard let index = state.index(of: path) else { return .failure(.notFound) }

@@ -16,7 +16,9 @@ public final class Channel<Element: Sendable>: EventSource, @unchecked Sendable 
     }
   }
 
+  /// Names the channel and its lock in dumps and recordings; its conditions are `NAME not empty` and `NAME not full`.
   public let name: String
+  /// Elements that may wait to be received before `send` blocks and `offer` refuses.
   public let capacity: Int
   @usableFromInline let runtime: Runtime
   @usableFromInline let lock: Lock

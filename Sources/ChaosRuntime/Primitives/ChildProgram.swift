@@ -21,6 +21,7 @@ public struct ChildProgram {
   /// What it leaves running when it ends by itself goes on.
   public var hasOwnGroup = false
 
+  /// A program to start; nothing runs before `start()`.
   public init(_ path: String, words: [String], environment: [String]) {
     self.path = path
     self.words = words

@@ -2,8 +2,20 @@ public import Basics
 import CPlatform
 
 /// A condition variable of one lock. Waits may end without a signal: test the predicate in a loop.
+///
+/// Live it is a counter of signals that waiters sleep on. The race that it must win is the lost wakeup: a signal
+/// between giving the lock up and falling asleep. A waiter reads the counter while it still holds the lock. Whoever
+/// changes the predicate needs that lock, so its signal comes after the reading, and the kernel refuses to put a thread
+/// to sleep on a counter that has moved. Only a wait during which exactly 2^32 signals fall between reading and
+/// sleeping would miss them.
+///
+/// Simulated there is no such gap, since nobody else runs between the two. What is explored instead is the program's
+/// own gap: a signal that is given before the wait it was meant for. Signals, waits and acquisitions are counted to
+/// tell that one from a wait that nobody was ever going to end.
 public final class Condition: @unchecked Sendable {
+  /// Names the condition in dumps and recordings.
   public let name: String
+  /// The lock that guards the predicate; every waiter holds it.
   public let lock: Lock
   let object: Int
   /// Live: counts signals; a word that a late waker may still touch.
@@ -19,6 +31,8 @@ public final class Condition: @unchecked Sendable {
   @exclusivity(unchecked) var acquisitionsAtSignal = 0
   @exclusivity(unchecked) var waitsSinceSignal = 0
 
+  /// A condition of `lock`; live, at most `CP_WORDS_MAX` conditions and threads exist at a time, and one more ends the
+  /// process.
   public init(_ lock: Lock, _ name: String) {
     self.lock = lock
     self.name = name
@@ -41,8 +55,8 @@ public final class Condition: @unchecked Sendable {
 
   /// Gives the lock up, waits for a signal, at most `timeout`, and takes the lock back; false: the time was up.
   ///
-  /// The calling thread holds the lock; one that does not ends the process, live and simulated. The lock is held again on
-  /// return and on throw, so that a `defer { unlock() }` stays right.
+  /// The calling thread holds the lock; one that does not ends the process, live and simulated. The lock is held again
+  /// on return and on throw, so that a `defer { unlock() }` stays right.
   @discardableResult
   public func wait(
     timeout: Duration? = nil, _ file: StaticString = #fileID, _ line: UInt32 = #line
@@ -61,8 +75,8 @@ public final class Condition: @unchecked Sendable {
 
   /// Waits until `predicate` holds, at most `timeout`; false: the time was up and it does not hold.
   ///
-  /// The predicate is read under the lock. Since it is known, a simulation sees when a time limit hides a lost wakeup: the
-  /// time is up, the predicate holds, and nobody has signalled.
+  /// The predicate is read under the lock. Since it is known, a simulation sees when a time limit hides a lost wakeup:
+  /// the time is up, the predicate holds, and nobody has signalled.
   @discardableResult
   public func wait(
     timeout: Duration? = nil, until predicate: () -> Bool, _ file: StaticString = #fileID, _ line: UInt32 = #line
@@ -70,6 +84,7 @@ public final class Condition: @unchecked Sendable {
     let deadline = timeout.map { lock.runtime.now + $0 }
     while !predicate() {
       let left = deadline.map { max(0, ($0 - lock.runtime.now).nanoseconds) }
+      // A simulated wait lends the predicate to the world, which asks it when the time is up.
       if let world = lock.runtime.world {
         if try !waitFor(predicate, dueIn: left, in: world, file, line) { return predicate() }
       } else if try !wait(dueIn: left, file, line) {
@@ -98,6 +113,7 @@ public final class Condition: @unchecked Sendable {
   /// Wakes the thread that has waited longest.
   public func signal() { wakeSome(all: false) }
 
+  /// Wakes every thread that waits; each takes the lock back in turn.
   public func broadcast() { wakeSome(all: true) }
 
   private func wait(dueIn: Int64?, _ file: StaticString, _ line: UInt32) throws(Stopped) -> Bool {
@@ -185,6 +201,7 @@ public final class Condition: @unchecked Sendable {
     let now = cp_monotonic_ns()
     let deadline = dueIn.map { now &+ UInt64($0) } ?? 0
     lock.requireLiveHolder(me, "waited with")
+    // The reading, under the lock; see the type.
     let expected = cp_sleep_begin(me, sequence)
     lock.releaseNow()
     cp_wait_begin(
@@ -201,6 +218,7 @@ public final class Condition: @unchecked Sendable {
     }
     cp_wait_end(me)
     cp_sleep_end(me)
+    // Not stoppable: the caller's `defer { unlock() }` runs on a throw too, and must find the lock held.
     try lock.liveLock(file, line, stoppable: false)
     if runtime.isStopping { throw .stopped }
     return isSignalled

@@ -2,12 +2,18 @@ import Basics
 import CPlatform
 
 /// The live lock beyond its fast path.
+///
+/// A cycle of waits is closed by a wait, never by an acquisition: a thread that has just taken a lock waits for
+/// nothing. So it is enough that each thread follows the chain once it has published its own wait. Of the threads of a
+/// cycle one publishes last, and its walk finds the waits of all others in place. The chain is followed again whenever
+/// the lock has another owner, as the walk before went through somebody else.
 extension Lock {
-  /// Rounds in which a taken lock is looked at again before its waiter goes to sleep; [K] a few hundred nanoseconds.
+  /// Rounds in which a taken lock is looked at again before its waiter goes to sleep: a few hundred nanoseconds. Many
+  /// more cost more than a sleep where threads outnumber the cores, because they spin while the owner could run.
   private static let spinsMax = 40
 
-  /// Takes the lock. With `stoppable` it throws once the run is stopped, without taking; a condition takes its lock back
-  /// regardless and waits for the real holder.
+  /// Takes the lock. With `stoppable` it throws once the run is stopped, without taking; a condition takes its lock
+  /// back regardless and waits for the real holder.
   func liveLock(_ file: StaticString, _ line: UInt32, stoppable: Bool) throws(Stopped) {
     let me = runtime.liveSelf()
     if stoppable, runtime.isStopping { throw .stopped }
@@ -24,6 +30,8 @@ extension Lock {
     _ me: UnsafeMutablePointer<cp_thread>, _ file: StaticString, _ line: UInt32, stoppable: Bool
   ) throws(Stopped) {
     let length = UInt32(truncatingIfNeeded: file.utf8CodeUnitCount)
+    // Before the first look at the word: a thread that blocks behind this one must find the wait when it follows the
+    // chain.
     cp_wait_begin(
       me, UInt32(CP_WAIT_LOCK), record, nil, file.utf8Start, length, line, cp_monotonic_ns())
     _ = cp_sleep_begin(me, cp_lock_word(record))
@@ -43,6 +51,7 @@ extension Lock {
       let owner = word & UInt32(CP_LOCK_OWNER)
       if owner != walkedFor {
         walkedFor = owner
+        // Seen from outside, an owner that waits for its own lock is one that won its wait and has not said so yet.
         if owner == me.pointee.slot + 1 { cp_wait_for_own_lock(me) }
         reportCycle(through: me)
       }

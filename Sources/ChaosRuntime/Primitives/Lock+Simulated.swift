@@ -1,6 +1,11 @@
 import Basics
 
 /// The simulated lock. Functions on its path answer false instead of throwing; see `Unretained`.
+///
+/// Only one thread runs at a time, so nothing here is atomic; what makes it a model of the live lock is where it offers
+/// the turn. The point stands before the look at the holder, so that another thread can come in between, and all
+/// waiters are made runnable at a release, so that any of them, or a newcomer, gets the lock: a queue would leave out
+/// the schedules in which a waiter is overtaken.
 extension Lock {
   /// Who has it.
   var owner: SimThread? { holder?.thread }
@@ -17,6 +22,8 @@ extension Lock {
     holder = ThreadReference(world.current)
     world.current.overtaken = 0
     acquisitions &+= 1
+    // A look at every thread at each acquisition would make a lock O(threads); starvation is a matter of thousands of
+    // turns.
     if acquisitions & 255 == 0, world.overtakenMax != .max { world.checkTurns(of: self) }
     world.current.held.pointee.append(HeldLock(lock: self, file: file, line: line, since: world.now))
     return true

@@ -3,10 +3,17 @@ public import CPlatform
 
 /// A mutual-exclusion lock with a name. Not recursive: taking it twice is a deadlock of one, and reported.
 ///
-/// Live it is a futex word that holds its owner, so that whoever blocks can follow owner and awaited lock in a circle at
-/// once. Simulated it wakes all waiters and lets them race, so that barging shows.
+/// Live it is a futex word that holds its owner, so that whoever blocks can follow owner and awaited lock in a circle
+/// at once. Simulated it wakes all waiters and lets them race, so that barging shows.
+///
+/// Owner and state are one word, because two words would disagree for a moment: whoever follows a chain of waits reads
+/// "taken" and "by whom" in one load, and never meets a lock that is taken by nobody. There is no hand-off to the
+/// longest waiter, live or simulated: a release frees the word, and whoever comes first takes it. A fair lock would
+/// hide the bugs of those that are not.
 public final class Lock: @unchecked Sendable {
+  /// Names the lock in dumps, cycles and recordings; two locks of one name stay two.
   public let name: String
+  /// The run that the lock belongs to; its stop ends every wait for the lock.
   public let runtime: Runtime
   @usableFromInline let flags: UnsafeMutablePointer<UInt32>
   @usableFromInline let record: UnsafeMutablePointer<cp_lock>?
@@ -21,6 +28,7 @@ public final class Lock: @unchecked Sendable {
   @exclusivity(unchecked) var acquisitions = 0
   @exclusivity(unchecked) var waiters: RawList<ThreadReference>
 
+  /// A free lock; live, at most `CP_LOCKS_MAX` exist at a time, and one more ends the process.
   public init(_ runtime: Runtime, _ name: String) {
     self.runtime = runtime
     self.name = name
@@ -47,7 +55,11 @@ public final class Lock: @unchecked Sendable {
     waiters.deallocate()
   }
 
+  /// Takes the lock, waiting for it without limit; the place of the call stands in dumps as where it was taken.
+  /// - Throws: `Stopped` when the run ends before the lock is taken; it is not held then.
   @inlinable public func lock(_ file: StaticString = #fileID, _ line: UInt32 = #line) throws(Stopped) {
+    // One relaxed load decides for everybody: not simulated, no interposer, no stop. A stop that is set right behind it
+    // is heard at the next operation, and whoever sleeps is woken by it.
     if cp_load_relaxed(flags) == 0, let me = cp_self(),
       cp_lock_try(record, me, file.utf8Start, UInt32(truncatingIfNeeded: file.utf8CodeUnitCount), line)
     {
@@ -56,8 +68,8 @@ public final class Lock: @unchecked Sendable {
     try lockSlow(file, line)
   }
 
-  /// Gives the lock back; wakes those who wait. Never blocks and never throws. The calling thread has it: who gives back
-  /// what another one holds ends the process, live and simulated.
+  /// Gives the lock back; wakes those who wait. Never blocks and never throws. The calling thread has it: who gives
+  /// back what another one holds ends the process, live and simulated.
   @inlinable public func unlock() {
     if cp_load_relaxed(flags) == 0, let me = cp_self() {
       let outcome = cp_lock_release(record, me)
@@ -67,6 +79,8 @@ public final class Lock: @unchecked Sendable {
     unlockSlow()
   }
 
+  /// Runs `body` with the lock held, and gives it back however `body` ends.
+  /// - Throws: what `body` throws, and `Stopped` when the lock could not be taken, in which case `body` did not run.
   @inlinable public func withLock<R>(
     _ file: StaticString = #fileID, _ line: UInt32 = #line, _ body: () throws(Stopped) -> R
   ) throws(Stopped) -> R {
@@ -88,6 +102,7 @@ public final class Lock: @unchecked Sendable {
       do throws(Stopped) {
         try interposer.afterLock(self)
       } catch {
+        // The caller's `defer { unlock() }` stands behind its `try lock()`, so nobody else would give the lock back.
         releaseNow()
         throw error
       }
@@ -101,8 +116,8 @@ public final class Lock: @unchecked Sendable {
       requireHolder(world, "given back")
       simulatedRelease(world)
       world.current.turnLock = -1
-      // A point after the release, so that a woken waiter may run before this thread goes on. Unlock throws nothing: the
-      // next operation hears of a stop.
+      // A point after the release, so that a woken waiter may run before this thread goes on. Unlock throws nothing:
+      // the next operation hears of a stop.
       if !world.isStopping { _ = world.passes(.unlock, object: object) }
     }
   }

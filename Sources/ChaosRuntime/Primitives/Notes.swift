@@ -41,6 +41,7 @@ public final class Notes: @unchecked Sendable {
     }
   }
 
+  /// Writes a note without a lock, visible to a dump at once; nil, the handle of a full table, does nothing.
   public func set(_ handle: Int?, to value: Int) {
     guard let handle else { return }
     cp_store_64(values + handle, Int64(value))
@@ -54,6 +55,8 @@ public final class Notes: @unchecked Sendable {
     return (name, cp_load_64(values + handle))
   }
 
+  /// All notes in the order of their adding; each value is read by itself, so that two of them may be of different
+  /// moments.
   public var all: [(name: String, value: Int)] {
     names.withLock { names in
       names.enumerated().map { ($0.element, Int(cp_load_64(values + $0.offset))) }

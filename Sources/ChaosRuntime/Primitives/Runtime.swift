@@ -11,7 +11,9 @@ public final class Runtime: @unchecked Sendable {
   let world: World?
   /// The same, for paths that are taken at every scheduling point.
   let simulated: Unretained<World>?
+  /// What decides faults and latencies of this run, and records them.
   public let choices: Choices
+  /// Numbers that a dump of this run prints.
   public let notes = Notes()
   let baseDisk: any Disk
   private(set) var interposer: (any Interposer)?
@@ -51,8 +53,10 @@ public final class Runtime: @unchecked Sendable {
 
   deinit { flags.deallocate() }
 
+  /// Whether threads are fibers in virtual time; nothing but tests and reports should need to know.
   public var isSimulated: Bool { world != nil }
 
+  /// The time of this run: virtual in a simulation, monotonic live; it never goes back.
   public var now: Instant {
     if let world { return Instant(nanoseconds: world.now) }
     return instant(ofMonotonic: cp_monotonic_ns())
@@ -84,6 +88,8 @@ public final class Runtime: @unchecked Sendable {
 
   // MARK: Time and threads
 
+  /// Waits for `duration`, virtual in a simulation; zero or less is a scheduling point alone.
+  /// - Throws: `Stopped` as soon as the run ends, however long the sleep still is.
   public func sleep(
     _ duration: Duration, _ file: StaticString = #fileID, _ line: UInt32 = #line
   ) throws(Stopped) {

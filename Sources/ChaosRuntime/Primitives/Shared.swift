@@ -7,11 +7,13 @@ public import Basics
 /// turns on one OS thread. Live it is a plain access, with every danger of one: a data race there is undefined behaviour,
 /// which a sanitizer may see. Use it to study a race, and a lock to end it.
 public final class Shared<Value: Sendable>: @unchecked Sendable {
+  /// Names the variable in recordings and at scheduling points.
   public let name: String
   private let world: World?
   private let object: Int
   @exclusivity(unchecked) private var value: Value
 
+  /// A variable with its first value.
   public init(_ runtime: Runtime, _ name: String, _ value: Value) {
     self.name = name
     world = runtime.world
@@ -19,11 +21,13 @@ public final class Shared<Value: Sendable>: @unchecked Sendable {
     self.value = value
   }
 
+  /// Reads the value; simulated, another thread may run just before.
   public func get() throws(Stopped) -> Value {
     if let world { try world.point(.read, object: object) }
     return value
   }
 
+  /// Writes the value; simulated, another thread may run just before.
   public func set(_ value: Value) throws(Stopped) {
     if let world { try world.point(.write, object: object) }
     self.value = value

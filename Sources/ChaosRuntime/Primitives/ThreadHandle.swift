@@ -5,6 +5,7 @@ import Synchronization
 
 /// A thread started by `Runtime.spawn`.
 public final class ThreadHandle: @unchecked Sendable {
+  /// The name given to `spawn`, without the number that tells it from another of that name.
   public let name: String
   private let runtime: Runtime
   private let simulated: SimThread?
@@ -27,6 +28,7 @@ public final class ThreadHandle: @unchecked Sendable {
 
   deinit { if let done { cp_word_free(done) } }
 
+  /// Whether the body has returned or thrown; does not wait.
   public var isFinished: Bool {
     if let simulated { return simulated.state == .finished }
     return cp_load(done) & 1 == 1

@@ -2,6 +2,7 @@ public import Basics
 
 /// A ticker without drift: tick n is due n intervals after it was made. Ticks that were missed are skipped, not made up.
 public final class Timer: @unchecked Sendable {
+  /// Names the timer, its lock and its condition in dumps and recordings.
   public let name: String
   private let runtime: Runtime
   private let lock: Lock
@@ -36,6 +37,7 @@ public final class Timer: @unchecked Sendable {
     return false
   }
 
+  /// Ends the timer for good: whoever waits in `next()` gets false, and so does every later call.
   public func cancel() throws(Stopped) {
     try lock.lock()
     defer { lock.unlock() }

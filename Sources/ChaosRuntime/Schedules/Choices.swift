@@ -3,15 +3,18 @@ import Synchronization
 
 /// Names one decision of a fault: no thread is part of it, so the schedule moves the moment, not the draw.
 public struct FaultKey: Sendable, Hashable {
+  /// Id of the fault, as its file has it.
   public var fault: String
   /// Index of the inject in its fault.
   public var inject: Int
+  /// Where in the program the decision falls, such as `exchange.match`.
   public var site: String
   /// Value of the key that counters are kept per; empty without `per`.
   public var per: String
   /// Eligible hits before this one under the same key.
   public var hit: Int
 
+  /// A key as given; equal keys draw equal numbers.
   public init(fault: String, inject: Int, site: String, per: String, hit: Int) {
     self.fault = fault
     self.inject = inject
@@ -27,7 +30,9 @@ public struct FaultKey: Sendable, Hashable {
 public final class Choices: Sendable {
   /// Where draws come from.
   public enum Source: Sendable {
+    /// Each decision is drawn from the seed and its own key.
     case seeded(UInt64)
+    /// What the recording lists happens, everything else is the default.
     case replay(Recording)
   }
 

@@ -4,12 +4,17 @@
 public struct LockOrder: Sendable {
   /// `thread` held `held` and asked for `wanted`.
   public struct Edge: Sendable, Hashable {
+    /// Number of birth of the lock that was held.
     public var held: Int
+    /// Number of birth of the lock that was asked for.
     public var wanted: Int
+    /// Path of the thread.
     public var thread: String
     /// Everything that the thread held, `held` included.
     public var holding: [Int]
+    /// `file:line` where `held` was taken.
     public var takenAt: String
+    /// `file:line` where `wanted` was asked for.
     public var wantedAt: String
     /// Births and joins that came before: one number for each thread by number of birth, missing is none.
     var clock: [Int32]
@@ -27,11 +32,16 @@ public struct LockOrder: Sendable {
 
   /// Names by number of birth.
   public internal(set) var names: [String] = []
+  /// What was seen, in the order of first sight; each combination of thread, locks and what else was held occurs once
+  /// between two spawns or joins of its thread.
   public internal(set) var edges: [Edge] = []
+  /// Edges beyond `edgesMax`, which `edges` lacks: with any, absence of a cycle says nothing.
   public internal(set) var droppedCount = 0
 
+  /// An order without edges.
   public init() {}
 
+  /// The name of a lock by number of birth; `?` for one that was not seen.
   public func name(_ lock: Int) -> String { lock < names.count ? names[lock] : "?" }
 }
 

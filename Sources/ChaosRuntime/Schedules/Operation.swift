@@ -1,5 +1,7 @@
 /// What a thread is about to do at a scheduling point.
 public enum Operation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+  /// The primitives themselves: a thread's first step, then one case for each call of `Runtime`, `Lock`, `Condition`,
+  /// `ThreadHandle` and `Disk`.
   case start, lock, unlock, wait, signal, sleep, yield, spawn, join, disk
   /// The thread just blocked; somebody else must run.
   case blocked
@@ -8,6 +10,7 @@ public enum Operation: UInt8, BitwiseCopyable, Sendable, CaseIterable {
   /// Whether a wait ends at once, without a signal.
   case wake
 
+  /// The word that recordings and traces have for it.
   public var name: String {
     switch self {
     case .start: "start"

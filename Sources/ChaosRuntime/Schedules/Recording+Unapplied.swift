@@ -1,6 +1,7 @@
 extension Recording {
   /// A line of a replayed recording that did not take effect.
   public struct Unapplied: Sendable, Equatable, CustomStringConvertible {
+    /// Why a line took no effect.
     public enum Reason: String, Sendable {
       /// The thread, site and occurrence, or the fault's or latency's key, did not come up.
       case neverReached = "its moment never came"
@@ -8,14 +9,18 @@ extension Recording {
       case cannotRun = "its thread could not run then"
     }
 
+    /// The line as the recording has it.
     public var line: Line
+    /// What prevented it.
     public var reason: Reason
 
+    /// A line with its reason.
     public init(line: Line, reason: Reason) {
       self.line = line
       self.reason = reason
     }
 
+    /// The line as recorded, and the reason in words behind it.
     public var description: String { "\(line.text)   (\(reason.rawValue))" }
   }
 

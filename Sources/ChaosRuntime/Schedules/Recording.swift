@@ -5,6 +5,7 @@ import Basics
 /// Text, one choice a line, `kind | thread or key | site | occurrence | value`; a line taken out is a choice put back to
 /// its boring value. Lines that begin with `#` are the header.
 public struct Recording: Sendable, Equatable {
+  /// What is decided by a line; the raw value is its first word.
   public enum Kind: String, Sendable, BitwiseCopyable, CaseIterable {
     /// At `site` the named thread runs instead.
     case run
@@ -21,16 +22,21 @@ public struct Recording: Sendable, Equatable {
     public var isSchedule: Bool { self == .run || self == .stall || self == .wake }
   }
 
+  /// One choice that was not the default.
   public struct Line: Sendable, Equatable, Hashable {
+    /// What is decided; says how the other fields are read.
     public var kind: Kind
     /// Thread path of a scheduling choice; fault and inject index; kind of latency.
     public var subject: String
     /// Operation and object; site and per-key; key of the latency.
     public var site: String
+    /// Tells equal moments apart: how often subject and site came up before, from 0; of a latency, the attempt. At most
+    /// 4,294,967,295.
     public var occurrence: Int
     /// Thread path, nanoseconds, 1, steps.
     public var value: String
 
+    /// A choice as given; ranges are checked when text is read.
     public init(kind: Kind, subject: String, site: String, occurrence: Int, value: String) {
       self.kind = kind
       self.subject = subject
@@ -39,18 +45,22 @@ public struct Recording: Sendable, Equatable {
       self.value = value
     }
 
+    /// The line as a file has it, without the newline.
     public var text: String { "\(kind.rawValue) | \(subject) | \(site) | \(occurrence) | \(value)" }
   }
 
   /// `name: value` pairs of the header, in order.
   public var header: [(name: String, value: String)]
+  /// The choices: faults and latencies in the order in which they happened, then those of scheduling.
   public var lines: [Line]
 
+  /// A recording in memory; without lines it replays the nominal schedule.
   public init(header: [(name: String, value: String)] = [], lines: [Line] = []) {
     self.header = header
     self.lines = lines
   }
 
+  /// Equal in lines and header, order included.
   public static func == (a: Recording, b: Recording) -> Bool {
     a.lines == b.lines && a.header.elementsEqual(b.header, by: { $0.name == $1.name && $0.value == $1.value })
   }
@@ -73,8 +83,10 @@ public struct Recording: Sendable, Equatable {
     }
   }
 
+  /// The first header value of that name; nil when there is none.
   public subscript(name: String) -> String? { header.first { $0.name == name }?.value }
 
+  /// The whole file, readable again with `init(parsing:)`.
   public var text: String {
     var out = "# chaos recording, format \(Self.formatNumber); a line removed is a choice not made\n"
     for (name, value) in header { out += "# \(name): \(value)\n" }
@@ -133,11 +145,14 @@ public struct Recording: Sendable, Equatable {
 
 /// A line of a recording that is none.
 public struct RecordingError: Error, Sendable, CustomStringConvertible {
+  /// Line of the file, from 1.
   public var line: Int
+  /// The line as it stands there.
   public var text: String
   /// What is beyond its range; nil: the line has another shape.
   public var reason: String?
 
+  /// Line, reason and text, cut to what a terminal shows.
   public var description: String {
     let shown = InputError.shown(text, max: 160)
     if let reason { return "line \(line): \(reason): '\(shown)'" }

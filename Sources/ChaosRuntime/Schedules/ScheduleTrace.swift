@@ -4,6 +4,7 @@ import Basics
 public struct ScheduleTrace: Sendable, Equatable {
   /// What is kept of a run's steps. Off costs nothing.
   public enum Detail: Sendable, Equatable {
+    /// Nothing; the run has no trace.
     case off
     /// The rolling hash.
     case hash
@@ -15,6 +16,7 @@ public struct ScheduleTrace: Sendable, Equatable {
 
   /// One scheduling point.
   public struct Step: Sendable, Equatable {
+    /// Its number, from 1.
     public var step: Int
     /// Virtual time since the run began.
     public var elapsed: Duration
@@ -33,12 +35,14 @@ public struct ScheduleTrace: Sendable, Equatable {
   public internal(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   /// The hash after each full block.
   public internal(set) var checkpoints: [UInt64] = []
+  /// Scheduling points that the trace has seen.
   public internal(set) var steps = 0
   /// One line a step, of the steps that were asked for.
   public internal(set) var lines: [String] = []
   /// The steps that were asked for as values.
   public internal(set) var kept: [Step] = []
 
+  /// The trace of a run without steps.
   public init() {}
 
   /// The first block in which two runs differ; nil: they are equal.

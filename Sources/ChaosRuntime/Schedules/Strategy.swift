@@ -5,6 +5,7 @@
 public protocol Strategy: AnyObject {
   /// Called once before a run.
   func begin(seed: UInt64)
+  /// Decides one scheduling point; an index of no runnable thread, or a stall of no length, counts as `proceed`.
   func next(_ point: borrowing SchedulingPoint) -> Decision
   /// How many steps above its nominal value a latency shall be; 0 is nominal.
   func latency(draw: UInt64) -> Int
@@ -18,8 +19,10 @@ public protocol Strategy: AnyObject {
 }
 
 extension Strategy {
+  /// Never: spurious wakeups are for strategies that ask for them.
   public func wakesSpuriously(draw: UInt64) -> Bool { false }
 
+  /// Not fair, so that starvation is not judged unless a strategy vouches for its fairness.
   public var isFair: Bool { false }
 }
 
@@ -37,6 +40,7 @@ public enum Decision: Equatable, Sendable {
 
 /// One moment at which the scheduler may decide.
 public struct SchedulingPoint: ~Copyable {
+  /// What the current thread is about to do, or `.blocked` when it cannot go on.
   public let operation: Operation
   /// Interned name of the lock, condition or file; see `World.objectName`.
   public let object: Int

@@ -6,14 +6,19 @@ import Synchronization
 public final class RunProgress: Sendable {
   /// What the thread that runs was last known to do.
   public struct Holder: Sendable {
+    /// Path of the simulated thread that has the turn.
     public var thread: String
     /// What the run was called when it began: its seeds.
     public var label: String
+    /// Where the run's clock stands.
     public var virtualTime: Instant
+    /// Scheduling points so far.
     public var steps: Int
     /// The OS thread that carries it, and the bounds of its stack.
     public var osThread: Int32
+    /// Lowest address of its stack.
     public var stackLow: UInt
+    /// Address just above its stack.
     public var stackHigh: UInt
     /// All threads of the run, without stacks.
     public var threads: [ThreadSnapshot]
@@ -32,6 +37,7 @@ public final class RunProgress: Sendable {
   private let count = Atomic<Int>(0)
   private let state = Mutex(State())
 
+  /// Watches nothing until it is given to a `Simulation` as its `pulse`.
   public init() {}
 
   /// Grows while runs begin and make steps; nil: no run is on.

@@ -3,16 +3,20 @@ import CPlatform
 
 /// One simulated run, from its first thread to its last.
 public struct Simulation {
+  /// Who decides the choices of a run.
   public enum Schedule {
     /// Every choice boring: threads run until they block.
     case nominal
+    /// The strategy decides scheduling and latencies; faults are drawn from the seed.
     case explore(any Strategy)
+    /// The recording's choices, each at its own moment; all others are the default.
     case replay(Recording)
     /// The recording up to a moment of the run; from there on the strategy decides who runs. Faults and latencies stay
     /// those of the recording.
     case resample(Recording, after: Duration, any Strategy)
   }
 
+  /// Who decides; `nominal` unless said otherwise.
   public var schedule: Schedule
   /// Of scheduling, latencies and faults.
   public var seed: UInt64
@@ -20,6 +24,7 @@ public struct Simulation {
   public var epoch: Instant
   /// Scheduling points after which the run counts as endless.
   public var stepsMax: Int
+  /// What carries the simulated threads; the schedule is the same on either.
   public var carrier: CarrierKind
   /// Turns that a thread may lose to others in a fair schedule before it counts as starved.
   public var overtakenMax = 10_000
@@ -34,6 +39,7 @@ public struct Simulation {
   /// Lines of the recording kept at most, scheduling choices and others each.
   var linesMax = Choices.linesMax
 
+  /// A run to be started with `run`; equal values give equal runs, byte for byte.
   public init(
     schedule: Schedule = .nominal, seed: UInt64 = 1, epoch: Instant = .simulationEpoch, stepsMax: Int = 20_000_000,
     carrier: CarrierKind = .fibers
@@ -47,17 +53,23 @@ public struct Simulation {
 
   /// What a run leaves behind.
   public struct Result: Sendable {
+    /// What was found, in the order of finding; a handler that carries on may see several.
     public var incidents: [Incident]
+    /// Every choice of the run that was not the default.
     public var recording: Recording
     /// Scheduling points, those of them with a choice, and switches between threads.
     public var steps: Int
+    /// Scheduling points at which more than one thread could have gone on.
     public var choicePoints: Int
+    /// How often another thread got the turn.
     public var switches: Int
+    /// Where the virtual clock stood at the end.
     public var ended: Instant
     /// Threads that swallowed `Stopped` and had to be parked.
     public var leakedThreads: Int { unresponsiveThreads.count }
     /// Their paths, in the order in which they were parked.
     public var unresponsiveThreads: [String]
+    /// Names of all threads and whether each had ended when the run was stopped.
     public var threads: [(name: String, isFinished: Bool)]
     /// Paths of all threads, in the order of their birth.
     public var threadPaths: [String]
@@ -147,6 +159,8 @@ public struct Simulation {
 public struct SimulatedView {
   let world: World
 
+  /// What each thread does now; with `stacks` also its program counters, for which parked threads walk their own
+  /// stacks.
   public func threads(stacks: Bool) -> [ThreadSnapshot] { world.snapshot(stacks: stacks) }
 }
 

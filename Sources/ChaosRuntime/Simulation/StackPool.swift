@@ -11,6 +11,7 @@ public final class StackPool {
   /// OS threads started so far.
   private(set) var workersMade = 0
 
+  /// An empty pool; a stack is mapped when a run first needs it, and unmapped with the pool.
   public init() {}
 
   deinit {

@@ -26,6 +26,8 @@ extension World {
     if isWaiting { runnable.append(thread) }
   }
 
+  /// Gives the turn to whoever can run; while nobody can, the clock jumps to the next timer. That is how virtual
+  /// time passes: code takes none, so a run that never waits stands still in it, which is why steps are bounded.
   func switchAway() {
     while true {
       if !runnable.isEmpty {
@@ -87,6 +89,7 @@ extension World {
     switches &+= 1
     next.look { current = $0 }
     carrier.transfer(from: me, to: next)
+    // Here the thread has its turn again, perhaps a virtual hour later, perhaps only to walk its own stack for a dump.
     while captureRequester != nil { answerCapture(by: me.thread) }
   }
 }
@@ -142,5 +145,6 @@ extension World {
 
 /// What a world does after an incident was reported.
 public enum IncidentResponse: Sendable {
+  /// Go on as if nothing had been found, or end the run so that every primitive throws.
   case carryOn, stop
 }

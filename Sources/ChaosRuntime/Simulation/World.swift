@@ -6,6 +6,17 @@ import CPlatform
 /// A scheduling point stands before every operation of the runtime. There the strategy may let another thread run, or
 /// stall the current one for a stretch of virtual time; without stalls code takes no time at all, and threads driven by
 /// timers never meet.
+///
+/// Nothing in here knows the time of day, an address, or the order of a hash table, so that a seed is a schedule. Draws
+/// and recorded choices are named by thread path, site and how often that thread met that site, and not by step number:
+/// one choice more or less moves every later step number of the run, and would give every later draw another meaning.
+/// With names, most of a recording still means the same when a line of it is removed, which is what shrinking lives on.
+///
+/// A carrier switches stacks in the middle of Swift functions. Two things follow. The runtime's check of exclusive
+/// access keeps its list per OS thread, which all fibers share: two fibers within an access of one field would be taken
+/// for a conflict and end the process. The scheduler's own fields are `@exclusivity(unchecked)`; the checks were two
+/// fifths of a session's time besides. And no reference may be counted on the way into a switch that never returns; see
+/// `FinalSwitch` and `Unretained`.
 final class World {
   let carrier: any Carrier
   let strategy: (any Strategy)?
@@ -132,7 +143,8 @@ final class World {
   }
 
   func decide(_ operation: Operation, object: Int) {
-    // `current` is read anew each time: a local that lives across calls would be counted, which costs more than the read.
+    // `current` is read anew each time: a local that lives across calls would be counted, which costs more than the
+    // read.
     let site = object << 4 | Int(operation.rawValue)
     let occurrence = nextOccurrence(site: site)
     if !runnable.isEmpty { choicePoints &+= 1 }
@@ -154,6 +166,7 @@ final class World {
       record(.run, current.id, operation, object, occurrence, value: Int64(current.id))
     case .run(let index):
       guard index < runnable.count else { return }
+      // Recorded before the turn is given away: behind `transfer` time has passed, and others have made choices.
       let next = runnable.remove(at: index)
       // At a yield the longest-waiting thread is the boring one.
       if operation != .yield || index > 0 {

@@ -10,6 +10,7 @@ public struct Diagnosis: Sendable, Equatable {
   public struct Evidence: Sendable, Equatable {
     /// `file:line` in the session directory; empty where a check's evidence has no one line.
     public var place: String
+    /// The line, or the figure that it comes down to.
     public var text: String
   }
 
@@ -17,6 +18,7 @@ public struct Diagnosis: Sendable, Equatable {
   public struct Cause: Sendable, Equatable {
     /// Its name in JSON, such as `spread-guard`.
     public var id: String
+    /// The cause in one sentence with its figures, for people.
     public var says: String
     /// Orders, intents or events that it explains: causes of an entry stand in this order, the largest first.
     public var weight: Int
@@ -28,7 +30,9 @@ public struct Diagnosis: Sendable, Equatable {
 
   /// One of the guide's entries by its literal name, a stack dump, or a check.
   public struct Entry: Sendable, Equatable {
+    /// The guide's heading word for word, or the name of the check.
     public var name: String
+    /// What the session shows, with figures.
     public var symptom: String
     /// Empty: the symptom is there, and no line tells why.
     public var causes: [Cause]

@@ -3,13 +3,21 @@ import Trading
 
 /// What the engine's log says of one order.
 public struct EngineOrder: Sendable {
+  /// The engine's name for the order, which its log and the venue share.
   public var clientOrderId: String
+  /// Intents that its lines name; normally one.
   public var intentIds: [String] = []
+  /// As the first line that has it says; nil when none does.
   public var symbol: String?
+  /// `buy` or `sell`, as the first line that has it says.
   public var side: String?
+  /// ORDER_SENT lines: attempts, retries included.
   public var sentCount = 0
+  /// When the first ORDER_ACK was logged.
   public var ackedAt: Instant?
+  /// When the first ORDER_FILLED was logged.
   public var filledAt: Instant?
+  /// When the first ORDER_FAILED was logged.
   public var failedAt: Instant?
   /// When its ORDER_FAILED was logged at level ERROR with code and reason.
   public var explainedAt: Instant?
@@ -18,14 +26,17 @@ public struct EngineOrder: Sendable {
   /// A line of it lost its fields to a formatter time-out, so its quantities are not known.
   public var isVague = false
 
+  /// Base asset booked as filled, at the last word; zero when nothing was.
   public var booked: Decimal { bookings.last?.quantity ?? .zero }
 }
 
 /// The orders of the engine's log, in the order of the first word about each.
 public struct EngineOrders: Sendable {
+  /// In the order of the first word about each.
   public private(set) var all: [EngineOrder] = []
   private var index: [String: Int] = [:]
 
+  /// The order of that client id; nil when the log never names it. O(1).
   public subscript(clientOrderId: String) -> EngineOrder? { index[clientOrderId].map { all[$0] } }
 
   /// Reads the ORDER_* events.

@@ -2,6 +2,7 @@ import Basics
 
 /// What the engine's log says of one intent.
 public struct IntentLife: Sendable {
+  /// The engine's name for the intent.
   public var id: String
   /// The orders it led to, by client id; normally one.
   public var clientOrderIds: [String]

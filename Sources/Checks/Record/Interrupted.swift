@@ -5,6 +5,7 @@ extension RunFacts {
   public struct InterruptionFact: Sendable, Equatable {
     /// Its name, such as SIGINT.
     public var signal: String
+    /// When the signal came, on the session's clock.
     public var time: Instant
   }
 

@@ -3,13 +3,19 @@ import Trading
 
 /// What became of one order, as the venue knows it.
 public struct OrderTruth: Sendable {
+  /// How an order came to its end; `refused` means that it never was one.
   public enum End: String, Sendable {
+    /// By its last fill; by its owner; by the venue, in the book, or after taking it; or at the door.
     case filled, canceled, expired, rejected, refused
   }
 
+  /// The engine's name for the order.
   public var clientOrderId: String
+  /// `BASE/QUOTE`.
   public var symbol: String
+  /// `buy` or `sell`, as the venue's truth writes it.
   public var side: String
+  /// When the first request to place it was made.
   public var firstRequest: Instant
   /// Requests to place it, retries included.
   public var requests = 0
@@ -21,14 +27,19 @@ public struct OrderTruth: Sendable {
   public var accepted = 0
   /// The venue's ids for it, in the order of their first event; more than one: it was placed twice.
   public var orderIds: [String] = []
+  /// Nil while it is open, or when nobody knows.
   public var end: End?
+  /// When it came to its end; nil with `end`.
   public var endedAt: Instant?
   /// Code and text of the refusal that ended it.
   public var code: String?
+  /// The venue's words for it.
   public var text: String?
   /// Its fills, each with the total behind it.
   public var fills: [(time: Instant, total: Decimal)] = []
+  /// Base asset filled, by the venue's last word.
   public var filledQuantity = Decimal.zero
+  /// Quote asset of the fills before fees, by the venue's last word.
   public var filledQuote = Decimal.zero
   /// Order events that were never delivered to the client.
   public var undelivered = 0
@@ -51,6 +62,7 @@ public struct OrderTruth: Sendable {
   public var isFailed: Bool { end != nil && end != .filled && filledQuantity == .zero }
   /// Base asset of its symbol.
   public var base: String { symbol.split(separator: "/").first.map(String.init) ?? symbol }
+  /// Quote asset of its symbol.
   public var quote: String { symbol.split(separator: "/").last.map(String.init) ?? symbol }
 
   static func all(in lines: [SessionRecord.VenueLine]) -> [OrderTruth] {

@@ -2,7 +2,9 @@ import Basics
 
 /// A pre-fix revision that a session ran with, as run.json has it: by what it would show, and what provokes it.
 public struct PutBackRevision: Sendable, Equatable {
+  /// Id of the bug, such as `9.1`.
   public var bug: String
+  /// Which revision of it, such as `original`.
   public var revision: String
   /// Checks that fail where the bug shows itself: its signature first.
   public var shownBy: [String]
@@ -13,6 +15,7 @@ public struct PutBackRevision: Sendable, Equatable {
   /// The command that provokes it, or searches more schedules for it where the session did provoke it.
   public var command: String
 
+  /// A revision as given.
   public init(
     bug: String, revision: String, shownBy: [String], provokedBy: [String], isProvoked: Bool, command: String
   ) {

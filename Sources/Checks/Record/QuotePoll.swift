@@ -2,7 +2,9 @@ import Basics
 
 /// One poll for quotes, as the venue knows it.
 public struct QuotePoll: Sendable {
+  /// When the request was made.
   public var asked: Instant
+  /// Symbols that were asked for.
   public var symbols: [String]
   /// When its caller had the answer; nil: it never had one.
   public var answered: Instant?

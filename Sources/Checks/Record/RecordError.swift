@@ -5,6 +5,7 @@ public enum RecordError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A file is there and cannot be read as what it should be.
   case broken(file: String, reason: String)
 
+  /// The file and what is wrong with it.
   public var description: String {
     switch self {
     case .missing(let what): "no session directory of this tool: \(what) missing"

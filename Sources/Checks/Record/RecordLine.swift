@@ -11,6 +11,7 @@ public protocol FieldLookup {
 public protocol RecordLine: FieldLookup, Sendable {
   /// From 1.
   var line: Int { get }
+  /// Its `timestamp`.
   var time: Instant { get }
   /// The line as it was written, a JSON object.
   var bytes: ArraySlice<UInt8> { get }
@@ -22,6 +23,7 @@ extension FieldLookup {
     raw(key).flatMap { try? JSON.parse($0) }
   }
 
+  /// The field's text with its escapes resolved; nil when there is no such field or it is no text.
   public func text(_ key: String) -> String? {
     guard let raw = raw(key), raw.first == 0x22 else { return nil }
     let inside = raw.dropFirst().dropLast()
@@ -39,6 +41,7 @@ extension FieldLookup {
     value(key)?.int.flatMap { RecordLimits.integer.contains($0) ? $0 : nil }
   }
 
+  /// The field's truth value; nil for anything else.
   public func flag(_ key: String) -> Bool? { value(key)?.bool }
 
   /// Money: a string, or a number's text.
@@ -59,6 +62,7 @@ extension RecordLine {
   /// The whole line as a value; parses it at each call.
   public var fields: JSON { (try? JSON.parse(bytes)) ?? .null }
 
+  /// Walks the line from its start to the field; of two fields of one name the first counts. O(bytes of the line).
   public func raw(_ key: String) -> ArraySlice<UInt8>? {
     var name = key
     let found = name.withUTF8 { name in

@@ -3,80 +3,125 @@ import Trading
 
 /// What run.json says: inputs, phases, firings, incidents, limits.
 public struct RunFacts: Sendable {
+  /// A stretch of the session: before, under and after the faults.
   public struct Phase: Sendable {
+    /// What run.json calls it.
     public var name: String
+    /// When it began.
     public var start: Instant
+    /// When it ended.
     public var end: Instant
   }
 
+  /// One firing of a fault.
   public struct Fired: Sendable {
+    /// Id of the fault.
     public var fault: String
+    /// Index of the inject in its fault.
     public var inject: Int
+    /// Name of the site.
     public var site: String
+    /// When it fired.
     public var time: Instant
+    /// What the site was told, as plans write it.
     public var action: String
+    /// Name of the thread that hit the site; nil where that was not recorded.
     public var thread: String?
   }
 
+  /// One finding of the watchdog.
   public struct IncidentFact: Sendable {
+    /// `deadlock`, `hang`, `stuck` and so on.
     public var kind: String
+    /// One sentence.
     public var summary: String
+    /// When it was found.
     public var time: Instant
     /// Of a hang: the activity, and how long its thread has been in it.
     public var activity: String?
+    /// Milliseconds since the activity's last beat.
     public var waitedMs: Double?
   }
 
   /// Firings of one inject, and how many its fault asks for.
   public struct InjectCount: Sendable {
+    /// Id of the fault.
     public var fault: String
+    /// Name of the site.
     public var site: String
+    /// Firings in this session.
     public var fired: Int
+    /// Firings below which the session says nothing about the fault.
     public var firedMin: Int
   }
 
   /// What an armed fault expects of the engine.
   public struct Expectation: Sendable {
+    /// Id of the fault.
     public var fault: String
+    /// Events of the engine's log that count as noticing it.
     public var detectedBy: [String]
+    /// Milliseconds from firing to notice, at most; nil: not judged.
     public var detectMs: Double?
+    /// Milliseconds from the end of the fault to recovery, at most; nil: not judged.
     public var recoverMs: Double?
   }
 
+  /// An activity that was left, later than its limit allows.
   public struct Overdue: Sendable {
+    /// Name of the thread.
     public var thread: String
+    /// Name of the activity.
     public var activity: String
+    /// Milliseconds that it may take.
     public var limitMs: Double
+    /// Milliseconds that it took.
     public var tookMs: Double
   }
 
+  /// Format of run.json; 1 is what this build reads.
   public var format: Int?
   /// Seconds of the session, on its own clock: virtual ones, or live real ones.
   public var duration: Double?
+  /// What the armed faults expect; empty where they expect nothing in time.
   public var expectations: [Expectation]
+  /// In their order; the first begins with the session.
   public var phases: [Phase]
+  /// Firings that were kept, in their order; at most 100,000 of a session.
   public var firings: [Fired]
+  /// Firings of every inject, also of those that are not among `firings`.
   public var injectCounts: [InjectCount]
+  /// What the watchdog found, in the order of finding.
   public var incidents: [IncidentFact]
+  /// Activities beyond their limit.
   public var overdue: [Overdue]
+  /// Each thread and whether it had ended when the session did.
   public var threads: [(name: String, isFinished: Bool)]
+  /// How the process died; nil: it did not.
   public var crash: String?
   /// Threads that went on after they were stopped.
   public var swallowedStop: [String] = []
+  /// When the engine was asked to end; nil: it never was.
   public var shutdownRequested: Instant?
+  /// When its shutdown was done; nil: it never was.
   public var shutdownCompleted: Instant?
+  /// Milliseconds that the shutdown may take.
   public var shutdownLimitMs: Double?
+  /// Limits derived from the settings in force, in milliseconds, by name such as `refresh_ms`.
   public var limits: [(name: String, value: String)]
   /// Limits in time are judged only where no thread was held up by the scheduler.
   public var isStallFree: Bool
+  /// Landmarks and how often each was passed.
   public var landmarks: [(name: String, count: Int)]
   /// Verdicts that the run itself wrote; empty while it is being judged.
   public var verdicts: [Verdict]
+  /// The whole of run.json, for what has no member here.
   public var json: JSON
 
   /// When the first phase began.
   public var start: Instant { phases.first?.start ?? .simulationEpoch }
 
+  /// A limit by name, 0 to 1e12; nil when the run does not state it.
   public func limit(_ name: String) -> Double? {
     limits.first { $0.name == name }.flatMap { Double($0.value) }.flatMap { Self.plain.contains($0) ? $0 : nil }
   }
@@ -90,6 +135,7 @@ public struct RunFacts: Sendable {
   /// Names of the checks that the run was judged by; empty: by all.
   public var judgedBy: [String] { (json["judged_by"]?.array ?? []).compactMap(\.string) }
 
+  /// Whether that check is one of those that the run was judged by.
   public func isJudged(by check: String) -> Bool { judgedBy.isEmpty || judgedBy.contains(check) }
 
   /// Whether run.json has this key at all: what was not recorded cannot be judged.

@@ -8,29 +8,41 @@ import Trading
 public struct SessionRecord: Sendable {
   /// One line of the engine's event log.
   public struct Event: RecordLine {
+    /// From 1, in the log's file.
     public var line: Int
+    /// Its `timestamp`.
     public var time: Instant
+    /// Its `level`, such as `ERROR`.
     public var level: String
+    /// Its `event_type`, such as `ORDER_SENT`.
     public var type: String
+    /// The line as it was written; a part of the file's bytes, not a copy.
     public var bytes: ArraySlice<UInt8>
   }
 
   /// One line of the venue's truth.
   public struct VenueLine: RecordLine {
+    /// From 1, in `logs/exchange.jsonl`.
     public var line: Int
+    /// Its `timestamp`.
     public var time: Instant
+    /// Its `kind`: `request`, `reply`, `event`, `ledger`, `balances` or `summary`.
     public var kind: String
+    /// The line as it was written; a part of the file's bytes, not a copy.
     public var bytes: ArraySlice<UInt8>
   }
 
+  /// What run.json says.
   public var run: RunFacts
   /// Path of the event log.
   public var eventsPath: String
+  /// The engine's event log, in the order of the file.
   public var events: [Event]
   /// `logs/jsonl/orders.jsonl`; nil when it was never written.
   public var orderEvents: [Event]?
   /// Places of log lines that cannot be read, as `file:line`.
   public var tornLines: [String]
+  /// The venue's truth in the order of time.
   public var venue: [VenueLine]
   /// What became of every order that reached the venue or was refused by it, in the order of the first request.
   public var orders: [OrderTruth]
@@ -114,6 +126,7 @@ public struct SessionRecord: Sendable {
   /// The events of one type, in the order of the log.
   public func events(_ type: String) -> [Event] { byType[type, default: []].map { events[$0] } }
 
+  /// How many events of one type the log has. O(1).
   public func count(_ type: String) -> Int { byType[type]?.count ?? 0 }
 
   /// When the engine was asked to end, or what was heard of it last.

@@ -19,10 +19,14 @@ public struct Coverage: Sendable, Equatable {
     case sometimes = "sometimes"
   }
 
+  /// One thing that can be covered.
   public struct Item: Sendable, Hashable {
+    /// Which list of the screen it stands in.
     public var kind: Kind
+    /// What was covered, the same in every run: names of threads, locks and sites, no numbers of birth.
     public var name: String
 
+    /// An item as given.
     public init(_ kind: Kind, _ name: String) {
       self.kind = kind
       self.name = name
@@ -31,20 +35,25 @@ public struct Coverage: Sendable, Equatable {
 
   /// Of one item: in how many schedules it was seen, and in which first.
   public struct Sighting: Sendable, Equatable {
+    /// Schedules in which it was seen.
     public var count: Int
+    /// Index of the earliest of them, from 0.
     public var first: Int
   }
 
   /// Names kept per kind at most; more are counted.
   public static let namesMax = 20_000
 
+  /// Schedules added or merged so far.
   public private(set) var schedules = 0
+  /// Items beyond `namesMax` of their kind, counted each time that one was met: with any, `seen` is a lower bound.
   public private(set) var dropped = 0
   private var seen: [Item: Sighting] = [:]
   private var sizes: [Kind: Int] = [:]
   /// What could be seen and was not, besides what was.
   private var possible: Set<Item> = []
 
+  /// Coverage of no schedule.
   public init() {}
 
   /// Takes up one schedule; `expected` are items that should be seen at some time.
@@ -57,6 +66,8 @@ public struct Coverage: Sendable, Equatable {
     }
   }
 
+  /// Adds the schedules of another sweep; both count from 0, so that `first` of the sum is the earlier of the two.
+  /// O(items of `other`).
   public mutating func merge(_ other: Coverage) {
     for (item, sighting) in other.seen { note(item, count: sighting.count, first: sighting.first) }
     possible.formUnion(other.possible)
@@ -86,6 +97,7 @@ public struct Coverage: Sendable, Equatable {
     }
   }
 
+  /// Whether some schedule has shown it.
   public func contains(_ item: Item) -> Bool { seen[item] != nil }
 
   /// Names of a kind with how often and when first, sorted by name.
@@ -107,13 +119,17 @@ public struct Coverage: Sendable, Equatable {
       observations: all.reduce(0) { $0 + $1.count }, neverHit: neverHit(kind).count)
   }
 
+  /// What a screen says of one kind.
   public struct Figures: Sendable, Equatable {
+    /// Different names seen.
     public var seen: Int
     /// Seen first in the last tenth of the schedules.
     public var recent: Int
     /// Seen in one schedule only.
     public var once: Int
+    /// Sightings of all names: one for each name and schedule.
     public var observations: Int
+    /// Names that were expected and never seen.
     public var neverHit: Int
 
     /// Good and Turing's estimate of the share of future observations that would be new ones: f1 / n. Source: Good, "The

@@ -2,6 +2,7 @@ public import ChaosRuntime
 
 /// A cycle of lock requests that some schedule may close, predicted from a run in which nothing happened.
 public struct LockCycle: Sendable, Equatable {
+  /// What is known of whether a schedule can close the cycle.
   public enum Standing: Sendable, Equatable {
     /// No common lock, no order by spawn and join: a schedule may close it.
     case possible
@@ -15,6 +16,7 @@ public struct LockCycle: Sendable, Equatable {
   public var edges: [LockOrder.Edge]
   /// Names of the locks, in the same order: what each edge holds.
   public var locks: [String]
+  /// Whether it can happen, as far as one run tells.
   public var standing: Standing
 
   /// `a -> b (first) , b -> a (second)`.

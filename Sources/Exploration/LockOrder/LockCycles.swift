@@ -19,6 +19,8 @@ public struct LockCycles: Sendable {
   /// Cycles listed besides the one of each set, at most.
   static let furtherMax = 200
 
+  /// Looks for the cycles of an order. Linear for the sets themselves; the search for short cycles is cut at a bound,
+  /// and says so in `cuts`.
   public init(_ order: LockOrder) {
     var further: [LockCycle] = []
     let sets = LockComponents(order).sets

@@ -3,18 +3,23 @@ public import ChaosRuntime
 
 /// Predicts lock cycles from one run and tries to bring each about. A cycle that was not brought about fails nothing.
 public struct LockOrderCheck<System: SystemUnderTest> {
+  /// What came of trying to bring one cycle about.
   public enum Finding: Sendable {
     /// It happened; the report has the recording that makes it happen again.
     case confirmed(RunReport, attempt: Int)
     /// It cannot happen while these locks are held by two of its threads.
     case guarded(by: [String])
+    /// None of the directed schedules closed it; it may still be possible.
     case unconfirmed(after: Int)
   }
 
+  /// What one check found.
   public struct Result: Sendable {
     /// The run that was looked at.
     public var observed: RunReport
+    /// The lock order of the observed run.
     public var order: LockOrder
+    /// The cycles that spawn and join do not rule out, each with what came of it.
     public var cycles: [(cycle: LockCycle, finding: Finding)]
     /// Cycles that spawn and join rule out.
     public var orderedCount: Int
@@ -25,6 +30,7 @@ public struct LockOrderCheck<System: SystemUnderTest> {
     /// Pairs of names taken in both orders, by different locks of these names.
     public var classCycles: [[String]]
 
+    /// The cycles that were brought about, with the run that shows it and how many attempts that took.
     public var confirmed: [(cycle: LockCycle, report: RunReport, attempt: Int)] {
       cycles.compactMap { cycle, finding in
         if case .confirmed(let report, let attempt) = finding { return (cycle, report, attempt) }
@@ -37,6 +43,7 @@ public struct LockOrderCheck<System: SystemUnderTest> {
   private let executor: Executor
   private let epoch: Instant
 
+  /// A check of `system`; nothing runs before `run`.
   public init(_ system: System, executor: Executor, epoch: Instant = .simulationEpoch) {
     self.system = system
     self.executor = executor

@@ -2,9 +2,12 @@
 public struct Divergence: Sendable, Equatable, CustomStringConvertible {
   /// What differs: the schedule, the recording, or a file.
   public var what: String
+  /// The line of the first run.
   public var first: String
+  /// The line of the second run.
   public var second: String
 
+  /// A difference as given.
   public init(what: String, first: String, second: String) {
     self.what = what
     self.first = first

@@ -5,14 +5,23 @@ public import Watchdog
 
 /// One run and what came of it.
 public struct RunReport: Sendable {
+  /// What was asked for; running it again gives the same report.
   public var request: RunRequest
+  /// What the system says of the run.
   public var judgement: Judgement
+  /// What the watchdog is certain of, in the order of finding.
   public var incidents: [Incident]
+  /// The choices of the run that were not the default, with seeds and strategy in its header.
   public var recording: Recording
+  /// The stacks at the first incident; nil without one, or when the request did not want stacks.
   public var dump: SimulatedDump?
+  /// Scheduling points.
   public var steps: Int
+  /// Scheduling points at which another thread could have run.
   public var choicePoints: Int
+  /// How often another thread got the turn.
   public var switches: Int
+  /// Time that passed on the run's own clock.
   public var virtualTime: Duration
   /// Of a replay: lines that did not apply.
   public var unusedLines: Int { unapplied.count }
@@ -20,10 +29,13 @@ public struct RunReport: Sendable {
   public var unapplied: [Recording.Unapplied]
   /// Paths of all threads, in the order of their birth.
   public var threadPaths: [String]
+  /// Threads that the run started, its first included.
   public var threadCount: Int { threadPaths.count }
   /// Threads that swallowed the stop and had to be parked: a mistake in the program.
   public var unresponsiveThreads: [String] = []
+  /// Nil unless the request asked for it.
   public var trace: ScheduleTrace?
+  /// Nil unless the request asked for it.
   public var lockOrder: LockOrder?
   /// What a directed schedule saw.
   public var handOffs: HandOffs?
@@ -36,6 +48,7 @@ public final class Executor {
   public var stepsMax = 20_000_000
   /// Turns that a thread may lose to others in a fair schedule before it counts as starved.
   public var overtakenMax = 10_000
+  /// What carries the threads of every run.
   public let carrier: CarrierKind
   /// Watches each run in real time; it ends the process when a thread computes or blocks without end.
   public var stuckRunMonitor: StuckRunMonitor?
@@ -48,6 +61,7 @@ public final class Executor {
     shownCarrier = shownAs ?? carrier
   }
 
+  /// Runs a system once and judges it; equal requests give equal reports. An incident ends the run.
   public func run<System: SystemUnderTest>(
     _ system: System, _ request: RunRequest, epoch: Instant = .simulationEpoch
   ) -> RunReport {

@@ -18,6 +18,7 @@ public struct LiveExecutor {
   /// Wall time that the system may take for its end once it was interrupted.
   public var interruptedLimit = Duration.seconds(60)
 
+  /// A runner; `limit` is the wall time that the run may take.
   public init(directory: String, epoch: Instant, stuckLimit: Duration? = nil, limit: Duration) {
     self.directory = directory
     self.epoch = epoch
@@ -27,8 +28,11 @@ public struct LiveExecutor {
 
   /// What a live run leaves behind; its files stand in the directory.
   public struct Report: Sendable {
+    /// What the system says of the run.
     public var judgement: Judgement
+    /// What the live watchdog found, or one hang when the run was cut off at its limit.
     public var incidents: [Incident]
+    /// Wall time from the start of the threads to the end of the run.
     public var took: Duration
     /// Threads that could not be stopped.
     public var leakedThreads: Int

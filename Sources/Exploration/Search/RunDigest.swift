@@ -4,11 +4,14 @@ import Basics
 public struct RunDigest: Sendable, Equatable {
   /// The rolling hash over the steps; 0 when they were not traced.
   public var steps: UInt64
+  /// Scheduling points.
   public var stepCount: Int
+  /// Hash of the recording's text.
   public var recording: UInt64
   /// Paths and bytes of all files.
   public var files: UInt64
 
+  /// The digest of a run; O(bytes of its files).
   public init(_ report: RunReport) {
     steps = report.trace?.hash ?? 0
     stepCount = report.steps
@@ -30,6 +33,7 @@ public struct RunDigest: Sendable, Equatable {
     self.files = files
   }
 
+  /// Four words with a blank between them, hashes in hexadecimal.
   public var text: String {
     "\(String(steps, radix: 16)) \(stepCount) \(String(recording, radix: 16)) \(String(files, radix: 16))"
   }

@@ -5,8 +5,11 @@ import Basics
 /// What it hands out is a function of seed, arm, portfolio and the reports so far, which are functions of the same; a
 /// request holds all that was learned for it, so it can be run again alone. Each campaign and each arm has its own search.
 public final class Search {
+  /// What the seeds of its requests come from.
   public let seeds: Seeds
+  /// Which arm it searches; keeps the schedule seeds of two arms apart.
   public let arm: Int
+  /// Which strategies take turns.
   public let portfolio: Portfolio
   /// Most steps with a choice of a run that did not reach the step limit; the first runs measure it.
   public private(set) var choicesMax = 1
@@ -18,6 +21,7 @@ public final class Search {
   /// What it left out so far.
   public var cuts: SearchCuts { SearchCuts(handOffs: chooser.droppedCount, recordings: mutation.tooLongCount) }
 
+  /// A search that has seen nothing yet.
   public init(_ seeds: Seeds, arm: Int, portfolio: Portfolio = .standard) {
     self.seeds = seeds
     self.arm = arm

@@ -11,6 +11,7 @@ public struct Sweep<System: SystemUnderTest> {
   /// The first schedule that was another one when it was run again; the sweep is worth nothing then.
   public private(set) var divergence: Divergence?
 
+  /// A sweep that has run nothing yet.
   public init(by executor: Executor, epoch: Instant = .simulationEpoch) {
     self.executor = executor
     self.epoch = epoch

@@ -11,6 +11,7 @@ public struct TimeoutDifferential<System: SystemUnderTest> {
   private let executor: Executor
   private let epoch: Instant
 
+  /// A differential of `system`; nothing runs before `hidden(by:)`.
   public init(_ system: System, by executor: Executor, epoch: Instant = .simulationEpoch) {
     self.system = system
     self.executor = executor

@@ -8,11 +8,14 @@ public struct ChoiceCounts: Sendable, Equatable {
   public var orders = 0
   /// Waits that end without a signal.
   public var wakes = 0
+  /// Calls that take longer than their nominal latency.
   public var latencies = 0
   /// Different faults, and firings of them.
   public var faults = 0
+  /// Firings of all faults together.
   public var firings = 0
 
+  /// Counts the lines of a recording. O(lines).
   public init(_ recording: Recording) {
     var families: [String] = []
     for line in recording.lines {

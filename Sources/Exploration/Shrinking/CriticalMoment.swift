@@ -5,17 +5,22 @@ public import Basics
 /// At each moment the schedule so far is kept and the rest is drawn anew, some times over; faults and latencies stay those
 /// of the recording.
 public struct CriticalMoment: Sendable, Equatable {
+  /// One moment of the failing run, and how often its continuations failed.
   public struct Point: Sendable, Equatable {
     /// The schedule is kept until then.
     public var after: Duration
     /// The choice just made; nil at the start and at moments between choices.
     public var choice: String?
+    /// Continuations that failed with the same fingerprint.
     public var failing: Int
+    /// Continuations drawn.
     public var samples: Int
 
+    /// `failing / samples`, 0...1; 0 when none was drawn.
     public var share: Double { samples == 0 ? 0 : Double(failing) / Double(samples) }
   }
 
+  /// In the order of time; the first is the start of the run.
   public var points: [Point]
   /// Choices of the schedule beyond those that were looked at.
   public var skippedChoices = 0

@@ -16,6 +16,7 @@ public final class Shrinker<System: SystemUnderTest> {
     /// Two runs of the recording were not the same.
     case unstable(Divergence)
 
+    /// What is wrong with the recording, for people.
     public var description: String {
       switch self {
       case .noFailure: "the recording does not fail: every check of the run holds, and no thread stood still"
@@ -50,19 +51,24 @@ public final class Shrinker<System: SystemUnderTest> {
 
   /// What is left of a failing run.
   public struct Result {
+    /// The program with everything left out that it could do without.
     public var system: System
     /// The smallest failing run, with stacks and steps.
     public var report: RunReport
+    /// What every accepted candidate had to fail with.
     public var fingerprint: FailureFingerprint
     /// What the program could do without.
     public var leftOut: [String]
+    /// Lines of the recording that was given.
     public var choicesBefore: Int
+    /// Runs spent, the checks of the recording and the last run included.
     public var executions: Int
     /// Candidates that were known from before and cost no run.
     public var cached: Int
     /// Whether the executions ended before a round found nothing.
     public var isCut: Bool
 
+    /// What is left of the recording.
     public var recording: Recording { report.recording }
   }
 
@@ -105,6 +111,7 @@ public final class Shrinker<System: SystemUnderTest> {
     self.request = request
   }
 
+  /// Shrinks until a round of all passes finds nothing, or `executionsMax` runs are spent; called once.
   public func shrink() -> Result {
     let before = report.recording.lines.count
     accept(report, system, nil)

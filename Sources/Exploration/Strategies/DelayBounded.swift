@@ -6,7 +6,9 @@ public import ChaosRuntime
 ///
 /// Most bugs need one delay or two (Emmi, Qadeer and Rakamaric, "Delay-Bounded Scheduling", POPL 2011).
 public final class DelayBounded: Strategy {
+  /// Delays of a schedule, at least 0.
   public let delays: Int
+  /// Steps with a choice among which the delays fall, at least 1.
   public let steps: Int
   private var noise: TimeNoise
   /// Steps at which a thread is delayed, ascending.
@@ -22,6 +24,7 @@ public final class DelayBounded: Strategy {
     self.noise = TimeNoise(noise)
   }
 
+  /// Draws the steps of the delays; two may fall on one step, which then delays two threads.
   public func begin(seed: UInt64) {
     var draws = SplitMix(seed: Mixing.mix(seed, 0xDE1A))
     noise.begin(&draws)
@@ -30,6 +33,7 @@ public final class DelayBounded: Strategy {
     choices = 0
   }
 
+  /// The thread whose turn it is goes on; at a delay the next in line takes its place.
   public func next(_ point: borrowing SchedulingPoint) -> Decision {
     if point.canProceed {
       if let length = noise.stall(point.draw) { return .stall(length) }
@@ -48,9 +52,12 @@ public final class DelayBounded: Strategy {
     return .run(skipped % point.runnableCount)
   }
 
+  /// As the noise has it; delays concern the order alone.
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  /// As the noise has it.
   public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
 
+  /// Name, delays, steps and the noise drawn for this run.
   public var summary: String { "delay-bounded, \(delays) delays, \(steps) steps, \(noise.summary)" }
 }

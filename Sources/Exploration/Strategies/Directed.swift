@@ -8,6 +8,7 @@ public import ChaosRuntime
 /// Mathur and Roychoudhury, "Greybox Fuzzing for Concurrency Testing", ASPLOS 2024). Between targets it is a sticky random
 /// walk; a target that would stop everything is dropped. A thread that yields makes way for another three times in four.
 public final class Directed: Strategy {
+  /// Hand-offs to bring about; without any, it walks and watches.
   public let targets: [HandOffs.Pair]
   // Only the thread that has its turn asks a strategy; checking each access again costs a tenth of a schedule.
   @exclusivity(unchecked) private var noise: TimeNoise
@@ -35,11 +36,13 @@ public final class Directed: Strategy {
   /// Indices that may run, of one choice.
   @exclusivity(unchecked) private var free: [Int] = []
 
+  /// A schedule that aims at `targets`.
   public init(targets: [HandOffs.Pair], noise: StrategyPlan.Noise) {
     self.targets = targets
     self.noise = TimeNoise(noise)
   }
 
+  /// Opens every target again, forgets what the last run showed, and draws how sticky the walk is.
   public func begin(seed: UInt64) {
     draws = SplitMix(seed: Mixing.mix(seed, 0xD12EC7))
     noise.begin(&draws)
@@ -54,6 +57,8 @@ public final class Directed: Strategy {
     counts.removeAll(keepingCapacity: true)
   }
 
+  /// A thread that completes a ready target runs at once, one that would spoil a target is held back, and among the
+  /// others the walk draws; when all are held back, one target is given up.
   public func next(_ point: borrowing SchedulingPoint) -> Decision {
     let me = point.thread
     meet(me, point)
@@ -71,10 +76,13 @@ public final class Directed: Strategy {
     return .run(index)
   }
 
+  /// As the noise has it.
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  /// As the noise has it.
   public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
 
+  /// Name, number of targets and the noise drawn for this run.
   public var summary: String { "directed, \(targets.count) hand-offs, \(noise.summary)" }
 
   // MARK: Choosing

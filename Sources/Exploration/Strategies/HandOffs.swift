@@ -6,10 +6,14 @@
 public struct HandOffs: Sendable, Equatable {
   /// `from` 0 is the initial value.
   public struct Pair: Sendable, Hashable {
+    /// Hash of the name of the variable or lock.
     public var object: UInt64
+    /// The write or release that gave.
     public var from: UInt64
+    /// The read or taking that received.
     public var to: UInt64
 
+    /// A pair as given.
     public init(object: UInt64, from: UInt64, to: UInt64) {
       self.object = object
       self.from = from
@@ -19,16 +23,22 @@ public struct HandOffs: Sendable, Equatable {
 
   /// A receiver or a giver.
   public struct Event: Sendable, Hashable {
+    /// Hash of the name of the variable or lock.
     public var object: UInt64
+    /// Hash of thread, object, operation and count.
     public var id: UInt64
+    /// Whether a lock was given back or taken; else a variable was written or read.
     public var isLock: Bool
   }
 
   /// Different ones kept at most; how often further ones were met is counted.
   static let max = 4096
 
+  /// Different pairs, in the order of first sight.
   public private(set) var pairs: [Pair] = []
+  /// Different reads and takings, in the order of first sight.
   public private(set) var receivers: [Event] = []
+  /// Different writes and releases, in the order of first sight.
   public private(set) var givers: [Event] = []
   /// How often a pair, a receiver or a giver was met that is not kept.
   public private(set) var droppedCount = 0
@@ -36,8 +46,10 @@ public struct HandOffs: Sendable, Equatable {
   private var knownReceivers: Set<Event> = []
   private var knownGivers: Set<Event> = []
 
+  /// Nothing seen.
   public init() {}
 
+  /// Equal in what was seen and its order; how much was not kept does not count.
   public static func == (a: HandOffs, b: HandOffs) -> Bool {
     a.pairs == b.pairs && a.receivers == b.receivers && a.givers == b.givers
   }

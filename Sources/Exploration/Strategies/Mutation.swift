@@ -13,6 +13,7 @@ public struct Mutation: Sendable {
   private var corpus: [(scenario: UInt64, lines: [Recording.Line])] = []
   private var next = 0
 
+  /// An empty corpus.
   public init() {}
 
   /// Takes up a recording whose run showed something new.

@@ -9,6 +9,7 @@ public import ChaosRuntime
 /// Finding Bugs", ASPLOS 2010). Only steps with a choice count; threads that sleep or wait are not runnable and have no
 /// step. A thread that yields falls below all others, as it waits for one of them. Beyond twice the expected steps the walk is random, so that no thread is starved for ever.
 public final class PCT: Strategy {
+  /// Ordering constraints of the bugs that it aims at, at least 1; one priority change less.
   public let depth: Int
   /// Steps with a choice among which priorities change: an upper bound of them, for the guarantee to hold.
   public let steps: Int
@@ -34,6 +35,7 @@ public final class PCT: Strategy {
     self.noise = TimeNoise(noise)
   }
 
+  /// Draws the priorities' seed and the steps at which priorities change.
   public func begin(seed: UInt64) {
     var draws = SplitMix(seed: Mixing.mix(seed, 0x9C7))
     noise.begin(&draws)
@@ -45,6 +47,7 @@ public final class PCT: Strategy {
     priorities.removeAll(keepingCapacity: true)
   }
 
+  /// The runnable thread of highest priority; O(runnable threads).
   public func next(_ point: borrowing SchedulingPoint) -> Decision {
     if point.canProceed {
       if let length = noise.stall(point.draw) { return .stall(length) }
@@ -70,10 +73,13 @@ public final class PCT: Strategy {
     return best.index < 0 ? .proceed : .run(best.index)
   }
 
+  /// As the noise has it.
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  /// As the noise has it.
   public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
 
+  /// Name, depth, steps and the noise drawn for this run.
   public var summary: String { "PCT, depth \(depth), \(steps) steps, \(noise.summary)" }
 
   /// The thread to run; index -1 is the current one.

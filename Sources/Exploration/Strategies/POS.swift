@@ -13,14 +13,17 @@ public final class POS: Strategy {
   /// Of the pending operation of each thread; 0 is to be drawn.
   @exclusivity(unchecked) private var priorities: [UInt64] = []
 
+  /// A schedule with priorities of its own for every pending operation.
   public init(noise: StrategyPlan.Noise) { self.noise = TimeNoise(noise) }
 
+  /// Forgets all priorities; each is drawn when it is first needed.
   public func begin(seed: UInt64) {
     draws = SplitMix(seed: Mixing.mix(seed, 0x905))
     noise.begin(&draws)
     priorities.removeAll(keepingCapacity: true)
   }
 
+  /// The pending operation of highest priority; O(runnable threads).
   public func next(_ point: borrowing SchedulingPoint) -> Decision {
     let me = point.thread
     if point.canProceed {
@@ -59,10 +62,13 @@ public final class POS: Strategy {
     return .run(best.index)
   }
 
+  /// As the noise has it.
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  /// As the noise has it.
   public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
 
+  /// Name and the noise drawn for this run.
   public var summary: String { "POS, \(noise.summary)" }
 
   /// Whether the order of two operations can matter.

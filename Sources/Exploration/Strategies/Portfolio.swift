@@ -2,13 +2,21 @@
 public struct Portfolio: Sendable {
   /// One strategy without what only the search knows.
   public enum Member: String, Sendable, CaseIterable {
+    /// `RandomWalk`: the only one besides round robin in which starvation is judged.
     case randomWalk = "random walk"
+    /// `PCT` of depth 2: bugs of two ordered events.
     case pct2 = "PCT-2"
+    /// `PCT` of depth 3: bugs of three ordered events.
     case pct3 = "PCT-3"
+    /// `POS`: orders of operations that race.
     case pos = "POS"
+    /// `DelayBounded` with one to three delays.
     case delayBounded = "delay-bounded"
+    /// `RoundRobin` with a quantum of one to four steps.
     case roundRobin = "round robin"
+    /// `Directed` at hand-offs that earlier schedules did not show, or seldom.
     case directed = "directed"
+    /// A variation of a recording that showed something new; the random walk while there is none.
     case mutation = "mutation"
   }
 

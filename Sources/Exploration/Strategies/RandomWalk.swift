@@ -13,12 +13,14 @@ public final class RandomWalk: Strategy {
   /// Without stalls threads are reordered, never held up, so that limits in time may be judged.
   public init(noise: StrategyPlan.Noise) { self.noise = TimeNoise(noise) }
 
+  /// Draws stickiness and noise of this run.
   public func begin(seed: UInt64) {
     var draws = SplitMix(seed: Mixing.mix(seed, 0x57A1))
     stickiness = [0, 0.5, 0.9][Mixing.index(draws.next(), below: 3)]
     noise.begin(&draws)
   }
 
+  /// Goes on with the probability of the stickiness; else any thread that can run, the current one included.
   public func next(_ point: borrowing SchedulingPoint) -> Decision {
     let draw = point.draw
     if point.canProceed {
@@ -29,12 +31,16 @@ public final class RandomWalk: Strategy {
     return Self.any(of: point)
   }
 
+  /// As the noise has it.
   public func latency(draw: UInt64) -> Int { noise.latency(draw) }
 
+  /// As the noise has it.
   public func wakesSpuriously(draw: UInt64) -> Bool { noise.wakes(draw) }
 
+  /// Fair: at every step each runnable thread has a probability above zero.
   public var isFair: Bool { true }
 
+  /// Name, stickiness and the noise drawn for this run.
   public var summary: String { "random walk, stickiness \(stickiness), \(noise.summary)" }
 
   /// Every thread that can run, the current one included, with the same probability.

@@ -3,7 +3,9 @@ public import ChaosRuntime
 
 /// Which strategy explores a schedule, with everything it needs to know: plan and seed give the same schedule again.
 public struct StrategyPlan: Sendable {
+  /// The strategy with its parameters.
   public enum Kind: Sendable {
+    /// Any thread at any step; see `RandomWalk`.
     case randomWalk
     /// Priorities with `depth` - 1 random changes among the first `steps` steps with a choice.
     case pct(depth: Int, steps: Int)
@@ -29,9 +31,12 @@ public struct StrategyPlan: Sendable {
     case stalls
   }
 
+  /// Which strategy decides the order of threads.
   public var kind: Kind
+  /// What it decides besides.
   public var noise: Noise
 
+  /// A plan as given; parameters are checked when the strategy is made.
   public init(_ kind: Kind, noise: Noise) {
     self.kind = kind
     self.noise = noise

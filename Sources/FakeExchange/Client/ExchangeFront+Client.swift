@@ -3,6 +3,7 @@ import Trading
 
 /// The client port: each call is the venue's call of the same meaning.
 extension ExchangeFront {
+  /// Nominal 270 ms; a success says that the venue has the order, and nothing of its fills.
   public func placeOrder(_ request: OrderRequest, deadline: Instant) throws(Stopped) -> Result<OrderAck, CallFailure> {
     try call(.place(request), deadline: deadline).map { reply in
       guard case .ack(let ack) = reply else { return ExchangeFront.mismatch(reply) }
@@ -10,18 +11,22 @@ extension ExchangeFront {
     }
   }
 
+  /// Takes the order out of the book; the report has what was filled before.
   public func cancelOrder(
     symbol: Symbol, clientOrderId: String, deadline: Instant
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
     try call(.cancel(symbol, clientOrderId: clientOrderId), deadline: deadline).map(ExchangeFront.report)
   }
 
+  /// The order as the venue has it when the request arrives, which may be older than the user stream by the time of the
+  /// answer.
   public func queryOrder(
     symbol: Symbol, clientOrderId: String, deadline: Instant
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
     try call(.query(symbol, clientOrderId: clientOrderId), deadline: deadline).map(ExchangeFront.report)
   }
 
+  /// Orders that rest in a book, oldest first.
   public func openOrders(deadline: Instant) throws(Stopped) -> Result<[OrderReport], CallFailure> {
     try call(.openOrders, deadline: deadline).map { reply in
       guard case .reports(let reports) = reply else { return ExchangeFront.mismatch(reply) }
@@ -29,6 +34,7 @@ extension ExchangeFront {
     }
   }
 
+  /// Balances that are not zero, by asset.
   public func balances(deadline: Instant) throws(Stopped) -> Result<[Balance], CallFailure> {
     try call(.balances, deadline: deadline).map { reply in
       guard case .balances(let balances) = reply else { return ExchangeFront.mismatch(reply) }
@@ -36,6 +42,7 @@ extension ExchangeFront {
     }
   }
 
+  /// Quotes in force when the request arrives, in the order asked; a symbol that has none yet is left out.
   public func quotes(_ symbols: [Symbol], deadline: Instant) throws(Stopped) -> Result<[Quote], CallFailure> {
     try call(.quotes(symbols), deadline: deadline).map { reply in
       guard case .quotes(let quotes) = reply else { return ExchangeFront.mismatch(reply) }
@@ -43,6 +50,7 @@ extension ExchangeFront {
     }
   }
 
+  /// Rules of every market of the venue, in the order of the market source.
   public func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure> {
     try call(.marketRules, deadline: deadline).map { reply in
       guard case .rules(let rules) = reply else { return ExchangeFront.mismatch(reply) }

@@ -29,8 +29,11 @@ public final class ExchangeFront: ExchangeClient {
 
   /// What the user stream has on its way to the account.
   public let eventQueue: Channel<UserEvent>
+  /// The same queue as the client port has it.
   public var userEvents: any EventSource<UserEvent> { eventQueue }
+  /// Nominal times of this client's calls and events.
   public let latency: ExchangeLatency
+  /// Name of the account that this client trades for.
   public let accountName: String
   private let runtime: Runtime
   private let profile: VenueProfile

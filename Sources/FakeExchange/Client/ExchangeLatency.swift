@@ -1,11 +1,18 @@
 /// Nominal times between a client and the venue, as measured in the field session.
 public struct ExchangeLatency: Sendable, Equatable {
+  /// To place an order, from the call to its acknowledgement.
   public var placeOrder: Duration
+  /// To cancel an order.
   public var cancelOrder: Duration
+  /// To query one order.
   public var queryOrder: Duration
+  /// To list the open orders.
   public var openOrders: Duration
+  /// To list the balances.
   public var balances: Duration
+  /// To poll quotes, whatever their number.
   public var quotes: Duration
+  /// To list the market rules.
   public var marketRules: Duration
   /// From the venue's step to the user stream's delivery.
   public var event: Duration

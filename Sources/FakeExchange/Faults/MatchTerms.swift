@@ -9,6 +9,7 @@ public struct MatchTerms: Sendable, Equatable {
   /// Share of its quantity that trades at most, in millionths; the rest stays open until it is canceled. Nil: all of it.
   public var shareMillionths: Int?
 
+  /// Terms; without arguments the order trades at once and in full.
   public init(wait: Duration = .zero, shareMillionths: Int? = nil) {
     self.wait = wait
     self.shareMillionths = shareMillionths

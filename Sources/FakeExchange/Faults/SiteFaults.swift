@@ -39,6 +39,7 @@ public final class SiteFaults: ExchangeFaults {
     match = catalogue[ExchangeSites.match]
   }
 
+  /// Asks the site of the call; for an order that was refused for good it says the same again, without a hit.
   public func decide(_ request: VenueRequest) -> ExchangeFault? {
     let action: FaultAction?
     switch request {
@@ -65,6 +66,7 @@ public final class SiteFaults: ExchangeFaults {
     return fault
   }
 
+  /// Asks the site `exchange.match`: later, or a share of the quantity.
   public func terms(_ order: OrderRequest) -> MatchTerms {
     switch match?.decide(SiteFaults.values(order)) {
     case .sleep(let duration): MatchTerms(wait: duration)
@@ -80,6 +82,7 @@ public final class SiteFaults: ExchangeFaults {
     ]
   }
 
+  /// Asks the site of the user stream; events of balances have none.
   public func decide(_ event: VenueEvent) -> ExchangeFault? {
     guard let report = event.report else { return nil }
     let action = userStream?.decide([
@@ -89,6 +92,7 @@ public final class SiteFaults: ExchangeFaults {
     return action.flatMap(SiteFaults.fault)
   }
 
+  /// Waits in the injector, so that disarming ends the wait.
   public func hold(_ fault: ExchangeFault) throws(Stopped) {
     switch fault {
     case .sleep(let duration): try injector.perform(.sleep(duration))

@@ -8,17 +8,25 @@ import Trading
 public struct VenueHistory: Sendable {
   /// How a call ended for its caller.
   public enum Outcome: Sendable {
+    /// The venue did what was asked.
     case ok(VenueReply)
+    /// The venue refused, by its rules or because a fault told it to.
     case error(VenueError)
+    /// The caller cannot know; the reason is `deadline`, `timeout` or `lost`.
     case unknown(String)
   }
 
   /// One line.
   public enum Entry: Sendable {
+    /// A call; `id` ties its reply to it.
     case request(id: Int, VenueRequest)
+    /// The end of a call as its caller saw it; `took` is since the call, `injected` says that a fault decided it.
     case reply(id: Int, VenueRequest, Outcome, injected: Bool, took: Duration)
+    /// What happened to an order or a balance; `delivered` is false where its owner never hears of it.
     case event(VenueEvent, delivered: Bool)
+    /// The sum of each asset over all accounts after so many steps, and whether it is what it was at the start.
     case ledger(step: Int, totals: [(asset: String, total: Decimal)], conserved: Bool)
+    /// What an account holds, at the start and at the end.
     case balances(account: String, [Balance])
   }
 

@@ -17,6 +17,7 @@ public enum MarketDataError: Error, Sendable, Equatable, CustomStringConvertible
   /// Two files have the same symbol.
   case sameSymbol(file: String, other: String)
 
+  /// Path, line where there is one, and what is wrong.
   public var description: String {
     switch self {
     case .noFolder(let path): "\(path): no such folder; --market expects a folder with one .jsonl file per symbol"

@@ -15,6 +15,7 @@ public struct MarketGenerator: MarketSource {
     /// About one poll in 60 brings the quote before it again; never near a drop.
     public var hasGaps: Bool
 
+    /// A shape; both are on unless said otherwise.
     public init(hasWideSpreads: Bool = true, hasGaps: Bool = true) {
       self.hasWideSpreads = hasWideSpreads
       self.hasGaps = hasGaps
@@ -45,8 +46,11 @@ public struct MarketGenerator: MarketSource {
     }
   }
 
+  /// As given; the order of the venue's markets.
   public let symbols: [Symbol]
+  /// Time of step 0.
   public let start: Instant
+  /// None: there is a quote for every step.
   public var end: Instant? { nil }
   /// Time between two quotes.
   public let pollInterval: Duration
@@ -87,8 +91,11 @@ public struct MarketGenerator: MarketSource {
       pollInterval: scenario.pollInterval, shape: shape)
   }
 
+  /// The field's rules where the symbol is known there, made up from its name otherwise; nil for a symbol that is not
+  /// in `symbols`.
   public func rules(_ symbol: Symbol) -> MarketRules? { series(symbol)?.entry.rules }
 
+  /// The quote of the step that `time` falls into; it is in force until the next step.
   public func quote(_ symbol: Symbol, at time: Instant) -> Quote? {
     guard time >= start else { return nil }
     return quote(symbol, step: Int((time - start).nanoseconds / interval))

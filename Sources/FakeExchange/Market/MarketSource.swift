@@ -26,6 +26,8 @@ public struct MarketDepth: Sendable, Equatable {
   /// Time after which eaten levels are full again though the quote stands still.
   public var refill: Duration
 
+  /// A depth; as given by default, 30,000 of quote asset can be had at once, within eight basis points of the best
+  /// price where the tick is no coarser.
   public init(
     levels: Int = 5, notional: Decimal = Decimal(2000), spacingBps: Int = 2, refill: Duration = .seconds(1)
   ) {

@@ -12,8 +12,11 @@ public struct TickReplayer: MarketSource {
     var quotes: [Quote]
   }
 
+  /// In the order of the files' names.
   public let symbols: [Symbol]
+  /// Time of the earliest tick, moved by `startingAt`.
   public let start: Instant
+  /// Time of the latest tick, moved alike.
   public let end: Instant?
   private let series: [Symbol: Series]
 
@@ -57,8 +60,10 @@ public struct TickReplayer: MarketSource {
     self.series = series
   }
 
+  /// The field's rules where it has the symbol; otherwise the tick size is the finest digit of the recorded prices.
   public func rules(_ symbol: Symbol) -> MarketRules? { series[symbol]?.rules }
 
+  /// Between two ticks on the straight line, rounded to the tick size. O(log ticks).
   public func quote(_ symbol: Symbol, at time: Instant) -> Quote? {
     guard let series = series[symbol], let first = series.quotes.first, time >= first.time else { return nil }
     var (low, high) = (0, series.quotes.count)

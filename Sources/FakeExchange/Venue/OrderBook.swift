@@ -9,10 +9,14 @@ public struct OrderBook: Sendable {
   public struct Entry: Sendable, Equatable {
     /// The owner's name for the order; `OrderBook.market` marks the market maker's levels.
     public var id: Int
+    /// Index of the account that owns it.
     public var account: Int
+    /// Limit price, quote asset for one unit of the base asset.
     public var price: Decimal
+    /// Quantity that is still to be filled, base asset, above zero.
     public var remaining: Decimal
 
+    /// An entry as given.
     public init(id: Int, account: Int, price: Decimal, remaining: Decimal) {
       self.id = id
       self.account = account
@@ -29,6 +33,7 @@ public struct OrderBook: Sendable {
   /// Worst price first, best last; of one price the newest first.
   public private(set) var asks: [Entry] = []
 
+  /// A book without orders.
   public init() {}
 
   /// The resting order that an incoming order of the other side meets first.

@@ -2,8 +2,15 @@ import Basics
 import Trading
 
 /// The market maker follows the quotes.
+///
+/// Books are moved before a request takes effect and not by a clock, so that nothing happens between two steps: the
+/// venue needs no thread of its own, and a session's requests give the same session again. A book without resting
+/// client orders is not touched until somebody asks for it: nobody can tell, and most books have none. While the quote
+/// stands still, eaten levels stay eaten until the refill is due; otherwise an order cut in small pieces would find a
+/// bottomless book.
 extension Venue {
-  /// Brings books to the quotes at `time`: those with resting client orders at once, the others when they are asked for.
+  /// Brings books to the quotes at `time`: those with resting client orders at once, the others when they are asked
+  /// for.
   mutating func moveMarkets(to time: Instant) {
     now = max(now, time)
     guard !resting.isEmpty else { return }
@@ -22,6 +29,7 @@ extension Venue {
     }
     markets[market].last = quote
     markets[market].refreshedAt = now
+    // The old levels go first, so that a new one meets orders of clients only.
     markets[market].book.removeMarket()
     offer(market, .sell, from: quote.ask)
     offer(market, .buy, from: quote.bid)

@@ -2,6 +2,16 @@ import ChaosRuntime
 import Trading
 
 /// Trades.
+///
+/// The incoming order takes the best price first and, of one price, the oldest order; the trade is made at the price of
+/// the order that was resting, as every venue with a central book has it. The loop ends when the order is filled, meets
+/// a price beyond its limit, meets an order of its own account, or the book is empty.
+///
+/// Money moves in one order only: the book gives the quantity up, the ledger moves base and quote, the fee is taken,
+/// then the order's own figures change and both owners are told, the taker first. A limit order pays out of what was
+/// locked when it was taken, so that no fill of it can fail for lack of funds; only the market maker pays out of its
+/// free holding, which is why it is asked before. What a limit order locked too much, because it traded at a better
+/// price, comes back at its end.
 extension Venue {
   /// Fills an incoming order from the book; true when it stopped at an own order (self-trade prevention expires the
   /// incoming order).
@@ -13,6 +23,7 @@ extension Venue {
       let quantity = min(wanted(id, at: best.price), best.remaining)
       guard quantity.isPositive else { return false }
       guard best.id != OrderBook.market || marketCanPay(market, side.opposite, best.price, quantity) else {
+        // A level that cannot be paid is no offer; the next one may be smaller.
         markets[market].book.dropBest(side.opposite)
         continue
       }
@@ -28,6 +39,7 @@ extension Venue {
     if let quantity = orders[id].quantity {
       return min(quantity, orders[id].tradeMax ?? quantity) - orders[id].filledQuantity
     }
+    // By quote amount: how much base the rest of it buys is known only at the price that is met, step by step.
     let rest = (orders[id].quoteOrderQty ?? .zero) - orders[id].filledQuote
     let base = Venue.quotient(rest, price).floored(toStep: markets[orders[id].market].rules.step)
     return orders[id].side == .sell ? min(base, orders[id].locked) : base
@@ -42,6 +54,8 @@ extension Venue {
 
   /// Moves the money of one trade and tells both owners, the taker first; the book is already changed.
   mutating func trade(_ market: Int, price: Decimal, quantity: Decimal, maker: Int, taker: Int, takerSide: Side) {
+    // Both sides move this one rounded amount, so that rounding makes no money; orders were locked rounded up, so it is
+    // there.
     let quote = Venue.product(price, quantity, .down)
     let (buyer, seller) = takerSide == .buy ? (taker, maker) : (maker, taker)
     let (base, quoteAsset) = (markets[market].base, markets[market].quote)

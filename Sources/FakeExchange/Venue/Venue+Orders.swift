@@ -16,6 +16,7 @@ extension Venue {
     var order = VenueOrder(id: orders.count, account: account, market: market, request: request, at: now)
     let asset = order.side == .buy ? markets[market].quote : markets[market].base
     let needed = funds(for: order)
+    // What the order can cost at most, fee included; what is left over comes back when it ends.
     guard ledger.lock(account, asset, needed) else {
       return .refused(order.side == .buy ? profile.insufficientBalance : profile.oversold)
     }
@@ -40,6 +41,7 @@ extension Venue {
   /// Matches a new order and leaves, expires or rests what is left of it.
   mutating func execute(_ id: Int) {
     let order = orders[id]
+    // Counted before anything is taken: a match that falls short could not be taken back.
     if order.timeInForce == .fok, let quantity = order.quantity {
       let reachable = markets[order.market].book.reachable(
         order.side, limit: order.price, quantity: min(quantity, order.tradeMax ?? quantity), account: order.account)

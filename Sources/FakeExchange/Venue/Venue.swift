@@ -12,7 +12,7 @@ public struct Venue: Sendable {
     let index: Int
   }
 
-  /// The market maker.
+  /// The account behind the levels that follow the market source.
   public static let marketMaker = Account(index: 0)
   /// Where the fees go.
   public static let fees = Account(index: 1)
@@ -30,10 +30,13 @@ public struct Venue: Sendable {
     var restingCount = 0
   }
 
+  /// Codes, texts, limits and fees of the venue that is played.
   public let profile: VenueProfile
+  /// What the market maker offers around each quote.
   public let depth: MarketDepth
   let source: any MarketSource
   let clientAccounts: [String: Account]
+  /// Who holds what, after the last step.
   public internal(set) var ledger: VenueLedger
   /// Steps done so far.
   public private(set) var stepCount = 0

@@ -3,8 +3,11 @@ import Trading
 
 /// One thing that happened to an account's order or balance, for its user stream and the history.
 public struct VenueEvent: Sendable {
+  /// Whom it concerns; each side of a trade gets an event of its own.
   public var account: Venue.Account
+  /// Time of the step in which it happened.
   public var time: Instant
+  /// What happened, as the user stream tells it.
   public var event: UserEvent
 
   /// `NEW`, `TRADE`, `CANCELED`, `EXPIRED`, `REJECTED` or `BALANCE`: the protocol's execution type.

@@ -12,6 +12,7 @@ public struct VenueLedger: Sendable {
     /// An account has less than nothing.
     case negative(account: String, asset: String)
 
+    /// Asset or account, and the figures that do not agree.
     public var description: String {
       switch self {
       case .notConserved(let asset, let start, let now): "\(asset): total was \(start) at the start and is \(now)"
@@ -22,6 +23,7 @@ public struct VenueLedger: Sendable {
 
   /// Sorted by name.
   public let assets: [String]
+  /// In the order of their indices: the market maker, the fees, then the clients.
   public let accounts: [String]
   private var free: [Decimal]
   private var locked: [Decimal]

@@ -14,7 +14,9 @@ public enum FeeMode: Sendable, Equatable {
 ///
 /// Texts that the venue does not document are plain parameters; set the field to what you have seen.
 public struct VenueProfile: Sendable {
+  /// What settings and recordings call the venue.
   public var name: String
+  /// In what fees are taken.
   public var feeMode: FeeMode
   /// Longest client order id, in bytes.
   public var clientOrderIdMax: Int
@@ -22,22 +24,36 @@ public struct VenueProfile: Sendable {
   public var repliesCarryFee: Bool
   /// Orders the venue remembers; the next one is refused with `tooManyOrders`.
   public var ordersMax: Int
+  /// Largest quantity of an order, base asset; of a market order by quote amount, quote asset.
   public var quantityMax: Decimal
+  /// Largest limit price, quote asset.
   public var priceMax: Decimal
 
+  /// The venue has no such market.
   public var unknownSymbol: VenueError
+  /// Too little quote asset for a buy.
   public var insufficientBalance: VenueError
+  /// Too little base asset for a sell.
   public var oversold: VenueError
   /// The smallest notional and the quote asset are appended to its text.
   public var belowMinimum: VenueError
+  /// Quantity, amount or price above the venue's largest.
   public var aboveMaximum: VenueError
+  /// The quantity is no multiple of the market's step.
   public var quantityStep: VenueError
+  /// The price is no multiple of the market's tick.
   public var priceTick: VenueError
+  /// The request lacks a value, has one too many, or one that is not above zero.
   public var malformed: VenueError
+  /// The account has used the client order id before.
   public var duplicateClientId: VenueError
+  /// The client order id is empty or too long.
   public var clientIdTooLong: VenueError
+  /// The account has no such order on that market.
   public var unknownOrder: VenueError
+  /// A maker-only order would trade at once.
   public var wouldTake: VenueError
+  /// The venue remembers `ordersMax` orders already.
   public var tooManyOrders: VenueError
   /// Further refusals that faults may name by code.
   public var others: [VenueError]

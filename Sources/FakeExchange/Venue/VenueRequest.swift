@@ -2,12 +2,19 @@ import Trading
 
 /// The calls of the venue, named as `exchange.jsonl` and the fault sites name them.
 public enum VenueCall: String, Sendable, CaseIterable {
+  /// An order is placed.
   case placeOrder = "place_order"
+  /// An order is taken back.
   case cancelOrder = "cancel_order"
+  /// One order is asked for.
   case queryOrder = "query_order"
+  /// All open orders are asked for.
   case openOrders = "open_orders"
+  /// Balances are asked for.
   case fetchBalance = "fetch_balance"
+  /// Quotes are polled.
   case fetchTickers = "fetch_tickers"
+  /// The rules of all markets are asked for.
   case marketRules = "market_rules"
 
   /// Whether the history only counts it.
@@ -16,12 +23,19 @@ public enum VenueCall: String, Sendable, CaseIterable {
 
 /// What a client may ask of the venue.
 public enum VenueRequest: Sendable {
+  /// Place an order.
   indirect case place(OrderRequest)
+  /// Take an order back.
   case cancel(Symbol, clientOrderId: String)
+  /// Tell where an order stands.
   case query(Symbol, clientOrderId: String)
+  /// Tell the account's open orders.
   case openOrders
+  /// Tell the account's balances.
   case balances
+  /// Tell the quotes of these markets.
   case quotes([Symbol])
+  /// Tell the rules of all markets.
   case marketRules
 
   /// The call's name.
@@ -58,12 +72,19 @@ public enum VenueRequest: Sendable {
 
 /// What the venue answers.
 public enum VenueReply: Sendable {
+  /// To `place`: the venue has the order.
   case ack(OrderAck)
+  /// To `cancel` and `query`: the order as it is now.
   indirect case report(OrderReport)
+  /// To `openOrders`, oldest first.
   case reports([OrderReport])
+  /// To `balances`, by asset.
   case balances([Balance])
+  /// To `quotes`, in the order asked.
   case quotes([Quote])
+  /// To `marketRules`, in the order of the markets.
   case rules([MarketRules])
+  /// To anything: nothing was done.
   case refused(VenueError)
 
   /// The same answer, silent about the fee.

@@ -2,7 +2,9 @@ import Trading
 
 /// Why a venue cannot open.
 public enum VenueSetupError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Two client accounts have one name.
   case duplicateAccount(String)
+  /// The market source names a symbol twice.
   case duplicateSymbol(Symbol)
   /// The market source names a symbol without rules.
   case noRules(Symbol)
@@ -11,6 +13,7 @@ public enum VenueSetupError: Error, Sendable, Equatable, CustomStringConvertible
   /// The fee token's price is below 0.001.
   case badFeeToken(String)
 
+  /// What is wrong, with the names and the range.
   public var description: String {
     switch self {
     case .duplicateAccount(let name): "account \(name) is given twice"

@@ -4,15 +4,22 @@ import ChaosRuntime
 extension Fault {
   /// One condition on a selector key of a site: `x = TRADE`, `z >= 0.5`, `symbol ~ AIX*`.
   public struct Condition: Sendable, Equatable {
+    /// How a value is compared; the raw value is how one writes it.
     public enum Operator: String, Sendable, CaseIterable {
+      /// `=` and `!=` compare as numbers where both sides are, `~` is a glob, and the four orders hold for numbers
+      /// only.
       case equal = "=", notEqual = "!=", glob = "~", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual =
         ">="
     }
 
+    /// Selector key of the site, such as `symbol`.
     public var key: String
+    /// How the value at the site is compared with `value`.
     public var op: Operator
+    /// What it is compared with, as written; `*` alone with `=` holds for everything.
     public var value: String
 
+    /// A condition as given; whether the site has the key is checked when the fault is armed or read.
     public init(key: String, op: Operator = .equal, value: String) {
       self.key = key
       self.op = op

@@ -17,6 +17,7 @@ public enum FaultAction: Sendable, Equatable {
   /// At most this share of what was asked for, in millionths.
   case quota(millionths: Int)
 
+  /// The action without its parameters, which sites state what they understand by.
   public var kind: FaultActionKind {
     switch self {
     case .pass: .pass
@@ -33,6 +34,8 @@ public enum FaultAction: Sendable, Equatable {
 
 /// The verbs of plans that can be executed.
 public enum FaultActionKind: String, Sendable, CaseIterable {
+  /// Verbs as plans write them.
   case pass, sleep, hang, drop, kill, replace, quota
+  /// `return(CODE)`: the operation fails with that code.
   case returnError = "return"
 }

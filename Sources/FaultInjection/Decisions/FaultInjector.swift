@@ -65,6 +65,7 @@ public final class FaultInjector: Interposer {
 
   // MARK: Arming
 
+  /// Whether a chaos phase is on: only then sites can fire.
   public var isArmed: Bool { phase.load(ordering: .acquiring) % 2 == 1 }
 
   /// Whether a fault acts at an operation of the runtime, so that `runtime.install(injector)` is needed.

@@ -1,13 +1,21 @@
 /// Why faults cannot be armed: something in them names what does not exist. Usage errors, with a suggestion.
 public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Two faults have one id; they would draw the same numbers.
   case duplicateFault(String)
+  /// The program has no site of that name.
   case unknownSite(fault: String, site: String, suggestion: String?)
+  /// The site does not have that selector key.
   case unknownKey(fault: String, site: String, key: String, known: [String], suggestion: String?)
+  /// No value that the site can have satisfies the condition, so that the fault would never fire.
   case impossibleMatch(fault: String, site: String, match: String, known: String?, suggestion: String?)
+  /// The site cannot do what the plan asks; `understood` are the verbs it can.
   case unsupportedAction(fault: String, site: String, action: String, understood: [String])
+  /// The site cannot replace that field of its message.
   case unknownField(fault: String, site: String, field: String, known: [String], suggestion: String?)
+  /// The site cannot fail with that code.
   case unknownCode(fault: String, site: String, code: String, known: [String], suggestion: String?)
 
+  /// What is wrong, what there is instead, and what was probably meant.
   public var description: String {
     switch self {
     case .duplicateFault(let fault): "fault '\(fault)' is given twice"

@@ -91,6 +91,7 @@ extension Fault.Plan {
 }
 
 extension Fault.Plan.Step {
+  /// The step as plans write it: probability in percent, count, action.
   public var text: String {
     (probability == 1 ? "" : "\(Percent.text(probability))%") + (count.map { "\($0)*" } ?? "") + action.text
   }

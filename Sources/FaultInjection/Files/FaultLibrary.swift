@@ -4,9 +4,11 @@ public import Basics
 public struct FaultLibrary: Sendable {
   /// One fault and the text that it was read from.
   public struct Entry: Sendable {
+    /// The fault as read.
     public let fault: Fault
     /// The file, as given.
     public let file: String
+    /// The file's text, for `chaos show`.
     public let text: String
     /// It comes from the user's directory.
     public let isOverride: Bool
@@ -53,6 +55,7 @@ public struct FaultLibrary: Sendable {
     byName = names
   }
 
+  /// All faults, sorted by id.
   public var faults: [Fault] { entries.map(\.fault) }
 
   /// The fault of that id or alias.
@@ -91,10 +94,14 @@ public struct FaultLibrary: Sendable {
 
 /// A fault that nobody knows.
 public struct UnknownFault: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The name that was asked for.
   public var name: String
+  /// The nearest id or alias; nil when none is near enough.
   public var suggestion: String?
+  /// Ids of all faults.
   public var known: [String]
 
+  /// The name, and what was probably meant or what there is.
   public var description: String {
     "no fault is called '\(name)'"
       + (suggestion.map { "; did you mean '\($0)'?" } ?? "; there are \(known.joined(separator: ", "))")

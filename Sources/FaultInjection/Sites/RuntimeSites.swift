@@ -9,6 +9,7 @@ public enum RuntimeSites {
 
   static func disk(_ operation: DiskOperation) -> String { "disk.\(operation.rawValue)" }
 
+  /// Catalogue entries of locks, waits, sleeps and disk operations.
   public static let definitions: [SiteDefinition] =
     DiskOperation.allCases.map { operation in
       SiteDefinition(

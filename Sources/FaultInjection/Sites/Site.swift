@@ -2,14 +2,19 @@ import Synchronization
 
 /// A named place at which faults can act. Disarmed it costs one relaxed load.
 public final class Site: Sendable {
+  /// Name, keys, actions and what is known of the values.
   public let definition: SiteDefinition
   @usableFromInline let isArmed = Atomic<Bool>(false)
   private let rules = Mutex<[ArmedRule]>([])
 
+  /// A disarmed site.
   public init(_ definition: SiteDefinition) { self.definition = definition }
 
+  /// What fault files call it.
   public var name: String { definition.name }
+  /// Selector keys, in the order in which `decide` wants their values.
   public var keys: [String] { definition.keys }
+  /// What it can be told to do.
   public var actions: [FaultActionKind] { definition.actions }
 
   /// What the faults that are armed here want done at this hit; nil: nothing. `values` stand in the order of the keys.

@@ -1,5 +1,6 @@
 /// The sites of one run. Each run has its own, so that two runs never share a counter.
 public final class SiteCatalogue: Sendable {
+  /// In the order of their definitions.
   public let sites: [Site]
   private let byName: [String: Site]
 
@@ -9,6 +10,7 @@ public final class SiteCatalogue: Sendable {
     byName = Dictionary(sites.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The site of that name; nil when this run has none.
   public subscript(name: String) -> Site? { byName[name] }
 
   /// The site of a name that the program itself defined.

@@ -1,7 +1,10 @@
 /// What a catalogue says of a site: its name, the selector keys of a hit in order, and the actions that it understands.
 public struct SiteDefinition: Sendable, Equatable {
+  /// What fault files call it, such as `exchange.place_order`.
   public let name: String
+  /// Selector keys, in the order in which a hit has their values.
   public let keys: [String]
+  /// Verbs that a plan may use here.
   public let actions: [FaultActionKind]
   /// Words that `return` may carry, besides numbers; empty: the site looks at them itself.
   public let codes: [String]
@@ -12,6 +15,7 @@ public struct SiteDefinition: Sendable, Equatable {
   /// One sentence for `chaos list --sites`.
   public let summary: String
 
+  /// A definition; `values` may speak only of keys that are listed.
   public init(
     name: String, keys: [String], actions: [FaultActionKind], codes: [String] = [], fields: [String] = [],
     values: [String: SiteKeyValues] = [:], summary: String
@@ -34,12 +38,16 @@ public struct SiteDefinition: Sendable, Equatable {
 
 /// The value of one selector key at a hit.
 public struct SiteValue: Sendable {
+  /// As fault files and recordings write it.
   public let text: String
 
+  /// A name, an id or a word.
   public init(_ text: String) { self.text = text }
+  /// A whole number in decimal digits.
   public init(_ number: Int) { text = String(number) }
   /// The shortest text that reads back as this number.
   public init(_ number: Double) { text = "\(number)" }
 
+  /// The value as a number; nil when it is none.
   public var number: Double? { Double(text) }
 }

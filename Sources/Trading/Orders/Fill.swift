@@ -2,11 +2,17 @@ import Basics
 
 /// One trade of an order.
 public struct Fill: Sendable, Hashable {
+  /// The venue's name for the trade; unique on its symbol. A fill that is delivered twice has the same one.
   public var tradeId: String
+  /// The venue's name for the order that traded.
   public var orderId: String
+  /// The client's name for the order that traded.
   public var clientOrderId: String
+  /// The market on which the trade was made.
   public var symbol: Symbol
+  /// Whether the account bought or sold the base asset.
   public var side: Side
+  /// Quote asset for one unit of the base asset.
   public var price: Decimal
   /// Base asset.
   public var quantity: Decimal
@@ -16,8 +22,10 @@ public struct Fill: Sendable, Hashable {
   public var fee: Fee?
   /// Whether the order was resting in the book.
   public var isMaker: Bool
+  /// When the venue matched the orders, which is before anybody hears of it.
   public var time: Instant
 
+  /// A fill as given; that `quote` is price × quantity is the venue's affair.
   public init(
     tradeId: String, orderId: String, clientOrderId: String, symbol: Symbol, side: Side, price: Decimal,
     quantity: Decimal, quote: Decimal, fee: Fee?, isMaker: Bool, time: Instant

@@ -2,10 +2,15 @@ import Basics
 
 /// The state of an order as the venue tells it.
 public struct OrderReport: Sendable, Hashable {
+  /// The venue's name for the order.
   public var orderId: String
+  /// The client's name, as the request had it.
   public var clientOrderId: String
+  /// The market of the order.
   public var symbol: Symbol
+  /// Whether the order buys or sells the base asset.
   public var side: Side
+  /// Where the order stands at `updatedAt`.
   public var status: OrderStatus
   /// The limit price; nil for a market order.
   public var price: Decimal?
@@ -19,8 +24,10 @@ public struct OrderReport: Sendable, Hashable {
   public var averagePrice: Decimal?
   /// Fees so far; nil when the venue does not say.
   public var fee: Fee?
+  /// When the venue last changed the order.
   public var updatedAt: Instant
 
+  /// A report as given; the figures are not checked against each other, so that a faulty venue can be told as it is.
   public init(
     orderId: String, clientOrderId: String, symbol: Symbol, side: Side, status: OrderStatus, price: Decimal?,
     quantity: Decimal, filledQuantity: Decimal, filledQuote: Decimal, averagePrice: Decimal?, fee: Fee?,

@@ -2,9 +2,13 @@
 public struct OrderRequest: Sendable, Hashable {
   /// The client's own name for the order; the venue refuses one it has seen.
   public var clientOrderId: String
+  /// The market on which the order shall trade.
   public var symbol: Symbol
+  /// Whether to buy or to sell the base asset.
   public var side: Side
+  /// Limit, market, or one of the venue's other types.
   public var type: OrderType
+  /// How long the unfilled rest of the order stays in the book.
   public var timeInForce: TimeInForce
   /// Base asset; nil only for a market order that says `quoteOrderQty`.
   public var quantity: Decimal?
@@ -13,6 +17,7 @@ public struct OrderRequest: Sendable, Hashable {
   /// Quote asset to spend or to receive, for market orders.
   public var quoteOrderQty: Decimal?
 
+  /// A request as given; the venue checks that the type has the quantity and the price that it needs.
   public init(
     clientOrderId: String, symbol: Symbol, side: Side, type: OrderType, timeInForce: TimeInForce = .gtc,
     quantity: Decimal? = nil, price: Decimal? = nil, quoteOrderQty: Decimal? = nil

@@ -53,9 +53,11 @@ extension Decimal {
   @inlinable
   public static prefix func - (value: Decimal) -> Decimal { .zero - value }
 
+  /// Adds values known to be small; overflow is the caller's mistake, as with `+`.
   @inlinable
   public static func += (left: inout Decimal, right: Decimal) { left = left + right }
 
+  /// Subtracts values known to be small; overflow is the caller's mistake, as with `-`.
   @inlinable
   public static func -= (left: inout Decimal, right: Decimal) { left = left - right }
 

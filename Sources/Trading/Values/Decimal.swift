@@ -25,10 +25,10 @@ public struct Decimal: Hashable, Comparable, Sendable {
     coefficient = Int128(value) &* Decimal.unit
   }
 
-  /// Zero.
+  /// Nothing at all; also what sums start from.
   @inlinable public static var zero: Decimal { Decimal(coefficient: 0) }
 
-  /// One.
+  /// The number 1: a whole share, a unit of an asset.
   @inlinable public static var one: Decimal { Decimal(coefficient: unit) }
 
   /// Whether the value is below zero.
@@ -49,9 +49,11 @@ public struct Decimal: Hashable, Comparable, Sendable {
   /// The nearest binary floating-point number; for display and statistics only, never for money.
   public var doubleValue: Double { Double(coefficient) / 1e12 }
 
+  /// Equal in value: the scale is fixed, so that 1.0 and 1.00 are one coefficient.
   @inlinable
   public static func == (left: Decimal, right: Decimal) -> Bool { left.coefficient == right.coefficient }
 
+  /// Exact, without rounding.
   @inlinable
   public static func < (left: Decimal, right: Decimal) -> Bool { left.coefficient < right.coefficient }
 }

@@ -1,5 +1,6 @@
 /// What the venue accepts on one symbol and what it charges.
 public struct MarketRules: Sendable, Hashable {
+  /// The market that the rules are for.
   public var symbol: Symbol
   /// Prices are multiples of it.
   public var tick: Decimal
@@ -14,6 +15,7 @@ public struct MarketRules: Sendable, Hashable {
   /// Share of a fill.
   public var makerFee: Decimal
 
+  /// Rules as given; a tick or a step of zero means that any price or quantity is a multiple.
   public init(
     symbol: Symbol, tick: Decimal, step: Decimal, minQuantity: Decimal, minNotional: Decimal, takerFee: Decimal,
     makerFee: Decimal

@@ -2,15 +2,20 @@ import Basics
 
 /// The top of a market at one time.
 public struct Quote: Sendable, Hashable {
+  /// When the venue had these prices.
   public var time: Instant
+  /// The market that is quoted.
   public var symbol: Symbol
   /// Price of the last trade.
   public var last: Decimal
+  /// Highest price that somebody pays, quote asset; zero when there is no bid.
   public var bid: Decimal
+  /// Lowest price that somebody asks, quote asset.
   public var ask: Decimal
   /// Base asset traded in 24 hours.
   public var volume: Decimal
 
+  /// A quote as given; nothing says that `bid` is below `ask`, since faulty data must be told as it is.
   public init(time: Instant, symbol: Symbol, last: Decimal, bid: Decimal, ask: Decimal, volume: Decimal) {
     self.time = time
     self.symbol = symbol

@@ -2,6 +2,7 @@
 public struct Scenario: Sendable {
   /// A scheduled fall of one price.
   public struct Drop: Sendable, Equatable {
+    /// Whose price falls.
     public var symbol: Symbol
     /// Time since the start of the session.
     public var at: Duration
@@ -10,6 +11,7 @@ public struct Scenario: Sendable {
     /// After this time the price is back where it was; nil: it goes on as markets do.
     public var lasts: Duration?
 
+    /// A fall as given; the market generator wants a `depth` in 0..<1.
     public init(symbol: Symbol, at: Duration, depth: Decimal, lasts: Duration? = nil) {
       self.symbol = symbol
       self.at = at
@@ -26,20 +28,26 @@ public struct Scenario: Sendable {
     case replay(directory: String)
   }
 
+  /// What lists and recordings call it, such as `MD-4`.
   public var name: String
+  /// The markets that exist in the session and that the engine may trade.
   public var symbols: [Symbol]
   /// Market data is a pure function of it.
   public var seed: UInt64
   /// Virtual time that the session lasts.
   public var duration: Duration
+  /// What the account holds at the start, one entry per asset.
   public var startingBalances: [Balance]
+  /// Scheduled falls, which a generated market has on top of its own movement.
   public var drops: [Drop]
   /// Engine settings that differ from their defaults, in the order they are applied.
   public var settings: [(name: String, value: String)]
   /// Time between two polls of the market; 2.5 s is the field's.
   public var pollInterval: Duration
+  /// Generated prices, or recorded ones.
   public var market: MarketKind
 
+  /// A scenario as given; names and ranges of settings are checked by whoever runs it, not here.
   public init(
     name: String, symbols: [Symbol], seed: UInt64, duration: Duration, startingBalances: [Balance], drops: [Drop] = [],
     settings: [(name: String, value: String)] = [], pollInterval: Duration = .milliseconds(2500),

@@ -2,10 +2,14 @@ public import ChaosRuntime
 
 /// What a simulated world looked like when an incident was found: enough to print the dump later.
 public struct SimulatedDump: Sendable {
+  /// What was found.
   public let incident: Incident
+  /// All threads at that moment, with their frames.
   public let threads: [ThreadSnapshot]
+  /// The run's notes at that moment.
   public let notes: [(name: String, value: Int)]
 
+  /// A dump of what was captured while the world stood still.
   public init(incident: Incident, threads: [ThreadSnapshot], notes: [(name: String, value: Int)]) {
     self.incident = incident
     self.threads = threads

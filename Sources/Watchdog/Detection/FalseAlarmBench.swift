@@ -17,6 +17,7 @@ public enum FalseAlarmBench {
     public var circles: Int
     /// What the watchdog reported.
     public var incidents: [Incident]
+    /// Wall time of the run.
     public var seconds: Double
   }
 

@@ -14,8 +14,10 @@ public enum SymbolizeError: Error, Equatable, CustomStringConvertible {
   case otherProgram(file: String, needed: String)
   /// This is the executable that wrote it, and it has no symbols: it was stripped.
   case withoutSymbols(file: String, executable: String)
+  /// The finished text cannot be put in place of the raw one, which is left as it is.
   case unwritable(file: String, errno: Int32)
 
+  /// The file, what is wrong with it, and what to symbolize it with where another program is needed.
   public var description: String {
     switch self {
     case .refused(let error): error.description
