@@ -13,7 +13,7 @@ extension Rules {
         if declaration.isPublic {
           let comment = comment(above: index, written)
           if comment.isEmpty {
-            found.append("line \(index + 1): \(declaration.kind) \(declaration.name) is not documented")
+            found.append("line \(index + 1): \(declaration.text) is not documented")
           } else if repeats(comment, declaration.name) {
             found.append("line \(index + 1): the comment of \(declaration.name) says its name again")
           }
@@ -65,18 +65,19 @@ private struct Scopes {
   var opens = Scope.other
 
   var innermost: Scope? { open.last }
+  var isInPublicList: Bool { innermost == .publicProtocol || innermost == .publicEnum }
   /// Whether a line may begin a declaration.
   var isBetweenDeclarations: Bool { parentheses == 0 }
 
   mutating func read(_ line: Substring) {
-    for character in line {
-      switch character {
-      case "(", "[": parentheses += 1
-      case ")", "]": parentheses -= 1
-      case "{":
+    for byte in line.utf8 {
+      switch byte {
+      case UInt8(ascii: "("), UInt8(ascii: "["): parentheses += 1
+      case UInt8(ascii: ")"), UInt8(ascii: "]"): parentheses -= 1
+      case UInt8(ascii: "{"):
         open.append(parentheses == 0 ? opens : .other)
         if parentheses == 0 { opens = .other }
-      case "}": _ = open.popLast()
+      case UInt8(ascii: "}"): _ = open.popLast()
       default: break
       }
     }
@@ -87,6 +88,8 @@ private struct Scopes {
 private struct Declaration {
   let kind: String
   let name: String
+  /// As a message names it.
+  var text: String { kind == "init" || kind == "subscript" ? kind : "\(kind) \(name)" }
   /// Whether other modules see it.
   let isPublic: Bool
   /// Of the braces that follow.
@@ -104,7 +107,7 @@ private struct Declaration {
 
   /// Nil when the line declares nothing.
   init?(_ line: Substring, in scopes: Scopes) {
-    guard scopes.isBetweenDeclarations else { return nil }
+    guard scopes.isBetweenDeclarations, scopes.isInPublicList || Self.mayBePublic(line) else { return nil }
     var words = line.split { $0 == " " || $0 == "(" || $0 == ":" || $0 == "<" || $0 == "?" || $0 == "{" || $0 == "," }[
       ...]
     while words.first?.hasPrefix("@") == true { words.removeFirst() }
@@ -123,6 +126,12 @@ private struct Declaration {
     default: self.isPublic = isPublic
     }
     scope = isPublic && kind == "protocol" ? .publicProtocol : isPublic && kind == "enum" ? .publicEnum : .other
+  }
+
+  /// Only these can matter; splitting every line of the project into words would take seconds.
+  private static func mayBePublic(_ line: Substring) -> Bool {
+    line.utf8.contains(UInt8(ascii: "p")) && (line.contains("public") || line.contains("package"))
+      || line.utf8.contains(UInt8(ascii: "o")) && line.contains("open ")
   }
 
   /// `class` before `func` or `var` is a modifier; so is `set)` of `private(set)`.
