@@ -1,5 +1,6 @@
 /// The one list of historical bugs.
 public enum AllBugs {
+  /// Every bug, in the order of lists and of the gauntlet.
   public static let all: [HistoricalBug] = [
     .reversedLocks,
     .silentRouter,

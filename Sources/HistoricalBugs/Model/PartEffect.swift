@@ -3,8 +3,11 @@
 /// The rule needs no entry: a part turns the proofs of its own bug red and leaves all others green. An entry stands in the
 /// file of either bug; it says where history differs, and why.
 public struct PartEffect: Sendable {
+  /// What becomes of the proof.
   public enum Colour: String, Sendable {
+    /// Its fixed arms fail.
     case red
+    /// It stays as it is.
     case green
     /// Some schedules fail and some hold: neither is a surprise.
     case either
@@ -14,9 +17,12 @@ public struct PartEffect: Sendable {
   public let part: String
   /// The bug whose proofs are meant, or one of them, such as `9.2-residue/dropped-fills`.
   public let proof: String
+  /// What the part does to the proof.
   public let colour: Colour
+  /// The mechanism, in one sentence.
   public let why: String
 
+  /// An exception to the rule.
   public init(_ part: String, turns proof: String, _ colour: Colour, why: String) {
     self.part = part
     self.proof = proof

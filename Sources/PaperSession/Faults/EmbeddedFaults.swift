@@ -1,5 +1,6 @@
 /// The fault files that are built into the program, one line each; a test compares the list with the folder `faults`.
 public enum EmbeddedFaults {
+  /// Name without ending, and text, of each file.
   public static let files: [(name: String, text: String)] = [
     ("deadlock", text(PackageResources.deadlock_toml)),
     ("insufficient-balance", text(PackageResources.insufficient_balance_toml)),

@@ -2,12 +2,18 @@
 public enum PaperError: Error, Sendable, CustomStringConvertible {
   /// Text of a fault file or a one-line fault that is none; complete, with place and caret.
   case fault(String)
+  /// A folder of tick files that cannot be replayed; the text names file and line.
   case market(String)
+  /// A setting that there is not, or a value beyond its range, or two settings that contradict each other.
   case setting(String)
+  /// No bug has that id or alias.
   case unknownBug(String, suggestion: String?)
+  /// The bug has no such revision, or the revision no such part.
   case unknownRevision(bug: String, revision: String, known: [String])
+  /// Something else in the set-up, in words.
   case setup(String)
 
+  /// What is wrong and what there is instead, complete for a user.
   public var description: String {
     switch self {
     case .fault(let text), .market(let text), .setting(let text), .setup(let text): text

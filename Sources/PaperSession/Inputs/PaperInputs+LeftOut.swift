@@ -5,13 +5,16 @@ extension PaperInputs {
   public struct LeftOut: Sendable, Equatable {
     /// Seconds taken off the end of the chaos phase; healing and settling keep their length.
     public var chaosSeconds: Double
+    /// Symbols that the scenario does not have, such as `AIX/USDT`.
     public var symbols: [String]
 
+    /// What is left out; without arguments nothing is.
     public init(chaosSeconds: Double = 0, symbols: [String] = []) {
       self.chaosSeconds = chaosSeconds
       self.symbols = symbols
     }
 
+    /// Whether the session is whole.
     public var isNothing: Bool { chaosSeconds == 0 && symbols.isEmpty }
 
     var json: JSON {

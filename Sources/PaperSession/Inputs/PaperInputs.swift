@@ -2,6 +2,7 @@ public import Basics
 
 /// What a session is asked to do, complete: run.json keeps it, and a replay starts from it.
 public struct PaperInputs: Sendable, Equatable {
+  /// Which scenario and which phases; the raw value stands in run.json.
   public enum Kind: String, Sendable {
     /// A paper session: judged by every check; the default scenario with faults from the first second to near the end, or
     /// the scenario and phases of `bug`.
@@ -14,10 +15,13 @@ public struct PaperInputs: Sendable, Equatable {
 
   /// A fault as the user gave it.
   public enum FaultSource: Sendable, Equatable {
+    /// A fault file; it is kept with its text, so that a replay does not need the file.
     case file(name: String, text: String)
+    /// A fault in the grammar of the command line.
     case oneLine(String)
   }
 
+  /// Which scenario and which phases.
   public var kind: Kind
   /// The bug whose proof scenario is used.
   public var bug: String?
@@ -25,7 +29,9 @@ public struct PaperInputs: Sendable, Equatable {
   public var isCalm: Bool
   /// Bugs whose revision differs from `fixed`.
   public var revisions: [Revision]
+  /// Faults in the order given; no two of them have one id.
   public var faults: [FaultSource]
+  /// Settings that differ from their defaults, in the order of application: the last of one name counts.
   public var settings: [Setting]
   /// A folder of tick files; nil: generated data.
   public var market: String?
@@ -34,26 +40,35 @@ public struct PaperInputs: Sendable, Equatable {
   /// What a shrunk session does without; nothing else sets it.
   public var leftOut = LeftOut()
 
+  /// A bug whose code is another one than the fixed one.
   public struct Revision: Sendable, Equatable {
+    /// Id or alias of the bug.
     public var bug: String
+    /// `original`, the name of an attempt, or one part of them as `original/PART`.
     public var revision: String
 
+    /// A revision as given; whether it exists is checked when the system is made.
     public init(bug: String, revision: String) {
       self.bug = bug
       self.revision = revision
     }
   }
 
+  /// A setting as the user wrote it.
   public struct Setting: Sendable, Equatable {
+    /// Its historical name, such as `TP`.
     public var name: String
+    /// Its value as text, in the setting's unit.
     public var value: String
 
+    /// A setting as given; name and range are checked when the system is made.
     public init(name: String, value: String) {
       self.name = name
       self.value = value
     }
   }
 
+  /// Inputs as given; nothing is checked before a `PaperSystem` is made of them.
   public init(
     kind: Kind, bug: String? = nil, revisions: [Revision] = [], faults: [FaultSource] = [], settings: [Setting] = [],
     market: String? = nil, durationSeconds: Double? = nil, isCalm: Bool = false
@@ -71,6 +86,7 @@ public struct PaperInputs: Sendable, Equatable {
   /// Whether market and phases are those of a proof: every order is filled unless a fault or the scenario says otherwise.
   var hasProofScenario: Bool { kind == .proof || bug != nil }
 
+  /// The form that run.json keeps, under `inputs`.
   public var json: JSON {
     let shrunk: [(key: String, value: JSON)] = leftOut.isNothing ? [] : [("left_out", leftOut.json)]
     return .object(

@@ -7,10 +7,12 @@ public struct LiveSession: Sendable {
   public var directory: String
   /// What run.json says of the command.
   public var seed: UInt64
+  /// Names of the checks that judge the session; empty: all.
   public var judgedBy: [String]
   /// The name of the signal that wants the session to end; nil: none. Asked about ten times a second.
   public var interruption: @Sendable () -> String?
 
+  /// A live session in a directory that exists; nobody ends it early unless `interruption` says so.
   public init(
     directory: String, seed: UInt64, judgedBy: [String], interruption: @escaping @Sendable () -> String? = { nil }
   ) {

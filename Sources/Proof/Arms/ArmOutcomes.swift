@@ -2,6 +2,7 @@ import Exploration
 
 /// The arms of a proof as outcomes with a line of text each.
 public enum ArmOutcomes {
+  /// One outcome for each arm in the order of `Arm`, and one for the whole proof where that is worse than all of them.
   public static func of(_ result: ProofResult) -> [CaseResult.Arm] {
     var arms = Arm.allCases.map { arm in
       let (outcome, text) = outcome(arm, result)

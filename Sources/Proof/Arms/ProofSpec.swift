@@ -6,10 +6,13 @@ public struct ProofSpec: Sendable {
   public var fault: (id: String, title: String)?
   /// Name of the condition of the scenario that provokes the bug; nil when a fault does.
   public var condition: String?
+  /// Id of the bug.
   public var bug: String
+  /// What is wrong, in a few words.
   public var bugTitle: String
   /// Said on the first screen of a bug that history only claimed.
   public var standing: String?
+  /// The run seed that all schedules are drawn from.
   public var seed: UInt64
   /// Virtual seconds of one schedule.
   public var virtualSeconds: Double
@@ -40,6 +43,7 @@ public struct ProofSpec: Sendable {
   /// The command that runs this proof again.
   public var command: String
 
+  /// A specification; promises, work that must be done and remarks are set afterwards.
   public init(
     fault: (id: String, title: String)?, condition: String? = nil, bug: String, bugTitle: String, standing: String?,
     seed: UInt64,

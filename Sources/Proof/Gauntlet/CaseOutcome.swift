@@ -1,6 +1,8 @@
 /// How a case, or one arm of it, ended.
 public enum CaseOutcome: String, Sendable, CaseIterable {
+  /// Everything that it stands for was shown.
   case passed
+  /// Something is red: a check failed, or a proof did not hold.
   case failed
   /// Nothing was shown: the fault stayed away, a budget cut it, a worker could not say.
   case inconclusive

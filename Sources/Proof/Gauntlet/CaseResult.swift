@@ -5,11 +5,14 @@ public import Exploration
 public struct CaseResult: Sendable, Equatable {
   /// A part of a case that a report shows on its own: an arm of a proof, one proof under a mutation, a batch of seeds.
   public struct Arm: Sendable, Equatable {
+    /// What a report calls the part.
     public var name: String
+    /// How the part ended.
     public var outcome: CaseOutcome
     /// Why it did not pass, or what it showed; one line.
     public var text: String
 
+    /// A part as given.
     public init(_ name: String, _ outcome: CaseOutcome, _ text: String) {
       self.name = name
       self.outcome = outcome
@@ -17,7 +20,9 @@ public struct CaseResult: Sendable, Equatable {
     }
   }
 
+  /// The case's id, `group/subject`.
   public var id: String
+  /// The parts, in the order of the report.
   public var arms: [Arm]
   /// Numbers for tables, in a fixed order; nil: none was found.
   public var figures: [(name: String, value: Double?)]
@@ -29,6 +34,7 @@ public struct CaseResult: Sendable, Equatable {
   public var cuts = SearchCuts()
   /// Wall and processor seconds that the case took.
   public var seconds = 0.0
+  /// Processor seconds that the case took.
   public var cpuSeconds = 0.0
   /// Most memory that the process of the case had held when the case ended; a worker runs several cases. 0: not measured.
   public var peakMemoryBytes = 0
@@ -37,6 +43,7 @@ public struct CaseResult: Sendable, Equatable {
   /// All there is to know, for the JSON report.
   public var details: JSON
 
+  /// A result; times, memory and directory are set by whoever ran it.
   public init(
     id: String, arms: [Arm], figures: [(name: String, value: Double?)] = [], schedules: Int = 0, details: JSON = .null
   ) {
@@ -58,12 +65,15 @@ public struct CaseResult: Sendable, Equatable {
   /// The first arm of the worst outcome.
   public var worstArm: Arm? { arms.first { $0.outcome == outcome } }
 
+  /// A figure by name; nil when there is none, or when it has no value.
   public subscript(figure name: String) -> Double? { figures.first { $0.name == name }?.value }
 
+  /// Equal when their JSON is, which is what crosses the pipe.
   public static func == (a: CaseResult, b: CaseResult) -> Bool { a.json == b.json }
 }
 
 extension CaseResult {
+  /// The line that crosses the pipe, and the case's object in the JSON report.
   public var json: JSON {
     .object([
       ("id", .string(id)), ("outcome", .string(outcome.rawValue)),

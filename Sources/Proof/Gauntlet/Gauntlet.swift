@@ -4,10 +4,13 @@ import Glibc
 public struct Gauntlet {
   /// What the screen shows while it runs.
   public struct Progress: Sendable {
+    /// Cases that have ended.
     public var done: Int
+    /// Cases altogether.
     public var total: Int
     /// Share of the schedules, 0 to 1.
     public var share: Double
+    /// Ids of the cases that run now.
     public var running: [String]
   }
 
@@ -15,6 +18,7 @@ public struct Gauntlet {
   public struct Result {
     /// One per case, in the order of the cases.
     public var results: [CaseResult]
+    /// Wall seconds of the whole.
     public var seconds: Double
     /// Whether the user stopped it.
     public var wasInterrupted: Bool
@@ -31,6 +35,7 @@ public struct Gauntlet {
   private let cases: [GauntletCase]
   private let options: GauntletOptions
 
+  /// A gauntlet of those cases; nothing runs before `run`.
   public init(_ cases: [GauntletCase], options: GauntletOptions) {
     self.cases = cases
     self.options = options

@@ -5,6 +5,7 @@ public enum GauntletMarkdown {
   /// GitHub refuses a step summary of more than 1 MiB.
   public static let bytesMax = 1 << 20
 
+  /// The page, at most `limit` bytes; blocks that do not fit are counted in its last line.
   public static func text(_ report: GauntletReport, limit: Int = bytesMax) -> String {
     var out = "# chaos gauntlet: \(report.statement)\n\n"
     out += "\(report.cases.count) cases, \(report.schedules) schedules, seed \(report.seed), "

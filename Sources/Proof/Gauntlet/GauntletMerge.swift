@@ -4,6 +4,7 @@ public import Basics
 public enum GauntletMerge {
   /// Why reports are not parts of one gauntlet.
   public enum Problem: Error, Sendable, CustomStringConvertible {
+    /// The file is JSON of another kind, or of a format that this build does not read.
     case notAReport(file: String)
     /// A member of a report that is missing, of another type, or beyond its range.
     case malformed(InputError)
@@ -14,6 +15,7 @@ public enum GauntletMerge {
     /// A shard that the count does not have, or a report of no shard among others.
     case shard(file: String, text: String)
 
+    /// The file and what is wrong with it.
     public var description: String {
       switch self {
       case .notAReport(let file): "\(file): this is no JSON report of chaos gauntlet, format 1"

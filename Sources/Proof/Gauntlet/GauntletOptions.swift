@@ -15,6 +15,7 @@ public struct GauntletOptions {
   /// Processor seconds of this process and its children that have ended.
   public var processorSeconds: () -> Double
 
+  /// Options; the clocks are the caller's, since nothing in this module may read one.
   public init(
     jobs: Int, budgetSeconds: Double? = nil, isFailFast: Bool = false, guardSeconds: Int = 60,
     now: @escaping () -> Double, processorSeconds: @escaping () -> Double

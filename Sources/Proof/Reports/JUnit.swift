@@ -2,18 +2,25 @@
 public enum JUnit {
   /// One suite of cases.
   public struct Suite: Sendable {
+    /// What a report calls the suite.
     public var name: String
+    /// In the order of the report.
     public var cases: [Case]
 
+    /// A suite as given.
     public init(name: String, cases: [Case]) {
       self.name = name
       self.cases = cases
     }
   }
 
+  /// One test case of a report.
   public struct Case: Sendable {
+    /// What it belongs to; reports group by it.
     public var classname: String
+    /// What it shows, such as the name of an arm.
     public var name: String
+    /// How it ended; decides between `failure` and `error`.
     public var outcome: CaseOutcome
     /// Why it did not pass.
     public var message: String
@@ -22,6 +29,7 @@ public enum JUnit {
     /// The command that runs it again; nil: none.
     public var replay: String?
 
+    /// A case as given; text is escaped when the document is written.
     public init(
       classname: String, name: String, outcome: CaseOutcome, message: String, seconds: Double? = nil,
       replay: String? = nil
@@ -35,6 +43,7 @@ public enum JUnit {
     }
   }
 
+  /// The document, with the totals of each suite.
   public static func text(_ suites: [Suite]) -> String {
     var out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
     for suite in suites {

@@ -3,6 +3,7 @@ import Exploration
 
 /// A proof as JSON: every number of the screen, and the reasons.
 public enum ProofJSON {
+  /// The object; `directory` is where the exhibits stand, `replay` the command that runs the first one again.
   public static func value(_ result: ProofResult, directory: String?, replay: String?) -> JSON {
     let spec = result.spec
     var members: [(key: String, value: JSON)] = []

@@ -7,6 +7,7 @@ import ChaosRuntime
 public struct HeldStatement: Sendable, Equatable {
   /// How one live run ended.
   public enum Run: Sendable, Equatable {
+    /// Every check held, and the run tested what it was to test.
     case held
     /// Why it is red: the check and its reason, or the incident.
     case failed(String)
@@ -14,17 +15,21 @@ public struct HeldStatement: Sendable, Equatable {
     case open(String)
   }
 
+  /// In the order in which they ended.
   public private(set) var runs: [Run] = []
   /// Runs that were asked for.
   public let wanted: Int
 
+  /// A statement of runs so far; `wanted` is how many were asked for.
   public init(wanted: Int, runs: [Run] = []) {
     self.wanted = wanted
     self.runs = runs
   }
 
+  /// Takes up the next run.
   public mutating func add(_ run: Run) { runs.append(run) }
 
+  /// Runs in which everything held.
   public var heldCount: Int { runs.count { $0 == .held } }
 
   /// Whether a run failed; further ones cannot mend that.
@@ -60,6 +65,7 @@ public struct HeldStatement: Sendable, Equatable {
     return "INCONCLUSIVE  held in \(heldCount) of \(runs.count)\(why)"
   }
 
+  /// The figures and the sentence, for reports.
   public var json: JSON {
     .object([
       ("runs_wanted", .int(wanted)), ("runs", .int(runs.count)), ("held", .int(heldCount)),

@@ -6,11 +6,14 @@ import Glibc
 public enum Statistics {
   /// The mean of waiting times to a first failure, and its 95 % interval.
   public struct Mean: Sendable, Equatable {
+    /// The estimate.
     public var value: Double
+    /// Lower end of the interval, at least 1.
     public var low: Double
     /// Infinite when no campaign found a failure.
     public var high: Double
 
+    /// A mean as given.
     public init(value: Double, low: Double, high: Double) {
       self.value = value
       self.low = low

@@ -9,6 +9,7 @@ public struct BudgetSnapshot: Sendable, Equatable {
   /// Promised to pending intents.
   public var reserved: Decimal
 
+  /// Figures as given.
   public init(free: Decimal, reserved: Decimal) {
     self.free = free
     self.reserved = reserved

@@ -6,8 +6,10 @@ public final class NumberedIds: ClientIdMaker {
   /// Characters that the strictest venue takes (`mexc`).
   private static let lengthMax = 32
 
+  /// Needs nothing: an id is a function of its decision.
   public init() {}
 
+  /// `SYMBOL-b7` or `SYMBOL-s7`; 32 bytes at most, with a hash in the place of a long name.
   public func clientOrderId(symbol: Symbol, side: Side, decision: Int) -> String {
     let tail = "-\(side == .buy ? "b" : "s")\(decision)"
     let name = symbol.fileName

@@ -5,12 +5,19 @@ import Trading
 ///
 /// Calls run inside the activity `exchange.<call>`.
 public protocol ExchangeGate: EnginePart {
+  /// Sends the order; `.unknownOutcome` when no answer came in time.
   func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure>
+  /// Asks the venue to take the order back.
   func cancelOrder(symbol: Symbol, clientOrderId: String) throws(Stopped) -> Result<OrderReport, CallFailure>
+  /// Asks where the order stands.
   func queryOrder(symbol: Symbol, clientOrderId: String) throws(Stopped) -> Result<OrderReport, CallFailure>
+  /// Asks for the orders that can still fill.
   func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure>
+  /// Asks for the account's balances.
   func balances() throws(Stopped) -> Result<[Balance], CallFailure>
+  /// Asks for quotes, in the order of `symbols`; those without a quote are left out.
   func quotes(_ symbols: [Symbol]) throws(Stopped) -> Result<[Quote], CallFailure>
+  /// Asks for the rules of all markets.
   func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure>
 
   /// The engine ends: whoever waits for an order to be placed gets an answer by `placing`, every other caller by `others`.

@@ -3,8 +3,11 @@ import Trading
 
 /// Where the engine learned of an order's state.
 public enum NewsSource: Sendable {
+  /// An event that the venue sent by itself.
   case userStream
+  /// The answer to a question of the reconciler's: the event was lost, or is late.
   case query
+  /// The answer to a cancel request.
   case cancelReply
 }
 

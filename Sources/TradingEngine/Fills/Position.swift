@@ -12,5 +12,6 @@ public struct Position: Sendable, Equatable {
   /// Whether POSITION_OPENED was logged and POSITION_CLOSED not yet.
   public var isOpen = false
 
+  /// Nothing held.
   public init() {}
 }

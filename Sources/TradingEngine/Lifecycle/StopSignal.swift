@@ -14,6 +14,7 @@ public final class StopSignal: @unchecked Sendable {
     changed = Condition(lock, "stopping changed")
   }
 
+  /// Whether the signal was given; takes no lock.
   public var isRequested: Bool { requested.load(ordering: .acquiring) }
 
   /// Whether open orders were looked after, so that their events need not be read any more.

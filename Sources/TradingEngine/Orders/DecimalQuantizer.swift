@@ -2,8 +2,11 @@ import Trading
 
 /// Floors quantities to the step and rounds prices to the tick, exactly.
 public final class DecimalQuantizer: Quantizer {
+  /// Needs nothing: the result is a function of the arguments.
   public init() {}
 
+  /// The limit lies `slippageBps` above the ask, rounded down to the tick but not below the ask; the quantity is
+  /// floored.
   public func entry(amount: Decimal, ask: Decimal, slippageBps: Decimal, rules: MarketRules) -> QuantizedOrder? {
     guard let cap = shifted(ask, by: slippageBps)?.floored(toStep: rules.tick), cap.isPositive else { return nil }
     // An ask that is no multiple of the tick must not be undercut by the floor.
@@ -12,6 +15,7 @@ public final class DecimalQuantizer: Quantizer {
     return order(quantity, price, rules)
   }
 
+  /// The limit lies `slippageBps` below the bid, rounded up to the tick but not above the bid; the quantity is floored.
   public func exit(quantity: Decimal, bid: Decimal, slippageBps: Decimal, rules: MarketRules) -> QuantizedOrder? {
     guard let floor = shifted(bid, by: -slippageBps) else { return nil }
     let price = min(ceiling(floor, rules.tick), bid.floored(toStep: rules.tick))

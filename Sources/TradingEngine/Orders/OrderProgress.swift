@@ -17,11 +17,15 @@ public struct OrderProgress: Sendable {
     case settling
   }
 
+  /// The last thing that is certain.
   public var phase: Phase = .created
+  /// The venue's name for the order; nil until some news had it.
   public var orderId: String?
   /// Calls that tried to place it.
   public var attempts = 0
+  /// Base asset filled so far, as far as it is booked.
   public var filledQuantity = Decimal.zero
+  /// Quote asset of it, before fees.
   public var filledQuote = Decimal.zero
   /// Fees taken in the quote asset, known or estimated.
   public var feeQuote = Decimal.zero
@@ -33,8 +37,10 @@ public struct OrderProgress: Sendable {
   public var lastNews: Instant
   /// Queries in a row that the venue answered with "unknown order".
   public var notFoundCount = 0
+  /// Whether the venue was asked to take the order back.
   public var isCancelAsked = false
 
+  /// The progress of an order that is not sent yet.
   public init(lastNews: Instant) {
     self.lastNews = lastNews
   }
@@ -42,9 +48,12 @@ public struct OrderProgress: Sendable {
 
 /// An intent and its progress.
 public struct PendingIntent: Sendable {
+  /// What was decided.
   public var intent: OrderIntent
+  /// How far its order has come.
   public var progress: OrderProgress
 
+  /// A pair as given.
   public init(intent: OrderIntent, progress: OrderProgress) {
     self.intent = intent
     self.progress = progress

@@ -11,11 +11,14 @@ public protocol Quantizer: EnginePart {
 
 /// A quantity and a limit price that fit the market's rules.
 public struct QuantizedOrder: Sendable, Equatable {
+  /// Base asset, a multiple of the step.
   public var quantity: Decimal
+  /// Quote asset for one unit of the base asset, a multiple of the tick.
   public var price: Decimal
   /// quantity × price, rounded up.
   public var notional: Decimal
 
+  /// An order as given; nothing is rounded here.
   public init(quantity: Decimal, price: Decimal, notional: Decimal) {
     self.quantity = quantity
     self.price = price

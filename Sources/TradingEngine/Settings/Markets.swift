@@ -3,6 +3,7 @@ import Trading
 
 /// The symbols that are traded and their rules; parts name a symbol by its index here.
 public final class Markets: Sendable {
+  /// The symbols in the order given: a market is an index of this list.
   public let symbols: [Symbol]
   private let known: Mutex<[MarketRules?]>
 
@@ -11,6 +12,7 @@ public final class Markets: Sendable {
     known = Mutex(Array(repeating: nil, count: symbols.count))
   }
 
+  /// How many symbols are traded.
   public var count: Int { symbols.count }
 
   /// The asset that prices and budget are in; empty when there are no symbols.
