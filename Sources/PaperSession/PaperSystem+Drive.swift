@@ -37,6 +37,7 @@ extension PaperSystem {
   /// Path of the event log; the stamp is the simulated epoch's, so that two runs write the same names.
   static let eventsPath = "logs/events_session.jsonl"
 
+  /// What the session will own; its scenario is drawn from the request's scenario seed.
   public func makeSession(_ request: RunRequest) -> PaperSessionState {
     let scenario = scenario(seed: request.scenarioSeed)
     // The settings were checked when the system was made.
@@ -45,6 +46,7 @@ extension PaperSystem {
     return PaperSessionState(request: request, scenario: scenario, settings: settings)
   }
 
+  /// Puts venue, injector and engine together, passes the phases of the scenario, and shuts the engine down.
   public func drive(_ session: PaperSessionState, in runtime: Runtime) throws(Stopped) {
     let catalogue = SiteCatalogue(PaperSites.definitions)
     let injector = makeInjector(runtime, catalogue)

@@ -11,7 +11,9 @@ public import TradingEngine
 
 /// Our engine on our exchange as a system under test.
 public struct PaperSystem: SystemUnderTest {
+  /// What was asked for; run.json keeps it, and a replay starts from it.
   public let inputs: PaperInputs
+  /// The faults of the inputs, read and checked against the sites.
   public let faults: [Fault]
   /// False: the faults stay off, as in the arms without them.
   public var isFaultArmed = true

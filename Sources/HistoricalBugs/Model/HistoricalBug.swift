@@ -6,8 +6,11 @@ public import TradingEngine
 public struct HistoricalBug: Sendable {
   /// How sure history is of the bug.
   public enum Standing: String, Sendable {
+    /// The field's files show it.
     case observed
+    /// The old code can do it; no file of the field shows that it did.
     case readInCode = "read in the old code, never seen in the field"
+    /// A document claims it; the exhibit shows that the mechanism is possible.
     case mechanismExhibit = "mechanism exhibit: claimed, never observed"
   }
 
@@ -20,6 +23,7 @@ public struct HistoricalBug: Sendable {
     /// Puts this revision's parts in the place of the engine's own.
     public let replace: @Sendable (inout EngineParts) -> Void
 
+    /// A revision as given; `replace` runs before the engine is put together.
     public init(_ id: String, _ summary: String, _ replace: @escaping @Sendable (inout EngineParts) -> Void) {
       self.id = id
       self.summary = summary
@@ -34,12 +38,15 @@ public struct HistoricalBug: Sendable {
   public let id: String
   /// Further names by which users know it.
   public let aliases: [String]
+  /// What is wrong, in a few words.
   public let title: String
+  /// How sure history is; a screen says it unless it was observed.
   public let standing: Standing
   /// What happened and why, in a paragraph.
   public let story: String
   /// Facts that support the story, with their sources.
   public let evidence: [String]
+  /// What makes the original fail.
   public let provokedBy: Provocation
   /// The original first, the fixed last, attempts between them.
   public let revisions: [Revision]
@@ -62,6 +69,7 @@ public struct HistoricalBug: Sendable {
   /// The proof scenario of a scenario seed: a pure function of it.
   public let scenario: @Sendable (UInt64) -> Scenario
 
+  /// A bug as given; ids, checks and landmarks are not looked up here.
   public init(
     id: String, aliases: [String] = [], title: String, standing: Standing, story: String, evidence: [String],
     provokedBy: Provocation, revisions: [Revision], landmarks: [String], signature: String,

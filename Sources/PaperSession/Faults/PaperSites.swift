@@ -6,6 +6,7 @@ public import FaultInjection
 public enum PaperSites {
   static let format = "log.format"
 
+  /// Catalogue entries of the exchange, the runtime and the log formatter; what `chaos list --sites` shows.
   public static let definitions: [SiteDefinition] =
     ExchangeSites.definitions + RuntimeSites.definitions + [
       SiteDefinition(

@@ -5,7 +5,9 @@ public import Exploration
 public struct Provocations<System: SystemUnderTest> {
   /// What a search leaves out.
   public enum Without: String, Sendable, CaseIterable {
+    /// No thread is held up by the scheduler: how much of the provocation is the stalls' work.
     case stalls
+    /// The fault is off, or the scenario lacks the condition: how often the bug shows by itself.
     case fault
   }
 

@@ -6,6 +6,7 @@ public struct CaseRun {
   public let isOverBudget: () -> Bool
   private let announce: (String, RunRequest) -> Void
 
+  /// What a case may ask and tell; a caller without a gauntlet says "never over budget" and drops the announcements.
   public init(isOverBudget: @escaping () -> Bool, announce: @escaping (String, RunRequest) -> Void) {
     self.isOverBudget = isOverBudget
     self.announce = announce
@@ -19,7 +20,9 @@ public struct CaseRun {
 public struct GauntletCase {
   /// Where a case runs: live ones wait most of the time and have a worker of their own.
   public enum Lane: Sendable, CaseIterable {
+    /// On the workers that compute all of the time.
     case simulated
+    /// On a worker of its own, as it sleeps most of the time.
     case live
   }
 
@@ -27,13 +30,16 @@ public struct GauntletCase {
   public let id: String
   /// One line for reports.
   public let title: String
+  /// Which workers run it.
   public let lane: Lane
   /// The command that runs the case again, alone and in its own process.
   public let replay: String
   /// About how many schedules it runs: what a progress bar counts with.
   public let weight: Int
+  /// Runs the case to its end; called once, in whatever process the worker is.
   public let run: (CaseRun) -> CaseResult
 
+  /// A case as given; its id says its group before the first slash.
   public init(
     id: String, title: String, lane: Lane = .simulated, replay: String, weight: Int,
     run: @escaping (CaseRun) -> CaseResult
@@ -46,6 +52,7 @@ public struct GauntletCase {
     self.run = run
   }
 
+  /// What the id begins with: the part of the report that it stands in.
   public var group: String { String(id.prefix { $0 != "/" }) }
 }
 
@@ -53,6 +60,7 @@ public struct GauntletCase {
 public struct GauntletShard: Sendable, Equatable {
   /// From 1.
   public let index: Int
+  /// How many shards there are, 1 to 1000.
   public let count: Int
 
   /// Of `1/4`; nil when it is none.

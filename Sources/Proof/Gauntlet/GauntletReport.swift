@@ -3,10 +3,15 @@ public import Exploration
 
 /// A finished gauntlet as the reports need it: cases, results, and what they add up to.
 public struct GauntletReport {
+  /// The cases that were selected, in their order.
   public let cases: [GauntletCase]
+  /// What came of them, in the same order.
   public let result: Gauntlet.Result
+  /// The run seed of every case.
   public let seed: UInt64
+  /// Workers of the simulated lane; 0: the process itself.
   public let jobs: Int
+  /// Seconds after which nothing was begun any more; nil: no limit.
   public let budgetSeconds: Double?
   /// The command that runs the same gauntlet.
   public let command: String
@@ -17,6 +22,7 @@ public struct GauntletReport {
   /// Shards that were never reported: their cases are not in this report, and it is not whole without them.
   public var missingShards: [String] = []
 
+  /// A report; shard, build and missing shards are set afterwards.
   public init(
     cases: [GauntletCase], result: Gauntlet.Result, seed: UInt64, jobs: Int, budgetSeconds: Double?, command: String
   ) {
@@ -49,8 +55,10 @@ public struct GauntletReport {
     return names
   }
 
+  /// How many cases ended so.
   public func count(_ outcome: CaseOutcome) -> Int { result.results.count { $0.outcome == outcome } }
 
+  /// The worst outcome of all cases; a missing shard counts as inconclusive.
   public var outcome: CaseOutcome {
     .worst(result.results.map(\.outcome) + (missingShards.isEmpty ? [] : [.inconclusive]))
   }
@@ -58,8 +66,10 @@ public struct GauntletReport {
   /// 5 when nothing was selected; otherwise the worst case, or a missing shard, decides.
   public var exitCode: Int32 { cases.isEmpty && missingShards.isEmpty ? 5 : outcome.exitCode }
 
+  /// Schedules and live runs of all cases.
   public var schedules: Int { result.results.reduce(0) { $0 + $1.schedules } }
 
+  /// Processor seconds of all cases.
   public var cpuSeconds: Double { result.results.reduce(0) { $0 + $1.cpuSeconds } }
 
   /// Most memory that one worker held; 0: not measured.

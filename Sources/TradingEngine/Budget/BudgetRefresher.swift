@@ -18,5 +18,6 @@ public protocol BudgetRefresher: EnginePart {
   /// Body of the thread `budget-refresh`; returns once closed.
   func run() throws(Stopped)
 
+  /// Ends the thread, and whoever waits for a refresh, at once.
   func close() throws(Stopped)
 }

@@ -3,7 +3,9 @@ import Trading
 
 /// The message of a record after formatting.
 public enum RenderedMessage: Sendable, Equatable {
+  /// The formatter had nothing to say.
   case none
+  /// What the formatter said, unescaped.
   case text(String)
   /// The formatter took too long; the fields stay.
   case timedOut

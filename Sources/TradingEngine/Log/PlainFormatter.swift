@@ -2,8 +2,10 @@ import Basics
 
 /// Says warnings and errors in words: the event and its fields as `key=value`.
 public final class PlainFormatter: LogFormatter {
+  /// Needs nothing: a message is a function of its record.
   public init() {}
 
+  /// Nil for debug and info, whose fields say it all.
   public func message(for record: LogRecord) throws(Stopped) -> String? {
     switch record.level {
     case .debug, .info: return nil

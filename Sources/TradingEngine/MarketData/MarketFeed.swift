@@ -10,6 +10,7 @@ public struct MarketView: Sendable {
   /// When the last poll that brought quotes ended.
   public var updatedAt: Instant?
 
+  /// A view before the first poll.
   public init(marketCount: Int) {
     quotes = Array(repeating: nil, count: marketCount)
   }

@@ -3,7 +3,21 @@ import ChaosRuntime
 import Synchronization
 import Trading
 
-/// The bookkeeping behind an intent book: who is pending, how far each order has come, and which quantity was told to whom.
+/// The bookkeeping behind an intent book: who is pending, how far each order has come, and which quantity was told to
+/// whom.
+///
+/// Two threads tell of one order: the user stream, and whoever gets the answer to a query or a cancel. Each may lag
+/// behind the other, repeat itself, or be lost. Three rules make that harmless, all under one lock that nobody holds
+/// while waiting.
+///
+/// Quantities are totals of the order, never amounts of single fills. What a report adds is its total less the total
+/// that is booked; so each unit goes to exactly one caller, and a report that is repeated or older adds nothing.
+///
+/// The phase `settling` is the ticket for an order's end, and only one caller gets it. A fill and a failure that are
+/// found at once would otherwise both give back the same reservation and tell two ends of one order.
+///
+/// An intent that was cleared is remembered for a while: a fill that comes after the engine gave its order up is money
+/// all the same.
 public final class IntentTable: @unchecked Sendable {
   /// Cleared intents whose late fills are still recognised.
   private static let retiredMax = 512
@@ -16,14 +30,17 @@ public final class IntentTable: @unchecked Sendable {
   @exclusivity(unchecked) private var retired: [PendingIntent] = []
   private let number = Atomic<Int>(0)
 
+  /// An empty table with a lock of its own, named `intents`.
   public init(_ context: EngineContext) {
     runtime = context.runtime
     markets = context.markets
     lock = Lock(context.runtime, "intents")
   }
 
+  /// Pending intents, without a lock: a moment's view.
   public var count: Int { number.load(ordering: .relaxed) }
 
+  /// Appends the intent as one whose order is not sent yet.
   public func add(_ intent: OrderIntent) throws(Stopped) {
     try lock.withLock {
       items.append(PendingIntent(intent: intent, progress: OrderProgress(lastNews: runtime.now)))
@@ -31,15 +48,18 @@ public final class IntentTable: @unchecked Sendable {
     }
   }
 
+  /// A copy, oldest first; takes no lock when there is none.
   public func pending() throws(Stopped) -> [PendingIntent] {
     if count == 0 { return [] }
     return try lock.withLock { items }
   }
 
+  /// A copy of one pending intent; nil when it is cleared. O(pending).
   public func find(_ id: String) throws(Stopped) -> PendingIntent? {
     try lock.withLock { items.first { $0.intent.id == id } }
   }
 
+  /// Changes the progress under the lock, so that nobody sees half of a change.
   public func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent? {
     try lock.withLock {
       guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return nil }
@@ -88,6 +108,7 @@ public final class IntentTable: @unchecked Sendable {
   ) -> OrderAdvance {
     let before = item.progress
     var after = before
+    // An answer that was overtaken by an event has the smaller total; taken as news it would take a booked fill back.
     let isNewer = report.filledQuantity >= before.filledQuantity
     if isNewer {
       after.filledQuantity = report.filledQuantity
@@ -97,6 +118,8 @@ public final class IntentTable: @unchecked Sendable {
     if before.orderId == nil, !report.orderId.isEmpty { after.orderId = report.orderId }
     after.lastNews = runtime.now
     after.notFoundCount = 0
+    // A filled order is settled by whoever took in its last fill; for every other end the caller asks `settle` for the
+    // ticket.
     let endsOrder = !isLate && report.status.isTerminal && before.phase != .settling
     if before.phase != .settling { after.phase = endsOrder && report.status == .filled ? .settling : .acknowledged }
     item.progress = after
@@ -107,8 +130,8 @@ public final class IntentTable: @unchecked Sendable {
       endsOrder: endsOrder, isLate: isLate)
   }
 
-  /// Fees are what the report says of the whole order; else what the trade says of itself; else an estimate by the market's
-  /// rules, because a fill without a fee is still a fill.
+  /// Fees are what the report says of the whole order; else what the trade says of itself; else an estimate by the
+  /// market's rules, because a fill without a fee is still a fill.
   private func addFees(
     _ after: inout OrderProgress, _ before: OrderProgress, _ intent: OrderIntent, _ report: OrderReport, _ fill: Fill?
   ) {

@@ -10,6 +10,7 @@ public struct OrderFailure: Sendable {
   /// Whether the venue refused the order and can only refuse it again.
   public var isRefusedForGood: Bool
 
+  /// A failure as given.
   public init(code: String, text: String, isRefusedForGood: Bool = false) {
     self.code = code
     self.text = text

@@ -13,5 +13,6 @@ public protocol Reconciler: EnginePart {
 }
 
 extension Reconciler {
+  /// Nothing: whoever has a thread needs no turn of the main loop.
   public func cycleStarted(at time: Instant) throws(Stopped) {}
 }

@@ -6,8 +6,10 @@ import Trading
 public struct StateOverview: Sendable {
   /// One per market, in the order of `Markets`.
   public var positions: [Position]
+  /// Free and reserved budget, read after the positions.
   public var budget: BudgetSnapshot
 
+  /// An overview as given.
   public init(positions: [Position], budget: BudgetSnapshot) {
     self.positions = positions
     self.budget = budget
