@@ -1,4 +1,5 @@
-import Basics
+public import Basics
+public import Trading
 
 /// A check: a pure function from a session's record to a verdict.
 public struct Check: Sendable {
@@ -12,18 +13,20 @@ public struct Check: Sendable {
     case duties
   }
 
-  /// What verdicts, fault files and proofs call it, such as `intents-settled`.
-  public let name: String
+  /// What verdicts, fault files and proofs call it.
+  public let id: CheckName
+  /// The same as a text, such as `intents-settled`.
+  public var name: String { id.rawValue }
   /// What it promises, in one sentence.
   public let summary: String
   private let log: LogUse
   private let body: @Sendable (SessionRecord) throws(Unjudged) -> Verdict
 
   init(
-    _ name: String, _ summary: String, log: LogUse = .none,
+    _ name: CheckName, _ summary: String, log: LogUse = .none,
     _ body: @escaping @Sendable (SessionRecord) throws(Unjudged) -> Verdict
   ) {
-    self.name = name
+    id = name
     self.summary = summary
     self.log = log
     self.body = body
@@ -35,10 +38,10 @@ public struct Check: Sendable {
   /// rest of it; `log-complete` is red then, so that this excuses nobody.
   public func judge(_ record: SessionRecord) -> Verdict {
     let verdict: Verdict
-    do throws(Unjudged) { verdict = try body(record) } catch { return .open(name, error.reason) }
+    do throws(Unjudged) { verdict = try body(record) } catch { return .open(id, error.reason) }
     guard log != .none, let early = record.earlyEndOfLog else { return verdict }
     switch (verdict.outcome, log) {
-    case (.fail, .duties), (.pass, _): return .open(name, "it reads the log, and \(early)")
+    case (.fail, .duties), (.pass, _): return .open(id, "it reads the log, and \(early)")
     default: return verdict
     }
   }

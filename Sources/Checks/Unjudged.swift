@@ -30,18 +30,18 @@ extension RecordLine {
 
 extension FieldLookup {
   /// An amount that a verdict rests on; nil when there is none. One that cannot be counted leaves the check open.
-  func amount(_ key: String, at place: @autoclosure () -> String) throws(Unjudged) -> Decimal? {
+  func amount(_ key: FieldName, at place: @autoclosure () -> String) throws(Unjudged) -> Decimal? {
     guard let raw = raw(key), !raw.elementsEqual("null".utf8) else { return nil }
     if let amount = decimal(key) { return amount }
-    throw Unjudged(reason: "\(key) is no amount that can be counted, at \(place())")
+    throw Unjudged(reason: "\(key.rawValue) is no amount that can be counted, at \(place())")
   }
 }
 
 extension JSON {
   /// The same of a nested value.
-  func amount(_ key: String, at place: @autoclosure () -> String) throws(Unjudged) -> Decimal? {
-    guard let value = self[key], value != .null else { return nil }
+  func amount(_ key: FieldName, at place: @autoclosure () -> String) throws(Unjudged) -> Decimal? {
+    guard let value = self[key.rawValue], value != .null else { return nil }
     if let amount = value.decimal { return amount }
-    throw Unjudged(reason: "\(key) is no amount that can be counted, at \(place())")
+    throw Unjudged(reason: "\(key.rawValue) is no amount that can be counted, at \(place())")
   }
 }

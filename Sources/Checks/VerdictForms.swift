@@ -1,28 +1,29 @@
 import Basics
+import Trading
 
 /// Short forms for checks.
 extension Verdict {
-  static func pass(_ check: String, _ reason: String, _ evidence: [String] = []) -> Verdict {
-    Verdict(check: check, outcome: .pass, reason: reason, evidence: cut(evidence))
+  static func pass(_ check: CheckName, _ reason: String, _ evidence: [String] = []) -> Verdict {
+    Verdict(check: check.rawValue, outcome: .pass, reason: reason, evidence: cut(evidence))
   }
 
   /// Evidence is cut at 10 lines.
-  static func fail(_ check: String, _ reason: String, _ evidence: [String]) -> Verdict {
-    Verdict(check: check, outcome: .fail, reason: reason, evidence: cut(evidence))
+  static func fail(_ check: CheckName, _ reason: String, _ evidence: [String]) -> Verdict {
+    Verdict(check: check.rawValue, outcome: .fail, reason: reason, evidence: cut(evidence))
   }
 
   /// There is nothing to judge by.
-  static func open(_ check: String, _ reason: String) -> Verdict {
-    Verdict(check: check, outcome: .inconclusive, reason: reason)
+  static func open(_ check: CheckName, _ reason: String) -> Verdict {
+    Verdict(check: check.rawValue, outcome: .inconclusive, reason: reason)
   }
 
   /// The check has nothing to say about such a run.
-  static func notApplicable(_ check: String, _ reason: String, _ evidence: [String] = []) -> Verdict {
-    Verdict(check: check, outcome: .notApplicable, reason: reason, evidence: cut(evidence))
+  static func notApplicable(_ check: CheckName, _ reason: String, _ evidence: [String] = []) -> Verdict {
+    Verdict(check: check.rawValue, outcome: .notApplicable, reason: reason, evidence: cut(evidence))
   }
 
   /// Threads were held up by the schedule itself, so their times say nothing about the engine.
-  static func stalled(_ check: String, _ times: [String]) -> Verdict {
+  static func stalled(_ check: CheckName, _ times: [String]) -> Verdict {
     .notApplicable(check, "stalled schedule: times are reported, not judged", times)
   }
 

@@ -1,16 +1,20 @@
 import Checks
+import Trading
 
 extension PaperSystem {
   /// Checks that judge every arm of every bug: an engine that trades loses no money, does not crash and does not stand still.
-  public static let baseChecks = ["no-crash", "no-deadlock", "no-stuck-wait", "funds-conserved"]
+  public static let baseChecks = [
+    CheckName.noCrash.rawValue, CheckName.noDeadlock.rawValue, CheckName.noStuckWait.rawValue,
+    CheckName.fundsConserved.rawValue,
+  ]
 
   /// Tallies that stay 0 where no order was sent: such a session tested nothing.
   public static let worked = ["SENT"]
 
   /// Checks that do not judge a run under a fault, and why.
   public static let exceptions = [
-    (check: "orders-filled", why: "a venue that refuses or does not fill is no fault of the engine"),
-    (check: "lock-order", why: "needs the order of locks, which --lock-order keeps"),
+    (check: CheckName.ordersFilled.rawValue, why: "a venue that refuses or does not fill is no fault of the engine"),
+    (check: CheckName.lockOrder.rawValue, why: "needs the order of locks, which --lock-order keeps"),
   ]
 
   /// What judges the engine under a fault by default: every check but the exceptions.

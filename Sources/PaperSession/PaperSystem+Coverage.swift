@@ -24,15 +24,15 @@ extension PaperSystem {
 
   /// What a good sweep has seen at least once.
   private static let sometimes: [(name: String, holds: @Sendable (SessionRecord) -> Bool)] = [
-    ("an order is filled", { $0.count("ORDER_FILLED") > 0 }),
-    ("an order fails", { $0.count("ORDER_FAILED") > 0 }),
-    ("an order's outcome is unknown", { $0.count("ORDER_OUTCOME_UNKNOWN") > 0 }),
-    ("the reconciler finds a missing fill", { $0.count("RECONCILE_MISSING_FILL") > 0 }),
-    ("a stale intent is cleared", { $0.count("STALE_INTENT_CLEANUP") > 0 }),
-    ("a position is closed", { $0.count("POSITION_CLOSED") > 0 }),
-    ("a state write fails", { $0.count("STATE_WRITE_FAILED") > 0 }),
-    ("log records are dropped", { $0.count("LOG_RECORDS_DROPPED") > 0 }),
-    ("a market poll fails", { $0.count("MD_POLL_FAILED") > 0 }),
+    ("an order is filled", { $0.count(.orderFilled) > 0 }),
+    ("an order fails", { $0.count(.orderFailed) > 0 }),
+    ("an order's outcome is unknown", { $0.count(.orderOutcomeUnknown) > 0 }),
+    ("the reconciler finds a missing fill", { $0.count(.reconcileMissingFill) > 0 }),
+    ("a stale intent is cleared", { $0.count(.staleIntentCleanup) > 0 }),
+    ("a position is closed", { $0.count(.positionClosed) > 0 }),
+    ("a state write fails", { $0.count(.stateWriteFailed) > 0 }),
+    ("log records are dropped", { $0.count(.logRecordsDropped) > 0 }),
+    ("a market poll fails", { $0.count(.mdPollFailed) > 0 }),
     ("an incident ends the session", { $0.isCutShort }),
   ]
 
@@ -53,9 +53,9 @@ extension PaperSystem {
     var last: [String: String] = [:]
     var items: Set<Coverage.Item> = []
     for event in record.events {
-      guard let id = event.text("intent_id") else { continue }
-      let before = last.updateValue(event.type, forKey: id) ?? "start"
-      items.insert(Coverage.Item(.transition, "\(before) -> \(event.type)"))
+      guard let id = event.text(.intentId) else { continue }
+      let before = last.updateValue(event.typeName, forKey: id) ?? "start"
+      items.insert(Coverage.Item(.transition, "\(before) -> \(event.typeName)"))
     }
     return Array(items)
   }
@@ -69,10 +69,10 @@ extension PaperSystem {
       while next < record.events.endIndex, record.events[next].time <= firing.time {
         let event = record.events[next]
         next += 1
-        guard let id = event.text("intent_id") else { continue }
+        guard let id = event.text(.intentId) else { continue }
         switch event.type {
-        case "ORDER_SENT": open.insert(id)
-        case "ORDER_FILLED", "ORDER_FAILED", "INTENT_CLEARED": open.remove(id)
+        case .orderSent: open.insert(id)
+        case .orderFilled, .orderFailed, .intentCleared: open.remove(id)
         default: continue
         }
       }

@@ -35,7 +35,7 @@ extension PaperSystem {
       return judgement
     } catch {
       let verdict = Verdict(
-        check: "no-crash", outcome: .fail, reason: "the session's own files cannot be read: \(error)")
+        check: CheckName.noCrash.rawValue, outcome: .fail, reason: "the session's own files cannot be read: \(error)")
       return Judgement(verdicts: [verdict], faultCounts: counts, landmarks: end.landmarks, files: files.files)
     }
   }
@@ -57,24 +57,24 @@ extension PaperSystem {
     let chaos = record.run.phases.first { $0.name == "chaos" }
     let start = chaos?.start ?? record.run.start
     let end = chaos?.end ?? record.end
-    let sent = record.events("ORDER_SENT").filter { $0.time >= start && $0.time <= end }
-    let ids = Set(sent.compactMap { $0.text("intent_id") })
-    func count(_ type: String, until last: Instant) -> Int {
-      Set(record.events(type).filter { $0.time <= last }.compactMap { $0.text("intent_id") }).intersection(ids).count
+    let sent = record.events(.orderSent).filter { $0.time >= start && $0.time <= end }
+    let ids = Set(sent.compactMap { $0.text(.intentId) })
+    func count(_ type: EventName, until last: Instant) -> Int {
+      Set(record.events(type).filter { $0.time <= last }.compactMap { $0.text(.intentId) }).intersection(ids).count
     }
     func cleared(_ reason: String) -> Int {
-      record.events("INTENT_CLEARED").reduce(0) { $0 + ($1.text("reason") == reason ? 1 : 0) }
+      record.events(.intentCleared).reduce(0) { $0 + ($1.text(.reason) == reason ? 1 : 0) }
     }
     return [
-      ("SENT", sent.count), ("FILLED", count("ORDER_FILLED", until: end)),
-      ("FAILED", count("ORDER_FAILED", until: record.lastWord)),
+      ("SENT", sent.count), ("FILLED", count(.orderFilled, until: end)),
+      ("FAILED", count(.orderFailed, until: record.lastWord)),
       ("ERROR lines", record.events.reduce(0) { $0 + ($1.level == "ERROR" ? 1 : 0) }),
       ("cleared by order_failed", cleared("order_failed")),
       (
         "cleared by the stale cron",
-        record.events("STALE_INTENT_CLEANUP").reduce(0) { $0 + ($1.integer("count") ?? 0) }
+        record.events(.staleIntentCleanup).reduce(0) { $0 + ($1.integer(.count) ?? 0) }
       ),
-      ("pending at end", record.state?["pending_buy_intents"]?.members?.count ?? 0),
+      ("pending at end", record.state?[.pendingBuyIntents]?.members?.count ?? 0),
       ("longest refresh ms", Int(Check.longestRefreshMs(record))),
     ]
   }

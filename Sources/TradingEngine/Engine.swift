@@ -29,20 +29,20 @@ public final class Engine: Sendable {
   /// Starts the engine's threads and returns at once.
   public func start() throws(Stopped) {
     let context = context
-    try context.threads.start("log-writer") { () throws(Stopped) in try context.log.run() }
-    try context.threads.start("state-writer") { () throws(Stopped) in try context.state.run() }
-    try context.threads.start("budget-refresh") { () throws(Stopped) in try context.refresher.run() }
-    try context.threads.start("order-router") { () throws(Stopped) in try context.bus.serveRouterLane() }
-    try context.threads.start("user-stream") { () throws(Stopped) in try UserStream(context).run() }
-    try context.threads.start("reconciler") { () throws(Stopped) in try context.reconciler.run() }
+    try context.threads.start(.logWriter) { () throws(Stopped) in try context.log.run() }
+    try context.threads.start(.stateWriter) { () throws(Stopped) in try context.state.run() }
+    try context.threads.start(.budgetRefresh) { () throws(Stopped) in try context.refresher.run() }
+    try context.threads.start(.orderRouter) { () throws(Stopped) in try context.bus.serveRouterLane() }
+    try context.threads.start(.userStream) { () throws(Stopped) in try UserStream(context).run() }
+    try context.threads.start(.reconciler) { () throws(Stopped) in try context.reconciler.run() }
     try context.feed.start()
-    try context.threads.start("engine-main") { () throws(Stopped) in try MainLoop(context).run() }
-    try context.threads.start("heartbeat") { () throws(Stopped) in try context.heartbeat.run() }
+    try context.threads.start(.engineMain) { () throws(Stopped) in try MainLoop(context).run() }
+    try context.threads.start(.heartbeat) { () throws(Stopped) in try context.heartbeat.run() }
     try context.log(
-      .info, "ENGINE_START",
+      .info, .engineStart,
       [
-        LogField("symbols", .texts(context.markets.symbols.map(\.description))),
-        LogField("threads", .texts(context.threads.all.map(\.name))),
+        LogField(.symbols, .texts(context.markets.symbols.map(\.description))),
+        LogField(.threads, .texts(context.threads.all.map(\.name))),
       ])
   }
 
@@ -50,8 +50,8 @@ public final class Engine: Sendable {
   ///
   /// Whoever runs the engine waits here, so that a main loop that dies ends the engine and not its trading alone.
   public func waitForMainLoop(timeout: Duration) throws(Stopped) -> Bool {
-    guard let main = context.threads.named("engine-main"), try main.join(timeout: timeout) else { return false }
-    context.runtime.landmark("main-loop-gone")
+    guard let main = context.threads.named(.engineMain), try main.join(timeout: timeout) else { return false }
+    context.runtime.landmark(.mainLoopGone)
     return true
   }
 

@@ -97,7 +97,7 @@ import Testing
   @Test func `Every check has a step or an entry of the guide`() {
     let guides = ["orders-filled", "intents-settled", "errors-observable"]
     for check in Check.all where !guides.contains(check.name) {
-      #expect(Diagnosis.advice[check.name] != nil, "\(check.name)")
+      #expect(Diagnosis.advice[check.id] != nil, "\(check.name)")
     }
   }
 

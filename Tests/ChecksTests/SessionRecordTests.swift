@@ -44,26 +44,26 @@ import Trading
   @Test func `Fields are read from the bytes of the line`() throws {
     var b = RecordBuilder()
     b.log(
-      1.25, "SAMPLE", level: "WARNING",
+      1.25, "HEARTBEAT", level: "WARNING",
       [
-        ("text", .string("a \"quoted\" \\ word")), ("nested", .object([("text", "inner"), ("n", .array([.int(1)]))])),
-        ("n", .number("12.5")), ("money", "0.1"), ("flag", .bool(true)), ("none", .null),
+        ("text", .string("a \"quoted\" \\ word")), ("quotes", .object([("text", "inner"), ("n", .array([.int(1)]))])),
+        ("qty", .number("12.5")), ("fee", "0.1"), ("conserved", .bool(true)), ("reason", .null),
       ])
     let record = try b.record()
-    let event = try #require(record.events("SAMPLE").first)
+    let event = try #require(record.events(.heartbeat).first)
     #expect(event.time.iso8601() == "2025-01-01T00:00:01.250000Z")
     #expect(event.level == "WARNING")
     #expect(event.line == 1)
-    #expect(event.text("text") == "a \"quoted\" \\ word")
-    #expect(event.number("n") == 12.5)
-    #expect(event.integer("n") == nil)
-    #expect(event.decimal("money") == Decimal("0.1"))
-    #expect(event.flag("flag") == true)
-    #expect(event.value("none") == .null)
-    #expect(event.value("nested")?["text"]?.string == "inner")
-    #expect(event.text("absent") == nil)
-    #expect(event.number("text") == nil)
-    #expect(event.fields["n"]?.double == 12.5)
+    #expect(event.text(.text) == "a \"quoted\" \\ word")
+    #expect(event.number(.qty) == 12.5)
+    #expect(event.integer(.qty) == nil)
+    #expect(event.decimal(.fee) == Decimal("0.1"))
+    #expect(event.flag(.conserved) == true)
+    #expect(event.value(.reason) == .null)
+    #expect(event.value(.quotes)?["text"]?.string == "inner")
+    #expect(event.text(.symbol) == nil)
+    #expect(event.number(.text) == nil)
+    #expect(event.fields["qty"]?.double == 12.5)
   }
 
   @Test func `The quick reader and the parser agree on what a whole line is`() throws {
@@ -123,7 +123,7 @@ import Trading
     #expect(run.firings.map(\.fault) == ["slow"])
     #expect(run.firings.first?.thread == "main")
     #expect(run.landmarks.first?.count == 3)
-    #expect(run.limit("refresh_ms") == 5000)
+    #expect(run.limit(.refreshMs) == 5000)
     #expect(run.isStallFree)
     #expect(run.shutdownRequested?.iso8601() == RecordBuilder.time(100))
   }

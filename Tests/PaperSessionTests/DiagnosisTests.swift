@@ -48,17 +48,17 @@ struct Illness: Sendable, CustomTestStringConvertible {
     entries + intents + failures + [
       metrics(
         "Prometheus metrics not exposed", "port-in-use",
-        [("kind", "prometheus"), ("address", "127.0.0.1:8000"), ("reason", "address already in use")]),
+        [(.kind, "prometheus"), (.address, "127.0.0.1:8000"), (.reason, "address already in use")]),
       metrics(
         "Prometheus metrics not exposed", "address-unusable",
-        [("kind", "prometheus"), ("address", "192.0.2.1:80"), ("reason", "cannot assign requested address")]),
+        [(.kind, "prometheus"), (.address, "192.0.2.1:80"), (.reason, "cannot assign requested address")]),
       metrics(
         "StatsD metrics not received", "server-unreachable",
-        [("kind", "statsd"), ("address", "localhost:8125"), ("reason", "connection refused")]),
+        [(.kind, "statsd"), (.address, "localhost:8125"), (.reason, "connection refused")]),
       metrics(
         "JSON export missing", "directory-not-writable",
-        [("path", "metrics/summary.json"), ("reason", "read-only file system")]),
-      metrics("JSON export missing", "disk-full", [("path", "metrics/summary.json"), ("reason", "no space left")]),
+        [(.path, "metrics/summary.json"), (.reason, "read-only file system")]),
+      metrics("JSON export missing", "disk-full", [(.path, "metrics/summary.json"), (.reason, "no space left")]),
     ]
 
   private static let entries: [Illness] = [
@@ -144,14 +144,14 @@ struct Illness: Sendable, CustomTestStringConvertible {
   ]
 
   /// What the metrics' endpoints and exports say of themselves, by the engine's log.
-  private static func metrics(_ entry: String, _ cause: String, _ fields: [(StaticString, String)]) -> Illness {
+  private static func metrics(_ entry: String, _ cause: String, _ fields: [(FieldName, String)]) -> Illness {
     Illness(
       entry: entry, cause: cause,
       prepare: {
         $0.replaceParts {
           $0.heartbeat = {
             SpeakingHeartbeat(
-              $0, says: fields.count == 3 ? "METRICS_ENDPOINT_FAILED" : "METRICS_EXPORT_FAILED",
+              $0, says: fields.count == 3 ? .metricsEndpointFailed : .metricsExportFailed,
               fields.map { LogField($0.0, $0.1) })
           }
         }
@@ -180,7 +180,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
       #expect(line.kind == words.first)
     case record.eventsPath[...]:
       let event = try #require(record.events.first { $0.line == number })
-      #expect(words.prefix(2).contains(event.type))
+      #expect(words.prefix(2).contains(event.typeName))
     default: #expect(evidence.text.hasPrefix("\""), "\(evidence.place) is a JSON file's member")
     }
   }

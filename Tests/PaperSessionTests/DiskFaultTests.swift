@@ -9,6 +9,7 @@ import PaperSession
 import Synchronization
 import TestSupport
 import Testing
+import Trading
 
 /// The disk's faults: told with file and advice, survived, and nothing torn.
 @Suite struct DiskFaultTests {
@@ -27,12 +28,12 @@ import Testing
       #expect(run.judgement.files.allSatisfy { !$0.path.hasSuffix(".tmp") })
       let reason = fault == "disk-full" ? "no space left on device" : "read-only file system"
       for (event, files) in [
-        ("LOG_WRITE_FAILED", [record.eventsPath, "logs/jsonl/orders.jsonl"]),
-        ("STATE_WRITE_FAILED", ["state/engine_transient.json"]),
+        (EventName.logWriteFailed, [record.eventsPath, "logs/jsonl/orders.jsonl"]),
+        (.stateWriteFailed, ["state/engine_transient.json"]),
       ] {
         let told = record.events(event)
-        #expect(Set(told.compactMap { $0.text("file") }) == Set(files))
-        #expect(told.allSatisfy { $0.text("error") == reason && $0.text("advice")?.isEmpty == false })
+        #expect(Set(told.compactMap { $0.text(.file) }) == Set(files))
+        #expect(told.allSatisfy { $0.text(.error) == reason && $0.text(.advice)?.isEmpty == false })
       }
     }
   }
@@ -87,12 +88,12 @@ import Testing
     #expect(report.incidents.isEmpty)
     #expect(report.leakedThreads == 0)
     let record = try SessionRecord(files: SessionFiles(report.judgement.files))
-    let state = try #require(record.events("STATE_WRITE_FAILED").first)
-    #expect(state.text("file") == "state/engine_transient.json")
-    #expect(state.text("error") == "Not a directory (errno 20)")
-    let export = try #require(record.events("METRICS_EXPORT_FAILED").last)
-    #expect(export.text("path") == "metrics/summary.json")
-    #expect(record.count("SHUTDOWN_COMPLETE") == 1)
+    let state = try #require(record.events(.stateWriteFailed).first)
+    #expect(state.text(.file) == "state/engine_transient.json")
+    #expect(state.text(.error) == "Not a directory (errno 20)")
+    let export = try #require(record.events(.metricsExportFailed).last)
+    #expect(export.text(.path) == "metrics/summary.json")
+    #expect(record.count(.shutdownComplete) == 1)
     #expect(record.tornLines == [])
     let hints = Diagnosis(record).entries.first { $0.name == "JSON export missing" }
     #expect(hints?.causes.map(\.id) == ["directory-not-writable"])

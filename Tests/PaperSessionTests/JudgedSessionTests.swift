@@ -4,6 +4,7 @@ import Checks
 import Exploration
 import PaperSession
 import Testing
+import Trading
 
 /// Sessions of the good engine in which the venue or a thread fails: what the checks hold against it, and what not.
 @Suite struct JudgedSessionTests {
@@ -121,13 +122,13 @@ import Testing
     let system = try Sessions.paper()
     let record = try Sessions.record(Executor().run(system, Sessions.nominal(1)))
     for name in [
-      "EXCHANGE_TIMEOUT_S", "RECONCILE_AFTER_S", "STATE_PERSIST_INTERVAL_S", "MD_POLL_MS", "EXIT_RETRY_S",
-      "SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S",
+      SettingName.exchangeTimeoutS, .reconcileAfterS, .statePersistIntervalS, .mdPollMs, .exitRetryS,
+      .symbolCooldownAfterFailedOrderS,
     ] {
       #expect(record.settings.time(name) != nil, "\(name)")
     }
-    #expect(record.settings.count("ROUTER_MAX_RETRIES") == 3)
-    #expect(record.settings.flag("GLOBAL_TRADING") == true)
-    #expect(record.run.limit("quotes_ms") == 10_000)
+    #expect(record.settings.count(.routerMaxRetries) == 3)
+    #expect(record.settings.flag(.globalTrading) == true)
+    #expect(record.run.limit(.quotesMs) == 10_000)
   }
 }

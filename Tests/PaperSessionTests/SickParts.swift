@@ -67,10 +67,10 @@ final class FilteredLog: LogPipeline {
 final class SpeakingHeartbeat: HeartbeatLogger {
   private let context: EngineContext
   private let inner: SteadyHeartbeat
-  private let event: StaticString
+  private let event: EventName
   private let fields: [LogField]
 
-  init(_ context: EngineContext, says event: StaticString, _ fields: [LogField]) {
+  init(_ context: EngineContext, says event: EventName, _ fields: [LogField]) {
     self.context = context
     inner = SteadyHeartbeat(context)
     self.event = event

@@ -84,4 +84,23 @@ extension Rules {
       return names.subtracting(allowed).sorted().map { "\(module) depends on \($0)" }
     }
   }
+
+  /// The texts that the enumerations of names give their cases.
+  static func writtenNames(_ schema: String) -> Set<String> {
+    Set(
+      schema.split(separator: "\n").compactMap { line in
+        guard line.firstRange(of: "case ") != nil || line.firstRange(of: "= LandmarkName(") != nil else { return nil }
+        let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
+        return parts.count == 3 ? String(parts[1]) : nil
+      })
+  }
+
+  /// Names of the schema that a text writes out instead of using the schema; names of one word may mean something else.
+  static func looseNames(_ text: String, schema: Set<String>) -> [String] {
+    text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }.flatMap { line in
+      line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+        .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+        .filter { name in schema.contains(name) && name.contains { $0 == "-" || $0 == "_" } }
+    }
+  }
 }

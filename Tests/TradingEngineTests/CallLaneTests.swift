@@ -13,7 +13,7 @@ import Trading
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let engine = try Engine(
         runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
-      let lane = CallLane<Int>(engine.context, "lane")
+      let lane = CallLane<Int>(engine.context, .exchangePlace)
       let start = runtime.now
       let call: @Sendable (String, Duration, Duration) throws(Stopped) -> Void = { name, limit, work throws(Stopped) in
         let answer = try lane.call(until: runtime.now + limit) { () throws(Stopped) in

@@ -106,16 +106,16 @@ final class RefusingDisk: Interposer {
   @Test func `A line is compact JSON in fixed order`() {
     var bytes: [UInt8] = []
     let record = LogRecord(
-      time: .simulationEpoch, level: .warning, event: "TEST",
+      time: .simulationEpoch, level: .warning, event: .heartbeat,
       fields: [
-        LogField("text", "a\"b"), LogField("qty", .decimal(ScriptedVenue.decimal("-0.50"))),
-        LogField("ms", .number(1.23456)), LogField("list", .texts(["x", "y"])), LogField("none", .null),
+        LogField(.text, "a\"b"), LogField(.qty, .decimal(ScriptedVenue.decimal("-0.50"))),
+        LogField(.waitedMs, .number(1.23456)), LogField(.symbols, .texts(["x", "y"])), LogField(.fee, .null),
       ])
     LogLine.append(record, message: .none, into: &bytes)
     #expect(
       String(decoding: bytes, as: UTF8.self)
-        == #"{"timestamp":"2025-01-01T00:00:00.000000Z","level":"WARNING","event_type":"TEST","#
-        + #""text":"a\"b","qty":"-0.5","ms":1.235,"list":["x","y"],"none":null}"# + "\n")
+        == #"{"timestamp":"2025-01-01T00:00:00.000000Z","level":"WARNING","event_type":"HEARTBEAT","#
+        + #""text":"a\"b","qty":"-0.5","waited_ms":1.235,"symbols":["x","y"],"fee":null}"# + "\n")
   }
 
   @Test func `What a disk refuses is written later and told`() throws {

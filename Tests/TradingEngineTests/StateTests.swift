@@ -42,7 +42,7 @@ final class LockedStore: StateStore {
 
   func overview() throws(Stopped) -> StateOverview {
     try lock.withLock { () throws(Stopped) in
-      if isWriting.value { context.runtime.landmark("state-and-budget-read") }
+      if isWriting.value { context.runtime.landmark(.stateAndBudgetRead) }
       return StateOverview(positions: context.positions.allHoldingLock, budget: try context.budget.figures())
     }
   }

@@ -1,12 +1,14 @@
 import Basics
+import Trading
 
 /// Checks that are not clean and for which the guide has no entry.
 extension Diagnosis {
   /// The guide's entry that already speaks of a check, where the session shows it.
   private static let told: [(check: String, entry: String)] = [
-    ("orders-filled", "No ORDER_FILLED events"), ("intents-settled", "Excessive stale intents"),
-    ("errors-observable", "Orders failing silently"),
-    ("no-deadlock", "Stack dump"), ("no-stuck-wait", "Stack dump"),
+    (CheckName.ordersFilled.rawValue, "No ORDER_FILLED events"),
+    (CheckName.intentsSettled.rawValue, "Excessive stale intents"),
+    (CheckName.errorsObservable.rawValue, "Orders failing silently"),
+    (CheckName.noDeadlock.rawValue, "Stack dump"), (CheckName.noStuckWait.rawValue, "Stack dump"),
   ]
 
   /// One entry for each red check that no entry in `before` speaks of.
@@ -20,7 +22,8 @@ extension Diagnosis {
       let cause = Cause(
         id: verdict.check, says: Check.named(verdict.check).map { "it promises: \($0.summary)" } ?? "a check failed",
         weight: max(1, verdict.evidence.count), evidence: evidence,
-        next: [advice[verdict.check], again(record, directory)].compactMap { $0 }.joined(separator: "; "))
+        next: [CheckName(rawValue: verdict.check).flatMap { advice[$0] }, again(record, directory)].compactMap { $0 }
+          .joined(separator: "; "))
       return Entry(name: verdict.check, symptom: verdict.reason, causes: [cause])
     }
   }
@@ -46,59 +49,59 @@ extension Diagnosis {
   }
 
   /// Where to look first, by the check that is red.
-  static let advice: [String: String] = [
-    "no-crash": "run.json has the crash and the threads that did not end",
-    "funds-conserved": "the venue's own ledger: logs/exchange.jsonl around the named line",
-    "positions-agree":
+  static let advice: [CheckName: String] = [
+    .noCrash: "run.json has the crash and the threads that did not end",
+    .fundsConserved: "the venue's own ledger: logs/exchange.jsonl around the named line",
+    .positionsAgree:
       "which fills the engine missed or counted twice: part fills, Sources/TradingEngine/Fills/CumulativeFills.swift, and part "
       + "reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
-    "budget-balances":
+    .budgetBalances:
       "who reserves, commits and gives back, and how often: part budget, Sources/TradingEngine/Budget/ReservationLedger.swift",
-    "no-duplicate-orders":
+    .noDuplicateOrders:
       "why a symbol was decided on again while its order was open or unknown: part entryGuard, "
       + "Sources/TradingEngine/Decisions/ExposureGuard.swift, and who sends again: part router, "
       + "Sources/TradingEngine/Orders/ReportingRouter.swift",
-    "exposure-within-limits":
+    .exposureWithinLimits:
       "what counts as exposure at the moment of deciding, open orders included: part entryGuard, "
       + "Sources/TradingEngine/Decisions/ExposureGuard.swift",
-    "no-lost-order":
+    .noLostOrder:
       "who should have heard of the order's end: part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
-    "valid-orders-sent":
+    .validOrdersSent:
       "tick, step and minimum of the market: part quantizer, Sources/TradingEngine/Orders/DecimalQuantizer.swift",
-    "no-futile-retries":
+    .noFutileRetries:
       "which refusals are for good, and who sends again all the same: part router, "
       + "Sources/TradingEngine/Orders/ReportingRouter.swift",
-    "idempotent-keys":
+    .idempotentKeys:
       "part clientIds, Sources/TradingEngine/Decisions/NumberedIds.swift: an id is a function of the decision",
-    "heartbeats-on-time":
+    .heartbeatsOnTime:
       "what held the heartbeat's thread up: part heartbeat, Sources/TradingEngine/Log/SteadyHeartbeat.swift",
-    "decisions-on-time":
+    .decisionsOnTime:
       "what a round of decisions waits for: Sources/TradingEngine/Decisions/Decisions.swift, and the subscribers that the bus runs "
       + "on the publisher's thread: part bus, Sources/TradingEngine/Assembly/QueuedBus.swift",
-    "budget-refresh-bounded":
+    .budgetRefreshBounded:
       "the call for the balances stands on the main loop: part refresher, "
       + "Sources/TradingEngine/Budget/ThreadedRefresher.swift; BUDGET_REFRESH_TIMEOUT_S",
-    "exchange-calls-bounded":
+    .exchangeCallsBounded:
       "who makes the call, and under which lock: part gate, Sources/TradingEngine/Exchange/DeadlineGate.swift; EXCHANGE_TIMEOUT_S",
-    "logging-bounded":
+    .loggingBounded:
       "whether the caller formats or writes: part log, Sources/TradingEngine/Log/QueuedLog.swift; FORMATTER_TIMEOUT_MS",
-    "shutdown-bounded":
+    .shutdownBounded:
       "which thread the end waits for: part shutdown, Sources/TradingEngine/Lifecycle/BoundedShutdown.swift; SHUTDOWN_TIMEOUT_S",
-    "market-data-fresh":
+    .marketDataFresh:
       "what was decided on old quotes: part feed, Sources/TradingEngine/MarketData/SupervisedFeed.swift, and "
       + "Sources/TradingEngine/Decisions/Decisions.swift",
-    "feed-alive":
+    .feedAlive:
       "why polls stopped, and who noticed: part feed, Sources/TradingEngine/MarketData/SupervisedFeed.swift",
-    "detected-in-time": "which record the fault's file names in 'detected_by', and who should write it",
-    "recovered-in-time":
+    .detectedInTime: "which record the fault's file names in 'detected_by', and who should write it",
+    .recoveredInTime:
       "what was still wrong after the faults: positions-agree and intents-settled say which order",
-    "no-deadlock": "incidents of run.json: which threads wait for each other",
-    "no-stuck-wait": "incidents and overdue_activities of run.json: which thread, in which activity",
-    "lock-order": "take the named locks in one order everywhere",
-    "log-complete":
+    .noDeadlock: "incidents of run.json: which threads wait for each other",
+    .noStuckWait: "incidents and overdue_activities of run.json: which thread, in which activity",
+    .lockOrder: "take the named locks in one order everywhere",
+    .logComplete:
       "what the log writer lost: part log, Sources/TradingEngine/Log/QueuedLog.swift; LOG_WRITE_FAILED and "
       + "LOG_RECORDS_DROPPED say why",
-    "state-recoverable":
+    .stateRecoverable:
       "who saves, and whether a save failed or stopped: part state, Sources/TradingEngine/State/SnapshotStore.swift; "
       + "STATE_WRITE_FAILED says why",
   ]

@@ -1,10 +1,11 @@
 import Basics
+import Trading
 
 /// A session that an incident or a crash ended: what it had not done yet says nothing about who would have done it.
 extension Diagnosis {
   static let cutShort: Reader = { record in
     let incident = record.run.incidents.first
-    guard record.isCutShort || incident != nil, record.count("SHUTDOWN_COMPLETE") == 0 else { return nil }
+    guard record.isCutShort || incident != nil, record.count(.shutdownComplete) == 0 else { return nil }
     let told = incident == nil ? nil : record.runFile.line("summary")
     let silence =
       record.run.isUnfinished ? "run.json was never finished, so it was killed, or it still runs" : "no word why"
@@ -23,6 +24,6 @@ extension Diagnosis {
       next: record.run.isUnfinished
         ? "who ended it: 'journalctl -k' tells of memory that ran out, the caller of the exit code; or wait for its end"
         : "what ended it: incidents of run.json, stackdump.txt; 'chaos check' judges no-deadlock, no-stuck-wait and "
-          + "no-crash")
+          + CheckName.noCrash.rawValue)
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 /// Lines of a session as evidence.
 extension SessionRecord {
@@ -10,7 +11,7 @@ extension SessionRecord {
   private static let unshown = ["timestamp", "level", "event_type", "kind", "message"]
 
   func evidence(_ event: Event) -> Evidence {
-    let name = event.level == "INFO" ? event.type : "\(event.level) \(event.type)"
+    let name = event.level == "INFO" ? event.typeName : "\(event.level) \(event.typeName)"
     return Evidence(place: place(event), text: Self.shown(name, event))
   }
 
@@ -19,21 +20,21 @@ extension SessionRecord {
   }
 
   /// The line of config.json that sets this; nil when the file or the setting is absent.
-  func settingLine(_ name: String) -> Evidence? {
+  func settingLine(_ name: SettingName) -> Evidence? {
     config.flatMap { file in
-      file.line(name).map { Evidence(place: "\(file.path):\($0.number)", text: $0.text) }
+      file.line(name.rawValue).map { Evidence(place: "\(file.path):\($0.number)", text: $0.text) }
     }
   }
 
   /// The line of metrics/summary.json that has this figure.
-  func metricLine(_ name: String) -> Evidence? {
+  func metricLine(_ name: FieldName) -> Evidence? {
     summaryFile.flatMap { file in
-      file.line(name).map { Evidence(place: "\(file.path):\($0.number)", text: $0.text) }
+      file.line(name.rawValue).map { Evidence(place: "\(file.path):\($0.number)", text: $0.text) }
     }
   }
 
   /// The value of a setting in force; nil when config.json does not tell.
-  func setting(_ name: String) -> String? { config?.string(name) }
+  func setting(_ name: SettingName) -> String? { config?.string(name.rawValue) }
 
   private static func shown(_ name: String, _ line: some RecordLine) -> String {
     var text = name

@@ -19,7 +19,7 @@ extension Diagnosis {
   static let exportMissing = Symptom(
     name: "JSON export missing",
     sign: { record in
-      let failed = record.count("METRICS_EXPORT_FAILED")
+      let failed = record.count(.metricsExportFailed)
       if record.summaryFile == nil {
         return "there is no metrics/summary.json" + (failed > 0 ? "; writing it failed \(counted(failed, "time"))" : "")
       }
@@ -31,7 +31,7 @@ extension Diagnosis {
 
   static let portInUse: Reader = { record in
     let failed = endpointFailures(record, "prometheus").filter(isInUse)
-    let address = failed.first?.text("address") ?? "the address"
+    let address = failed.first?.text(.address) ?? "the address"
     return Cause(
       "port-in-use", "the port is in use: \(address)", weight: failed.count, failed.map { record.evidence($0) },
       next: "'ss -ltnp' names who holds it; or another port: chaos paper --live --prometheus [HOST:]PORT")
@@ -39,7 +39,7 @@ extension Diagnosis {
 
   static let addressUnusable: Reader = { record in
     let failed = endpointFailures(record, "prometheus").filter { !isInUse($0) }
-    let address = failed.first?.text("address") ?? "the address"
+    let address = failed.first?.text(.address) ?? "the address"
     return Cause(
       "address-unusable", "nothing can listen at \(address)", weight: failed.count, failed.map { record.evidence($0) },
       next: "an address of this machine and a port above 1023: chaos paper --live --prometheus [HOST:]PORT")
@@ -47,7 +47,7 @@ extension Diagnosis {
 
   static let serverUnreachable: Reader = { record in
     let failed = unreachable(record)
-    let address = failed.first?.text("address") ?? "the address"
+    let address = failed.first?.text(.address) ?? "the address"
     return Cause(
       "server-unreachable", "the StatsD server is unreachable: \(address)", weight: failed.count,
       failed.map { record.evidence($0) },
@@ -58,7 +58,7 @@ extension Diagnosis {
   // MARK: Export
 
   static let directoryUnwritable: Reader = { record in
-    let failed = record.events("METRICS_EXPORT_FAILED").filter { !isFull($0) }
+    let failed = record.events(.metricsExportFailed).filter { !isFull($0) }
     return Cause(
       "directory-not-writable", "the session's directory is not writable", weight: failed.count,
       failed.map { record.evidence($0) },
@@ -66,7 +66,7 @@ extension Diagnosis {
   }
 
   static let diskFull: Reader = { record in
-    let failed = record.events("METRICS_EXPORT_FAILED").filter(isFull)
+    let failed = record.events(.metricsExportFailed).filter(isFull)
     return Cause(
       "disk-full", "the disk is full", weight: failed.count, failed.map { record.evidence($0) },
       next: "free space on the disk of the session ('df -h'), or another place: chaos paper --out DIR")
@@ -83,17 +83,17 @@ extension Diagnosis {
 
   /// The engine ended as it should, and nobody wrote or failed to write.
   static let exportNotCalled: Reader = { record in
-    guard record.summaryFile == nil, record.count("METRICS_EXPORT_FAILED") == 0 else { return nil }
+    guard record.summaryFile == nil, record.count(.metricsExportFailed) == 0 else { return nil }
     return Cause(
       "export-not-called", "exportJSON is not called: the engine ended without it", weight: 1,
-      record.events("SHUTDOWN_COMPLETE").map { record.evidence($0) },
+      record.events(.shutdownComplete).map { record.evidence($0) },
       next: "Metrics.exportJSON: part shutdown calls it, Sources/TradingEngine/Lifecycle/BoundedShutdown.swift")
   }
 
   static let exportCutShort: Reader = { $0.summaryFile == nil ? cutShort($0) : nil }
 
   private static func endpointFailures(_ record: SessionRecord, _ kind: String) -> [SessionRecord.Event] {
-    record.events("METRICS_ENDPOINT_FAILED").filter { $0.text("kind") == kind }
+    record.events(.metricsEndpointFailed).filter { $0.text(.kind) == kind }
   }
 
   /// Values that were too many to be sent are no sign of an unreachable server.
@@ -106,6 +106,6 @@ extension Diagnosis {
   private static func isFull(_ event: SessionRecord.Event) -> Bool { says(event, "no space") }
 
   private static func says(_ event: SessionRecord.Event, _ words: String) -> Bool {
-    event.text("reason")?.lowercased().contains(words) ?? false
+    event.text(.reason)?.lowercased().contains(words) ?? false
   }
 }

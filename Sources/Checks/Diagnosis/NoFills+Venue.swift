@@ -1,17 +1,17 @@
 import Basics
+import Trading
 
 /// "No ORDER_FILLED events": what became of the orders on their way and at the venue.
 extension Diagnosis {
   static let connectivity: Reader = { record in
-    let told = record.events.filter {
-      ["MARKET_RULES_FAILED", "MD_POLL_FAILED", "ORDER_OUTCOME_UNKNOWN"].contains($0.type)
-    }
+    let types: [EventName] = [.marketRulesFailed, .mdPollFailed, .orderOutcomeUnknown]
+    let told = record.events.filter { event in event.type.map(types.contains) ?? false }
     let lost = record.venue.filter { line in
-      guard line.kind == "reply", line.text("call") == "place_order" else { return false }
-      return line.text("outcome") == "unknown" || isGatewayError(line.code("code"))
+      guard line.kind == "reply", line.text(.call) == "place_order" else { return false }
+      return line.text(.outcome) == "unknown" || isGatewayError(line.code(.code))
     }
     // One line of each kind says more than three of one.
-    let kinds = ["MARKET_RULES_FAILED", "MD_POLL_FAILED", "ORDER_OUTCOME_UNKNOWN"].compactMap { type in
+    let kinds = types.compactMap { type in
       told.first { $0.type == type }.map { record.evidence($0) }
     }
     return Cause(
@@ -37,10 +37,10 @@ extension Diagnosis {
     guard let most = counts.max(by: { $0.count < $1.count }) else { return nil }
     let ids = Set(refused.filter { ($0.code ?? "none") == most.code }.map(\.clientOrderId))
     let replies = record.venue.filter { line in
-      line.kind == "reply" && line.text("outcome") == "error" && line.text("call") == "place_order"
-        && ids.contains(line.text("client_order_id") ?? "")
+      line.kind == "reply" && line.text(.outcome) == "error" && line.text(.call) == "place_order"
+        && ids.contains(line.text(.clientOrderId) ?? "")
     }
-    let isInjected = replies.contains { $0.flag("injected") == true }
+    let isInjected = replies.contains { $0.flag(.injected) == true }
     let next =
       isInjected
       ? "a fault refuses them (run.json, fault_counts): the same session with --no-faults shows what is left"
@@ -54,26 +54,26 @@ extension Diagnosis {
   static let thinBook: Reader = { record in
     let unfilled = Set(record.orders.filter { $0.isAccepted && $0.isFailed }.map(\.clientOrderId))
     let ends = record.venue.filter { line in
-      line.kind == "event" && ["CANCELED", "EXPIRED"].contains(line.text("type") ?? "")
-        && unfilled.contains(line.text("client_order_id") ?? "")
+      line.kind == "event" && ["CANCELED", "EXPIRED"].contains(line.text(.type) ?? "")
+        && unfilled.contains(line.text(.clientOrderId) ?? "")
     }
     return Cause(
       "thin-book", "a thin book: \(counted(unfilled.count, "order")) found nobody to trade with at the limit price",
       weight: unfilled.count,
-      ends.prefix(evidenceMax - 1).map { record.evidence($0) } + [record.settingLine("ROUTER_TIF")],
-      next: "a smaller POSITION_SIZE_USDT\(now(record, "POSITION_SIZE_USDT")), a larger ROUTER_SLIPPAGE_BPS"
-        + "\(now(record, "ROUTER_SLIPPAGE_BPS")), or orders that may rest: ROUTER_TIF=GTC, ORDER_TTL_S")
+      ends.prefix(evidenceMax - 1).map { record.evidence($0) } + [record.settingLine(.routerTif)],
+      next: "a smaller POSITION_SIZE_USDT\(now(record, .positionSizeUsdt)), a larger ROUTER_SLIPPAGE_BPS"
+        + "\(now(record, .routerSlippageBps)), or orders that may rest: ROUTER_TIF=GTC, ORDER_TTL_S")
   }
 
   /// The venue filled orders, and the engine never said so.
   static let unbookedFills: Reader = { record in
-    if record.isCutShort || hasLost(record, counter: "orders_filled", event: "ORDER_FILLED") { return nil }
+    if record.isCutShort || hasLost(record, counter: .ordersFilled, event: .orderFilled) { return nil }
     let unheard = record.orders.filter { order in
       order.end == .filled && record.engineOrders[order.clientOrderId]?.filledAt == nil
     }
     let ids = Set(unheard.map(\.clientOrderId))
     let trades = record.venue.filter { line in
-      line.kind == "event" && line.text("type") == "TRADE" && ids.contains(line.text("client_order_id") ?? "")
+      line.kind == "event" && line.text(.type) == "TRADE" && ids.contains(line.text(.clientOrderId) ?? "")
     }
     return Cause(
       "fills-unheard", "the venue filled \(counted(unheard.count, "order")), and the engine never heard of it",
@@ -86,7 +86,7 @@ extension Diagnosis {
   /// 5xx: the gateway's word, not the venue's.
   static func isGatewayError(_ code: String?) -> Bool { code?.count == 3 && code?.hasPrefix("5") == true }
 
-  private static func now(_ record: SessionRecord, _ setting: String) -> String {
+  private static func now(_ record: SessionRecord, _ setting: SettingName) -> String {
     record.setting(setting).map { " (now \($0))" } ?? ""
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 /// "No ORDER_FILLED events": what kept entries from being made.
 extension Diagnosis {
@@ -18,25 +19,25 @@ extension Diagnosis {
 
   static let tradingOff: Reader = { record in
     let blocks = blocks(record, by: "trading")
-    let isOff = record.setting("GLOBAL_TRADING") == "False"
+    let isOff = record.setting(.globalTrading) == "False"
     guard isOff || !blocks.isEmpty else { return nil }
     return Cause(
       "trading-off", "GLOBAL_TRADING is off: \(entriesBlocked(blocks.count))", weight: max(1, blocks.count),
-      [isOff ? record.settingLine("GLOBAL_TRADING") : nil] + blocks.map { record.evidence($0) },
+      [isOff ? record.settingLine(.globalTrading) : nil] + blocks.map { record.evidence($0) },
       next: "--set GLOBAL_TRADING=True, or the line GLOBAL_TRADING in the --config file")
   }
 
-  static let fillsLost: Reader = { queueFull($0, counter: "orders_filled", event: "ORDER_FILLED") }
+  static let fillsLost: Reader = { queueFull($0, counter: .ordersFilled, event: .orderFilled) }
 
   /// Without a balance there is no budget, and the budget's guard blocks everything.
   static let balancesUnknown: Reader = { record in
     guard !knowsBalances(record) else { return nil }
     let blocked = blocks(record, by: "budget")
-    let replies = record.venue.filter { $0.kind == "reply" && $0.text("call") == "fetch_balance" }
+    let replies = record.venue.filter { $0.kind == "reply" && $0.text(.call) == "fetch_balance" }
     return Cause(
       "balances-unknown", "the venue never told the balances: \(entriesBlocked(blocked.count)) for want of budget",
       weight: blocked.count,
-      (record.events("BUDGET_REFRESH_TIMEOUT").prefix(1) + blocked.prefix(1)).map { record.evidence($0) }
+      (record.events(.budgetRefreshTimeout).prefix(1) + blocked.prefix(1)).map { record.evidence($0) }
         + replies.prefix(1).map { record.evidence($0) },
       next: "the connection to the venue, BUDGET_REFRESH_TIMEOUT_S, faults at exchange.fetch_balance in run.json; part "
         + "refresher, Sources/TradingEngine/Budget/ThreadedRefresher.swift")
@@ -44,26 +45,26 @@ extension Diagnosis {
 
   private static func knowsBalances(_ record: SessionRecord) -> Bool {
     record.venue.contains {
-      $0.kind == "reply" && $0.text("call") == "fetch_balance" && $0.text("outcome") == "ok"
+      $0.kind == "reply" && $0.text(.call) == "fetch_balance" && $0.text(.outcome) == "ok"
     }
   }
 
   static let spreadGuard: Reader = { record in
     guardCause(
-      record, "spread", id: "spread-guard", setting: "MAX_SPREAD_BPS_ENTRY",
+      record, "spread", id: "spread-guard", setting: .maxSpreadBpsEntry,
       says: "the spread guard: markets are wider than MAX_SPREAD_BPS_ENTRY")
   }
 
   static let slippageGuard: Reader = { record in
     guardCause(
-      record, "slippage", id: "slippage-guard", setting: "MAX_SLIPPAGE_BPS_ENTRY",
+      record, "slippage", id: "slippage-guard", setting: .maxSlippageBpsEntry,
       says: "the slippage guard: asks lie further above the last price than MAX_SLIPPAGE_BPS_ENTRY")
   }
 
   /// Limits other than those the guide names, and the setting behind each; a cooldown follows a failure and is no cause.
-  private static let limits = [
-    ("budget", "POSITION_SIZE_USDT"), ("exposure", "MAX_PER_SYMBOL_USD"), ("positions", "MAX_CONCURRENT_POSITIONS"),
-    ("pending", "MAX_PENDING_BUY_INTENTS"), ("size", "MIN_ORDER_VALUE"),
+  private static let limits: [(String, SettingName)] = [
+    ("budget", .positionSizeUsdt), ("exposure", .maxPerSymbolUsd), ("positions", .maxConcurrentPositions),
+    ("pending", .maxPendingBuyIntents), ("size", .minOrderValue),
   ]
 
   /// The limit that blocked most.
@@ -77,16 +78,16 @@ extension Diagnosis {
   }
 
   static let noSignal: Reader = { record in
-    let heard = ["DECISION_START", "GUARD_BLOCK", "MD_POLL_FAILED", "MARKET_RULES_FAILED"]
+    let heard: [EventName] = [.decisionStart, .guardBlock, .mdPollFailed, .marketRulesFailed]
     guard heard.allSatisfy({ record.count($0) == 0 }) else { return nil }
     return Cause(
       "no-signal", "no price fell to the entry trigger: there was nothing to decide", weight: 1,
-      [record.settingLine("DROP_TRIGGER_VALUE")] + record.events("ENGINE_START").map { record.evidence($0) },
+      [record.settingLine(.dropTriggerValue)] + record.events(.engineStart).map { record.evidence($0) },
       next: "a longer --duration, or a DROP_TRIGGER_VALUE nearer to 1")
   }
 
   private static func guardCause(
-    _ record: SessionRecord, _ name: String, id: String, setting: String, says: String
+    _ record: SessionRecord, _ name: String, id: String, setting: SettingName, says: String
   ) -> Cause? {
     let blocks = blocks(record, by: name)
     let value = record.setting(setting).map { "now \($0), " } ?? ""
@@ -94,12 +95,12 @@ extension Diagnosis {
       id, "\(says): \(entriesBlocked(blocks.count))", weight: blocks.count,
       blocks.prefix(evidenceMax - 1).map { record.evidence($0) } + [record.settingLine(setting)],
       next:
-        "\(setting) (\(value)--set \(setting)=VALUE); part entryGuard, Sources/TradingEngine/Decisions/ExposureGuard.swift"
+        "\(setting.rawValue) (\(value)--set \(setting.rawValue)=VALUE); part entryGuard, Sources/TradingEngine/Decisions/ExposureGuard.swift"
     )
   }
 
   private static func blocks(_ record: SessionRecord, by name: String) -> [SessionRecord.Event] {
-    record.events("GUARD_BLOCK").filter { $0.text("guard") == name }
+    record.events(.guardBlock).filter { $0.text(.guard) == name }
   }
 
   private static func entriesBlocked(_ count: Int) -> String {

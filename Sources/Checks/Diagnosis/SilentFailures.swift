@@ -18,14 +18,14 @@ extension Diagnosis {
     let silentCount = untold.count - lostCount(record)
     return Cause(
       "router-silent", "the router tells nobody: \(counted(silentCount, "failure")) without any ORDER_FAILED",
-      weight: silentCount, refusal(of: untold, record) + [record.metricLine("orders_failed")],
+      weight: silentCount, refusal(of: untold, record) + [record.metricLine(.ordersFailed)],
       next:
         "part router, Sources/TradingEngine/Orders/ReportingRouter.swift: fail(_:_:) logs ORDER_FAILED and publishes "
         + "order.failed; 'chaos show 9.1' tells the story, 'chaos run --bug 9.1' proves the fix")
   }
 
   static let levelHides: Reader = { record in
-    let hidden = record.events("ORDER_FAILED").filter { $0.level != "ERROR" }
+    let hidden = record.events(.orderFailed).filter { $0.level != "ERROR" }
     return Cause(
       "level-hides-error",
       "the level hides them: \(counted(hidden.count, "ORDER_FAILED line")) below ERROR", weight: hidden.count,
@@ -35,16 +35,16 @@ extension Diagnosis {
         + "keeps the level, Sources/TradingEngine/Log/QueuedLog.swift")
   }
 
-  static let failuresLost: Reader = { queueFull($0, counter: "orders_failed", event: "ORDER_FAILED") }
+  static let failuresLost: Reader = { queueFull($0, counter: .ordersFailed, event: .orderFailed) }
 
   /// The metrics counted more failures than the log has lines, and no queue overflowed: something picks lines out.
   static let samplingHides: Reader = { record in
-    let lost = record.count("LOG_RECORDS_DROPPED") == 0 ? lostCount(record) : 0
+    let lost = record.count(.logRecordsDropped) == 0 ? lostCount(record) : 0
     return Cause(
       "sampling-hides-error",
       "sampling hides them: \(counted(lost, "failure")) told, and no ORDER_FAILED line of it in the log", weight: lost,
-      [record.metricLine("orders_failed")] + refusal(of: untold(record), record).prefix(1)
-        + [record.settingLine("TRACE_SAMPLE_RATE")],
+      [record.metricLine(.ordersFailed)] + refusal(of: untold(record), record).prefix(1)
+        + [record.settingLine(.traceSampleRate)],
       next:
         "TRACE_SAMPLE_RATE may thin TRACE_STEP alone: part log, Sources/TradingEngine/Log/QueuedLog.swift, drops no "
         + "other line")
@@ -56,8 +56,8 @@ extension Diagnosis {
       return told?.failedAt != nil
     }
     let ids = Set(vague.map(\.clientOrderId))
-    let lines = record.events("ORDER_FAILED").filter {
-      $0.level == "ERROR" && ids.contains($0.text("client_order_id") ?? "")
+    let lines = record.events(.orderFailed).filter {
+      $0.level == "ERROR" && ids.contains($0.text(.clientOrderId) ?? "")
     }
     return Cause(
       "line-vague", "\(counted(lines.count, "ERROR line")) without code or reason", weight: lines.count,
@@ -76,15 +76,15 @@ extension Diagnosis {
 
   /// Untold failures that the metrics counted: the router records both at once, so their line was lost later.
   private static func lostCount(_ record: SessionRecord) -> Int {
-    min(untold(record).count, lostCount(record, counter: "orders_failed", event: "ORDER_FAILED"))
+    min(untold(record).count, lostCount(record, counter: .ordersFailed, event: .orderFailed))
   }
 
   /// The venue's word on the first of the orders.
   private static func refusal(of orders: [OrderTruth], _ record: SessionRecord) -> [Evidence?] {
     orders.prefix(evidenceMax - 1).map { order in
       record.venue.first { line in
-        line.text("client_order_id") == order.clientOrderId
-          && (line.text("outcome") == "error" || ["CANCELED", "EXPIRED", "REJECTED"].contains(line.text("type")))
+        line.text(.clientOrderId) == order.clientOrderId
+          && (line.text(.outcome) == "error" || ["CANCELED", "EXPIRED", "REJECTED"].contains(line.text(.type)))
       }.map { record.evidence($0) }
     }
   }

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 /// "Excessive stale intents": who should have cleared them.
 extension Diagnosis {
@@ -10,7 +11,7 @@ extension Diagnosis {
   static let staleIntents = Symptom(
     name: "Excessive stale intents",
     sign: { record in
-      let pending = record.state?["pending_buy_intents"]?.members?.count ?? 0
+      let pending = record.state?[.pendingBuyIntents]?.members?.count ?? 0
       let stale = PaperReport.staleCount(record)
       let unsettled = Check.unsettledCount(record)
       let old = overdue(record).count
@@ -20,7 +21,7 @@ extension Diagnosis {
     }, causes: [cutShort, linesLost, failuresUnheard, clearMissing, venueSilent, sweepStarved, settledLate])
 
   /// Without its lines the log cannot tell who cleared what: no other cause is read from it then.
-  static let linesLost: Reader = { queueFull($0, counter: "intents_cleared", event: "INTENT_CLEARED") }
+  static let linesLost: Reader = { queueFull($0, counter: .intentsCleared, event: .intentCleared) }
 
   /// Failures clear nothing, while fills do: nobody listens to them.
   static let failuresUnheard: Reader = { record in
@@ -32,7 +33,7 @@ extension Diagnosis {
     return Cause(
       "order-failed-not-subscribed",
       "order.failed is not subscribed: no intent of \(counted(left.count, "failed order")) was cleared by its failure",
-      weight: left.count, evidence(of: left, ["ORDER_FAILED", "INTENT_PENDING"], record),
+      weight: left.count, evidence(of: left, [.orderFailed, .intentPending], record),
       next: "part intents, Sources/TradingEngine/Orders/SettlingBook.swift: wire() subscribes to order.failed; "
         + "'chaos show 9.2' tells the story, 'chaos run --bug 9.2' proves the fix")
   }
@@ -50,7 +51,7 @@ extension Diagnosis {
     return Cause(
       "clear-not-called",
       "clear is not called: \(counted(left.count, "intent")) stayed though the end of the order was known",
-      weight: left.count, evidence(of: left, ["ORDER_FILLED", "ORDER_FAILED", "INTENT_PENDING"], record),
+      weight: left.count, evidence(of: left, [.orderFilled, .orderFailed, .intentPending], record),
       next:
         "part intents, Sources/TradingEngine/Orders/SettlingBook.swift: clear(_:reason:) logs INTENT_CLEARED for every "
         + "end; whoever handles order.filled and order.failed calls it")
@@ -60,11 +61,11 @@ extension Diagnosis {
   static let venueSilent: Reader = { record in
     let left = overdue(record).filter { isAsked($0, record) }
     let ids = Set(left.flatMap(\.clientOrderIds))
-    let unknown = record.events("ORDER_OUTCOME_UNKNOWN").filter { ids.contains($0.text("client_order_id") ?? "") }
+    let unknown = record.events(.orderOutcomeUnknown).filter { ids.contains($0.text(.clientOrderId) ?? "") }
     let replies = record.venue.filter { line in
-      line.kind == "reply" && line.text("outcome") != "ok"
-        && ["query_order", "cancel_order"].contains(line.text("call"))
-        && ids.contains(line.text("client_order_id") ?? "")
+      line.kind == "reply" && line.text(.outcome) != "ok"
+        && ["query_order", "cancel_order"].contains(line.text(.call))
+        && ids.contains(line.text(.clientOrderId) ?? "")
     }
     return Cause(
       "connectivity", "the exchange does not say what became of \(counted(left.count, "order"))", weight: left.count,
@@ -77,14 +78,14 @@ extension Diagnosis {
   static let sweepStarved: Reader = { record in
     let left = overdue(record).filter { !isAsked($0, record) }
     let ids = Set(left.map(\.id))
-    let pending = record.events("INTENT_PENDING").filter { ids.contains($0.text("intent_id") ?? "") }
-    let sweeps = record.events("STALE_INTENT_CLEANUP")
+    let pending = record.events(.intentPending).filter { ids.contains($0.text(.intentId) ?? "") }
+    let sweeps = record.events(.staleIntentCleanup)
     return Cause(
       "cron-starved",
       "the stale sweep is starved: \(counted(left.count, "intent")) beyond the threshold, "
         + "\(counted(sweeps.count, "sweep")) in the whole session",
       weight: left.count,
-      pending.prefix(1).map { record.evidence($0) } + [record.settingLine("INTENT_STALE_THRESHOLD_S")]
+      pending.prefix(1).map { record.evidence($0) } + [record.settingLine(.intentStaleThresholdS)]
         + sweeps.suffix(1).map { record.evidence($0) },
       next:
         "part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift: sweep() runs on a thread of its own, "
@@ -95,7 +96,7 @@ extension Diagnosis {
     let late = Check.endedIntents(record).filter { $0.isLate && $0.life.settledAt != nil }
     return Cause(
       "settled-late", "\(counted(late.count, "intent")) settled more than 10 s after the end of the order",
-      weight: late.count, evidence(of: late, ["INTENT_CLEARED"], record),
+      weight: late.count, evidence(of: late, [.intentCleared], record),
       next: "what held the engine up then: MD_POLL_OVERRUN, EXCHANGE_CALL_SLOW and BUDGET_REFRESH around that line; "
         + "'chaos check' judges exchange-calls-bounded")
   }
@@ -103,7 +104,7 @@ extension Diagnosis {
   // MARK: Readers' helpers
 
   private static func hasLostClears(_ record: SessionRecord) -> Bool {
-    hasLost(record, counter: "intents_cleared", event: "INTENT_CLEARED")
+    hasLost(record, counter: .intentsCleared, event: .intentCleared)
   }
 
   private static func neverSettled(_ record: SessionRecord) -> [EndedIntent] {
@@ -116,13 +117,13 @@ extension Diagnosis {
   }
 
   private static func clearReasons(_ record: SessionRecord) -> Set<String> {
-    Set(record.events("INTENT_CLEARED").compactMap { $0.text("reason") })
+    Set(record.events(.intentCleared).compactMap { $0.text(.reason) })
   }
 
   /// Intents that stayed beyond the stale threshold, whatever became of their order.
   private static func overdue(_ record: SessionRecord) -> [IntentLife] {
     guard !hasLostClears(record),
-      let seconds = record.setting("INTENT_STALE_THRESHOLD_S").flatMap({ Double($0) }), (0...86_400).contains(seconds)
+      let seconds = record.setting(.intentStaleThresholdS).flatMap({ Double($0) }), (0...86_400).contains(seconds)
     else { return [] }
     let limit = Duration(nanoseconds: Int64(seconds * 1e9)) + sweepGrace
     return record.intents.filter { min($0.clearedAt ?? record.end, record.end) - $0.pendingAt > limit }
@@ -132,18 +133,18 @@ extension Diagnosis {
   private static func isAsked(_ life: IntentLife, _ record: SessionRecord) -> Bool {
     record.venue.contains { line in
       line.kind == "request" && line.time < record.end
-        && ["query_order", "cancel_order"].contains(line.text("call"))
-        && life.clientOrderIds.contains(line.text("client_order_id") ?? "")
+        && ["query_order", "cancel_order"].contains(line.text(.call))
+        && life.clientOrderIds.contains(line.text(.clientOrderId) ?? "")
     }
   }
 
   /// The last word of the log on each intent, of these types; the first types are preferred.
   private static func evidence(
-    of items: [EndedIntent], _ types: [String], _ record: SessionRecord
+    of items: [EndedIntent], _ types: [EventName], _ record: SessionRecord
   ) -> [Evidence?] {
     items.prefix(evidenceMax).map { item in
       for type in types {
-        if let event = record.events(type).last(where: { $0.text("intent_id") == item.life.id }) {
+        if let event = record.events(type).last(where: { $0.text(.intentId) == item.life.id }) {
           return record.evidence(event)
         }
       }

@@ -1,13 +1,14 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads both logs of the engine: torn lines, LOG_RECORDS_DROPPED, the numbers of HEARTBEAT, `orders.jsonl`
   /// against the event log, and ORDER_ACK, ORDER_FILLED and ORDER_FAILED against the venue's truth.
   public static let logComplete = Check(
-    "log-complete",
+    .logComplete,
     "every order that the venue took or filled has its log line, and no line is torn, lost or out of turn"
   ) { record throws(Unjudged) in
-    let name = "log-complete"
+    let name = CheckName.logComplete
     if let early = record.earlyEndOfLog {
       return .fail(
         name, early,
@@ -29,14 +30,14 @@ extension Check {
   }
 
   static func lostRecords(_ record: SessionRecord) -> [String] {
-    record.events("LOG_RECORDS_DROPPED").map { "\(record.place($0)): \($0.integer("count") ?? 0) records dropped" }
+    record.events(.logRecordsDropped).map { "\(record.place($0)): \($0.integer(.count) ?? 0) records dropped" }
   }
 
   static func heartbeatGaps(_ record: SessionRecord) -> [String] {
     var expected: Int?
     var wrong: [String] = []
-    for event in record.events("HEARTBEAT") {
-      guard let sequence = event.integer("seq") else { continue }
+    for event in record.events(.heartbeat) {
+      guard let sequence = event.integer(.seq) else { continue }
       if let expected, sequence != expected {
         wrong.append("\(record.place(event)): heartbeat \(sequence) where \(expected) was due")
       }
@@ -46,7 +47,7 @@ extension Check {
   }
 
   private static func orderLogDifferences(_ record: SessionRecord) -> [String] {
-    let expected = record.events.filter { $0.type.hasPrefix("ORDER_") }
+    let expected = record.events.filter { $0.typeName.hasPrefix("ORDER_") }
     guard let copies = record.orderEvents else {
       return expected.isEmpty ? [] : ["logs/jsonl/orders.jsonl is missing"]
     }
@@ -61,7 +62,7 @@ extension Check {
   private static func untoldOrders(_ record: SessionRecord) throws(Unjudged) -> [String] {
     if !record.orders.contains(where: \.isAccepted) { return [] }
     let word = try VenueWord(record)
-    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S")
+    let timeout = try record.settingTime(.exchangeTimeoutS)
     return record.orders.compactMap { order in
       let due = word.due(order.clientOrderId, endedAt: order.endedAt ?? order.firstRequest, timeout: timeout)
       guard order.isAccepted, record.end > due else { return nil }

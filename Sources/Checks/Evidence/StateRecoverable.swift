@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 extension Check {
   /// Events this close to a save may be in it or not: they are logged just before or after their effect.
@@ -7,10 +8,10 @@ extension Check {
   /// Reads `state/engine_transient.json` against INTENT_PENDING and INTENT_CLEARED of the engine's log, and these against
   /// `state_saved_at` of HEARTBEAT: a crash at any moment may cost no more than STATE_PERSIST_INTERVAL_S and a save.
   public static let stateRecoverable = Check(
-    "state-recoverable", "the state file is whole, has what a restart needs, and agrees with the last events",
+    .stateRecoverable, "the state file is whole, has what a restart needs, and agrees with the last events",
     log: .accusations
   ) { record throws(Unjudged) in
-    let name = "state-recoverable"
+    let name = CheckName.stateRecoverable
     if let error = record.stateError { return .fail(name, "the state file is torn: \(error)", []) }
     guard let state = record.state else {
       return record.intents.isEmpty || record.isCutShort
@@ -18,7 +19,7 @@ extension Check {
     }
     let missing = ["pending_buy_intents", "positions", "last_update"].filter { state[$0] == nil }
     if !missing.isEmpty { return .fail(name, "the state file lacks \(missing.joined(separator: ", "))", []) }
-    guard let saved = state["last_update"]?.string.flatMap({ Instant(iso8601: $0) }) else {
+    guard let saved = state[.lastUpdate]?.string.flatMap({ Instant(iso8601: $0) }) else {
       return .fail(name, "last_update of the state file is no time", [])
     }
     if record.earlyEndOfLog != nil { return .pass(name, "the state file is whole") }
@@ -35,9 +36,9 @@ extension Check {
   /// Heartbeats at which an intent's change had been waiting too long for a save, and no STATE_WRITE_FAILED had said so.
   private static func unsavedChanges(_ record: SessionRecord, _ limit: Duration) -> [String] {
     let changes = record.intents.flatMap { life in [life.pendingAt] + (life.clearedAt.map { [$0] } ?? []) }
-    let refusals = record.events("STATE_WRITE_FAILED").map(\.time)
-    return record.events("HEARTBEAT").compactMap { beat in
-      guard let value = beat.value("state_saved_at") else { return nil }
+    let refusals = record.events(.stateWriteFailed).map(\.time)
+    return record.events(.heartbeat).compactMap { beat in
+      guard let value = beat.value(.stateSavedAt) else { return nil }
       let saved = value.string.flatMap { Instant(iso8601: $0) } ?? record.run.start
       let oldest = changes.filter { $0 - saved > saveSlack && beat.time - $0 > limit }.min()
       if let oldest, refusals.contains(where: { $0 >= oldest && $0 <= beat.time }) { return nil }
@@ -50,7 +51,7 @@ extension Check {
   private static func disagreements(
     _ record: SessionRecord, _ state: JSON, _ saved: Instant, _ limit: Duration
   ) -> [String] {
-    let kept = Set((state["pending_buy_intents"]?.members ?? []).map(\.key))
+    let kept = Set((state[.pendingBuyIntents]?.members ?? []).map(\.key))
     var wrong: [String] = []
     for life in record.intents {
       let isKept = kept.contains(life.id)

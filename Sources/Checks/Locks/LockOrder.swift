@@ -1,9 +1,10 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads `lock_order` of run.json: cycles that one schedule predicted, and what became of each.
-  public static let lockOrder = Check("lock-order", "no predicted cycle of locks was brought about") { record in
-    let name = "lock-order"
+  public static let lockOrder = Check(.lockOrder, "no predicted cycle of locks was brought about") { record in
+    let name = CheckName.lockOrder
     guard let order = record.run.json["lock_order"], let cycles = order["cycles"]?.array else {
       return .notApplicable(name, "only 'chaos run --lock-order' looks at the order of locks")
     }

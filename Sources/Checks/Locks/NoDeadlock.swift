@@ -1,9 +1,10 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads the incidents of run.json.
-  public static let noDeadlock = Check("no-deadlock", "no threads wait for each other in a circle") { record in
-    let name = "no-deadlock"
+  public static let noDeadlock = Check(.noDeadlock, "no threads wait for each other in a circle") { record in
+    let name = CheckName.noDeadlock
     guard record.run.has("incidents") else { return .open(name, "run.json records no incidents") }
     let found = record.run.incidents.filter { $0.kind == "deadlock" }
     guard let first = found.first else { return .pass(name, "no cycle of lock waits") }

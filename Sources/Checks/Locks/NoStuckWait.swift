@@ -1,11 +1,12 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads the incidents of run.json.
   public static let noStuckWait = Check(
-    "no-stuck-wait", "no thread waits beyond the limit of the activity it is in"
+    .noStuckWait, "no thread waits beyond the limit of the activity it is in"
   ) { record in
-    let name = "no-stuck-wait"
+    let name = CheckName.noStuckWait
     guard record.run.has("incidents") else { return .open(name, "run.json records no incidents") }
     let kinds = ["hang", "stuck", "lost-wakeup", "livelock", "starvation"]
     let found = record.run.incidents.filter { kinds.contains($0.kind) }

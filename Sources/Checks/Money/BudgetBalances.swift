@@ -4,13 +4,15 @@ import Trading
 extension Check {
   /// Reads BUDGET_RESERVED, BUDGET_RELEASED and BUDGET_COMMITTED, and the state file's budget.
   public static let budgetBalances = Check(
-    "budget-balances",
+    .budgetBalances,
     "what was reserved is released, committed or still reserved, as much as was spent and no longer than its order lives",
     log: .duties
   ) { record throws(Unjudged) in
-    let name = "budget-balances"
+    let name = CheckName.budgetBalances
     var book = ReservationBook()
-    for event in record.events where event.type.hasPrefix("BUDGET_") { try book.take(event, at: record.place(event)) }
+    for event in record.events where event.typeName.hasPrefix("BUDGET_") {
+      try book.take(event, at: record.place(event))
+    }
     if book.left.isEmpty { return .open(name, "no budget was reserved") }
     let wrong = try book.wrong + book.overspent(record) + book.outlived(record) + book.difference(record)
     if wrong.isEmpty { return .pass(name, "\(book.left.count) reservations balance") }
@@ -30,40 +32,40 @@ private struct ReservationBook {
   private var isVague = false
 
   mutating func take(_ event: SessionRecord.Event, at place: String) throws(Unjudged) {
-    let key: String
+    let key: FieldName
     switch event.type {
-    case "BUDGET_RESERVED": key = "reserved"
-    case "BUDGET_RELEASED": key = "released"
-    case "BUDGET_COMMITTED": key = "committed"
+    case .budgetReserved: key = .reserved
+    case .budgetReleased: key = .released
+    case .budgetCommitted: key = .committed
     default: return
     }
     last = event.time
-    guard let id = event.text("intent_id"), let amount = try event.amount(key, at: place) else {
+    guard let id = event.text(.intentId), let amount = try event.amount(key, at: place) else {
       isVague = true
       return
     }
     let before = left[id] ?? .zero
-    if key == "committed" { committed[id] = try (committed[id] ?? .zero).plus(amount, at: place) }
+    if key == .committed { committed[id] = try (committed[id] ?? .zero).plus(amount, at: place) }
     switch key {
-    case "reserved":
+    case .reserved:
       left[id] = try before.plus(amount, at: place)
       released.remove(id)
-    case "committed" where released.contains(id) || amount.isNegative:
+    case .committed where released.contains(id) || amount.isNegative:
       // A fill that turns up after its reservation was given back is paid from the free budget, and what a correction
       // of fees gives back goes there.
       return
     default:
       if amount > before {
-        wrong.append("\(id): \(place) \(key) \(amount), \(before) was left of its reservation")
+        wrong.append("\(id): \(place) \(key.rawValue) \(amount), \(before) was left of its reservation")
       }
       left[id] = max(.zero, try before.minus(amount, at: place))
-      if key == "released" { released.insert(id) }
+      if key == .released { released.insert(id) }
     }
   }
 
   /// Purchases for which more or less was committed than the venue took; a hundredth of it leaves room for fees.
   func overspent(_ record: SessionRecord) throws(Unjudged) -> [String] {
-    if isVague || record.count("LOG_RECORDS_DROPPED") > 0 { return [] }
+    if isVague || record.count(.logRecordsDropped) > 0 { return [] }
     var wrong: [String] = []
     for life in record.intents {
       guard let amount = committed[life.id], let order = onlyOrder(life, record), order.side == "buy",
@@ -83,9 +85,9 @@ private struct ReservationBook {
 
   /// Reservations that are still there at the end though their order ended long before.
   func outlived(_ record: SessionRecord) throws(Unjudged) -> [String] {
-    if isVague || record.isCutShort || record.count("LOG_RECORDS_DROPPED") > 0 { return [] }
+    if isVague || record.isCutShort || record.count(.logRecordsDropped) > 0 { return [] }
     let word = try VenueWord(record)
-    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S")
+    let timeout = try record.settingTime(.exchangeTimeoutS)
     return record.intents.compactMap { life in
       guard let rest = left[life.id], rest.isPositive, let order = onlyOrder(life, record), let ended = order.endedAt,
         record.end > word.due(order.clientOrderId, endedAt: ended, timeout: timeout)
@@ -101,9 +103,9 @@ private struct ReservationBook {
 
   /// The state file's reserved sum, where it was saved after the last booking.
   func difference(_ record: SessionRecord) throws(Unjudged) -> [String] {
-    guard !isVague, !record.isCutShort, record.count("LOG_RECORDS_DROPPED") == 0, let state = record.state,
-      let reserved = state["budget"]?["reserved"]?.decimal,
-      let saved = state["last_update"]?.string.flatMap({ Instant(iso8601: $0) }), let last, saved > last
+    guard !isVague, !record.isCutShort, record.count(.logRecordsDropped) == 0, let state = record.state,
+      let reserved = state[.budget]?[.reserved]?.decimal,
+      let saved = state[.lastUpdate]?.string.flatMap({ Instant(iso8601: $0) }), let last, saved > last
     else { return [] }
     var sum = Decimal.zero
     for (id, rest) in left.sorted(by: { $0.key < $1.key }) { sum = try sum.plus(rest, at: "BUDGET_RESERVED of \(id)") }

@@ -4,11 +4,11 @@ import Trading
 extension Check {
   /// Reads the fills of the venue's truth, and `per_symbol_quote_max` and `total_quote_max` of run.json's limits.
   public static let exposureWithinLimits = Check(
-    "exposure-within-limits", "what is spent on one symbol, and on all, and not sold again stays within its limit"
+    .exposureWithinLimits, "what is spent on one symbol, and on all, and not sold again stays within its limit"
   ) { record throws(Unjudged) in
-    let name = "exposure-within-limits"
-    let perSymbol = record.run.money("per_symbol_quote_max")
-    let total = record.run.money("total_quote_max")
+    let name = CheckName.exposureWithinLimits
+    let perSymbol = record.run.money(.perSymbolQuoteMax)
+    let total = record.run.money(.totalQuoteMax)
     if perSymbol == nil, total == nil { return .open(name, "run.json names no limit") }
     var exposures: [String: Exposure] = [:]
     var sum = Decimal.zero
@@ -17,7 +17,7 @@ extension Check {
     var fields = FieldIndex()
     for line in record.venue where line.kind == "event" {
       fields.load(line)
-      guard fields.text("type") == "TRADE", let symbol = fields.text("symbol") else { continue }
+      guard fields.text(.type) == "TRADE", let symbol = fields.text(.symbol) else { continue }
       let before = exposures[symbol] ?? Exposure()
       var after = before
       let place = line.venuePlace
@@ -44,12 +44,12 @@ private struct Exposure {
   var held = Decimal.zero
 
   mutating func take(_ line: FieldIndex, _ symbol: String, at place: String) throws(Unjudged) {
-    guard let quantity = try line.amount("last_qty", at: place),
-      let quote = try line.amount("last_quote", at: place)
+    guard let quantity = try line.amount(.lastQty, at: place),
+      let quote = try line.amount(.lastQuote, at: place)
     else { return }
-    let isBaseFee = line.text("fee_asset").map { symbol.hasPrefix("\($0)/") } ?? false
-    let fee = isBaseFee ? try line.amount("fee", at: place) ?? .zero : .zero
-    if line.text("side") == "buy" {
+    let isBaseFee = line.text(.feeAsset).map { symbol.hasPrefix("\($0)/") } ?? false
+    let fee = isBaseFee ? try line.amount(.fee, at: place) ?? .zero : .zero
+    if line.text(.side) == "buy" {
       cost = try cost.plus(quote, at: place)
       held = try held.plus(quantity, at: place).minus(fee, at: place)
       return

@@ -1,13 +1,14 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads INTENT_PENDING and ORDER_* of the engine's log, and the requests, order ids and fills of the venue's truth.
   public static let noDuplicateOrders = Check(
-    "no-duplicate-orders",
+    .noDuplicateOrders,
     "an intent or decision has one order, a client id one intent, the venue gets it once, a signal buys once, and a "
       + "position is sold once", log: .accusations
   ) { record throws(Unjudged) in
-    let name = "no-duplicate-orders"
+    let name = CheckName.noDuplicateOrders
     if record.orders.isEmpty { return .open(name, "no order reached the venue") }
     var wrong: [String] = []
     for order in record.orders where order.orderIds.count > 1 || order.accepted > 1 {
@@ -57,8 +58,8 @@ extension Check {
   private static func doubleDecisions(_ record: SessionRecord) -> [String] {
     var orderOf: [String: String] = [:]
     var wrong: [String] = []
-    for event in record.events("ORDER_SENT") {
-      guard let decision = event.text("decision_id"), let order = event.text("client_order_id") else { continue }
+    for event in record.events(.orderSent) {
+      guard let decision = event.text(.decisionId), let order = event.text(.clientOrderId) else { continue }
       if let other = orderOf[decision], other != order {
         wrong.append("decision \(decision): orders \(other) and \(order)")
       }

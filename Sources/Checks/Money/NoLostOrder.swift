@@ -1,23 +1,24 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads the orders of the venue's truth, ORDER_FILLED and ORDER_FAILED of the engine's log, and the state file's
   /// intents.
   public static let noLostOrder = Check(
-    "no-lost-order", "every order that the venue took ends in the engine's log, or is still pending in its state",
+    .noLostOrder, "every order that the venue took ends in the engine's log, or is still pending in its state",
     log: .duties
   ) { record throws(Unjudged) in
-    let name = "no-lost-order"
+    let name = CheckName.noLostOrder
     if record.isCutShort { return .open(name, "the session was cut short") }
     var pending: Set<String> = []
-    for (_, intent) in record.state?["pending_buy_intents"]?.members ?? [] {
-      if let id = intent["client_order_id"]?.string { pending.insert(id) }
+    for (_, intent) in record.state?[.pendingBuyIntents]?.members ?? [] {
+      if let id = intent[.clientOrderId]?.string { pending.insert(id) }
     }
     let taken = record.orders.filter(\.isAccepted)
     if record.orders.isEmpty { return .open(name, "no order reached the venue") }
     if taken.isEmpty { return .notApplicable(name, "the venue took none of \(record.orders.count) orders") }
     let word = try VenueWord(record)
-    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S")
+    let timeout = try record.settingTime(.exchangeTimeoutS)
     let lost = taken.filter { order in
       let engine = record.engineOrders[order.clientOrderId]
       if engine?.filledAt != nil || engine?.failedAt != nil || pending.contains(order.clientOrderId) { return false }

@@ -5,10 +5,10 @@ extension Check {
   /// Reads the state file's positions against the venue's balances at start and end, each order's booked quantity
   /// (ORDER_UPDATE, ORDER_FILLED, ORDER_FAILED) against its fills at the venue, and POSITION_* against the state file.
   public static let positionsAgree = Check(
-    "positions-agree", "at the end the engine's positions are what the venue's balances and fills say",
+    .positionsAgree, "at the end the engine's positions are what the venue's balances and fills say",
     log: .accusations
   ) { record throws(Unjudged) in
-    let name = "positions-agree"
+    let name = CheckName.positionsAgree
     if record.isCutShort { return .open(name, "the session was cut short, so nothing had to agree yet") }
     if record.run.shutdownCompleted == nil { return .open(name, "the engine did not end, so nothing had to agree yet") }
     guard let state = record.state else { return .open(name, "there is no state file that can be read") }
@@ -17,10 +17,10 @@ extension Check {
       return .open(name, "the venue wrote no balances at start and end")
     }
     var held: [String: Decimal] = [:]
-    for (symbol, position) in state["positions"]?.members ?? [] {
+    for (symbol, position) in state[.positions]?.members ?? [] {
       let base = symbol.split(separator: "/").first.map(String.init) ?? symbol
       held[base] = try (held[base] ?? .zero).plus(
-        position.amount("qty", at: "position \(symbol) of the state file") ?? .zero,
+        position.amount(.qty, at: "position \(symbol) of the state file") ?? .zero,
         at: "position \(symbol) of the state file")
     }
     var wrong = try balanceDifferences(record, held, before: totals(first), after: totals(last))
@@ -37,7 +37,7 @@ extension Check {
     _ record: SessionRecord, _ held: [String: Decimal], before: [String: Decimal], after: [String: Decimal]
   ) throws(Unjudged) -> [String] {
     let bases = Set(record.orders.map(\.base)).union(held.keys)
-    let paidIn = Set(record.venue.compactMap { $0.kind == "event" ? $0.text("fee_asset") : nil })
+    let paidIn = Set(record.venue.compactMap { $0.kind == "event" ? $0.text(.feeAsset) : nil })
     let money = Set(record.orders.map(\.quote) + ["USDT"]).union(paidIn.subtracting(bases))
     let late = try lateFills(record)
     var wrong: [String] = []
@@ -56,21 +56,21 @@ extension Check {
     guard let completed = record.run.shutdownCompleted, record.orders.contains(where: { $0.isFilled(after: completed) })
     else { return [:] }
     var late: [String: Decimal] = [:]
-    for line in record.venue where line.kind == "event" && line.time > completed && line.text("type") == "TRADE" {
-      guard let base = line.text("symbol")?.split(separator: "/").first.map(String.init),
-        let quantity = try line.amount("last_qty", at: line.venuePlace)
+    for line in record.venue where line.kind == "event" && line.time > completed && line.text(.type) == "TRADE" {
+      guard let base = line.text(.symbol)?.split(separator: "/").first.map(String.init),
+        let quantity = try line.amount(.lastQty, at: line.venuePlace)
       else { continue }
-      let fee = line.text("fee_asset") == base ? try line.amount("fee", at: line.venuePlace) ?? .zero : .zero
+      let fee = line.text(.feeAsset) == base ? try line.amount(.fee, at: line.venuePlace) ?? .zero : .zero
       let place = line.venuePlace
       let before = try (late[base] ?? .zero).minus(fee, at: place)
-      late[base] = try line.text("side") == "buy" ? before.plus(quantity, at: place) : before.minus(quantity, at: place)
+      late[base] = try line.text(.side) == "buy" ? before.plus(quantity, at: place) : before.minus(quantity, at: place)
     }
     return late
   }
 
   private static func bookingDifferences(_ record: SessionRecord) -> [String] {
     // A log with gaps cannot tell what was booked; log-complete says so.
-    if record.count("LOG_RECORDS_DROPPED") > 0 || !record.tornLines.isEmpty { return [] }
+    if record.count(.logRecordsDropped) > 0 || !record.tornLines.isEmpty { return [] }
     return record.orders.compactMap { order in
       let engine = record.engineOrders[order.clientOrderId]
       let filled = order.filled(by: record.run.shutdownCompleted ?? record.end)
@@ -82,23 +82,23 @@ extension Check {
 
   private static func openDifferences(_ record: SessionRecord, _ state: JSON) -> [String] {
     var open: [String: Int] = [:]
-    for event in record.events where event.type == "POSITION_OPENED" || event.type == "POSITION_CLOSED" {
-      guard let symbol = event.text("symbol") else { continue }
-      open[symbol] = event.type == "POSITION_OPENED" ? event.line : nil
+    for event in record.events where event.type == .positionOpened || event.type == .positionClosed {
+      guard let symbol = event.text(.symbol) else { continue }
+      open[symbol] = event.type == .positionOpened ? event.line : nil
     }
     return open.sorted { $0.key < $1.key }.compactMap { symbol, line in
-      if let quantity = state["positions"]?[symbol]?["qty"]?.decimal, quantity.isPositive { return nil }
+      if let quantity = state[.positions]?[symbol]?[.qty]?.decimal, quantity.isPositive { return nil }
       return "\(symbol): opened at \(record.eventsPath):\(line), not in the state file"
     }
   }
 
   private static func totals(_ line: SessionRecord.VenueLine) throws(Unjudged) -> [String: Decimal] {
     var result: [String: Decimal] = [:]
-    for balance in line.value("balances")?.array ?? [] {
+    for balance in line.value(.balances)?.array ?? [] {
       guard let asset = balance["asset"]?.string else { continue }
       let place = line.venuePlace
-      result[asset] = try (balance.amount("free", at: place) ?? .zero).plus(
-        balance.amount("locked", at: place) ?? .zero, at: place)
+      result[asset] = try (balance.amount(.free, at: place) ?? .zero).plus(
+        balance.amount(.locked, at: place) ?? .zero, at: place)
     }
     return result
   }

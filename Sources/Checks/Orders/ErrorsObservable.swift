@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 extension Check {
   /// Failures so close to the end that their line may still have been on its way: the slowest event and its line.
@@ -6,10 +7,10 @@ extension Check {
 
   /// Reads the failures from the venue's truth, never from the engine, and ORDER_FAILED of the engine's log.
   public static let errorsObservable = Check(
-    "errors-observable",
+    .errorsObservable,
     "every order that failed at the venue has its ORDER_FAILED line at level ERROR, with code and reason", log: .duties
   ) { record in
-    let name = "errors-observable"
+    let name = CheckName.errorsObservable
     let ended = record.orders.filter { $0.end != nil }
     if ended.isEmpty { return .open(name, "no order ended at the venue") }
     let (failed, silent) = failures(record)

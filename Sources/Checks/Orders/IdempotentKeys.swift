@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 extension Check {
   /// How near a number in a client id must be to the time of its sending to be a clock.
@@ -8,14 +9,14 @@ extension Check {
   ///
   /// Source: HISTORY.md DUP-1, keys that ended in the decision's milliseconds.
   public static let idempotentKeys = Check(
-    "idempotent-keys", "no client id has the clock in it: a key that never comes twice stops no second order",
+    .idempotentKeys, "no client id has the clock in it: a key that never comes twice stops no second order",
     log: .accusations
   ) { record in
-    let name = "idempotent-keys"
-    let sent = record.events("ORDER_SENT")
+    let name = CheckName.idempotentKeys
+    let sent = record.events(.orderSent)
     if sent.isEmpty { return .open(name, "no order was sent") }
     let wrong = sent.compactMap { event -> String? in
-      guard let id = event.text("client_order_id"), let number = clock(in: id, at: event.time) else { return nil }
+      guard let id = event.text(.clientOrderId), let number = clock(in: id, at: event.time) else { return nil }
       return "\(id): \(number) is the time of \(event.time.iso8601()), at \(record.place(event))"
     }
     if wrong.isEmpty { return .pass(name, "\(sent.count) client ids, none has the clock in it") }

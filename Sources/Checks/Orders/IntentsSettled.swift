@@ -1,13 +1,14 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads INTENT_PENDING, ORDER_SENT and INTENT_CLEARED of the engine's log against the ends of orders, refusals
   /// included, and the questions about them in the venue's truth; EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   public static let intentsSettled = Check(
-    "intents-settled",
+    .intentsSettled,
     "no intent is pending when the engine must know of its order's end; a stale sweep settles nothing", log: .duties
   ) { record throws(Unjudged) in
-    let name = "intents-settled"
+    let name = CheckName.intentsSettled
     let limit = try record.settleLimit()
     let ended = try intentsOfEndedOrders(record)
     if ended.isEmpty { return .open(name, "no order of an intent ended at the venue") }
@@ -36,7 +37,7 @@ extension Check {
 
   static func intentsOfEndedOrders(_ record: SessionRecord) throws(Unjudged) -> [EndedIntent] {
     let word = try VenueWord(record)
-    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S")
+    let timeout = try record.settingTime(.exchangeTimeoutS)
     var ends: [String: Instant] = [:]
     for order in record.orders { if let ended = order.endedAt { ends[order.clientOrderId] = ended } }
     return record.intents.compactMap { life in

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 extension Check {
   /// A refusal for good deserves no more retries than a passing one; three where none are configured, for a venue that
@@ -13,10 +14,10 @@ extension Check {
   ///
   /// Source: HISTORY.md H-SERV-01, a router that sent `InsufficientFunds` four times as if it were a time-out.
   public static let noFutileRetries = Check(
-    "no-futile-retries",
+    .noFutileRetries,
     "an order that the venue refused for good is not sent again, and its position is left alone for as long as promised"
   ) { record throws(Unjudged) in
-    let name = "no-futile-retries"
+    let name = CheckName.noFutileRetries
     if record.orders.isEmpty { return .open(name, "no order reached the venue") }
     var wrong = record.orders.filter { $0.futile > 0 }.map { order in
       "\(order.clientOrderId): sent \(order.futile) more times after \(order.code ?? "a refusal") \(order.text ?? "")"
@@ -30,10 +31,10 @@ extension Check {
   }
 
   private static func retriedPositions(_ record: SessionRecord) throws(Unjudged) -> [String] {
-    let pause = try record.settingTime("EXIT_RETRY_S")
-    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S")
-    let rest = try record.settingTime("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S")
-    guard let retries = record.settings.count("ROUTER_MAX_RETRIES") else {
+    let pause = try record.settingTime(.exitRetryS)
+    let timeout = try record.settingTime(.exchangeTimeoutS)
+    let rest = try record.settingTime(.symbolCooldownAfterFailedOrderS)
+    guard let retries = record.settings.count(.routerMaxRetries) else {
       throw Unjudged(reason: "config.json names no ROUTER_MAX_RETRIES")
     }
     let attemptsMax = 1 + max(retries, retriesMin)
@@ -47,7 +48,7 @@ extension Check {
         let isPatient = isSale && run.count < attemptsMax
         let promised = isPatient ? pause : rest
         if waited < promised {
-          let setting = isPatient ? "EXIT_RETRY_S" : "SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S"
+          let setting = isPatient ? SettingName.exitRetryS : .symbolCooldownAfterFailedOrderS
           let after = isSale && !isPatient ? " after \(run.count) refusals in a row" : ""
           wrong.append(
             "\(order.clientOrderId): \(key) again \(seconds(waited.seconds)) after it was refused for good, "

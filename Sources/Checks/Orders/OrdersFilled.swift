@@ -1,12 +1,13 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads the fills of the venue's truth against ORDER_SENT, ORDER_UPDATE, ORDER_FILLED and ORDER_FAILED of the engine's
   /// log; counts orders, not lines. An order that was filled in part is filled; what the venue fills is its own business.
   public static let ordersFilled = Check(
-    "orders-filled", "what the venue fills, the engine's log has as filled: at least 1 order in 10", log: .duties
+    .ordersFilled, "what the venue fills, the engine's log has as filled: at least 1 order in 10", log: .duties
   ) { record throws(Unjudged) in
-    let name = "orders-filled"
+    let name = CheckName.ordersFilled
     let count = OrderCounts(record)
     if count.sent == 0 { return .open(name, "no order was sent") }
     if record.orders.isEmpty {

@@ -4,11 +4,11 @@ import Trading
 extension Check {
   /// Reads GUARD_BLOCK of the guard `size` in the engine's log, which says what the order would have been made of.
   public static let validOrdersSent = Check(
-    "valid-orders-sent", "no entry is refused for its size that the market's tick, step and minimum would take",
+    .validOrdersSent, "no entry is refused for its size that the market's tick, step and minimum would take",
     log: .accusations
   ) { record throws(Unjudged) in
-    let name = "valid-orders-sent"
-    let blocks = record.events("GUARD_BLOCK").filter { $0.text("guard") == "size" }
+    let name = CheckName.validOrdersSent
+    let blocks = record.events(.guardBlock).filter { $0.text(.guard) == "size" }
     if blocks.isEmpty {
       return record.orders.isEmpty
         ? .open(name, "nothing was sent or refused") : .pass(name, "no entry was refused for its size")
@@ -19,7 +19,7 @@ extension Check {
       guard let sizing = try Sizing(block, at: record.place(block)) else { continue }
       sized += 1
       if sizing.isValid {
-        wrong.append("\(block.text("symbol") ?? "?"): \(sizing.text) refused at \(record.place(block))")
+        wrong.append("\(block.text(.symbol) ?? "?"): \(sizing.text) refused at \(record.place(block))")
       }
     }
     if sized == 0 {
@@ -39,10 +39,10 @@ private struct Sizing {
 
   /// Half the amount at a price above the ask leaves room for fee and slippage: what is valid then is valid in full.
   init?(_ event: SessionRecord.Event, at place: String) throws(Unjudged) {
-    guard let amount = try event.amount("amount", at: place), let ask = try event.amount("ask", at: place),
-      let tick = try event.amount("tick", at: place),
-      let step = try event.amount("step", at: place), let minQuantity = try event.amount("min_qty", at: place),
-      let minNotional = try event.amount("min_notional", at: place), ask.isPositive, tick.isPositive, step.isPositive
+    guard let amount = try event.amount(.amount, at: place), let ask = try event.amount(.ask, at: place),
+      let tick = try event.amount(.tick, at: place),
+      let step = try event.amount(.step, at: place), let minQuantity = try event.amount(.minQty, at: place),
+      let minNotional = try event.amount(.minNotional, at: place), ask.isPositive, tick.isPositive, step.isPositive
     else { return nil }
     price = try ask.floored(toStep: tick).plus(tick, at: place)
     let half = Decimal(coefficient: amount.coefficient / 2)

@@ -6,7 +6,7 @@ extension SessionRecord {
   ///
   /// A session that was cut short has no end to compare with.
   public var earlyEndOfLog: String? {
-    guard let end = run.shutdownRequested, !hasEndOfLog, let interval = run.limit("heartbeat_ms"), interval > 0,
+    guard let end = run.shutdownRequested, !hasEndOfLog, let interval = run.limit(.heartbeatMs), interval > 0,
       interval <= 1e10
     else { return nil }
     let last = events.last?.time ?? run.start
@@ -16,7 +16,7 @@ extension SessionRecord {
     return "the log ends at \(last.iso8601()), \(seconds((end - last).seconds)) before the session"
   }
 
-  private var hasEndOfLog: Bool { count("SHUTDOWN_COMPLETE") > 0 }
+  private var hasEndOfLog: Bool { count(.shutdownComplete) > 0 }
 }
 
 extension SessionRecord.VenueLine {

@@ -42,9 +42,9 @@ public struct EngineOrders: Sendable {
   /// Reads the ORDER_* events.
   init(_ events: [SessionRecord.Event]) {
     var fields = FieldIndex()
-    for event in events where event.type.hasPrefix("ORDER_") {
+    for event in events where event.typeName.hasPrefix("ORDER_") {
       fields.load(event)
-      guard let id = fields.text("client_order_id") else { continue }
+      guard let id = fields.text(.clientOrderId) else { continue }
       let at = index[id, default: all.count]
       if at == all.count {
         index[id] = at
@@ -57,17 +57,17 @@ public struct EngineOrders: Sendable {
 
 extension EngineOrder {
   fileprivate mutating func take(_ event: SessionRecord.Event, _ fields: FieldIndex) {
-    if let intent = fields.text("intent_id"), !intentIds.contains(intent) { intentIds.append(intent) }
-    symbol = symbol ?? fields.text("symbol")
-    side = side ?? fields.text("side")
+    if let intent = fields.text(.intentId), !intentIds.contains(intent) { intentIds.append(intent) }
+    symbol = symbol ?? fields.text(.symbol)
+    side = side ?? fields.text(.side)
     switch event.type {
-    case "ORDER_SENT": sentCount += 1
-    case "ORDER_ACK": ackedAt = ackedAt ?? event.time
-    case "ORDER_UPDATE": book(fields)
-    case "ORDER_FILLED":
+    case .orderSent: sentCount += 1
+    case .orderAck: ackedAt = ackedAt ?? event.time
+    case .orderUpdate: book(fields)
+    case .orderFilled:
       filledAt = filledAt ?? event.time
       book(fields)
-    case "ORDER_FAILED":
+    case .orderFailed:
       failedAt = failedAt ?? event.time
       book(fields)
       if explainedAt == nil, event.level == "ERROR", fields.isExplained { explainedAt = event.time }
@@ -76,7 +76,7 @@ extension EngineOrder {
   }
 
   private mutating func book(_ fields: FieldIndex) {
-    guard let quantity = fields.decimal("filled_qty") else {
+    guard let quantity = fields.decimal(.filledQty) else {
       if fields.isVague { isVague = true }
       return
     }
@@ -87,7 +87,7 @@ extension EngineOrder {
 extension FieldLookup {
   /// A code, and a reason unless its formatting timed out.
   fileprivate var isExplained: Bool {
-    guard let code = code("error_code"), !code.isEmpty else { return false }
-    return text("exchange_error").map { !$0.isEmpty } ?? isVague
+    guard let code = code(.errorCode), !code.isEmpty else { return false }
+    return text(.exchangeError).map { !$0.isEmpty } ?? isVague
   }
 }

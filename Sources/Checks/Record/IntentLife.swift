@@ -20,22 +20,22 @@ public struct IntentLife: Sendable {
     var fields = FieldIndex()
     for event in events {
       switch event.type {
-      case "INTENT_PENDING", "ORDER_SENT":
+      case .intentPending, .orderSent:
         fields.load(event)
-        guard let id = fields.text("intent_id") else { continue }
+        guard let id = fields.text(.intentId) else { continue }
         let at = index[id, default: lives.count]
         if at == lives.count {
           index[id] = at
           lives.append(IntentLife(id: id, clientOrderIds: [], pendingAt: event.time))
         }
-        if let order = fields.text("client_order_id"), !lives[at].clientOrderIds.contains(order) {
+        if let order = fields.text(.clientOrderId), !lives[at].clientOrderIds.contains(order) {
           lives[at].clientOrderIds.append(order)
         }
-      case "INTENT_CLEARED":
+      case .intentCleared:
         fields.load(event)
-        guard let id = fields.text("intent_id"), let at = index[id] else { continue }
+        guard let id = fields.text(.intentId), let at = index[id] else { continue }
         if lives[at].clearedAt == nil { lives[at].clearedAt = event.time }
-        if fields.text("reason") != "stale", lives[at].settledAt == nil { lives[at].settledAt = event.time }
+        if fields.text(.reason) != "stale", lives[at].settledAt == nil { lives[at].settledAt = event.time }
       default: continue
       }
     }

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 extension RunFacts {
   /// An end that somebody asked for before the session's time, by a signal.
@@ -29,13 +30,13 @@ extension SessionRecord {
 
 extension Check {
   /// What only a session of full length owes: orders get filled, faults are noticed, and all is well again at the end.
-  private static let owedAtTheEnd = ["orders-filled", "positions-agree", "detected-in-time", "recovered-in-time"]
+  private static let owedAtTheEnd: [CheckName] = [.ordersFilled, .positionsAgree, .detectedInTime, .recoveredInTime]
 
   /// The verdict as it counts for a session that was interrupted: what it had no time for is not held against it.
   static func tempered(_ verdict: Verdict, _ record: SessionRecord) -> Verdict {
-    guard let interrupted = record.interrupted, verdict.outcome == .fail, owedAtTheEnd.contains(verdict.check) else {
-      return verdict
-    }
-    return .open(verdict.check, "\(verdict.reason), but \(interrupted)")
+    guard let interrupted = record.interrupted, verdict.outcome == .fail,
+      let check = CheckName(rawValue: verdict.check), owedAtTheEnd.contains(check)
+    else { return verdict }
+    return .open(check, "\(verdict.reason), but \(interrupted)")
   }
 }

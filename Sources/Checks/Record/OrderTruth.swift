@@ -71,8 +71,8 @@ public struct OrderTruth: Sendable {
     var line = FieldIndex()
     for entry in lines where entry.kind == "request" || entry.kind == "reply" || entry.kind == "event" {
       line.load(entry)
-      guard let id = line.text("client_order_id"), !id.isEmpty else { continue }
-      let call = entry.kind == "event" ? nil : line.text("call")
+      guard let id = line.text(.clientOrderId), !id.isEmpty else { continue }
+      let call = entry.kind == "event" ? nil : line.text(.call)
       if entry.kind == "request" {
         guard call == "place_order" else { continue }
         let at = index[id, default: orders.count]
@@ -80,7 +80,7 @@ public struct OrderTruth: Sendable {
           index[id] = at
           orders.append(
             OrderTruth(
-              clientOrderId: id, symbol: line.text("symbol") ?? "", side: line.text("side") ?? "",
+              clientOrderId: id, symbol: line.text(.symbol) ?? "", side: line.text(.side) ?? "",
               firstRequest: line.time))
         }
         orders[at].requests += 1
@@ -100,19 +100,19 @@ public struct OrderTruth: Sendable {
   }
 
   private mutating func reply(_ line: FieldIndex) {
-    if line.flag("permanent") == true, refusedForGoodAt == nil {
+    if line.flag(.permanent) == true, refusedForGoodAt == nil {
       refusedForGoodAt = line.time
-      refusalTookMs = line.number("took_ms") ?? 0
+      refusalTookMs = line.number(.tookMs) ?? 0
     }
-    switch line.text("outcome") {
+    switch line.text(.outcome) {
     case "ok":
       accepted += 1
       revive()
     case "error" where !isAccepted:
       end = .refused
       endedAt = line.time
-      code = line.code("code")
-      text = line.text("text")
+      code = line.code(.code)
+      text = line.text(.text)
     default: return
     }
   }
@@ -120,8 +120,8 @@ public struct OrderTruth: Sendable {
   /// A gateway's error (5xx) does not tell whether the order was placed: it ends when the venue has said three times
   /// that it knows no such order, or with the last such word.
   private mutating func answer(_ line: FieldIndex) {
-    guard end == .refused, code?.count == 3, code?.hasPrefix("5") == true, line.text("outcome") == "error",
-      line.flag("injected") != true, unknownReplies < 3
+    guard end == .refused, code?.count == 3, code?.hasPrefix("5") == true, line.text(.outcome) == "error",
+      line.flag(.injected) != true, unknownReplies < 3
     else { return }
     unknownReplies += 1
     endedAt = line.time
@@ -136,19 +136,19 @@ public struct OrderTruth: Sendable {
   }
 
   private mutating func event(_ line: FieldIndex) {
-    let type = line.text("type")
-    if let id = line.text("order_id"), !id.isEmpty, type != "REJECTED", !orderIds.contains(id) {
+    let type = line.text(.type)
+    if let id = line.text(.orderId), !id.isEmpty, type != "REJECTED", !orderIds.contains(id) {
       orderIds.append(id)
       revive()
     }
-    if let quote = line.decimal("filled_quote") { filledQuote = quote }
-    if let quantity = line.decimal("filled_qty") {
+    if let quote = line.decimal(.filledQuote) { filledQuote = quote }
+    if let quantity = line.decimal(.filledQty) {
       if quantity > filledQuantity { fills.append((line.time, quantity)) }
       filledQuantity = quantity
     }
-    if line.flag("delivered") == false { undelivered += 1 }
+    if line.flag(.delivered) == false { undelivered += 1 }
     switch type {
-    case "TRADE" where line.text("status")?.lowercased() == "filled": finish(.filled, line)
+    case "TRADE" where line.text(.status)?.lowercased() == "filled": finish(.filled, line)
     case "CANCELED": finish(.canceled, line)
     case "EXPIRED": finish(.expired, line)
     case "REJECTED": finish(.rejected, line)
@@ -159,7 +159,7 @@ public struct OrderTruth: Sendable {
   private mutating func finish(_ how: End, _ line: FieldIndex) {
     end = how
     endedAt = line.time
-    code = line.code("code") ?? code
-    text = line.text("text") ?? text
+    code = line.code(.code) ?? code
+    text = line.text(.text) ?? text
   }
 }

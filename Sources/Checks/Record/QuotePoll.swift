@@ -20,11 +20,11 @@ public struct QuotePoll: Sendable {
     var line = FieldIndex()
     for entry in lines where entry.kind == "request" || entry.kind == "reply" {
       line.load(entry)
-      guard line.text("call") == "fetch_tickers", let id = line.code("id") else { continue }
+      guard line.text(.call) == "fetch_tickers", let id = line.code(.id) else { continue }
       if entry.kind == "request" {
         index[id] = polls.count
         polls.append(
-          QuotePoll(asked: entry.time, symbols: (line.value("symbols")?.array ?? []).compactMap(\.string)))
+          QuotePoll(asked: entry.time, symbols: (line.value(.symbols)?.array ?? []).compactMap(\.string)))
       } else if let at = index[id] {
         polls[at].answer(line)
       }
@@ -34,8 +34,8 @@ public struct QuotePoll: Sendable {
 
   private mutating func answer(_ line: FieldIndex) {
     answered = line.time
-    isGood = line.text("outcome") == "ok"
-    quotes = (line.value("quotes")?.array ?? []).compactMap { group in
+    isGood = line.text(.outcome) == "ok"
+    quotes = (line.value(.quotes)?.array ?? []).compactMap { group in
       guard let at = group["at"]?.string.flatMap({ Instant(iso8601: $0) }) else { return nil }
       return (at, (group["symbols"]?.array ?? []).compactMap(\.string))
     }
@@ -50,7 +50,7 @@ extension SessionRecord {
     guard let summary = venue.last(where: { $0.kind == "summary" }) else {
       throw Unjudged(reason: "the venue did not count the polls")
     }
-    let count = summary.value("requests")?["fetch_tickers"]?.int ?? 0
+    let count = summary.value(.requests)?["fetch_tickers"]?.int ?? 0
     if count != polls.count {
       throw Unjudged(reason: "the venue's history has \(polls.count) of \(count) polls")
     }

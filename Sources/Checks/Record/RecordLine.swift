@@ -4,7 +4,7 @@ import Trading
 /// Fields of a JSON object, read from its bytes when they are asked for.
 public protocol FieldLookup {
   /// The bytes of the field's value; nil when there is no such field.
-  func raw(_ key: String) -> ArraySlice<UInt8>?
+  func raw(_ key: FieldName) -> ArraySlice<UInt8>?
 }
 
 /// One line of a log; each look-up walks the line.
@@ -19,43 +19,43 @@ public protocol RecordLine: FieldLookup, Sendable {
 
 extension FieldLookup {
   /// The field's value; nil when there is no such field.
-  public func value(_ key: String) -> JSON? {
+  public func value(_ key: FieldName) -> JSON? {
     raw(key).flatMap { try? JSON.parse($0) }
   }
 
   /// The field's text with its escapes resolved; nil when there is no such field or it is no text.
-  public func text(_ key: String) -> String? {
+  public func text(_ key: FieldName) -> String? {
     guard let raw = raw(key), raw.first == 0x22 else { return nil }
     let inside = raw.dropFirst().dropLast()
     return inside.contains(0x5C) ? value(key)?.string : String(decoding: inside, as: UTF8.self)
   }
 
   /// A number up to `RecordLimits`; nil for anything else.
-  public func number(_ key: String) -> Double? {
+  public func number(_ key: FieldName) -> Double? {
     guard let raw = raw(key), let first = raw.first, first == 0x2D || first < 0x3A, first != 0x22 else { return nil }
     return Double(String(decoding: raw, as: UTF8.self)).flatMap { RecordLimits.number.contains($0) ? $0 : nil }
   }
 
   /// A whole number up to `RecordLimits`; nil for anything else.
-  public func integer(_ key: String) -> Int? {
+  public func integer(_ key: FieldName) -> Int? {
     value(key)?.int.flatMap { RecordLimits.integer.contains($0) ? $0 : nil }
   }
 
   /// The field's truth value; nil for anything else.
-  public func flag(_ key: String) -> Bool? { value(key)?.bool }
+  public func flag(_ key: FieldName) -> Bool? { value(key)?.bool }
 
   /// Money: a string, or a number's text.
-  public func decimal(_ key: String) -> Decimal? {
+  public func decimal(_ key: FieldName) -> Decimal? {
     guard let raw = raw(key) else { return nil }
     let inside = raw.first == 0x22 ? raw.dropFirst().dropLast() : raw
     return RecordLimits.decimal(String(decoding: inside, as: UTF8.self))
   }
 
   /// A record whose message timed out: fields other than ids and codes may be absent.
-  public var isVague: Bool { flag("formatter_timeout") == true }
+  public var isVague: Bool { flag(.formatterTimeout) == true }
 
   /// A text, or a number as it is written.
-  public func code(_ key: String) -> String? { text(key) ?? value(key)?.numberText }
+  public func code(_ key: FieldName) -> String? { text(key) ?? value(key)?.numberText }
 }
 
 extension RecordLine {
@@ -63,8 +63,8 @@ extension RecordLine {
   public var fields: JSON { (try? JSON.parse(bytes)) ?? .null }
 
   /// Walks the line from its start to the field; of two fields of one name the first counts. O(bytes of the line).
-  public func raw(_ key: String) -> ArraySlice<UInt8>? {
-    var name = key
+  public func raw(_ key: FieldName) -> ArraySlice<UInt8>? {
+    var name = key.rawValue
     let found = name.withUTF8 { name in
       bytes.withUnsafeBufferPointer { text in
         var scanner = LineScanner(text)
@@ -104,8 +104,8 @@ struct FieldIndex: FieldLookup {
     members = found
   }
 
-  func raw(_ key: String) -> ArraySlice<UInt8>? {
-    var name = key
+  func raw(_ key: FieldName) -> ArraySlice<UInt8>? {
+    var name = key.rawValue
     let found: Range<Int>? = name.withUTF8 { name in
       bytes.withUnsafeBufferPointer { text in
         search: for member in members where member.name.count == name.count {

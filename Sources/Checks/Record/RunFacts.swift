@@ -122,8 +122,10 @@ public struct RunFacts: Sendable {
   public var start: Instant { phases.first?.start ?? .simulationEpoch }
 
   /// A limit by name, 0 to 1e12; nil when the run does not state it.
-  public func limit(_ name: String) -> Double? {
-    limits.first { $0.name == name }.flatMap { Double($0.value) }.flatMap { Self.plain.contains($0) ? $0 : nil }
+  public func limit(_ name: LimitName) -> Double? {
+    limits.first { $0.name == name.rawValue }.flatMap { Double($0.value) }.flatMap {
+      Self.plain.contains($0) ? $0 : nil
+    }
   }
 
   /// Whether the session never wrote its end: it was killed, or it still runs.

@@ -26,8 +26,8 @@ struct SalesBook {
     var fields = FieldIndex()
     for line in record.venue where line.kind == "request" || line.kind == "reply" || line.kind == "event" {
       fields.load(line)
-      guard let id = fields.text("client_order_id") else { continue }
-      switch (line.kind, fields.text("call")) {
+      guard let id = fields.text(.clientOrderId) else { continue }
+      switch (line.kind, fields.text(.call)) {
       case ("request", "place_order"): try book.request(id, fields, at: line.venuePlace)
       case ("reply", "place_order"): book.reply(id, fields)
       case ("event", _): try book.event(id, fields, at: line.venuePlace)
@@ -38,8 +38,8 @@ struct SalesBook {
   }
 
   private mutating func request(_ id: String, _ line: FieldIndex, at place: String) throws(Unjudged) {
-    guard line.text("side") == "sell", let symbol = line.text("symbol"),
-      let quantity = try line.amount("qty", at: place),
+    guard line.text(.side) == "sell", let symbol = line.text(.symbol),
+      let quantity = try line.amount(.qty, at: place),
       seen.insert(id).inserted
     else { return }
     var offered = Decimal.zero
@@ -55,7 +55,7 @@ struct SalesBook {
 
   private mutating func reply(_ id: String, _ line: FieldIndex) {
     guard let at = open.firstIndex(where: { $0.id == id }) else { return }
-    if line.text("outcome") == "ok" {
+    if line.text(.outcome) == "ok" {
       open[at].isPlaced = true
     } else if !open[at].isPlaced {
       open.remove(at: at)
@@ -63,17 +63,17 @@ struct SalesBook {
   }
 
   private mutating func event(_ id: String, _ line: FieldIndex, at place: String) throws(Unjudged) {
-    let type = line.text("type")
+    let type = line.text(.type)
     let sale = open.firstIndex { $0.id == id }
     if let sale { open[sale].isPlaced = true }
-    if type == "TRADE", let symbol = line.text("symbol"), let quantity = try line.amount("last_qty", at: place) {
-      let isBaseFee = line.text("fee_asset").map { symbol.hasPrefix("\($0)/") } ?? false
+    if type == "TRADE", let symbol = line.text(.symbol), let quantity = try line.amount(.lastQty, at: place) {
+      let isBaseFee = line.text(.feeAsset).map { symbol.hasPrefix("\($0)/") } ?? false
       let rest = try (held[symbol] ?? .zero).minus(
-        isBaseFee ? try line.amount("fee", at: place) ?? .zero : .zero, at: place)
-      held[symbol] = try line.text("side") == "buy" ? rest.plus(quantity, at: place) : rest.minus(quantity, at: place)
+        isBaseFee ? try line.amount(.fee, at: place) ?? .zero : .zero, at: place)
+      held[symbol] = try line.text(.side) == "buy" ? rest.plus(quantity, at: place) : rest.minus(quantity, at: place)
       if let sale { open[sale].left = max(.zero, try open[sale].left.minus(quantity, at: place)) }
     }
-    let isOver = type == "CANCELED" || type == "EXPIRED" || type == "REJECTED" || line.text("status") == "filled"
+    let isOver = type == "CANCELED" || type == "EXPIRED" || type == "REJECTED" || line.text(.status) == "filled"
     if isOver, let sale { open.remove(at: sale) }
   }
 }

@@ -14,8 +14,10 @@ public struct SessionRecord: Sendable {
     public var time: Instant
     /// Its `level`, such as `ERROR`.
     public var level: String
-    /// Its `event_type`, such as `ORDER_SENT`.
-    public var type: String
+    /// Its type; nil: one that no engine of ours writes.
+    public var type: EventName?
+    /// Its `event_type` as it is written, such as `ORDER_SENT`.
+    public var typeName: String
     /// The line as it was written; a part of the file's bytes, not a copy.
     public var bytes: ArraySlice<UInt8>
   }
@@ -70,7 +72,7 @@ public struct SessionRecord: Sendable {
   public var settings: SettingsInForce
   /// `metrics/summary.json` as it was written; nil when it never was.
   public var summaryFile: KeyedFile?
-  private var byType: [String: [Int]] = [:]
+  private var byType: [EventName: [Int]] = [:]
 
   /// Reads a session's files.
   ///
@@ -104,7 +106,9 @@ public struct SessionRecord: Sendable {
     venue = try Self.readVenue(venueBytes, isWhole: !run.isUnfinished)
     orders = OrderTruth.all(in: venue)
     polls = QuotePoll.all(in: venue)
-    for (index, event) in events.enumerated() { byType[event.type, default: []].append(index) }
+    for (index, event) in events.enumerated() {
+      if let type = event.type { byType[type, default: []].append(index) }
+    }
     engineOrders = EngineOrders(events)
     intents = IntentLife.all(in: events)
     if let bytes = files["state/engine_transient.json"] {
@@ -124,10 +128,10 @@ public struct SessionRecord: Sendable {
   }
 
   /// The events of one type, in the order of the log.
-  public func events(_ type: String) -> [Event] { byType[type, default: []].map { events[$0] } }
+  public func events(_ type: EventName) -> [Event] { byType[type, default: []].map { events[$0] } }
 
   /// How many events of one type the log has. O(1).
-  public func count(_ type: String) -> Int { byType[type]?.count ?? 0 }
+  public func count(_ type: EventName) -> Int { byType[type]?.count ?? 0 }
 
   /// When the engine was asked to end, or what was heard of it last.
   public var end: Instant { run.shutdownRequested ?? lastWord }
@@ -158,7 +162,11 @@ public struct SessionRecord: Sendable {
     var reader = LineReader("event_type", "level")
     reader.read(bytes) { number, line, head in
       if let head {
-        events.append(Event(line: number, time: head.time, level: head.second, type: head.first, bytes: line))
+        events.append(
+          Event(
+            line: number, time: head.time, level: head.second, type: EventName(rawValue: head.first),
+            typeName: head.first,
+            bytes: line))
       } else {
         torn.append("\(path):\(number)")
       }

@@ -1,4 +1,5 @@
 import Basics
+public import Trading
 
 /// What the engine was set to, as config.json says: the source of every limit that a check derives.
 public struct SettingsInForce: Sendable {
@@ -13,25 +14,25 @@ public struct SettingsInForce: Sendable {
   }
 
   /// The value as it is written; nil when it is not there.
-  public func text(_ name: String) -> String? {
-    values.first { $0.key == name }.flatMap { $0.value.string ?? $0.value.numberText }
+  public func text(_ name: SettingName) -> String? {
+    values.first { $0.key == name.rawValue }.flatMap { $0.value.string ?? $0.value.numberText }
   }
 
   /// A time in seconds (`..._S`) or milliseconds (`..._MS`); nil when it is absent or no such time.
-  public func time(_ name: String) -> Duration? {
+  public func time(_ name: SettingName) -> Duration? {
     guard let value = number(name) else { return nil }
-    let seconds = name.hasSuffix("_MS") ? value / 1000 : value
+    let seconds = name.rawValue.hasSuffix("_MS") ? value / 1000 : value
     guard seconds >= 0, seconds <= Self.secondsMax else { return nil }
     return .nanoseconds(Int64((seconds * 1e9).rounded()))
   }
 
   /// A count from 0 to a million; nil when it is absent or no such count.
-  public func count(_ name: String) -> Int? {
+  public func count(_ name: SettingName) -> Int? {
     text(name).flatMap { Int($0) }.flatMap { (0...1_000_000).contains($0) ? $0 : nil }
   }
 
   /// nil when it is absent or neither true nor false.
-  public func flag(_ name: String) -> Bool? {
+  public func flag(_ name: SettingName) -> Bool? {
     switch text(name)?.lowercased() {
     case "true": true
     case "false": false
@@ -39,5 +40,5 @@ public struct SettingsInForce: Sendable {
     }
   }
 
-  private func number(_ name: String) -> Double? { text(name).flatMap { Double($0) } }
+  private func number(_ name: SettingName) -> Double? { text(name).flatMap { Double($0) } }
 }

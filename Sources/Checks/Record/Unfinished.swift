@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 /// What can be said of a session that has no end: it was killed, or it still runs.
 ///
@@ -34,48 +35,48 @@ extension SessionRecord {
 
 extension Check {
   /// How each check judges a beginning; those that are not here need the end.
-  private static let onBeginnings: [String: @Sendable (SessionRecord) -> Verdict] = [
-    "intents-settled": { intentsSettled.judge($0.known) },
-    "errors-observable": { silentRefusals($0.known) },
-    "funds-conserved": { fundsConserved.judge($0) },
-    "budget-balances": { budgetBalances.judge($0) },
-    "no-duplicate-orders": { noDuplicateOrders.judge($0) },
-    "exposure-within-limits": { exposureWithinLimits.judge($0) },
-    "valid-orders-sent": { validOrdersSent.judge($0) },
-    "no-futile-retries": { noFutileRetries.judge($0) },
-    "idempotent-keys": { idempotentKeys.judge($0) },
-    "heartbeats-on-time": { heartbeatsOnTime.judge($0.known) },
-    "decisions-on-time": { decisionsOnTime.judge($0) },
-    "budget-refresh-bounded": { budgetRefreshBounded.judge($0) },
-    "exchange-calls-bounded": { exchangeCallsBounded.judge($0) },
-    "logging-bounded": { loggingBounded.judge($0) },
-    "market-data-fresh": { marketDataFresh.judge($0.known) },
-    "feed-alive": { feedAlive.judge($0.known) },
-    "log-complete": { gapsInTheMiddle($0) },
-    "state-recoverable": { savedState($0) },
+  private static let onBeginnings: [CheckName: @Sendable (SessionRecord) -> Verdict] = [
+    .intentsSettled: { intentsSettled.judge($0.known) },
+    .errorsObservable: { silentRefusals($0.known) },
+    .fundsConserved: { fundsConserved.judge($0) },
+    .budgetBalances: { budgetBalances.judge($0) },
+    .noDuplicateOrders: { noDuplicateOrders.judge($0) },
+    .exposureWithinLimits: { exposureWithinLimits.judge($0) },
+    .validOrdersSent: { validOrdersSent.judge($0) },
+    .noFutileRetries: { noFutileRetries.judge($0) },
+    .idempotentKeys: { idempotentKeys.judge($0) },
+    .heartbeatsOnTime: { heartbeatsOnTime.judge($0.known) },
+    .decisionsOnTime: { decisionsOnTime.judge($0) },
+    .budgetRefreshBounded: { budgetRefreshBounded.judge($0) },
+    .exchangeCallsBounded: { exchangeCallsBounded.judge($0) },
+    .loggingBounded: { loggingBounded.judge($0) },
+    .marketDataFresh: { marketDataFresh.judge($0.known) },
+    .feedAlive: { feedAlive.judge($0.known) },
+    .logComplete: { gapsInTheMiddle($0) },
+    .stateRecoverable: { savedState($0) },
   ]
 
   /// The verdict on a session without an end: red when that is established, else inconclusive.
   static func established(_ check: Check, _ record: SessionRecord) -> Verdict {
-    guard let judge = onBeginnings[check.name] else { return .open(check.name, SessionRecord.unfinished) }
+    guard let judge = onBeginnings[check.id] else { return .open(check.id, SessionRecord.unfinished) }
     let verdict = judge(record)
-    return verdict.outcome == .fail ? verdict : .open(check.name, SessionRecord.unfinished)
+    return verdict.outcome == .fail ? verdict : .open(check.id, SessionRecord.unfinished)
   }
 
   /// Refusals that the venue told the engine and that have no ERROR line. A failure that it has to find out by asking may
   /// take longer than any limit while a fault keeps the answer back.
   private static func silentRefusals(_ record: SessionRecord) -> Verdict {
     guard let limit = try? record.settleLimit().duration else {
-      return .open(errorsObservable.name, SessionRecord.unfinished)
+      return .open(.errorsObservable, SessionRecord.unfinished)
     }
     let silent = failures(record).silent.filter { order in
       guard order.end == .refused, let time = order.endedAt, record.end - time > limit else { return false }
       // A gateway's error (5xx) does not tell whether the order was placed.
       return !(order.code?.count == 3 && order.code?.hasPrefix("5") == true)
     }
-    if silent.isEmpty { return .open(errorsObservable.name, SessionRecord.unfinished) }
+    if silent.isEmpty { return .open(.errorsObservable, SessionRecord.unfinished) }
     return .fail(
-      errorsObservable.name, "\(silent.count) refused orders have no ERROR line with code and reason",
+      .errorsObservable, "\(silent.count) refused orders have no ERROR line with code and reason",
       silent.map { "\($0.clientOrderId): refused with code \($0.code ?? "?") \($0.text ?? "")" })
   }
 
@@ -91,15 +92,15 @@ extension Check {
       return line < last[String(place[..<colon])] ?? 0
     }.map { "\($0) is torn" }
     wrong += lostRecords(record) + heartbeatGaps(record)
-    if wrong.isEmpty { return .open(logComplete.name, SessionRecord.unfinished) }
-    return .fail(logComplete.name, "\(wrong.count) gaps in the log", wrong)
+    if wrong.isEmpty { return .open(.logComplete, SessionRecord.unfinished) }
+    return .fail(.logComplete, "\(wrong.count) gaps in the log", wrong)
   }
 
   /// The state file against the log, where the log goes on beyond the moment of the save.
   private static func savedState(_ record: SessionRecord) -> Verdict {
-    let saved = record.state?["last_update"]?.string.flatMap { Instant(iso8601: $0) }
+    let saved = record.state?[.lastUpdate]?.string.flatMap { Instant(iso8601: $0) }
     if let saved, saved + saveSlack + saveSlack > record.knownUntil {
-      return .open(stateRecoverable.name, SessionRecord.unfinished)
+      return .open(.stateRecoverable, SessionRecord.unfinished)
     }
     return stateRecoverable.judge(record)
   }

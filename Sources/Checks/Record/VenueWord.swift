@@ -13,23 +13,23 @@ struct VenueWord {
   /// Reads `query_order` and `cancel_order` of the venue's truth.
   init(_ record: SessionRecord) throws(Unjudged) {
     limit = try record.settleLimit().duration
-    pause = try record.settingTime("RECONCILE_AFTER_S") + Check.reactionSlack
+    pause = try record.settingTime(.reconcileAfterS) + Check.reactionSlack
     var open: [String: (id: String, at: Int)] = [:]
     var line = FieldIndex()
     for entry in record.venue where entry.kind == "request" || entry.kind == "reply" {
       line.load(entry)
-      guard let call = line.text("call"), call == "query_order" || call == "cancel_order",
-        let number = line.code("id")
+      guard let call = line.text(.call), call == "query_order" || call == "cancel_order",
+        let number = line.code(.id)
       else { continue }
       if entry.kind == "request" {
-        guard let id = line.text("client_order_id") else { continue }
+        guard let id = line.text(.clientOrderId) else { continue }
         open[number] = (id, questions[id, default: []].count)
         questions[id, default: []].append((entry.time, nil, false))
       } else if let (id, at) = open[number] {
         questions[id]?[at].answered = entry.time
         // That the venue does not know the order is an answer, unless a fault made it up.
         questions[id]?[at].isGood =
-          line.text("outcome") == "ok" || line.flag("permanent") == true && line.flag("injected") != true
+          line.text(.outcome) == "ok" || line.flag(.permanent) == true && line.flag(.injected) != true
       }
     }
   }

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 /// The report's four tests; each bug turns only its own red.
 extension PaperReport {
@@ -38,8 +39,8 @@ extension PaperReport {
 
   static func intentsTest(_ record: SessionRecord) -> Test {
     let title = "Checking for stale pending_buy_intents"
-    let kept = record.state?["pending_buy_intents"]?.members
-    let positions = record.state?["positions"]?.members
+    let kept = record.state?[.pendingBuyIntents]?.members
+    let positions = record.state?[.positions]?.members
     let pending = kept?.count ?? 0
     // What is pending while a session runs is not what is pending at its end.
     let excess = max(record.run.isUnfinished ? 0 : pending, staleCount(record))
@@ -134,7 +135,7 @@ extension PaperReport {
   /// Intents that were counted stale, by the metrics or by the engine's own word.
   static func staleCount(_ record: SessionRecord) -> Int {
     let counted = record.summary?["counters"]?["intents_stale"]?.int ?? 0
-    let told = record.events("STALE_INTENT_CLEANUP").reduce(0) { $0 + ($1.integer("count") ?? 0) }
+    let told = record.events(.staleIntentCleanup).reduce(0) { $0 + ($1.integer(.count) ?? 0) }
     return max(counted, told)
   }
 

@@ -1,13 +1,14 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads `blocked_ms` of BUDGET_REFRESH, `refresh_ms` of run.json's limits, and the overdue activities and
   /// incidents of `budget.refresh`, which tell of a call that never came back.
   public static let budgetRefreshBounded = Check(
-    "budget-refresh-bounded", "a refresh of the budget blocks its caller no longer than its time-out", log: .accusations
+    .budgetRefreshBounded, "a refresh of the budget blocks its caller no longer than its time-out", log: .accusations
   ) { record in
-    let name = "budget-refresh-bounded"
-    guard let limit = record.run.limit("refresh_ms") else { return .open(name, "run.json names no limit") }
+    let name = CheckName.budgetRefreshBounded
+    guard let limit = record.run.limit(.refreshMs) else { return .open(name, "run.json names no limit") }
     let blocks = refreshBlocks(record)
     let longest = blocks.reduce(0) { max($0, $1.ms) }
     if blocks.isEmpty { return .open(name, "no refresh of the budget was recorded") }
@@ -26,8 +27,8 @@ extension Check {
 
   private static func refreshBlocks(_ record: SessionRecord) -> [(place: String, ms: Double)] {
     let activity = "budget.refresh"
-    var blocks = record.events("BUDGET_REFRESH").compactMap { event in
-      event.number("blocked_ms").map { (place: record.place(event), ms: $0) }
+    var blocks = record.events(.budgetRefresh).compactMap { event in
+      event.number(.blockedMs).map { (place: record.place(event), ms: $0) }
     }
     blocks += record.run.overdue.filter { $0.activity == activity }.map {
       (place: "run.json \($0.thread)", ms: $0.tookMs)

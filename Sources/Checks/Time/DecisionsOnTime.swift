@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads DECISIONS_SLOW and DECISION_START of the engine's log, GLOBAL_TRADING of config.json and the polls of the venue's
@@ -6,16 +7,16 @@ extension Check {
   ///
   /// Source: HISTORY.md 9.2, where the router sent and paused on the main loop, whose cycles took two to five seconds.
   public static let decisionsOnTime = Check(
-    "decisions-on-time", "deciding waits for nothing: no round of decisions takes longer than its limit",
+    .decisionsOnTime, "deciding waits for nothing: no round of decisions takes longer than its limit",
     log: .accusations
   ) { record throws(Unjudged) in
-    let name = "decisions-on-time"
-    let slow = record.events("DECISIONS_SLOW").map { event in
-      "\(record.place(event)): a round took \(milliseconds(event.number("took_ms") ?? 0))"
+    let name = CheckName.decisionsOnTime
+    let slow = record.events(.decisionsSlow).map { event in
+      "\(record.place(event)): a round took \(milliseconds(event.number(.tookMs) ?? 0))"
     }
-    let decided = record.count("DECISION_START")
+    let decided = record.count(.decisionStart)
     if decided == 0, slow.isEmpty {
-      if record.settings.flag("GLOBAL_TRADING") == false {
+      if record.settings.flag(.globalTrading) == false {
         return .notApplicable(name, "GLOBAL_TRADING is off and nothing was held: there was nothing to decide")
       }
       if !record.polls.isEmpty, !record.polls.contains(where: { $0.isGood && !$0.quotes.isEmpty }) {

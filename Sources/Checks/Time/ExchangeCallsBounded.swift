@@ -1,20 +1,21 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads `call_ms` of run.json's limits, EXCHANGE_CALL_SLOW of the engine's log (measured where the caller waits),
   /// and the overdue activities and incidents of `exchange.*`.
   public static let exchangeCallsBounded = Check(
-    "exchange-calls-bounded", "no call to the venue keeps its caller beyond its deadline", log: .accusations
+    .exchangeCallsBounded, "no call to the venue keeps its caller beyond its deadline", log: .accusations
   ) { record in
-    let name = "exchange-calls-bounded"
+    let name = CheckName.exchangeCallsBounded
     guard record.run.has("overdue_activities") else { return .open(name, "run.json records no overdue activities") }
     let calls = record.venue.count { $0.kind == "request" }
     if calls == 0, record.run.overdue.isEmpty { return .open(name, "the venue was never called") }
-    let limit = record.run.limit("call_ms").map { $0 + timeSlackMs }
-    let slow = record.events("EXCHANGE_CALL_SLOW").compactMap { event in
-      event.number("took_ms").flatMap { took in
+    let limit = record.run.limit(.callMs).map { $0 + timeSlackMs }
+    let slow = record.events(.exchangeCallSlow).compactMap { event in
+      event.number(.tookMs).flatMap { took in
         limit.map { took > $0 } ?? false
-          ? "\(record.place(event)): \(event.text("call") ?? "a call") took \(milliseconds(took))" : nil
+          ? "\(record.place(event)): \(event.text(.call) ?? "a call") took \(milliseconds(took))" : nil
       }
     }
     let over = slow + record.run.overdueEvidence("exchange.") + record.run.incidentEvidence("exchange.")

@@ -1,11 +1,12 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads `expectations` and `firings` of run.json, and the engine's log for the first record that counts as noticing.
   public static let detectedInTime = Check(
-    "detected-in-time", "a fault that fired is noticed by the engine within the time that its file names", log: .duties
+    .detectedInTime, "a fault that fired is noticed by the engine within the time that its file names", log: .duties
   ) { record in
-    let name = "detected-in-time"
+    let name = CheckName.detectedInTime
     let expected = record.run.expectations.filter { $0.detectMs != nil }
     if expected.isEmpty { return .notApplicable(name, "no armed fault expects it") }
     let fired = expected.filter { Recovery.firstFiring(record, of: $0.fault) != nil }
@@ -36,10 +37,10 @@ extension Check {
 
   /// Reads `expectations` and `firings` of run.json, and what `positions-agree` and `intents-settled` read.
   public static let recoveredInTime = Check(
-    "recovered-in-time", "positions and intents are right again within the time that the fault's file names",
+    .recoveredInTime, "positions and intents are right again within the time that the fault's file names",
     log: .duties
   ) { record in
-    let name = "recovered-in-time"
+    let name = CheckName.recoveredInTime
     let expected = record.run.expectations.compactMap { item in item.recoverMs.map { (item.fault, $0) } }
     if expected.isEmpty { return .notApplicable(name, "no armed fault expects it") }
     guard let first = record.run.firings.map(\.time).min(), let last = record.run.firings.map(\.time).max() else {

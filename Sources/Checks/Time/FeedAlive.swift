@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads the polls of the venue's truth, MD_POLL_FAILED and STALE_SNAPSHOTS_WARNING of the engine's log, MD_POLL_MS and
@@ -6,10 +7,10 @@ extension Check {
   ///
   /// A venue that fails or answers late is no fault of the feed: it is judged by the time that it leaves a symbol unasked.
   public static let feedAlive = Check(
-    "feed-alive", "every symbol's quotes are asked for all the time, whatever the venue answers, and failures are told",
+    .feedAlive, "every symbol's quotes are asked for all the time, whatever the venue answers, and failures are told",
     log: .accusations
   ) { record throws(Unjudged) in
-    let name = "feed-alive"
+    let name = CheckName.feedAlive
     let limit = try record.quoteAgeLimit()
     try record.requirePolls()
     let lasted = record.end - record.run.start
@@ -27,8 +28,8 @@ extension Check {
   /// Runs of polls that the venue refused or left unanswered, and no line between the good answer before and the time by
   /// which quotes are stale.
   private static func untoldFailures(_ record: SessionRecord, _ limit: Duration) -> [String] {
-    if record.count("LOG_RECORDS_DROPPED") > 0 || record.earlyEndOfLog != nil { return [] }
-    let told = (record.events("MD_POLL_FAILED") + record.events("STALE_SNAPSHOTS_WARNING")).map(\.time)
+    if record.count(.logRecordsDropped) > 0 || record.earlyEndOfLog != nil { return [] }
+    let told = (record.events(.mdPollFailed) + record.events(.staleSnapshotsWarning)).map(\.time)
     var wrong: [String] = []
     var good = record.run.start
     var failed: (first: Instant, last: Instant)?
@@ -69,8 +70,8 @@ private struct FeedPauses {
   /// interval counts as a pause: a feed whose rounds take many calls pays for each. A poll that is overdue may be given up
   /// and made again; while two are overdue the venue is not there to be asked.
   init(_ record: SessionRecord) throws(Unjudged) {
-    let timeout = try record.settingTime("EXCHANGE_TIMEOUT_S") + .milliseconds(Int64(Check.timeSlackMs))
-    let interval = try record.settingTime("MD_POLL_MS")
+    let timeout = try record.settingTime(.exchangeTimeoutS) + .milliseconds(Int64(Check.timeSlackMs))
+    let interval = try record.settingTime(.mdPollMs)
     var covered: [String: Instant] = [:]
     var took: [String: Duration] = [:]
     var overdue: Instant?

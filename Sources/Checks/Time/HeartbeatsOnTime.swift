@@ -1,15 +1,16 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads HEARTBEAT of the engine's log and `heartbeat_ms` of run.json's limits.
   public static let heartbeatsOnTime = Check(
-    "heartbeats-on-time", "heartbeats come at least every second interval", log: .duties
+    .heartbeatsOnTime, "heartbeats come at least every second interval", log: .duties
   ) { record in
-    let name = "heartbeats-on-time"
-    guard let interval = record.run.limit("heartbeat_ms") else { return .open(name, "run.json names no interval") }
+    let name = CheckName.heartbeatsOnTime
+    guard let interval = record.run.limit(.heartbeatMs) else { return .open(name, "run.json names no interval") }
     if record.isCutShort { return .open(name, "the session was cut short") }
     let limit = 2 * interval + timeSlackMs
-    let beats = record.events("HEARTBEAT").map(\.time).filter { $0 <= record.end }
+    let beats = record.events(.heartbeat).map(\.time).filter { $0 <= record.end }
     if beats.isEmpty, (record.end - record.run.start).milliseconds <= limit {
       return .open(name, "the session was shorter than two intervals")
     }

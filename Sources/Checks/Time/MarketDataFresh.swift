@@ -1,18 +1,19 @@
 import Basics
+import Trading
 
 extension Check {
   /// Reads the polls and the orders of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,
   /// and `quotes_ms` of run.json's limits.
   public static let marketDataFresh = Check(
-    "market-data-fresh", "no order is decided on a quote that is older than what the engine calls stale"
+    .marketDataFresh, "no order is decided on a quote that is older than what the engine calls stale"
   ) { record throws(Unjudged) in
-    let name = "market-data-fresh"
+    let name = CheckName.marketDataFresh
     if record.orders.isEmpty { return .notApplicable(name, "nothing was decided: no order reached the venue") }
     let limit = try record.quoteAgeLimit()
     try record.requirePolls()
     var sent: [String: Instant] = [:]
-    for event in record.events("ORDER_SENT") {
-      if let id = event.text("client_order_id"), sent[id] == nil { sent[id] = event.time }
+    for event in record.events(.orderSent) {
+      if let id = event.text(.clientOrderId), sent[id] == nil { sent[id] = event.time }
     }
     var market = LastQuotes(record.polls)
     var old: [String] = []

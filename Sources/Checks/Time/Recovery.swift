@@ -8,7 +8,7 @@ public enum Recovery {
   /// A fault's first firing to the first engine record of one of the names; nil: never, or it did not fire.
   public static func detectionTime(_ record: SessionRecord, of fault: String, detectedBy names: [String]) -> Duration? {
     guard let first = firstFiring(record, of: fault) else { return nil }
-    let seen = record.events.first { $0.time >= first && names.contains($0.type) }
+    let seen = record.events.first { $0.time >= first && names.contains($0.typeName) }
     return seen.map { $0.time - first }
   }
 

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 extension Check {
   /// What the end may take beyond its limit: its last steps check the time only between them, in milliseconds.
@@ -6,15 +7,15 @@ extension Check {
 
   /// Reads `shutdown` and `threads` of run.json and SHUTDOWN_COMPLETE of the engine's log.
   public static let shutdownBounded = Check(
-    "shutdown-bounded", "the engine ends within its limit and leaves no thread", log: .accusations
+    .shutdownBounded, "the engine ends within its limit and leaves no thread", log: .accusations
   ) { record in
-    let name = "shutdown-bounded"
+    let name = CheckName.shutdownBounded
     if !record.run.swallowedStop.isEmpty {
       let text = "\(record.run.swallowedStop.count) threads caught Stopped and went on: they would never have ended"
       return .fail(name, text, record.run.swallowedStop)
     }
     guard let requested = record.run.shutdownRequested else { return .open(name, "nobody asked the engine to end") }
-    guard let limit = record.run.shutdownLimitMs ?? record.run.limit("shutdown_ms") else {
+    guard let limit = record.run.shutdownLimitMs ?? record.run.limit(.shutdownMs) else {
       return .open(name, "run.json names no limit")
     }
     guard let completed = record.run.shutdownCompleted else {
@@ -23,7 +24,7 @@ extension Check {
     }
     let took = (completed - requested).milliseconds
     if !record.run.isStallFree { return .stalled(name, ["ended in \(milliseconds(took))"]) }
-    let leaked = record.events("SHUTDOWN_COMPLETE").flatMap { $0.value("leaked")?.array ?? [] }.compactMap(\.string)
+    let leaked = record.events(.shutdownComplete).flatMap { $0.value(.leaked)?.array ?? [] }.compactMap(\.string)
     if !leaked.isEmpty { return .fail(name, "\(leaked.count) threads had not ended", leaked) }
     if took > limit + shutdownSlackMs {
       return .fail(

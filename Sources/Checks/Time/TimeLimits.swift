@@ -25,7 +25,7 @@ extension SessionRecord {
   /// order of which nothing is heard is asked for a while later. Where the venue does not answer either, more is due
   /// (`VenueWord`).
   func settleLimit() throws(Unjudged) -> TimeLimit {
-    let (call, quiet) = (try settingTime("EXCHANGE_TIMEOUT_S"), try settingTime("RECONCILE_AFTER_S"))
+    let (call, quiet) = (try settingTime(.exchangeTimeoutS), try settingTime(.reconcileAfterS))
     return TimeLimit(
       duration: call + quiet + Check.reactionSlack,
       origin: "EXCHANGE_TIMEOUT_S \(seconds(call.seconds)) + RECONCILE_AFTER_S \(seconds(quiet.seconds)) + "
@@ -34,7 +34,7 @@ extension SessionRecord {
 
   /// The oldest that a change of the state may be which is not on the disk yet.
   func unsavedLimit() throws(Unjudged) -> TimeLimit {
-    let interval = try settingTime("STATE_PERSIST_INTERVAL_S")
+    let interval = try settingTime(.statePersistIntervalS)
     let slack = Duration.seconds(2)  // what a save may take on a slow disk
     return TimeLimit(
       duration: interval + slack,
@@ -43,14 +43,14 @@ extension SessionRecord {
 
   /// The age from which the engine itself calls quotes stale.
   func quoteAgeLimit() throws(Unjudged) -> TimeLimit {
-    if let limit = run.limit("quotes_ms"), limit > 0, limit <= 1e10 {
+    if let limit = run.limit(.quotesMs), limit > 0, limit <= 1e10 {
       return TimeLimit(duration: .nanoseconds(Int64(limit * 1e6)), origin: "quotes_ms of run.json")
     }
     throw Unjudged(reason: "run.json names no limit quotes_ms")
   }
 
   /// A setting in force.
-  func settingTime(_ name: String) throws(Unjudged) -> Duration {
+  func settingTime(_ name: SettingName) throws(Unjudged) -> Duration {
     if let value = settings.time(name) { return value }
     throw Unjudged(reason: "config.json names no \(name)")
   }
@@ -70,8 +70,8 @@ extension RunFacts {
   }
 
   /// An amount among the limits, in the quote asset.
-  public func money(_ name: String) -> Decimal? {
-    limits.first { $0.name == name }.flatMap { RecordLimits.decimal($0.value) }
+  public func money(_ name: LimitName) -> Decimal? {
+    limits.first { $0.name == name.rawValue }.flatMap { RecordLimits.decimal($0.value) }
   }
 }
 

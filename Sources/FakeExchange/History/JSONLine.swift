@@ -12,41 +12,41 @@ extension ByteWriter {
     text("\"")
   }
 
-  mutating func field(_ key: StaticString, _ value: String?) {
+  mutating func field(_ key: FieldName, _ value: String?) {
     guard let value else { return }
     self.key(key)
     quoted(value)
   }
 
-  mutating func field(_ key: StaticString, _ value: Symbol?) {
+  mutating func field(_ key: FieldName, _ value: Symbol?) {
     guard let value else { return }
     self.key(key)
     quoted(value)
   }
 
-  mutating func field(_ key: StaticString, _ value: Decimal?) {
+  mutating func field(_ key: FieldName, _ value: Decimal?) {
     guard let value else { return }
     self.key(key)
     quoted(value)
   }
 
-  mutating func field(_ key: StaticString, _ value: Int) {
+  mutating func field(_ key: FieldName, _ value: Int) {
     self.key(key)
     integer(value)
   }
 
-  mutating func field(_ key: StaticString, _ value: Bool) {
+  mutating func field(_ key: FieldName, _ value: Bool) {
     self.key(key)
     text(value ? "true" as StaticString : "false")
   }
 
   /// A duration as milliseconds with up to three digits behind the point.
-  mutating func field(_ key: StaticString, milliseconds value: Duration) {
+  mutating func field(_ key: FieldName, milliseconds value: Duration) {
     self.key(key)
     fixed(value.nanoseconds / 1000, places: 3)
   }
 
-  mutating func field(_ key: StaticString, _ balances: [Balance]) {
+  mutating func field(_ key: FieldName, _ balances: [Balance]) {
     self.key(key)
     text("[")
     for (index, balance) in balances.enumerated() {
@@ -62,7 +62,7 @@ extension ByteWriter {
     text("]")
   }
 
-  mutating func field(_ key: StaticString, _ symbols: [Symbol]) {
+  mutating func field(_ key: FieldName, _ symbols: [Symbol]) {
     self.key(key)
     text("[")
     for (index, symbol) in symbols.enumerated() {
@@ -73,7 +73,7 @@ extension ByteWriter {
   }
 
   /// The quotes' own times, neighbours of one time together: `[{"at":TIME,"symbols":[...]}]`.
-  mutating func field(_ key: StaticString, _ quotes: [Quote]) {
+  mutating func field(_ key: FieldName, _ quotes: [Quote]) {
     self.key(key)
     text("[")
     var last: Instant?
@@ -92,7 +92,7 @@ extension ByteWriter {
   }
 
   /// An object whose values are JSON text already.
-  mutating func field(_ key: StaticString, object members: [(key: String, json: String)]) {
+  mutating func field(_ key: FieldName, object members: [(key: String, json: String)]) {
     self.key(key)
     text("{")
     for (index, member) in members.enumerated() {

@@ -31,35 +31,35 @@ extension VenueHistory {
     case .event(let event, let delivered): write(event, delivered, at: time, into: &line)
     case .ledger(let step, let totals, let conserved):
       line.open(time, "ledger")
-      line.field("step", step)
-      line.field("totals", object: totals.map { (key: $0.asset, json: "\"\($0.total)\"") })
-      line.field("conserved", conserved)
+      line.field(.step, step)
+      line.field(.totals, object: totals.map { (key: $0.asset, json: "\"\($0.total)\"") })
+      line.field(.conserved, conserved)
       line.close()
     case .balances(let account, let balances):
       line.open(time, "balances")
-      line.field("account", account)
-      line.field("balances", balances)
+      line.field(.account, account)
+      line.field(.balances, balances)
       line.close()
     }
   }
 
   private static func write(_ id: Int, _ request: VenueRequest, at time: Instant, into line: inout ByteWriter) {
     line.open(time, "request")
-    line.field("id", id)
-    line.field("call", request.call.rawValue)
-    line.field("symbol", request.symbol)
+    line.field(.id, id)
+    line.field(.call, request.call.rawValue)
+    line.field(.symbol, request.symbol)
     if case .place(let order) = request {
-      line.field("side", order.side.rawValue)
-      line.field("client_order_id", order.clientOrderId)
-      line.field("qty", order.quantity)
-      line.field("quote", order.quoteOrderQty)
-      line.field("price", order.price)
-      line.field("type", order.type.rawValue)
-      line.field("tif", order.timeInForce.rawValue)
+      line.field(.side, order.side.rawValue)
+      line.field(.clientOrderId, order.clientOrderId)
+      line.field(.qty, order.quantity)
+      line.field(.quote, order.quoteOrderQty)
+      line.field(.price, order.price)
+      line.field(.type, order.type.rawValue)
+      line.field(.tif, order.timeInForce.rawValue)
     } else if case .quotes(let symbols) = request {
-      line.field("symbols", symbols)
+      line.field(.symbols, symbols)
     } else {
-      line.field("client_order_id", request.clientOrderId)
+      line.field(.clientOrderId, request.clientOrderId)
     }
     line.close()
   }
@@ -69,71 +69,71 @@ extension VenueHistory {
     into line: inout ByteWriter
   ) {
     line.open(time, "reply")
-    line.field("id", id)
-    line.field("call", request.call.rawValue)
+    line.field(.id, id)
+    line.field(.call, request.call.rawValue)
     switch outcome {
     case .ok(let reply):
-      line.field("outcome", "ok")
+      line.field(.outcome, "ok")
       switch reply {
-      case .ack(let ack): line.field("order_id", ack.orderId)
+      case .ack(let ack): line.field(.orderId, ack.orderId)
       case .report(let report):
-        line.field("order_id", report.orderId)
-        line.field("status", report.status.rawValue)
-        line.field("filled_qty", report.filledQuantity)
-        line.field("fee", report.fee?.amount)
-      case .quotes(let quotes): line.field("quotes", quotes)
+        line.field(.orderId, report.orderId)
+        line.field(.status, report.status.rawValue)
+        line.field(.filledQty, report.filledQuantity)
+        line.field(.fee, report.fee?.amount)
+      case .quotes(let quotes): line.field(.quotes, quotes)
       default: break
       }
     case .error(let error):
-      line.field("outcome", "error")
-      line.field("code", error.code)
-      line.field("text", error.text)
-      if error.isPermanent { line.field("permanent", true) }
+      line.field(.outcome, "error")
+      line.field(.code, error.code)
+      line.field(.text, error.text)
+      if error.isPermanent { line.field(.permanent, true) }
     case .unknown(let reason):
-      line.field("outcome", "unknown")
-      line.field("text", reason)
+      line.field(.outcome, "unknown")
+      line.field(.text, reason)
     }
-    line.field("client_order_id", request.clientOrderId)
-    line.field("symbol", request.symbol)
-    if case .place(let order) = request { line.field("side", order.side.rawValue) }
-    if injected { line.field("injected", true) }
-    line.field("took_ms", milliseconds: took)
+    line.field(.clientOrderId, request.clientOrderId)
+    line.field(.symbol, request.symbol)
+    if case .place(let order) = request { line.field(.side, order.side.rawValue) }
+    if injected { line.field(.injected, true) }
+    line.field(.tookMs, milliseconds: took)
     line.close()
   }
 
   private static func write(_ event: VenueEvent, _ delivered: Bool, at time: Instant, into line: inout ByteWriter) {
     line.open(time, "event")
-    line.field("type", event.type)
+    line.field(.type, event.type)
     if let report = event.report {
-      line.field("client_order_id", report.clientOrderId)
-      line.field("order_id", report.orderId)
-      line.field("symbol", report.symbol)
-      line.field("side", report.side.rawValue)
-      line.field("status", report.status.rawValue)
+      line.field(.clientOrderId, report.clientOrderId)
+      line.field(.orderId, report.orderId)
+      line.field(.symbol, report.symbol)
+      line.field(.side, report.side.rawValue)
+      line.field(.status, report.status.rawValue)
       if case .trade(let fill, _) = event.event {
-        line.field("last_qty", fill.quantity)
-        line.field("last_price", fill.price)
-        line.field("last_quote", fill.quote)
+        line.field(.lastQty, fill.quantity)
+        line.field(.lastPrice, fill.price)
+        line.field(.lastQuote, fill.quote)
       }
-      line.field("filled_qty", report.filledQuantity)
-      line.field("filled_quote", report.filledQuote)
+      line.field(.filledQty, report.filledQuantity)
+      line.field(.filledQuote, report.filledQuote)
       if case .trade(let fill, _) = event.event {
-        line.field("fee", fill.fee?.amount)
-        line.field("fee_asset", fill.fee?.asset)
+        line.field(.fee, fill.fee?.amount)
+        line.field(.feeAsset, fill.fee?.asset)
       }
     } else if case .balance(let balances) = event.event {
-      line.field("balances", balances)
+      line.field(.balances, balances)
     }
-    line.field("delivered", delivered)
+    line.field(.delivered, delivered)
     line.close()
   }
 
   private func writeSummary(at time: Instant, into line: inout ByteWriter) {
     line.open(time, "summary")
-    line.field("requests", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(count($0))") })
-    line.field("failed", object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(failureCount($0))") })
-    if droppedCount > 0 { line.field("dropped", droppedCount) }
-    if unkeptPollCount > 0 { line.field("polls_not_kept", unkeptPollCount) }
+    line.field(.requests, object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(count($0))") })
+    line.field(.failed, object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(failureCount($0))") })
+    if droppedCount > 0 { line.field(.dropped, droppedCount) }
+    if unkeptPollCount > 0 { line.field(.pollsNotKept, unkeptPollCount) }
     line.close()
   }
 }

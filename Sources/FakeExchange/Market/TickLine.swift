@@ -14,7 +14,7 @@ enum TickLine {
   static func append(_ quote: Quote, at time: Instant, into line: inout ByteWriter) {
     line.text("{\"ts\":")
     line.fixed(time.nanoseconds, places: 9)
-    line.key("symbol")
+    line.key(.symbol)
     line.quoted(quote.symbol)
     let fields: [(key: StaticString, value: Decimal)] = [
       ("last", quote.last), ("bid", quote.bid), ("ask", quote.ask), ("volume", quote.volume),

@@ -19,7 +19,7 @@ private final class BlockingRefresher: BudgetRefresher {
     for attempt in 1...Self.triesMax {
       let isRefreshed = try fetch()
       if context.runtime.now - start > context.settings.budgetRefreshTimeout {
-        context.runtime.landmark("refresh-limit-passed")
+        context.runtime.landmark(.refreshLimitPassed)
       }
       if isRefreshed { return .refreshed }
       if attempt < Self.triesMax { try context.runtime.sleep(Self.pause) }
@@ -102,7 +102,7 @@ extension HistoricalBug {
       },
       .fixed("a thread of its own calls; the main loop waits 5 s at most and keeps the cached value"),
     ],
-    landmarks: ["refresh-limit-passed"], signature: "budget-refresh-bounded", isTimeSignature: true,
+    landmarks: [.refreshLimitPassed], signature: .budgetRefreshBounded, isTimeSignature: true,
     fieldSigns: """
       the log of the main loop stops for as long as the balance call takes, then BUDGET_REFRESH with a blocked_ms far \
       beyond 5000; signals of that time are missed; no BUDGET_REFRESH_TIMEOUT
@@ -114,6 +114,6 @@ extension HistoricalBug {
     name: "frequent-refreshes", duration: .seconds(60),
     waves: [.init(from: .milliseconds(4001), every: .milliseconds(2500), count: 15)],
     settings: [
-      ("BUDGET_REFRESH_INTERVAL_S", "6"), ("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5"),
+      (.budgetRefreshIntervalS, "6"), (.maxConcurrentPositions, "100"), (.sl, "0.5"),
     ])
 }

@@ -36,11 +36,11 @@ private final class GlobalLedger: BudgetLedger, @unchecked Sendable {
     }
     guard let after else { return false }
     try context.log(
-      .info, "BUDGET_RESERVED",
+      .info, .budgetReserved,
       [
-        LogField("reserved", .decimal(amount)), LogField("total_reserved", .decimal(after.reserved)),
-        LogField("available", .decimal(after.free)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("intent_id", .text(intent.id)),
+        LogField(.reserved, .decimal(amount)), LogField(.totalReserved, .decimal(after.reserved)),
+        LogField(.available, .decimal(after.free)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.intentId, .text(intent.id)),
       ])
     return true
   }
@@ -59,11 +59,11 @@ private final class GlobalLedger: BudgetLedger, @unchecked Sendable {
       return figuresHoldingLock
     }
     try context.log(
-      .info, "BUDGET_COMMITTED",
+      .info, .budgetCommitted,
       [
-        LogField("committed", .decimal(cost)), LogField("remaining_budget", .decimal(after.free)),
-        LogField("reserved", .decimal(after.reserved)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("order_id", .text(orderId)), LogField("intent_id", .text(intent.id)),
+        LogField(.committed, .decimal(cost)), LogField(.remainingBudget, .decimal(after.free)),
+        LogField(.reserved, .decimal(after.reserved)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.orderId, .text(orderId)), LogField(.intentId, .text(intent.id)),
       ])
   }
 
@@ -81,13 +81,13 @@ private final class GlobalLedger: BudgetLedger, @unchecked Sendable {
       return (amount, figuresHoldingLock)
     }
     guard let released else { return }
-    if released.after.reserved.isPositive { context.runtime.landmark("release-beside-reservation") }
+    if released.after.reserved.isPositive { context.runtime.landmark(.releaseBesideReservation) }
     try context.log(
-      .info, "BUDGET_RELEASED",
+      .info, .budgetReleased,
       [
-        LogField("released", .decimal(released.amount)), LogField("total_reserved", .decimal(released.after.reserved)),
-        LogField("available", .decimal(released.after.free)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("reason", .text(reason)), LogField("intent_id", .text(intent.id)),
+        LogField(.released, .decimal(released.amount)), LogField(.totalReserved, .decimal(released.after.reserved)),
+        LogField(.available, .decimal(released.after.free)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.reason, .text(reason)), LogField(.intentId, .text(intent.id)),
       ])
   }
 
@@ -132,15 +132,15 @@ extension HistoricalBug {
       },
       .fixed("each intent has a reservation of its own, and only what is left of it can be released"),
     ],
-    landmarks: ["release-beside-reservation"], signature: "budget-balances",
+    landmarks: [.releaseBesideReservation], signature: .budgetBalances,
     fieldSigns: """
       more BUDGET_RELEASED than BUDGET_RESERVED: two for each failed intent, order_router_release and order_failed; \
       total_reserved falls below what the open intents have reserved
       """,
     signs: { record in
       [
-        ("reserved", record.count("BUDGET_RESERVED")), ("released after a failure", FieldSigns.failureReleases(record)),
-        ("failed", record.count("ORDER_FAILED")),
+        ("reserved", record.count(.budgetReserved)), ("released after a failure", FieldSigns.failureReleases(record)),
+        ("failed", record.count(.orderFailed)),
       ]
     },
     scenario: { doubleReleaseMarket.scenario($0) })
@@ -149,5 +149,5 @@ extension HistoricalBug {
   private static let doubleReleaseMarket = ProofMarket(
     name: "pairs", duration: .seconds(60),
     waves: [.init(from: .milliseconds(1001), every: .seconds(4), count: 22, perSlot: 2)],
-    settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5")])
+    settings: [(.maxConcurrentPositions, "100"), (.tp, "2"), (.sl, "0.5")])
 }

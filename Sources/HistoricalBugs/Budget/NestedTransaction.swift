@@ -65,13 +65,13 @@ private final class TransactionalFills: FillHandler {
       return true
     }
     if isFirst { return true }
-    context.runtime.landmark("fills-at-once")
+    context.runtime.landmark(.fillsAtOnce)
     try context.log(
-      .error, "ERROR_OCCURRED",
+      .error, .errorOccurred,
       [
-        LogField("symbol", .symbol(symbol)), LogField("client_order_id", .text(id)),
-        LogField("error", "Nested transactions are not supported"), LogField("from", "wait_fill"),
-        LogField("to", "wait_fill"),
+        LogField(.symbol, .symbol(symbol)), LogField(.clientOrderId, .text(id)),
+        LogField(.error, "Nested transactions are not supported"), LogField(.from, "wait_fill"),
+        LogField(.to, "wait_fill"),
       ])
     return false
   }
@@ -106,7 +106,7 @@ extension HistoricalBug {
     provokedBy: .condition(
       ProvokingCondition(
         "two fills at once: orders of several symbols rest and are filled by one move",
-        checks: ["positions-agree", "intents-settled", "no-lost-order"]
+        checks: [.positionsAgree, .intentsSettled, .noLostOrder]
       ) { apartMarket.scenario($0) }),
     revisions: [
       Revision("original", "one flag for all symbols: the second of two fills is an error, and its order is stuck") {
@@ -115,8 +115,8 @@ extension HistoricalBug {
       },
       .fixed("fills are booked one after the other, each by what its order has filled in total"),
     ],
-    landmarks: ["fills-at-once"], signature: "budget-balances",
-    consequences: ["intents-settled", "positions-agree", "shutdown-bounded", "log-complete"],
+    landmarks: [.fillsAtOnce], signature: .budgetBalances,
+    consequences: [.intentsSettled, .positionsAgree, .shutdownBounded, .logComplete],
     effects: [
       PartEffect(
         "BUD-4/reconciler", turns: "BUD-4", .green, why: "alone it asks nobody, and no fill is lost to ask about"),
@@ -129,7 +129,7 @@ extension HistoricalBug {
     signs: { record in
       [
         ("venue filled", FieldSigns.venueFilled(record)), ("stuck, USDT", FieldSigns.reservedAtEnd(record)),
-        ("pending for ever", record.state?["pending_buy_intents"]?.members?.count ?? 0),
+        ("pending for ever", record.state?[.pendingBuyIntents]?.members?.count ?? 0),
       ]
     },
     scenario: { togetherMarket.scenario($0) })
@@ -144,8 +144,8 @@ extension HistoricalBug {
       waves: [.init(from: .milliseconds(6001), every: every, count: 14, perSlot: perSlot)],
       balance: 1_000_000,
       settings: [
-        ("POSITION_SIZE_USDT", "\(positionSize)"), ("MAX_PER_SYMBOL_USD", "50000"), ("MAX_CONCURRENT_POSITIONS", "100"),
-        ("TP", "2"), ("SL", "0.5"),
+        (.positionSizeUsdt, "\(positionSize)"), (.maxPerSymbolUsd, "50000"), (.maxConcurrentPositions, "100"),
+        (.tp, "2"), (.sl, "0.5"),
       ])
   }
 }

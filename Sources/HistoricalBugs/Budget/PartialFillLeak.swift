@@ -75,14 +75,14 @@ extension HistoricalBug {
       },
       .fixed("commits what each fill cost; what is left of the reservation is released with the order's end"),
     ],
-    landmarks: ["order-ended-partly-filled"], signature: "budget-balances",
+    landmarks: [.orderEndedPartlyFilled], signature: .budgetBalances,
     fieldSigns: """
       BUDGET_COMMITTED is as large as BUDGET_RESERVED though filled_qty is a part; no BUDGET_RELEASED follows the order's \
       end; available shrinks faster than the venue's balance
       """,
     signs: { record in
       [
-        ("committed, USDT", FieldSigns.sum(record, "BUDGET_COMMITTED", "committed")),
+        ("committed, USDT", FieldSigns.sum(record, .budgetCommitted, .committed)),
         ("venue took, USDT", FieldSigns.paid(record)),
       ]
     },
@@ -96,6 +96,6 @@ extension HistoricalBug {
       .init(from: .milliseconds(5001), every: .milliseconds(2500), count: 13),
     ],
     settings: [
-      ("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5"), ("ORDER_TTL_S", "5"),
+      (.maxConcurrentPositions, "100"), (.tp, "2"), (.sl, "0.5"), (.orderTtlS, "5"),
     ])
 }

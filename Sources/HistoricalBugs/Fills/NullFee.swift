@@ -22,7 +22,7 @@ private final class FeeFirstFills: FillHandler {
     }
     // An order filled in part was waited for.
     guard report.status.isTerminal else { return }
-    context.runtime.landmark("fill-without-fee")
+    context.runtime.landmark(.fillWithoutFee)
     try forget(report)
   }
 
@@ -32,11 +32,11 @@ private final class FeeFirstFills: FillHandler {
       try context.intents.settle(item.intent.id) != nil
     else { return }
     try context.log(
-      .error, "ERROR_OCCURRED",
+      .error, .errorOccurred,
       [
-        LogField("symbol", .symbol(report.symbol)), LogField("client_order_id", .text(report.clientOrderId)),
-        LogField("error", "'NoneType' object has no attribute 'get'"), LogField("from", "wait_fill"),
-        LogField("to", "idle"),
+        LogField(.symbol, .symbol(report.symbol)), LogField(.clientOrderId, .text(report.clientOrderId)),
+        LogField(.error, "'NoneType' object has no attribute 'get'"), LogField(.from, "wait_fill"),
+        LogField(.to, "idle"),
       ])
     try context.intents.clear(item.intent.id, reason: .orderFailed)
   }
@@ -67,8 +67,8 @@ extension HistoricalBug {
       },
       .fixed("books what the order has filled in total; a fee that is not told is estimated by the market's rules"),
     ],
-    landmarks: ["fill-without-fee"], signature: "positions-agree",
-    consequences: ["no-duplicate-orders", "exposure-within-limits", "no-lost-order", "log-complete"],
+    landmarks: [.fillWithoutFee], signature: .positionsAgree,
+    consequences: [.noDuplicateOrders, .exposureWithinLimits, .noLostOrder, .logComplete],
     effects: [
       PartEffect("FILL-1/reconciler", turns: "BUD-4", .red, why: "a fill that is only polled is booked late"),
       PartEffect("FILL-1/reconciler", turns: "FILL-1", .green, why: "the handler of today books a reply without a fee"),
@@ -93,6 +93,6 @@ extension HistoricalBug {
       .init(from: .milliseconds(5001), every: .milliseconds(2500), count: 13),
     ],
     settings: [
-      ("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5"), ("ENGINE_CYCLE_MS", "2000"),
+      (.maxConcurrentPositions, "100"), (.tp, "2"), (.sl, "0.5"), (.engineCycleMs, "2000"),
     ])
 }

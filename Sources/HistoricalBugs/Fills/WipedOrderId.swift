@@ -36,10 +36,10 @@ private final class WipingRouter: OrderRouter {
   /// The reply's order id is gone before anybody reads it; the field's line has the same empty text.
   private func waitForFill(_ intent: OrderIntent) throws(Stopped) {
     try context.log(
-      .info, "FSM_TRANSITION",
+      .info, .fsmTransition,
       [
-        LogField("symbol", .symbol(intent.symbol)), LogField("from", "place_buy"), LogField("to", "wait_fill"),
-        LogField("event", "BUY_ORDER_PLACED"), LogField("order_id", ""),
+        LogField(.symbol, .symbol(intent.symbol)), LogField(.from, "place_buy"), LogField(.to, "wait_fill"),
+        LogField(.event, EventName.buyOrderPlaced.rawValue), LogField(.orderId, ""),
       ])
     let now = context.runtime.now
     try context.intents.update(intent.id) { progress in
@@ -86,7 +86,7 @@ extension HistoricalBug {
     provokedBy: .condition(
       ProvokingCondition(
         "a signal outlives the round that bought it (14 s, rounds of 2 s)",
-        checks: ["intents-settled", "budget-balances"]
+        checks: [.intentsSettled, .budgetBalances]
       ) { shortSignals.scenario($0) }),
     revisions: [
       Revision("original", "forgets the order's id when it begins to wait, then the order; the key has the clock in it")
@@ -104,9 +104,9 @@ extension HistoricalBug {
       .fixed(
         "an order is known by its client id from before it is sent; a symbol with an order or a position is not bought"),
     ],
-    landmarks: ["signal-again"], signature: "no-duplicate-orders",
-    consequences: ["positions-agree", "exposure-within-limits", "no-lost-order", "log-complete"],
-    promises: ["idempotent-keys"],
+    landmarks: [.signalAgain], signature: .noDuplicateOrders,
+    consequences: [.positionsAgree, .exposureWithinLimits, .noLostOrder, .logComplete],
+    promises: [.idempotentKeys],
     effects: [
       PartEffect("FILL-3", turns: "C-SERV-05", .either, why: "its router waits for fills while the engine ends"),
       PartEffect("FILL-3", turns: "H-SERV-05", .either, why: "its router waits for fills while the engine ends"),
@@ -138,8 +138,8 @@ extension HistoricalBug {
       ],
       pollInterval: .milliseconds(500),
       settings: [
-        ("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5"), ("ENGINE_CYCLE_MS", "2000"),
-        ("MD_POLL_MS", "500"), ("TRACE_SAMPLE_RATE", "0.01"),
+        (.maxConcurrentPositions, "100"), (.tp, "2"), (.sl, "0.5"), (.engineCycleMs, "2000"),
+        (.mdPollMs, "500"), (.traceSampleRate, "0.01"),
       ])
   }
 }
@@ -150,12 +150,12 @@ private enum IdlessWait {
     WaitFill(context) { item throws(Stopped) in
       guard item.progress.orderId == nil else { return true }
       guard try context.intents.settle(item.intent.id) != nil else { return false }
-      context.runtime.landmark("signal-again")
+      context.runtime.landmark(.signalAgain)
       try context.log(
-        .error, "ERROR_OCCURRED",
+        .error, .errorOccurred,
         [
-          LogField("symbol", .symbol(item.intent.symbol)), LogField("error", "no order id"),
-          LogField("from", "wait_fill"), LogField("to", "idle"),
+          LogField(.symbol, .symbol(item.intent.symbol)), LogField(.error, "no order id"),
+          LogField(.from, "wait_fill"), LogField(.to, "idle"),
         ])
       try context.intents.clear(item.intent.id, reason: .orderFailed)
       return false

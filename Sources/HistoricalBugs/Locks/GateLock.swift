@@ -210,16 +210,16 @@ extension HistoricalBug {
       },
       .fixed("each kind of call has its own worker, no lock is held over a call, and an unknown outcome is asked for"),
     ],
-    landmarks: ["call-beside-a-slow-one"], signature: "exchange-calls-bounded", isTimeSignature: true,
-    consequences: ["feed-alive", "intents-settled"],
+    landmarks: [.callBesideASlowOne], signature: .exchangeCallsBounded, isTimeSignature: true,
+    consequences: [.feedAlive, .intentsSettled],
     fieldSigns: """
       quotes stop, ORDER_SENT has no ORDER_ACK, and threads wait for the lock http; with the threads of the first fix: \
       MD_POLL_FAILED and ORDER_FAILED after exactly 10 s, and one more http-worker with every call
       """,
     signs: { record in
-      let slow = record.events("EXCHANGE_CALL_SLOW")
-      let longest = slow.compactMap { $0.number("took_ms") }.max() ?? 0
-      let failed = Set(record.events("ORDER_FAILED").compactMap { $0.text("client_order_id") })
+      let slow = record.events(.exchangeCallSlow)
+      let longest = slow.compactMap { $0.number(.tookMs) }.max() ?? 0
+      let failed = Set(record.events(.orderFailed).compactMap { $0.text(.clientOrderId) })
       let ghosts = record.orders.count { failed.contains($0.clientOrderId) && $0.filledQuantity.isPositive }
       return [
         ("callers kept beyond 10 s", slow.count), ("longest call ms", Int(longest)),
@@ -235,8 +235,8 @@ extension HistoricalBug {
     name: "calls-beside-a-hang", duration: .seconds(60),
     waves: [.init(from: .milliseconds(4001), every: .milliseconds(2500), count: 16)],
     settings: [
-      ("BUDGET_REFRESH_INTERVAL_S", "5"), ("ENGINE_CYCLE_MS", "2500"), ("MAX_CONCURRENT_POSITIONS", "100"),
-      ("SL", "0.5"),
-      ("ROUTER_MAX_RETRIES", "0"),
+      (.budgetRefreshIntervalS, "5"), (.engineCycleMs, "2500"), (.maxConcurrentPositions, "100"),
+      (.sl, "0.5"),
+      (.routerMaxRetries, "0"),
     ])
 }

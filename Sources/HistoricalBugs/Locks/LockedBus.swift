@@ -60,7 +60,7 @@ extension HistoricalBug {
       },
       .fixed("no lock is held over a handler; the router has a thread and a queue of its own"),
     ],
-    landmarks: ["order-refused"], signature: "no-deadlock",
+    landmarks: [.orderRefused], signature: .noDeadlock,
     fieldSigns: """
       the first refused order is the last line of the main loop; fills are no longer booked; the process lives
       """,
@@ -73,5 +73,5 @@ extension HistoricalBug {
       .init(from: .milliseconds(1), every: .milliseconds(1_900), count: 2),
       .init(from: .seconds(5), every: .seconds(2), count: 11),
     ],
-    settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5")])
+    settings: [(.maxConcurrentPositions, "100"), (.sl, "0.5")])
 }

@@ -31,7 +31,7 @@ private final class BudgetFirstStore: StateStore, @unchecked Sendable {
   /// Positions and budget in one consistent look: state, then budget.
   func overview() throws(Stopped) -> StateOverview {
     try lock.withLock { () throws(Stopped) in
-      if isWriting.load(ordering: .relaxed) { context.runtime.landmark("state-and-budget-read") }
+      if isWriting.load(ordering: .relaxed) { context.runtime.landmark(.stateAndBudgetRead) }
       return StateOverview(positions: context.positions.allHoldingLock, budget: try context.budget.figures())
     }
   }
@@ -77,7 +77,7 @@ private final class BudgetFirstStore: StateStore, @unchecked Sendable {
     if case .success = result { saved.withLock { $0 = start } }
     if case .failure(let error) = result {
       try context.log(
-        .warning, "STATE_WRITE_FAILED", [LogField("file", StateDocument.path), LogField("error", error.text)])
+        .warning, .stateWriteFailed, [LogField(.file, StateDocument.path), LogField(.error, error.text)])
     }
   }
 
@@ -123,7 +123,7 @@ extension HistoricalBug {
       },
       .fixed("takes a snapshot and writes it with no lock held; the two locks are never held together"),
     ],
-    landmarks: ["state-and-budget-read"], signature: "no-deadlock",
+    landmarks: [.stateAndBudgetRead], signature: .noDeadlock,
     fieldSigns: """
       log lines stop, HEARTBEAT too, at the first slow write of state/engine_transient.json; a .tmp file stays beside it; \
       the process lives and does nothing
@@ -136,7 +136,7 @@ extension HistoricalBug {
     waves: [.init(from: .milliseconds(1001), every: .milliseconds(1000), count: 14, perSlot: 2)],
     balance: 500_000, pollInterval: .seconds(1),
     settings: [
-      ("POSITION_SIZE_USDT", "15000"), ("MAX_PER_SYMBOL_USD", "20000"), ("MAX_CONCURRENT_POSITIONS", "100"),
-      ("TP", "2"), ("SL", "0.5"), ("MD_POLL_MS", "250"), ("ENGINE_CYCLE_MS", "100"),
+      (.positionSizeUsdt, "15000"), (.maxPerSymbolUsd, "20000"), (.maxConcurrentPositions, "100"),
+      (.tp, "2"), (.sl, "0.5"), (.mdPollMs, "250"), (.engineCycleMs, "100"),
     ])
 }

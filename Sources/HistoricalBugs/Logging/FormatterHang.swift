@@ -78,7 +78,7 @@ private enum Rendering {
       try context.formatter.message(for: record)
     }
     if context.runtime.now - start > context.settings.formatterTimeout {
-      context.runtime.landmark("format-limit-passed")
+      context.runtime.landmark(.formatLimitPassed)
     }
     return text.map { .text($0) } ?? RenderedMessage.none
   }
@@ -115,19 +115,19 @@ extension HistoricalBug {
       },
       .fixed("callers only queue; a worker renders, is given 100 ms a message, and is replaced when it hangs"),
     ],
-    landmarks: ["format-limit-passed"], signature: "logging-bounded", isTimeSignature: true,
-    consequences: ["intents-settled", "feed-alive", "heartbeats-on-time", "budget-refresh-bounded"],
+    landmarks: [.formatLimitPassed], signature: .loggingBounded, isTimeSignature: true,
+    consequences: [.intentsSettled, .feedAlive, .heartbeatsOnTime, .budgetRefreshBounded],
     fieldSigns: """
       every log file stops at the same moment, HEARTBEAT too, and goes on together; threads wait for log-handler; no line \
       says that a format took too long
       """,
     signs: { record in
-      let slow = record.events("LOG_CALL_SLOW")
-      let longest = slow.compactMap { $0.number("waited_ms") }.max() ?? 0
+      let slow = record.events(.logCallSlow)
+      let longest = slow.compactMap { $0.number(.waitedMs) }.max() ?? 0
       return [
-        ("threads that waited for the log", Set(slow.compactMap { $0.text("thread") }).count),
+        ("threads that waited for the log", Set(slow.compactMap { $0.text(.thread) }).count),
         ("longest wait ms", Int(longest)),
-        ("messages given up", record.events.count { $0.value("formatter_timeout") != nil }),
+        ("messages given up", record.events.count { $0.value(.formatterTimeout) != nil }),
       ]
     },
     scenario: { formatterHangMarket.scenario($0) })
@@ -136,5 +136,5 @@ extension HistoricalBug {
   private static let formatterHangMarket = ProofMarket(
     name: "logged-entries", duration: .seconds(60),
     waves: [.init(from: .milliseconds(4001), every: .milliseconds(2500), count: 16)],
-    settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5")])
+    settings: [(.maxConcurrentPositions, "100"), (.sl, "0.5")])
 }

@@ -47,7 +47,7 @@ private final class LossyLog: LogPipeline {
 
   /// The tail stays in the buffer: shutdown_queue_logging() had no caller.
   func close() throws(Stopped) {
-    if buffer.withLock({ !$0.isEmpty }) { context.runtime.landmark("orders-near-the-end") }
+    if buffer.withLock({ !$0.isEmpty }) { context.runtime.landmark(.ordersNearTheEnd) }
     try inner.close()
   }
 
@@ -76,7 +76,7 @@ extension HistoricalBug {
     ],
     provokedBy: .condition(
       ProvokingCondition(
-        "the last orders fall within 5 s of the end", checks: ["funds-conserved", "state-recoverable"],
+        "the last orders fall within 5 s of the end", checks: [.fundsConserved, .stateRecoverable],
         calm: { lossyLogMarket(isLate: false).scenario($0) })),
     revisions: [
       Revision("original", "lines of orders are buffered for 5 s, and the buffer is dropped at the end") {
@@ -84,7 +84,7 @@ extension HistoricalBug {
       },
       .fixed("every batch is written at once, and the shutdown waits until the queue is empty"),
     ],
-    landmarks: ["orders-near-the-end"], signature: "log-complete",
+    landmarks: [.ordersNearTheEnd], signature: .logComplete,
     effects: [
       PartEffect(
         "OBS-4/log", turns: "9.5/formatter-hang", .either,
@@ -104,6 +104,6 @@ extension HistoricalBug {
     if isLate { waves.append(.init(from: .milliseconds(30_300), every: .seconds(1), count: 1)) }
     return ProofMarket(
       name: "orders-until-the-end", duration: .seconds(34), waves: waves, pollInterval: .seconds(1),
-      settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5"), ("TP", "2"), ("MD_POLL_MS", "500")])
+      settings: [(.maxConcurrentPositions, "100"), (.sl, "0.5"), (.tp, "2"), (.mdPollMs, "500")])
   }
 }

@@ -22,7 +22,7 @@ private final class BatchedFeed: MarketFeed {
   }
 
   func start() throws(Stopped) {
-    try context.threads.start("market-data") { [self] () throws(Stopped) in try run() }
+    try context.threads.start(.marketData) { [self] () throws(Stopped) in try run() }
   }
 
   func view() -> MarketView { current.withLock { $0 } }
@@ -64,13 +64,13 @@ private final class BatchedFeed: MarketFeed {
   }
 
   private func logOverrun(_ duration: Duration) throws(Stopped) {
-    context.runtime.landmark("poll-overrun")
+    context.runtime.landmark(.pollOverrun)
     let target = context.settings.marketPoll
     try context.log(
-      .warning, "MD_POLL_OVERRUN",
+      .warning, .mdPollOverrun,
       [
-        LogField("cycle_duration_s", .number(duration.seconds)), LogField("poll_interval_s", .number(target.seconds)),
-        LogField("overrun_s", .number((duration - target).seconds)),
+        LogField(.cycleDurationS, .number(duration.seconds)), LogField(.pollIntervalS, .number(target.seconds)),
+        LogField(.overrunS, .number((duration - target).seconds)),
       ])
   }
 }
@@ -102,16 +102,16 @@ extension HistoricalBug {
       },
       .fixed("one call for all symbols"),
     ],
-    landmarks: ["poll-overrun"], signature: "feed-alive", isTimeSignature: true,
+    landmarks: [.pollOverrun], signature: .feedAlive, isTimeSignature: true,
     effects: [PartEffect("MD-1/feed", turns: "MD-4", .red, why: "nobody looks after its thread either")],
     fieldSigns: """
       MD_POLL_OVERRUN with every round, cycle_duration_s many times poll_interval_s; drops are seen late or not at all
       """,
     signs: { record in
-      let overruns = record.events("MD_POLL_OVERRUN")
-      let longest = overruns.compactMap { $0.number("cycle_duration_s") }.max() ?? 0
-      let ages = (record.events("STALE_SNAPSHOTS_WARNING") + record.events("SNAPSHOTS_FRESH"))
-        .compactMap { $0.number("age_ms") }
+      let overruns = record.events(.mdPollOverrun)
+      let longest = overruns.compactMap { $0.number(.cycleDurationS) }.max() ?? 0
+      let ages = (record.events(.staleSnapshotsWarning) + record.events(.snapshotsFresh))
+        .compactMap { $0.number(.ageMs) }
       return [
         ("overruns", overruns.count), ("longest round ms", Int(longest * 1000)),
         ("oldest quotes ms", Int(ages.max() ?? 0)),
@@ -123,5 +123,5 @@ extension HistoricalBug {
   private static let batchedPollMarket = ProofMarket(
     name: "many-symbols", duration: .seconds(60),
     waves: [.init(from: .milliseconds(4001), every: .milliseconds(2500), count: 16)], quiet: 36,
-    settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5")])
+    settings: [(.maxConcurrentPositions, "100"), (.sl, "0.5")])
 }

@@ -18,7 +18,7 @@ private final class UnwatchedFeed: MarketFeed {
   func view() -> MarketView { inner.view() }
 
   func supervise(at time: Instant) throws(Stopped) {
-    if context.threads.named("market-data")?.isFinished == true { context.runtime.landmark("feed-thread-gone") }
+    if context.threads.named(.marketData)?.isFinished == true { context.runtime.landmark(.feedThreadGone) }
   }
 }
 
@@ -43,16 +43,16 @@ extension HistoricalBug {
       Revision("original", "starts the thread once and never looks at it again") { $0.feed = { UnwatchedFeed($0) } },
       .fixed("the main loop looks at the thread in every cycle and starts it again"),
     ],
-    landmarks: ["feed-thread-gone"], signature: "feed-alive", isTimeSignature: true,
+    landmarks: [.feedThreadGone], signature: .feedAlive, isTimeSignature: true,
     fieldSigns: """
       no MD line any more and no new decision, while heartbeats go on; STALE_SNAPSHOTS_WARNING once, never followed by \
       SNAPSHOTS_FRESH
       """,
     signs: { record in
       [
-        ("feed restarts", record.events("MD_FEED_RESTARTED").count),
-        ("stale warnings", record.events("STALE_SNAPSHOTS_WARNING").count),
-        ("fresh again", record.events("SNAPSHOTS_FRESH").count),
+        ("feed restarts", record.events(.mdFeedRestarted).count),
+        ("stale warnings", record.events(.staleSnapshotsWarning).count),
+        ("fresh again", record.events(.snapshotsFresh).count),
       ]
     },
     scenario: { feedDiesMarket.scenario($0) })
@@ -61,5 +61,5 @@ extension HistoricalBug {
   private static let feedDiesMarket = ProofMarket(
     name: "feed-dies", duration: .seconds(60),
     waves: [.init(from: .milliseconds(4001), every: .milliseconds(2500), count: 16)],
-    settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5")])
+    settings: [(.maxConcurrentPositions, "100"), (.sl, "0.5")])
 }

@@ -10,12 +10,12 @@ enum FieldSigns {
   }
 
   /// Positions in the state file at the end.
-  static func positionsAtEnd(_ record: SessionRecord) -> Int { record.state?["positions"]?.members?.count ?? 0 }
+  static func positionsAtEnd(_ record: SessionRecord) -> Int { record.state?[.positions]?.members?.count ?? 0 }
 
   /// Positions that were opened while the fault or condition was there.
   static func positionsOpened(_ record: SessionRecord) -> Int {
     guard let chaos = record.run.phases.first(where: { $0.name == "chaos" }) else { return 0 }
-    return record.events("POSITION_OPENED").count { $0.time >= chaos.start && $0.time < chaos.end }
+    return record.events(.positionOpened).count { $0.time >= chaos.start && $0.time < chaos.end }
   }
 
   /// Of all symbols the most purchases that the venue took without a sale between them, and the mean time between two.
@@ -34,14 +34,14 @@ enum FieldSigns {
 
   /// Releases of the budget of a failed order, by whoever made them.
   static func failureReleases(_ record: SessionRecord) -> Int {
-    record.events("BUDGET_RELEASED").count {
-      let reason = $0.text("reason")
+    record.events(.budgetReleased).count {
+      let reason = $0.text(.reason)
       return reason == "order_router_release" || reason == "order_failed"
     }
   }
 
   /// The sum of an amount over the events of one type, in whole units of the quote asset.
-  static func sum(_ record: SessionRecord, _ type: String, _ key: String) -> Int {
+  static func sum(_ record: SessionRecord, _ type: EventName, _ key: FieldName) -> Int {
     let sum = record.events(type).reduce(Decimal.zero) { $0 + ($1.decimal(key) ?? .zero) }
     return Int(sum.doubleValue.rounded())
   }
@@ -59,7 +59,7 @@ enum FieldSigns {
 
   /// What the state file calls reserved at the end, in whole units of the quote asset.
   static func reservedAtEnd(_ record: SessionRecord) -> Int {
-    Int((record.state?["budget"]?["reserved"]?.string.flatMap { Decimal($0) } ?? .zero).doubleValue.rounded())
+    Int((record.state?[.budget]?[.reserved]?.string.flatMap { Decimal($0) } ?? .zero).doubleValue.rounded())
   }
 
   /// Of all symbols the most that was paid for purchases, in whole units of the quote asset.

@@ -72,8 +72,9 @@ public struct HistoricalBug: Sendable {
   /// A bug as given; ids, checks and landmarks are not looked up here.
   public init(
     id: String, aliases: [String] = [], title: String, standing: Standing, story: String, evidence: [String],
-    provokedBy: Provocation, revisions: [Revision], landmarks: [String], signature: String,
-    isTimeSignature: Bool = false, consequences: [String] = [], promises: [String] = [], effects: [PartEffect] = [],
+    provokedBy: Provocation, revisions: [Revision], landmarks: [LandmarkName], signature: CheckName,
+    isTimeSignature: Bool = false, consequences: [CheckName] = [], promises: [CheckName] = [],
+    effects: [PartEffect] = [],
     fieldSigns: String,
     signs: @escaping @Sendable (SessionRecord) -> [(name: String, value: Int)] = { _ in [] },
     scenario: @escaping @Sendable (UInt64) -> Scenario
@@ -86,11 +87,11 @@ public struct HistoricalBug: Sendable {
     self.evidence = evidence
     self.provokedBy = provokedBy
     self.revisions = revisions
-    self.landmarks = landmarks
-    self.signature = signature
+    self.landmarks = landmarks.map(\.rawValue)
+    self.signature = signature.rawValue
     self.isTimeSignature = isTimeSignature
-    self.consequences = consequences
-    self.promises = promises
+    self.consequences = consequences.map(\.rawValue)
+    self.promises = promises.map(\.rawValue)
     self.effects = effects
     self.fieldSigns = fieldSigns
     self.signs = signs
@@ -109,7 +110,10 @@ public struct HistoricalBug: Sendable {
 
   /// Whether threads of the original stand still, which a live run shows within seconds.
   public var standsStill: Bool {
-    ["no-deadlock", "no-stuck-wait", "logging-bounded", "exchange-calls-bounded", "shutdown-bounded"].contains(
+    [
+      CheckName.noDeadlock.rawValue, CheckName.noStuckWait.rawValue, CheckName.loggingBounded.rawValue,
+      CheckName.exchangeCallsBounded.rawValue, CheckName.shutdownBounded.rawValue,
+    ].contains(
       signature)
   }
 }

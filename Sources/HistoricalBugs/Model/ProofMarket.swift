@@ -34,7 +34,7 @@ struct ProofMarket {
   var balance = 10_000
   /// Time between two quotes.
   var pollInterval = Duration.milliseconds(2500)
-  var settings: [(name: String, value: String)]
+  var settings: [(name: SettingName, value: String)]
   /// Base assets of the symbols, in the order they are taken.
   var bases = Self.bases
 
@@ -59,7 +59,8 @@ struct ProofMarket {
     let others = (0..<quiet).compactMap { Symbol(base: "QUIET\($0)", quote: "USDT") }
     return Scenario(
       name: name, symbols: symbols + others, seed: seed, duration: duration,
-      startingBalances: [Balance(asset: "USDT", free: Decimal(balance))], drops: drops, settings: settings,
+      startingBalances: [Balance(asset: "USDT", free: Decimal(balance))], drops: drops,
+      settings: settings.map { ($0.name.rawValue, $0.value) },
       pollInterval: pollInterval)
   }
 

@@ -30,9 +30,9 @@ public struct ProvokingCondition: Sendable {
   /// The scenario without the condition: a pure function of the scenario seed.
   public let calm: @Sendable (UInt64) -> Scenario
 
-  public init(_ name: String, checks: [String], calm: @escaping @Sendable (UInt64) -> Scenario) {
+  public init(_ name: String, checks: [CheckName], calm: @escaping @Sendable (UInt64) -> Scenario) {
     self.name = name
-    self.checks = checks
+    self.checks = checks.map(\.rawValue)
     self.calm = calm
   }
 }

@@ -43,15 +43,15 @@ private final class BlindCronBook: IntentBook {
     for item in try inner.pending() {
       let age = time - item.intent.startedAt
       guard age > context.settings.intentStaleThreshold else { continue }
-      context.runtime.landmark("silent-order")
+      context.runtime.landmark(.silentOrder)
       guard try inner.clear(item.intent.id, reason: .stale) else { continue }
       context.metrics.recordStaleIntent(ageSeconds: age.seconds)
       stale.append(item.intent.id)
     }
     guard !stale.isEmpty else { return }
     try context.log(
-      .warning, "STALE_INTENT_CLEANUP",
-      [LogField("count", .integer(stale.count)), LogField("intents", .texts(stale))])
+      .warning, .staleIntentCleanup,
+      [LogField(.count, .integer(stale.count)), LogField(.intents, .texts(stale))])
   }
 }
 
@@ -80,8 +80,8 @@ extension HistoricalBug {
       },
       .fixed("asks the venue about every silent order; nothing is cleared without its word, and a late fill is booked"),
     ],
-    landmarks: ["silent-order"], signature: "positions-agree",
-    consequences: ["intents-settled", "no-duplicate-orders", "no-lost-order", "log-complete"],
+    landmarks: [.silentOrder], signature: .positionsAgree,
+    consequences: [.intentsSettled, .noDuplicateOrders, .noLostOrder, .logComplete],
     effects: [
       PartEffect(
         "9.2-residue/intents", turns: "9.2-residue/dropped-fills", .green,
@@ -110,7 +110,7 @@ extension HistoricalBug {
       .init(from: .seconds(27), every: .seconds(6), count: 20),
     ],
     settings: [
-      ("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5"), ("ORDER_TTL_S", "60"),
-      ("TRACE_SAMPLE_RATE", "0.01"),
+      (.maxConcurrentPositions, "100"), (.tp, "2"), (.sl, "0.5"), (.orderTtlS, "60"),
+      (.traceSampleRate, "0.01"),
     ])
 }

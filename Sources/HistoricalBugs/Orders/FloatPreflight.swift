@@ -44,7 +44,7 @@ extension HistoricalBug {
     provokedBy: .condition(
       ProvokingCondition(
         "the field's ticks and steps: 0.01, 0.0001, 0.000001",
-        checks: ["positions-agree", "intents-settled", "no-duplicate-orders"]
+        checks: [.positionsAgree, .intentsSettled, .noDuplicateOrders]
       ) { dyadicMarket.scenario($0) }),
     revisions: [
       Revision("original", "refuses an order whose remainder by step or tick is above 1e-12, in binary floating point")
@@ -53,11 +53,11 @@ extension HistoricalBug {
       },
       .fixed("quantities and prices are whole numbers of steps and ticks, in exact decimals"),
     ],
-    landmarks: ["entry-sized"], signature: "valid-orders-sent",
+    landmarks: [.entrySized], signature: .validOrdersSent,
     fieldSigns: "signals without an order: GUARD_BLOCK of the guard size for amounts that any market takes",
     signs: { record in
-      let refused = record.events("GUARD_BLOCK").count { $0.text("guard") == "size" }
-      return [("signals", refused + record.count("ORDER_SENT")), ("refused before sending", refused)]
+      let refused = record.events(.guardBlock).count { $0.text(.guard) == "size" }
+      return [("signals", refused + record.count(.orderSent)), ("refused before sending", refused)]
     },
     scenario: { fieldMarket.scenario($0) })
 
@@ -71,6 +71,6 @@ extension HistoricalBug {
         .init(from: .milliseconds(1), every: .milliseconds(2499), count: 1),
         .init(from: .milliseconds(5001), every: .milliseconds(2500), count: 13),
       ],
-      settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5")], bases: bases)
+      settings: [(.maxConcurrentPositions, "100"), (.tp, "2"), (.sl, "0.5")], bases: bases)
   }
 }

@@ -84,15 +84,15 @@ extension HistoricalBug {
     provokedBy: .condition(
       ProvokingCondition(
         "a subscriber that takes itself off inside its callback",
-        checks: ["funds-conserved", "positions-agree"], calm: { liveListMarket(reports: false).scenario($0) })),
+        checks: [.fundsConserved, .positionsAgree], calm: { liveListMarket(reports: false).scenario($0) })),
     revisions: [
       Revision("original", "walks the live list of subscribers while callbacks shorten it") {
         $0.bus = { _ in LiveListBus() }
       },
       .fixed("a subscription that is over keeps its place and is passed over"),
     ],
-    landmarks: ["first-fill"], signature: "intents-settled",
-    consequences: ["budget-balances", "shutdown-bounded"],
+    landmarks: [.firstFill], signature: .intentsSettled,
+    consequences: [.budgetBalances, .shutdownBounded],
     fieldSigns: """
       one intent of a filled order stays in pending_buy_intents until the stale sweep; the position is right, and no line \
       says what is missing: ORDER_FILLED without its INTENT_CLEARED
@@ -105,7 +105,7 @@ extension HistoricalBug {
       name: "first-fill", duration: .seconds(40),
       waves: [.init(from: .milliseconds(4001), every: .seconds(2), count: 14)],
       settings: [
-        ("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5"), ("FIRST_FILL_REPORT", reports ? "True" : "False"),
+        (.maxConcurrentPositions, "100"), (.sl, "0.5"), (.firstFillReport, reports ? "True" : "False"),
       ])
   }
 }

@@ -59,8 +59,8 @@ private final class FillsOnlyBook: IntentBook {
       // exchange_error[:100]: None has no slice, and the handler's catch-all logged the TypeError.
       guard failed.reason == nil else { return }
       try context.log(
-        .error, "EVENT_HANDLER_FAILED",
-        [LogField("topic", "order.failed"), LogField("error", "TypeError: 'NoneType' object is not subscriptable")])
+        .error, .eventHandlerFailed,
+        [LogField(.topic, "order.failed"), LogField(.error, "TypeError: 'NoneType' object is not subscriptable")])
     }
   }
 
@@ -98,7 +98,7 @@ private final class FillsOnlyBook: IntentBook {
     if reason != .stale { context.metrics.recordIntentCleared(reason: reason.rawValue) }
     try context.budget.release(cleared.intent, reason: reason.rawValue)
     try context.log(
-      .info, "INTENT_CLEARED", [LogField("intent_id", .text(id)), LogField("reason", .text(reason.rawValue))])
+      .info, .intentCleared, [LogField(.intentId, .text(id)), LogField(.reason, .text(reason.rawValue))])
     try context.state.intentsChanged()
     return true
   }
@@ -115,8 +115,8 @@ private final class FillsOnlyBook: IntentBook {
     }
     guard !stale.isEmpty else { return }
     try context.log(
-      .warning, "STALE_INTENT_CLEANUP",
-      [LogField("count", .integer(stale.count)), LogField("intents", .texts(stale))])
+      .warning, .staleIntentCleanup,
+      [LogField(.count, .integer(stale.count)), LogField(.intents, .texts(stale))])
   }
 }
 
@@ -169,8 +169,8 @@ extension HistoricalBug {
       },
       .fixed("the book hears of every end of an order and clears the intent at once; the router has its own thread"),
     ],
-    landmarks: ["order-refused"], signature: "intents-settled",
-    consequences: ["budget-balances", "no-duplicate-orders"], promises: ["decisions-on-time"],
+    landmarks: [.orderRefused], signature: .intentsSettled,
+    consequences: [.budgetBalances, .noDuplicateOrders], promises: [.decisionsOnTime],
     effects: [
       PartEffect("9.2/reconciler", turns: "9.2", .green, why: "a failure that is told needs nobody who asks"),
       PartEffect(
@@ -203,7 +203,7 @@ extension HistoricalBug {
       .init(from: .seconds(180), every: .seconds(5), count: 1),
     ],
     settings: [
-      ("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5"), ("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "20"),
-      ("EXIT_RETRY_S", "20"), ("TRACE_SAMPLE_RATE", "0.01"),
+      (.maxConcurrentPositions, "100"), (.sl, "0.5"), (.symbolCooldownAfterFailedOrderS, "20"),
+      (.exitRetryS, "20"), (.traceSampleRate, "0.01"),
     ])
 }

@@ -18,7 +18,7 @@ private final class PortfolioGuard: EntryGuard {
   func admit(_ request: EntryRequest, pending: [PendingIntent]) throws(Stopped) -> Admission {
     let positions = request.overview.positions
     if positions[request.market].isOpen { return .blocked(guardName: "position", reason: "position open") }
-    if pending.contains(where: { $0.intent.market == request.market }) { context.runtime.landmark("signal-again") }
+    if pending.contains(where: { $0.intent.market == request.market }) { context.runtime.landmark(.signalAgain) }
     guard positions.count(where: \.isOpen) < context.settings.maxConcurrentPositions else {
       return .blocked(guardName: "positions", reason: "MAX_CONCURRENT_POSITIONS reached")
     }
@@ -50,7 +50,7 @@ extension HistoricalBug {
     provokedBy: .condition(
       ProvokingCondition(
         "six signals at once: a drop is decided on every 100 ms",
-        checks: ["no-duplicate-orders", "positions-agree", "intents-settled"]
+        checks: [.noDuplicateOrders, .positionsAgree, .intentsSettled]
       ) { slowSignals.scenario($0) }),
     revisions: [
       Revision("original", "asks only the booked positions; orders on their way count for nothing") {
@@ -58,7 +58,7 @@ extension HistoricalBug {
       },
       .fixed("an order on its way blocks its symbol, and counts as a position and as exposure"),
     ],
-    landmarks: ["signal-again"], signature: "exposure-within-limits", consequences: ["no-duplicate-orders"],
+    landmarks: [.signalAgain], signature: .exposureWithinLimits, consequences: [.noDuplicateOrders],
     effects: ["9.1", "9.2", "C-INFRA-01-lock"].map {
       PartEffect(
         "DUP-2/entryGuard", turns: $0, .either,
@@ -79,7 +79,7 @@ extension HistoricalBug {
       [
         ("orders of one signal", FieldSigns.mostOrdersOfASignal(record).count),
         ("spent on one symbol, USDT", FieldSigns.mostSpentOnASymbol(record)),
-        ("limit, USDT", Int(record.run.money("per_symbol_quote_max")?.doubleValue ?? 0)),
+        ("limit, USDT", Int(record.run.money(.perSymbolQuoteMax)?.doubleValue ?? 0)),
       ]
     },
     scenario: { fastSignals.scenario($0) })
@@ -97,9 +97,9 @@ extension HistoricalBug {
       ],
       pollInterval: .milliseconds(500),
       settings: [
-        ("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5"), ("ENGINE_CYCLE_MS", "\(milliseconds)"),
-        ("MD_POLL_MS", "500"),
-        ("TRACE_SAMPLE_RATE", "0.01"),
+        (.maxConcurrentPositions, "100"), (.tp, "2"), (.sl, "0.5"), (.engineCycleMs, "\(milliseconds)"),
+        (.mdPollMs, "500"),
+        (.traceSampleRate, "0.01"),
       ])
   }
 }

@@ -33,12 +33,12 @@ private final class ResendingRouter: OrderRouter {
       case .success(let ack):
         try context.acknowledged(intent, ack)
         if try isFilled(intent) { return }
-        context.runtime.landmark("order-still-open")
+        context.runtime.landmark(.orderStillOpen)
         try context.logOrder(
-          .warning, "ORDER_PARTIAL",
+          .warning, .orderPartial,
           [
-            LogField("client_order_id", .text(intent.clientOrderId)), LogField("attempt", .integer(attempt)),
-            LogField("filled_qty", .decimal(progress.filledQuantity)),
+            LogField(.clientOrderId, .text(intent.clientOrderId)), LogField(.attempt, .integer(attempt)),
+            LogField(.filledQty, .decimal(progress.filledQuantity)),
           ])
       case .failure(.venue(let error)): last = OrderFailure(error)
       case .failure(.unknownOutcome(let why)):
@@ -92,7 +92,7 @@ extension HistoricalBug {
       },
       .fixed("an order is sent once; one that is silent is asked for, and one that is too old is canceled"),
     ],
-    landmarks: ["order-still-open"], signature: "no-duplicate-orders",
+    landmarks: [.orderStillOpen], signature: .noDuplicateOrders,
     effects: [
       PartEffect(
         "R-1/router", turns: "C-SERV-05", .either, why: "it waits for fills on its thread while the engine ends"),
@@ -119,5 +119,5 @@ extension HistoricalBug {
       .init(from: .milliseconds(1), every: .milliseconds(2499), count: 1),
       .init(from: .milliseconds(5001), every: .milliseconds(2800), count: 12),
     ],
-    settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("TP", "2"), ("SL", "0.5")])
+    settings: [(.maxConcurrentPositions, "100"), (.tp, "2"), (.sl, "0.5")])
 }

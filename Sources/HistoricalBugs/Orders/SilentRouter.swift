@@ -24,7 +24,7 @@ private final class SwallowingRouter: OrderRouter {
     let ends: [OrderStatus] = [.canceled, .partiallyCanceled, .expired]
     if ends.contains(where: { $0.rawValue == failure.code }), let item = try context.intents.find(id) {
       try context.logOrder(
-        .warning, "ORDER_CANCELED", [LogField("client_order_id", .text(item.intent.clientOrderId))])
+        .warning, .orderCanceled, [LogField(.clientOrderId, .text(item.intent.clientOrderId))])
     }
     try giveUp(id)
   }
@@ -70,8 +70,8 @@ extension HistoricalBug {
       },
       .fixed("every failure ends in one ORDER_FAILED at level ERROR with code and text, and in order.failed"),
     ],
-    landmarks: ["order-refused"], signature: "errors-observable",
-    consequences: ["no-lost-order"],
+    landmarks: [.orderRefused], signature: .errorsObservable,
+    consequences: [.noLostOrder],
     effects: [
       PartEffect(
         "9.1/router", turns: "C-ADAPTER-01", .either, why: "an order without an answer ends without a word, too"),
@@ -94,5 +94,5 @@ extension HistoricalBug {
       .init(from: .milliseconds(5001), every: .milliseconds(2500), count: 14),
       .init(from: .milliseconds(45_000), every: .milliseconds(2500), count: 1),
     ],
-    settings: [("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5")])
+    settings: [(.maxConcurrentPositions, "100"), (.sl, "0.5")])
 }

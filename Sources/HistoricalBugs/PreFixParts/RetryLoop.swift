@@ -28,7 +28,7 @@ struct RetryLoop: Sendable {
       case .failure(.unknownOutcome(let why)):
         last = OrderFailure(code: "UNKNOWN", text: "UnknownOutcome:UNKNOWN:\(why)")
       }
-      context.runtime.landmark("order-refused")
+      context.runtime.landmark(.orderRefused)
       if attempt < retriesMax {
         try context.runtime.sleep(backoff)
         backoff = backoff + backoff

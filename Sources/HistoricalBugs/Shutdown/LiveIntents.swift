@@ -33,7 +33,7 @@ private final class LiveIntentsStore: StateStore, @unchecked Sendable {
 
   func overview() throws(Stopped) -> StateOverview {
     let positions = try context.positions.all()
-    if isWriting.load(ordering: .relaxed) { context.runtime.landmark("state-and-budget-read") }
+    if isWriting.load(ordering: .relaxed) { context.runtime.landmark(.stateAndBudgetRead) }
     return StateOverview(positions: positions, budget: try context.budget.figures())
   }
 
@@ -110,14 +110,14 @@ extension HistoricalBug {
       },
       .fixed("takes a snapshot, then writes it; a save follows every change"),
     ],
-    landmarks: ["state-and-budget-read"], signature: "state-recoverable", isTimeSignature: true,
+    landmarks: [.stateAndBudgetRead], signature: .stateRecoverable, isTimeSignature: true,
     fieldSigns: """
       last_update of state/engine_transient.json lags behind the log by twenty seconds and more, a .tmp file lies beside it, \
       no line tells of an error
       """,
     signs: { record in
-      let lag = record.events("HEARTBEAT").map { beat in
-        (beat.time - (beat.text("state_saved_at").flatMap { Instant(iso8601: $0) } ?? record.run.start)).milliseconds
+      let lag = record.events(.heartbeat).map { beat in
+        (beat.time - (beat.text(.stateSavedAt).flatMap { Instant(iso8601: $0) } ?? record.run.start)).milliseconds
       }
       return [("oldest state on disk ms", Int(lag.max() ?? 0))]
     },
@@ -128,5 +128,5 @@ extension HistoricalBug {
     name: "intents-come-and-go", duration: .seconds(60),
     waves: [.init(from: .milliseconds(4001), every: .milliseconds(1250), count: 28)],
     pollInterval: .milliseconds(1250),
-    settings: [("MD_POLL_MS", "1250"), ("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5")])
+    settings: [(.mdPollMs, "1250"), (.maxConcurrentPositions, "100"), (.sl, "0.5")])
 }

@@ -36,7 +36,7 @@ private final class InterpreterExit: Shutdown {
     guard context.isMainLoopGone else { return try inner.run() }
     let start = context.runtime.now
     try context.runtime.activity("engine.shutdown") { () throws(Stopped) in
-      _ = try context.threads.named("heartbeat")?.join()
+      _ = try context.threads.named(.heartbeat)?.join()
     }
     return ShutdownReport(duration: context.runtime.now - start, leaked: [])
   }
@@ -69,8 +69,8 @@ extension HistoricalBug {
       },
       .fixed("whoever runs the engine sees the main loop end and shuts down: the event is set, joins have limits"),
     ],
-    landmarks: ["main-loop-gone"], signature: "shutdown-bounded", isTimeSignature: true,
-    consequences: ["intents-settled", "log-complete", "no-lost-order", "state-recoverable"],
+    landmarks: [.mainLoopGone], signature: .shutdownBounded, isTimeSignature: true,
+    consequences: [.intentsSettled, .logComplete, .noLostOrder, .stateRecoverable],
     effects: [
       PartEffect(
         "C-SERV-05/heartbeat", turns: "C-SERV-05", .green, why: "the good shutdown sets the event it waits for"),
@@ -87,7 +87,7 @@ extension HistoricalBug {
         ("threads left", record.run.threads.count { !$0.isFinished }),
         (
           "heartbeats after the main loop's end",
-          record.events("HEARTBEAT").count { beat in death.map { beat.time > $0 } ?? false }
+          record.events(.heartbeat).count { beat in death.map { beat.time > $0 } ?? false }
         ),
       ]
     },
@@ -98,5 +98,5 @@ extension HistoricalBug {
     name: "main-dies", duration: .seconds(60),
     waves: [.init(from: .milliseconds(6001), every: .milliseconds(1250), count: 26)],
     pollInterval: .milliseconds(1250),
-    settings: [("MD_POLL_MS", "1250"), ("MAX_CONCURRENT_POSITIONS", "100"), ("SL", "0.5")])
+    settings: [(.mdPollMs, "1250"), (.maxConcurrentPositions, "100"), (.sl, "0.5")])
 }

@@ -10,8 +10,8 @@ private final class ShutdownHandler: Sendable {
   private static let joinLimit = Duration.seconds(5)
   /// The threads that were registered for it.
   private static let registered = [
-    "log-writer", "state-writer", "budget-refresh", "order-router", "user-stream", "reconciler", "market-data",
-  ]
+    ThreadName.logWriter, .stateWriter, .budgetRefresh, .orderRouter, .userStream, .reconciler, .marketData,
+  ].map(\.rawValue)
 
   private let context: EngineContext
   private let lock: Lock
@@ -55,7 +55,7 @@ private final class HandlerHeartbeat: HeartbeatLogger {
     while !context.stopping.isRequested {
       sequence += 1
       try context.logHeartbeat(sequence)
-      guard let main = context.threads.named("engine-main"),
+      guard let main = context.threads.named(.engineMain),
         try main.join(timeout: context.settings.heartbeatInterval)
       else { continue }
       if !context.stopping.isRequested { try handler.handle() }
@@ -107,8 +107,8 @@ extension HistoricalBug {
       },
       .fixed("one shutdown, which sets the event with no lock held and joins within one limit for all"),
     ],
-    landmarks: ["main-loop-gone"], signature: "shutdown-bounded", isTimeSignature: true,
-    consequences: ["no-stuck-wait"],
+    landmarks: [.mainLoopGone], signature: .shutdownBounded, isTimeSignature: true,
+    consequences: [.noStuckWait],
     effects: [
       PartEffect("H-SERV-05/shutdown", turns: "H-SERV-05", .green, why: "its lock is the handler's"),
       PartEffect("H-SERV-05/heartbeat", turns: "H-SERV-05", .either, why: "its joins outlast the good shutdown's"),
@@ -123,7 +123,7 @@ extension HistoricalBug {
       let start = record.run.shutdownRequested
       let end = record.run.shutdownCompleted
       let took = start.flatMap { from in end.map { ($0 - from).milliseconds } } ?? 0
-      let leaked = record.events("SHUTDOWN_COMPLETE").reduce(0) { $0 + ($1.value("leaked")?.array?.count ?? 0) }
+      let leaked = record.events(.shutdownComplete).reduce(0) { $0 + ($1.value(.leaked)?.array?.count ?? 0) }
       return [("shutdown ms", Int(took)), ("threads left behind", leaked)]
     },
     scenario: { mainDiesMarket.scenario($0) })

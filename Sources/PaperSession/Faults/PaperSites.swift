@@ -1,4 +1,5 @@
 import FakeExchange
+import Trading
 import TradingEngine
 public import FaultInjection
 
@@ -12,7 +13,8 @@ public enum PaperSites {
       SiteDefinition(
         name: format, keys: ["event_type", "level"], actions: [.sleep, .hang],
         values: [
-          "level": .words(LogLevel.allCases.map(\.rawValue)), "event_type": .capitals(example: "ORDER_SENT"),
+          "level": .words(LogLevel.allCases.map(\.rawValue)),
+          "event_type": .capitals(example: EventName.orderSent.rawValue),
         ],
         summary: "the message of a log record is rendered; sleep and hang hold the formatter up")
     ]

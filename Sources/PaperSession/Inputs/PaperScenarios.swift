@@ -31,10 +31,11 @@ enum PaperScenarios {
     var scenario = paper(seed: seed, duration: duration)
     scenario.name = "reference"
     scenario.startingBalances = [Balance(asset: "USDT", free: Decimal(100_000), locked: .zero)]
-    scenario.settings = [
-      ("MAX_CONCURRENT_POSITIONS", "14"), ("DROP_TRIGGER_VALUE", "0.9998"), ("TP", "1.0002"), ("SL", "0.9998"),
-      ("MAX_HOLD_S", "4"), ("DROP_TRIGGER_LOOKBACK_S", "30"), ("MD_POLL_MS", "1200"),
+    let settings: [(SettingName, String)] = [
+      (.maxConcurrentPositions, "14"), (.dropTriggerValue, "0.9998"), (.tp, "1.0002"), (.sl, "0.9998"),
+      (.maxHoldS, "4"), (.dropTriggerLookbackS, "30"), (.mdPollMs, "1200"),
     ]
+    scenario.settings = settings.map { ($0.0.rawValue, $0.1) }
     scenario.pollInterval = .milliseconds(1200)
     return scenario
   }

@@ -128,13 +128,13 @@ struct RunJSON {
   private var limits: JSON {
     let settings = session.settings
     return .object([
-      ("heartbeat_ms", .double(settings.heartbeatInterval.milliseconds)),
-      ("refresh_ms", .double(settings.budgetRefreshTimeout.milliseconds)),
-      ("format_ms", .double(settings.formatterTimeout.milliseconds)),
-      ("call_ms", .double(settings.exchangeTimeout.milliseconds)),
-      ("quotes_ms", .double(settings.quoteAgeMax.milliseconds)),
-      ("shutdown_ms", .double(settings.shutdownTimeout.milliseconds)),
-      ("per_symbol_quote_max", .number(settings.maxPerSymbol.description)),
+      (LimitName.heartbeatMs.rawValue, .double(settings.heartbeatInterval.milliseconds)),
+      (LimitName.refreshMs.rawValue, .double(settings.budgetRefreshTimeout.milliseconds)),
+      (LimitName.formatMs.rawValue, .double(settings.formatterTimeout.milliseconds)),
+      (LimitName.callMs.rawValue, .double(settings.exchangeTimeout.milliseconds)),
+      (LimitName.quotesMs.rawValue, .double(settings.quoteAgeMax.milliseconds)),
+      (LimitName.shutdownMs.rawValue, .double(settings.shutdownTimeout.milliseconds)),
+      (LimitName.perSymbolQuoteMax.rawValue, .number(settings.maxPerSymbol.description)),
     ])
   }
 

@@ -31,9 +31,9 @@ public struct ExportService: SessionService {
   public func start(_ context: EngineContext) throws(Stopped) -> any RunningService {
     let exporter = MetricsExporter(context.metrics, context.runtime, interval: interval) { error throws(Stopped) in
       try context.log(
-        .warning, "METRICS_EXPORT_FAILED",
+        .warning, .metricsExportFailed,
         [
-          LogField("path", Metrics.summaryPath), LogField("reason", error.text), LogField("advice", error.advice),
+          LogField(.path, Metrics.summaryPath), LogField(.reason, error.text), LogField(.advice, error.advice),
         ])
     }
     let thread = try context.runtime.spawn("metrics-export") { () throws(Stopped) in try exporter.run() }

@@ -112,12 +112,12 @@ public final class EngineContext: @unchecked Sendable {
 
 extension EngineContext {
   /// Logs an event of now.
-  public func log(_ level: LogLevel, _ event: StaticString, _ fields: [LogField]) throws(Stopped) {
+  public func log(_ level: LogLevel, _ event: EventName, _ fields: [LogField]) throws(Stopped) {
     try hand(LogRecord(time: runtime.now, level: level, event: event, fields: fields))
   }
 
   /// Logs an ORDER_* event of now, which also goes to `logs/jsonl/orders.jsonl`.
-  public func logOrder(_ level: LogLevel, _ event: StaticString, _ fields: [LogField]) throws(Stopped) {
+  public func logOrder(_ level: LogLevel, _ event: EventName, _ fields: [LogField]) throws(Stopped) {
     try hand(LogRecord(time: runtime.now, level: level, event: event, fields: fields, isOrderEvent: true))
   }
 
@@ -127,22 +127,22 @@ extension EngineContext {
     var open = 0
     for position in overview.positions where position.isOpen { open += 1 }
     try log(
-      .info, "HEARTBEAT",
+      .info, .heartbeat,
       [
-        LogField("seq", .integer(sequence)), LogField("uptime_s", .number((runtime.now - startedAt).seconds)),
-        LogField("positions_count", .integer(open)), LogField("pending_intents", .integer(intents.count)),
-        LogField("budget_free", .decimal(overview.budget.free)),
-        LogField("state_saved_at", state.savedAt.map { .time($0) } ?? .null),
+        LogField(.seq, .integer(sequence)), LogField(.uptimeS, .number((runtime.now - startedAt).seconds)),
+        LogField(.positionsCount, .integer(open)), LogField(.pendingIntents, .integer(intents.count)),
+        LogField(.budgetFree, .decimal(overview.budget.free)),
+        LogField(.stateSavedAt, state.savedAt.map { .time($0) } ?? .null),
       ])
   }
 
   /// Whether the main loop has ended though nobody asked the engine to.
-  public var isMainLoopGone: Bool { !stopping.isRequested && threads.named("engine-main")?.isFinished == true }
+  public var isMainLoopGone: Bool { !stopping.isRequested && threads.named(.engineMain)?.isFinished == true }
 
   /// MAIN_LOOP_GONE, once, whoever finds out first.
   public func logMainLoopGone() throws(Stopped) {
     guard !isMainLoopGoneTold.exchange(true, ordering: .relaxed) else { return }
-    try log(.error, "MAIN_LOOP_GONE", [LogField("thread", "engine-main")])
+    try log(.error, .mainLoopGone, [LogField(.thread, ThreadName.engineMain.rawValue)])
   }
 
   /// A caller whom the pipeline kept waiting beyond the formatter's limit leaves LOG_CALL_SLOW behind, whatever the pipeline.
@@ -152,10 +152,10 @@ extension EngineContext {
     guard waited > settings.formatterTimeout else { return }
     try log.log(
       LogRecord(
-        time: runtime.now, level: .warning, event: "LOG_CALL_SLOW",
+        time: runtime.now, level: .warning, event: .logCallSlow,
         fields: [
-          LogField("thread", runtime.threadName), LogField("logged_event", "\(record.event)"),
-          LogField("waited_ms", .number(waited.milliseconds)),
+          LogField(.thread, runtime.threadName), LogField(.loggedEvent, "\(record.event)"),
+          LogField(.waitedMs, .number(waited.milliseconds)),
         ]))
   }
 }

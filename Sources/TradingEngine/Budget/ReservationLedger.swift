@@ -38,11 +38,11 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
     }
     guard let after else { return false }
     try context.log(
-      .info, "BUDGET_RESERVED",
+      .info, .budgetReserved,
       [
-        LogField("reserved", .decimal(amount)), LogField("total_reserved", .decimal(after.reserved)),
-        LogField("available", .decimal(after.free)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("intent_id", .text(intent.id)),
+        LogField(.reserved, .decimal(amount)), LogField(.totalReserved, .decimal(after.reserved)),
+        LogField(.available, .decimal(after.free)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.intentId, .text(intent.id)),
       ])
     return true
   }
@@ -61,11 +61,11 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
       return figuresHoldingLock
     }
     try context.log(
-      .info, "BUDGET_COMMITTED",
+      .info, .budgetCommitted,
       [
-        LogField("committed", .decimal(cost)), LogField("remaining_budget", .decimal(after.free)),
-        LogField("reserved", .decimal(after.reserved)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("order_id", .text(orderId)), LogField("intent_id", .text(intent.id)),
+        LogField(.committed, .decimal(cost)), LogField(.remainingBudget, .decimal(after.free)),
+        LogField(.reserved, .decimal(after.reserved)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.orderId, .text(orderId)), LogField(.intentId, .text(intent.id)),
       ])
   }
 
@@ -80,13 +80,13 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
       return (amount, figuresHoldingLock)
     }
     guard let released else { return }
-    if released.after.reserved.isPositive { context.runtime.landmark("release-beside-reservation") }
+    if released.after.reserved.isPositive { context.runtime.landmark(.releaseBesideReservation) }
     try context.log(
-      .info, "BUDGET_RELEASED",
+      .info, .budgetReleased,
       [
-        LogField("released", .decimal(released.amount)), LogField("total_reserved", .decimal(released.after.reserved)),
-        LogField("available", .decimal(released.after.free)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("reason", .text(reason)), LogField("intent_id", .text(intent.id)),
+        LogField(.released, .decimal(released.amount)), LogField(.totalReserved, .decimal(released.after.reserved)),
+        LogField(.available, .decimal(released.after.free)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.reason, .text(reason)), LogField(.intentId, .text(intent.id)),
       ])
   }
 

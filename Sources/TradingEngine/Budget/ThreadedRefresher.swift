@@ -33,7 +33,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
     }
     while completed == before, !isClosed {
       if try !ended.wait(until: due), completed == before {
-        context.runtime.landmark("refresh-limit-passed")
+        context.runtime.landmark(.refreshLimitPassed)
         return .timedOut
       }
     }

@@ -46,7 +46,7 @@ final class Decisions {
       guard position.isOpen || memories[market].isSignal, let quote = view.quotes[market] else { continue }
       let hasActed: Bool
       if position.isOpen {
-        if memories[market].isSignal { context.runtime.landmark("signal-again") }
+        if memories[market].isSignal { context.runtime.landmark(.signalAgain) }
         hasActed = try considerExit(market, quote, position, pending)
       } else {
         let request = EntryRequest(
@@ -78,10 +78,10 @@ final class Decisions {
     guard traceShare >= .one else { return }
     traceShare -= .one
     try context.log(
-      .debug, "TRACE_STEP",
+      .debug, .traceStep,
       [
-        LogField("symbol", .symbol(quote.symbol)), LogField("last", .decimal(quote.last)),
-        LogField("signal", .flag(isSignal)),
+        LogField(.symbol, .symbol(quote.symbol)), LogField(.last, .decimal(quote.last)),
+        LogField(.signal, .flag(isSignal)),
       ])
   }
 
@@ -95,7 +95,7 @@ final class Decisions {
       return false
     case .admitted: break
     }
-    context.runtime.landmark("entry-sized")
+    context.runtime.landmark(.entrySized)
     guard let rules = context.markets.rules(market), let order = size(request, rules),
       order.notional >= context.settings.minOrderValue
     else {
@@ -130,10 +130,10 @@ final class Decisions {
   private func sizing(_ request: EntryRequest) -> [LogField] {
     guard let rules = context.markets.rules(request.market) else { return [] }
     return [
-      LogField("amount", .decimal(request.amount)), LogField("ask", .decimal(request.quote.ask)),
-      LogField("tick", .decimal(rules.tick)), LogField("step", .decimal(rules.step)),
-      LogField("min_qty", .decimal(rules.minQuantity)),
-      LogField("min_notional", .decimal(max(rules.minNotional, context.settings.minOrderValue))),
+      LogField(.amount, .decimal(request.amount)), LogField(.ask, .decimal(request.quote.ask)),
+      LogField(.tick, .decimal(rules.tick)), LogField(.step, .decimal(rules.step)),
+      LogField(.minQty, .decimal(rules.minQuantity)),
+      LogField(.minNotional, .decimal(max(rules.minNotional, context.settings.minOrderValue))),
     ]
   }
 
@@ -143,10 +143,10 @@ final class Decisions {
     guard memories[market].blockedBy != name else { return }
     memories[market].blockedBy = name
     try context.log(
-      .info, "GUARD_BLOCK",
+      .info, .guardBlock,
       [
-        LogField("symbol", .symbol(context.markets.symbols[market])), LogField("guard", .text(name)),
-        LogField("reason", .text(reason)),
+        LogField(.symbol, .symbol(context.markets.symbols[market])), LogField(.guard, .text(name)),
+        LogField(.reason, .text(reason)),
       ] + fields)
   }
 
@@ -211,8 +211,8 @@ final class Decisions {
   }
 
   private func logDecision(_ intent: OrderIntent, outcome: String) throws(Stopped) {
-    let fields = [LogField("symbol", .symbol(intent.symbol)), LogField("decision_id", .text(intent.decisionId))]
-    try context.log(.info, "DECISION_START", fields)
-    try context.log(.info, "DECISION_END", fields + [LogField("outcome", .text(outcome))])
+    let fields = [LogField(.symbol, .symbol(intent.symbol)), LogField(.decisionId, .text(intent.decisionId))]
+    try context.log(.info, .decisionStart, fields)
+    try context.log(.info, .decisionEnd, fields + [LogField(.outcome, .text(outcome))])
   }
 }

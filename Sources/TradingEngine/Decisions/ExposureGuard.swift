@@ -33,7 +33,7 @@ public final class ExposureGuard: EntryGuard {
     guard settings.globalTrading else { return .blocked(guardName: "trading", reason: "GLOBAL_TRADING is False") }
     if request.overview.positions[market].isOpen { return .blocked(guardName: "position", reason: "position open") }
     if pending.contains(where: { $0.intent.market == market }) {
-      context.runtime.landmark("signal-again")
+      context.runtime.landmark(.signalAgain)
       return .blocked(guardName: "duplicate", reason: "order pending")
     }
     if rests.withLock({ $0[market] }) > context.runtime.now {
@@ -57,8 +57,8 @@ public final class ExposureGuard: EntryGuard {
   public func coolDown(market: Int, until time: Instant) throws(Stopped) {
     rests.withLock { $0[market] = time }
     try context.log(
-      .info, "COOLDOWN_SET",
-      [LogField("symbol", .symbol(context.markets.symbols[market])), LogField("until", .time(time))])
+      .info, .cooldownSet,
+      [LogField(.symbol, .symbol(context.markets.symbols[market])), LogField(.until, .time(time))])
   }
 
   /// A position that cannot be sold is somebody's business: EXIT_REFUSED tells of it once.
@@ -67,10 +67,10 @@ public final class ExposureGuard: EntryGuard {
       exit.intent.market, at: now, isRefusedForGood: failed.isRefusedForGood, wasTaken: exit.progress.orderId != nil)
     guard pause.isAlarming else { return }
     try context.log(
-      .error, "EXIT_REFUSED",
+      .error, .exitRefused,
       [
-        LogField("symbol", .symbol(exit.intent.symbol)), LogField("refusals", .integer(pause.refusals)),
-        LogField("error_code", failed.code.map { .text($0) } ?? .null), LogField("until", .time(pause.until)),
+        LogField(.symbol, .symbol(exit.intent.symbol)), LogField(.refusals, .integer(pause.refusals)),
+        LogField(.errorCode, failed.code.map { .text($0) } ?? .null), LogField(.until, .time(pause.until)),
       ])
   }
 

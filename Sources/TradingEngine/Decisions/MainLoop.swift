@@ -44,10 +44,10 @@ final class MainLoop: @unchecked Sendable {
     let took = context.runtime.now - start
     guard took > Self.decisionsLimit else { return }
     try context.log(
-      .warning, "DECISIONS_SLOW",
+      .warning, .decisionsSlow,
       [
-        LogField("took_ms", .number(took.milliseconds)),
-        LogField("limit_ms", .number(Self.decisionsLimit.milliseconds)),
+        LogField(.tookMs, .number(took.milliseconds)),
+        LogField(.limitMs, .number(Self.decisionsLimit.milliseconds)),
       ])
   }
 
@@ -58,7 +58,7 @@ final class MainLoop: @unchecked Sendable {
       knowsRules = true
     case .failure:
       nextRules = context.runtime.now + Self.rulesRetry
-      try context.log(.warning, "MARKET_RULES_FAILED", [])
+      try context.log(.warning, .marketRulesFailed, [])
     }
   }
 
@@ -72,12 +72,12 @@ final class MainLoop: @unchecked Sendable {
     context.metrics.recordBudgetRefresh(durationMs: blocked, timedOut: isTimedOut)
     if isTimedOut {
       try context.log(
-        .warning, "BUDGET_REFRESH_TIMEOUT",
-        [LogField("timeout_s", .number(context.settings.budgetRefreshTimeout.seconds))])
+        .warning, .budgetRefreshTimeout,
+        [LogField(.timeoutS, .number(context.settings.budgetRefreshTimeout.seconds))])
     }
     try context.log(
-      .info, "BUDGET_REFRESH",
-      [LogField("blocked_ms", .number(blocked)), LogField("timed_out", .flag(isTimedOut))])
+      .info, .budgetRefresh,
+      [LogField(.blockedMs, .number(blocked)), LogField(.timedOut, .flag(isTimedOut))])
     nextRefresh = start + context.settings.budgetRefreshInterval
   }
 }

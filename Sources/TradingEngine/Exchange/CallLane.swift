@@ -23,7 +23,7 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
   }
 
   private let context: EngineContext
-  private let name: String
+  private let name: ThreadName
   private let lock: Lock
   private let work: Condition
   private let answered: Condition
@@ -33,10 +33,10 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
   /// No caller waits beyond; nil: the engine does not end yet.
   private var lastLimit: Instant?
 
-  init(_ context: EngineContext, _ name: String) {
+  init(_ context: EngineContext, _ name: ThreadName) {
     self.context = context
     self.name = name
-    lock = Lock(context.runtime, name)
+    lock = Lock(context.runtime, name.rawValue)
     work = Condition(lock, "\(name) work")
     answered = Condition(lock, "\(name) answered")
   }

@@ -20,13 +20,13 @@ public final class DeadlineGate: ExchangeGate {
 
   public init(_ context: EngineContext) {
     self.context = context
-    place = CallLane(context, "exchange-place")
-    cancel = CallLane(context, "exchange-cancel")
-    query = CallLane(context, "exchange-query")
-    open = CallLane(context, "exchange-open")
-    account = CallLane(context, "exchange-balance")
-    market = CallLane(context, "exchange-quotes")
-    rules = CallLane(context, "exchange-rules")
+    place = CallLane(context, .exchangePlace)
+    cancel = CallLane(context, .exchangeCancel)
+    query = CallLane(context, .exchangeQuery)
+    open = CallLane(context, .exchangeOpen)
+    account = CallLane(context, .exchangeBalance)
+    market = CallLane(context, .exchangeQuotes)
+    rules = CallLane(context, .exchangeRules)
   }
 
   public func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {

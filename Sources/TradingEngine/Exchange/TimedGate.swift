@@ -67,15 +67,15 @@ final class TimedGate: ExchangeGate {
         if let index = starts.firstIndex(of: start) { starts.remove(at: index) }
       }
     }
-    if isBesideSlow { context.runtime.landmark("call-beside-a-slow-one") }
+    if isBesideSlow { context.runtime.landmark(.callBesideASlowOne) }
     let reply = try context.runtime.activity(activity, call)
     let took = context.runtime.now - start
     if took > context.settings.exchangeTimeout {
       try context.log(
-        .warning, "EXCHANGE_CALL_SLOW",
+        .warning, .exchangeCallSlow,
         [
-          LogField("thread", context.runtime.threadName), LogField("call", "\(activity)"),
-          LogField("took_ms", .number(took.milliseconds)),
+          LogField(.thread, context.runtime.threadName), LogField(.call, "\(activity)"),
+          LogField(.tookMs, .number(took.milliseconds)),
         ])
     }
     return reply

@@ -40,7 +40,7 @@ public final class CumulativeFills: FillHandler {
       try book(advance, report.status, source)
     }
     guard advance.endsOrder else { return }
-    if report.status == .partiallyCanceled { context.runtime.landmark("order-ended-partly-filled") }
+    if report.status == .partiallyCanceled { context.runtime.landmark(.orderEndedPartlyFilled) }
     if report.status == .filled {
       try finish(advance.pending)
     } else {
@@ -51,7 +51,7 @@ public final class CumulativeFills: FillHandler {
   private func book(_ advance: OrderAdvance, _ status: OrderStatus, _ source: NewsSource) throws(Stopped) {
     let intent = advance.pending.intent
     if advance.quantity.isPositive {
-      if isAtOnce(intent.market) { context.runtime.landmark("fills-at-once") }
+      if isAtOnce(intent.market) { context.runtime.landmark(.fillsAtOnce) }
       if source == .query { try logMissing(advance, status) }
       try context.logUpdate(intent, status: status, filled: advance.pending.progress.filledQuantity)
     }
@@ -94,10 +94,10 @@ public final class CumulativeFills: FillHandler {
     guard !position.isOpen, isSellable(position, intent) else { return }
     guard try context.positions.mark(market: intent.market, isOpen: true) else { return }
     try context.log(
-      .info, "POSITION_OPENED",
+      .info, .positionOpened,
       [
-        LogField("symbol", .symbol(intent.symbol)), LogField("qty", .decimal(position.quantity)),
-        LogField("cost", .decimal(position.cost)),
+        LogField(.symbol, .symbol(intent.symbol)), LogField(.qty, .decimal(position.quantity)),
+        LogField(.cost, .decimal(position.cost)),
       ])
   }
 
@@ -107,10 +107,10 @@ public final class CumulativeFills: FillHandler {
     guard try context.positions.mark(market: pending.intent.market, isOpen: false) else { return }
     let progress = pending.progress
     try context.log(
-      .info, "POSITION_CLOSED",
+      .info, .positionClosed,
       [
-        LogField("symbol", .symbol(pending.intent.symbol)), LogField("qty", .decimal(progress.filledQuantity)),
-        LogField("proceeds", .decimal(progress.filledQuote - progress.feeQuote)),
+        LogField(.symbol, .symbol(pending.intent.symbol)), LogField(.qty, .decimal(progress.filledQuantity)),
+        LogField(.proceeds, .decimal(progress.filledQuote - progress.feeQuote)),
       ])
   }
 
@@ -123,11 +123,11 @@ public final class CumulativeFills: FillHandler {
 
   private func logMissing(_ advance: OrderAdvance, _ status: OrderStatus) throws(Stopped) {
     try context.log(
-      .warning, "RECONCILE_MISSING_FILL",
+      .warning, .reconcileMissingFill,
       [
-        LogField("client_order_id", .text(advance.pending.intent.clientOrderId)),
-        LogField("symbol", .symbol(advance.pending.intent.symbol)), LogField("status", .text(status.rawValue)),
-        LogField("qty", .decimal(advance.quantity)), LogField("quote", .decimal(advance.quote)),
+        LogField(.clientOrderId, .text(advance.pending.intent.clientOrderId)),
+        LogField(.symbol, .symbol(advance.pending.intent.symbol)), LogField(.status, .text(status.rawValue)),
+        LogField(.qty, .decimal(advance.quantity)), LogField(.quote, .decimal(advance.quote)),
       ])
   }
 }

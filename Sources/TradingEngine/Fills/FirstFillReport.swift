@@ -10,13 +10,13 @@ final class FirstFillReport: EnginePart {
   func wire() throws(Stopped) {
     context.bus.subscribeOnce(.orderFilled, on: .publisher) { [context] event throws(Stopped) in
       guard case .orderFilled(let filled) = event else { return }
-      context.runtime.landmark("first-fill")
+      context.runtime.landmark(.firstFill)
       let age = context.runtime.now - context.startedAt
       try context.log(
-        .info, "FIRST_FILL",
+        .info, .firstFill,
         [
-          LogField("intent_id", .text(filled.intentId)), LogField("symbol", .symbol(filled.symbol)),
-          LogField("after_s", .number(age.seconds)),
+          LogField(.intentId, .text(filled.intentId)), LogField(.symbol, .symbol(filled.symbol)),
+          LogField(.afterS, .number(age.seconds)),
         ])
     }
   }

@@ -9,7 +9,7 @@ public final class BoundedShutdown: Shutdown {
   /// What the log gets when the limit is used up.
   private static let logTime = Duration.milliseconds(500)
   /// Threads that end after SHUTDOWN_COMPLETE is logged.
-  private static let logThreads = ["log-writer", "format-worker"]
+  private static let logThreads: [ThreadName] = [.logWriter, .formatWorker]
 
   private let context: EngineContext
 
@@ -25,15 +25,15 @@ public final class BoundedShutdown: Shutdown {
     let start = context.runtime.now
     let limit = start + context.settings.shutdownTimeout
     let early = Instant(nanoseconds: limit.nanoseconds - Self.reserve.nanoseconds)
-    try context.log(.info, "SHUTDOWN_STARTED", [])
+    try context.log(.info, .shutdownStarted, [])
     if context.isMainLoopGone { try context.logMainLoopGone() }
     try context.stopping.request()
     // Half of the time for what is being sent, the rest for asking what became of it.
     try context.gate.hurry(placing: start + (early - start) / 2, others: early)
-    try join(["engine-main"], until: early)
+    try join([.engineMain], until: early)
     try context.bus.close()
-    try join(["order-router", "reconciler"], until: early)
-    let drain = try context.threads.start("shutdown-drain") { [self] () throws(Stopped) in try drainOrders(until: early)
+    try join([.orderRouter, .reconciler], until: early)
+    let drain = try context.threads.start(.shutdownDrain) { [self] () throws(Stopped) in try drainOrders(until: early)
     }
     _ = try drain.join(timeout: rest(early))
     context.stopping.finishDraining()
@@ -41,22 +41,22 @@ public final class BoundedShutdown: Shutdown {
     try context.gate.close()
     try join(nil, until: early)
     try context.state.close()
-    try join(["state-writer"], until: limit)
+    try join([.stateWriter], until: limit)
     // A call that nobody waits for any more ends by its own deadline.
     try join(nil, until: limit)
     if case .failure(let error) = try context.metrics.exportJSON(context.runtime) {
       try context.log(
-        .warning, "METRICS_EXPORT_FAILED",
+        .warning, .metricsExportFailed,
         [
-          LogField("path", Metrics.summaryPath), LogField("reason", error.text), LogField("advice", error.advice),
+          LogField(.path, Metrics.summaryPath), LogField(.reason, error.text), LogField(.advice, error.advice),
         ])
     }
     try context.metrics.logSummary(at: context.runtime.now) { summary throws(Stopped) in try log(summary) }
     try context.log(
-      .info, "SHUTDOWN_COMPLETE",
+      .info, .shutdownComplete,
       [
-        LogField("duration_ms", .number((context.runtime.now - start).milliseconds)),
-        LogField("leaked", .texts(leaked.filter { !Self.logThreads.contains($0) })),
+        LogField(.durationMs, .number((context.runtime.now - start).milliseconds)),
+        LogField(.leaked, .texts(leaked.filter { !Self.isOne($0, of: Self.logThreads) })),
       ])
     try context.log.close()
     try join(Self.logThreads, until: max(limit, context.runtime.now + Self.logTime))
@@ -93,13 +93,17 @@ public final class BoundedShutdown: Shutdown {
   }
 
   /// Waits for the threads of these names; for all but state and log writers when `names` is nil.
-  private func join(_ names: [String]?, until limit: Instant) throws(Stopped) {
+  private func join(_ names: [ThreadName]?, until limit: Instant) throws(Stopped) {
     for thread in context.threads.all {
       let isWanted =
-        names?.contains(thread.name) ?? (thread.name != "state-writer" && !Self.logThreads.contains(thread.name))
+        names.map { Self.isOne(thread.name, of: $0) } ?? !Self.isOne(thread.name, of: [.stateWriter] + Self.logThreads)
       guard isWanted, !thread.isFinished else { continue }
       _ = try thread.join(timeout: rest(limit))
     }
+  }
+
+  private static func isOne(_ thread: String, of names: [ThreadName]) -> Bool {
+    names.contains { $0.rawValue == thread }
   }
 
   private func rest(_ limit: Instant) -> Duration { max(.zero, limit - context.runtime.now) }
@@ -109,9 +113,11 @@ public final class BoundedShutdown: Shutdown {
   }
 
   private func log(_ summary: MetricsSummary) throws(Stopped) {
-    var fields = summary.counters.map { LogField($0.key, .integer($0.value)) }
-    fields.append(LogField("intents_pending", .integer(summary.intentsPending)))
-    if let fillRate = summary.fillRate { fields.append(LogField("fill_rate", .number(fillRate))) }
-    try context.log(.info, "METRICS_SUMMARY", fields)
+    var fields = summary.counters.compactMap { counter in
+      FieldName(rawValue: "\(counter.key)").map { LogField($0, .integer(counter.value)) }
+    }
+    fields.append(LogField(.intentsPending, .integer(summary.intentsPending)))
+    if let fillRate = summary.fillRate { fields.append(LogField(.fillRate, .number(fillRate))) }
+    try context.log(.info, .metricsSummary, fields)
   }
 }

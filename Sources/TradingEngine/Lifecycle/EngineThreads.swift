@@ -1,6 +1,7 @@
 import Basics
 import ChaosRuntime
 import Synchronization
+public import Trading
 
 /// Starts the engine's threads, remembers them, and tells when the last has ended.
 public final class EngineThreads: Sendable {
@@ -17,6 +18,13 @@ public final class EngineThreads: Sendable {
     self.runtime = runtime
   }
 
+  /// Starts one of the engine's threads.
+  @discardableResult
+  public func start(
+    _ name: ThreadName, _ body: @escaping @Sendable () throws(Stopped) -> Void
+  ) throws(Stopped) -> ThreadHandle { try start(name.rawValue, body) }
+
+  /// Starts a thread of a part that is none of the engine's own.
   @discardableResult
   public func start(
     _ name: String, _ body: @escaping @Sendable () throws(Stopped) -> Void
@@ -40,8 +48,8 @@ public final class EngineThreads: Sendable {
   public var all: [ThreadHandle] { state.withLock { $0.handles } }
 
   /// The thread of that name that was started last; nil when there is none.
-  public func named(_ name: String) -> ThreadHandle? {
-    state.withLock { $0.handles.last { $0.name == name } }
+  public func named(_ name: ThreadName) -> ThreadHandle? {
+    state.withLock { $0.handles.last { $0.name == name.rawValue } }
   }
 
   /// Runs `action` once no thread runs any more, now or when the last one ends.

@@ -32,7 +32,7 @@ public enum LogLine {
     case .error: line.text("ERROR")
     }
     line.text("\",\"event_type\":\"")
-    line.text(record.event)
+    line.text(record.event.rawValue)
     line.byte(UInt8(ascii: "\""))
     for field in record.fields {
       line.key(field.key)

@@ -27,16 +27,16 @@ public enum LogValue: Sendable {
 
 /// One field of a record.
 public struct LogField: Sendable {
-  public var key: StaticString
+  public var key: FieldName
   public var value: LogValue
 
-  public init(_ key: StaticString, _ value: LogValue) {
+  public init(_ key: FieldName, _ value: LogValue) {
     self.key = key
     self.value = value
   }
 
   /// A text field; nil is written as `null`.
-  public init(_ key: StaticString, _ text: String?) {
+  public init(_ key: FieldName, _ text: String?) {
     self.key = key
     value = text.map { .text($0) } ?? .null
   }
@@ -46,12 +46,12 @@ public struct LogField: Sendable {
 public struct LogRecord: Sendable {
   public var time: Instant
   public var level: LogLevel
-  public var event: StaticString
+  public var event: EventName
   public var fields: [LogField]
   /// Whether the record also goes to `logs/jsonl/orders.jsonl`.
   public var isOrderEvent: Bool
 
-  public init(time: Instant, level: LogLevel, event: StaticString, fields: [LogField], isOrderEvent: Bool = false) {
+  public init(time: Instant, level: LogLevel, event: EventName, fields: [LogField], isOrderEvent: Bool = false) {
     self.time = time
     self.level = level
     self.event = event

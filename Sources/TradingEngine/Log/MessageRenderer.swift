@@ -100,7 +100,7 @@ final class MessageRenderer: @unchecked Sendable {
     work.broadcast()
     lock.unlock()
     if isNew {
-      try context.threads.start("format-worker") { [self] () throws(Stopped) in try serve(chosen) }
+      try context.threads.start(.formatWorker) { [self] () throws(Stopped) in try serve(chosen) }
     }
     return job
   }
@@ -128,7 +128,7 @@ final class MessageRenderer: @unchecked Sendable {
       return state.messages
     }
     if messages.last == .timedOut {
-      context.runtime.landmark("format-limit-passed")
+      context.runtime.landmark(.formatLimitPassed)
       context.metrics.recordLoggingTimeout()
     }
     return messages

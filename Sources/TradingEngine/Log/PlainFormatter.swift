@@ -11,7 +11,7 @@ public final class PlainFormatter: LogFormatter {
     case .debug, .info: return nil
     case .warning, .error: break
     }
-    var text = "\(record.event)"
+    var text = record.event.rawValue
     for field in record.fields { text += " \(field.key)=\(Self.text(field.value))" }
     return text
   }

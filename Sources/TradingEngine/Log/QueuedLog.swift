@@ -43,8 +43,8 @@ public final class QueuedLog: LogPipeline {
       if lost > 0 {
         batch.append(
           LogRecord(
-            time: context.runtime.now, level: .warning, event: "LOG_RECORDS_DROPPED",
-            fields: [LogField("count", .integer(lost))]))
+            time: context.runtime.now, level: .warning, event: .logRecordsDropped,
+            fields: [LogField(.count, .integer(lost))]))
       }
       let messages = try renderer.render(batch)
       for index in batch.indices {
@@ -68,7 +68,7 @@ public final class QueuedLog: LogPipeline {
   public func close() throws(Stopped) {
     let last = lastOrder.load(ordering: .relaxed)
     if last > context.runtime.now.nanoseconds - Duration.seconds(5).nanoseconds {
-      context.runtime.landmark("orders-near-the-end")
+      context.runtime.landmark(.ordersNearTheEnd)
     }
     try queue.close()
   }
@@ -95,7 +95,7 @@ public final class QueuedLog: LogPipeline {
     }
     guard isNews else { return nil }
     return LogRecord(
-      time: context.runtime.now, level: .warning, event: "LOG_WRITE_FAILED",
-      fields: [LogField("file", file), LogField("error", error.text), LogField("advice", error.advice)])
+      time: context.runtime.now, level: .warning, event: .logWriteFailed,
+      fields: [LogField(.file, file), LogField(.error, error.text), LogField(.advice, error.advice)])
   }
 }

@@ -17,18 +17,18 @@ final class MarketWatch {
     let update = context.feed.view().updatedAt ?? context.startedAt
     if isStale, update > lastUpdate {
       isStale = false
-      try context.log(.info, "SNAPSHOTS_FRESH", [LogField("age_ms", .number((update - lastUpdate).milliseconds))])
+      try context.log(.info, .snapshotsFresh, [LogField(.ageMs, .number((update - lastUpdate).milliseconds))])
     }
     lastUpdate = update
     let limit = context.settings.quoteAgeMax
     guard !isStale, time - update > limit else { return }
     isStale = true
     try context.log(
-      .warning, "STALE_SNAPSHOTS_WARNING",
+      .warning, .staleSnapshotsWarning,
       [
-        LogField("stale_count", .integer(context.markets.count)),
-        LogField("age_ms", .number((time - update).milliseconds)),
-        LogField("stale_ttl_s", .number(limit.seconds)),
+        LogField(.staleCount, .integer(context.markets.count)),
+        LogField(.ageMs, .number((time - update).milliseconds)),
+        LogField(.staleTtlS, .number(limit.seconds)),
       ])
   }
 }

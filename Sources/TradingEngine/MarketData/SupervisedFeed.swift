@@ -5,7 +5,7 @@ import Trading
 
 /// Polls the quotes on a thread of its own, which is started again should it die.
 public final class SupervisedFeed: MarketFeed {
-  private static let threadName = "market-data"
+  private static let threadName = ThreadName.marketData
 
   private let context: EngineContext
   private let current: Mutex<MarketView>
@@ -25,8 +25,8 @@ public final class SupervisedFeed: MarketFeed {
 
   public func supervise(at time: Instant) throws(Stopped) {
     guard let handle = thread.withLock({ $0 }), handle.isFinished, !context.stopping.isRequested else { return }
-    context.runtime.landmark("feed-thread-gone")
-    try context.log(.warning, "MD_FEED_RESTARTED", [LogField("thread", handle.name)])
+    context.runtime.landmark(.feedThreadGone)
+    try context.log(.warning, .mdFeedRestarted, [LogField(.thread, handle.name)])
     try start()
   }
 
@@ -41,7 +41,7 @@ public final class SupervisedFeed: MarketFeed {
         take(quotes)
         isFailing = false
       case .failure(let failure):
-        if !isFailing { try context.log(.warning, "MD_POLL_FAILED", [LogField("error", Self.text(failure))]) }
+        if !isFailing { try context.log(.warning, .mdPollFailed, [LogField(.error, Self.text(failure))]) }
         isFailing = true
       }
       let end = context.runtime.now
@@ -70,12 +70,12 @@ public final class SupervisedFeed: MarketFeed {
 
   private func logOverrun(_ duration: Duration) throws(Stopped) {
     let interval = context.settings.marketPoll
-    context.runtime.landmark("poll-overrun")
+    context.runtime.landmark(.pollOverrun)
     try context.log(
-      .warning, "MD_POLL_OVERRUN",
+      .warning, .mdPollOverrun,
       [
-        LogField("cycle_duration_s", .number(duration.seconds)), LogField("poll_interval_s", .number(interval.seconds)),
-        LogField("overrun_s", .number((duration - interval).seconds)),
+        LogField(.cycleDurationS, .number(duration.seconds)), LogField(.pollIntervalS, .number(interval.seconds)),
+        LogField(.overrunS, .number((duration - interval).seconds)),
       ])
   }
 

@@ -6,11 +6,11 @@ extension EngineContext {
   /// INTENT_PENDING.
   public func logPending(_ intent: OrderIntent) throws(Stopped) {
     try log(
-      .info, "INTENT_PENDING",
+      .info, .intentPending,
       [
-        LogField("intent_id", .text(intent.id)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("side", .side(intent.side)), LogField("client_order_id", .text(intent.clientOrderId)),
-        LogField("quote", .decimal(intent.quoteBudget)),
+        LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.side, .side(intent.side)), LogField(.clientOrderId, .text(intent.clientOrderId)),
+        LogField(.quote, .decimal(intent.quoteBudget)),
       ])
   }
 
@@ -18,32 +18,32 @@ extension EngineContext {
   public func logSent(_ intent: OrderIntent) throws(Stopped) {
     metrics.recordOrderSent(symbol: intent.symbol.description, side: intent.side.rawValue)
     try logOrder(
-      .info, "ORDER_SENT",
+      .info, .orderSent,
       [
-        LogField("intent_id", .text(intent.id)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("side", .side(intent.side)), LogField("client_order_id", .text(intent.clientOrderId)),
-        LogField("qty", .decimal(intent.quantity)), LogField("price", .decimal(intent.price)),
-        LogField("order_type", "limit"),
+        LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.side, .side(intent.side)), LogField(.clientOrderId, .text(intent.clientOrderId)),
+        LogField(.qty, .decimal(intent.quantity)), LogField(.price, .decimal(intent.price)),
+        LogField(.orderType, "limit"),
       ])
   }
 
   /// ORDER_ACK.
   public func logAck(_ intent: OrderIntent, orderId: String) throws(Stopped) {
     try logOrder(
-      .info, "ORDER_ACK",
+      .info, .orderAck,
       [
-        LogField("intent_id", .text(intent.id)), LogField("client_order_id", .text(intent.clientOrderId)),
-        LogField("order_id", .text(orderId)),
+        LogField(.intentId, .text(intent.id)), LogField(.clientOrderId, .text(intent.clientOrderId)),
+        LogField(.orderId, .text(orderId)),
       ])
   }
 
   /// ORDER_UPDATE.
   public func logUpdate(_ intent: OrderIntent, status: OrderStatus, filled: Decimal) throws(Stopped) {
     try logOrder(
-      .info, "ORDER_UPDATE",
+      .info, .orderUpdate,
       [
-        LogField("client_order_id", .text(intent.clientOrderId)), LogField("status", .text(status.rawValue)),
-        LogField("filled_qty", .decimal(filled)),
+        LogField(.clientOrderId, .text(intent.clientOrderId)), LogField(.status, .text(status.rawValue)),
+        LogField(.filledQty, .decimal(filled)),
       ])
   }
 
@@ -55,15 +55,15 @@ extension EngineContext {
     let isBaseFee = progress.feeAsset == intent.symbol.base
     metrics.recordOrderFilled(symbol: intent.symbol.description, side: intent.side.rawValue, latencyMs: latency)
     try logOrder(
-      .info, "ORDER_FILLED",
+      .info, .orderFilled,
       [
-        LogField("intent_id", .text(intent.id)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("side", .side(intent.side)), LogField("client_order_id", .text(intent.clientOrderId)),
-        LogField("order_id", progress.orderId), LogField("filled_qty", .decimal(progress.filledQuantity)),
-        LogField("filled_quote", .decimal(progress.filledQuote)),
-        LogField("average_price", average.map { .decimal($0) } ?? .null),
-        LogField("fee", .decimal(isBaseFee ? progress.feeBase : progress.feeQuote)),
-        LogField("fee_asset", progress.feeAsset), LogField("latency_ms", .number(latency)),
+        LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.side, .side(intent.side)), LogField(.clientOrderId, .text(intent.clientOrderId)),
+        LogField(.orderId, progress.orderId), LogField(.filledQty, .decimal(progress.filledQuantity)),
+        LogField(.filledQuote, .decimal(progress.filledQuote)),
+        LogField(.averagePrice, average.map { .decimal($0) } ?? .null),
+        LogField(.fee, .decimal(isBaseFee ? progress.feeBase : progress.feeQuote)),
+        LogField(.feeAsset, progress.feeAsset), LogField(.latencyMs, .number(latency)),
       ])
   }
 
@@ -73,15 +73,15 @@ extension EngineContext {
     metrics.recordOrderFailed(
       symbol: intent.symbol.description, side: intent.side.rawValue, errorCode: failure.code)
     try logOrder(
-      .error, "ORDER_FAILED",
+      .error, .orderFailed,
       [
-        LogField("intent_id", .text(intent.id)), LogField("symbol", .symbol(intent.symbol)),
-        LogField("side", .side(intent.side)), LogField("qty", .decimal(intent.quantity)),
-        LogField("client_order_id", .text(intent.clientOrderId)), LogField("order_id", progress.orderId),
-        LogField("filled_qty", .decimal(progress.filledQuantity)), LogField("attempts", .integer(progress.attempts)),
-        LogField("error_code", .text(failure.code)),
+        LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.side, .side(intent.side)), LogField(.qty, .decimal(intent.quantity)),
+        LogField(.clientOrderId, .text(intent.clientOrderId)), LogField(.orderId, progress.orderId),
+        LogField(.filledQty, .decimal(progress.filledQuantity)), LogField(.attempts, .integer(progress.attempts)),
+        LogField(.errorCode, .text(failure.code)),
         // 100 characters: the length the field's logs are cut at.
-        LogField("exchange_error", .text(String(failure.text.prefix(100)))),
+        LogField(.exchangeError, .text(String(failure.text.prefix(100)))),
       ])
   }
 }

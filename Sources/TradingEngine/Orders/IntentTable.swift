@@ -149,7 +149,7 @@ public final class IntentTable: @unchecked Sendable {
       if fee.asset == intent.symbol.base { after.feeBase += fee.amount }
       return
     }
-    runtime.landmark("fill-without-fee")
+    runtime.landmark(.fillWithoutFee)
     let rate = markets.rules(intent.market)?.takerFee ?? .zero
     if after.feeAsset == intent.symbol.base {
       after.feeBase += (try? quantity.multiplied(by: rate, rounding: .up)) ?? .zero

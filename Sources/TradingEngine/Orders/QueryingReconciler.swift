@@ -39,8 +39,8 @@ public final class QueryingReconciler: Reconciler {
       }
       if !stale.isEmpty {
         try context.log(
-          .warning, "STALE_INTENT_CLEANUP",
-          [LogField("count", .integer(stale.count)), LogField("intents", .texts(stale))])
+          .warning, .staleIntentCleanup,
+          [LogField(.count, .integer(stale.count)), LogField(.intents, .texts(stale))])
       }
     }
     try lookAtSuspects()
@@ -68,7 +68,7 @@ public final class QueryingReconciler: Reconciler {
       if age > settings.orderTimeToLive, !item.progress.isCancelAsked {
         try cancel(item)
       } else if silence >= settings.reconcileAfter {
-        context.runtime.landmark("silent-order")
+        context.runtime.landmark(.silentOrder)
         try query(item)
       }
       return false
@@ -85,13 +85,13 @@ public final class QueryingReconciler: Reconciler {
     let intent = item.intent
     switch try context.gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
     case .success(let report):
-      if !report.status.isTerminal { context.runtime.landmark("order-still-open") }
+      if !report.status.isTerminal { context.runtime.landmark(.orderStillOpen) }
       if item.progress.phase == .unknown {
         try context.log(
-          .info, "RECONCILE_UNKNOWN_RESOLVED",
+          .info, .reconcileUnknownResolved,
           [
-            LogField("client_order_id", .text(intent.clientOrderId)),
-            LogField("status", .text(report.status.rawValue)),
+            LogField(.clientOrderId, .text(intent.clientOrderId)),
+            LogField(.status, .text(report.status.rawValue)),
           ])
       }
       try context.fills.apply(report, from: .query)

@@ -24,7 +24,7 @@ public final class ReportingRouter: OrderRouter {
       case .failure(.unknownOutcome(let why)): return try unknown(intent, why)
       case .failure(.venue(let error)): refusal = error
       }
-      context.runtime.landmark("order-refused")
+      context.runtime.landmark(.orderRefused)
       if isUnclear(refusal, attempt) { return try unknown(intent, refusal.description) }
       if refusal.isPermanent || attempt > context.settings.routerMaxRetries {
         return try fail(intent.id, OrderFailure(refusal))
@@ -48,10 +48,10 @@ public final class ReportingRouter: OrderRouter {
       progress.lastNews = now
     }
     try context.logOrder(
-      .warning, "ORDER_OUTCOME_UNKNOWN",
+      .warning, .orderOutcomeUnknown,
       [
-        LogField("intent_id", .text(intent.id)), LogField("client_order_id", .text(intent.clientOrderId)),
-        LogField("reason", .text(why)),
+        LogField(.intentId, .text(intent.id)), LogField(.clientOrderId, .text(intent.clientOrderId)),
+        LogField(.reason, .text(why)),
       ])
   }
 

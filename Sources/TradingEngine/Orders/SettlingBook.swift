@@ -59,7 +59,7 @@ public final class SettlingBook: IntentBook {
     context.metrics.recordIntentCleared(reason: reason.rawValue)
     try context.budget.release(cleared.intent, reason: reason.rawValue)
     try context.log(
-      .info, "INTENT_CLEARED", [LogField("intent_id", .text(id)), LogField("reason", .text(reason.rawValue))])
+      .info, .intentCleared, [LogField(.intentId, .text(id)), LogField(.reason, .text(reason.rawValue))])
     try context.state.intentsChanged()
     return true
   }

@@ -9,111 +9,111 @@ extension EngineSettings {
 
   private static let trading: [SettingDefinition] = [
     .init(
-      "GLOBAL_TRADING", "True", "", "Whether entries are made at all; exits always are.", .boolean(\.globalTrading)),
+      .globalTrading, "True", "", "Whether entries are made at all; exits always are.", .boolean(\.globalTrading)),
     .init(
-      "DROP_TRIGGER_VALUE", "0.985", "", "Share of the peak at or below which a price is a signal.",
+      .dropTriggerValue, "0.985", "", "Share of the peak at or below which a price is a signal.",
       .decimal(\.dropTriggerValue, range("0.5", "1"))),
     .init(
-      "DROP_TRIGGER_LOOKBACK_S", "300", "s", "How far back the peak is looked for.",
+      .dropTriggerLookbackS, "300", "s", "How far back the peak is looked for.",
       .time(\.dropTriggerLookback, unit: .seconds(1), range("1", "3600"))),
     .init(
-      "POSITION_SIZE_USDT", "25", "USDT", "What one entry spends, fee included.",
+      .positionSizeUsdt, "25", "USDT", "What one entry spends, fee included.",
       .decimal(\.positionSize, range("1", "1000000"))),
     .init(
-      "MIN_ORDER_VALUE", "5.1", "USDT", "Smallest entry, on top of the venue's own minimum.",
+      .minOrderValue, "5.1", "USDT", "Smallest entry, on top of the venue's own minimum.",
       .decimal(\.minOrderValue, range("0", "1000000"))),
     .init(
-      "MAX_SLIPPAGE_BPS_ENTRY", "30", "bps", "How far the ask may lie above the last price.",
+      .maxSlippageBpsEntry, "30", "bps", "How far the ask may lie above the last price.",
       .decimal(\.maxSlippageBpsEntry, range("0", "10000"))),
     .init(
-      "MAX_SPREAD_BPS_ENTRY", "50", "bps", "Widest spread that is bought into.",
+      .maxSpreadBpsEntry, "50", "bps", "Widest spread that is bought into.",
       .decimal(\.maxSpreadBpsEntry, range("0", "10000"))),
     .init(
-      "MAX_PER_SYMBOL_USD", "60", "USDT", "Most that may be held, reserved and asked for in one symbol.",
+      .maxPerSymbolUsd, "60", "USDT", "Most that may be held, reserved and asked for in one symbol.",
       .decimal(\.maxPerSymbol, range("1", "1000000"))),
     .init(
-      "MAX_CONCURRENT_POSITIONS", "3", "", "Most positions and open buy orders at a time.",
+      .maxConcurrentPositions, "3", "", "Most positions and open buy orders at a time.",
       .integer(\.maxConcurrentPositions, 1...1000)),
     .init(
-      "MAX_PENDING_BUY_INTENTS", "100", "", "Pending intents at which no entry is made.",
+      .maxPendingBuyIntents, "100", "", "Pending intents at which no entry is made.",
       .integer(\.maxPendingIntents, 1...10_000)),
     .init(
-      "SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "60", "s", "How long a symbol rests after a failed entry.",
+      .symbolCooldownAfterFailedOrderS, "60", "s", "How long a symbol rests after a failed entry.",
       .time(\.cooldownAfterFailedOrder, unit: .seconds(1), range("0", "86400"))),
     .init(
-      "TP", "1.005", "", "Share of the entry price at which profit is taken.",
+      .tp, "1.005", "", "Share of the entry price at which profit is taken.",
       .decimal(\.takeProfit, range("1.0001", "10"))),
     .init(
-      "SL", "0.990", "", "Share of the entry price at which the loss is stopped.",
+      .sl, "0.990", "", "Share of the entry price at which the loss is stopped.",
       .decimal(\.stopLoss, range("0.01", "0.9999"))),
     .init(
-      "MAX_HOLD_S", "3600", "s", "Longest that a position is held.",
+      .maxHoldS, "3600", "s", "Longest that a position is held.",
       .time(\.maxHold, unit: .seconds(1), range("1", "86400"))),
     .init(
-      "EXIT_RETRY_S", "5", "s", "Pause after a failed exit of a symbol.",
+      .exitRetryS, "5", "s", "Pause after a failed exit of a symbol.",
       .time(\.exitRetry, unit: .seconds(1), range("0.5", "3600"))),
   ]
 
   private static let orders: [SettingDefinition] = [
     .init(
-      "INTENT_STALE_THRESHOLD_S", "60", "s",
+      .intentStaleThresholdS, "60", "s",
       "Age at which a pending intent is stale: the venue is asked, then it is cleared.",
       .time(\.intentStaleThreshold, unit: .seconds(1), range("1", "86400"))),
     .init(
-      "ORDER_TTL_S", "30", "s", "Age at which an order that is still open is canceled.",
+      .orderTtlS, "30", "s", "Age at which an order that is still open is canceled.",
       .time(\.orderTimeToLive, unit: .seconds(1), range("1", "86400"))),
     .init(
-      "RECONCILE_AFTER_S", "3", "s", "Silence about an order after which the venue is asked.",
+      .reconcileAfterS, "3", "s", "Silence about an order after which the venue is asked.",
       .time(\.reconcileAfter, unit: .seconds(1), range("0.5", "3600"))),
     .init(
-      "ROUTER_MAX_RETRIES", "3", "", "How often a passing refusal is tried again.",
+      .routerMaxRetries, "3", "", "How often a passing refusal is tried again.",
       .integer(\.routerMaxRetries, 0...20)),
     .init(
-      "ROUTER_BACKOFF_MS", "400", "ms", "Pause before the first retry; doubles with each.",
+      .routerBackoffMs, "400", "ms", "Pause before the first retry; doubles with each.",
       .time(\.routerBackoff, unit: .milliseconds(1), range("1", "60000"))),
     .init(
-      "ROUTER_SLIPPAGE_BPS", "20", "bps", "How far a limit price goes beyond the top of the book.",
+      .routerSlippageBps, "20", "bps", "How far a limit price goes beyond the top of the book.",
       .decimal(\.routerSlippageBps, range("0", "1000"))),
     .init(
-      "ROUTER_TIF", "GTC", "", "Time in force of every order.", .choice(\.routerTimeInForce, ["GTC", "IOC", "FOK"])),
+      .routerTif, "GTC", "", "Time in force of every order.", .choice(\.routerTimeInForce, ["GTC", "IOC", "FOK"])),
     .init(
-      "EXCHANGE_TIMEOUT_S", "10", "s", "Longest that a caller waits for the venue.",
+      .exchangeTimeoutS, "10", "s", "Longest that a caller waits for the venue.",
       .time(\.exchangeTimeout, unit: .seconds(1), range("0.2", "600"))),
   ]
 
   private static let rhythm: [SettingDefinition] = [
     .init(
-      "MD_POLL_MS", "2500", "ms", "Time between two polls of the market.",
+      .mdPollMs, "2500", "ms", "Time between two polls of the market.",
       .time(\.marketPoll, unit: .milliseconds(1), range("50", "60000"))),
     .init(
-      "ENGINE_CYCLE_MS", "500", "ms", "Time between two cycles of the main loop.",
+      .engineCycleMs, "500", "ms", "Time between two cycles of the main loop.",
       .time(\.engineCycle, unit: .milliseconds(1), range("10", "10000"))),
     .init(
-      "TRACE_SAMPLE_RATE", "0.1", "", "Share of TRACE_STEP records that are logged; nothing else is sampled.",
+      .traceSampleRate, "0.1", "", "Share of TRACE_STEP records that are logged; nothing else is sampled.",
       .decimal(\.traceSampleRate, range("0", "1"))),
     .init(
-      "FIRST_FILL_REPORT", "False", "", "Whether FIRST_FILL is logged when the first order is filled.",
+      .firstFillReport, "False", "", "Whether FIRST_FILL is logged when the first order is filled.",
       .boolean(\.firstFillReport)),
     .init(
-      "STATE_PERSIST_INTERVAL_S", "10", "s", "Longest time between two saves of the state.",
+      .statePersistIntervalS, "10", "s", "Longest time between two saves of the state.",
       .time(\.statePersistInterval, unit: .seconds(1), range("0.1", "3600"))),
     .init(
-      "BUDGET_REFRESH_INTERVAL_S", "61", "s", "Time between two looks at the venue's balances.",
+      .budgetRefreshIntervalS, "61", "s", "Time between two looks at the venue's balances.",
       .time(\.budgetRefreshInterval, unit: .seconds(1), range("0.5", "86400"))),
     .init(
-      "BUDGET_REFRESH_TIMEOUT_S", "5", "s", "Longest that the main loop waits for the balances.",
+      .budgetRefreshTimeoutS, "5", "s", "Longest that the main loop waits for the balances.",
       .time(\.budgetRefreshTimeout, unit: .seconds(1), range("0.1", "600"))),
     .init(
-      "HEARTBEAT_INTERVAL_S", "5", "s", "Time between two heartbeats.",
+      .heartbeatIntervalS, "5", "s", "Time between two heartbeats.",
       .time(\.heartbeatInterval, unit: .seconds(1), range("0.1", "3600"))),
     .init(
-      "LOG_QUEUE_MAX", "10000", "", "Records that may wait for the log writer; more are dropped and counted.",
+      .logQueueMax, "10000", "", "Records that may wait for the log writer; more are dropped and counted.",
       .integer(\.logQueueMax, 1...1_000_000)),
     .init(
-      "FORMATTER_TIMEOUT_MS", "100", "ms", "Longest that one message may take to render.",
+      .formatterTimeoutMs, "100", "ms", "Longest that one message may take to render.",
       .time(\.formatterTimeout, unit: .milliseconds(1), range("1", "60000"))),
     .init(
-      "SHUTDOWN_TIMEOUT_S", "10", "s", "Longest that a shutdown takes.",
+      .shutdownTimeoutS, "10", "s", "Longest that a shutdown takes.",
       .time(\.shutdownTimeout, unit: .seconds(1), range("1", "600"))),
   ]
 

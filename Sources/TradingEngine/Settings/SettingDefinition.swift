@@ -32,7 +32,9 @@ public struct SettingDefinition: Sendable {
     case choice(Path<String>, [String])
   }
 
-  public let name: String
+  public let setting: SettingName
+  /// As config.json has it.
+  public var name: String { setting.rawValue }
   /// As the user would write it.
   public let defaultText: String
   /// `s`, `ms`, `bps`, `USDT`, or empty.
@@ -41,8 +43,8 @@ public struct SettingDefinition: Sendable {
   public let summary: String
   let access: Access
 
-  init(_ name: String, _ defaultText: String, _ unit: String, _ summary: String, _ access: Access) {
-    self.name = name
+  init(_ name: SettingName, _ defaultText: String, _ unit: String, _ summary: String, _ access: Access) {
+    setting = name
     self.defaultText = defaultText
     self.unit = unit
     self.summary = summary

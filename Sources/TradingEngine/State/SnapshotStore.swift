@@ -26,7 +26,7 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
 
   public func overview() throws(Stopped) -> StateOverview {
     let positions = try context.positions.all()
-    if isWriting.load(ordering: .relaxed) { context.runtime.landmark("state-and-budget-read") }
+    if isWriting.load(ordering: .relaxed) { context.runtime.landmark(.stateAndBudgetRead) }
     return StateOverview(positions: positions, budget: try context.budget.figures())
   }
 
@@ -83,9 +83,9 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
     if case .success = result { saved.withLock { $0 = start } }
     if case .failure(let error) = result {
       try context.log(
-        .warning, "STATE_WRITE_FAILED",
+        .warning, .stateWriteFailed,
         [
-          LogField("file", StateDocument.path), LogField("error", error.text), LogField("advice", error.advice),
+          LogField(.file, StateDocument.path), LogField(.error, error.text), LogField(.advice, error.advice),
         ])
     }
   }

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 import ChaosRuntime
 import Exploration
 import FaultInjection
@@ -42,7 +43,8 @@ extension GauntletCases {
     let checks = faults.flatMap { isPair ? $0.expect.checks : ProofPlans.checks(of: $0) }
     let spec = ProofSpec(
       fault: (ids.joined(separator: "+"), ""), bug: "none", bugTitle: "the fixed engine", standing: nil,
-      seed: options.seed, virtualSeconds: 0, signature: "no-crash", isTimeSignature: false, judgedBy: checks,
+      seed: options.seed, virtualSeconds: 0, signature: CheckName.noCrash.rawValue, isTimeSignature: false,
+      judgedBy: checks,
       baseChecks: PaperSystem.baseChecks,
       firedMin: isPair ? 1 : faults.map(\.expect.firedMin).max() ?? 1, landmarks: [], command: "")
     let id = "\(isPair ? "pair" : "fault")/\(ids.joined(separator: "+"))"

@@ -1,4 +1,5 @@
 import ChaosRuntime
+import Trading
 import Exploration
 import HistoricalBugs
 import PaperSession
@@ -82,7 +83,7 @@ extension GauntletCases {
   private func signs(
     _ bug: HistoricalBug, _ plans: [ProofPlan], _ run: CaseRun, _ done: inout CaseResult
   ) -> Set<String> {
-    var signs: Set<String> = [bug.signature, "detected-in-time", "recovered-in-time"]
+    var signs: Set<String> = [bug.signature, CheckName.detectedInTime.rawValue, CheckName.recoveredInTime.rawValue]
     signs.formUnion(bug.consequences)
     for plan in plans where plan.bug.id == bug.id {
       var inputs = plan.inputs

@@ -34,8 +34,8 @@ struct AlertService: SessionService {
   func start(_ context: EngineContext) throws(Stopped) -> any RunningService {
     let log = LogSink { alert throws(Stopped) in
       try context.log(
-        .warning, "ALERT_FIRED",
-        [LogField("alert", .text(alert.rule.rawValue)), LogField("alert_message", .text(alert.message))])
+        .warning, .alertFired,
+        [LogField(.alert, .text(alert.rule.rawValue)), LogField(.alertMessage, .text(alert.message))])
     }
     let made: [any AlertSink] = sinks.map { sink in
       switch sink {
@@ -45,10 +45,10 @@ struct AlertService: SessionService {
     }
     let alerting = Alerting(context.metrics, rules: rules, sinks: made) { failure throws(Stopped) in
       try context.log(
-        .warning, "ALERT_NOT_DELIVERED",
+        .warning, .alertNotDelivered,
         [
-          LogField("alert", .text(failure.rule.rawValue)), LogField("sink", .text(failure.sink)),
-          LogField("reason", .text(failure.reason)),
+          LogField(.alert, .text(failure.rule.rawValue)), LogField(.sink, .text(failure.sink)),
+          LogField(.reason, .text(failure.reason)),
         ])
     }
     return Running(alerting: try alerting.start(context.runtime))

@@ -50,10 +50,10 @@ struct MetricsServices: SessionService {
     Running(
       endpoints: try endpoints.start(context.metrics, context.runtime) { error throws(Stopped) in
         try context.log(
-          .warning, "METRICS_ENDPOINT_FAILED",
+          .warning, .metricsEndpointFailed,
           [
-            LogField("kind", .text(error.kind)), LogField("address", .text(error.address)),
-            LogField("reason", .text(error.reason)),
+            LogField(.kind, .text(error.kind)), LogField(.address, .text(error.address)),
+            LogField(.reason, .text(error.reason)),
           ])
       })
   }

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 import Exploration
 import FaultInjection
 import HistoricalBugs
@@ -163,8 +164,8 @@ enum ProofPlans {
 
   /// The fault's checks, and its limits in time where it names them.
   static func checks(of fault: Fault) -> [String] {
-    fault.expect.checks + (fault.expect.detect == nil ? [] : ["detected-in-time"])
-      + (fault.expect.recover == nil ? [] : ["recovered-in-time"])
+    fault.expect.checks + (fault.expect.detect == nil ? [] : [CheckName.detectedInTime.rawValue])
+      + (fault.expect.recover == nil ? [] : [CheckName.recoveredInTime.rawValue])
   }
 }
 

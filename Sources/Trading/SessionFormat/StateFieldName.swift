@@ -1,0 +1,22 @@
+/// Members of state/engine_transient.json, at whatever depth.
+public enum StateFieldName: String, WrittenName {
+  case amount = "amount"
+  case ask = "ask"
+  case bid = "bid"
+  case budget = "budget"
+  case clientOrderId = "client_order_id"
+  case cost = "cost"
+  case decisionId = "decision_id"
+  case free = "free"
+  case intendedPrice = "intended_price"
+  case lastUpdate = "last_update"
+  case marketSnapshot = "market_snapshot"
+  case pendingBuyIntents = "pending_buy_intents"
+  case positions = "positions"
+  case qty = "qty"
+  case quoteBudget = "quote_budget"
+  case reserved = "reserved"
+  case side = "side"
+  case startTs = "start_ts"
+  case symbol = "symbol"
+}

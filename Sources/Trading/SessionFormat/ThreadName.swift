@@ -1,0 +1,21 @@
+/// Threads of the engine, as its log, dumps, faults and checks name them.
+public enum ThreadName: String, WrittenName {
+  case engineMain = "engine-main"
+  case marketData = "market-data"
+  case orderRouter = "order-router"
+  case userStream = "user-stream"
+  case reconciler = "reconciler"
+  case budgetRefresh = "budget-refresh"
+  case stateWriter = "state-writer"
+  case logWriter = "log-writer"
+  case formatWorker = "format-worker"
+  case heartbeat = "heartbeat"
+  case exchangePlace = "exchange-place"
+  case exchangeCancel = "exchange-cancel"
+  case exchangeQuery = "exchange-query"
+  case exchangeOpen = "exchange-open"
+  case exchangeBalance = "exchange-balance"
+  case exchangeQuotes = "exchange-quotes"
+  case exchangeRules = "exchange-rules"
+  case shutdownDrain = "shutdown-drain"
+}
