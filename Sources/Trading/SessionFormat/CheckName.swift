@@ -1,31 +1,62 @@
 /// Checks of a session, as verdicts, fault files and proofs name them.
 public enum CheckName: String, WrittenName {
+  /// No thread waits beyond the limit of the activity it is in.
   case noStuckWait = "no-stuck-wait"
+  /// No predicted cycle of locks was brought about.
   case lockOrder = "lock-order"
+  /// No threads wait for each other in a circle.
   case noDeadlock = "no-deadlock"
+  /// At the end the engine's positions are what the venue's balances and fills say.
   case positionsAgree = "positions-agree"
+  /// No asset appears or vanishes at the venue.
   case fundsConserved = "funds-conserved"
+  /// What was reserved is released, committed or still reserved, as much as was spent and no longer than its order
+  /// lives.
   case budgetBalances = "budget-balances"
+  /// Every order that the venue took ends in the engine's log, or is still pending in its state.
   case noLostOrder = "no-lost-order"
+  /// What is spent on one symbol, and on all, and not sold again stays within its limit.
   case exposureWithinLimits = "exposure-within-limits"
+  /// An intent or decision has one order, a client id one intent, the venue gets it once, a signal buys once, and a
+  /// position is sold once.
   case noDuplicateOrders = "no-duplicate-orders"
+  /// Every order that failed at the venue has its ORDER_FAILED line at level ERROR, with code and reason.
   case errorsObservable = "errors-observable"
+  /// What the venue fills, the engine's log has as filled: at least 1 order in 10.
   case ordersFilled = "orders-filled"
+  /// No client id has the clock in it: a key that never comes twice stops no second order.
   case idempotentKeys = "idempotent-keys"
+  /// No entry is refused for its size that the market's tick, step and minimum would take.
   case validOrdersSent = "valid-orders-sent"
+  /// An order that the venue refused for good is not sent again, and its position is left alone for as long as
+  /// promised.
   case noFutileRetries = "no-futile-retries"
+  /// No intent is pending when the engine must know of its order's end; a stale sweep settles nothing.
   case intentsSettled = "intents-settled"
+  /// The session ended as it was asked to, without a trap.
   case noCrash = "no-crash"
+  /// The state file is whole, has what a restart needs, and agrees with the last events.
   case stateRecoverable = "state-recoverable"
+  /// Every order that the venue took or filled has its log line, and no line is torn, lost or out of turn.
   case logComplete = "log-complete"
+  /// Every symbol's quotes are asked for all the time, whatever the venue answers, and failures are told.
   case feedAlive = "feed-alive"
+  /// A refresh of the budget blocks its caller no longer than its time-out.
   case budgetRefreshBounded = "budget-refresh-bounded"
+  /// Deciding waits for nothing: no round of decisions takes longer than its limit.
   case decisionsOnTime = "decisions-on-time"
+  /// No order is decided on a quote that is older than what the engine calls stale.
   case marketDataFresh = "market-data-fresh"
+  /// The engine ends within its limit and leaves no thread.
   case shutdownBounded = "shutdown-bounded"
+  /// No call to the venue keeps its caller beyond its deadline.
   case exchangeCallsBounded = "exchange-calls-bounded"
+  /// No thread waits for the log beyond its limit.
   case loggingBounded = "logging-bounded"
+  /// A fault that fired is noticed by the engine within the time that its file names.
   case detectedInTime = "detected-in-time"
+  /// Positions and intents are right again within the time that the fault's file names.
   case recoveredInTime = "recovered-in-time"
+  /// Heartbeats come at least every second interval.
   case heartbeatsOnTime = "heartbeats-on-time"
 }

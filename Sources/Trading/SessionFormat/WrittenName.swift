@@ -4,5 +4,6 @@
 public protocol WrittenName: RawRepresentable<String>, CaseIterable, Sendable, CustomStringConvertible {}
 
 extension WrittenName {
+  /// The raw value.
   public var description: String { rawValue }
 }
