@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests and a run under a sanitizer: many times as slow as without. What works under which, and why fibers do not, is said in
-# Sources/ChaosRuntime/ChaosRuntime.docc/Sanitizers.md.
+# Sources/chaos/Documentation.docc/Sanitizers.md.
 # usage: scripts/sanitizers.sh [thread|address]    both without a word
 # CHAOS_TEST_FILTER narrows the tests to a regular expression of its own.
 set -euo pipefail

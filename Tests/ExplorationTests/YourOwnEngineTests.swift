@@ -6,7 +6,7 @@ import Testing
 
 /// The documentation's stranger: its engine is the file beside this one, its walk through the toolkit the tests here.
 @Suite struct YourOwnEngineTests {
-  static let page = Folder.root + "/Sources/Exploration/Exploration.docc/YourOwnEngine.md"
+  static let page = Folder.root + "/Sources/chaos/Documentation.docc/YourOwnEngine.md"
 
   @Test func `The page shows this very code`() throws {
     let page = try #require(FileManager.default.contents(atPath: Self.page))

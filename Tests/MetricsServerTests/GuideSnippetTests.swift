@@ -7,7 +7,7 @@ import Testing
 
 @testable import MetricsServer
 
-/// The snippets of README.md, compiled and run as they stand there.
+/// The snippets of the article on metrics, compiled and run as they stand there.
 @Suite(.tags(.live), .serialized, .timeLimit(.minutes(2))) struct GuideSnippetTests {
   @Test func `The snippets count what they say`() throws {
     let scratch = Scratch()
@@ -73,9 +73,9 @@ import Testing
     #expect(listener.datagram()?.contains("trading_bot.orders.sent:1|c") == true)
   }
 
-  /// README's Swift blocks, without their indentation, stand in this file one line after the other.
-  @Test func `The readme has these snippets`() throws {
-    let page = try read(Folder.root + "/README.md")
+  /// The article's Swift blocks, without their indentation, stand in this file one line after the other.
+  @Test func `The article on metrics has these snippets`() throws {
+    let page = try read(Folder.root + "/Sources/chaos/Documentation.docc/Metrics.md")
     let own = stripped(try read(#filePath))
     var blocks: [String] = []
     var rest = page[...]

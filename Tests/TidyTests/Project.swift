@@ -20,6 +20,7 @@ enum Project {
   static let sources = files(below: "Sources", ending: [".swift", ".c", ".h"])
   static let tests = files(below: "Tests", ending: [".swift"])
   static let faults = files(below: "faults", ending: [".toml"])
+  static let pages = files(below: "Sources", ending: [".md"])
   static let scripts = files(below: "scripts", ending: [".sh"])
   static var swift: [ProjectFile] { (sources + tests).filter { $0.path.hasSuffix(".swift") } }
 

@@ -88,7 +88,7 @@ public struct GauntletReport {
     }
   }
 
-  /// The report as JSON; README has the schema.
+  /// The report as JSON; the article ContinuousIntegration has the schema.
   public var json: JSON {
     .object([
       ("format", .int(1)), ("statement", .string(statement)), ("exit_code", .int(Int(exitCode))),
