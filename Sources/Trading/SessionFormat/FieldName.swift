@@ -2,13 +2,13 @@
 public enum FieldName: String, WrittenName {
   /// Whose balances these are.
   case account = "account"
-  /// Address of an endpoint, `host:port`.
+  /// Of an endpoint, `host:port`.
   case address = "address"
   /// What an operator can do about it.
   case advice = "advice"
   /// After how long, s.
   case afterS = "after_s"
-  /// Age, ms.
+  /// How old the quote was, ms.
   case ageMs = "age_ms"
   /// Name of the alert rule.
   case alert = "alert"
@@ -52,13 +52,13 @@ public enum FieldName: String, WrittenName {
   case count = "count"
   /// Length of a cycle of the main loop, s.
   case cycleDurationS = "cycle_duration_s"
-  /// Id of a decision.
+  /// Names the decision that an intent follows from.
   case decisionId = "decision_id"
   /// Whether the event reached the user stream.
   case delivered = "delivered"
   /// Lines that the venue's history had no room for.
   case dropped = "dropped"
-  /// Duration, ms.
+  /// How long it took, ms.
   case durationMs = "duration_ms"
   /// What went wrong, in words.
   case error = "error"
@@ -70,9 +70,9 @@ public enum FieldName: String, WrittenName {
   case exchangeError = "exchange_error"
   /// Failed requests by call.
   case failed = "failed"
-  /// Fee, in `fee_asset`; null when it is not told.
+  /// What the venue took, in `fee_asset`; null when it is not told.
   case fee = "fee"
-  /// Asset of the fee.
+  /// What the fee was taken in, such as `USDT` or `BNB`.
   case feeAsset = "fee_asset"
   /// Path in the session directory.
   case file = "file"
@@ -94,9 +94,9 @@ public enum FieldName: String, WrittenName {
   case id = "id"
   /// True: a fault made this reply.
   case injected = "injected"
-  /// Id of an intent.
+  /// Names the intent that an order serves.
   case intentId = "intent_id"
-  /// Ids of intents.
+  /// The stale ones that were cleared, by id.
   case intents = "intents"
   /// Counter of the metrics.
   case intentsCleared = "intents_cleared"
@@ -146,7 +146,7 @@ public enum FieldName: String, WrittenName {
   case outcome = "outcome"
   /// By how much a poll was too long, s.
   case overrunS = "overrun_s"
-  /// Path of a file.
+  /// Where it should have been written.
   case path = "path"
   /// Intents without an end.
   case pendingIntents = "pending_intents"
@@ -158,7 +158,7 @@ public enum FieldName: String, WrittenName {
   case pollsNotKept = "polls_not_kept"
   /// Open positions.
   case positionsCount = "positions_count"
-  /// Limit price, quote per base.
+  /// The limit, quote per base.
   case price = "price"
   /// What a sale brought, fee deducted, USDT.
   case proceeds = "proceeds"
@@ -200,13 +200,13 @@ public enum FieldName: String, WrittenName {
   case step = "step"
   /// Such as `BTC/USDT`.
   case symbol = "symbol"
-  /// List of symbols.
+  /// All that are traded, or asked for.
   case symbols = "symbols"
   /// The venue's words.
   case text = "text"
-  /// Name of a thread.
+  /// Who did it or did not end.
   case thread = "thread"
-  /// Names of threads.
+  /// All that the engine started.
   case threads = "threads"
   /// The market's price step.
   case tick = "tick"

@@ -12,7 +12,7 @@ public enum StateFieldName: String, WrittenName {
   case clientOrderId = "client_order_id"
   /// What the position cost, USDT.
   case cost = "cost"
-  /// Id of the decision.
+  /// Names the decision that the intent follows from.
   case decisionId = "decision_id"
   /// Free budget, USDT.
   case free = "free"
