@@ -39,6 +39,7 @@ public final class MetricsEndpoints: Sendable {
   private let statsD: StatsDSender?
 
   /// Binds the Prometheus port and looks the StatsD host up; nil leaves a server out.
+  ///
   /// - Throws: `EndpointError` when the port is in use or the host is unknown.
   public init(prometheus: EndpointAddress?, statsD: EndpointAddress?) throws(EndpointError) {
     self.prometheus = try prometheus.map { address throws(EndpointError) in try PrometheusServer(at: address) }

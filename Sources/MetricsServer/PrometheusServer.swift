@@ -25,6 +25,8 @@ public final class PrometheusServer: @unchecked Sendable {
   private var shortage: DescriptorShortage
 
   /// Binds and listens at once, so that a port in use is told before anything runs.
+  ///
+  /// - Throws: `EndpointError` when the host is unknown or the port cannot be had.
   public init(at address: EndpointAddress) throws(EndpointError) {
     self.address = address
     let resolved = try address.resolved(for: "prometheus")

@@ -15,6 +15,8 @@ public final class StatsDSender: @unchecked Sendable {
   private var last: MetricsSummary?
 
   /// Looks the server up; whether it listens shows later.
+  ///
+  /// - Throws: `EndpointError` when the host is unknown.
   public init(to address: EndpointAddress) throws(EndpointError) {
     self.address = address
     let resolved = try address.resolved(for: "statsd")

@@ -14,6 +14,9 @@ public struct WebhookSink: AlertSink {
   static let limit = Duration.seconds(3)
 
   /// `http://HOST[:PORT]/PATH` with a host of the loopback interface; `reason` says what else it is.
+  ///
+  /// - Throws: `AlertError` for another scheme, a host that is not this machine, a user name in it, or a path that is
+  ///   not plain ASCII.
   public init(url: String) throws(AlertError) {
     guard url.hasPrefix("http://") else { throw AlertError(reason: "a webhook begins with http://") }
     let rest = url.dropFirst("http://".count)

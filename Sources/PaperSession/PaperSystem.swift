@@ -32,6 +32,8 @@ public struct PaperSystem: SystemUnderTest {
   public var isLiveRun: Bool { isLive }
 
   /// Checks every input; nothing runs when one of them is wrong.
+  ///
+  /// - Throws: `PaperError` with the first input that is wrong.
   public init(_ inputs: PaperInputs, isLive: Bool = false) throws(PaperError) {
     self.inputs = inputs
     self.isLive = isLive

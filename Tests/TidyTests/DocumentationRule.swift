@@ -1,7 +1,9 @@
-/// The rule that every declaration that another module can use says what its name does not.
+/// The rule that every declaration that another module can use says what its name does not, and when it throws.
 extension Rules {
-  /// Public and package declarations, requirements of public protocols and cases of public enums that have no `///` line
-  /// above them (attributes may stand between), or one that says the name again: `The name.` above `name`.
+  /// Public and package declarations, requirements of public protocols and cases of public enums that have no `///`
+  /// line above them (attributes may stand between), or one that says the name again: `The name.` above `name`; and
+  /// functions that throw an error of their own and do not say so. Every blocking call throws `Stopped`, which goes
+  /// without saying.
   static func undocumented(_ text: String) -> [String] {
     let written = text.split(separator: "\n", omittingEmptySubsequences: false)
     let code = CodeText.blanked(text).split(separator: "\n", omittingEmptySubsequences: false)
@@ -16,6 +18,11 @@ extension Rules {
             found.append("line \(index + 1): \(declaration.text) is not documented")
           } else if repeats(comment, declaration.name) {
             found.append("line \(index + 1): the comment of \(declaration.name) says its name again")
+          } else if declaration.isFunction, let error = thrown(from: index, code),
+            !comment.lowercased().contains("throw"),
+            !comment.contains("error")
+          {
+            found.append("line \(index + 1): the comment of \(declaration.text) does not say when it throws \(error)")
           }
         }
       }
@@ -35,6 +42,29 @@ extension Rules {
       at -= 1
     }
     return words.joined(separator: " ")
+  }
+
+  /// The error type of the function that begins at a line, `Stopped` excepted; nil for none. What stands in parentheses
+  /// belongs to parameters: a closure among them throws errors of its own.
+  private static func thrown(from index: Int, _ code: [Substring]) -> String? {
+    var depth = 0
+    var outside = ""
+    for at in index..<min(index + 12, code.count) {
+      var rest = code[at]
+      while let character = rest.popFirst() {
+        if depth == 0, character == "{" { return nil }
+        if depth == 0, character == "(", outside.hasSuffix("throws") {
+          let name = rest.prefix { $0 != ")" }
+          return name == "Stopped" ? nil : String(name)
+        }
+        if character == "(" { depth += 1 }
+        if depth == 0 { outside.append(character) }
+        if character == ")" { depth -= 1 }
+      }
+      let next = at + 1 < code.count ? code[at + 1].drop { $0 == " " } : ""
+      guard depth > 0 || ["{", "->", "throws", "where"].contains(where: { next.hasPrefix($0) }) else { return nil }
+    }
+    return nil
   }
 
   /// Whether a comment has no word that its declaration's name does not have.
@@ -90,6 +120,7 @@ private struct Declaration {
   let name: String
   /// As a message names it.
   var text: String { kind == "init" || kind == "subscript" ? kind : "\(kind) \(name)" }
+  var isFunction: Bool { kind == "func" || kind == "init" || kind == "subscript" }
   /// Whether other modules see it.
   let isPublic: Bool
   /// Of the braces that follow.

@@ -65,6 +65,14 @@ import Testing
       "/// Offers.\npublic protocol Book {\n  associatedtype Entry\n}", "line 3: associatedtype Entry is not documented"
     ),
     ("/// The best bid.\npublic var bestBid: Int", "line 2: the comment of bestBid says its name again"),
+    (
+      "/// Reads it.\npublic init(\n  _ body: () throws(Stopped) -> Void\n) throws(BookError) {",
+      "line 2: the comment of init does not say when it throws BookError"
+    ),
+    (
+      "/// Reads it.\npublic func read() throws(BookError)\n  -> Int {",
+      "line 2: the comment of func read does not say when it throws BookError"
+    ),
   ]
 
   @Test(arguments: undocumented)
@@ -83,6 +91,12 @@ import Testing
         public var best: Int { 0 }
         var inner = 0
         enum Side { case buy, sell }
+        /// Waits.
+        public func wait() throws(Stopped) {}
+        /// Reads; throws at the first mistake.
+        public func read(_ body: () throws(Other) -> Void) throws(BookError) {}
+        /// Calls.
+        public func call(_ body: () throws(Other) -> Void) {}
         /// How deep.
         public func depth(_ body: (Int) -> Int = { public in public }) -> Int {
           switch inner {

@@ -34,11 +34,14 @@ public enum InputFile {
   }
 
   /// All bytes of a regular file. A pipe or a device would make the reader wait, or never end: it is refused.
+  ///
+  /// - Throws: `InputError` for a file that is missing, not regular, unreadable, or larger than its kind may be.
   public static func bytes(_ path: String, _ kind: Kind) throws(InputError) -> [UInt8] {
     try bytes(path, max: kind.bytesMax)
   }
 
   /// The same with a limit of the caller's, in bytes.
+  ///
   /// - Throws: `InputError` for a file that is missing, not regular, unreadable or larger than `max`.
   public static func bytes(_ path: String, max: Int) throws(InputError) -> [UInt8] {
     // Without O_NONBLOCK opening a pipe waits for its writer.
@@ -68,6 +71,8 @@ public enum InputFile {
   }
 
   /// The same as text; a byte order mark is left out, and a byte that is not UTF-8 is named.
+  ///
+  /// - Throws: `InputError` as `bytes` does, and with the place of the first byte that is not UTF-8.
   public static func text(_ path: String, _ kind: Kind) throws(InputError) -> String {
     try text(of: bytes(path, kind), file: path)
   }

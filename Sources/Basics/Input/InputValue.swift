@@ -17,6 +17,8 @@ public struct InputValue: Sendable {
   }
 
   /// Reads a document; a mistake in it is shown as `file:line:column`.
+  ///
+  /// - Throws: `InputError` with that place.
   public init(parsing bytes: [UInt8], file: String) throws(InputError) {
     do throws(JSONError) { self.init(try JSON.parse(bytes), file: file) } catch {
       throw InputError(file: file, place: "\(error.line):\(error.column)", "no JSON: \(error.message)")
@@ -30,6 +32,7 @@ public struct InputValue: Sendable {
   }
 
   /// A member that must be there.
+  ///
   /// - Throws: `InputError` when this is no object, or the member is absent or `null`.
   public func required(_ key: String) throws(InputError) -> InputValue {
     guard case .object = json else { throw expected("an object with '\(key)'") }
@@ -57,6 +60,8 @@ public struct InputValue: Sendable {
   // MARK: Values
 
   /// Text of at most `max` bytes.
+  ///
+  /// - Throws: `InputError` for another type or a longer text.
   public func text(max: Int = 1 << 16) throws(InputError) -> String {
     guard let text = json.string else { throw expected("a text in quotes") }
     guard text.utf8.count <= max else { throw fail("the text has more than \(max) bytes") }
@@ -86,6 +91,8 @@ public struct InputValue: Sendable {
   }
 
   /// A seed: 64 bits without a sign, exact.
+  ///
+  /// - Throws: `InputError` for anything else; the number is never rounded.
   public func seed() throws(InputError) -> UInt64 {
     guard let value = json.numberText.flatMap({ UInt64($0) }) else {
       throw expected("a seed, a whole number from 0 to \(UInt64.max)")
@@ -94,6 +101,8 @@ public struct InputValue: Sendable {
   }
 
   /// A moment within `Instant.recorded`.
+  ///
+  /// - Throws: `InputError` for anything else, a moment outside that range included.
   public func time() throws(InputError) -> Instant {
     guard let text = json.string, let time = Instant(iso8601: text), Instant.recorded.contains(time) else {
       throw expected("a time from 1970 to 2199 such as 2025-01-01T00:00:00.000000Z")

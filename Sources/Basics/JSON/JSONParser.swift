@@ -16,6 +16,8 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 extension JSON {
   /// Reads one document (RFC 8259); nothing but white space may follow it. Nesting is bounded at 64. A byte order mark in
   /// front is left out; bytes that are not UTF-8 are a mistake.
+  ///
+  /// - Throws: `JSONError` with the place of the first mistake.
   public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSON {
     try parse(bytes[...])
   }

@@ -100,6 +100,7 @@ public struct TOMLDocument: Sendable {
   public let root: TOMLTable
 
   /// Reads a whole document.
+  ///
   /// - Throws: `SourceError` at the first mistake; also for more than `bytesMax` bytes, nesting beyond `depthMax`, and
   ///   bytes that are not UTF-8.
   public init(parsing bytes: [UInt8], file: String) throws(SourceError) {

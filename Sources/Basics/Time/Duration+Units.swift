@@ -11,8 +11,8 @@ extension Duration {
     self = .nanoseconds(nanoseconds)
   }
 
-  /// Seconds with a fraction, for statistics and text; exact up to 104 days.
-  /// Milliseconds with a fraction, for statistics and text; exact up to 104 days.
+  /// Seconds with a fraction, for statistics and text; to the nanosecond up to 104 days.
+  /// Milliseconds with a fraction, for statistics and text; to the nanosecond up to 104 days.
   @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }
   @inlinable public var milliseconds: Double { Double(nanoseconds) / 1e6 }
 }

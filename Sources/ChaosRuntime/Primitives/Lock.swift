@@ -56,6 +56,7 @@ public final class Lock: @unchecked Sendable {
   }
 
   /// Takes the lock, waiting for it without limit; the place of the call stands in dumps as where it was taken.
+  ///
   /// - Throws: `Stopped` when the run ends before the lock is taken; it is not held then.
   @inlinable public func lock(_ file: StaticString = #fileID, _ line: UInt32 = #line) throws(Stopped) {
     // One relaxed load decides for everybody: not simulated, no interposer, no stop. A stop that is set right behind it
@@ -80,6 +81,7 @@ public final class Lock: @unchecked Sendable {
   }
 
   /// Runs `body` with the lock held, and gives it back however `body` ends.
+  ///
   /// - Throws: what `body` throws, and `Stopped` when the lock could not be taken, in which case `body` did not run.
   @inlinable public func withLock<R>(
     _ file: StaticString = #fileID, _ line: UInt32 = #line, _ body: () throws(Stopped) -> R

@@ -89,6 +89,7 @@ public final class Runtime: @unchecked Sendable {
   // MARK: Time and threads
 
   /// Waits for `duration`, virtual in a simulation; zero or less is a scheduling point alone.
+  ///
   /// - Throws: `Stopped` as soon as the run ends, however long the sleep still is.
   public func sleep(
     _ duration: Duration, _ file: StaticString = #fileID, _ line: UInt32 = #line

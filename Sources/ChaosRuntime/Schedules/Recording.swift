@@ -98,6 +98,8 @@ public struct Recording: Sendable, Equatable {
   public init(parsing text: String) throws(RecordingError) { try self.init(parsing: Array(text.utf8)) }
 
   /// Reads the bytes of a recording; lines may end as on Windows. Every number is checked against its range.
+  ///
+  /// - Throws: `RecordingError` with the first line that is no choice, is beyond its range, or is not UTF-8.
   public init(parsing bytes: [UInt8]) throws(RecordingError) {
     header = []
     lines = []

@@ -256,6 +256,8 @@ extension Verdict {
   }
 
   /// Reads the form that run.json keeps.
+  ///
+  /// - Throws: `InputError` with the key that is missing, of another type, or no outcome.
   public init(_ item: InputValue) throws(InputError) {
     let word = try item.required("outcome")
     guard let outcome = Outcome(rawValue: try word.text()) else {

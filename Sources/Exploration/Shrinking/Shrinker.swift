@@ -76,6 +76,8 @@ public final class Shrinker<System: SystemUnderTest> {
   ///
   /// `request` gives the seeds; `reductions` is asked for smaller programs and may answer none; `progress` is told after each run;
   /// once `isInterrupted` says so, what was reached is the result.
+  ///
+  /// - Throws: `Problem` when the recording does not fail, or not in the same way twice.
   public init(
     _ system: System, _ recording: Recording, request: RunRequest, checks: [String], executor: Executor,
     epoch: Instant = .simulationEpoch, executionsMax: Int = 500,

@@ -10,6 +10,9 @@ public enum TickFiles {
   public static let bytesMax = 256 << 20
 
   /// The `.jsonl` files of a folder, by name.
+  ///
+  /// - Throws: `MarketDataError` for a folder that is missing or has no such files, too many of them, or more bytes
+  ///   than are read.
   public static func read(folder: String) throws(MarketDataError) -> [(name: String, bytes: [UInt8])] {
     guard let directory = opendir(folder) else { throw .noFolder(folder) }
     var names: [String] = []

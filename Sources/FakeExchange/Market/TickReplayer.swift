@@ -24,11 +24,16 @@ public struct TickReplayer: MarketSource {
   public static let durationMax = Duration.seconds(86_400)
 
   /// Reads the tick files of a folder; `startingAt` moves the first tick to that time (live sessions need it).
+  ///
+  /// - Throws: `MarketDataError` with the file, and the line where one is at fault.
   public init(folder: String, startingAt: Instant? = nil) throws(MarketDataError) {
     try self.init(files: try TickFiles.read(folder: folder), startingAt: startingAt)
   }
 
   /// Reads tick files that are in memory already.
+  ///
+  /// - Throws: `MarketDataError` for a line that is no tick or not after the one before it, two files of one symbol, or
+  ///   more than a day of data.
   public init(files: [(name: String, bytes: [UInt8])], startingAt: Instant? = nil) throws(MarketDataError) {
     var all: [Series] = []
     for file in files.sorted(by: { $0.name < $1.name }) {

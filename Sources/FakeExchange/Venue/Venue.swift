@@ -58,6 +58,9 @@ public struct Venue: Sendable {
   /// Makes a venue with named client accounts.
   ///
   /// The market maker gets a finite holding of every asset; client balances lie in 0...1e12, locked amounts are zero.
+  ///
+  /// - Throws: `VenueSetupError` for an account or a symbol given twice, a balance beyond that range, a symbol without
+  ///   rules, or a fee token that costs less than 0.001.
   public init(
     profile: VenueProfile = .mexc, source: any MarketSource, accounts: [(name: String, balances: [Balance])],
     depth: MarketDepth = MarketDepth()

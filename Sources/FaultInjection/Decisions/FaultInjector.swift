@@ -26,6 +26,9 @@ public final class FaultInjector: Interposer {
   static let lockName = "fault-injector"
 
   /// Every name in the faults is checked against the catalogue; nothing is armed yet.
+  ///
+  /// - Throws: `InjectionError` for two faults of one id, and for a site, key, value, verb, field or code that there is
+  ///   not.
   public init(runtime: Runtime, catalogue: SiteCatalogue, faults: [Fault]) throws(InjectionError) {
     self.runtime = runtime
     self.catalogue = catalogue
@@ -49,6 +52,8 @@ public final class FaultInjector: Interposer {
   }
 
   /// Says whether the faults fit the definitions, without arming anything.
+  ///
+  /// - Throws: `InjectionError` as the initialiser does.
   public static func validate(_ faults: [Fault], against definitions: [SiteDefinition]) throws(InjectionError) {
     try check(faults, definitions)
   }

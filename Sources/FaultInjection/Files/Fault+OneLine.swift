@@ -8,6 +8,8 @@ extension Fault {
   ///
   /// The id is the first site's name and a hash of the text, so that two such faults never share a draw; the title is the
   /// text in its normal form. With `sites` it also says what no site of the program understands.
+  ///
+  /// - Throws: `FaultFileError` that points at the place, and says what was probably meant.
   public init(oneLine text: String, sites: [SiteDefinition]? = nil) throws(FaultFileError) {
     let source = SourceText(file: "--fault", bytes: Array(text.utf8))
     guard source.bytes.count <= Self.oneLineMax else {

@@ -9,6 +9,8 @@ public enum FaultFile {
   ///
   /// With `sites` it also says what no site of the program understands; without, the injector does, with no place. With
   /// `checks`, the names of all there are, it refuses any other name.
+  ///
+  /// - Throws: `FaultFileError` that points at the first mistake.
   public static func parse(
     _ text: String, file: String, sites: [SiteDefinition]? = nil, checks: [String]? = nil
   ) throws(FaultFileError) -> Fault {

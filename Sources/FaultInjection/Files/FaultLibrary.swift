@@ -24,6 +24,8 @@ public struct FaultLibrary: Sendable {
   ///
   /// `overrides`, the contents of a directory, add faults or replace built-in ones of the same id. A name or alias that
   /// two faults claim is a mistake. `sites` and `checks` as for `FaultFile.parse`.
+  ///
+  /// - Throws: `FaultFileError` that points at the first mistake of the first file that has one.
   public init(
     _ files: [(name: String, text: String)], overrides: [(name: String, text: String)] = [],
     sites: [SiteDefinition]? = nil, checks: [String]? = nil
@@ -59,6 +61,8 @@ public struct FaultLibrary: Sendable {
   public var faults: [Fault] { entries.map(\.fault) }
 
   /// The fault of that id or alias.
+  ///
+  /// - Throws: `UnknownFault` with the nearest name.
   public func entry(_ name: String) throws(UnknownFault) -> Entry {
     if let index = byName[name] { return entries[index] }
     let names = entries.map(\.fault.id) + entries.flatMap(\.fault.aliases)
@@ -66,6 +70,8 @@ public struct FaultLibrary: Sendable {
   }
 
   /// The fault of that id or alias.
+  ///
+  /// - Throws: `UnknownFault` with the nearest name.
   public func fault(_ name: String) throws(UnknownFault) -> Fault { try entry(name).fault }
 
   private static func read(

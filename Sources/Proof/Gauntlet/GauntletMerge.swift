@@ -28,6 +28,8 @@ public enum GauntletMerge {
   }
 
   /// The whole, and the shards that no file has, such as `2/4`.
+  ///
+  /// - Throws: `Problem` when the files are not parts of one gauntlet.
   public static func merge(
     _ files: [(name: String, json: JSON)], command: String
   ) throws(Problem) -> (report: GauntletReport, missing: [String]) {

@@ -79,6 +79,8 @@ public struct EngineSettings: Sendable, Equatable {
   }
 
   /// Sets one setting from text; booleans are `True`, `true`, `False` or `false`.
+  ///
+  /// - Throws: `SettingError` for an unknown name, another type, or a value beyond the range.
   public mutating func set(_ name: String, _ text: String) throws(SettingError) {
     guard let definition = Self.definitions.first(where: { $0.name == name }) else { throw .unknownName(name) }
     try definition.set(&self, text)
