@@ -3,7 +3,7 @@
 chaos_binary() {
   local root="$1" binary="$1/.build/release/chaos"
   if [[ -n "${CHAOS:-}" ]]; then
-    [[ -x "$CHAOS" ]] || { printf 'CHAOS=%s is no program\n' "$CHAOS" >&2; return 2; }
+    [[ -x "$CHAOS" ]] || { printf 'CHAOS=%s is not a program\n' "$CHAOS" >&2; return 2; }
     printf '%s\n' "$CHAOS"
     return
   fi

@@ -21,7 +21,7 @@ step 1 "Regression test"
 code=0
 if [[ $# -eq 1 ]]; then
   session="${1%/}"
-  [[ -d "$session" ]] || usage "$session is no directory"
+  [[ -d "$session" ]] || usage "$session is not a directory"
   source "$root/scripts/find_chaos.sh"
   chaos="$(chaos_binary "$root")" || usage "chaos cannot be built"
   # The report alone: after its second rule every verdict comes again.
@@ -37,7 +37,7 @@ case $code in
   4) fail "the regression test found a stack dump or a proven cycle, exit code 4"; worst=4 ;;
   *) usage "the regression test could not be run, exit code $code" ;;
 esac
-[[ -d "$session" ]] || usage "$session is no directory"
+[[ -d "$session" ]] || usage "$session is not a directory"
 
 summary="$session/metrics/summary.json"
 step 2 "Metrics summary"
@@ -45,7 +45,7 @@ if [[ ! -f "$summary" ]]; then
   fail "$summary is missing ('chaos doctor $session' says why)"
   exit "$worst"
 elif ! jq -e '.counters | type == "object"' "$summary" >/dev/null 2>&1; then
-  fail "$summary is no metrics summary"
+  fail "$summary is not a metrics summary"
   exit "$worst"
 fi
 jq -c '.counters, .gauges' "$summary" | sed 's/^/  /'

@@ -33,7 +33,7 @@ extension FieldLookup {
   func amount(_ key: FieldName, at place: @autoclosure () -> String) throws(Unjudged) -> Decimal? {
     guard let raw = raw(key), !raw.elementsEqual("null".utf8) else { return nil }
     if let amount = decimal(key) { return amount }
-    throw Unjudged(reason: "\(key.rawValue) is no amount that can be counted, at \(place())")
+    throw Unjudged(reason: "\(key.rawValue) is not an amount that can be counted, at \(place())")
   }
 }
 
@@ -42,6 +42,6 @@ extension JSON {
   func amount(_ key: FieldName, at place: @autoclosure () -> String) throws(Unjudged) -> Decimal? {
     guard let value = self[key.rawValue], value != .null else { return nil }
     if let amount = value.decimal { return amount }
-    throw Unjudged(reason: "\(key.rawValue) is no amount that can be counted, at \(place())")
+    throw Unjudged(reason: "\(key.rawValue) is not an amount that can be counted, at \(place())")
   }
 }

@@ -22,13 +22,13 @@ public protocol SystemUnderTest: Sendable {
 public struct RunRequest: Sendable {
   /// Who decides the choices of the run; plain values, so that a request can be stored and run again.
   public enum Schedule: Sendable {
-    /// Every choice boring.
+    /// Every choice at its default.
     case nominal
     /// A strategy decides.
     case explore(StrategyPlan)
     /// What the recording lists, each choice at its own moment; the rest is the default.
     case replay(Recording)
-    /// The recording up to a moment, then a strategy: who runs is drawn anew, faults and latencies are not.
+    /// The recording up to a moment, then a strategy: who runs is drawn again, faults and latencies are not.
     case resample(Recording, after: Duration, StrategyPlan)
 
     /// The random walk; stall-free schedules are those in which limits in time are judged.

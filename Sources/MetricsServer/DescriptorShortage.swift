@@ -43,7 +43,7 @@ struct DescriptorShortage {
     }
     guard !hasTold else { return }
     hasTold = true
-    news = "\(reason): clients are turned away"
+    news = "\(reason): clients are refused"
   }
 
   /// What has to be told, once.

@@ -84,7 +84,7 @@ struct HTTPAnswer {
   var body: [UInt8]
   var extra = ""
 
-  static let badRequest = HTTPAnswer(status: "400 Bad Request", body: Array("this is no HTTP request\n".utf8))
+  static let badRequest = HTTPAnswer(status: "400 Bad Request", body: Array("this is not an HTTP request\n".utf8))
   static let headTooLarge = HTTPAnswer(
     status: "431 Request Header Fields Too Large", body: Array("at most \(HTTPHead.bytesMax) bytes\n".utf8))
   static let notFound = HTTPAnswer(status: "404 Not Found", body: Array("there is only /metrics\n".utf8))

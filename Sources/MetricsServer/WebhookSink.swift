@@ -18,7 +18,7 @@ public struct WebhookSink: AlertSink {
   /// - Throws: `AlertError` for another scheme, a host that is not this machine, a user name in it, or a path that is
   ///   not plain ASCII.
   public init(url: String) throws(AlertError) {
-    guard url.hasPrefix("http://") else { throw AlertError(reason: "a webhook begins with http://") }
+    guard url.hasPrefix("http://") else { throw AlertError(reason: "a webhook's address must begin with http://") }
     let rest = url.dropFirst("http://".count)
     let authority = rest.prefix { $0 != "/" && $0 != "?" }
     let path = rest.dropFirst(authority.count)

@@ -13,7 +13,7 @@ extension PaperSystem {
 
   /// Checks that do not judge a run under a fault, and why.
   public static let exceptions = [
-    (check: CheckName.ordersFilled.rawValue, why: "a venue that refuses or does not fill is no fault of the engine"),
+    (check: CheckName.ordersFilled.rawValue, why: "a venue that refuses or does not fill is not the engine's fault"),
     (check: CheckName.lockOrder.rawValue, why: "needs the order of locks, which --lock-order keeps"),
   ]
 

@@ -71,7 +71,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
   public func start() {
     let isReady = CycleReportSlot()
     let seen = isReady.seen
-    let patrol = WatchdogLoop(
+    let loop = WatchdogLoop(
       runtime: runtime, options: options, cycleReports: cycleReports,
       onDump: { [self] dump in made.withLock { $0.append(dump) } },
       onIncident: { [self] incident, isDumped in
@@ -81,9 +81,9 @@ public final class ThreadWatchdog: @unchecked Sendable {
     let begin = ThreadBody {
       cp_thread_show_name("watchdog")
       cp_capture_accept()
-      patrol.prepare()
+      loop.prepare()
       isReady.ring()
-      patrol.run()
+      loop.run()
     }
     let cycleReports = cycleReports
     runtime.onLiveCycle { [unowned runtime] slots in

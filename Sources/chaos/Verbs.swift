@@ -54,10 +54,10 @@ enum Verbs {
   }
 
   static var overview: String {
-    var out = "chaos: provoke a trading engine's bugs again, and prove that their fixes hold\n\n"
+    var out = "chaos: fault injection and chaos testing for trading engines\n\n"
     for verb in all { out += "  \(pad(verb.name, 11))\(verb.summary)\n" }
     out += "\nStart with:\n  chaos run --fault deadlock\n  chaos paper\n"
-    out += "\n'chaos VERB --help' says more. Exit codes: 0 pass or proven, 1 failed,\n"
+    out += "\n'chaos VERB --help' shows all options. Exit codes: 0 pass or proven, 1 failed,\n"
     out += "2 usage, 3 inconclusive, 4 deadlock or dump, 5 nothing selected, 70 internal.\n"
     return out
   }

@@ -44,10 +44,11 @@ struct TOMLTests {
     ("a = {}\na.b = 1\n", "2:1: 'a' is already defined in line 1"),
     ("a = []\n[[a]]\n", "2:3: 'a' is already defined in line 1"), ("a\n", "1:2: after a key stands '='"),
     ("= 1\n", "1:1: a key is expected: letters, digits, '_' and '-', or text in quotes"),
-    ("a = \n", "1:5: a value is expected"), ("a = True\n", "1:5: 'True' is no value; did you mean 'true'?"),
-    ("a = hello\n", "1:5: 'hello' is no value; text stands in quotes: \"hello\""),
-    ("a = 01\n", "1:5: '01' is no number, date or time"), ("a = 1__0\n", "1:5: '1__0' is no number, date or time"),
-    ("a = 1979-02-29\n", "1:5: '1979-02-29' is no number, date or time"),
+    ("a = \n", "1:5: a value is expected"), ("a = True\n", "1:5: 'True' is not a value; did you mean 'true'?"),
+    ("a = hello\n", "1:5: 'hello' is not a value; text stands in quotes: \"hello\""),
+    ("a = 01\n", "1:5: '01' is not a number, date or time"),
+    ("a = 1__0\n", "1:5: '1__0' is not a number, date or time"),
+    ("a = 1979-02-29\n", "1:5: '1979-02-29' is not a number, date or time"),
     ("a = 9223372036854775808\n", "1:5: the integer does not fit into 64 bits"),
     ("a = 1 b = 2\n", "1:7: nothing but a comment may follow on this line"),
     ("a = \"x\n", "1:5: the text is not closed on its line"),
@@ -78,7 +79,7 @@ struct TOMLTests {
   @Test
   func `A long line is cut around the place`() {
     let found = Self.error("a = [" + String(repeating: "1, ", count: 500) + "x, 2]\n")
-    #expect(found.hasPrefix("t.toml:1:1506: 'x' is no value"))
+    #expect(found.hasPrefix("t.toml:1:1506: 'x' is not a value"))
     #expect(found.split(separator: "\n").allSatisfy { $0.utf8.count < 200 })
   }
 

@@ -33,7 +33,7 @@ import Testing
     let device = error { () throws(InputError) in _ = try InputFile.bytes("/dev/zero", .log) }
     #expect(device == "/dev/zero: this is a device, and only regular files are read")
     let nothing = error { () throws(InputError) in _ = try InputFile.bytes("", .log) }
-    #expect(nothing == "'': an empty name is no file")
+    #expect(nothing == "'': an empty name is not a file")
   }
 
   @Test func `Text is UTF 8 and its mark is left out`() throws {

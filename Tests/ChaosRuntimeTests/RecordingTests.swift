@@ -22,7 +22,7 @@ import Testing
   @Test func `The text is one choice a line`() {
     #expect(
       Recording(header: [("seed", "7")], lines: Self.lines).text == """
-        # chaos recording, format 1; a line removed is a choice not made
+        # chaos recording, format 1; delete a line to undo its choice
         # seed: 7
         run | main/a#2 | lock budget state | 3 | b
         stall | a | sleep | 0 | 1000000

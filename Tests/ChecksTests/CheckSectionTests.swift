@@ -102,7 +102,7 @@ import Testing
     #expect(unprovoked.code == 3)
     put(provoked: true)
     let unshown = try end(b, [verdict("no-crash", .pass, "no crash")])
-    #expect(unshown.text.contains("put back and provoked, and market-data-fresh is not red in this one schedule\n"))
+    #expect(unshown.text.contains("put back and provoked, and market-data-fresh does not fail in this one schedule\n"))
     #expect(unshown.code == 3)
     let shown = try end(b, [verdict("detected-in-time", .fail, "late")])
     #expect(!shown.text.contains("put back"))

@@ -40,7 +40,7 @@ import Trading
     ] {
       let verdict = try #require(verdicts.first { $0.check == name })
       #expect(verdict.outcome == .inconclusive, "\(name): \(verdict.reason)")
-      #expect(verdict.reason.contains(" is no amount that can be counted, at "), "\(name): \(verdict.reason)")
+      #expect(verdict.reason.contains(" is not an amount that can be counted, at "), "\(name): \(verdict.reason)")
     }
   }
 

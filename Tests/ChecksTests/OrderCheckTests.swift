@@ -8,7 +8,7 @@ import Testing
     #expect(try b.judge("orders-filled").outcome == .inconclusive)
     b.refusedOrder(1, at: 1)
     #expect(
-      try b.judge("orders-filled").outcome == .notApplicable, "a venue that fills nothing is no fault of the engine")
+      try b.judge("orders-filled").outcome == .notApplicable, "a venue that fills nothing is not the engine's fault")
     b.filledOrder(2, at: 2)
     b.log(3, "ORDER_FILLED", RecordBuilder.ids(2))
     let verdict = try b.judge("orders-filled")
@@ -38,7 +38,7 @@ import Testing
     b.send(1, at: 1)
     b.accept(1, at: 1.1)
     b.fill(1, at: 2)
-    #expect(try b.judge("orders-filled").evidence == ["c1: filled in the log alone"])
+    #expect(try b.judge("orders-filled").evidence == ["c1: filled in the log only"])
     b = RecordBuilder()
     b.send(1, at: 1)
     b.venue.removeAll()

@@ -100,6 +100,6 @@ import Trading
     b.log(6, "DECISIONS_SLOW", [("took_ms", .int(300)), ("limit_ms", .int(250))])
     #expect(try b.judge("decisions-on-time").outcome == .fail)
     b.set("stall_free", .bool(false))
-    #expect(try b.judge("decisions-on-time").outcome != .fail, "a thread that is held back is no fault of the engine")
+    #expect(try b.judge("decisions-on-time").outcome != .fail, "a thread that is held back is not the engine's fault")
   }
 }

@@ -161,7 +161,7 @@ struct FaultFileTests {
     ("window = \"2..10s\"", "8:12: the duration has no unit; units are ns, us, ms, s, m, h"),
     ("window = \"10s..2s\"", "8:11: the window ends before it begins"),
     ("window = \"2s\"", "8:13: a window is written '2s..10s', or '2s..' without an end"),
-    ("ttl = \"5S\"", "8:9: 'S' is no unit of time; units are ns, us, ms, s, m, h; did you mean 's'?"),
+    ("ttl = \"5S\"", "8:9: 'S' is not a unit of time; units are ns, us, ms, s, m, h; did you mean 's'?"),
     ("ttl = \"5s x\"", "8:11: 'ttl' ends here; the rest is not understood"),
     ("per = \"\"", "8:7: 'per' is empty"),
     ("match = \"x\"", "8:9: 'match' is a table: { symbol = \"AIX/USDT\" }, not text"),

@@ -47,7 +47,7 @@ import Testing
       try pacer.end()
       guard try thread.join(timeout: .seconds(20)) else { exit(10) }
       guard used.withLock({ $0 }) < 0.2 else { exit(11) }
-      guard told.withLock({ $0 }) == ["too many open files: clients are turned away"] else { exit(12) }
+      guard told.withLock({ $0 }) == ["too many open files: clients are refused"] else { exit(12) }
       guard server.turnedAwayCount == (isHopeless ? 0 : clients.count) else { exit(13) }
       guard isServed else { exit(14) }
       exit(0)

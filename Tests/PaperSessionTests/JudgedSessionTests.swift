@@ -37,7 +37,7 @@ import Trading
     verdicts.values.filter { $0.outcome == .fail }.map(\.check).sorted()
   }
 
-  @Test func `An outage of quotes is no fault of the engine`() throws {
+  @Test func `An outage of quotes is not the engine's fault`() throws {
     let found = try verdicts(
       """
       [[inject]]
@@ -92,7 +92,7 @@ import Trading
     #expect(found["orders-filled"]?.outcome == .pass)
   }
 
-  @Test func `A venue that refuses every order is no fault of the engine`() throws {
+  @Test func `A venue that refuses every order is not the engine's fault`() throws {
     let found = try verdicts(
       """
       [[inject]]

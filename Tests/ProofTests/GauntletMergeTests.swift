@@ -49,6 +49,6 @@ import Testing
     #expect(problem([a, ("b", try shard("2/2", ["fault/b"], seed: 2))]).hasPrefix("b has another seed than a"))
     #expect(problem([a, ("b", try shard("2/3", ["fault/b"]))]).hasPrefix("b: it is shard 2/3, "))
     #expect(problem([a, ("b", try shard(nil, ["fault/b"]))]).hasPrefix("b: it is a whole gauntlet"))
-    #expect(problem([("x", .object([]))]) == "x: this is no JSON report of chaos gauntlet, format 1")
+    #expect(problem([("x", .object([]))]) == "x: this is not a JSON report of chaos gauntlet, format 1")
   }
 }

@@ -123,7 +123,7 @@ import Testing
                              (20 more passed that did not reach the fault's moment)
 
       INCONCLUSIVE
-        - the original was never put to the test: in 100 of 100 schedules the fault fired fewer than 1 times or a landmark was missed
+        - the original was never tested: in 100 of 100 schedules the fault fired fewer than 1 times or a landmark was missed
         - the fixed, fault on counted 0 of 10 schedules: in 20 of 20 the fault fired fewer than 1 times or a landmark was missed
         - PROVEN needs 59 counted schedules of each fixed arm, and 10 were asked for
 
@@ -148,10 +148,10 @@ import Testing
                              after 1 schedules on average (95 %: 1-3.1)
                              ROUNDS 10
         fixed, fault off     passed   60 of 60 schedules
-                             (59 more with stalls: times printed, safety judged)
+                             (59 more with stalls: times reported, safety judged)
         fixed, fault on      passed   60 of 60 schedules, fault fired 370 times
                              (1 more passed that did not reach the fault's moment)
-                             (60 more with stalls: times printed, safety judged)
+                             (60 more with stalls: times reported, safety judged)
 
       PROVEN  failure rate of the fix below 4.9 % (95 %, N = 60)
               under this mix of schedules, at least 6 times rarer than before

@@ -6,7 +6,7 @@ import Synchronization
 
 /// The smallest system that has a bug, a fault that provokes it and a fix: two threads that take two locks.
 ///
-/// Taken in opposite orders the locks deadlock once both threads hold one; they never do while every choice is boring,
+/// Taken in opposite orders the locks deadlock once both threads hold one; they never do while every choice is the default,
 /// since each takes both in the same instant. The fault holds a thread up between its two locks.
 public struct LockPair: SystemUnderTest {
   /// The second thread takes the locks the other way round.

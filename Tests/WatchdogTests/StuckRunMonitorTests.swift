@@ -41,7 +41,7 @@ private func runStuck(_ carrier: CarrierKind, _ body: @escaping @Sendable () -> 
     }
     let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     #expect(
-      text.contains("collector has held the baton for 0.5 s of real time without a scheduling point (it computes)"))
+      text.contains("collector has run for 0.5 s of real time without a scheduling point (it computes)"))
     #expect(text.contains("schedule seed 7, step "))
     #expect(text.contains("THREAD collector\n"))
     #expect(text.contains("holds \"budget\" taken at "))

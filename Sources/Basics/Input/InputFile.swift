@@ -120,12 +120,12 @@ public enum InputFile {
   }
 
   private static func unopened(_ path: String, _ code: Int32) -> InputError {
-    if path.isEmpty { return InputError(file: "''", "an empty name is no file") }
+    if path.isEmpty { return InputError(file: "''", "an empty name is not a file") }
     var error: InputError
     switch code {
     case ENOENT: error = InputError(file: path, "there is no such file")
     // A socket cannot be opened.
-    case ENXIO: error = InputError(file: path, "this is no regular file, and only regular files are read")
+    case ENXIO: error = InputError(file: path, "this is not a regular file, and only regular files are read")
     default: error = InputError(file: path, "cannot be opened: \(String(cString: strerror(code)))")
     }
     error.isMissing = code == ENOENT

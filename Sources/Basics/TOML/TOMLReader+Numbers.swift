@@ -27,12 +27,12 @@ extension TOMLReader {
   private func notAValue(_ text: String, _ start: Int) -> SourceError {
     let lower = text.lowercased()
     if ["true", "false", "inf", "nan"].contains(lower) {
-      return source.error(at: start, "'\(text)' is no value", meant: lower)
+      return source.error(at: start, "'\(text)' is not a value", meant: lower)
     }
     if let first = text.utf8.first, ASCII.isDigit(first) || first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
-      return source.error(at: start, "'\(text)' is no number, date or time")
+      return source.error(at: start, "'\(text)' is not a number, date or time")
     }
-    return source.error(at: start, "'\(text)' is no value; text stands in quotes: \"\(text)\"")
+    return source.error(at: start, "'\(text)' is not a value; text stands in quotes: \"\(text)\"")
   }
 
   /// Nil: the text is no number.

@@ -116,7 +116,7 @@ public final class Choices: Sendable {
     return steps
   }
 
-  /// The faults and latencies that were not boring, in the order in which they happened.
+  /// The faults and latencies that were not the default, in the order in which they happened.
   public var recorded: [Recording.Line] { state.withLock { $0.lines } }
 
   /// Lines beyond `linesMax`, which `recorded` lacks.

@@ -1,9 +1,9 @@
 import Basics
 
-/// The choices of one run that were not boring: what it takes to run it again.
+/// The non-default choices of one run: what it takes to run it again.
 ///
 /// Text, one choice a line, `kind | thread or key | site | occurrence | value`; a line taken out is a choice put back to
-/// its boring value. Lines that begin with `#` are the header.
+/// its default value. Lines that begin with `#` are the header.
 public struct Recording: Sendable, Equatable {
   /// What is decided by a line; the raw value is its first word.
   public enum Kind: String, Sendable, BitwiseCopyable, CaseIterable {
@@ -88,7 +88,7 @@ public struct Recording: Sendable, Equatable {
 
   /// The whole file, readable again with `init(parsing:)`.
   public var text: String {
-    var out = "# chaos recording, format \(Self.formatNumber); a line removed is a choice not made\n"
+    var out = "# chaos recording, format \(Self.formatNumber); delete a line to undo its choice\n"
     for (name, value) in header { out += "# \(name): \(value)\n" }
     for line in lines { out += line.text + "\n" }
     return out

@@ -9,7 +9,7 @@ public protocol Strategy: AnyObject {
   func next(_ point: borrowing SchedulingPoint) -> Decision
   /// How many steps above its nominal value a latency shall be; 0 is nominal.
   func latency(draw: UInt64) -> Int
-  /// Whether a wait ends without a signal; false is boring, and what a strategy that says nothing answers.
+  /// Whether a wait ends without a signal; false is the default, and what a strategy that says nothing answers.
   func wakesSpuriously(draw: UInt64) -> Bool
   /// Whether every thread that can run gets its turn with a probability that does not vanish; starvation is judged only in
   /// such schedules.
@@ -26,7 +26,7 @@ extension Strategy {
   public var isFair: Bool { false }
 }
 
-/// What a strategy decides at one scheduling point. `proceed` is the boring value.
+/// What a strategy decides at one scheduling point. `proceed` is the default value.
 public enum Decision: Equatable, Sendable {
   /// The current thread goes on; when it is blocked or yields, the longest-waiting runnable thread runs.
   case proceed

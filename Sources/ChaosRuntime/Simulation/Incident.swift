@@ -10,7 +10,7 @@ public struct Incident: Sendable {
     case deadlock, hang, stuck, stepLimit = "step-limit"
     /// Nothing can run, and a signal came before the wait that it was meant for; or a time limit hid that.
     case lostWakeup = "lost-wakeup"
-    /// Threads run and nothing gets on.
+    /// Threads run without progress.
     case livelock
     /// A thread never gets its turn.
     case starvation

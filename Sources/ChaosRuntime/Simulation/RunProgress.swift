@@ -2,7 +2,7 @@ public import Basics
 import CPlatform
 import Synchronization
 
-/// Lets another OS thread see whether a simulated run makes progress in real time, and who holds the baton when it does not.
+/// Lets another OS thread see whether a simulated run makes progress in real time, and which thread runs when it does not.
 public final class RunProgress: Sendable {
   /// What the thread that runs was last known to do.
   public struct Holder: Sendable {

@@ -5,7 +5,7 @@ import CPlatform
 public struct Simulation {
   /// Who decides the choices of a run.
   public enum Schedule {
-    /// Every choice boring: threads run until they block.
+    /// Every choice at its default: threads run until they block.
     case nominal
     /// The strategy decides scheduling and latencies; faults are drawn from the seed.
     case explore(any Strategy)
@@ -165,7 +165,7 @@ public struct SimulatedView {
 }
 
 extension Runtime {
-  /// Simulated: from now on every choice is boring; faults are the injector's business. Live: nothing to do.
+  /// Simulated: from now on every choice is the default; faults are the injector's business. Live: nothing to do.
   public func heal() { world?.isExploring = false }
 
   /// Scheduling points so far; 0 live.

@@ -1,7 +1,7 @@
 import CPlatform
 import Glibc
 
-/// OS threads: each simulated thread has one, and the one that runs passes a baton on before it waits for its own.
+/// OS threads: each simulated thread has one, and the one that runs wakes the next before it waits for its own turn.
 final class ThreadCarrier: Carrier {
   private let pool: StackPool
   /// Where the OS thread that runs the simulation waits.

@@ -168,7 +168,7 @@ final class World {
       guard index < runnable.count else { return }
       // Recorded before the turn is given away: behind `transfer` time has passed, and others have made choices.
       let next = runnable.remove(at: index)
-      // At a yield the longest-waiting thread is the boring one.
+      // At a yield the longest-waiting thread is the default.
       if operation != .yield || index > 0 {
         record(.run, current.id, operation, object, occurrence, value: Int64(next.look { $0.id }))
       }

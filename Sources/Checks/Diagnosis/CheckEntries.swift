@@ -39,7 +39,7 @@ extension Diagnosis {
       : report.commands.first
         ?? "a session that has what is missing: the faults, the orders or the files of these lines"
     return Entry(
-      name: "Inconclusive", symptom: "the report cannot decide, so this session is no evidence that all is well",
+      name: "Inconclusive", symptom: "the report cannot decide, so this session is not evidence that all is well",
       causes: [
         Cause(
           id: "inconclusive", says: "\(counted(report.open.count, "line")) of the report without evidence to judge by",
@@ -65,7 +65,7 @@ extension Diagnosis {
       "what counts as exposure at the moment of deciding, open orders included: part entryGuard, "
       + "Sources/TradingEngine/Decisions/ExposureGuard.swift",
     .noLostOrder:
-      "who should have heard of the order's end: part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
+      "what should have processed the order's end: part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
     .validOrdersSent:
       "tick, step and minimum of the market: part quantizer, Sources/TradingEngine/Orders/DecimalQuantizer.swift",
     .noFutileRetries:

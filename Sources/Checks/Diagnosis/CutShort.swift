@@ -22,7 +22,7 @@ extension Diagnosis {
       ]
         + record.events.suffix(1).map { record.evidence($0) },
       next: record.run.isUnfinished
-        ? "who ended it: 'journalctl -k' tells of memory that ran out, the caller of the exit code; or wait for its end"
+        ? "who ended it: 'journalctl -k' shows whether memory ran out, the caller of the exit code; or wait for its end"
         : "what ended it: incidents of run.json, stackdump.txt; 'chaos check' judges no-deadlock, no-stuck-wait and "
           + CheckName.noCrash.rawValue)
   }

@@ -23,7 +23,7 @@ extension Diagnosis {
       if record.summaryFile == nil {
         return "there is no metrics/summary.json" + (failed > 0 ? "; writing it failed \(counted(failed, "time"))" : "")
       }
-      if record.summary == nil { return "metrics/summary.json is no JSON" }
+      if record.summary == nil { return "metrics/summary.json is not JSON" }
       return failed > 0 ? "writing metrics/summary.json failed \(counted(failed, "time"))" : nil
     }, causes: [directoryUnwritable, diskFull, exportTorn, exportNotCalled, exportCutShort])
 

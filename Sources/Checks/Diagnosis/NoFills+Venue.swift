@@ -76,7 +76,7 @@ extension Diagnosis {
       line.kind == "event" && line.text(.type) == "TRADE" && ids.contains(line.text(.clientOrderId) ?? "")
     }
     return Cause(
-      "fills-unheard", "the venue filled \(counted(unheard.count, "order")), and the engine never heard of it",
+      "fills-unheard", "the venue filled \(counted(unheard.count, "order")), and no report of it reached the engine",
       weight: unheard.count, trades.map { record.evidence($0) },
       next: "the user stream (delivered=false: lost on the way), then part reconciler, "
         + "Sources/TradingEngine/Orders/QueryingReconciler.swift, RECONCILE_AFTER_S, and part fills, "

@@ -35,7 +35,7 @@ extension Diagnosis {
     let blocked = blocks(record, by: "budget")
     let replies = record.venue.filter { $0.kind == "reply" && $0.text(.call) == "fetch_balance" }
     return Cause(
-      "balances-unknown", "the venue never told the balances: \(entriesBlocked(blocked.count)) for want of budget",
+      "balances-unknown", "the venue never reported the balances: \(entriesBlocked(blocked.count)) for want of budget",
       weight: blocked.count,
       (record.events(.budgetRefreshTimeout).prefix(1) + blocked.prefix(1)).map { record.evidence($0) }
         + replies.prefix(1).map { record.evidence($0) },

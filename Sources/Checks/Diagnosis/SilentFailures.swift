@@ -17,11 +17,11 @@ extension Diagnosis {
     let untold = untold(record)
     let silentCount = untold.count - lostCount(record)
     return Cause(
-      "router-silent", "the router tells nobody: \(counted(silentCount, "failure")) without any ORDER_FAILED",
+      "router-silent", "the router reports nothing: \(counted(silentCount, "failure")) without any ORDER_FAILED",
       weight: silentCount, refusal(of: untold, record) + [record.metricLine(.ordersFailed)],
       next:
         "part router, Sources/TradingEngine/Orders/ReportingRouter.swift: fail(_:_:) logs ORDER_FAILED and publishes "
-        + "order.failed; 'chaos show 9.1' tells the story, 'chaos run --bug 9.1' proves the fix")
+        + "order.failed; 'chaos show 9.1' has the story, 'chaos run --bug 9.1' proves the fix")
   }
 
   static let levelHides: Reader = { record in
@@ -42,7 +42,7 @@ extension Diagnosis {
     let lost = record.count(.logRecordsDropped) == 0 ? lostCount(record) : 0
     return Cause(
       "sampling-hides-error",
-      "sampling hides them: \(counted(lost, "failure")) told, and no ORDER_FAILED line of it in the log", weight: lost,
+      "sampling hides them: \(counted(lost, "failure")) counted, and no ORDER_FAILED line in the log", weight: lost,
       [record.metricLine(.ordersFailed)] + refusal(of: untold(record), record).prefix(1)
         + [record.settingLine(.traceSampleRate)],
       next:

@@ -46,7 +46,7 @@ extension Diagnosis {
     return
       "take the locks in one order everywhere, as \(first.thread) does: \"\(last.lock)\" before \"\(first.lock)\". "
       + "\(last.thread) asks for \"\(last.lock)\" at \(last.waitsAt) while it holds \"\(before.lock)\" (taken at "
-      + "\(before.takenAt)): let go of that before, or copy what is needed under it and go on outside of it"
+      + "\(before.takenAt)): let go of that before, or copy what is needed under it and continue outside of it"
   }
 
   private static func mended(_ reason: String, isHolding: Bool) -> String {

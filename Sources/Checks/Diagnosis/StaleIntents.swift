@@ -35,7 +35,7 @@ extension Diagnosis {
       "order.failed is not subscribed: no intent of \(counted(left.count, "failed order")) was cleared by its failure",
       weight: left.count, evidence(of: left, [.orderFailed, .intentPending], record),
       next: "part intents, Sources/TradingEngine/Orders/SettlingBook.swift: wire() subscribes to order.failed; "
-        + "'chaos show 9.2' tells the story, 'chaos run --bug 9.2' proves the fix")
+        + "'chaos show 9.2' has the story, 'chaos run --bug 9.2' proves the fix")
   }
 
   /// Ends were heard of, and the intent stayed all the same.

@@ -6,7 +6,7 @@ extension Check {
   /// against the event log, and ORDER_ACK, ORDER_FILLED and ORDER_FAILED against the venue's truth.
   public static let logComplete = Check(
     .logComplete,
-    "every order that the venue took or filled has its log line, and no line is torn, lost or out of turn"
+    "every order that the venue took or filled has its log line, and no line is torn, lost or out of order"
   ) { record throws(Unjudged) in
     let name = CheckName.logComplete
     if let early = record.earlyEndOfLog {

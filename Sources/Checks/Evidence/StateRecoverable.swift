@@ -8,7 +8,7 @@ extension Check {
   /// Reads `state/engine_transient.json` against INTENT_PENDING and INTENT_CLEARED of the engine's log, and these against
   /// `state_saved_at` of HEARTBEAT: a crash at any moment may cost no more than STATE_PERSIST_INTERVAL_S and a save.
   public static let stateRecoverable = Check(
-    .stateRecoverable, "the state file is whole, has what a restart needs, and agrees with the last events",
+    .stateRecoverable, "the state file is complete, has what a restart needs, and agrees with the last events",
     log: .accusations
   ) { record throws(Unjudged) in
     let name = CheckName.stateRecoverable
@@ -20,7 +20,7 @@ extension Check {
     let missing = ["pending_buy_intents", "positions", "last_update"].filter { state[$0] == nil }
     if !missing.isEmpty { return .fail(name, "the state file lacks \(missing.joined(separator: ", "))", []) }
     guard let saved = state[.lastUpdate]?.string.flatMap({ Instant(iso8601: $0) }) else {
-      return .fail(name, "last_update of the state file is no time", [])
+      return .fail(name, "last_update of the state file is not a time", [])
     }
     if record.earlyEndOfLog != nil { return .pass(name, "the state file is whole") }
     let limit = try record.unsavedLimit()

@@ -3,7 +3,7 @@ import Trading
 
 extension Check {
   /// Reads the incidents of run.json.
-  public static let noDeadlock = Check(.noDeadlock, "no threads wait for each other in a circle") { record in
+  public static let noDeadlock = Check(.noDeadlock, "no threads wait for each other in a cycle") { record in
     let name = CheckName.noDeadlock
     guard record.run.has("incidents") else { return .open(name, "run.json records no incidents") }
     let found = record.run.incidents.filter { $0.kind == "deadlock" }

@@ -28,7 +28,7 @@ extension Check {
     }
     if lost.isEmpty { return .pass(name, "all \(taken.count) orders are accounted for") }
     return .fail(
-      name, "\(lost.count) of \(taken.count) orders end nowhere in the engine's log",
+      name, "\(lost.count) of \(taken.count) orders have no end in the engine's log",
       lost.map { "\($0.clientOrderId): \($0.end?.rawValue ?? "open") at the venue, filled \($0.filledQuantity)" })
   }
 }

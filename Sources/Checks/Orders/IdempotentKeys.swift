@@ -9,7 +9,7 @@ extension Check {
   ///
   /// Source: HISTORY.md DUP-1, keys that ended in the decision's milliseconds.
   public static let idempotentKeys = Check(
-    .idempotentKeys, "no client id has the clock in it: a key that never comes twice stops no second order",
+    .idempotentKeys, "no client id contains the time: a key that never repeats cannot stop a second order",
     log: .accusations
   ) { record in
     let name = CheckName.idempotentKeys
@@ -19,8 +19,8 @@ extension Check {
       guard let id = event.text(.clientOrderId), let number = clock(in: id, at: event.time) else { return nil }
       return "\(id): \(number) is the time of \(event.time.iso8601()), at \(record.place(event))"
     }
-    if wrong.isEmpty { return .pass(name, "\(sent.count) client ids, none has the clock in it") }
-    return .fail(name, "\(wrong.count) client ids have the clock in them", wrong)
+    if wrong.isEmpty { return .pass(name, "\(sent.count) client ids, none contains the time") }
+    return .fail(name, "\(wrong.count) client ids contain the time", wrong)
   }
 
   /// The digits in `id` that are a time near `time`, in seconds, milliseconds, microseconds or nanoseconds.

@@ -15,8 +15,8 @@ extension Check {
     }
     let filled = record.orders.filter { $0.filledQuantity.isPositive }
     if filled.isEmpty {
-      let told = record.engineOrders.all.filter(\.isFilled).map { "\($0.clientOrderId): filled in the log alone" }
-      if !told.isEmpty { return .fail(name, "the log tells of \(told.count) fills that the venue never made", told) }
+      let told = record.engineOrders.all.filter(\.isFilled).map { "\($0.clientOrderId): filled in the log only" }
+      if !told.isEmpty { return .fail(name, "the log reports \(told.count) fills that the venue never made", told) }
       let refused = record.orders.count { $0.end == .refused || $0.end == .rejected }
       return .notApplicable(
         name, "the venue filled none of \(record.orders.count) orders (\(refused) refused)")

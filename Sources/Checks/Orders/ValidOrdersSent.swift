@@ -23,7 +23,7 @@ extension Check {
       }
     }
     if sized == 0 {
-      return .open(name, "\(blocks.count) entries were refused for their size, none says what it is made of")
+      return .open(name, "\(blocks.count) entries were refused for their size, none has the fields to judge by")
     }
     if wrong.isEmpty { return .pass(name, "\(blocks.count) entries were refused, each too small for its market") }
     return .fail(name, "\(wrong.count) valid entries were refused for their size", wrong)

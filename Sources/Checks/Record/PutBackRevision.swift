@@ -49,11 +49,11 @@ public struct PutBackRevision: Sendable, Equatable {
   /// Whether these red checks show it.
   func isShown(by red: Set<String>) -> Bool { shownBy.isEmpty ? !red.isEmpty : !red.isDisjoint(with: shownBy) }
 
-  /// What is said when none of its checks is red: such a session is no evidence about the bug.
+  /// What is said when none of its checks is red: such a session is not evidence about the bug.
   var unshown: String {
     let checks = shownBy.prefix(1).joined()
     if isProvoked {
-      return "\(bug)=\(revision) is put back and provoked, and \(checks) is not red in this one schedule"
+      return "\(bug)=\(revision) is put back and provoked, and \(checks) does not fail in this one schedule"
     }
     if provokedBy.isEmpty { return "\(bug)=\(revision) is put back, and the session does not say what shows it" }
     let causes = provokedBy.joined(separator: " or ")

@@ -7,7 +7,7 @@ extension Check {
   ///
   /// Source: HISTORY.md 9.2, where the router sent and paused on the main loop, whose cycles took two to five seconds.
   public static let decisionsOnTime = Check(
-    .decisionsOnTime, "deciding waits for nothing: no round of decisions takes longer than its limit",
+    .decisionsOnTime, "decisions do not wait: no round of decisions takes longer than its limit",
     log: .accusations
   ) { record throws(Unjudged) in
     let name = CheckName.decisionsOnTime

@@ -7,7 +7,7 @@ extension Check {
   ///
   /// A venue that fails or answers late is no fault of the feed: it is judged by the time that it leaves a symbol unasked.
   public static let feedAlive = Check(
-    .feedAlive, "every symbol's quotes are asked for all the time, whatever the venue answers, and failures are told",
+    .feedAlive, "every symbol's quotes are asked for all the time, whatever the venue answers; failures are reported",
     log: .accusations
   ) { record throws(Unjudged) in
     let name = CheckName.feedAlive

@@ -4,7 +4,7 @@ extension ClassicProgram {
   /// `count` philosophers who take the left fork, then the right one.
   static func philosophers(_ count: Int, _ isCorrect: Bool) -> ClassicProgram {
     ClassicProgram(
-      isCorrect ? "din_phil_\(count)_ok" : "din_phil_\(count)", bug: "a circle of \(count) locks", isCorrect: isCorrect
+      isCorrect ? "din_phil_\(count)_ok" : "din_phil_\(count)", bug: "a cycle of \(count) locks", isCorrect: isCorrect
     ) { stage throws(Stopped) in
       let forks = (0..<count).map { stage.lock("fork \($0)") }
       let meals = stage.shared("meals")

@@ -11,7 +11,7 @@ public enum LaneDiagram {
 
   /// The steps around every choice and those that led to the incident; nil when no thread is singled out by either.
   ///
-  /// `report` must have been run with `.steps`; a `>` marks a step at which something else than the boring was chosen.
+  /// `report` must have been run with `.steps`; a `>` marks a step at which something other than the default was chosen.
   public static func text(_ report: RunReport, width: Int = 80) -> String? {
     let steps = report.trace?.kept ?? []
     let threads = threads(report, steps)

@@ -238,7 +238,7 @@ public final class Shrinker<System: SystemUnderTest> {
     for thread in threads { remove { $0.kind.isSchedule && $0.subject == thread } }
   }
 
-  /// With the faults alone: boring up to a moment, as late as may be, and drawn anew after it.
+  /// With the faults alone: default choices up to a moment, as late as may be, and drawn anew after it.
   ///
   /// A choice is known by its place among those before it, so that in a long schedule none can go without changing what the
   /// others mean; a new schedule with few choices is found sooner than the old one is taken apart.

@@ -28,7 +28,7 @@ extension GrammarReader {
     if unit.isEmpty, let bareUnit { unit = bareUnit }
     guard let known = Self.units.first(where: { $0.name == unit }) else {
       let names = Self.units.map(\.name)
-      let what = unit.isEmpty ? "the duration has no unit" : "'\(unit)' is no unit of time"
+      let what = unit.isEmpty ? "the duration has no unit" : "'\(unit)' is not a unit of time"
       throw GrammarError(
         offset: unitStart, message: "\(what); units are \(names.joined(separator: ", "))",
         meant: names.contains(unit.lowercased()) ? unit.lowercased() : nil)

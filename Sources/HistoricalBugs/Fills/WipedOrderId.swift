@@ -64,7 +64,7 @@ private final class ClockedIds: ClientIdMaker {
 }
 
 extension HistoricalBug {
-  /// FILL-3 with DUP-1: the order id is wiped, and the key has the clock in it.
+  /// FILL-3 with DUP-1: the order id is wiped, and the key contains the time.
   static let wipedOrderId = HistoricalBug(
     id: "FILL-3", aliases: ["DUP-1"], title: "order id wiped, clock in the key: many orders for one signal",
     standing: .observed,
@@ -89,8 +89,7 @@ extension HistoricalBug {
         checks: [.intentsSettled, .budgetBalances]
       ) { shortSignals.scenario($0) }),
     revisions: [
-      Revision("original", "forgets the order's id when it begins to wait, then the order; the key has the clock in it")
-      {
+      Revision("original", "forgets the order's id when it begins to wait, then the order; the key contains the time") {
         $0.router = { WipingRouter($0) }
         $0.clientIds = { ClockedIds($0) }
         $0.fills = { PolledFills($0) }

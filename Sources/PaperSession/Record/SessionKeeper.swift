@@ -46,7 +46,7 @@ final class SessionKeeper: @unchecked Sendable {
     }
   }
 
-  /// Writes what is left and ends the thread, within 5 s: a disk may be sick.
+  /// Writes what is left and ends the thread, within 5 s: a disk may not answer.
   func finish(_ thread: ThreadHandle) throws(Stopped) {
     try pacer.end()
     _ = try thread.join(timeout: .seconds(5))

@@ -46,7 +46,7 @@ public struct ExportService: SessionService {
 
     func finish() throws(Stopped) {
       try exporter.end()
-      // 5 s: a write that a sick disk holds up.
+      // 5 s: a write that a faulty disk delays.
       _ = try thread.join(timeout: .seconds(5))
     }
   }

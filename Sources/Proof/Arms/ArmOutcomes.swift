@@ -26,7 +26,7 @@ public enum ArmOutcomes {
     if let divergence = r.divergence { return (.crashed, "a schedule was not the same when run again: \(divergence)") }
     if arm == .originalOn { return provoked(r, result) }
     if let failure = r.failures.first {
-      // A sick baseline refutes nothing: the proof cannot begin.
+      // The original failed without the fault, so a failure under it would show nothing: the proof cannot begin.
       let outcome: CaseOutcome = arm == .originalOff ? .inconclusive : .failed
       return (outcome, "schedule \(failure.index) failed by \(failure.check): \(failure.reason)")
     }

@@ -51,7 +51,7 @@ public struct Prover<System: SystemUnderTest> {
     let nominal = runNominal(epoch, step)
     if let failure = nominal.failures.first {
       open.append(
-        "the baseline is sick: the original fails without the \(spec.provocation) by \(failure.check): \(failure.reason)"
+        "the original fails without the \(spec.provocation) by \(failure.check): \(failure.reason)"
       )
     } else if let verdict = nominal.unjudgedBy {
       open.append(
@@ -63,7 +63,7 @@ public struct Prover<System: SystemUnderTest> {
       let found = provoked.campaigns.compactMap { $0 }.count
       if provoked.counted == 0, provoked.ran > 0 {
         open.append(
-          "the original was never put to the test: in \(provoked.notReached) of \(provoked.ran) schedules \(missed)")
+          "the original was never tested: in \(provoked.notReached) of \(provoked.ran) schedules \(missed)")
       } else {
         missing.append(
           "the original failed by \(spec.signature) in \(found) of \(spec.campaigns) campaigns of at most "

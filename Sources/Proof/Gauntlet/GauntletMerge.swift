@@ -18,7 +18,7 @@ public enum GauntletMerge {
     /// The file and what is wrong with it.
     public var description: String {
       switch self {
-      case .notAReport(let file): "\(file): this is no JSON report of chaos gauntlet, format 1"
+      case .notAReport(let file): "\(file): this is not a JSON report of chaos gauntlet, format 1"
       case .malformed(let error): error.description
       case .differs(let what, let first, let file): "\(file) has another \(what) than \(first): one gauntlet has one"
       case .twice(let id, let first, let file): "\(file): \(id) is in \(first) as well; every case is in one shard"

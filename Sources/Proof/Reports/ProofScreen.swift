@@ -52,7 +52,7 @@ public enum ProofScreen {
         text += "\n\(indent)(\(r.notReached) more passed that did not reach the \(result.spec.provocation)'s moment)"
       }
       if let open = r.unjudgedBy { text += "\n\(indent)(\(r.unjudged) more that \(open.check) could not judge)" }
-      if r.stalled > 0 { text += "\n\(indent)(\(r.stalled) more with stalls: times printed, safety judged)" }
+      if r.stalled > 0 { text += "\n\(indent)(\(r.stalled) more with stalls: times reported, safety judged)" }
       return text
     }
   }

@@ -24,7 +24,7 @@ public enum CheckName: String, WrittenName {
   case errorsObservable = "errors-observable"
   /// What the venue fills, the engine's log has as filled: at least 1 order in 10.
   case ordersFilled = "orders-filled"
-  /// No client id has the clock in it: a key that never comes twice stops no second order.
+  /// No client id contains the time: a key that never comes twice stops no second order.
   case idempotentKeys = "idempotent-keys"
   /// No entry is refused for its size that the market's tick, step and minimum would take.
   case validOrdersSent = "valid-orders-sent"
@@ -37,9 +37,9 @@ public enum CheckName: String, WrittenName {
   case noCrash = "no-crash"
   /// The state file is whole, has what a restart needs, and agrees with the last events.
   case stateRecoverable = "state-recoverable"
-  /// Every order that the venue took or filled has its log line, and no line is torn, lost or out of turn.
+  /// Every order that the venue took or filled has its log line, and no line is torn, lost or out of order.
   case logComplete = "log-complete"
-  /// Every symbol's quotes are asked for all the time, whatever the venue answers, and failures are told.
+  /// Every symbol's quotes are asked for all the time, whatever the venue answers, and failures are reported.
   case feedAlive = "feed-alive"
   /// A refresh of the budget blocks its caller no longer than its time-out.
   case budgetRefreshBounded = "budget-refresh-bounded"

@@ -38,7 +38,7 @@ extension EngineSettings {
       .maxPendingBuyIntents, "100", "", "Pending intents at which no entry is made.",
       .integer(\.maxPendingIntents, 1...10_000)),
     .init(
-      .symbolCooldownAfterFailedOrderS, "60", "s", "How long a symbol rests after a failed entry.",
+      .symbolCooldownAfterFailedOrderS, "60", "s", "How long no entry is made in a symbol after a failed entry.",
       .time(\.cooldownAfterFailedOrder, unit: .seconds(1), range("0", "86400"))),
     .init(
       .tp, "1.005", "", "Share of the entry price at which profit is taken.",
@@ -98,7 +98,7 @@ extension EngineSettings {
       .statePersistIntervalS, "10", "s", "Longest time between two saves of the state.",
       .time(\.statePersistInterval, unit: .seconds(1), range("0.1", "3600"))),
     .init(
-      .budgetRefreshIntervalS, "61", "s", "Time between two looks at the venue's balances.",
+      .budgetRefreshIntervalS, "61", "s", "Time between two refreshes of the venue's balances.",
       .time(\.budgetRefreshInterval, unit: .seconds(1), range("0.5", "86400"))),
     .init(
       .budgetRefreshTimeoutS, "5", "s", "Longest that the main loop waits for the balances.",

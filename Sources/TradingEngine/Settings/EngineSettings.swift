@@ -24,7 +24,7 @@ public struct EngineSettings: Sendable, Equatable {
   public var maxConcurrentPositions = 0
   /// `MAX_PENDING_BUY_INTENTS`: pending intents at which no entry is made.
   public var maxPendingIntents = 0
-  /// `SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S`: how long a symbol rests after a failed entry.
+  /// `SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S`: how long no entry is made in a symbol after a failed entry.
   public var cooldownAfterFailedOrder = Duration.zero
   /// `TP`: share of the entry price at which profit is taken, above 1.
   public var takeProfit = Decimal.zero

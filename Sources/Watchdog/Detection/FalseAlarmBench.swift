@@ -5,7 +5,7 @@ import Glibc
 import Synchronization
 
 /// Looks for deadlocks where there are none: threads that contend for a few locks in good order, under a watchdog that
-/// patrols as often as it can, and a second look at every thread five times as often.
+/// looks as often as it can, and takes a second look at every thread five times as often.
 public enum FalseAlarmBench {
   /// What a run found; a healthy watchdog found nothing.
   public struct Result: Sendable {

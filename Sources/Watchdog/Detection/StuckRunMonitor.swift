@@ -7,7 +7,7 @@ import Synchronization
 /// Watches simulated runs in real time: a simulated thread that computes without end, or really blocks, stops its whole
 /// world, and no virtual clock can tell.
 public final class StuckRunMonitor: Sendable {
-  /// A thread that holds the baton for too long.
+  /// A thread that runs for too long without a scheduling point.
   public struct Finding: Sendable {
     /// One sentence: who, for how long, in which run, and whether it computes or blocks.
     public var summary: String
@@ -92,7 +92,7 @@ public final class StuckRunMonitor: Sendable {
     }
     let what = isBlocked ? "it blocks in the kernel, out of the simulation's sight" : "it computes"
     let summary =
-      "\(holder.thread) has held the baton for \(limit.seconds) s of real time without a scheduling point (\(what)); "
+      "\(holder.thread) has run for \(limit.seconds) s of real time without a scheduling point (\(what)); "
       + "\(holder.label), step \(holder.steps)"
     let incident = Incident(kind: .stuck, time: holder.virtualTime, summary: summary, threads: [holder.thread])
     return Finding(summary: summary, dump: SimulatedDump(incident: incident, threads: threads, notes: []))

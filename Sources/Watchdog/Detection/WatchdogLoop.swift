@@ -75,13 +75,13 @@ final class WatchdogLoop {
       let isLast = cycleReports.isClosed
       if let letter = cycleReports.take() { confirm(letter.slot, found: letter.time) }
       let now = cp_monotonic_ns()
-      if isLast || now &- lastTick >= tick { patrol(now) }
+      if isLast || now &- lastTick >= tick { look(now) }
       if isLast { return }
       cycleReports.wait(seen: seen, until: lastTick &+ tick)
     }
   }
 
-  private func patrol(_ now: UInt64) {
+  private func look(_ now: UInt64) {
     let beyond = cp_boottime_ns() &- now
     // Two clock reads are not one moment; under a millisecond is no suspension.
     let slept = beyond > suspended &+ 1_000_000 ? beyond &- suspended : 0

@@ -48,10 +48,10 @@ struct DumpText {
     switch header.reason {
     case .deadlock: out.line("DEADLOCK: threads wait for each other in a cycle")
     case .hang: out.line("HANG: no progress in an activity beyond its limit")
-    case .stuck: out.line("STUCK: nothing can ever run again")
+    case .stuck: out.line("STUCK: no thread can ever run again")
     case .stepLimit: out.line("STEP LIMIT: the run does not end")
     case .lostWakeup: out.line("LOST WAKEUP: a signal came before the wait that it was meant for")
-    case .livelock: out.line("LIVELOCK: threads run and nothing gets on")
+    case .livelock: out.line("LIVELOCK: threads run without progress")
     case .starvation: out.line("STARVATION: a thread never gets its turn")
     }
     if header.reason == .hang {

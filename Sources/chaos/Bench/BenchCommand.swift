@@ -24,25 +24,25 @@ enum BenchCommand {
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if arguments.positional.contains("determinism") {
-      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: determinism is asked for alone") }
+      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: determinism must be the only word") }
       return try DeterminismBench.run(arguments)
     }
     if arguments.positional.contains("watchdog") {
-      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: watchdog is asked for alone") }
+      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: watchdog must be the only word") }
       return try WatchdogBenchCommand.run(arguments)
     }
     if arguments.positional.contains("readers") {
-      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: readers are asked for alone") }
+      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: readers must be the only word") }
       return try ReaderBench.run(arguments)
     }
     if let word = arguments.positional.first, word == "programs" || word == "twins" {
-      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: \(word) are asked for alone") }
+      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: \(word) must be the only word") }
       return try word == "programs" ? ProgramBench.run(arguments) : ProgramBench.runTwins(arguments)
     }
     let parts = parts + ["scrape", "determinism", "watchdog", "programs", "twins", "readers"]
     for word in arguments.positional where !parts.contains(word) {
       let near = Suggestion.closest(to: word, in: parts).map { "; did you mean '\($0)'?" } ?? ""
-      throw UsageError(text: "bench: nothing to measure is called '\(word)'\(near)")
+      throw UsageError(text: "bench: no measurement is called '\(word)'\(near)")
     }
     let rounds = try arguments.int("rounds", in: 1...1000) ?? 7
     let chosen = arguments.positional.isEmpty ? Self.parts : arguments.positional

@@ -82,7 +82,7 @@ enum ProgramBench {
           + (verdict.map { "FAILED in schedule \(campaign.ran): \($0.reason)" } ?? "clean")
           + ", \(campaign.ran) schedules (\(sweep.repeated) of them twice), \(JSON.double(rate, places: 0).text)/s")
     }
-    Terminal.print("bench: \(failed) of the correct twins failed")
+    Terminal.print("bench: \(failed) of the bug-free versions failed")
     return Interruption.exitCode(failed == 0 ? ExitCode.pass : ExitCode.failed)
   }
 

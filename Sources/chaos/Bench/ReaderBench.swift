@@ -10,11 +10,11 @@ import Proof
 /// one batch, and is told with its reader and document.
 struct ReaderBench {
   static let options = [
-    Option("documents", "N", "readers: spoiled documents to read (default 20000)"),
+    Option("documents", "N", "readers: damaged documents to read (default 20000)"),
     Option("jobs", "N", "readers: forked workers (default: one per core)"),
-    Option("drill", "KIND", "readers: document 100 goes wrong on purpose: trap or loop"),
+    Option("drill", "KIND", "readers: document 100 fails on purpose: trap or loop"),
     Option("guard", "S", "readers: seconds one document may take (10)"),
-    Option("out", "DIR", "readers: documents that no reader survived are written here (default runs)"),
+    Option("out", "DIR", "readers: documents that crashed a reader are written here (default runs)"),
   ]
 
   /// Documents of one batch.

@@ -6,7 +6,7 @@ import Watchdog
 /// `chaos bench watchdog`: how fast a deadlock is on disk, and that a healthy run is never called one.
 enum WatchdogBenchCommand {
   static let options = [
-    Option("sections", "N", "watchdog: times that healthy threads take a lock under patrol (default 1,000,000)")
+    Option("sections", "N", "watchdog: how often healthy threads take a lock under the watchdog (default 1,000,000)")
   ]
 
   static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {

@@ -14,7 +14,7 @@ enum ConfigFile {
     var known = EngineSettings()
     for entry in document.root.entries {
       guard let text = text(entry.value, in: document) else {
-        let error = document.error(at: entry, "'\(entry.key)' is no single value; settings are NAME = VALUE")
+        let error = document.error(at: entry, "'\(entry.key)' is not a single value; settings are NAME = VALUE")
         throw UsageError(text: error.description)
       }
       do throws(SettingError) { try known.set(entry.key, text) } catch {

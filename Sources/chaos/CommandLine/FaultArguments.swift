@@ -33,7 +33,7 @@ struct FaultSelection {
   init(directory: String?) throws(UsageError) {
     var found: [(name: String, text: String)] = []
     if let directory {
-      guard Files.isDirectory(directory) else { throw UsageError(text: "--faults: '\(directory)' is no directory") }
+      guard Files.isDirectory(directory) else { throw UsageError(text: "--faults: '\(directory)' is not a directory") }
       let names = Files.names(in: directory).filter { $0.hasSuffix(".toml") }
       guard names.count <= Self.filesMax else {
         throw UsageError(text: "--faults: '\(directory)' has more than \(Self.filesMax) fault files")

@@ -24,10 +24,10 @@ enum Outputs {
   /// A file that is to be replaced by a rename: a regular one or none, in a folder that takes a new file.
   static func checkFile(_ path: String, option: String) throws(UsageError) {
     func fail(_ text: String) -> UsageError { UsageError(text: "\(option): \(text)") }
-    if path.isEmpty { throw fail("an empty name is no file; name one, as in report.\(extensions[option] ?? "txt")") }
+    if path.isEmpty { throw fail("an empty name is not a file; name one, as in report.\(extensions[option] ?? "txt")") }
     var info = stat()
     if stat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG {
-      let what = info.st_mode & S_IFMT == S_IFDIR ? "a directory" : "no regular file"
+      let what = info.st_mode & S_IFMT == S_IFDIR ? "a directory" : "not a regular file"
       throw fail("'\(path)' is \(what); name a file to write")
     }
     if path.hasSuffix("/") { throw fail("'\(path)' ends as a directory does; name a file to write") }
@@ -40,12 +40,12 @@ enum Outputs {
   /// A folder below which new ones are made: it, or its nearest parent that is there, must take them.
   static func checkFolder(_ path: String, option: String) throws(UsageError) {
     func fail(_ text: String) -> UsageError { UsageError(text: "\(option): \(text)") }
-    if path.isEmpty { throw fail("an empty name is no directory; leave the option out, or name one") }
+    if path.isEmpty { throw fail("an empty name is not a directory; leave the option out, or name one") }
     var at = path
     while true {
       if Files.isDirectory(at) { break }
       var info = stat()
-      if lstat(at, &info) == 0 { throw fail("'\(at)' is no directory, and results are written below it") }
+      if lstat(at, &info) == 0 { throw fail("'\(at)' is not a directory, and results are written below it") }
       guard let slash = at.dropLast().lastIndex(of: "/") else {
         at = path.hasPrefix("/") ? "/" : "."
         break

@@ -1,7 +1,7 @@
 import Glibc
 import Watchdog
 
-/// What the command line does when a simulated thread holds the baton for 10 s of real time: says who and where, and ends.
+/// What the command line does when a simulated thread runs for 10 s of real time without a scheduling point: says who and where, and ends.
 enum StuckRun {
   static let stuckRunMonitor = StuckRunMonitor { finding in
     // Symbols need memory, and the stuck thread may be in the midst of getting some.

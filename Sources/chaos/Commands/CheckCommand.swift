@@ -4,7 +4,7 @@ import Checks
 /// `chaos check DIR`: the report on any session directory.
 enum CheckCommand {
   static let verb = Verb(
-    name: "check", summary: "judge a session directory again, from its files alone", words: "DIR [--json]",
+    name: "check", summary: "judge a session directory again from its files", words: "DIR [--json]",
     options: [CommonOptions.json], examples: ["chaos check sessions/latest", "chaos check runs/latest"], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {

@@ -4,7 +4,7 @@ import Checks
 /// `chaos doctor DIR`: the guide's troubleshooting entries that a session shows, with the likely causes.
 enum DoctorCommand {
   static let verb = Verb(
-    name: "doctor", summary: "say what is wrong with a session, the likely causes, and what to do next",
+    name: "doctor", summary: "print what is wrong with a session, likely causes and next steps",
     words: "DIR [--json]",
     options: [CommonOptions.json],
     examples: ["chaos doctor sessions/latest", "chaos doctor runs/latest --json"], run: run)
@@ -36,7 +36,7 @@ enum DoctorCommand {
     for entry in diagnosis.all {
       out +=
         (out.isEmpty ? "" : "\n") + "\"\(entry.name)\"\n  \(ListCommand.wrapped(entry.symptom, indent: 2, width: 76))\n"
-      if entry.causes.isEmpty { out += "  no line of this session tells why\n" }
+      if entry.causes.isEmpty { out += "  no line of this session says why\n" }
       for (index, cause) in entry.causes.enumerated() {
         out += "\n  \(index + 1). \(ListCommand.wrapped(cause.says, indent: 5, width: 73))\n"
         for evidence in cause.evidence {

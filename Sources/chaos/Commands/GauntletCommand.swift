@@ -14,22 +14,23 @@ enum GauntletCommand {
   ]
 
   static let verb = Verb(
-    name: "gauntlet", summary: "the gate before a release: every proof, fault, mutation and live smoke",
+    name: "gauntlet", summary: "run everything that must hold before a release: proofs, faults, mutations, live runs",
     words: "[options]",
     options: [
       Option("jobs", "N", "forked workers (default: one per core); 0: everything in this process"),
-      Option("budget", "S", "begin nothing after so long (default 10m); what is left is inconclusive"),
+      Option("budget", "S", "start no new case after S seconds (default 10m); the rest is inconclusive"),
       Option("fail-fast", nil, "end at the first case that fails"),
       Option("filter", "TEXT", "only cases whose name contains it; repeatable", isRepeatable: true),
       Option("shard", "I/N", "every N-th case, from the I-th: the shards together run each case once"),
       CommonOptions.seed,
-      Option("schedules", "N", "clean schedules asked of each proof (200)"),
-      Option("campaigns", "N", "searches for each original's failure (20)"),
+      Option("schedules", "N", "schedules that each fix must pass (default 200)"),
+      Option("campaigns", "N", "searches for each original's failure (default 20)"),
       CommonOptions.faults, CommonOptions.out,
-      Option("list", nil, "print the names of the cases and end"),
-      Option("guard", "S", "seconds one schedule may take before its worker is ended (60)"),
+      Option("list", nil, "print the names of the cases and run nothing"),
+      Option("guard", "S", "seconds that one schedule may take before its worker is ended (default 60)"),
       Option(
-        "drill", "KIND", "add a case that goes wrong: \(GauntletDrill.names); the gate must say so", isRepeatable: true),
+        "drill", "KIND", "add a case that fails on purpose: \(GauntletDrill.names); the gauntlet must report it",
+        isRepeatable: true),
     ] + reports,
     examples: [
       "chaos gauntlet", "chaos gauntlet --filter proof/ --jobs 4", "chaos gauntlet --filter mutation/9.2",

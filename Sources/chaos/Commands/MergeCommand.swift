@@ -4,7 +4,7 @@ import Proof
 /// `chaos merge FILE ...`: the reports of a gauntlet's shards as one.
 enum MergeCommand {
   static let verb = Verb(
-    name: "merge", summary: "put the JSON reports of a gauntlet's shards together", words: "FILE ... [options]",
+    name: "merge", summary: "merge the JSON reports of a gauntlet's shards", words: "FILE ... [options]",
     options: GauntletCommand.reports,
     examples: ["chaos merge shard-1.json shard-2.json --junit gauntlet.xml"], run: run)
 

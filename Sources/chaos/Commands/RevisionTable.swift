@@ -14,7 +14,7 @@ struct RevisionTable {
     var by: String?
 
     var text: String {
-      if let by { return "red \(failed)/\(reached) \(by)" }
+      if let by { return "fails \(failed)/\(reached) \(by)" }
       return reached == 0 ? "never met" : "green \(reached)"
     }
   }
@@ -79,7 +79,7 @@ struct RevisionTable {
   }
 
   private func render(_ lines: [(fault: String, cells: [Cell])]) -> String {
-    var out = "\nWhat each revision earned (\(schedules) schedules without stalls, seed \(seed))\n"
+    var out = "\nResults of each revision (\(schedules) schedules without stalls, seed \(seed))\n"
     for (fault, cells) in lines {
       out += "  under \(fault)\n"
       for (revision, cell) in zip(bug.revisions, cells) { out += "    \(Verbs.pad(revision.id, 12))\(cell.text)\n" }

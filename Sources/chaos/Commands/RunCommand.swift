@@ -15,18 +15,22 @@ enum RunCommand {
       Option("bug", "ID", "prove this bug alone"),
       Option("revision", "R", "run this revision alone: original, or BUG=original", isRepeatable: true),
       Option("live", nil, "on real threads and the real clock: --runs times, or one --revision once"),
-      Option("runs", "N", "with --live: so many runs (3); from 3 on that all pass, the engine HELD"),
+      Option("runs", "N", "with --live: number of runs (default 3); HELD when at least 3 ran and all passed"),
       CommonOptions.checks,
-      Option("lock-order", nil, "predict lock cycles from one clean schedule, and try to bring each about"),
+      Option("lock-order", nil, "predict lock cycles from one clean schedule, and try to produce each"),
       CommonOptions.seed,
       Option("duration", "S", "virtual seconds of one schedule"),
-      Option("schedules", "N", "clean schedules asked of the fix (200, at least 59 to prove), or runs (100)"),
-      Option("campaigns", "N", "searches for the original's failure (20, at least 5 to prove)"),
-      Option("budget", "S", "stop after so many seconds; a proof cut short is inconclusive"),
+      Option(
+        "schedules", "N",
+        "schedules that the fix must pass (default 200, PROVEN needs 59), or runs of one revision (default 100)"),
+      Option("campaigns", "N", "searches for the original's failure (default 20, PROVEN needs 5)"),
+      Option("budget", "S", "stop after S seconds; a proof that is cut short is inconclusive"),
       CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set, CommonOptions.out,
       CommonOptions.carrier, CommonOptions.json,
-      Option("jobs", "N", "so many proofs at a time, each in a forked worker (default 0: here, one by one)"),
-      Option("coverage", nil, "say what the schedules showed, what is new and what was never hit"),
+      Option(
+        "jobs", "N", "proofs to run in parallel in forked workers; a crash costs one proof (default 0: one by one here)"
+      ),
+      Option("coverage", nil, "print what the schedules showed, what is new and what was never hit"),
       Option("junit", "FILE", "write JUnit XML, one case per arm"),
     ],
     examples: [
@@ -57,7 +61,7 @@ enum RunCommand {
     }
     if arguments.has("lock-order") {
       if arguments.has("live") { throw UsageError(text: "run: --lock-order is simulated; leave --live out") }
-      try refuseProofOptions(arguments, because: "--lock-order is no proof")
+      try refuseProofOptions(arguments, because: "--lock-order is not a proof")
       if arguments.has("budget") {
         throw UsageError(text: "run: --budget cuts proofs and runs, --lock-order has neither")
       }
@@ -70,7 +74,7 @@ enum RunCommand {
       throw UsageError(text: "run: --budget cuts simulated schedules; --live has --runs and --duration")
     }
     if arguments.has("revision") || arguments.has("live") {
-      try refuseProofOptions(arguments, because: "one revision alone is no proof")
+      try refuseProofOptions(arguments, because: "one revision alone is not a proof")
       let run = RevisionRun(arguments: arguments, selection: selection, options: options)
       return try run.hasBug() ? run.run() : run.runWithoutBug()
     }

@@ -35,7 +35,7 @@ enum ShowCommand {
     } catch {
       let known = AllBugs.all.map(\.id) + Check.all.map(\.name) + selection.library.faults.map(\.id)
       let near = Suggestion.closest(to: id, in: known).map { "; did you mean '\($0)'?" } ?? ""
-      throw UsageError(text: "show: nothing is called '\(id)'\(near)")
+      throw UsageError(text: "show: no fault, bug or check is called '\(id)'\(near)")
     }
   }
 
@@ -44,7 +44,7 @@ enum ShowCommand {
     if !bug.aliases.isEmpty { out += "     also \(bug.aliases.joined(separator: ", "))\n" }
     if let standing = bug.standingText { out += "     (\(standing))\n" }
     out += "\n  \(ListCommand.wrapped(bug.story, indent: 2, width: 76))\n"
-    out += "\nThe field saw\n  \(ListCommand.wrapped(bug.fieldSigns, indent: 2, width: 76))\n"
+    out += "\nSigns in the field\n  \(ListCommand.wrapped(bug.fieldSigns, indent: 2, width: 76))\n"
     out += "\nEvidence\n" + bug.evidence.map { "  - \(ListCommand.wrapped($0, indent: 4, width: 74))\n" }.joined()
     out += "\nRevisions\n"
     for revision in bug.revisions {

@@ -9,7 +9,7 @@ enum ShrinkCommand {
     name: "shrink", summary: "reduce a failing run to the smallest case that fails the same way",
     words: "DIR [options]",
     options: [
-      Option("executions", "N", "runs spent on the search at most (500)"),
+      Option("executions", "N", "maximum number of runs for the search (default 500)"),
       Option("no-moment", nil, "do not look for the critical moment"),
       Option("out", "DIR", "write the smallest case here instead of DIR/shrunk"), CommonOptions.carrier,
       CommonOptions.json,

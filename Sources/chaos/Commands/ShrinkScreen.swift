@@ -34,7 +34,7 @@ struct ShrinkScreen {
     let fired = firings
     if !fired.isEmpty { out += "\nFaults\n" + fired.map { "  \($0)\n" }.joined() }
     if let lanes = LaneDiagram.text(result.report) {
-      out += "\nSchedule (> something else than the next step)\n" + lanes
+      out += "\nSchedule (> marks a step other than the default)\n" + lanes
     }
     if let incident = result.report.incidents.first, !incident.cycle.isEmpty {
       out += "\nHeld locks and the cycle\n" + incident.cycleLines.map { "  \($0)\n" }.joined()

@@ -88,13 +88,13 @@ struct GauntletCases {
 
   // MARK: False alarms
 
-  /// Sessions of the default market without any fault: no check red, no dump.
+  /// Sessions of the default market without any fault: no check fails, no dump.
   private func healthy() -> [GauntletCase] {
     let batch = 20
     return (0..<5).map { number in
       let id = "healthy/\(number + 1)"
       return GauntletCase(
-        id: id, title: "\(batch) healthy sessions of the default market: no check red, no dump", replay: again(id),
+        id: id, title: "\(batch) healthy sessions of the default market: no check fails, no dump", replay: again(id),
         weight: batch * 4
       ) { run in
         let system = system(PaperInputs(kind: .paper))

@@ -33,7 +33,7 @@ enum GauntletDrill: String, CaseIterable {
       if cases.contains(where: { $0.id == id }) { throw UsageError(text: "--drill \(kind) is given twice") }
       cases.append(
         GauntletCase(
-          id: id, title: "goes wrong on purpose", replay: "chaos gauntlet --drill \(kind) --filter \(id)", weight: 1
+          id: id, title: "fails on purpose", replay: "chaos gauntlet --drill \(kind) --filter \(id)", weight: 1
         ) { run in
           run.begin("a drill", Seeds(seed).request(arm: 0, 0))
           return drill.go(id)

@@ -17,7 +17,7 @@ extension GauntletCases {
       let id = "live/\(bug.id)"
       let replay = "chaos run --bug \(bug.id) --revision original --live\(seedWords)"
       return GauntletCase(
-        id: id, title: "\(bug.title), on real threads: the original is caught, the fix stands", lane: .live,
+        id: id, title: "\(bug.title), on real threads: the original is caught, the fix holds", lane: .live,
         replay: replay, weight: 0
       ) { run in
         var done = CaseResult(id: id, arms: [])

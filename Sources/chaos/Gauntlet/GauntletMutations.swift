@@ -54,7 +54,7 @@ extension GauntletCases {
           if rest.redBy == nil, !rest.isCut {
             arm.outcome = .passed
             arm.text =
-              "green alone in \(cell.ran) schedules, and the original without it does not fail \(bug.signature): the bug needs it"
+              "passes alone in \(cell.ran) schedules, and the original without it does not fail \(bug.signature): the bug needs it"
             red.append("\(plan.name) (with its other parts)")
           }
         }
@@ -116,7 +116,7 @@ extension GauntletCases {
     var cuts = SearchCuts()
     /// A schedule was another one when it was run again.
     var divergence: String?
-    /// Whether it is red by nothing but the bug's own signs.
+    /// Whether it fails by nothing but the bug's own signs.
     var isKnown = false
 
     init(signs: Set<String>) { self.signs = signs }
@@ -132,7 +132,7 @@ extension GauntletCases {
 
     func text(_ expected: PartEffect) -> String {
       if let divergence { return divergence }
-      let what = redBy.map { "red by \($0) at schedule \(ran): \(reason)" } ?? "green in \(ran) schedules"
+      let what = redBy.map { "failed by \($0) at schedule \(ran): \(reason)" } ?? "passed in \(ran) schedules"
       if expected.colour == .green, redBy != nil, isKnown { return "\(what); a sign of the bug, seen here as well" }
       return "\(what); expected \(expected.colour.rawValue), \(expected.why)"
     }

@@ -50,7 +50,7 @@ struct LiveRun {
     }
     if let verdict = failed.first { return (ExitCode.failed, .failed("\(verdict.check): \(verdict.reason)")) }
     if let signal = Self.signal(in: files) {
-      say("INTERRUPTED  by \(signal); nothing was red until then")
+      say("INTERRUPTED  by \(signal); nothing had failed until then")
       return (Interruption.exitCode(ExitCode.inconclusive), .open("interrupted by \(signal)"))
     }
     var fired = FiredCounts(system.faults)

@@ -78,7 +78,7 @@ struct RevisionCount {
     if sent == 0 { return "no order was sent in \(ran) schedule\(ran == 1 ? "" : "s"), so nothing was tested" }
     if counted < wanted {
       var why: [String] = []
-      if notReached > 0 { why.append("in \(notReached) of \(ran) the fault fired too seldom") }
+      if notReached > 0 { why.append("in \(notReached) of \(ran) the fault fired too rarely") }
       if let verdict = unjudgedBy {
         why.append("\(unjudged) of \(ran) were not judged, the first by \(verdict.check): \(verdict.reason)")
       }
@@ -91,9 +91,9 @@ struct RevisionCount {
   /// The line of a run that passed.
   var text: String {
     var out = "passed  \(counted) schedules\(fired.text); checks: \(checks.joined(separator: ", "))"
-    if notReached > 0 { out += "\n        (\(notReached) more in which the fault fired too seldom: not counted)" }
+    if notReached > 0 { out += "\n        (\(notReached) more in which the fault fired too rarely: not counted)" }
     if unjudged > 0 { out += "\n        (\(unjudged) more that a check could not judge: not counted)" }
-    if stalled > 0 { out += "\n        (\(stalled) more with stalls: times printed, safety judged)" }
+    if stalled > 0 { out += "\n        (\(stalled) more with stalls: times reported, safety judged)" }
     return out
   }
 }

@@ -13,7 +13,7 @@ struct SessionDirectory {
     guard let directory = arguments.positional.first, arguments.positional.count == 1 else {
       throw UsageError(text: "\(verb): one session directory is needed, as in 'chaos \(verb) sessions/latest'")
     }
-    guard Files.isDirectory(directory) else { throw UsageError(text: "\(verb): '\(directory)' is no directory") }
+    guard Files.isDirectory(directory) else { throw UsageError(text: "\(verb): '\(directory)' is not a directory") }
     path = directory
     let files: SessionFiles
     do throws(InputError) { files = try SessionInput.files(Self.trimmed(directory)) } catch {

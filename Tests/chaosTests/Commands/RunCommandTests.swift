@@ -39,7 +39,7 @@ import Testing
     (["--fault", "everyday", "--campaigns", "5"], "--campaigns counts the searches of a proof, and no bug is"),
     (["--fault", "everyday", "--jobs", "2"], "--jobs divides proofs among workers, and no bug is"),
     (["--bug", "9.1", "--revision", "fixed", "--campaigns", "5"], "--campaigns counts the searches of a proof"),
-    (["--bug", "9.1", "--lock-order", "--campaigns", "5"], "and --lock-order is no proof"),
+    (["--bug", "9.1", "--lock-order", "--campaigns", "5"], "and --lock-order is not a proof"),
     (["--bug", "9.1", "--lock-order", "--budget", "5"], "--lock-order has neither"),
     (["--bug", "9.1", "--live", "--budget", "5"], "--live has --runs and --duration"),
   ])

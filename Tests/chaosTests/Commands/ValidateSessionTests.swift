@@ -110,11 +110,11 @@ import Testing
         == "validate_session: jq is needed to read summary.json; install it (apt-get install jq) and run this again\n")
   }
 
-  @Test func `What is no directory is said to be`() throws {
+  @Test func `What is not a directory is said to be`() throws {
     let scratch = Scratch()
     let result = try validate([scratch.path + "/none"], in: scratch)
     #expect(result.code == 2)
-    #expect(result.error == "validate_session: \(scratch.path)/none is no directory\n")
+    #expect(result.error == "validate_session: \(scratch.path)/none is not a directory\n")
     #expect(try validate(["a", "b"], in: scratch).code == 2)
   }
 

@@ -4,6 +4,7 @@ import Foundation
 import HistoricalBugs
 import TestSupport
 import Testing
+import Trading
 import TradingEngine
 
 @testable import chaos
@@ -102,6 +103,21 @@ import TradingEngine
       #expect(row[1] == event["level"]?.string, "\(type)")
     }
     #expect(seen.count > 20)
+  }
+
+  @Test func `Every event of the schema has a row`() {
+    let rows = Page.rows(Page.text(Page.folder + "/Session/EventLog.md"))
+    for event in EventName.allCases { #expect(rows[event.rawValue] != nil, "\(event)") }
+    for event in rows.keys { #expect(EventName(rawValue: event) != nil, "\(event)") }
+  }
+
+  @Test func `Every field of run.json that a paper session has is documented`() throws {
+    let scratch = Scratch()
+    _ = try Tool.chaos(["paper", "--duration", "5", "--revision", "9.1=original", "--out", scratch.path])
+    let rows = Page.text(Page.folder + "/Session/RunFile.md")
+    let run = try JSON.parse(Array(Page.text(scratch.path + "/latest/run.json").utf8))
+    for (key, _) in run.members ?? [] { #expect(rows.contains("`\(key)`"), "\(key)") }
+    #expect((run.members ?? []).count > 20)
   }
 
   @Test func `Every file of a session has a page`() {

@@ -31,6 +31,14 @@ enum DocumentationText {
     return rows
   }
 
+  /// The code blocks of a page that are marked as Swift.
+  static func swiftBlocks(_ text: String) -> [String] {
+    text.components(separatedBy: "```swift\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
+  }
+
+  /// How many code blocks a page has, of whatever language.
+  static func blockCount(_ text: String) -> Int { (text.components(separatedBy: "```").count - 1) / 2 }
+
   /// What stands between backquotes on one line.
   static func spans(_ line: some StringProtocol) -> [String] {
     line.split(separator: "`", omittingEmptySubsequences: false).enumerated()

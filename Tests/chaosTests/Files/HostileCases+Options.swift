@@ -90,7 +90,7 @@ extension HostileCases {
     report("a directory", says: "g.json: this is a directory") { $0.directory("g.json") },
     report("garbage", says: "g.json:1:") { $0.put("g.json", garbage) },
     report("nested", says: "g.json:1:65: ") { $0.put("g.json", deep) },
-    report("another document", says: "g.json: this is no JSON report") { $0.put("g.json", "{}") },
+    report("another document", says: "g.json: this is not a JSON report") { $0.put("g.json", "{}") },
     report("jobs of 2^63-1", says: "g.json:jobs: ") { $0.put("g.json", gauntlet(jobs: "9223372036854775807")) },
     report("a seed of 24 digits", says: "g.json:seed: ") { input in
       input.put("g.json", gauntlet(seed: "123456789012345678901234"))
