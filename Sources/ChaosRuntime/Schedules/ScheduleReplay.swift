@@ -1,4 +1,7 @@
 /// The scheduling choices of a recording, looked up by (thread, site, occurrence).
+///
+/// A choice that cannot be made is left out and the run goes on: a recording that somebody edited, or that shrinking
+/// cut, is a schedule all the same. What was left out is told, so that nobody takes the result for the recorded run.
 final class ScheduleReplay {
   private struct Key: Hashable {
     let thread: String
@@ -44,6 +47,7 @@ final class ScheduleReplay {
     guard let index = choices[key] else { return .proceed }
     let choice = lines[index]
     fates[index] = .applied
+    // A blocked thread cannot be held up, and a thread that cannot run cannot be preferred.
     if choice.kind != .run {
       if let nanoseconds = Int64(choice.value), nanoseconds > 0, operation != .blocked { return .stall(nanoseconds) }
     } else if operation == .yield, choice.value == thread.path {

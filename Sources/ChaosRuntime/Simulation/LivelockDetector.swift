@@ -2,8 +2,12 @@ import Basics
 
 /// The last steps of a run that reached its step limit: every thread gets its turn, and what they do is watched.
 ///
-/// If some steps then repeat for ever and nothing that counts as progress happens in them, the run is a livelock and the
-/// repeating steps are its report; else it is only too long.
+/// If some steps then repeat for ever and nothing that counts as progress happens in them, the run is a livelock and
+/// the repeating steps are its report; else it is only too long.
+///
+/// Fair turns, because any other schedule may keep the one thread from its turn that would end the circle: what repeats
+/// though all have had theirs has no thread left that could end it. Only the second half of the steps has to repeat, as
+/// the first half may be the way into the circle.
 struct LivelockDetector {
   private struct Step: Equatable {
     var thread: Int32

@@ -26,6 +26,8 @@ final class ThreadCarrier: Carrier {
   func transfer(from: ThreadReference, to: ThreadReference) {
     let (from, to) = (from.look { $0.context }, to.look { $0.context })
     if from.pointee.baton == nil { from.pointee.baton = outside }
+    // Between these two lines two OS threads run. The one that has passed the baton touches nothing but its own word
+    // until it has it back, so that the world still belongs to one thread at a time.
     cp_baton_pass(to.pointee.baton)
     cp_baton_wait(from.pointee.baton)
   }

@@ -1,6 +1,10 @@
 import Basics
 
 /// Due times of waiting threads, earliest first; equal times in the order in which they were set.
+///
+/// The order of equal times is kept by a number, since a heap alone would let its own history decide which of two
+/// threads wakes first, and with it the schedule. An entry whose wait ended early stays where it is until it comes up:
+/// looking for an entry in a heap costs more than stepping over it later. The token tells.
 struct TimerQueue {
   struct Entry {
     let due: Int64
@@ -12,6 +16,7 @@ struct TimerQueue {
     var isVoid: Bool { thread.look { $0.timerToken != token || $0.state == .finished } }
   }
 
+  // A hole is moved, not an element: one write for each level instead of a swap.
   private var heap = RawList<Entry>(capacity: 32)
   private var sequence: UInt64 = 0
 
