@@ -54,7 +54,7 @@ extension PaperSystem {
     let front = ExchangeFront(
       runtime: runtime, venue: makeVenue(session, start: start),
       faults: faults.isEmpty ? nil : SiteFaults(catalogue: catalogue, injector: injector))
-    let engine = try Engine(
+    let engine = Engine(
       runtime: runtime, client: front, symbols: session.scenario.symbols, settings: session.settings,
       parts: parts(formatterSite: catalogue.required(PaperSites.format), injector: injector), metrics: Metrics(),
       logFile: Self.eventsPath)
@@ -67,7 +67,7 @@ extension PaperSystem {
       let keeper = SessionKeeper(self, session, live, runtime)
       return (keeper: keeper, thread: try keeper.start())
     }
-    let running = try services.map { service throws(Stopped) in try service.start(engine.context) }
+    let running = try services.map { service throws(Stopped) in try service.start(engine) }
     try engine.start()
     try pass(session, engine, injector, in: runtime, since: start)
     for service in running { try service.engineWillEnd() }

@@ -88,11 +88,11 @@ public struct PaperSystem: SystemUnderTest {
     guard words.count == 2 else { return found.replace }
     var parts = EngineParts()
     found.replace(&parts)
-    guard let slot = parts.replaced.first(where: { $0.name == words[1] }) else {
+    guard parts.replaced.contains(words[1]) else {
       throw .unknownRevision(
-        bug: bug.id, revision: wanted.revision, known: [id] + parts.replaced.map { "\(id)/\($0.name)" })
+        bug: bug.id, revision: wanted.revision, known: [id] + parts.replaced.map { "\(id)/\($0)" })
     }
-    return { [parts] in slot.take(parts, &$0) }
+    return { [parts] in $0.take(words[1], from: parts) }
   }
 
   private static func parse(_ sources: [PaperInputs.FaultSource]) throws(PaperError) -> [Fault] {
@@ -171,6 +171,7 @@ public struct PaperSystem: SystemUnderTest {
   func parts(formatterSite: Site, injector: FaultInjector) -> EngineParts {
     var parts = EngineParts()
     for replace in replaced { replace(&parts) }
+    Landmarks.observe(&parts)
     let formatter = parts.formatter
     parts.formatter = { FaultyFormatter(formatter($0), site: formatterSite, injector: injector) }
     return parts

@@ -1,13 +1,17 @@
 import Basics
 import ChaosRuntime
 import Monitoring
-import Synchronization
 import Trading
 
 /// A spot-trading bot that buys drops: the real engine under test, put together from replaceable parts.
 public final class Engine: Sendable {
-  /// What every part reaches; for tests and for whoever replaces parts.
+  /// The run, the venue, the settings.
   public let context: EngineContext
+  /// The parts by their names, such as `parts.router`; for tests and for what accompanies an engine.
+  public let parts: EngineAssembly
+
+  /// Logs an event of now: `try engine.log(.warning, .alertFired, [])`.
+  public var log: EventLog { parts.events }
 
   /// Puts the engine together; nothing runs yet.
   ///
@@ -15,30 +19,21 @@ public final class Engine: Sendable {
   public init(
     runtime: Runtime, client: any ExchangeClient, symbols: [Symbol], settings: EngineSettings = EngineSettings(),
     parts: EngineParts = EngineParts(), metrics: Metrics, logFile: String = "logs/events.jsonl"
-  ) throws(Stopped) {
-    context = try EngineContext(
-      runtime: runtime, client: client, symbols: symbols, settings: settings, parts: parts, metrics: metrics,
-      logFile: logFile)
+  ) {
+    context = EngineContext(
+      runtime: runtime, client: client, symbols: symbols, settings: settings, metrics: metrics, logFile: logFile)
+    self.parts = EngineAssembly(context, parts)
   }
 
   deinit {
-    // Parts and context hold each other; a thread that is still about uses both until it ends.
-    context.threads.whenAllHaveEnded { [context] in context.dismantle() }
+    // A thread that is still about uses its part until it ends.
+    context.threads.whenAllHaveEnded { [parts] in parts.takeApart() }
   }
 
   /// Starts the engine's threads and returns at once.
   public func start() throws(Stopped) {
-    let context = context
-    try context.threads.start(.logWriter) { () throws(Stopped) in try context.log.run() }
-    try context.threads.start(.stateWriter) { () throws(Stopped) in try context.state.run() }
-    try context.threads.start(.budgetRefresh) { () throws(Stopped) in try context.refresher.run() }
-    try context.threads.start(.orderRouter) { () throws(Stopped) in try context.bus.serveRouterLane() }
-    try context.threads.start(.userStream) { () throws(Stopped) in try UserStream(context).run() }
-    try context.threads.start(.reconciler) { () throws(Stopped) in try context.reconciler.run() }
-    try context.feed.start()
-    try context.threads.start(.engineMain) { () throws(Stopped) in try MainLoop(context).run() }
-    try context.threads.start(.heartbeat) { () throws(Stopped) in try context.heartbeat.run() }
-    try context.log(
+    try parts.start()
+    try log(
       .info, .engineStart,
       [
         LogField(.symbols, .texts(context.markets.symbols.map(\.description))),
@@ -58,6 +53,6 @@ public final class Engine: Sendable {
   /// Ends the engine within its limit: drain, persist, join.
   @discardableResult
   public func shutdown() throws(Stopped) -> ShutdownReport {
-    try context.shutdown.run()
+    try parts.shutdown.run()
   }
 }

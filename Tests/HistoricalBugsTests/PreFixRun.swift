@@ -56,7 +56,7 @@ struct PreFixRun {
         let summary = metrics.summary(at: runtime.now)
         left.withLock { $0 = (venue.state.withLock { $0 }, marks, summary) }
       }
-      let engine = try Engine(
+      let engine = Engine(
         runtime: runtime, client: venue, symbols: symbols, settings: inForce, parts: parts, metrics: metrics)
       try engine.start()
       try runtime.sleep(duration)

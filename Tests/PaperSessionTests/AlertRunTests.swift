@@ -14,11 +14,11 @@ import TradingEngine
     let summary = Mutex<MetricsSummary?>(nil)
     private let running = Mutex<(Alerting.Running, EngineContext)?>(nil)
 
-    func start(_ context: EngineContext) throws(Stopped) -> any RunningService {
+    func start(_ engine: Engine) throws(Stopped) -> any RunningService {
       let sink = LogSink { [self] alert throws(Stopped) in alerts.withLock { $0.append(alert) } }
-      let alerting = Alerting(context.metrics, rules: AlertRules(), sinks: [sink]) { _ throws(Stopped) in }
-      let started = try alerting.start(context.runtime)
-      running.withLock { $0 = (started, context) }
+      let alerting = Alerting(engine.context.metrics, rules: AlertRules(), sinks: [sink]) { _ throws(Stopped) in }
+      let started = try alerting.start(engine.context.runtime)
+      running.withLock { $0 = (started, engine.context) }
       return self
     }
 

@@ -7,39 +7,18 @@ import TradingEngine
 
 /// An intent book that listens to some topics only.
 final class DeafBook: IntentBook {
-  private let context: EngineContext
-  private let inner: SettlingBook
-  private let hearsFills: Bool
+  let bookkeeping: IntentBookkeeping
 
-  init(_ context: EngineContext, hearsFills: Bool) {
-    self.context = context
-    self.hearsFills = hearsFills
-    inner = SettlingBook(context)
-  }
-
-  func wire() throws(Stopped) {
+  init(_ parts: EngineAssembly, hearsFills: Bool) {
+    bookkeeping = IntentBookkeeping(parts)
     guard hearsFills else { return }
-    context.bus.subscribe(.orderFilled, on: .publisher) { [self] event throws(Stopped) in
+    parts.bus.subscribe(.orderFilled, on: .publisher) { [self] event throws(Stopped) in
       guard case .orderFilled(let filled) = event else { return }
       try clear(filled.intentId, reason: .orderFilled)
     }
   }
 
-  var count: Int { inner.count }
-  func add(_ intent: OrderIntent) throws(Stopped) { try inner.add(intent) }
-  func pending() throws(Stopped) -> [PendingIntent] { try inner.pending() }
-  func open() throws(Stopped) -> [PendingIntent] { try inner.pending().filter { $0.progress.phase != .settling } }
-  func find(_ id: String) throws(Stopped) -> PendingIntent? { try inner.find(id) }
-  @discardableResult
-  func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent? {
-    try inner.update(id, change)
-  }
-  func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
-    try inner.advance(report, fill: fill)
-  }
-  func settle(_ id: String) throws(Stopped) -> PendingIntent? { try inner.settle(id) }
-  @discardableResult
-  func clear(_ id: String, reason: ClearReason) throws(Stopped) -> Bool { try inner.clear(id, reason: reason) }
+  func open() throws(Stopped) -> [PendingIntent] { try pending().filter { $0.progress.phase != .settling } }
 }
 
 /// A reconciler that never comes to look.
@@ -53,8 +32,8 @@ final class FilteredLog: LogPipeline {
   private let inner: QueuedLog
   private let filter: @Sendable (LogRecord) -> LogRecord?
 
-  init(_ context: EngineContext, _ filter: @escaping @Sendable (LogRecord) -> LogRecord?) {
-    inner = QueuedLog(context)
+  init(_ parts: EngineAssembly, _ filter: @escaping @Sendable (LogRecord) -> LogRecord?) {
+    inner = QueuedLog(parts)
     self.filter = filter
   }
 
@@ -65,20 +44,20 @@ final class FilteredLog: LogPipeline {
 
 /// A heartbeat that first says what another part of the session would.
 final class SpeakingHeartbeat: HeartbeatLogger {
-  private let context: EngineContext
+  private let log: EventLog
   private let inner: SteadyHeartbeat
   private let event: EventName
   private let fields: [LogField]
 
-  init(_ context: EngineContext, says event: EventName, _ fields: [LogField]) {
-    self.context = context
-    inner = SteadyHeartbeat(context)
+  init(_ parts: EngineAssembly, says event: EventName, _ fields: [LogField]) {
+    log = parts.events
+    inner = SteadyHeartbeat(parts)
     self.event = event
     self.fields = fields
   }
 
   func run() throws(Stopped) {
-    try context.log(.warning, event, fields)
+    try log(.warning, event, fields)
     try inner.run()
   }
 }

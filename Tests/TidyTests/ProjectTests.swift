@@ -55,7 +55,7 @@ import Testing
     #expect(schema.count > 130 && schema.isSuperset(of: ["ORDER_SENT", "no-deadlock", "engine-main", "silent-order"]))
     // Locks are named like threads, an option like a check, and a scenario like a landmark.
     let others = [
-      "SnapshotStore.swift": "state-writer", "ReversedLocks.swift": "state-writer", "LiveIntents.swift": "state-writer",
+      "SnapshotStore.swift": "state-writer", "DebouncedTurns.swift": "state-writer",
       "ThreadedRefresher.swift": "budget-refresh", "RunCommand.swift": "lock-order",
       "LiveSubscriberList.swift": "first-fill",
     ]

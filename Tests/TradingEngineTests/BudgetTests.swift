@@ -32,9 +32,9 @@ import Trading
     let seen = Box<[BudgetSnapshot]>([])
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let venue = ScriptedVenue(runtime)
-      let engine = try Engine(
+      let engine = Engine(
         runtime: runtime, client: venue, symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
-      let ledger = ReservationLedger(engine.context)
+      let ledger = ReservationLedger(engine.parts)
       let (a, b) = (intent("a", runtime.now), intent("b", runtime.now))
       try ledger.adopt(venueFree: Decimal(100), version: 0)
       _ = try ledger.reserve(Decimal(30), for: a)

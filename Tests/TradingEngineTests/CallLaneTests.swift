@@ -11,7 +11,7 @@ import Trading
   @Test func `Who waits for a worker hears that it is overdue`() {
     let notes = Box<[String]>([])
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
-      let engine = try Engine(
+      let engine = Engine(
         runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
       let lane = CallLane<Int>(engine.context, .exchangePlace)
       let start = runtime.now
@@ -34,7 +34,7 @@ import Trading
       try first.join()
       try second.join()
       try lane.close()
-      try engine.context.gate.close()
+      try engine.parts.gate.close()
     }
     #expect(notes.value == ["first deadline at 1.0", "second answered at 3.0"])
   }

@@ -42,13 +42,13 @@ struct EngineRun {
       let venue = ScriptedVenue(runtime, price: price, script: script)
       change(venue)
       let metrics = Metrics()
-      let engine = try Engine(
+      let engine = Engine(
         runtime: runtime, client: venue, symbols: symbols.map(ScriptedVenue.symbol), settings: inForce, parts: parts,
         metrics: metrics, logFile: "logs/events.jsonl")
       try engine.start()
       try runtime.sleep(duration)
-      let overview = try engine.context.state.overview()
-      let pending = try engine.context.intents.pending()
+      let overview = try engine.parts.state.overview()
+      let pending = try engine.parts.intents.pending()
       let report = try engine.shutdown()
       let summary = metrics.summary(at: runtime.now)
       let passed = runtime.landmarks

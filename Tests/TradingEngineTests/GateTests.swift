@@ -11,9 +11,9 @@ import Trading
     let threads = Box<[String]>([])
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let venue = ScriptedVenue(runtime, script: { _, _ in .hang(.seconds(100)) })
-      let engine = try Engine(
+      let engine = Engine(
         runtime: runtime, client: venue, symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
-      let gate = engine.context.gate
+      let gate = engine.parts.exchange
       for number in 1...3 {
         let start = runtime.now
         let reply = try gate.placeOrder(

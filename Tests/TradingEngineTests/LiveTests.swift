@@ -23,7 +23,7 @@ import Trading
     let symbols = ["AIX", "BLESS", "COAI"].map(ScriptedVenue.symbol)
     let report = Box<ShutdownReport?>(nil)
     let session = try runtime.spawn("session") { () throws(Stopped) in
-      let engine = try Engine(
+      let engine = Engine(
         runtime: runtime, client: venue, symbols: symbols, settings: inForce, metrics: metrics)
       try engine.start()
       try runtime.sleep(.seconds(2))

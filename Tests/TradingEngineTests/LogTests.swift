@@ -16,10 +16,10 @@ final class HangingFormatter: LogFormatter {
   private let calls = Atomic<Int>(0)
 
   init(
-    _ context: EngineContext, _ inner: any LogFormatter, for duration: Duration,
+    _ parts: EngineAssembly, _ inner: any LogFormatter, for duration: Duration,
     when hangs: @escaping @Sendable (LogRecord, Int) -> Bool
   ) {
-    runtime = context.runtime
+    runtime = parts.context.runtime
     self.inner = inner
     self.duration = duration
     self.hangs = hangs

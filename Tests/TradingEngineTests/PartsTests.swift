@@ -8,22 +8,22 @@ import Trading
 /// 9.1's original in small: failures are swallowed, a bare event remains.
 private final class SilentRouter: OrderRouter {
   let context: EngineContext
-  init(_ context: EngineContext) { self.context = context }
-
-  func wire() throws(Stopped) {
-    context.bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
-      if case .orderIntent(let intent) = event { try submit(intent) }
-    }
+  let bus: any EventBus
+  let gate: any ExchangeGate
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    bus = parts.bus
+    gate = parts.exchange
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
-    if case .failure = try context.gate.placeOrder(intent.request) {
+    if case .failure = try gate.placeOrder(intent.request) {
       try fail(intent.id, OrderFailure(code: "", text: ""))
     }
   }
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    try context.bus.publish(.orderFailed(OrderFailed(intentId: id)))
+    try bus.publish(.orderFailed(OrderFailed(intentId: id)))
   }
 }
 
@@ -38,12 +38,15 @@ private final class InlineBus: EventBus {
   }
   func serveRouterLane() throws(Stopped) {}
   func close() throws(Stopped) {}
+  func forgetHandlers() { handlers.value = [] }
 }
 
 /// 9.4's original: the venue is called on the main loop.
 private final class InlineRefresher: BudgetRefresher {
   let context: EngineContext
-  init(_ context: EngineContext) { self.context = context }
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+  }
   func refresh() throws(Stopped) -> RefreshOutcome {
     guard case .success = try context.client.balances(deadline: .distantFuture) else { return .failed }
     return .refreshed

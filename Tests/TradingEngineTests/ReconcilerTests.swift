@@ -55,7 +55,7 @@ import Trading
   @Test func `An intent the router never saw goes stale`() throws {
     final class IdleRouter: OrderRouter {
       let good: ReportingRouter
-      init(_ context: EngineContext) { good = ReportingRouter(context) }
+      init(_ parts: EngineAssembly) { good = ReportingRouter(parts) }
       func submit(_ intent: OrderIntent) throws(Stopped) {}
       func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) { try good.fail(id, failure) }
     }

@@ -59,7 +59,7 @@ extension Simulation {
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       var parts = EngineParts()
       parts.formatter = { HangingFormatter($0, PlainFormatter(), for: formatterHang, when: { _, call in call == 9 }) }
-      let engine = try Engine(
+      let engine = Engine(
         runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], parts: parts,
         metrics: .init())
       kept.value = { [weak context = engine.context] in context }

@@ -33,9 +33,13 @@ final class StateFault: Interposer {
 /// The pre-fix order of C-PORT-02: the state is saved under the budget lock, and overviews read the budget under the state lock.
 final class LockedStore: StateStore {
   let context: EngineContext
+  let budget: any BudgetLedger
   let isWriting = Box(false)
 
-  init(_ context: EngineContext) { self.context = context }
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    budget = parts.budget
+  }
 
   var lock: Lock { context.positions.lock }
   var savedAt: Instant? { nil }
@@ -43,14 +47,14 @@ final class LockedStore: StateStore {
   func overview() throws(Stopped) -> StateOverview {
     try lock.withLock { () throws(Stopped) in
       if isWriting.value { context.runtime.landmark(.stateAndBudgetRead) }
-      return StateOverview(positions: context.positions.allHoldingLock, budget: try context.budget.figures())
+      return StateOverview(positions: context.positions.allHoldingLock, budget: try budget.figures())
     }
   }
 
   func intentsChanged() throws(Stopped) {}
 
   func fillBooked() throws(Stopped) {
-    try context.budget.lock.withLock { () throws(Stopped) in
+    try budget.lock.withLock { () throws(Stopped) in
       isWriting.value = true
       defer { isWriting.value = false }
       _ = try context.runtime.disk.write([0x7B, 0x7D], to: StateDocument.temporaryPath, for: StateDocument.path)

@@ -31,7 +31,7 @@ extension Diagnosis {
       "the level hides them: \(counted(hidden.count, "ORDER_FAILED line")) below ERROR", weight: hidden.count,
       hidden.map { record.evidence($0) },
       next:
-        "ORDER_FAILED is logged at ERROR: logFailed in Sources/TradingEngine/Orders/EngineContext+Orders.swift; part log "
+        "ORDER_FAILED is logged at ERROR: failed() in Sources/TradingEngine/Orders/EventLog+Orders.swift; part log "
         + "keeps the level, Sources/TradingEngine/Log/QueuedLog.swift")
   }
 
@@ -63,7 +63,7 @@ extension Diagnosis {
       "line-vague", "\(counted(lines.count, "ERROR line")) without code or reason", weight: lines.count,
       lines.map { record.evidence($0) },
       next:
-        "error_code and exchange_error of ORDER_FAILED: logFailed in Sources/TradingEngine/Orders/EngineContext+Orders.swift"
+        "error_code and exchange_error of ORDER_FAILED: failed() in Sources/TradingEngine/Orders/EventLog+Orders.swift"
     )
   }
 

@@ -34,7 +34,7 @@ extension Diagnosis {
       "order-failed-not-subscribed",
       "order.failed is not subscribed: no intent of \(counted(left.count, "failed order")) was cleared by its failure",
       weight: left.count, evidence(of: left, [.orderFailed, .intentPending], record),
-      next: "part intents, Sources/TradingEngine/Orders/SettlingBook.swift: wire() subscribes to order.failed; "
+      next: "part intents, Sources/TradingEngine/Orders/SettlingBook.swift: its init subscribes to order.failed; "
         + "'chaos show 9.2' has the story, 'chaos run --bug 9.2' proves the fix")
   }
 
@@ -53,7 +53,7 @@ extension Diagnosis {
       "clear is not called: \(counted(left.count, "intent")) stayed though the end of the order was known",
       weight: left.count, evidence(of: left, [.orderFilled, .orderFailed, .intentPending], record),
       next:
-        "part intents, Sources/TradingEngine/Orders/SettlingBook.swift: clear(_:reason:) logs INTENT_CLEARED for every "
+        "Sources/TradingEngine/Orders/IntentBookkeeping.swift: clear(_:reason:) logs INTENT_CLEARED for every "
         + "end; whoever handles order.filled and order.failed calls it")
   }
 

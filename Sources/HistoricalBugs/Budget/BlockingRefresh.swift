@@ -11,8 +11,14 @@ private final class BlockingRefresher: BudgetRefresher {
   private static let pause = Duration.seconds(2)
 
   private let context: EngineContext
+  private let budget: any BudgetLedger
+  private let intents: IntentTable
 
-  init(_ context: EngineContext) { self.context = context }
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    budget = parts.budget
+    intents = parts.intentTable
+  }
 
   func refresh() throws(Stopped) -> RefreshOutcome {
     let start = context.runtime.now
@@ -34,13 +40,13 @@ private final class BlockingRefresher: BudgetRefresher {
 
   /// Past the gate and without a deadline: the call ends when the venue lets it end.
   private func fetch() throws(Stopped) -> Bool {
-    let isQuiet = context.intents.count == 0
-    let version = try context.budget.version()
+    let isQuiet = intents.count == 0
+    let version = try budget.version()
     guard case .success(let balances) = try context.client.balances(deadline: .distantFuture) else { return false }
-    guard isQuiet, context.intents.count == 0 else { return true }
+    guard isQuiet, intents.count == 0 else { return true }
     let asset = context.markets.quoteAsset
     let free = balances.first { $0.asset == asset }?.free ?? .zero
-    try context.budget.adopt(venueFree: free, version: version)
+    try budget.adopt(venueFree: free, version: version)
     return true
   }
 }
@@ -55,13 +61,11 @@ private final class StartBlockingRefresher: BudgetRefresher {
   private let later: ThreadedRefresher
   private let isReset = Atomic<Bool>(false)
 
-  init(_ context: EngineContext) {
-    self.context = context
-    start = BlockingRefresher(context)
-    later = ThreadedRefresher(context)
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    start = BlockingRefresher(parts)
+    later = ThreadedRefresher(parts)
   }
-
-  func wire() throws(Stopped) { try later.wire() }
 
   func refresh() throws(Stopped) -> RefreshOutcome {
     let isDue = context.runtime.now - context.startedAt >= Self.startSleep

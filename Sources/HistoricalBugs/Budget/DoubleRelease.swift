@@ -9,6 +9,7 @@ private final class GlobalLedger: BudgetLedger, @unchecked Sendable {
   private static let spentMax = 1000
 
   private let context: EngineContext
+  private let log: EventLog
   let lock: Lock
   // Guarded by `lock`.
   private var total = Decimal.zero
@@ -16,8 +17,9 @@ private final class GlobalLedger: BudgetLedger, @unchecked Sendable {
   private var spent: [(intent: String, amount: Decimal)] = []
   private var changes = 0
 
-  init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
     lock = Lock(context.runtime, "budget")
   }
 
@@ -35,13 +37,7 @@ private final class GlobalLedger: BudgetLedger, @unchecked Sendable {
       return figuresHoldingLock
     }
     guard let after else { return false }
-    try context.log(
-      .info, .budgetReserved,
-      [
-        LogField(.reserved, .decimal(amount)), LogField(.totalReserved, .decimal(after.reserved)),
-        LogField(.available, .decimal(after.free)), LogField(.symbol, .symbol(intent.symbol)),
-        LogField(.intentId, .text(intent.id)),
-      ])
+    try log.reserved(amount, for: intent, after)
     return true
   }
 
@@ -58,13 +54,7 @@ private final class GlobalLedger: BudgetLedger, @unchecked Sendable {
       changes += 1
       return figuresHoldingLock
     }
-    try context.log(
-      .info, .budgetCommitted,
-      [
-        LogField(.committed, .decimal(cost)), LogField(.remainingBudget, .decimal(after.free)),
-        LogField(.reserved, .decimal(after.reserved)), LogField(.symbol, .symbol(intent.symbol)),
-        LogField(.orderId, .text(orderId)), LogField(.intentId, .text(intent.id)),
-      ])
+    try log.committed(cost, for: intent, orderId: orderId, after)
   }
 
   /// Whoever asks gets it, and whose reservation it was is not known: the sum is only kept from going below zero.
@@ -81,14 +71,7 @@ private final class GlobalLedger: BudgetLedger, @unchecked Sendable {
       return (amount, figuresHoldingLock)
     }
     guard let released else { return }
-    if released.after.reserved.isPositive { context.runtime.landmark(.releaseBesideReservation) }
-    try context.log(
-      .info, .budgetReleased,
-      [
-        LogField(.released, .decimal(released.amount)), LogField(.totalReserved, .decimal(released.after.reserved)),
-        LogField(.available, .decimal(released.after.free)), LogField(.symbol, .symbol(intent.symbol)),
-        LogField(.reason, .text(reason)), LogField(.intentId, .text(intent.id)),
-      ])
+    try log.released(released.amount, of: intent, reason: reason, released.after)
   }
 
   func credit(_ proceeds: Decimal) throws(Stopped) {

@@ -13,27 +13,35 @@ private final class TransactionalFills: FillHandler {
   private static let interval = Duration.milliseconds(500)
 
   private let context: EngineContext
+  private let log: EventLog
+  private let store: any StateStore
   private let inner: CumulativeFills
   private let queues: [Channel<UserEvent>]
+  /// Whether the workers could be started.
+  private let workers = Mutex<Result<Void, Stopped>>(.success(()))
   private let state = Mutex<(isOpen: Bool, stuck: Set<String>)>((false, []))
 
-  init(_ context: EngineContext) {
+  init(_ parts: EngineAssembly) {
+    let context = parts.context
     self.context = context
-    inner = CumulativeFills(context)
+    log = parts.events
+    store = parts.state
+    inner = CumulativeFills(parts)
     queues = (0..<Self.workers).map { Channel(context.runtime, "symbol events \($0)", capacity: Self.queueMax) }
-  }
-
-  func wire() throws(Stopped) {
-    for (number, queue) in queues.enumerated() {
-      try context.threads.start("symbol-worker-\(number)") { [self] () throws(Stopped) in
-        while !context.stopping.isDrained {
-          if let event = try queue.receive(timeout: Self.interval) { try book(event) }
+    let started = Result { () throws(Stopped) in
+      for (number, queue) in queues.enumerated() {
+        try context.threads.start("symbol-worker-\(number)") { [self] () throws(Stopped) in
+          while !context.stopping.isDrained {
+            if let event = try queue.receive(timeout: Self.interval) { try book(event) }
+          }
         }
       }
     }
+    workers.withLock { $0 = started }
   }
 
   func handle(_ event: UserEvent) throws(Stopped) {
+    try workers.withLock { $0 }.get()
     guard let report = event.order, let market = context.markets.index(of: report.symbol) else { return }
     try queues[market % Self.workers].send(event)
   }
@@ -51,7 +59,7 @@ private final class TransactionalFills: FillHandler {
     defer { state.withLock { $0.isOpen = false } }
     try inner.handle(event)
     // The transaction ended with the ledger's save.
-    try context.state.fillBooked()
+    try store.fillBooked()
   }
 
   /// Opens the transaction; false: another one is open, and the error leaves the order in WAIT_FILL for good.
@@ -66,7 +74,7 @@ private final class TransactionalFills: FillHandler {
     }
     if isFirst { return true }
     context.runtime.landmark(.fillsAtOnce)
-    try context.log(
+    try log(
       .error, .errorOccurred,
       [
         LogField(.symbol, .symbol(symbol)), LogField(.clientOrderId, .text(id)),

@@ -6,14 +6,10 @@ import TradingEngine
 
 /// The budget as it was: the first fill of an order commits its whole reservation, however little was spent.
 private final class WholeCommitLedger: BudgetLedger, @unchecked Sendable {
-  private let context: EngineContext
   private let inner: ReservationLedger
   private let rest: Mutex<[(intent: String, amount: Decimal)]> = Mutex([])
 
-  init(_ context: EngineContext) {
-    self.context = context
-    inner = ReservationLedger(context)
-  }
+  init(_ parts: EngineAssembly) { inner = ReservationLedger(parts) }
 
   var lock: Lock { inner.lock }
   var figuresHoldingLock: BudgetSnapshot { inner.figuresHoldingLock }

@@ -5,11 +5,15 @@ import TradingEngine
 /// FILL-1 as it was: fills are learned by polling alone, and the reply's fee is read before anything is booked.
 private final class FeeFirstFills: FillHandler {
   private let context: EngineContext
+  private let log: EventLog
+  private let intents: any IntentBook
   private let inner: CumulativeFills
 
-  init(_ context: EngineContext) {
-    self.context = context
-    inner = CumulativeFills(context)
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    intents = parts.intents
+    inner = CumulativeFills(parts)
   }
 
   /// There was no user stream.
@@ -28,17 +32,17 @@ private final class FeeFirstFills: FillHandler {
 
   /// `order.get('fee', {}).get('cost')` on a key that is there with null: the handler for any error went back to IDLE.
   private func forget(_ report: OrderReport) throws(Stopped) {
-    guard let item = try context.intents.pending().first(where: { $0.intent.clientOrderId == report.clientOrderId }),
-      try context.intents.settle(item.intent.id) != nil
+    guard let item = try intents.pending().first(where: { $0.intent.clientOrderId == report.clientOrderId }),
+      try intents.settle(item.intent.id) != nil
     else { return }
-    try context.log(
+    try log(
       .error, .errorOccurred,
       [
         LogField(.symbol, .symbol(report.symbol)), LogField(.clientOrderId, .text(report.clientOrderId)),
         LogField(.error, "'NoneType' object has no attribute 'get'"), LogField(.from, "wait_fill"),
         LogField(.to, "idle"),
       ])
-    try context.intents.clear(item.intent.id, reason: .orderFailed)
+    try intents.clear(item.intent.id, reason: .orderFailed)
   }
 }
 

@@ -5,23 +5,29 @@ import TradingEngine
 /// FILL-3 as it was: the entry action of WAIT_FILL copies the context's empty order id over the one just stored.
 private final class WipingRouter: OrderRouter {
   private let context: EngineContext
+  private let placing: OrderPlacing
+  private let log: EventLog
+  private let gate: any ExchangeGate
+  private let intents: any IntentBook
 
-  init(_ context: EngineContext) { self.context = context }
-
-  func wire() throws(Stopped) {
-    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    placing = OrderPlacing(parts)
+    log = parts.events
+    gate = parts.exchange
+    intents = parts.intents
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
     let now = context.runtime.now
-    let item = try context.intents.update(intent.id) { progress in
+    let item = try intents.update(intent.id) { progress in
       guard progress.phase == .created else { return }
       progress.phase = .placing
       progress.attempts = 1
       progress.lastNews = now
     }
     guard item?.progress.phase == .placing else { return }
-    switch try context.gate.placeOrder(intent.request) {
+    switch try gate.placeOrder(intent.request) {
     case .success: try waitForFill(intent)
     case .failure(.venue(let error)): try fail(intent.id, OrderFailure(error))
     case .failure(.unknownOutcome(let why)):
@@ -30,19 +36,19 @@ private final class WipingRouter: OrderRouter {
   }
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    try context.settleFailed(id, failure)
+    try placing.fail(id, failure)
   }
 
   /// The reply's order id is gone before anybody reads it; the field's line has the same empty text.
   private func waitForFill(_ intent: OrderIntent) throws(Stopped) {
-    try context.log(
+    try log(
       .info, .fsmTransition,
       [
         LogField(.symbol, .symbol(intent.symbol)), LogField(.from, "place_buy"), LogField(.to, "wait_fill"),
         LogField(.event, EventName.buyOrderPlaced.rawValue), LogField(.orderId, ""),
       ])
     let now = context.runtime.now
-    try context.intents.update(intent.id) { progress in
+    try intents.update(intent.id) { progress in
       progress.orderId = nil
       if progress.phase == .placing { progress.phase = .acknowledged }
       progress.lastNews = now
@@ -54,7 +60,7 @@ private final class WipingRouter: OrderRouter {
 private final class ClockedIds: ClientIdMaker {
   private let context: EngineContext
 
-  init(_ context: EngineContext) { self.context = context }
+  init(_ parts: EngineAssembly) { context = parts.context }
 
   func clientOrderId(symbol: Symbol, side: Side, decision: Int) -> String {
     let milliseconds = context.runtime.now.nanoseconds / 1_000_000
@@ -145,18 +151,19 @@ extension HistoricalBug {
 
 /// The next tick after the wipe.
 private enum IdlessWait {
-  static func reconciler(_ context: EngineContext) -> WaitFill {
-    WaitFill(context) { item throws(Stopped) in
+  static func reconciler(_ parts: EngineAssembly) -> WaitFill {
+    let (context, log, intents) = (parts.context, parts.events, parts.intents)
+    return WaitFill(parts) { item throws(Stopped) in
       guard item.progress.orderId == nil else { return true }
-      guard try context.intents.settle(item.intent.id) != nil else { return false }
+      guard try intents.settle(item.intent.id) != nil else { return false }
       context.runtime.landmark(.signalAgain)
-      try context.log(
+      try log(
         .error, .errorOccurred,
         [
           LogField(.symbol, .symbol(item.intent.symbol)), LogField(.error, "no order id"),
           LogField(.from, "wait_fill"), LogField(.to, "idle"),
         ])
-      try context.intents.clear(item.intent.id, reason: .orderFailed)
+      try intents.clear(item.intent.id, reason: .orderFailed)
       return false
     }
   }

@@ -56,8 +56,8 @@ private final class GlobalLockGate: SerialGate {
   let context: EngineContext
   private let http: Lock
 
-  init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
     http = Lock(context.runtime, "http")
   }
 
@@ -90,8 +90,8 @@ private final class OrphaningGate: SerialGate {
   let context: EngineContext
   private let http: Lock
 
-  init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
     http = Lock(context.runtime, "http")
   }
 
@@ -121,32 +121,34 @@ private final class OrphaningGate: SerialGate {
 /// The router of that time: a call without an answer is a failed one, whatever its thread still does.
 private final class BelievingRouter: OrderRouter {
   private let context: EngineContext
+  private let sending: RetryLoop
+  private let placing: OrderPlacing
 
-  init(_ context: EngineContext) { self.context = context }
-
-  func wire() throws(Stopped) {
-    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    sending = RetryLoop(parts)
+    placing = OrderPlacing(parts)
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
     if context.stopping.isRequested { return try fail(intent.id, .shutdown) }
-    guard let failure = try RetryLoop(context: context).send(intent) else { return }
+    guard let failure = try sending.send(intent) else { return }
     try fail(intent.id, failure)
   }
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    try context.settleFailed(id, failure)
+    try placing.fail(id, failure)
   }
 }
 
 /// The fill handler of that time: a fill whose intent is gone belongs to nobody.
 private final class PendingOnlyFills: FillHandler {
-  private let context: EngineContext
+  private let intents: any IntentBook
   private let inner: CumulativeFills
 
-  init(_ context: EngineContext) {
-    self.context = context
-    inner = CumulativeFills(context)
+  init(_ parts: EngineAssembly) {
+    intents = parts.intents
+    inner = CumulativeFills(parts)
   }
 
   func handle(_ event: UserEvent) throws(Stopped) {
@@ -163,15 +165,8 @@ private final class PendingOnlyFills: FillHandler {
   }
 
   private func isPending(_ report: OrderReport) throws(Stopped) -> Bool {
-    try context.intents.pending().contains { $0.intent.clientOrderId == report.clientOrderId }
+    try intents.pending().contains { $0.intent.clientOrderId == report.clientOrderId }
   }
-}
-
-/// There was nobody who asked the venue.
-private final class NobodyAsks: Reconciler {
-  func run() throws(Stopped) {}
-
-  func sweep() throws(Stopped) {}
 }
 
 extension HistoricalBug {
@@ -206,7 +201,7 @@ extension HistoricalBug {
         $0.gate = { OrphaningGate($0) }
         $0.router = { BelievingRouter($0) }
         $0.fills = { PendingOnlyFills($0) }
-        $0.reconciler = { _ in NobodyAsks() }
+        $0.reconciler = { _ in AbsentReconciler() }
       },
       .fixed("each kind of call has its own worker, no lock is held over a call, and an unknown outcome is asked for"),
     ],

@@ -12,10 +12,10 @@ private final class LockedBus: EventBus, @unchecked Sendable {
   }
 
   private let lock: Lock
-  /// Written by `wire` only, before threads run.
+  /// Written while the parts are made, before threads run.
   private let subscribers = Mutex<[Subscriber]>([])
 
-  init(_ context: EngineContext) { lock = Lock(context.runtime, "bus") }
+  init(_ parts: EngineAssembly) { lock = Lock(parts.context.runtime, "bus") }
 
   func subscribe(
     _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void
@@ -35,6 +35,8 @@ private final class LockedBus: EventBus, @unchecked Sendable {
   func serveRouterLane() throws(Stopped) {}
 
   func close() throws(Stopped) {}
+
+  func forgetHandlers() { subscribers.withLock { $0 = [] } }
 }
 
 extension HistoricalBug {

@@ -10,18 +10,19 @@ import TradingEngine
 /// (`on_partial_fill` to `save_state`). The edge from state to budget is added: the bot had none.
 private final class BudgetFirstStore: StateStore, @unchecked Sendable {
   private let context: EngineContext
-  private let writer: Lock
-  private let closed: Condition
-  // Guarded by `writer`.
-  private var isDirty = false
-  private var isClosed = false
+  private let log: EventLog
+  private let budget: any BudgetLedger
+  private let intents: IntentTable
+  private let turns: DebouncedTurns
   private let isWriting = Atomic<Bool>(false)
   private let saved = Mutex<Instant?>(nil)
 
-  init(_ context: EngineContext) {
-    self.context = context
-    writer = Lock(context.runtime, "state-writer")
-    closed = Condition(writer, "writer closed")
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    budget = parts.budget
+    turns = DebouncedTurns(context, "writer closed")
+    intents = parts.intentTable
   }
 
   var lock: Lock { context.positions.lock }
@@ -32,51 +33,33 @@ private final class BudgetFirstStore: StateStore, @unchecked Sendable {
   func overview() throws(Stopped) -> StateOverview {
     try lock.withLock { () throws(Stopped) in
       if isWriting.load(ordering: .relaxed) { context.runtime.landmark(.stateAndBudgetRead) }
-      return StateOverview(positions: context.positions.allHoldingLock, budget: try context.budget.figures())
+      return StateOverview(positions: context.positions.allHoldingLock, budget: try budget.figures())
     }
   }
 
   /// Kept for the writer's next turn: intents were saved every 10 s at most.
-  func intentsChanged() throws(Stopped) {
-    try writer.withLock { isDirty = true }
-  }
+  func intentsChanged() throws(Stopped) { try turns.mark() }
 
   /// A partial fill was saved on the spot, by the thread that booked it.
   func fillBooked() throws(Stopped) { try save() }
 
   func run() throws(Stopped) {
-    while try waitForTurn() { try save() }
+    while try turns.wait() { try save() }
     try save()
   }
 
-  func close() throws(Stopped) {
-    try writer.withLock {
-      isClosed = true
-      closed.signal()
-    }
-  }
-
-  /// Waits for a turn of the debounced writer at which something has changed; false once closed.
-  private func waitForTurn() throws(Stopped) -> Bool {
-    try writer.lock()
-    defer { writer.unlock() }
-    while !isClosed {
-      if try !closed.wait(timeout: context.settings.statePersistInterval), isDirty { break }
-    }
-    isDirty = false
-    return !isClosed
-  }
+  func close() throws(Stopped) { try turns.close() }
 
   private func save() throws(Stopped) {
     let start = context.runtime.now
-    let pending = try context.intents.pending()
+    let pending = try intents.pending()
     let positions = try context.positions.all()
     let result = try context.runtime.activity("state.write") { () throws(Stopped) in
-      try context.budget.lock.withLock { () throws(Stopped) in try write(pending, positions) }
+      try budget.lock.withLock { () throws(Stopped) in try write(pending, positions) }
     }
     if case .success = result { saved.withLock { $0 = start } }
     if case .failure(let error) = result {
-      try context.log(
+      try log(
         .warning, .stateWriteFailed, [LogField(.file, StateDocument.path), LogField(.error, error.text)])
     }
   }
@@ -87,7 +70,7 @@ private final class BudgetFirstStore: StateStore, @unchecked Sendable {
   ) throws(Stopped) -> Result<Void, DiskError> {
     let bytes = StateDocument.render(
       pending: pending, symbols: context.markets.symbols, positions: positions,
-      budget: context.budget.figuresHoldingLock, at: context.runtime.now)
+      budget: budget.figuresHoldingLock, at: context.runtime.now)
     isWriting.store(true, ordering: .relaxed)
     defer { isWriting.store(false, ordering: .relaxed) }
     let (disk, temporary, path) = (context.runtime.disk, StateDocument.temporaryPath, StateDocument.path)

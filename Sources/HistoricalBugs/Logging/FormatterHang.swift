@@ -8,9 +8,11 @@ import TradingEngine
 private final class HandlerLockLog: LogPipeline {
   private let context: EngineContext
   private let handler: Lock
+  private let rendering: Rendering
 
-  init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    rendering = Rendering(parts)
     handler = Lock(context.runtime, "log-handler")
   }
 
@@ -27,7 +29,7 @@ private final class HandlerLockLog: LogPipeline {
 
   private func emit(_ record: LogRecord) throws(Stopped) {
     var bytes: [UInt8] = []
-    LogLine.append(record, message: try Rendering.message(of: record, context), into: &bytes)
+    LogLine.append(record, message: try rendering.message(of: record), into: &bytes)
     _ = try context.runtime.disk.append(bytes, to: context.logFile)
     if record.isOrderEvent { _ = try context.runtime.disk.append(bytes, to: QueuedLog.ordersFile) }
   }
@@ -41,10 +43,12 @@ private final class HandlerLockLog: LogPipeline {
 private final class PreparingQueueLog: LogPipeline {
   private let context: EngineContext
   private let handler: Lock
+  private let rendering: Rendering
   private let queue: Channel<(record: LogRecord, message: RenderedMessage)>
 
-  init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    rendering = Rendering(parts)
     handler = Lock(context.runtime, "log-handler")
     queue = Channel(context.runtime, "log-queue", capacity: context.settings.logQueueMax)
   }
@@ -53,7 +57,7 @@ private final class PreparingQueueLog: LogPipeline {
   func log(_ record: LogRecord) throws(Stopped) {
     try context.runtime.activity("log.call") { () throws(Stopped) in
       try handler.withLock { () throws(Stopped) in
-        _ = try queue.offer((record, try Rendering.message(of: record, context)))
+        _ = try queue.offer((record, try rendering.message(of: record)))
       }
     }
   }
@@ -71,11 +75,19 @@ private final class PreparingQueueLog: LogPipeline {
 }
 
 /// Rendering on the caller's thread, for as long as it takes.
-private enum Rendering {
-  static func message(of record: LogRecord, _ context: EngineContext) throws(Stopped) -> RenderedMessage {
+private struct Rendering: Sendable {
+  private let context: EngineContext
+  private let formatter: any LogFormatter
+
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    formatter = parts.formatter
+  }
+
+  func message(of record: LogRecord) throws(Stopped) -> RenderedMessage {
     let start = context.runtime.now
     let text = try context.runtime.activity("log.format") { () throws(Stopped) in
-      try context.formatter.message(for: record)
+      try formatter.message(for: record)
     }
     if context.runtime.now - start > context.settings.formatterTimeout {
       context.runtime.landmark(.formatLimitPassed)

@@ -10,24 +10,24 @@ private final class LossyLog: LogPipeline {
   private static let flushInterval = Duration.seconds(5)
 
   private let context: EngineContext
+  private let formatter: any LogFormatter
   private let inner: QueuedLog
   private let order: Lock
   /// Bytes that were not yet written.
   private let buffer = Mutex<[UInt8]>([])
 
-  init(_ context: EngineContext) {
-    self.context = context
-    inner = QueuedLog(context)
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    formatter = parts.formatter
+    inner = QueuedLog(parts)
     order = Lock(context.runtime, "phase-log")
   }
-
-  func wire() throws(Stopped) { try inner.wire() }
 
   func log(_ record: LogRecord) throws(Stopped) {
     guard record.isOrderEvent else { return try inner.log(record) }
     var plain = record
     plain.isOrderEvent = false
-    let message = try context.formatter.message(for: record).map { RenderedMessage.text($0) } ?? RenderedMessage.none
+    let message = try formatter.message(for: record).map { RenderedMessage.text($0) } ?? RenderedMessage.none
     try order.withLock { () throws(Stopped) in
       try inner.log(plain)
       buffer.withLock { LogLine.append(record, message: message, into: &$0) }

@@ -12,17 +12,21 @@ private final class BatchedFeed: MarketFeed {
   private static let pause = Duration.milliseconds(150)
 
   private let context: EngineContext
+  private let log: EventLog
+  private let gate: any ExchangeGate
   private let interval: Duration
   private let current: Mutex<MarketView>
 
-  init(_ context: EngineContext, every interval: Duration? = nil) {
-    self.context = context
+  init(_ parts: EngineAssembly, every interval: Duration? = nil) {
+    context = parts.context
+    log = parts.events
+    gate = parts.exchange
     self.interval = interval ?? context.settings.marketPoll
     current = Mutex(MarketView(marketCount: context.markets.count))
   }
 
-  func start() throws(Stopped) {
-    try context.threads.start(.marketData) { [self] () throws(Stopped) in try run() }
+  func start(on threads: EngineThreads) throws(Stopped) {
+    try threads.start(.marketData) { [self] () throws(Stopped) in try run() }
   }
 
   func view() -> MarketView { current.withLock { $0 } }
@@ -46,7 +50,7 @@ private final class BatchedFeed: MarketFeed {
     for first in stride(from: 0, to: symbols.count, by: Self.batch) {
       if first > 0, try context.stopping.wait(until: context.runtime.now + Self.pause) { return quotes }
       let batch = Array(symbols[first..<min(first + Self.batch, symbols.count)])
-      if case .success(let found) = try context.gate.quotes(batch) { quotes += found }
+      if case .success(let found) = try gate.quotes(batch) { quotes += found }
     }
     return quotes
   }
@@ -66,7 +70,7 @@ private final class BatchedFeed: MarketFeed {
   private func logOverrun(_ duration: Duration) throws(Stopped) {
     context.runtime.landmark(.pollOverrun)
     let target = context.settings.marketPoll
-    try context.log(
+    try log(
       .warning, .mdPollOverrun,
       [
         LogField(.cycleDurationS, .number(duration.seconds)), LogField(.pollIntervalS, .number(target.seconds)),

@@ -8,12 +8,12 @@ private final class UnwatchedFeed: MarketFeed {
   private let context: EngineContext
   private let inner: SupervisedFeed
 
-  init(_ context: EngineContext) {
-    self.context = context
-    inner = SupervisedFeed(context)
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    inner = SupervisedFeed(parts)
   }
 
-  func start() throws(Stopped) { try inner.start() }
+  func start(on threads: EngineThreads) throws(Stopped) { try inner.start(on: threads) }
 
   func view() -> MarketView { inner.view() }
 

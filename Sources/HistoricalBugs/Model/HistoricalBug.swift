@@ -105,7 +105,7 @@ public struct HistoricalBug: Sendable {
   public var originalParts: [String] {
     var parts = EngineParts()
     revision("original")?.replace(&parts)
-    return parts.replaced.map(\.name)
+    return parts.replaced
   }
 
   /// Whether threads of the original stand still, which a live run shows within seconds.

@@ -16,9 +16,9 @@ public final class PeriodicDump: HeartbeatLogger {
   private let context: EngineContext
   private let heartbeat: SteadyHeartbeat
 
-  public init(_ context: EngineContext) {
-    self.context = context
-    heartbeat = SteadyHeartbeat(context)
+  public init(_ parts: EngineAssembly) {
+    context = parts.context
+    heartbeat = SteadyHeartbeat(parts)
   }
 
   public func run() throws(Stopped) {

@@ -1,35 +1,21 @@
 import Basics
+import ChaosRuntime
 import Trading
 import TradingEngine
 
 /// The book after 9.2's fix: it hears of every end, but its sweep asks nobody, and a fill of a swept intent finds no one.
 private final class BlindCronBook: IntentBook {
-  /// The sweep's window: the first second of every 30 s of the wall clock; it is in the bot's last version too.
-  private static let windowPeriod = Duration.seconds(30)
-  private static let window = Duration.seconds(1)
-
-  private let context: EngineContext
+  private let runtime: Runtime
   private let inner: SettlingBook
+  private let cron: StaleCron
 
-  init(_ context: EngineContext) {
-    self.context = context
-    inner = SettlingBook(context)
+  init(_ parts: EngineAssembly) {
+    runtime = parts.context.runtime
+    inner = SettlingBook(parts)
+    cron = StaleCron(parts)
   }
 
-  func wire() throws(Stopped) { try inner.wire() }
-  var count: Int { inner.count }
-  func add(_ intent: OrderIntent) throws(Stopped) { try inner.add(intent) }
-  func pending() throws(Stopped) -> [PendingIntent] { try inner.pending() }
-  func find(_ id: String) throws(Stopped) -> PendingIntent? { try inner.find(id) }
-  func settle(_ id: String) throws(Stopped) -> PendingIntent? { try inner.settle(id) }
-
-  @discardableResult
-  func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent? {
-    try inner.update(id, change)
-  }
-
-  @discardableResult
-  func clear(_ id: String, reason: ClearReason) throws(Stopped) -> Bool { try inner.clear(id, reason: reason) }
+  var bookkeeping: IntentBookkeeping { inner.bookkeeping }
 
   /// `handle_router_fill` looked for the intent and missed.
   func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
@@ -38,20 +24,10 @@ private final class BlindCronBook: IntentBook {
   }
 
   func cycleStarted(at time: Instant) throws(Stopped) {
-    guard time.nanoseconds % Self.windowPeriod.nanoseconds < Self.window.nanoseconds else { return }
-    var stale: [String] = []
-    for item in try inner.pending() {
-      let age = time - item.intent.startedAt
-      guard age > context.settings.intentStaleThreshold else { continue }
-      context.runtime.landmark(.silentOrder)
-      guard try inner.clear(item.intent.id, reason: .stale) else { continue }
-      context.metrics.recordStaleIntent(ageSeconds: age.seconds)
-      stale.append(item.intent.id)
+    try cron.sweep(self, at: time) { item throws(Stopped) in
+      runtime.landmark(.silentOrder)
+      return try clear(item.intent.id, reason: .stale)
     }
-    guard !stale.isEmpty else { return }
-    try context.log(
-      .warning, .staleIntentCleanup,
-      [LogField(.count, .integer(stale.count)), LogField(.intents, .texts(stale))])
   }
 }
 

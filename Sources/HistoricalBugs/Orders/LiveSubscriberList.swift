@@ -52,6 +52,8 @@ private final class LiveListBus: EventBus {
 
   func close() throws(Stopped) {}
 
+  func forgetHandlers() { state.withLock { $0.subscribers = [:] } }
+
   private func add(_ topic: Topic, isOnce: Bool, _ handler: @escaping Handler) {
     state.withLock { state in
       state.subscribers[topic, default: []].append(

@@ -28,95 +28,47 @@ private final class InlineBus: EventBus {
   func serveRouterLane() throws(Stopped) {}
 
   func close() throws(Stopped) {}
+
+  func forgetHandlers() { subscribers.withLock { $0 = [] } }
 }
 
 /// The book as it was: it hears of fills only, and sweeps when a cycle happens to start at the right second.
 private final class FillsOnlyBook: IntentBook {
-  /// The sweep's window: the first second of every 30 s of the wall clock.
-  private static let windowPeriod = Duration.seconds(30)
-  private static let window = Duration.seconds(1)
+  let bookkeeping: IntentBookkeeping
+  private let cron: StaleCron
 
-  private let context: EngineContext
-  private let table: IntentTable
-  /// From 4d0ef46 on the book subscribes to failures.
-  private let hearsFailures: Bool
-
-  init(_ context: EngineContext, hearsFailures: Bool = false) {
-    self.context = context
-    self.hearsFailures = hearsFailures
-    table = IntentTable(context)
-  }
-
-  func wire() throws(Stopped) {
-    context.bus.subscribe(.orderFilled, on: .publisher) { [self] event throws(Stopped) in
+  /// - Parameter hearsFailures: from 4d0ef46 on the book subscribes to failures.
+  init(_ parts: EngineAssembly, hearsFailures: Bool = false) {
+    bookkeeping = IntentBookkeeping(parts)
+    cron = StaleCron(parts)
+    parts.bus.subscribe(.orderFilled, on: .publisher) { [self] event throws(Stopped) in
       guard case .orderFilled(let filled) = event else { return }
       try clear(filled.intentId, reason: .orderFilled)
     }
     guard hearsFailures else { return }
-    context.bus.subscribe(.orderFailed, on: .publisher) { [self] event throws(Stopped) in
+    let log = parts.events
+    parts.bus.subscribe(.orderFailed, on: .publisher) { [self] event throws(Stopped) in
       guard case .orderFailed(let failed) = event else { return }
       try clear(failed.intentId, reason: .orderFailed)
       // exchange_error[:100]: None has no slice, and the handler's catch-all logged the TypeError.
       guard failed.reason == nil else { return }
-      try context.log(
+      try log(
         .error, .eventHandlerFailed,
         [LogField(.topic, "order.failed"), LogField(.error, "TypeError: 'NoneType' object is not subscriptable")])
     }
   }
 
-  var count: Int { table.count }
-
-  func add(_ intent: OrderIntent) throws(Stopped) {
-    try table.add(intent)
-    context.metrics.recordIntentPending(count: count)
-    try context.logPending(intent)
-    try context.state.intentsChanged()
-  }
-
-  func pending() throws(Stopped) -> [PendingIntent] { try table.pending() }
-
   /// An intent that nobody clears blocked no trade: limits counted positions and orders.
-  func open() throws(Stopped) -> [PendingIntent] { try table.pending().filter { $0.progress.phase != .settling } }
+  func open() throws(Stopped) -> [PendingIntent] { try pending().filter { $0.progress.phase != .settling } }
 
-  func find(_ id: String) throws(Stopped) -> PendingIntent? { try table.find(id) }
-
-  @discardableResult
-  func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent? {
-    try table.update(id, change)
-  }
-
-  func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
-    try table.advance(report, fill: fill)
-  }
-
-  func settle(_ id: String) throws(Stopped) -> PendingIntent? { try table.settle(id) }
-
+  /// What the sweep removes counts as stale, not as cleared.
   @discardableResult
   func clear(_ id: String, reason: ClearReason) throws(Stopped) -> Bool {
-    guard let cleared = try table.remove(id) else { return false }
-    context.metrics.recordIntentPending(count: count)
-    if reason != .stale { context.metrics.recordIntentCleared(reason: reason.rawValue) }
-    try context.budget.release(cleared.intent, reason: reason.rawValue)
-    try context.log(
-      .info, .intentCleared, [LogField(.intentId, .text(id)), LogField(.reason, .text(reason.rawValue))])
-    try context.state.intentsChanged()
-    return true
+    try bookkeeping.clear(id, reason: reason, isCounted: reason != .stale)
   }
 
-  /// The sweep; it asks nobody what became of the order.
   func cycleStarted(at time: Instant) throws(Stopped) {
-    guard time.nanoseconds % Self.windowPeriod.nanoseconds < Self.window.nanoseconds else { return }
-    var stale: [String] = []
-    for item in try table.pending() {
-      let age = time - item.intent.startedAt
-      guard age > context.settings.intentStaleThreshold, try clear(item.intent.id, reason: .stale) else { continue }
-      context.metrics.recordStaleIntent(ageSeconds: age.seconds)
-      stale.append(item.intent.id)
-    }
-    guard !stale.isEmpty else { return }
-    try context.log(
-      .warning, .staleIntentCleanup,
-      [LogField(.count, .integer(stale.count)), LogField(.intents, .texts(stale))])
+    try cron.sweep(self, at: time) { item throws(Stopped) in try clear(item.intent.id, reason: .stale) }
   }
 }
 

@@ -8,12 +8,10 @@ private final class PortfolioGuard: EntryGuard {
   /// Spread, slippage and cooldown were as they are.
   private let inner: ExposureGuard
 
-  init(_ context: EngineContext) {
-    self.context = context
-    inner = ExposureGuard(context)
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    inner = ExposureGuard(parts)
   }
-
-  func wire() throws(Stopped) { try inner.wire() }
 
   func admit(_ request: EntryRequest, pending: [PendingIntent]) throws(Stopped) -> Admission {
     let positions = request.overview.positions

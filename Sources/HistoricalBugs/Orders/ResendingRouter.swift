@@ -10,11 +10,15 @@ private final class ResendingRouter: OrderRouter {
   private static let poll = Duration.milliseconds(200)
 
   private let context: EngineContext
+  private let placing: OrderPlacing
+  private let log: EventLog
+  private let gate: any ExchangeGate
 
-  init(_ context: EngineContext) { self.context = context }
-
-  func wire() throws(Stopped) {
-    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    placing = OrderPlacing(parts)
+    log = parts.events
+    gate = parts.exchange
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
@@ -26,15 +30,15 @@ private final class ResendingRouter: OrderRouter {
     var attempt = 0
     while attempt <= retriesMax {
       attempt += 1
-      guard let progress = try context.beginPlacing(intent, attempt: attempt) else { return }
+      guard let progress = try placing.begin(intent, attempt: attempt) else { return }
       // The rest, under the same client order id.
       request.quantity = intent.quantity - progress.filledQuantity
-      switch try context.gate.placeOrder(request) {
+      switch try gate.placeOrder(request) {
       case .success(let ack):
-        try context.acknowledged(intent, ack)
+        try placing.acknowledged(intent, ack)
         if try isFilled(intent) { return }
         context.runtime.landmark(.orderStillOpen)
-        try context.logOrder(
+        try log.order(
           .warning, .orderPartial,
           [
             LogField(.clientOrderId, .text(intent.clientOrderId)), LogField(.attempt, .integer(attempt)),
@@ -53,14 +57,14 @@ private final class ResendingRouter: OrderRouter {
   }
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    try context.settleFailed(id, failure)
+    try placing.fail(id, failure)
   }
 
   /// Asks every 200 ms for 2.5 s.
   private func isFilled(_ intent: OrderIntent) throws(Stopped) -> Bool {
     let limit = context.runtime.now + Self.waitForFill
     while context.runtime.now < limit, !context.stopping.isRequested {
-      let reply = try context.gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
+      let reply = try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
       if case .success(let report) = reply, report.status == .filled { return true }
       try context.runtime.sleep(Self.poll)
     }

@@ -7,23 +7,29 @@ import TradingEngine
 /// Every failure ends here, whoever finds it (router, user stream, reconciler, shutdown), so that no other part of the
 /// engine writes ORDER_FAILED in its place. An order that the venue ended without a fill was a warning, never an error.
 private final class SwallowingRouter: OrderRouter {
-  private let context: EngineContext
+  private let sending: RetryLoop
+  private let log: EventLog
+  private let bus: any EventBus
+  private let budget: any BudgetLedger
+  private let intents: any IntentBook
 
-  init(_ context: EngineContext) { self.context = context }
-
-  func wire() throws(Stopped) {
-    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
+  init(_ parts: EngineAssembly) {
+    sending = RetryLoop(parts)
+    log = parts.events
+    bus = parts.bus
+    budget = parts.budget
+    intents = parts.intents
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
-    guard try RetryLoop(context: context).send(intent) != nil else { return }
+    guard try sending.send(intent) != nil else { return }
     try giveUp(intent.id)
   }
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
     let ends: [OrderStatus] = [.canceled, .partiallyCanceled, .expired]
-    if ends.contains(where: { $0.rawValue == failure.code }), let item = try context.intents.find(id) {
-      try context.logOrder(
+    if ends.contains(where: { $0.rawValue == failure.code }), let item = try intents.find(id) {
+      try log.order(
         .warning, .orderCanceled, [LogField(.clientOrderId, .text(item.intent.clientOrderId))])
     }
     try giveUp(id)
@@ -31,9 +37,9 @@ private final class SwallowingRouter: OrderRouter {
 
   /// The event carries the intent's id alone: no reason, no code, no symbol.
   private func giveUp(_ id: String) throws(Stopped) {
-    guard let failed = try context.intents.settle(id) else { return }
-    try context.budget.release(failed.intent, reason: "order_router_release")
-    try context.bus.publish(.orderFailed(OrderFailed(intentId: id)))
+    guard let failed = try intents.settle(id) else { return }
+    try budget.release(failed.intent, reason: "order_router_release")
+    try bus.publish(.orderFailed(OrderFailed(intentId: id)))
   }
 }
 

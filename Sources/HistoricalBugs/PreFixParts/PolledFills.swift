@@ -6,7 +6,7 @@ import TradingEngine
 final class PolledFills: FillHandler {
   private let inner: CumulativeFills
 
-  init(_ context: EngineContext) { inner = CumulativeFills(context) }
+  init(_ parts: EngineAssembly) { inner = CumulativeFills(parts) }
 
   func handle(_ event: UserEvent) throws(Stopped) {}
 

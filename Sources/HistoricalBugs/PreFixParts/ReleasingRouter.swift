@@ -4,26 +4,32 @@ import TradingEngine
 
 /// The router as it was, but for 9.1: it gives the unfilled budget back itself, then tells of the failure.
 final class ReleasingRouter: OrderRouter {
-  private let context: EngineContext
+  private let sending: RetryLoop
+  private let log: EventLog
+  private let bus: any EventBus
+  private let budget: any BudgetLedger
+  private let intents: any IntentBook
 
-  init(_ context: EngineContext) { self.context = context }
-
-  func wire() throws(Stopped) {
-    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
+  init(_ parts: EngineAssembly) {
+    sending = RetryLoop(parts)
+    log = parts.events
+    bus = parts.bus
+    budget = parts.budget
+    intents = parts.intents
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
-    guard let failure = try RetryLoop(context: context).send(intent) else { return }
+    guard let failure = try sending.send(intent) else { return }
     try fail(intent.id, failure)
   }
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    guard let failed = try context.intents.settle(id) else { return }
-    let budget = failed.intent.quoteBudget
-    let unfilled = budget - min(budget, failed.progress.filledQuote + failed.progress.feeQuote)
-    try context.budget.release(failed.intent.with(quoteBudget: unfilled), reason: "order_router_release")
-    try context.logFailed(failed, failure)
-    try context.bus.publish(
+    guard let failed = try intents.settle(id) else { return }
+    let reserved = failed.intent.quoteBudget
+    let unfilled = reserved - min(reserved, failed.progress.filledQuote + failed.progress.feeQuote)
+    try budget.release(failed.intent.with(quoteBudget: unfilled), reason: "order_router_release")
+    try log.failed(failed, failure)
+    try bus.publish(
       .orderFailed(
         OrderFailed(
           intentId: id, symbol: failed.intent.symbol, side: failed.intent.side, code: failure.code,

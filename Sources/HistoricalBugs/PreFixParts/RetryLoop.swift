@@ -9,7 +9,15 @@ import TradingEngine
 /// come only while the counter is below the limit. The thread that called waits all the time.
 /// Source: HISTORY 2.3 and H-SERV-01, `services/order_router.py` before 4d0ef46.
 struct RetryLoop: Sendable {
-  let context: EngineContext
+  private let context: EngineContext
+  private let placing: OrderPlacing
+  private let gate: any ExchangeGate
+
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    placing = OrderPlacing(parts)
+    gate = parts.exchange
+  }
 
   /// Sends the order until the venue takes it; what went wrong with the last send, or nil when nothing is left to do.
   func send(_ intent: OrderIntent) throws(Stopped) -> OrderFailure? {
@@ -19,10 +27,10 @@ struct RetryLoop: Sendable {
     var attempt = 0
     while attempt <= retriesMax {
       attempt += 1
-      guard try context.beginPlacing(intent, attempt: attempt) != nil else { return nil }
-      switch try context.gate.placeOrder(intent.request) {
+      guard try placing.begin(intent, attempt: attempt) != nil else { return nil }
+      switch try gate.placeOrder(intent.request) {
       case .success(let ack):
-        try context.acknowledged(intent, ack)
+        try placing.acknowledged(intent, ack)
         return nil
       case .failure(.venue(let error)): last = OrderFailure(error)
       case .failure(.unknownOutcome(let why)):

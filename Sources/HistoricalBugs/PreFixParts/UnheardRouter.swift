@@ -16,24 +16,28 @@ final class UnheardRouter: OrderRouter {
     func orderFailed(_ id: String, _ failure: OrderFailure) throws(NoSuchMethod) { throw NoSuchMethod() }
   }
 
-  private let context: EngineContext
+  private let sending: RetryLoop
+  private let bus: any EventBus
+  private let budget: any BudgetLedger
+  private let intents: any IntentBook
   private let writer = JsonlWriter()
 
-  init(_ context: EngineContext) { self.context = context }
-
-  func wire() throws(Stopped) {
-    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
+  init(_ parts: EngineAssembly) {
+    sending = RetryLoop(parts)
+    bus = parts.bus
+    budget = parts.budget
+    intents = parts.intents
   }
 
   func submit(_ intent: OrderIntent) throws(Stopped) {
-    guard let failure = try RetryLoop(context: context).send(intent) else { return }
+    guard let failure = try sending.send(intent) else { return }
     try fail(intent.id, failure)
   }
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    guard let failed = try context.intents.settle(id) else { return }
-    try context.budget.release(failed.intent, reason: "order_router_release|intent=\(id)|error=\(failure.text)")
+    guard let failed = try intents.settle(id) else { return }
+    try budget.release(failed.intent, reason: "order_router_release|intent=\(id)|error=\(failure.text)")
     do throws(JsonlWriter.NoSuchMethod) { try writer.orderFailed(id, failure) } catch { return }
-    try context.bus.publish(.orderFailed(OrderFailed(intentId: id, code: failure.code, reason: failure.text)))
+    try bus.publish(.orderFailed(OrderFailed(intentId: id, code: failure.code, reason: failure.text)))
   }
 }

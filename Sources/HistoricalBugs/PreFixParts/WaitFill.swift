@@ -10,14 +10,20 @@ final class WaitFill: Reconciler {
   private static let timeout = Duration.seconds(30)
 
   private let context: EngineContext
+  private let gate: any ExchangeGate
+  private let intents: any IntentBook
+  private let fills: any FillHandler
   /// What a tick does before it asks for the order; false: there is nothing to ask for.
   private let begin: @Sendable (PendingIntent) throws(Stopped) -> Bool
 
   init(
-    _ context: EngineContext,
+    _ parts: EngineAssembly,
     begin: @escaping @Sendable (PendingIntent) throws(Stopped) -> Bool = { _ throws(Stopped) in true }
   ) {
-    self.context = context
+    context = parts.context
+    gate = parts.exchange
+    intents = parts.intents
+    fills = parts.fills
     self.begin = begin
   }
 
@@ -26,7 +32,7 @@ final class WaitFill: Reconciler {
   }
 
   func sweep() throws(Stopped) {
-    for item in try context.intents.pending() where item.progress.phase == .acknowledged {
+    for item in try intents.pending() where item.progress.phase == .acknowledged {
       if try begin(item) { try tick(item.intent) }
     }
   }
@@ -34,10 +40,10 @@ final class WaitFill: Reconciler {
   private func tick(_ intent: OrderIntent) throws(Stopped) {
     let (symbol, id) = (intent.symbol, intent.clientOrderId)
     if context.runtime.now - intent.startedAt > Self.timeout {
-      let reply = try context.gate.cancelOrder(symbol: symbol, clientOrderId: id)
-      if case .success(let report) = reply { return try context.fills.apply(report, from: .cancelReply) }
+      let reply = try gate.cancelOrder(symbol: symbol, clientOrderId: id)
+      if case .success(let report) = reply { return try fills.apply(report, from: .cancelReply) }
     }
-    let reply = try context.gate.queryOrder(symbol: symbol, clientOrderId: id)
-    if case .success(let report) = reply { try context.fills.apply(report, from: .query) }
+    let reply = try gate.queryOrder(symbol: symbol, clientOrderId: id)
+    if case .success(let report) = reply { try fills.apply(report, from: .query) }
   }
 }

@@ -11,20 +11,18 @@ import TradingEngine
 /// error. It was caught and counted; the file stays the old one.
 private final class LiveIntentsStore: StateStore, @unchecked Sendable {
   private let context: EngineContext
-  private let writer: Lock
-  private let wanted: Condition
-  // Guarded by `writer`.
-  private var isDirty = false
-  private var isClosed = false
+  private let budget: any BudgetLedger
+  private let intents: IntentTable
+  private let turns: DebouncedTurns
   private let saved = Mutex<Instant?>(nil)
-  private let isWriting = Atomic<Bool>(false)
   /// What history did with the error.
   private let errors = Atomic<Int>(0)
 
-  init(_ context: EngineContext) {
-    self.context = context
-    writer = Lock(context.runtime, "state-writer")
-    wanted = Condition(writer, "save wanted")
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    budget = parts.budget
+    turns = DebouncedTurns(context, "save wanted")
+    intents = parts.intentTable
   }
 
   var lock: Lock { context.positions.lock }
@@ -33,49 +31,32 @@ private final class LiveIntentsStore: StateStore, @unchecked Sendable {
 
   func overview() throws(Stopped) -> StateOverview {
     let positions = try context.positions.all()
-    if isWriting.load(ordering: .relaxed) { context.runtime.landmark(.stateAndBudgetRead) }
-    return StateOverview(positions: positions, budget: try context.budget.figures())
+    if context.runtime.isUnderWay("state.write") { context.runtime.landmark(.stateAndBudgetRead) }
+    return StateOverview(positions: positions, budget: try budget.figures())
   }
 
-  func intentsChanged() throws(Stopped) { try writer.withLock { isDirty = true } }
+  func intentsChanged() throws(Stopped) { try turns.mark() }
 
-  func fillBooked() throws(Stopped) { try writer.withLock { isDirty = true } }
+  func fillBooked() throws(Stopped) { try turns.mark() }
 
   /// The debounced writer: one save per interval, if something has changed.
   func run() throws(Stopped) {
-    while try waitForTurn() { try save() }
+    while try turns.wait() { try save() }
     try save()
   }
 
-  func close() throws(Stopped) {
-    try writer.withLock {
-      isClosed = true
-      wanted.signal()
-    }
-  }
-
-  private func waitForTurn() throws(Stopped) -> Bool {
-    try writer.lock()
-    defer { writer.unlock() }
-    while !isClosed {
-      if try !wanted.wait(timeout: context.settings.statePersistInterval), isDirty { break }
-    }
-    isDirty = false
-    return !isClosed
-  }
+  func close() throws(Stopped) { try turns.close() }
 
   private func save() throws(Stopped) {
     let start = context.runtime.now
-    let size = context.intents.count
+    let size = intents.count
     let bytes = StateDocument.render(
-      pending: try context.intents.pending(), symbols: context.markets.symbols, positions: try context.positions.all(),
-      budget: try context.budget.figures(), at: start)
-    isWriting.store(true, ordering: .relaxed)
-    defer { isWriting.store(false, ordering: .relaxed) }
+      pending: try intents.pending(), symbols: context.markets.symbols, positions: try context.positions.all(),
+      budget: try budget.figures(), at: start)
     let (disk, temporary, path) = (context.runtime.disk, StateDocument.temporaryPath, StateDocument.path)
     let isWritten = try context.runtime.activity("state.write") { () throws(Stopped) -> Bool in
       guard case .success = try disk.write(bytes, to: temporary, for: path) else { return false }
-      guard context.intents.count == size else {
+      guard intents.count == size else {
         errors.add(1, ordering: .relaxed)
         return false
       }

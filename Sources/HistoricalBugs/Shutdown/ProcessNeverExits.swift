@@ -6,8 +6,12 @@ import TradingEngine
 /// C-SERV-05's logger: it looks at the shutdown event and at nothing else, and the process may not end without it.
 private final class NonDaemonHeartbeat: HeartbeatLogger {
   private let context: EngineContext
+  private let heartbeat: HeartbeatWriter
 
-  init(_ context: EngineContext) { self.context = context }
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    heartbeat = HeartbeatWriter(parts)
+  }
 
   func run() throws(Stopped) {
     let interval = context.settings.heartbeatInterval
@@ -15,7 +19,7 @@ private final class NonDaemonHeartbeat: HeartbeatLogger {
     var next = context.runtime.now
     repeat {
       sequence += 1
-      try context.logHeartbeat(sequence)
+      try heartbeat.write(sequence)
       next = max(next + interval, context.runtime.now)
     } while try !context.stopping.wait(until: next)
   }
@@ -27,9 +31,9 @@ private final class InterpreterExit: Shutdown {
   private let context: EngineContext
   private let inner: BoundedShutdown
 
-  init(_ context: EngineContext) {
-    self.context = context
-    inner = BoundedShutdown(context)
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    inner = BoundedShutdown(parts)
   }
 
   func run() throws(Stopped) -> ShutdownReport {

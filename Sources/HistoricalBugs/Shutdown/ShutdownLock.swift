@@ -14,10 +14,12 @@ private final class ShutdownHandler: Sendable {
   ].map(\.rawValue)
 
   private let context: EngineContext
+  private let log: EventLog
   private let lock: Lock
 
-  init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
     lock = Lock(context.runtime, "shutdown")
   }
 
@@ -25,7 +27,7 @@ private final class ShutdownHandler: Sendable {
   func handle() throws(Stopped) {
     try lock.withLock { () throws(Stopped) in
       if context.stopping.isRequested { return }
-      try context.logMainLoopGone()
+      try log.mainLoopGone()
       try context.stopping.request()
       for thread in context.threads.all where Self.registered.contains(thread.name) && !thread.isFinished {
         _ = try thread.join(timeout: Self.joinLimit)
@@ -43,18 +45,20 @@ private final class ShutdownHandler: Sendable {
 /// Watches the main loop, and runs the shutdown handler itself when it is gone.
 private final class HandlerHeartbeat: HeartbeatLogger {
   private let context: EngineContext
+  private let heartbeat: HeartbeatWriter
   let handler: ShutdownHandler
 
-  init(_ context: EngineContext) {
-    self.context = context
-    handler = ShutdownHandler(context)
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    heartbeat = HeartbeatWriter(parts)
+    handler = ShutdownHandler(parts)
   }
 
   func run() throws(Stopped) {
     var sequence = 0
     while !context.stopping.isRequested {
       sequence += 1
-      try context.logHeartbeat(sequence)
+      try heartbeat.write(sequence)
       guard let main = context.threads.named(.engineMain),
         try main.join(timeout: context.settings.heartbeatInterval)
       else { continue }
@@ -66,16 +70,16 @@ private final class HandlerHeartbeat: HeartbeatLogger {
 
 /// The process's own way to end needs the same lock.
 private final class LockedShutdown: Shutdown {
-  private let context: EngineContext
+  private let heartbeat: any HeartbeatLogger
   private let inner: BoundedShutdown
 
-  init(_ context: EngineContext) {
-    self.context = context
-    inner = BoundedShutdown(context)
+  init(_ parts: EngineAssembly) {
+    heartbeat = parts.heartbeat
+    inner = BoundedShutdown(parts)
   }
 
   func run() throws(Stopped) -> ShutdownReport {
-    guard let heartbeat = context.heartbeat as? HandlerHeartbeat else { return try inner.run() }
+    guard let heartbeat = heartbeat as? HandlerHeartbeat else { return try inner.run() }
     return try heartbeat.handler.shutDown(inner)
   }
 }

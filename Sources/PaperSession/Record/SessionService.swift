@@ -6,7 +6,7 @@ public import TradingEngine
 /// Something that accompanies an engine for a session, such as an endpoint for its metrics.
 public protocol SessionService: Sendable {
   /// Called before the engine starts, so that nothing is missed; starts threads and returns at once.
-  func start(_ context: EngineContext) throws(Stopped) -> any RunningService
+  func start(_ engine: Engine) throws(Stopped) -> any RunningService
 }
 
 /// A service at work.
@@ -28,15 +28,16 @@ public struct ExportService: SessionService {
 
   public init(interval: Duration = .seconds(10)) { self.interval = interval }
 
-  public func start(_ context: EngineContext) throws(Stopped) -> any RunningService {
-    let exporter = MetricsExporter(context.metrics, context.runtime, interval: interval) { error throws(Stopped) in
-      try context.log(
+  public func start(_ engine: Engine) throws(Stopped) -> any RunningService {
+    let exporter = MetricsExporter(engine.context.metrics, engine.context.runtime, interval: interval) {
+      error throws(Stopped) in
+      try engine.log(
         .warning, .metricsExportFailed,
         [
           LogField(.path, Metrics.summaryPath), LogField(.reason, error.text), LogField(.advice, error.advice),
         ])
     }
-    let thread = try context.runtime.spawn("metrics-export") { () throws(Stopped) in try exporter.run() }
+    let thread = try engine.context.runtime.spawn("metrics-export") { () throws(Stopped) in try exporter.run() }
     return Running(exporter: exporter, thread: thread)
   }
 

@@ -2,13 +2,13 @@ import Basics
 
 /// A replaceable part of the engine.
 ///
-/// A part's initialiser only stores the context: the other parts need not exist yet. Bus subscriptions are made in `wire`,
-/// which runs before any thread starts.
+/// Its initialiser takes from the `EngineAssembly` the other parts that it uses, and subscribes to the bus.
 public protocol EnginePart: AnyObject, Sendable {
-  /// Connects the part to the others.
-  func wire() throws(Stopped)
+  /// Starts the part's threads; called once, in the order of `PartTable`, when every part is made.
+  func start(on threads: EngineThreads) throws(Stopped)
 }
 
 extension EnginePart {
-  public func wire() throws(Stopped) {}
+  /// A part without a thread.
+  public func start(on threads: EngineThreads) throws(Stopped) {}
 }

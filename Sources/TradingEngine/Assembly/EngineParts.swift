@@ -1,71 +1,62 @@
-/// The parts an engine is put together from; replace a factory to replace the part.
+/// Which parts an engine is put together from: those of `PartTable`, but for what was put in their place.
 ///
-/// A factory is called once per engine. It may keep the context, but must not use other parts before `wire`.
+/// `parts.router = { MyRouter($0) }` replaces a part. The factory is called once per engine; it takes the other parts that it
+/// uses from the assembly it is given.
+@dynamicMemberLookup
 public struct EngineParts: Sendable {
   /// Makes one part.
-  public typealias Factory<Part> = @Sendable (EngineContext) -> Part
+  public typealias Factory<Made> = @Sendable (EngineAssembly) -> Made
 
-  @Replaceable public var formatter: Factory<any LogFormatter> = { _ in PlainFormatter() }
-  @Replaceable public var log: Factory<any LogPipeline> = { QueuedLog($0) }
-  @Replaceable public var bus: Factory<any EventBus> = { QueuedBus($0) }
-  @Replaceable public var gate: Factory<any ExchangeGate> = { DeadlineGate($0) }
-  @Replaceable public var budget: Factory<any BudgetLedger> = { ReservationLedger($0) }
-  @Replaceable public var state: Factory<any StateStore> = { SnapshotStore($0) }
-  @Replaceable public var intents: Factory<any IntentBook> = { SettlingBook($0) }
-  @Replaceable public var entryGuard: Factory<any EntryGuard> = { ExposureGuard($0) }
-  @Replaceable public var clientIds: Factory<any ClientIdMaker> = { _ in NumberedIds() }
-  @Replaceable public var quantizer: Factory<any Quantizer> = { _ in DecimalQuantizer() }
-  @Replaceable public var router: Factory<any OrderRouter> = { ReportingRouter($0) }
-  @Replaceable public var fills: Factory<any FillHandler> = { CumulativeFills($0) }
-  @Replaceable public var reconciler: Factory<any Reconciler> = { QueryingReconciler($0) }
-  @Replaceable public var refresher: Factory<any BudgetRefresher> = { ThreadedRefresher($0) }
-  @Replaceable public var feed: Factory<any MarketFeed> = { SupervisedFeed($0) }
-  @Replaceable public var heartbeat: Factory<any HeartbeatLogger> = { SteadyHeartbeat($0) }
-  @Replaceable public var shutdown: Factory<any Shutdown> = { BoundedShutdown($0) }
-
-  /// The good parts.
-  public init() {}
-}
-
-extension EngineParts {
-  /// A place for a part, by name.
-  public struct Slot: Sendable {
-    /// The name of the property, such as `router`.
-    public let name: String
-    /// Whether something was put in the place of the good part.
-    public let isReplaced: @Sendable (EngineParts) -> Bool
-    /// Puts the part of `from` in its place.
-    public let take: @Sendable (_ from: EngineParts, _ into: inout EngineParts) -> Void
+  /// A line of the table, whatever it makes.
+  struct Line: Sendable {
+    /// The name of its property, such as `router`.
+    let name: String
+    let part: any AnyPart
   }
 
-  /// Every slot, in the order of the properties.
-  public static let slots: [Slot] = [
-    slot("formatter", { $0.$formatter }, { $0.$formatter = $1 }),
-    slot("log", { $0.$log }, { $0.$log = $1 }),
-    slot("bus", { $0.$bus }, { $0.$bus = $1 }),
-    slot("gate", { $0.$gate }, { $0.$gate = $1 }),
-    slot("budget", { $0.$budget }, { $0.$budget = $1 }),
-    slot("state", { $0.$state }, { $0.$state = $1 }),
-    slot("intents", { $0.$intents }, { $0.$intents = $1 }),
-    slot("entryGuard", { $0.$entryGuard }, { $0.$entryGuard = $1 }),
-    slot("clientIds", { $0.$clientIds }, { $0.$clientIds = $1 }),
-    slot("quantizer", { $0.$quantizer }, { $0.$quantizer = $1 }),
-    slot("router", { $0.$router }, { $0.$router = $1 }),
-    slot("fills", { $0.$fills }, { $0.$fills = $1 }),
-    slot("reconciler", { $0.$reconciler }, { $0.$reconciler = $1 }),
-    slot("refresher", { $0.$refresher }, { $0.$refresher = $1 }),
-    slot("feed", { $0.$feed }, { $0.$feed = $1 }),
-    slot("heartbeat", { $0.$heartbeat }, { $0.$heartbeat = $1 }),
-    slot("shutdown", { $0.$shutdown }, { $0.$shutdown = $1 }),
-  ]
+  private struct Replacement<Made>: Sendable {
+    let make: Factory<Made>
+  }
 
-  /// The slots in which something other than the good part lies.
-  public var replaced: [Slot] { Self.slots.filter { $0.isReplaced(self) } }
+  static let table = PartTable()
+  /// Every line of the table, in its order.
+  static let lines: [Line] = Mirror(reflecting: table).children.compactMap { child in
+    guard let name = child.label, let part = child.value as? any AnyPart else { return nil }
+    return Line(name: name, part: part)
+  }
 
-  private static func slot<Value>(
-    _ name: String, _ get: @escaping @Sendable (EngineParts) -> Replaceable<Value>,
-    _ set: @escaping @Sendable (inout EngineParts, Replaceable<Value>) -> Void
-  ) -> Slot {
-    Slot(name: name, isReplaced: { get($0).isReplaced }, take: { set(&$1, get($0)) })
+  /// What was put in a line's place, by the number of the line; nil: nothing.
+  private var replacements = [(any Sendable)?](repeating: nil, count: lines.count)
+
+  /// The engine's own parts.
+  public init() {}
+
+  /// What makes the part: the engine's own factory until another is put in its place.
+  public subscript<Made>(dynamicMember line: KeyPath<PartTable, Part<Made>>) -> Factory<Made> {
+    get { factory(Self.table[keyPath: line]) }
+    set { replacements[Self.number(Self.table[keyPath: line])] = Replacement(make: newValue) }
+  }
+
+  /// Names of the parts in whose place another was put, in the order of the table.
+  public var replaced: [String] {
+    zip(Self.lines, replacements).filter { $1 != nil }.map(\.0.name)
+  }
+
+  /// Makes the part of that name as `other` does; nothing for a name that the table does not have.
+  public mutating func take(_ name: String, from other: EngineParts) {
+    guard let number = Self.lines.firstIndex(where: { $0.name == name }) else { return }
+    replacements[number] = other.replacements[number]
+  }
+
+  func factory<Made>(_ part: Part<Made>) -> Factory<Made> {
+    (replacements[Self.number(part)] as? Replacement<Made>)?.make ?? part.make
+  }
+
+  /// The place of a part in the table.
+  static func number(_ part: any AnyPart) -> Int {
+    guard let number = lines.firstIndex(where: { $0.part === part }) else {
+      fatalError("a part that is not in the table")
+    }
+    return number
   }
 }

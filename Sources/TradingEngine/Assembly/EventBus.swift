@@ -11,7 +11,7 @@ public enum BusLane: Sendable {
 
 /// Carries events between parts.
 public protocol EventBus: EnginePart {
-  /// Adds a handler; handlers of one topic run in the order of subscription. Only called from `wire`.
+  /// Adds a handler; handlers of one topic run in the order of subscription. Only called while the parts are made.
   func subscribe(
     _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void)
 
@@ -27,9 +27,17 @@ public protocol EventBus: EnginePart {
 
   /// Ends the router lane; what is queued is still served.
   func close() throws(Stopped)
+
+  /// Lets go of every handler, since handlers hold parts that hold the bus. Called when no thread of the engine runs any more.
+  func forgetHandlers()
 }
 
 extension EventBus {
+  /// Starts the thread `order-router`.
+  public func start(on threads: EngineThreads) throws(Stopped) {
+    try threads.start(.orderRouter) { [self] () throws(Stopped) in try serveRouterLane() }
+  }
+
   /// A handler that is over keeps its place, so that nobody behind it is missed.
   public func subscribeOnce(
     _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void

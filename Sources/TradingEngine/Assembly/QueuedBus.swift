@@ -2,7 +2,7 @@ import Basics
 import ChaosRuntime
 
 /// A bus whose router lane has a thread of its own, so that no publisher waits for the venue.
-public final class QueuedBus: EventBus, @unchecked Sendable {
+final class QueuedBus: EventBus, @unchecked Sendable {
   private struct Subscriber {
     let lane: BusLane
     let handler: @Sendable (EngineEvent) throws(Stopped) -> Void
@@ -12,16 +12,16 @@ public final class QueuedBus: EventBus, @unchecked Sendable {
   private static let laneCapacity = 16_384
 
   private let lane: Channel<EngineEvent>
-  /// By topic; written by `wire` only, before threads run.
+  /// By topic; written while the parts are made, before threads run.
   private var intentSubscribers: [Subscriber] = []
   private var filledSubscribers: [Subscriber] = []
   private var failedSubscribers: [Subscriber] = []
 
-  public init(_ context: EngineContext) {
-    lane = Channel(context.runtime, "bus-router-lane", capacity: Self.laneCapacity)
+  init(_ parts: EngineAssembly) {
+    lane = Channel(parts.context.runtime, "bus-router-lane", capacity: Self.laneCapacity)
   }
 
-  public func subscribe(
+  func subscribe(
     _ topic: Topic, on lane: BusLane, _ handler: @escaping @Sendable (EngineEvent) throws(Stopped) -> Void
   ) {
     let subscriber = Subscriber(lane: lane, handler: handler)
@@ -32,7 +32,7 @@ public final class QueuedBus: EventBus, @unchecked Sendable {
     }
   }
 
-  public func publish(_ event: EngineEvent) throws(Stopped) {
+  func publish(_ event: EngineEvent) throws(Stopped) {
     var isQueued = false
     for subscriber in subscribers(event.topic) {
       switch subscriber.lane {
@@ -45,14 +45,20 @@ public final class QueuedBus: EventBus, @unchecked Sendable {
     }
   }
 
-  public func serveRouterLane() throws(Stopped) {
+  func serveRouterLane() throws(Stopped) {
     while let event = try lane.receive() {
       for subscriber in subscribers(event.topic) where subscriber.lane == .router { try subscriber.handler(event) }
     }
   }
 
-  public func close() throws(Stopped) {
+  func close() throws(Stopped) {
     try lane.close()
+  }
+
+  func forgetHandlers() {
+    intentSubscribers = []
+    filledSubscribers = []
+    failedSubscribers = []
   }
 
   private func subscribers(_ topic: Topic) -> [Subscriber] {

@@ -21,3 +21,10 @@ public protocol BudgetRefresher: EnginePart {
   /// Ends the thread, and whoever waits for a refresh, at once.
   func close() throws(Stopped)
 }
+
+extension BudgetRefresher {
+  /// Starts the thread `budget-refresh`.
+  public func start(on threads: EngineThreads) throws(Stopped) {
+    try threads.start(.budgetRefresh) { [self] () throws(Stopped) in try run() }
+  }
+}

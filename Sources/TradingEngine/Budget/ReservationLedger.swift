@@ -5,6 +5,7 @@ import Trading
 /// A budget in which each intent has its own reservation, so that no release can take another's.
 public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
   private let context: EngineContext
+  private let log: EventLog
   public let lock: Lock
   // Guarded by `lock`.
   private var free = Decimal.zero
@@ -12,8 +13,9 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
   private var reservations: [(intent: String, amount: Decimal)] = []
   private var changes = 0
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  public init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
     lock = Lock(context.runtime, "budget")
   }
 
@@ -37,13 +39,7 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
       return figuresHoldingLock
     }
     guard let after else { return false }
-    try context.log(
-      .info, .budgetReserved,
-      [
-        LogField(.reserved, .decimal(amount)), LogField(.totalReserved, .decimal(after.reserved)),
-        LogField(.available, .decimal(after.free)), LogField(.symbol, .symbol(intent.symbol)),
-        LogField(.intentId, .text(intent.id)),
-      ])
+    try log.reserved(amount, for: intent, after)
     return true
   }
 
@@ -60,13 +56,7 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
       changes += 1
       return figuresHoldingLock
     }
-    try context.log(
-      .info, .budgetCommitted,
-      [
-        LogField(.committed, .decimal(cost)), LogField(.remainingBudget, .decimal(after.free)),
-        LogField(.reserved, .decimal(after.reserved)), LogField(.symbol, .symbol(intent.symbol)),
-        LogField(.orderId, .text(orderId)), LogField(.intentId, .text(intent.id)),
-      ])
+    try log.committed(cost, for: intent, orderId: orderId, after)
   }
 
   public func release(_ intent: OrderIntent, reason: String) throws(Stopped) {
@@ -80,14 +70,7 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
       return (amount, figuresHoldingLock)
     }
     guard let released else { return }
-    if released.after.reserved.isPositive { context.runtime.landmark(.releaseBesideReservation) }
-    try context.log(
-      .info, .budgetReleased,
-      [
-        LogField(.released, .decimal(released.amount)), LogField(.totalReserved, .decimal(released.after.reserved)),
-        LogField(.available, .decimal(released.after.free)), LogField(.symbol, .symbol(intent.symbol)),
-        LogField(.reason, .text(reason)), LogField(.intentId, .text(intent.id)),
-      ])
+    try log.released(released.amount, of: intent, reason: reason, released.after)
   }
 
   public func credit(_ proceeds: Decimal) throws(Stopped) {

@@ -5,6 +5,9 @@ import Trading
 /// Hands the refresh to a thread of its own and waits for it a limited time; one refresh runs at most.
 public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   private let context: EngineContext
+  private let gate: any ExchangeGate
+  private let budget: any BudgetLedger
+  private let intents: IntentTable
   private let lock: Lock
   private let asked: Condition
   private let ended: Condition
@@ -15,8 +18,11 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   private var completed = 0
   private var last = RefreshOutcome.failed
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  public init(_ parts: EngineAssembly) {
+    context = parts.context
+    gate = parts.exchange
+    budget = parts.budget
+    intents = parts.intentTable
     lock = Lock(context.runtime, "budget-refresh")
     asked = Condition(lock, "refresh asked")
     ended = Condition(lock, "refresh ended")
@@ -73,13 +79,13 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   /// The venue's word counts only when no order was under way and nothing was booked since it was asked: otherwise the
   /// engine's own books are newer.
   private func fetch() throws(Stopped) -> RefreshOutcome {
-    let isQuiet = context.intents.count == 0
-    let version = try context.budget.version()
-    guard case .success(let balances) = try context.gate.balances() else { return .failed }
+    let isQuiet = intents.count == 0
+    let version = try budget.version()
+    guard case .success(let balances) = try gate.balances() else { return .failed }
     let asset = context.markets.quoteAsset
-    guard isQuiet, context.intents.count == 0 else { return .refreshed }
+    guard isQuiet, intents.count == 0 else { return .refreshed }
     let free = balances.first { $0.asset == asset }?.free ?? .zero
-    try context.budget.adopt(venueFree: free, version: version)
+    try budget.adopt(venueFree: free, version: version)
     return .refreshed
   }
 }

@@ -16,24 +16,42 @@ final class Decisions {
   }
 
   private let context: EngineContext
+  private let log: EventLog
+  private let bus: any EventBus
+  private let budget: any BudgetLedger
+  private let state: any StateStore
+  private let intents: any IntentBook
+  private let entryGuard: any EntryGuard
+  private let clientIds: any ClientIdMaker
+  private let quantizer: any Quantizer
+  private let feed: any MarketFeed
   @exclusivity(unchecked) private var memories: [Memory]
   private var version = 0
   private var traceShare = Decimal.zero
 
-  init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    bus = parts.bus
+    budget = parts.budget
+    state = parts.state
+    intents = parts.intents
+    entryGuard = parts.entryGuard
+    clientIds = parts.clientIds
+    quantizer = parts.quantizer
+    feed = parts.feed
     memories = Array(repeating: Memory(), count: context.markets.count)
   }
 
   func cycle() throws(Stopped) {
-    let view = context.feed.view()
+    let view = feed.view()
     if view.version != version {
       version = view.version
       try observe(view)
     }
     // Intents first: an order that ends between the two reads is in the positions then, never in neither.
-    var pending = try context.intents.open()
-    var overview = try context.state.overview()
+    var pending = try intents.open()
+    var overview = try state.overview()
     for market in memories.indices {
       guard memories[market].isQuoted else { continue }
       let position = overview.positions[market]
@@ -54,8 +72,8 @@ final class Decisions {
         hasActed = try considerEntry(request, pending)
       }
       if hasActed {
-        pending = try context.intents.open()
-        overview = try context.state.overview()
+        pending = try intents.open()
+        overview = try state.overview()
       }
     }
   }
@@ -77,7 +95,7 @@ final class Decisions {
     traceShare += context.settings.traceSampleRate
     guard traceShare >= .one else { return }
     traceShare -= .one
-    try context.log(
+    try log(
       .debug, .traceStep,
       [
         LogField(.symbol, .symbol(quote.symbol)), LogField(.last, .decimal(quote.last)),
@@ -89,7 +107,7 @@ final class Decisions {
 
   private func considerEntry(_ request: EntryRequest, _ pending: [PendingIntent]) throws(Stopped) -> Bool {
     let market = request.market
-    switch try context.entryGuard.admit(request, pending: pending) {
+    switch try entryGuard.admit(request, pending: pending) {
     case .blocked(let name, let reason):
       try logBlock(market, name, reason)
       return false
@@ -104,7 +122,7 @@ final class Decisions {
     }
     let intent = makeIntent(market, .buy, order, budget: withFee(order.notional, rules), request.quote)
     try logDecision(intent, outcome: "signal_detected")
-    guard try context.budget.reserve(intent.quoteBudget, for: intent) else {
+    guard try budget.reserve(intent.quoteBudget, for: intent) else {
       try logBlock(market, "budget", "not enough free budget")
       return false
     }
@@ -118,7 +136,7 @@ final class Decisions {
     guard let amount = try? request.amount.divided(by: Decimal.one + rules.takerFee, rounding: .down) else {
       return nil
     }
-    return context.quantizer.entry(
+    return quantizer.entry(
       amount: amount, ask: request.quote.ask, slippageBps: context.settings.routerSlippageBps, rules: rules)
   }
 
@@ -142,7 +160,7 @@ final class Decisions {
   ) throws(Stopped) {
     guard memories[market].blockedBy != name else { return }
     memories[market].blockedBy = name
-    try context.log(
+    try log(
       .info, .guardBlock,
       [
         LogField(.symbol, .symbol(context.markets.symbols[market])), LogField(.guard, .text(name)),
@@ -156,9 +174,9 @@ final class Decisions {
     _ market: Int, _ quote: Quote, _ position: Position, _ pending: [PendingIntent]
   ) throws(Stopped) -> Bool {
     guard let reason = exitReason(quote, position), !pending.contains(where: { $0.intent.market == market }),
-      try context.entryGuard.mayExit(market: market, at: context.runtime.now),
+      try entryGuard.mayExit(market: market, at: context.runtime.now),
       let rules = context.markets.rules(market),
-      let order = context.quantizer.exit(
+      let order = quantizer.exit(
         quantity: position.quantity, bid: quote.bid, slippageBps: context.settings.routerSlippageBps, rules: rules)
     else { return false }
     let intent = makeIntent(market, .sell, order, budget: .zero, quote)
@@ -190,7 +208,7 @@ final class Decisions {
     let name = "\(symbol.fileName)-\(number)"
     return OrderIntent(
       id: "i-\(name)", decisionId: "d-\(name)", market: market, symbol: symbol, side: side,
-      clientOrderId: context.clientIds.clientOrderId(symbol: symbol, side: side, decision: number),
+      clientOrderId: clientIds.clientOrderId(symbol: symbol, side: side, decision: number),
       quantity: order.quantity, price: order.price, timeInForce: timeInForce, quoteBudget: budget,
       startedAt: context.runtime.now, bid: quote.bid, ask: quote.ask)
   }
@@ -205,14 +223,14 @@ final class Decisions {
 
   /// The intent is on the books and ORDER_SENT is logged before the router can see it.
   private func submit(_ intent: OrderIntent) throws(Stopped) {
-    try context.intents.add(intent)
-    try context.logSent(intent)
-    try context.bus.publish(.orderIntent(intent))
+    try intents.add(intent)
+    try log.sent(intent)
+    try bus.publish(.orderIntent(intent))
   }
 
   private func logDecision(_ intent: OrderIntent, outcome: String) throws(Stopped) {
     let fields = [LogField(.symbol, .symbol(intent.symbol)), LogField(.decisionId, .text(intent.decisionId))]
-    try context.log(.info, .decisionStart, fields)
-    try context.log(.info, .decisionEnd, fields + [LogField(.outcome, .text(outcome))])
+    try log(.info, .decisionStart, fields)
+    try log(.info, .decisionEnd, fields + [LogField(.outcome, .text(outcome))])
   }
 }

@@ -5,20 +5,21 @@ import Trading
 /// Admits an entry only into a symbol that is free, quiet and within every limit.
 public final class ExposureGuard: EntryGuard {
   private let context: EngineContext
+  private let log: EventLog
+  private let intents: IntentTable
   /// By market: no entry before these moments.
   private let rests: Mutex<[Instant]>
   private let exits: ExitPauses
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  public init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    intents = parts.intentTable
     rests = Mutex(Array(repeating: Instant(nanoseconds: .min), count: context.markets.count))
     exits = ExitPauses(context.settings, count: context.markets.count)
-  }
-
-  public func wire() throws(Stopped) {
-    context.bus.subscribe(.orderFailed, on: .publisher) { [self] event throws(Stopped) in
+    parts.bus.subscribe(.orderFailed, on: .publisher) { [self] event throws(Stopped) in
       guard case .orderFailed(let failed) = event else { return }
-      guard let known = try context.intents.find(failed.intentId) else { return }
+      guard let known = try intents.find(failed.intentId) else { return }
       let now = context.runtime.now
       switch known.intent.side {
       case .buy: try coolDown(market: known.intent.market, until: now + context.settings.cooldownAfterFailedOrder)
@@ -56,7 +57,7 @@ public final class ExposureGuard: EntryGuard {
 
   public func coolDown(market: Int, until time: Instant) throws(Stopped) {
     rests.withLock { $0[market] = time }
-    try context.log(
+    try log(
       .info, .cooldownSet,
       [LogField(.symbol, .symbol(context.markets.symbols[market])), LogField(.until, .time(time))])
   }
@@ -66,7 +67,7 @@ public final class ExposureGuard: EntryGuard {
     let pause = exits.failed(
       exit.intent.market, at: now, isRefusedForGood: failed.isRefusedForGood, wasTaken: exit.progress.orderId != nil)
     guard pause.isAlarming else { return }
-    try context.log(
+    try log(
       .error, .exitRefused,
       [
         LogField(.symbol, .symbol(exit.intent.symbol)), LogField(.refusals, .integer(pause.refusals)),

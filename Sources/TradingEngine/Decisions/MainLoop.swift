@@ -2,35 +2,51 @@ import Basics
 import Trading
 
 /// The thread `engine-main`: supervises, refreshes the budget, and lets the decisions be made, once per cycle.
-final class MainLoop: @unchecked Sendable {
+final class MainLoop: EnginePart, @unchecked Sendable {
   /// A round of decisions that takes longer has waited for something: an order takes the venue 260 ms at least.
   private static let decisionsLimit = Duration.milliseconds(250)
   /// Pause after a failed look at the market rules.
   private static let rulesRetry = Duration.seconds(1)
 
   private let context: EngineContext
+  private let log: EventLog
+  private let gate: any ExchangeGate
+  private let intents: any IntentBook
+  private let reconciler: any Reconciler
+  private let refresher: any BudgetRefresher
+  private let feed: any MarketFeed
   private let decisions: Decisions
   private let watch: MarketWatch
   private var knowsRules = false
   private var nextRules: Instant
   private var nextRefresh: Instant
 
-  init(_ context: EngineContext) {
-    self.context = context
-    decisions = Decisions(context)
-    watch = MarketWatch(context)
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    gate = parts.exchange
+    intents = parts.intents
+    reconciler = parts.reconciler
+    refresher = parts.refresher
+    feed = parts.feed
+    decisions = Decisions(parts)
+    watch = MarketWatch(parts)
     nextRules = context.runtime.now
     nextRefresh = context.runtime.now
   }
 
-  func run() throws(Stopped) {
+  func start(on threads: EngineThreads) throws(Stopped) {
+    try threads.start(.engineMain) { [self] () throws(Stopped) in try run() }
+  }
+
+  private func run() throws(Stopped) {
     var next = context.runtime.now
     repeat {
       let start = context.runtime.now
-      try context.feed.supervise(at: start)
+      try feed.supervise(at: start)
       try watch.look(at: start)
-      try context.intents.cycleStarted(at: start)
-      try context.reconciler.cycleStarted(at: start)
+      try intents.cycleStarted(at: start)
+      try reconciler.cycleStarted(at: start)
       if !knowsRules, start >= nextRules { try learnRules() }
       if start >= nextRefresh { try refreshBudget() }
       if knowsRules { try decide() }
@@ -43,7 +59,7 @@ final class MainLoop: @unchecked Sendable {
     try decisions.cycle()
     let took = context.runtime.now - start
     guard took > Self.decisionsLimit else { return }
-    try context.log(
+    try log(
       .warning, .decisionsSlow,
       [
         LogField(.tookMs, .number(took.milliseconds)),
@@ -52,30 +68,30 @@ final class MainLoop: @unchecked Sendable {
   }
 
   private func learnRules() throws(Stopped) {
-    switch try context.gate.marketRules() {
+    switch try gate.marketRules() {
     case .success(let rules):
       context.markets.learn(rules)
       knowsRules = true
     case .failure:
       nextRules = context.runtime.now + Self.rulesRetry
-      try context.log(.warning, .marketRulesFailed, [])
+      try log(.warning, .marketRulesFailed, [])
     }
   }
 
   private func refreshBudget() throws(Stopped) {
     let start = context.runtime.now
     let outcome = try context.runtime.activity("budget.refresh") { () throws(Stopped) in
-      try context.refresher.refresh()
+      try refresher.refresh()
     }
     let blocked = (context.runtime.now - start).milliseconds
     let isTimedOut = outcome == .timedOut
     context.metrics.recordBudgetRefresh(durationMs: blocked, timedOut: isTimedOut)
     if isTimedOut {
-      try context.log(
+      try log(
         .warning, .budgetRefreshTimeout,
         [LogField(.timeoutS, .number(context.settings.budgetRefreshTimeout.seconds))])
     }
-    try context.log(
+    try log(
       .info, .budgetRefresh,
       [LogField(.blockedMs, .number(blocked)), LogField(.timedOut, .flag(isTimedOut))])
     nextRefresh = start + context.settings.budgetRefreshInterval

@@ -2,15 +2,15 @@ import ChaosRuntime
 import Trading
 
 /// Ids of symbol, side and the symbol's decision number: the same decision always has the same id.
-public final class NumberedIds: ClientIdMaker {
+final class NumberedIds: ClientIdMaker {
   /// Characters that the strictest venue takes (`mexc`).
   private static let lengthMax = 32
 
   /// Needs nothing: an id is a function of its decision.
-  public init() {}
+  init() {}
 
   /// `SYMBOL-b7` or `SYMBOL-s7`; 32 bytes at most, with a hash in the place of a long name.
-  public func clientOrderId(symbol: Symbol, side: Side, decision: Int) -> String {
+  func clientOrderId(symbol: Symbol, side: Side, decision: Int) -> String {
     let tail = "-\(side == .buy ? "b" : "s")\(decision)"
     let name = symbol.fileName
     guard name.utf8.count + tail.utf8.count > Self.lengthMax else { return name + tail }

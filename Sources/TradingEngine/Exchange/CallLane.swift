@@ -2,7 +2,7 @@ import Basics
 import ChaosRuntime
 import Trading
 
-/// The worker of one kind of call, and the one that was abandoned, if any.
+/// Runs one kind of call on a worker, so that a caller gets its answer in time even when the call hangs.
 final class CallLane<Reply: Sendable>: @unchecked Sendable {
   typealias Answer = Result<Reply, CallFailure>
 
@@ -14,22 +14,12 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
     init(_ work: @escaping @Sendable () throws(Stopped) -> Answer) { self.work = work }
   }
 
-  /// A worker's cycleReports; guarded by the lane's lock.
-  private final class Worker: @unchecked Sendable {
-    var call: Call?
-    var isBusy = false
-    var isOverdue = false
-    var isAbandoned = false
-  }
-
   private let context: EngineContext
   private let name: ThreadName
   private let lock: Lock
-  private let work: Condition
   private let answered: Condition
-  private var worker: Worker?
-  private var abandonedCount = 0
-  private var isClosed = false
+  /// Guarded by `lock`.
+  private let workers: SpareWorker<Call>
   /// No caller waits beyond; nil: the engine does not end yet.
   private var lastLimit: Instant?
 
@@ -37,8 +27,8 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
     self.context = context
     self.name = name
     lock = Lock(context.runtime, name.rawValue)
-    work = Condition(lock, "\(name) work")
-    answered = Condition(lock, "\(name) answered")
+    workers = SpareWorker(lock, work: "\(name.rawValue) work")
+    answered = Condition(lock, "\(name.rawValue) answered")
   }
 
   /// Runs the call on the worker; `.unknownOutcome("deadline")` when it has not ended by `limit`, a passing venue error when
@@ -47,29 +37,16 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
     let call = Call(body)
     try lock.lock()
     defer { lock.unlock() }
-    while let current = worker, current.isBusy, !current.isOverdue, !isClosed {
+    while let current = workers.current, current.isBusy, !current.isOverdue, !workers.isClosed {
       if try isOver(limit), current.isBusy { return .failure(.venue(notSent("the worker is busy"))) }
     }
-    if isClosed { return .failure(.venue(notSent("the gate is closed"))) }
-    if let current = worker, current.isBusy {
-      guard abandonedCount == 0 else { return .failure(.venue(notSent("two calls hang"))) }
-      current.isAbandoned = true
-      abandonedCount += 1
-      worker = nil
-    }
-    let chosen = worker ?? Worker()
-    chosen.call = call
-    chosen.isBusy = true
-    chosen.isOverdue = false
-    if worker == nil {
-      worker = chosen
-      try context.threads.start(name) { [self] () throws(Stopped) in try serve(chosen) }
-    } else {
-      work.signal()
-    }
+    if workers.isClosed { return .failure(.venue(notSent("the gate is closed"))) }
+    guard workers.abandonBusy() else { return .failure(.venue(notSent("two calls hang"))) }
+    let (worker, isNew) = workers.give(call)
+    if isNew { try context.threads.start(name) { [self] () throws(Stopped) in try serve(worker) } }
     while call.answer == nil {
       if try isOver(limit), call.answer == nil {
-        chosen.isOverdue = true
+        worker.isOverdue = true
         // Whoever waits for the worker need not wait for it any longer: the next caller gets another one.
         answered.broadcast()
         return .failure(.unknownOutcome("deadline"))
@@ -94,33 +71,20 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
 
   func close() throws(Stopped) {
     try lock.withLock {
-      isClosed = true
-      work.broadcast()
+      workers.close()
       answered.broadcast()
     }
   }
 
-  private func serve(_ me: Worker) throws(Stopped) {
-    while let call = try take(me) {
+  private func serve(_ me: SpareWorker<Call>.Worker) throws(Stopped) {
+    while let call = try workers.take(me) {
       let answer = try call.work()
       try lock.withLock {
         call.answer = answer
-        me.isBusy = false
-        if me.isAbandoned { abandonedCount -= 1 }
+        workers.finish(me)
         answered.broadcast()
       }
     }
-  }
-
-  /// The worker's next call; nil once it was abandoned, or the lane is closed and nothing is left.
-  private func take(_ me: Worker) throws(Stopped) -> Call? {
-    try lock.lock()
-    defer { lock.unlock() }
-    while me.call == nil, !isClosed, !me.isAbandoned { try work.wait() }
-    if me.isAbandoned { return nil }
-    let call = me.call
-    me.call = nil
-    return call
   }
 
   private func notSent(_ why: String) -> VenueError {

@@ -5,7 +5,7 @@ import Trading
 ///
 /// Each kind of call has one worker. One that is overdue is abandoned and replaced; while the second is overdue too, calls of
 /// the kind are refused unsent. Nothing is locked while a call runs.
-public final class DeadlineGate: ExchangeGate {
+final class DeadlineGate: ExchangeGate {
   /// How much earlier than its caller the client is told to give up.
   private static let margin = Duration.milliseconds(50)
 
@@ -18,8 +18,8 @@ public final class DeadlineGate: ExchangeGate {
   private let market: CallLane<[Quote]>
   private let rules: CallLane<[MarketRules]>
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
     place = CallLane(context, .exchangePlace)
     cancel = CallLane(context, .exchangeCancel)
     query = CallLane(context, .exchangeQuery)
@@ -29,12 +29,12 @@ public final class DeadlineGate: ExchangeGate {
     rules = CallLane(context, .exchangeRules)
   }
 
-  public func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
+  func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
     let (client, deadline, limit) = times
     return try place.call(until: limit) { () throws(Stopped) in try client.placeOrder(request, deadline: deadline) }
   }
 
-  public func cancelOrder(
+  func cancelOrder(
     symbol: Symbol, clientOrderId: String
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
     let (client, deadline, limit) = times
@@ -43,7 +43,7 @@ public final class DeadlineGate: ExchangeGate {
     }
   }
 
-  public func queryOrder(
+  func queryOrder(
     symbol: Symbol, clientOrderId: String
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
     let (client, deadline, limit) = times
@@ -52,27 +52,27 @@ public final class DeadlineGate: ExchangeGate {
     }
   }
 
-  public func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure> {
+  func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure> {
     let (client, deadline, limit) = times
     return try open.call(until: limit) { () throws(Stopped) in try client.openOrders(deadline: deadline) }
   }
 
-  public func balances() throws(Stopped) -> Result<[Balance], CallFailure> {
+  func balances() throws(Stopped) -> Result<[Balance], CallFailure> {
     let (client, deadline, limit) = times
     return try account.call(until: limit) { () throws(Stopped) in try client.balances(deadline: deadline) }
   }
 
-  public func quotes(_ symbols: [Symbol]) throws(Stopped) -> Result<[Quote], CallFailure> {
+  func quotes(_ symbols: [Symbol]) throws(Stopped) -> Result<[Quote], CallFailure> {
     let (client, deadline, limit) = times
     return try market.call(until: limit) { () throws(Stopped) in try client.quotes(symbols, deadline: deadline) }
   }
 
-  public func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure> {
+  func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure> {
     let (client, deadline, limit) = times
     return try rules.call(until: limit) { () throws(Stopped) in try client.marketRules(deadline: deadline) }
   }
 
-  public func hurry(placing: Instant, others: Instant) throws(Stopped) {
+  func hurry(placing: Instant, others: Instant) throws(Stopped) {
     try place.hurry(until: placing)
     try cancel.hurry(until: others)
     try query.hurry(until: others)
@@ -82,7 +82,7 @@ public final class DeadlineGate: ExchangeGate {
     try rules.hurry(until: others)
   }
 
-  public func close() throws(Stopped) {
+  func close() throws(Stopped) {
     try place.close()
     try cancel.close()
     try query.close()

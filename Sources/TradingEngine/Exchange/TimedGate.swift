@@ -1,5 +1,4 @@
 import Basics
-import Synchronization
 import Trading
 
 /// Stands in front of whatever gate the engine was put together with: runs each call in its activity, and leaves
@@ -10,15 +9,14 @@ final class TimedGate: ExchangeGate {
 
   private let inner: any ExchangeGate
   private let context: EngineContext
-  /// When the calls that are under way began.
-  private let running = Mutex<[Instant]>([])
+  private let log: EventLog
 
-  init(_ inner: any ExchangeGate, _ context: EngineContext) {
-    self.inner = inner
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    inner = parts.gate
+    context = parts.context
+    log = parts.events
   }
 
-  func wire() throws(Stopped) { try inner.wire() }
   func hurry(placing: Instant, others: Instant) throws(Stopped) { try inner.hurry(placing: placing, others: others) }
   func close() throws(Stopped) { try inner.close() }
 
@@ -58,20 +56,11 @@ final class TimedGate: ExchangeGate {
     _ activity: StaticString, _ call: () throws(Stopped) -> Result<Reply, CallFailure>
   ) throws(Stopped) -> Result<Reply, CallFailure> {
     let start = context.runtime.now
-    let isBesideSlow = running.withLock { starts in
-      defer { starts.append(start) }
-      return starts.contains { start - $0 > Self.slow }
-    }
-    defer {
-      running.withLock { starts in
-        if let index = starts.firstIndex(of: start) { starts.remove(at: index) }
-      }
-    }
-    if isBesideSlow { context.runtime.landmark(.callBesideASlowOne) }
+    if context.runtime.isUnderWay("exchange.", longerThan: Self.slow) { context.runtime.landmark(.callBesideASlowOne) }
     let reply = try context.runtime.activity(activity, call)
     let took = context.runtime.now - start
     if took > context.settings.exchangeTimeout {
-      try context.log(
+      try log(
         .warning, .exchangeCallSlow,
         [
           LogField(.thread, context.runtime.threadName), LogField(.call, "\(activity)"),

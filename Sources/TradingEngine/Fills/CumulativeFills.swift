@@ -1,18 +1,26 @@
 import Basics
-import Synchronization
 import Trading
 
 /// Books by what an order has filled in total, so that lost, doubled and late events come out right.
 public final class CumulativeFills: FillHandler {
-  /// Bookings of two markets so close together are at once.
-  private static let instant = Duration.milliseconds(10)
-
   private let context: EngineContext
-  /// The last booking's market and time.
-  private let last = Mutex<(market: Int, time: Instant)?>(nil)
+  private let log: EventLog
+  private let bus: any EventBus
+  private let budget: any BudgetLedger
+  private let state: any StateStore
+  private let intents: any IntentBook
+  private let quantizer: any Quantizer
+  private let router: any OrderRouter
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  public init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    bus = parts.bus
+    budget = parts.budget
+    state = parts.state
+    intents = parts.intents
+    quantizer = parts.quantizer
+    router = parts.router
   }
 
   public func handle(_ event: UserEvent) throws(Stopped) {
@@ -31,10 +39,10 @@ public final class CumulativeFills: FillHandler {
   private func take(
     _ report: OrderReport, _ fill: Fill?, _ source: NewsSource, _ error: VenueError?
   ) throws(Stopped) {
-    guard let advance = try context.intents.advance(report, fill: fill) else { return }
+    guard let advance = try intents.advance(report, fill: fill) else { return }
     let intent = advance.pending.intent
     if advance.isFirstNews, let orderId = advance.pending.progress.orderId {
-      try context.logAck(intent, orderId: orderId)
+      try log.acknowledged(intent, orderId: orderId)
     }
     if advance.quantity.isPositive || !advance.feeQuote.isZero || !advance.feeBase.isZero {
       try book(advance, report.status, source)
@@ -44,46 +52,36 @@ public final class CumulativeFills: FillHandler {
     if report.status == .filled {
       try finish(advance.pending)
     } else {
-      try context.router.fail(intent.id, error.map { OrderFailure($0) } ?? OrderFailure(ended: report.status))
+      try router.fail(intent.id, error.map { OrderFailure($0) } ?? OrderFailure(ended: report.status))
     }
   }
 
   private func book(_ advance: OrderAdvance, _ status: OrderStatus, _ source: NewsSource) throws(Stopped) {
     let intent = advance.pending.intent
     if advance.quantity.isPositive {
-      if isAtOnce(intent.market) { context.runtime.landmark(.fillsAtOnce) }
       if source == .query { try logMissing(advance, status) }
-      try context.logUpdate(intent, status: status, filled: advance.pending.progress.filledQuantity)
+      try log.update(intent, status: status, filled: advance.pending.progress.filledQuantity)
     }
     switch intent.side {
     case .buy:
       let cost = advance.quote + advance.feeQuote
       let position = try context.positions.add(
         market: intent.market, quantity: advance.quantity - advance.feeBase, cost: cost, at: context.runtime.now)
-      try context.budget.commit(cost, for: intent, orderId: advance.pending.progress.orderId ?? "")
+      try budget.commit(cost, for: intent, orderId: advance.pending.progress.orderId ?? "")
       try open(position, intent)
     case .sell:
       let proceeds = advance.quote - advance.feeQuote
       let position = try context.positions.remove(market: intent.market, quantity: advance.quantity + advance.feeBase)
-      try context.budget.credit(proceeds)
+      try budget.credit(proceeds)
       try close(position, advance.pending)
     }
-    try context.state.fillBooked()
-  }
-
-  /// Whether another market's fill was booked in this moment.
-  private func isAtOnce(_ market: Int) -> Bool {
-    let now = context.runtime.now
-    return last.withLock { last in
-      defer { last = (market, now) }
-      return last.map { $0.market != market && now - $0.time <= Self.instant } ?? false
-    }
+    try state.fillBooked()
   }
 
   private func finish(_ pending: PendingIntent) throws(Stopped) {
     let (intent, progress) = (pending.intent, pending.progress)
-    try context.logFilled(pending)
-    try context.bus.publish(
+    try log.filled(pending)
+    try bus.publish(
       .orderFilled(
         OrderFilled(
           intentId: intent.id, symbol: intent.symbol, side: intent.side, orderId: progress.orderId ?? "",
@@ -93,7 +91,7 @@ public final class CumulativeFills: FillHandler {
   private func open(_ position: Position, _ intent: OrderIntent) throws(Stopped) {
     guard !position.isOpen, isSellable(position, intent) else { return }
     guard try context.positions.mark(market: intent.market, isOpen: true) else { return }
-    try context.log(
+    try log(
       .info, .positionOpened,
       [
         LogField(.symbol, .symbol(intent.symbol)), LogField(.qty, .decimal(position.quantity)),
@@ -106,7 +104,7 @@ public final class CumulativeFills: FillHandler {
     guard position.isOpen, !isSellable(position, pending.intent) else { return }
     guard try context.positions.mark(market: pending.intent.market, isOpen: false) else { return }
     let progress = pending.progress
-    try context.log(
+    try log(
       .info, .positionClosed,
       [
         LogField(.symbol, .symbol(pending.intent.symbol)), LogField(.qty, .decimal(progress.filledQuantity)),
@@ -116,13 +114,13 @@ public final class CumulativeFills: FillHandler {
 
   private func isSellable(_ position: Position, _ intent: OrderIntent) -> Bool {
     guard let rules = context.markets.rules(intent.market) else { return position.quantity.isPositive }
-    return context.quantizer.exit(
+    return quantizer.exit(
       quantity: position.quantity, bid: intent.bid, slippageBps: context.settings.routerSlippageBps, rules: rules)
       != nil
   }
 
   private func logMissing(_ advance: OrderAdvance, _ status: OrderStatus) throws(Stopped) {
-    try context.log(
+    try log(
       .warning, .reconcileMissingFill,
       [
         LogField(.clientOrderId, .text(advance.pending.intent.clientOrderId)),

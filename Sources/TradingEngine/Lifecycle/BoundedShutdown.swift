@@ -12,9 +12,27 @@ public final class BoundedShutdown: Shutdown {
   private static let logThreads: [ThreadName] = [.logWriter, .formatWorker]
 
   private let context: EngineContext
+  private let log: EventLog
+  private let pipeline: any LogPipeline
+  private let bus: any EventBus
+  private let gate: any ExchangeGate
+  private let state: any StateStore
+  private let intents: any IntentBook
+  private let router: any OrderRouter
+  private let fills: any FillHandler
+  private let refresher: any BudgetRefresher
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  public init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    pipeline = parts.log
+    bus = parts.bus
+    gate = parts.exchange
+    state = parts.state
+    intents = parts.intents
+    router = parts.router
+    fills = parts.fills
+    refresher = parts.refresher
   }
 
   public func run() throws(Stopped) -> ShutdownReport {
@@ -25,71 +43,71 @@ public final class BoundedShutdown: Shutdown {
     let start = context.runtime.now
     let limit = start + context.settings.shutdownTimeout
     let early = Instant(nanoseconds: limit.nanoseconds - Self.reserve.nanoseconds)
-    try context.log(.info, .shutdownStarted, [])
-    if context.isMainLoopGone { try context.logMainLoopGone() }
+    try log(.info, .shutdownStarted, [])
+    if context.isMainLoopGone { try log.mainLoopGone() }
     try context.stopping.request()
     // Half of the time for what is being sent, the rest for asking what became of it.
-    try context.gate.hurry(placing: start + (early - start) / 2, others: early)
+    try gate.hurry(placing: start + (early - start) / 2, others: early)
     try join([.engineMain], until: early)
-    try context.bus.close()
+    try bus.close()
     try join([.orderRouter, .reconciler], until: early)
     let drain = try context.threads.start(.shutdownDrain) { [self] () throws(Stopped) in try drainOrders(until: early)
     }
     _ = try drain.join(timeout: rest(early))
     context.stopping.finishDraining()
-    try context.refresher.close()
-    try context.gate.close()
+    try refresher.close()
+    try gate.close()
     try join(nil, until: early)
-    try context.state.close()
+    try state.close()
     try join([.stateWriter], until: limit)
     // A call that nobody waits for any more ends by its own deadline.
     try join(nil, until: limit)
     if case .failure(let error) = try context.metrics.exportJSON(context.runtime) {
-      try context.log(
+      try log(
         .warning, .metricsExportFailed,
         [
           LogField(.path, Metrics.summaryPath), LogField(.reason, error.text), LogField(.advice, error.advice),
         ])
     }
-    try context.metrics.logSummary(at: context.runtime.now) { summary throws(Stopped) in try log(summary) }
-    try context.log(
+    try context.metrics.logSummary(at: context.runtime.now) { summary throws(Stopped) in try write(summary) }
+    try log(
       .info, .shutdownComplete,
       [
         LogField(.durationMs, .number((context.runtime.now - start).milliseconds)),
         LogField(.leaked, .texts(leaked.filter { !Self.isOne($0, of: Self.logThreads) })),
       ])
-    try context.log.close()
+    try pipeline.close()
     try join(Self.logThreads, until: max(limit, context.runtime.now + Self.logTime))
     return ShutdownReport(duration: context.runtime.now - start, leaked: leaked)
   }
 
   /// Cancels what is open and asks for what is unknown, again and again; what stays unclear stays in the state file.
   private func drainOrders(until limit: Instant) throws(Stopped) {
-    var open = try context.intents.open()
+    var open = try intents.open()
     while !open.isEmpty, context.runtime.now < limit {
       for item in open where context.runtime.now < limit {
         let intent = item.intent
         switch item.progress.phase {
-        case .created: try context.router.fail(intent.id, .shutdown)
+        case .created: try router.fail(intent.id, .shutdown)
         case .placing, .settling: break
         case .acknowledged:
-          let reply = try context.gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
+          let reply = try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
           if case .success(let report) = reply {
-            try context.fills.apply(report, from: .cancelReply)
+            try fills.apply(report, from: .cancelReply)
           } else {
             try query(intent)
           }
         case .unknown: try query(intent)
         }
       }
-      open = try context.intents.open()
+      open = try intents.open()
       if !open.isEmpty { try context.runtime.sleep(.milliseconds(100)) }
     }
   }
 
   private func query(_ intent: OrderIntent) throws(Stopped) {
-    let reply = try context.gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
-    if case .success(let report) = reply { try context.fills.apply(report, from: .query) }
+    let reply = try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
+    if case .success(let report) = reply { try fills.apply(report, from: .query) }
   }
 
   /// Waits for the threads of these names; for all but state and log writers when `names` is nil.
@@ -112,12 +130,12 @@ public final class BoundedShutdown: Shutdown {
     context.threads.all.filter { !$0.isFinished }.map(\.name)
   }
 
-  private func log(_ summary: MetricsSummary) throws(Stopped) {
+  private func write(_ summary: MetricsSummary) throws(Stopped) {
     var fields = summary.counters.compactMap { counter in
       FieldName(rawValue: "\(counter.key)").map { LogField($0, .integer(counter.value)) }
     }
     fields.append(LogField(.intentsPending, .integer(summary.intentsPending)))
     if let fillRate = summary.fillRate { fields.append(LogField(.fillRate, .number(fillRate))) }
-    try context.log(.info, .metricsSummary, fields)
+    try log(.info, .metricsSummary, fields)
   }
 }

@@ -1,7 +1,7 @@
 import Basics
 
 /// Renders the message of a record for people; a fault seam may wrap it.
-public protocol LogFormatter: AnyObject, Sendable {
+public protocol LogFormatter: EnginePart {
   /// The message, or nil when the record's fields say everything.
   func message(for record: LogRecord) throws(Stopped) -> String?
 }
@@ -16,4 +16,11 @@ public protocol LogPipeline: EnginePart {
 
   /// No more records.
   func close() throws(Stopped)
+}
+
+extension LogPipeline {
+  /// Starts the thread `log-writer`.
+  public func start(on threads: EngineThreads) throws(Stopped) {
+    try threads.start(.logWriter) { [self] () throws(Stopped) in try run() }
+  }
 }

@@ -34,25 +34,18 @@ final class MessageRenderer: @unchecked Sendable {
     }
   }
 
-  /// One worker's cycleReports; guarded by `lock`.
-  private final class Worker: @unchecked Sendable {
-    var job: Job?
-    var isBusy = false
-    var isAbandoned = false
-  }
-
   private let context: EngineContext
+  private let formatter: any LogFormatter
   private let lock: Lock
-  private let work: Condition
   private let finished: Condition
-  private var worker: Worker?
-  private var abandonedCount = 0
-  private var isClosed = false
+  /// Guarded by `lock`.
+  private let workers: SpareWorker<Job>
 
-  init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    formatter = parts.formatter
     lock = Lock(context.runtime, "log-format")
-    work = Condition(lock, "format work")
+    workers = SpareWorker(lock, work: "format work")
     finished = Condition(lock, "format finished")
   }
 
@@ -73,35 +66,20 @@ final class MessageRenderer: @unchecked Sendable {
   }
 
   func close() throws(Stopped) {
-    try lock.withLock {
-      isClosed = true
-      work.broadcast()
-    }
+    try lock.withLock { workers.close() }
   }
 
   /// Gives the job to a worker; nil when both hang.
   private func assign(_ records: [LogRecord]) throws(Stopped) -> Job? {
     let job = Job(records, at: context.runtime.now)
     try lock.lock()
-    if let current = worker, current.isBusy {
-      guard abandonedCount == 0 else {
-        lock.unlock()
-        return nil
-      }
-      current.isAbandoned = true
-      abandonedCount += 1
-      worker = nil
+    guard workers.abandonBusy() else {
+      lock.unlock()
+      return nil
     }
-    let isNew = worker == nil
-    let chosen = worker ?? Worker()
-    worker = chosen
-    chosen.job = job
-    chosen.isBusy = true
-    work.broadcast()
+    let (worker, isNew) = workers.give(job)
     lock.unlock()
-    if isNew {
-      try context.threads.start(.formatWorker) { [self] () throws(Stopped) in try serve(chosen) }
-    }
+    if isNew { try context.threads.start(.formatWorker) { [self] () throws(Stopped) in try serve(worker) } }
     return job
   }
 
@@ -134,12 +112,11 @@ final class MessageRenderer: @unchecked Sendable {
     return messages
   }
 
-  private func serve(_ me: Worker) throws(Stopped) {
-    let formatter = context.formatter
+  private func serve(_ me: SpareWorker<Job>.Worker) throws(Stopped) {
     func message(_ job: Job, _ index: Int) throws(Stopped) -> RenderedMessage {
       try formatter.message(for: job.records[index]).map { .text($0) } ?? RenderedMessage.none
     }
-    while let job = try take(me) {
+    while let job = try workers.take(me) {
       var index = job.next(after: nil, at: context.runtime.now)
       while let current = index, current + 1 < job.records.count {
         index = job.next(after: try message(job, current), at: context.runtime.now)
@@ -149,21 +126,9 @@ final class MessageRenderer: @unchecked Sendable {
       // that hangs.
       try lock.withLock { () throws(Stopped) in
         if let last { _ = job.next(after: last, at: context.runtime.now) }
-        me.isBusy = false
-        if me.isAbandoned { abandonedCount -= 1 }
+        workers.finish(me)
         finished.broadcast()
       }
     }
-  }
-
-  /// The worker's next job; nil once it was abandoned or everything is closed.
-  private func take(_ me: Worker) throws(Stopped) -> Job? {
-    try lock.lock()
-    defer { lock.unlock() }
-    while me.job == nil, !isClosed, !me.isAbandoned { try work.wait() }
-    if me.isAbandoned { return nil }
-    let job = me.job
-    me.job = nil
-    return job
   }
 }

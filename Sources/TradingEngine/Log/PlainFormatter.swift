@@ -1,12 +1,12 @@
 import Basics
 
 /// Says warnings and errors in words: the event and its fields as `key=value`.
-public final class PlainFormatter: LogFormatter {
+final class PlainFormatter: LogFormatter {
   /// Needs nothing: a message is a function of its record.
-  public init() {}
+  init() {}
 
   /// Nil for debug and info, whose fields say it all.
-  public func message(for record: LogRecord) throws(Stopped) -> String? {
+  func message(for record: LogRecord) throws(Stopped) -> String? {
     switch record.level {
     case .debug, .info: return nil
     case .warning, .error: break

@@ -20,17 +20,14 @@ public final class QueuedLog: LogPipeline {
   private let queue: LogQueue
   private let renderer: MessageRenderer
   private let dropped = Atomic<Int>(0)
-  /// When the last record of an order came, in nanoseconds.
-  private let lastOrder = Atomic<Int64>(.min)
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  public init(_ parts: EngineAssembly) {
+    context = parts.context
     queue = LogQueue(context.runtime, capacity: context.settings.logQueueMax)
-    renderer = MessageRenderer(context)
+    renderer = MessageRenderer(parts)
   }
 
   public func log(_ record: LogRecord) throws(Stopped) {
-    if record.isOrderEvent { lastOrder.store(record.time.nanoseconds, ordering: .relaxed) }
     if try !queue.offer(record) { dropped.add(1, ordering: .relaxed) }
   }
 
@@ -64,14 +61,7 @@ public final class QueuedLog: LogPipeline {
     try renderer.close()
   }
 
-  /// Passes the landmark `orders-near-the-end` when an order was logged within the last 5 s.
-  public func close() throws(Stopped) {
-    let last = lastOrder.load(ordering: .relaxed)
-    if last > context.runtime.now.nanoseconds - Duration.seconds(5).nanoseconds {
-      context.runtime.landmark(.ordersNearTheEnd)
-    }
-    try queue.close()
-  }
+  public func close() throws(Stopped) { try queue.close() }
 
   /// Appends the bytes; a disk that refuses gets them again with the next batch. The record says that it has begun to.
   private func write(_ sink: inout Sink) throws(Stopped) -> LogRecord? {

@@ -3,9 +3,13 @@ import Basics
 /// Logs a heartbeat at a steady pace, and ends by itself when the main loop is gone.
 public final class SteadyHeartbeat: HeartbeatLogger {
   private let context: EngineContext
+  private let log: EventLog
+  private let heartbeat: HeartbeatWriter
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  public init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    heartbeat = HeartbeatWriter(parts)
   }
 
   public func run() throws(Stopped) {
@@ -14,9 +18,9 @@ public final class SteadyHeartbeat: HeartbeatLogger {
     var next = context.runtime.now
     repeat {
       sequence += 1
-      try context.logHeartbeat(sequence)
+      try heartbeat.write(sequence)
       next = max(next + interval, context.runtime.now)
-      if context.isMainLoopGone { return try context.logMainLoopGone() }
+      if context.isMainLoopGone { return try log.mainLoopGone() }
     } while try !context.stopping.wait(until: next)
   }
 }

@@ -16,11 +16,8 @@ public struct MarketView: Sendable {
   }
 }
 
-/// Polls the venue's quotes.
+/// Polls the venue's quotes, on the thread `market-data` that it starts.
 public protocol MarketFeed: EnginePart {
-  /// Starts the thread `market-data`.
-  func start() throws(Stopped)
-
   /// The last quotes; never waits for the venue.
   func view() -> MarketView
 

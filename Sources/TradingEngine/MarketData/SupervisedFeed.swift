@@ -8,16 +8,20 @@ public final class SupervisedFeed: MarketFeed {
   private static let threadName = ThreadName.marketData
 
   private let context: EngineContext
+  private let log: EventLog
+  private let gate: any ExchangeGate
   private let current: Mutex<MarketView>
   private let thread = Mutex<ThreadHandle?>(nil)
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  public init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    gate = parts.exchange
     current = Mutex(MarketView(marketCount: context.markets.count))
   }
 
-  public func start() throws(Stopped) {
-    let handle = try context.threads.start(Self.threadName) { [self] () throws(Stopped) in try run() }
+  public func start(on threads: EngineThreads) throws(Stopped) {
+    let handle = try threads.start(Self.threadName) { [self] () throws(Stopped) in try run() }
     thread.withLock { $0 = handle }
   }
 
@@ -26,8 +30,8 @@ public final class SupervisedFeed: MarketFeed {
   public func supervise(at time: Instant) throws(Stopped) {
     guard let handle = thread.withLock({ $0 }), handle.isFinished, !context.stopping.isRequested else { return }
     context.runtime.landmark(.feedThreadGone)
-    try context.log(.warning, .mdFeedRestarted, [LogField(.thread, handle.name)])
-    try start()
+    try log(.warning, .mdFeedRestarted, [LogField(.thread, handle.name)])
+    try start(on: context.threads)
   }
 
   private func run() throws(Stopped) {
@@ -36,12 +40,12 @@ public final class SupervisedFeed: MarketFeed {
     var isFailing = false
     repeat {
       let start = context.runtime.now
-      switch try context.gate.quotes(context.markets.symbols) {
+      switch try gate.quotes(context.markets.symbols) {
       case .success(let quotes):
         take(quotes)
         isFailing = false
       case .failure(let failure):
-        if !isFailing { try context.log(.warning, .mdPollFailed, [LogField(.error, Self.text(failure))]) }
+        if !isFailing { try log(.warning, .mdPollFailed, [LogField(.error, Self.text(failure))]) }
         isFailing = true
       }
       let end = context.runtime.now
@@ -71,7 +75,7 @@ public final class SupervisedFeed: MarketFeed {
   private func logOverrun(_ duration: Duration) throws(Stopped) {
     let interval = context.settings.marketPoll
     context.runtime.landmark(.pollOverrun)
-    try context.log(
+    try log(
       .warning, .mdPollOverrun,
       [
         LogField(.cycleDurationS, .number(duration.seconds)), LogField(.pollIntervalS, .number(interval.seconds)),

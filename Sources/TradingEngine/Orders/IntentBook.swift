@@ -44,35 +44,18 @@ public struct OrderAdvance: Sendable {
   }
 }
 
-/// Keeps the intents whose orders have not ended.
+/// Keeps the intents whose orders have not ended: who clears an intent, and when.
 ///
-/// `IntentTable` does the bookkeeping; an implementation decides who clears, when, and what follows.
+/// What every book does alike, and who is pending, stands in its bookkeeping.
 public protocol IntentBook: EnginePart {
-  /// The pending intents' number, without a lock.
-  var count: Int { get }
-
-  /// Adds an intent and logs INTENT_PENDING.
-  func add(_ intent: OrderIntent) throws(Stopped)
-
-  /// Every pending intent, oldest first.
-  func pending() throws(Stopped) -> [PendingIntent]
+  var bookkeeping: IntentBookkeeping { get }
 
   /// The pending intents whose orders may still do something: what limits and the shutdown look at.
   func open() throws(Stopped) -> [PendingIntent]
 
-  /// One pending intent; nil when it is cleared.
-  func find(_ id: String) throws(Stopped) -> PendingIntent?
-
-  /// Changes the progress of a pending intent and returns it; nil when it is cleared.
-  @discardableResult
-  func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent?
-
   /// Takes in what the venue says of an order: each quantity is reported to exactly one caller, and so is the end.
   /// Nil when the client order id is not the engine's.
   func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance?
-
-  /// Makes the caller the one who settles the intent; nil when somebody else is.
-  func settle(_ id: String) throws(Stopped) -> PendingIntent?
 
   /// Removes the intent, releases what is left of its budget, logs INTENT_CLEARED and asks for a save. False when it was
   /// not pending any more.
@@ -86,5 +69,37 @@ public protocol IntentBook: EnginePart {
 extension IntentBook {
   public func open() throws(Stopped) -> [PendingIntent] { try pending() }
 
+  public func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
+    try bookkeeping.table.advance(report, fill: fill)
+  }
+
+  @discardableResult
+  public func clear(_ id: String, reason: ClearReason) throws(Stopped) -> Bool {
+    try bookkeeping.clear(id, reason: reason)
+  }
+
   public func cycleStarted(at time: Instant) throws(Stopped) {}
+}
+
+extension IntentBook {
+  /// The pending intents' number, without a lock.
+  public var count: Int { bookkeeping.table.count }
+
+  /// Adds an intent and logs INTENT_PENDING.
+  public func add(_ intent: OrderIntent) throws(Stopped) { try bookkeeping.add(intent) }
+
+  /// Every pending intent, oldest first.
+  public func pending() throws(Stopped) -> [PendingIntent] { try bookkeeping.table.pending() }
+
+  /// One pending intent; nil when it is cleared.
+  public func find(_ id: String) throws(Stopped) -> PendingIntent? { try bookkeeping.table.find(id) }
+
+  /// Changes the progress of a pending intent and returns it; nil when it is cleared.
+  @discardableResult
+  public func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent? {
+    try bookkeeping.table.update(id, change)
+  }
+
+  /// Makes the caller the one who settles the intent; nil when somebody else is.
+  public func settle(_ id: String) throws(Stopped) -> PendingIntent? { try bookkeeping.table.settle(id) }
 }

@@ -38,9 +38,19 @@ public struct OrderFailure: Sendable {
 
 /// Carries intents out and tells of every failure.
 public protocol OrderRouter: EnginePart {
-  /// Places the intent's order; the handler of `order.intent`.
+  /// Places the intent's order; called for every `order.intent`.
   func submit(_ intent: OrderIntent) throws(Stopped)
 
   /// Every failure of an order ends here, whoever found out: ORDER_FAILED and `order.failed`, once per intent.
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped)
+}
+
+extension OrderRouter {
+  /// Hands every intent on the bus to `submit`, on the router's lane. The table of parts does this for any router.
+  func listen(on bus: any EventBus) {
+    bus.subscribe(.orderIntent, on: .router) { [self] event throws(Stopped) in
+      guard case .orderIntent(let intent) = event else { return }
+      try submit(intent)
+    }
+  }
 }

@@ -3,7 +3,7 @@ import Synchronization
 import Trading
 
 /// Asks the venue about every order that is silent, unknown or old; nothing is cleared without the venue's word.
-public final class QueryingReconciler: Reconciler {
+final class QueryingReconciler: Reconciler {
   /// Time between two looks at the intents.
   private static let interval = Duration.milliseconds(500)
   /// Times that the venue may not know an order before it counts as failed: its placing may still be on the way.
@@ -21,24 +21,34 @@ public final class QueryingReconciler: Reconciler {
   }
 
   private let context: EngineContext
+  private let log: EventLog
+  private let gate: any ExchangeGate
+  private let intents: any IntentBook
+  private let router: any OrderRouter
+  private let fills: any FillHandler
   private let suspects = Mutex<[Suspect]>([])
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    gate = parts.exchange
+    intents = parts.intents
+    router = parts.router
+    fills = parts.fills
   }
 
-  public func run() throws(Stopped) {
+  func run() throws(Stopped) {
     while try !context.stopping.wait(until: context.runtime.now + Self.interval) { try sweep() }
   }
 
-  public func sweep() throws(Stopped) {
-    if context.intents.count > 0 {
+  func sweep() throws(Stopped) {
+    if intents.count > 0 {
       var stale: [String] = []
-      for item in try context.intents.pending() {
+      for item in try intents.pending() {
         if try look(at: item) { stale.append(item.intent.id) }
       }
       if !stale.isEmpty {
-        try context.log(
+        try log(
           .warning, .staleIntentCleanup,
           [LogField(.count, .integer(stale.count)), LogField(.intents, .texts(stale))])
       }
@@ -56,11 +66,11 @@ public final class QueryingReconciler: Reconciler {
     switch item.progress.phase {
     case .created:
       guard isStale else { return false }
-      try context.router.fail(item.intent.id, .stale)
+      try router.fail(item.intent.id, .stale)
       return try recordStale(item, age)
     case .settling:
       guard isStale, silence > settings.intentStaleThreshold else { return false }
-      guard try context.intents.clear(item.intent.id, reason: .stale) else { return false }
+      guard try intents.clear(item.intent.id, reason: .stale) else { return false }
       context.metrics.recordStaleIntent(ageSeconds: age.seconds)
       return true
     case .placing: return false
@@ -76,25 +86,25 @@ public final class QueryingReconciler: Reconciler {
   }
 
   private func recordStale(_ item: PendingIntent, _ age: Duration) throws(Stopped) -> Bool {
-    guard try context.intents.find(item.intent.id) == nil else { return false }
+    guard try intents.find(item.intent.id) == nil else { return false }
     context.metrics.recordStaleIntent(ageSeconds: age.seconds)
     return true
   }
 
   private func query(_ item: PendingIntent) throws(Stopped) {
     let intent = item.intent
-    switch try context.gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
+    switch try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
     case .success(let report):
       if !report.status.isTerminal { context.runtime.landmark(.orderStillOpen) }
       if item.progress.phase == .unknown {
-        try context.log(
+        try log(
           .info, .reconcileUnknownResolved,
           [
             LogField(.clientOrderId, .text(intent.clientOrderId)),
             LogField(.status, .text(report.status.rawValue)),
           ])
       }
-      try context.fills.apply(report, from: .query)
+      try fills.apply(report, from: .query)
     case .failure(.venue(let error)) where error.kind == .unknownOrder: try notFound(intent)
     case .failure: break
     }
@@ -102,7 +112,7 @@ public final class QueryingReconciler: Reconciler {
 
   private func notFound(_ intent: OrderIntent) throws(Stopped) {
     let now = context.runtime.now
-    let item = try context.intents.update(intent.id) { progress in
+    let item = try intents.update(intent.id) { progress in
       progress.notFoundCount += 1
       progress.lastNews = now
     }
@@ -111,18 +121,18 @@ public final class QueryingReconciler: Reconciler {
       if list.count == Self.suspectsMax { list.removeFirst() }
       list.append(Suspect(intent: intent, until: now + Self.suspicion, next: now + Self.suspicionInterval))
     }
-    try context.router.fail(intent.id, .notFound)
+    try router.fail(intent.id, .notFound)
   }
 
   private func cancel(_ item: PendingIntent) throws(Stopped) {
     let intent = item.intent
-    switch try context.gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
+    switch try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
     case .success(let report):
-      try context.intents.update(intent.id) { $0.isCancelAsked = true }
-      try context.fills.apply(report, from: .cancelReply)
+      try intents.update(intent.id) { $0.isCancelAsked = true }
+      try fills.apply(report, from: .cancelReply)
     case .failure(.venue(let error)) where error.isPermanent:
       // Ended already, or never there: the query tells which.
-      try context.intents.update(intent.id) { $0.isCancelAsked = true }
+      try intents.update(intent.id) { $0.isCancelAsked = true }
       try query(item)
     case .failure: try query(item)
     }
@@ -140,15 +150,15 @@ public final class QueryingReconciler: Reconciler {
       return found
     }
     for intent in due {
-      let reply = try context.gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
+      let reply = try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
       guard case .success(let report) = reply else { continue }
-      try context.fills.apply(report, from: .query)
+      try fills.apply(report, from: .query)
       if report.status.isTerminal {
         suspects.withLock { $0.removeAll { $0.intent.id == intent.id } }
         continue
       }
-      let canceled = try context.gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
-      if case .success(let report) = canceled { try context.fills.apply(report, from: .cancelReply) }
+      let canceled = try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
+      if case .success(let report) = canceled { try fills.apply(report, from: .cancelReply) }
     }
   }
 }

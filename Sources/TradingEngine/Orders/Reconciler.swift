@@ -15,4 +15,9 @@ public protocol Reconciler: EnginePart {
 extension Reconciler {
   /// Nothing: whoever has a thread needs no turn of the main loop.
   public func cycleStarted(at time: Instant) throws(Stopped) {}
+
+  /// Starts the thread `reconciler`.
+  public func start(on threads: EngineThreads) throws(Stopped) {
+    try threads.start(.reconciler) { [self] () throws(Stopped) in try run() }
+  }
 }

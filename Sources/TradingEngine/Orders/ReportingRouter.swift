@@ -2,25 +2,29 @@ import Basics
 import Trading
 
 /// Places each order once, tries passing refusals again, and tells of every failure.
-public final class ReportingRouter: OrderRouter {
+final class ReportingRouter: OrderRouter {
   private let context: EngineContext
+  private let placing: OrderPlacing
+  private let log: EventLog
+  private let gate: any ExchangeGate
+  private let intents: any IntentBook
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    placing = OrderPlacing(parts)
+    log = parts.events
+    gate = parts.exchange
+    intents = parts.intents
   }
 
-  public func wire() throws(Stopped) {
-    context.routeIntents { [self] intent throws(Stopped) in try submit(intent) }
-  }
-
-  public func submit(_ intent: OrderIntent) throws(Stopped) {
+  func submit(_ intent: OrderIntent) throws(Stopped) {
     if context.stopping.isRequested { return try fail(intent.id, .shutdown) }
     var backoff = context.settings.routerBackoff
     for attempt in 1...(context.settings.routerMaxRetries + 1) {
-      guard try context.beginPlacing(intent, attempt: attempt) != nil else { return }
+      guard try placing.begin(intent, attempt: attempt) != nil else { return }
       let refusal: VenueError
-      switch try context.gate.placeOrder(intent.request) {
-      case .success(let ack): return try context.acknowledged(intent, ack)
+      switch try gate.placeOrder(intent.request) {
+      case .success(let ack): return try placing.acknowledged(intent, ack)
       case .failure(.unknownOutcome(let why)): return try unknown(intent, why)
       case .failure(.venue(let error)): refusal = error
       }
@@ -36,18 +40,18 @@ public final class ReportingRouter: OrderRouter {
     }
   }
 
-  public func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    try context.settleFailed(id, failure)
+  func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
+    try placing.fail(id, failure)
   }
 
   /// The reconciler asks for the order by its client id; it is never sent again.
   private func unknown(_ intent: OrderIntent, _ why: String) throws(Stopped) {
     let now = context.runtime.now
-    try context.intents.update(intent.id) { progress in
+    try intents.update(intent.id) { progress in
       if progress.phase == .placing { progress.phase = .unknown }
       progress.lastNews = now
     }
-    try context.logOrder(
+    try log.order(
       .warning, .orderOutcomeUnknown,
       [
         LogField(.intentId, .text(intent.id)), LogField(.clientOrderId, .text(intent.clientOrderId)),

@@ -21,9 +21,6 @@ public final class Markets: Sendable {
   /// The index of a symbol; nil when it is not traded. O(symbols).
   public func index(of symbol: Symbol) -> Int? { symbols.firstIndex(of: symbol) }
 
-  /// One per symbol; nil before the venue told.
-  public var rules: [MarketRules?] { known.withLock { $0 } }
-
   /// The rules of one market; nil before the venue told.
   public func rules(_ market: Int) -> MarketRules? { known.withLock { $0[market] } }
 

@@ -4,37 +4,42 @@ import Synchronization
 import Trading
 
 /// Takes a snapshot, then writes it with no lock held; the locks of state and budget are never held together.
-public final class SnapshotStore: StateStore, @unchecked Sendable {
+final class SnapshotStore: StateStore, @unchecked Sendable {
   private let context: EngineContext
+  private let log: EventLog
+  private let budget: any BudgetLedger
+  private let intents: IntentTable
   private let writer: Lock
   private let wanted: Condition
   // Guarded by `writer`.
   @exclusivity(unchecked) private var isDirty = false
   @exclusivity(unchecked) private var isClosed = false
-  private let isWriting = Atomic<Bool>(false)
   private let saved = Mutex<Instant?>(nil)
 
-  public init(_ context: EngineContext) {
-    self.context = context
+  init(_ parts: EngineAssembly) {
+    context = parts.context
+    log = parts.events
+    budget = parts.budget
     writer = Lock(context.runtime, "state-writer")
     wanted = Condition(writer, "save wanted")
+    intents = parts.intentTable
   }
 
-  public var lock: Lock { context.positions.lock }
+  var lock: Lock { context.positions.lock }
 
-  public var savedAt: Instant? { saved.withLock { $0 } }
+  var savedAt: Instant? { saved.withLock { $0 } }
 
-  public func overview() throws(Stopped) -> StateOverview {
+  func overview() throws(Stopped) -> StateOverview {
     let positions = try context.positions.all()
-    if isWriting.load(ordering: .relaxed) { context.runtime.landmark(.stateAndBudgetRead) }
-    return StateOverview(positions: positions, budget: try context.budget.figures())
+    if context.runtime.isUnderWay("state.write") { context.runtime.landmark(.stateAndBudgetRead) }
+    return StateOverview(positions: positions, budget: try budget.figures())
   }
 
-  public func intentsChanged() throws(Stopped) { try want() }
+  func intentsChanged() throws(Stopped) { try want() }
 
-  public func fillBooked() throws(Stopped) { try want() }
+  func fillBooked() throws(Stopped) { try want() }
 
-  public func run() throws(Stopped) {
+  func run() throws(Stopped) {
     var renderer = StateRenderer(context.markets.symbols)
     var isLast = false
     while !isLast {
@@ -55,7 +60,7 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
     }
   }
 
-  public func close() throws(Stopped) {
+  func close() throws(Stopped) {
     try writer.withLock {
       isClosed = true
       wanted.signal()
@@ -71,18 +76,16 @@ public final class SnapshotStore: StateStore, @unchecked Sendable {
 
   private func save(_ renderer: inout StateRenderer) throws(Stopped) {
     let start = context.runtime.now
-    let pending = try context.intents.pending()
+    let pending = try intents.pending()
     let positions = try context.positions.all()
-    let budget = try context.budget.figures()
+    let budget = try budget.figures()
     let bytes = renderer.render(pending, positions, budget, at: context.runtime.now)
-    isWriting.store(true, ordering: .relaxed)
-    defer { isWriting.store(false, ordering: .relaxed) }
     let result = try context.runtime.activity("state.write") { () throws(Stopped) in
       try context.runtime.disk.replace(bytes, at: StateDocument.path)
     }
     if case .success = result { saved.withLock { $0 = start } }
     if case .failure(let error) = result {
-      try context.log(
+      try log(
         .warning, .stateWriteFailed,
         [
           LogField(.file, StateDocument.path), LogField(.error, error.text), LogField(.advice, error.advice),

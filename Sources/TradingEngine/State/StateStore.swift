@@ -41,3 +41,10 @@ public protocol StateStore: EnginePart {
   /// Asks for a last save and ends the writer.
   func close() throws(Stopped)
 }
+
+extension StateStore {
+  /// Starts the thread `state-writer`.
+  public func start(on threads: EngineThreads) throws(Stopped) {
+    try threads.start(.stateWriter) { [self] () throws(Stopped) in try run() }
+  }
+}

@@ -31,9 +31,9 @@ struct AlertService: SessionService {
     }
   }
 
-  func start(_ context: EngineContext) throws(Stopped) -> any RunningService {
+  func start(_ engine: Engine) throws(Stopped) -> any RunningService {
     let log = LogSink { alert throws(Stopped) in
-      try context.log(
+      try engine.log(
         .warning, .alertFired,
         [LogField(.alert, .text(alert.rule.rawValue)), LogField(.alertMessage, .text(alert.message))])
     }
@@ -43,15 +43,15 @@ struct AlertService: SessionService {
       case .other(let other): other
       }
     }
-    let alerting = Alerting(context.metrics, rules: rules, sinks: made) { failure throws(Stopped) in
-      try context.log(
+    let alerting = Alerting(engine.context.metrics, rules: rules, sinks: made) { failure throws(Stopped) in
+      try engine.log(
         .warning, .alertNotDelivered,
         [
           LogField(.alert, .text(failure.rule.rawValue)), LogField(.sink, .text(failure.sink)),
           LogField(.reason, .text(failure.reason)),
         ])
     }
-    return Running(alerting: try alerting.start(context.runtime))
+    return Running(alerting: try alerting.start(engine.context.runtime))
   }
 
   private struct Running: RunningService {

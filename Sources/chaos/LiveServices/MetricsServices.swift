@@ -46,10 +46,10 @@ struct MetricsServices: SessionService {
     return address
   }
 
-  func start(_ context: EngineContext) throws(Stopped) -> any RunningService {
+  func start(_ engine: Engine) throws(Stopped) -> any RunningService {
     Running(
-      endpoints: try endpoints.start(context.metrics, context.runtime) { error throws(Stopped) in
-        try context.log(
+      endpoints: try endpoints.start(engine.context.metrics, engine.context.runtime) { error throws(Stopped) in
+        try engine.log(
           .warning, .metricsEndpointFailed,
           [
             LogField(.kind, .text(error.kind)), LogField(.address, .text(error.address)),

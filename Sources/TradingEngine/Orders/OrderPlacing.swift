@@ -1,18 +1,23 @@
 import Basics
+import ChaosRuntime
 import Trading
 
 /// What routers do alike, whatever they make of the venue's answer.
-extension EngineContext {
-  /// Hands every intent on the bus to `submit`, on the router's lane.
-  public func routeIntents(to submit: @escaping @Sendable (OrderIntent) throws(Stopped) -> Void) {
-    bus.subscribe(.orderIntent, on: .router) { event throws(Stopped) in
-      guard case .orderIntent(let intent) = event else { return }
-      try submit(intent)
-    }
+public struct OrderPlacing: Sendable {
+  private let runtime: Runtime
+  private let log: EventLog
+  private let bus: any EventBus
+  private let intents: any IntentBook
+
+  public init(_ parts: EngineAssembly) {
+    runtime = parts.context.runtime
+    log = parts.events
+    bus = parts.bus
+    intents = parts.intents
   }
 
   /// Notes that an intent is about to be sent; its progress, or nil when it is not to be placed any more.
-  public func beginPlacing(_ intent: OrderIntent, attempt: Int) throws(Stopped) -> OrderProgress? {
+  public func begin(_ intent: OrderIntent, attempt: Int) throws(Stopped) -> OrderProgress? {
     let now = runtime.now
     let item = try intents.update(intent.id) { progress in
       guard progress.phase != .settling else { return }
@@ -34,13 +39,13 @@ extension EngineContext {
       if progress.phase == .placing { progress.phase = .acknowledged }
       progress.lastNews = now
     }
-    if isNews { try logAck(intent, orderId: ack.orderId) }
+    if isNews { try log.acknowledged(intent, orderId: ack.orderId) }
   }
 
   /// Settles an intent as failed: ORDER_FAILED in the log and on the bus; nothing when it was settled before.
-  public func settleFailed(_ id: String, _ failure: OrderFailure) throws(Stopped) {
+  public func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
     guard let failed = try intents.settle(id) else { return }
-    try logFailed(failed, failure)
+    try log.failed(failed, failure)
     try bus.publish(
       .orderFailed(
         OrderFailed(

@@ -1,11 +1,11 @@
 import Basics
 import Trading
 
-/// The log events about intents and orders, in one place, so that every part writes them alike.
-extension EngineContext {
+/// The events of intents and orders, in one place, so that every part writes them alike.
+extension EventLog {
   /// INTENT_PENDING.
-  public func logPending(_ intent: OrderIntent) throws(Stopped) {
-    try log(
+  public func pending(_ intent: OrderIntent) throws(Stopped) {
+    try self(
       .info, .intentPending,
       [
         LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),
@@ -15,9 +15,9 @@ extension EngineContext {
   }
 
   /// ORDER_SENT: the decision layer's word that an intent was submitted, before the router sees it.
-  public func logSent(_ intent: OrderIntent) throws(Stopped) {
-    metrics.recordOrderSent(symbol: intent.symbol.description, side: intent.side.rawValue)
-    try logOrder(
+  public func sent(_ intent: OrderIntent) throws(Stopped) {
+    context.metrics.recordOrderSent(symbol: intent.symbol.description, side: intent.side.rawValue)
+    try order(
       .info, .orderSent,
       [
         LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),
@@ -28,8 +28,8 @@ extension EngineContext {
   }
 
   /// ORDER_ACK.
-  public func logAck(_ intent: OrderIntent, orderId: String) throws(Stopped) {
-    try logOrder(
+  public func acknowledged(_ intent: OrderIntent, orderId: String) throws(Stopped) {
+    try order(
       .info, .orderAck,
       [
         LogField(.intentId, .text(intent.id)), LogField(.clientOrderId, .text(intent.clientOrderId)),
@@ -38,8 +38,8 @@ extension EngineContext {
   }
 
   /// ORDER_UPDATE.
-  public func logUpdate(_ intent: OrderIntent, status: OrderStatus, filled: Decimal) throws(Stopped) {
-    try logOrder(
+  public func update(_ intent: OrderIntent, status: OrderStatus, filled: Decimal) throws(Stopped) {
+    try order(
       .info, .orderUpdate,
       [
         LogField(.clientOrderId, .text(intent.clientOrderId)), LogField(.status, .text(status.rawValue)),
@@ -48,13 +48,13 @@ extension EngineContext {
   }
 
   /// ORDER_FILLED, and its metrics.
-  public func logFilled(_ pending: PendingIntent) throws(Stopped) {
+  public func filled(_ pending: PendingIntent) throws(Stopped) {
     let (intent, progress) = (pending.intent, pending.progress)
-    let latency = (runtime.now - intent.startedAt).milliseconds
+    let latency = (context.runtime.now - intent.startedAt).milliseconds
     let average = try? progress.filledQuote.divided(by: progress.filledQuantity, rounding: .halfEven)
     let isBaseFee = progress.feeAsset == intent.symbol.base
-    metrics.recordOrderFilled(symbol: intent.symbol.description, side: intent.side.rawValue, latencyMs: latency)
-    try logOrder(
+    context.metrics.recordOrderFilled(symbol: intent.symbol.description, side: intent.side.rawValue, latencyMs: latency)
+    try order(
       .info, .orderFilled,
       [
         LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),
@@ -68,11 +68,11 @@ extension EngineContext {
   }
 
   /// ORDER_FAILED, and its metrics.
-  public func logFailed(_ pending: PendingIntent, _ failure: OrderFailure) throws(Stopped) {
+  public func failed(_ pending: PendingIntent, _ failure: OrderFailure) throws(Stopped) {
     let (intent, progress) = (pending.intent, pending.progress)
-    metrics.recordOrderFailed(
+    context.metrics.recordOrderFailed(
       symbol: intent.symbol.description, side: intent.side.rawValue, errorCode: failure.code)
-    try logOrder(
+    try order(
       .error, .orderFailed,
       [
         LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),

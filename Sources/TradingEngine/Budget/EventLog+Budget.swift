@@ -1,0 +1,43 @@
+import Basics
+import Trading
+
+/// The events of the budget, in one place, so that every ledger writes them alike.
+extension EventLog {
+  /// BUDGET_RESERVED; `after` has the figures with the reservation.
+  public func reserved(_ amount: Decimal, for intent: OrderIntent, _ after: BudgetSnapshot) throws(Stopped) {
+    try self(
+      .info, .budgetReserved,
+      [
+        LogField(.reserved, .decimal(amount)), LogField(.totalReserved, .decimal(after.reserved)),
+        LogField(.available, .decimal(after.free)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.intentId, .text(intent.id)),
+      ])
+  }
+
+  /// BUDGET_COMMITTED; `after` has the figures without the cost.
+  public func committed(
+    _ cost: Decimal, for intent: OrderIntent, orderId: String, _ after: BudgetSnapshot
+  ) throws(Stopped) {
+    try self(
+      .info, .budgetCommitted,
+      [
+        LogField(.committed, .decimal(cost)), LogField(.remainingBudget, .decimal(after.free)),
+        LogField(.reserved, .decimal(after.reserved)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.orderId, .text(orderId)), LogField(.intentId, .text(intent.id)),
+      ])
+  }
+
+  /// BUDGET_RELEASED; `after` has the figures without the reservation.
+  public func released(
+    _ amount: Decimal, of intent: OrderIntent, reason: String, _ after: BudgetSnapshot
+  ) throws(Stopped) {
+    if after.reserved.isPositive { context.runtime.landmark(.releaseBesideReservation) }
+    try self(
+      .info, .budgetReleased,
+      [
+        LogField(.released, .decimal(amount)), LogField(.totalReserved, .decimal(after.reserved)),
+        LogField(.available, .decimal(after.free)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.reason, .text(reason)), LogField(.intentId, .text(intent.id)),
+      ])
+  }
+}
