@@ -90,7 +90,8 @@ import Testing
     }
     #expect(prove(.inconclusive).statement == .proven)
     #expect(prove(.inconclusive)[.originalOff].counted == 20)
-    #expect(prove(.fail).exitCode == 1)
+    // A sick baseline refutes nothing: the proof cannot begin.
+    #expect(prove(.fail).exitCode == 3)
   }
 
   @Test func `A fixed arm without work is inconclusive`() {
