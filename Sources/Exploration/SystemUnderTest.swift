@@ -18,31 +18,21 @@ public protocol SystemUnderTest: Sendable {
   func judge(_ session: Session, _ end: RunEnd) -> Judgement
 }
 
+extension Schedule where Explorer == StrategyPlan {
+  /// The random walk; stall-free schedules are those in which limits in time are judged.
+  public static func explore(stalls: Bool) -> Schedule {
+    .explore(StrategyPlan(.randomWalk, noise: stalls ? .stalls : .latencies))
+  }
+}
+
 /// Which run: the seeds and the kind of schedule.
 public struct RunRequest: Sendable {
-  /// Who decides the choices of the run; plain values, so that a request can be stored and run again.
-  public enum Schedule: Sendable {
-    /// Every choice at its default.
-    case nominal
-    /// A strategy decides.
-    case explore(StrategyPlan)
-    /// What the recording lists, each choice at its own moment; the rest is the default.
-    case replay(Recording)
-    /// The recording up to a moment, then a strategy: who runs is drawn again, faults and latencies are not.
-    case resample(Recording, after: Duration, StrategyPlan)
-
-    /// The random walk; stall-free schedules are those in which limits in time are judged.
-    public static func explore(stalls: Bool) -> Schedule {
-      .explore(StrategyPlan(.randomWalk, noise: stalls ? .stalls : .latencies))
-    }
-  }
-
   /// Draws market and scenario.
   public var scenarioSeed: UInt64
   /// Draws scheduling, latency and faults.
   public var scheduleSeed: UInt64
   /// Who decides.
-  public var schedule: Schedule
+  public var schedule: Schedule<StrategyPlan>
   /// Whether an incident's stacks are walked; costs a few microseconds per thread.
   public var wantsStacks: Bool
   /// Timed waits on conditions last until they are signalled; see `TimeoutDifferential`.
@@ -55,7 +45,7 @@ public struct RunRequest: Sendable {
   public var wantsLockOrder = false
 
   /// A request; what is looked at besides (coverage, lock order, trace) is off until it is set.
-  public init(scenarioSeed: UInt64, scheduleSeed: UInt64, schedule: Schedule, wantsStacks: Bool = false) {
+  public init(scenarioSeed: UInt64, scheduleSeed: UInt64, schedule: Schedule<StrategyPlan>, wantsStacks: Bool = false) {
     self.scenarioSeed = scenarioSeed
     self.scheduleSeed = scheduleSeed
     self.schedule = schedule

@@ -38,13 +38,13 @@ import Testing
     // Probabilities do not matter to a replay.
     #expect((0..<100).map { replay.fires(Self.key($0, per: "p"), probability: 1) } == fired)
     #expect(replay.recorded == choices.recorded)
-    #expect(replay.unusedOverrides == 0)
+    #expect(replay.unapplied.isEmpty)
     #expect(!replay.fires(Self.key(0), probability: 1), "another key is another choice")
     var shorter = choices.recorded
     let removed = shorter.removeFirst()
     let partial = Choices(.replay(Recording(lines: shorter)))
     #expect(!partial.fires(Self.key(removed.occurrence, per: "p"), probability: 1))
-    #expect(partial.unusedOverrides == shorter.count)
+    #expect(partial.unapplied.count == shorter.count)
   }
 
   @Test func `A latency is nominal unless the strategy adds steps`() {

@@ -6,7 +6,7 @@ import Testing
   /// Two threads add one each, by a read and a write.
   private func sum(seed: UInt64?) -> (value: Int, steps: Int, lines: [String]) {
     let final = Kept()
-    let schedule: Simulation.Schedule = seed == nil ? .nominal : .explore(CoinStrategy())
+    let schedule: Schedule<any Strategy> = seed == nil ? .nominal : .explore(CoinStrategy())
     let result = Simulation(schedule: schedule, seed: seed ?? 1).run(disk: MemoryDisk()) { runtime throws(Stopped) in
       let value = Shared(runtime, "counter", 0)
       let body: @Sendable () throws(Stopped) -> Void = { () throws(Stopped) in try value.set(try value.get() + 1) }

@@ -53,7 +53,7 @@ final class CoinStrategy: Strategy {
     #expect(result.incidents.isEmpty)
   }
 
-  static func abba(_ schedule: Simulation.Schedule, seed: UInt64, pool: StackPool) -> Simulation.Result {
+  static func abba(_ schedule: Schedule<any Strategy>, seed: UInt64, pool: StackPool) -> Simulation.Result {
     Simulation(schedule: schedule, seed: seed).run(disk: MemoryDisk(), pool: pool) { runtime throws(Stopped) in
       let a = Lock(runtime, "a")
       let b = Lock(runtime, "b")

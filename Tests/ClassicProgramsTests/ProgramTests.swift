@@ -1,6 +1,7 @@
 import ChaosRuntime
 import ClassicPrograms
 import Exploration
+import TestSupport
 import Testing
 
 @Suite struct ProgramTests {
@@ -12,8 +13,8 @@ import Testing
   func `The portfolio finds the bug`(name: String) throws {
     let program = try #require(ClassicProgram.named(name))
     let executor = Executor()
-    let campaign = Campaign.run(program, Search(Seeds(1), arm: 1), by: executor, max: 10_000)
-    let failure = try #require(campaign.failure, "no bug in \(campaign.ran) schedules")
+    let found = campaign(program, Search(Seeds(1), arm: 1), by: executor, max: 10_000)
+    let failure = try #require(found.failure?.report, "no bug in \(found.ran) schedules")
     let again = executor.run(
       program, RunRequest(scenarioSeed: 1, scheduleSeed: 0, schedule: .replay(failure.recording)))
     #expect(again.judgement.verdicts == failure.judgement.verdicts)
@@ -23,9 +24,9 @@ import Testing
   @Test(arguments: twins)
   func `The correct twin holds`(name: String) throws {
     let twin = try #require(ClassicProgram.named(name))
-    let campaign = Campaign.run(twin, Search(Seeds(1), arm: 1), by: Executor(), max: 100)
-    #expect(campaign.failure == nil, "\(campaign.failure?.judgement.verdicts.first?.reason ?? "")")
-    #expect(campaign.ran == 100)
+    let found = campaign(twin, Search(Seeds(1), arm: 1), max: 100)
+    #expect(found.failure == nil, "\(found.failure?.verdict.reason ?? "")")
+    #expect(found.ran == 100)
   }
 
   @Test func `Names are unique and twins are marked`() {
@@ -37,7 +38,7 @@ import Testing
   @Test(arguments: ["deadlock01", "din_phil_3", "carter01", "phase01"])
   func `Deadlocks are real ones`(name: String) throws {
     let program = try #require(ClassicProgram.named(name))
-    let failure = try #require(Campaign.run(program, Search(Seeds(2), arm: 1), by: Executor(), max: 1000).failure)
+    let failure = try #require(campaign(program, Search(Seeds(2), arm: 1), max: 1000).failure?.report)
     #expect(failure.incidents.map(\.kind) == [.deadlock])
     #expect(failure.judgement.verdict("no-deadlock")?.outcome == .fail)
   }
@@ -49,9 +50,9 @@ import Testing
     var ran = 0
     for seed in 1...10 as ClosedRange<UInt64> {
       let search = Search(Seeds(seed), arm: 1, portfolio: .only(.directed))
-      let campaign = Campaign.run(program, search, by: Executor(), max: 100)
-      #expect(campaign.failure != nil, "seed \(seed)")
-      ran += campaign.ran
+      let found = campaign(program, search, max: 100)
+      #expect(found.failure != nil, "seed \(seed)")
+      ran += found.ran
     }
     #expect(ran <= 150, "\(ran) schedules in 10 searches")
   }

@@ -1,6 +1,7 @@
 import Basics
 import ChaosRuntime
 import Exploration
+import TestSupport
 import Testing
 
 /// A run that stands still has failed, also where the judge has nothing to say of it.
@@ -23,7 +24,7 @@ import Testing
   }
 
   static func failure() throws -> RunReport {
-    try #require(Campaign.run(abba, Search(Seeds(1), arm: 1), by: Executor(), max: 500).failure)
+    try #require(campaign(abba, Search(Seeds(1), arm: 1), max: 500).failure?.report)
   }
 
   @Test func `A campaign ends at an incident that no check looks for`() throws {

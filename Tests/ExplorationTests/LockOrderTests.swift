@@ -80,7 +80,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
       })
     #expect(result.confirmed.isEmpty)
     #expect(result.cycles.count == 1)
-    guard case .guarded(let gates)? = result.cycles.first?.finding else {
+    guard case .guarded(let gates)? = result.cycles.first?.outcome else {
       Issue.record("the cycle is not guarded: \(result.cycles)")
       return
     }
@@ -155,7 +155,7 @@ private func take(_ locks: [Lock], after pause: Int, _ runtime: Runtime) throws(
         try two.join()
       }, attempts: 8)
     #expect(result.confirmed.isEmpty)
-    guard case .unconfirmed(let attempts)? = result.cycles.first?.finding else {
+    guard case .unconfirmed(let attempts)? = result.cycles.first?.outcome else {
       Issue.record("the cycle is not unconfirmed: \(result.cycles)")
       return
     }

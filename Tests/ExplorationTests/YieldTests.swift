@@ -6,7 +6,7 @@ import Testing
 
 /// Loops that yield until somebody else has done something.
 @Suite struct YieldTests {
-  static let schedules: [RunRequest.Schedule] =
+  static let schedules: [Schedule<StrategyPlan>] =
     [.nominal]
     + StrategyTests.kinds.flatMap { kind in
       [StrategyPlan.Noise.none, .stalls].map { .explore(StrategyPlan(kind, noise: $0)) }
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  static func run(_ program: Program, _ schedule: RunRequest.Schedule, seed: UInt64, stepsMax: Int) -> RunReport {
+  static func run(_ program: Program, _ schedule: Schedule<StrategyPlan>, seed: UInt64, stepsMax: Int) -> RunReport {
     let executor = Executor()
     executor.stepsMax = stepsMax
     return executor.run(program, RunRequest(scenarioSeed: seed, scheduleSeed: seed, schedule: schedule))

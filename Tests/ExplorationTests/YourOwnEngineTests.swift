@@ -32,15 +32,10 @@ import Testing
   @Test func `Exploration finds the deadlock under the fault and replays it`() throws {
     let executor = Executor()
     let search = Search(Seeds(1), arm: 1)
-    var found: RunReport?
-    for index in 0..<100 where found == nil {
-      var request = search.request(index)
-      request.wantsStacks = true
-      let report = executor.run(QueueEngine(), request)
-      search.note(report)
-      if !report.incidents.isEmpty { found = report }
-    }
-    let failure = try #require(found)
+    var sweep = Sweep<QueueEngine>(by: executor)
+    sweep.willRun = { _, request in request.wantsStacks = true }
+    let campaign = sweep.run(QueueEngine(), search, until: CampaignGoal(ran: 100, failed: 1))
+    let failure = try #require(campaign.failure).report
     print(failure.recording.text)
     print(failure.dump?.render(symbolized: true) ?? "")
 

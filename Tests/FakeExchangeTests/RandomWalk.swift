@@ -76,6 +76,6 @@ struct RandomWalk {
 
   private mutating func draw(_ bound: Int) -> Int {
     state &+= 1
-    return Int(SeedMix.mix(state &* 0x9E37_79B9) % UInt64(bound))
+    return Int(Mixing.mix(state &* 0x9E37_79B9) % UInt64(bound))
   }
 }

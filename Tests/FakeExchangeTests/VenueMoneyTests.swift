@@ -93,3 +93,10 @@ struct VenueMoneyTests {
     #expect(one.history.lines(endedAt: one.time) == other.history.lines(endedAt: other.time))
   }
 }
+
+extension VenueLedger {
+  /// Makes money out of nothing, for the ledger to notice.
+  fileprivate mutating func tamper(_ account: Int, _ asset: Int, by amount: Decimal) {
+    free[account * assets.count + asset] += amount
+  }
+}

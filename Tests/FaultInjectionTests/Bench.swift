@@ -55,7 +55,7 @@ enum Bench {
   }
 
   static func run(
-    _ faults: [String], schedule: Simulation.Schedule = .nominal, seed: UInt64 = 1, isArmed: Bool = true,
+    _ faults: [String], schedule: Schedule<any Strategy> = .nominal, seed: UInt64 = 1, isArmed: Bool = true,
     disk: MemoryDisk = MemoryDisk(), _ body: @escaping Body
   ) throws -> Outcome {
     let parsed = try faults.map { try Fault(oneLine: $0, sites: definitions) }
@@ -63,7 +63,7 @@ enum Bench {
   }
 
   static func run(
-    _ faults: [Fault], schedule: Simulation.Schedule = .nominal, seed: UInt64 = 1, isArmed: Bool = true,
+    _ faults: [Fault], schedule: Schedule<any Strategy> = .nominal, seed: UInt64 = 1, isArmed: Bool = true,
     disk: MemoryDisk = MemoryDisk(), _ body: @escaping Body
   ) -> Outcome {
     let kept = Mutex<World?>(nil)

@@ -79,21 +79,6 @@ struct InjectorTests {
   }
 
   @Test
-  func `WhileArmed disarms when its body throws`() throws {
-    let outcome = try Bench.run(["test.message=drop"], isArmed: false) { world throws(Stopped) in
-      do throws(Stopped) {
-        try world.injector.whileArmed { () throws(Stopped) in
-          world.note(world.hit())
-          throw Stopped.stopped
-        }
-      } catch {
-        world.note("\(world.injector.isArmed) \(world.hit())")
-      }
-    }
-    #expect(outcome.notes == ["drop", "false -"])
-  }
-
-  @Test
   func `Disarming takes back the injector's own rules and leaves those of another`() throws {
     let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
       let other = try? FaultInjector(

@@ -1,3 +1,4 @@
+import ChaosRuntime
 import Glibc
 
 /// A folder of its own for one test, removed with all that is in it at its end.
@@ -19,10 +20,5 @@ public final class Scratch {
 
   public func exists(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
 
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    for name in Folder.names(path) where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
-    rmdir(path)
-  }
+  deinit { Files.removeTree(path) }
 }

@@ -21,7 +21,7 @@ struct Tripwire: Sendable, CustomStringConvertible {
       words: [
         "UUID()", "SystemRandomNumberGenerator", ".random(in:", ".random()", ".randomElement()", ".shuffled()",
         ".shuffle()", "arc4random", "drand48", "getrandom", "rand()", "random()",
-      ], allowed: ["chaos/FaultArguments.swift"]),
+      ], allowed: ["chaos/CommonOptions.swift"]),
     Tripwire(
       name: "threads beside the runtime",
       words: [

@@ -25,7 +25,7 @@ struct EngineRun {
   /// Runs the engine for `duration` and shuts it down.
   init(
     for duration: Duration = .seconds(60), symbols: [String] = ["AIX"], settings: [(String, String)] = [],
-    parts: EngineParts = EngineParts(), schedule: Simulation.Schedule = .nominal, seed: UInt64 = 1,
+    parts: EngineParts = EngineParts(), schedule: Schedule<any Strategy> = .nominal, seed: UInt64 = 1,
     price: @escaping @Sendable (Symbol, Duration) -> Decimal = ScriptedVenue.drop,
     script: @escaping @Sendable (OrderRequest, Int) -> ScriptedVenue.Script = { _, _ in .fill(parts: 1, gap: .zero) },
     venue change: @escaping @Sendable (ScriptedVenue) -> Void = { _ in },

@@ -30,23 +30,6 @@ extension JSON {
     var parser = JSONParser(bytes: bytes)
     return try parser.document()
   }
-
-  /// Reads JSON lines: one document a line, blank lines skipped; errors carry the line of the whole text.
-  public static func parseLines(_ bytes: [UInt8]) throws(JSONError) -> [JSON] {
-    var result: [JSON] = []
-    var number = 0
-    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-      number += 1
-      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
-      do throws(JSONError) {
-        result.append(try parse(line))
-      } catch {
-        throw JSONError(
-          offset: line.startIndex + error.offset, line: number, column: error.column, message: error.message)
-      }
-    }
-    return result
-  }
 }
 
 struct JSONParser {

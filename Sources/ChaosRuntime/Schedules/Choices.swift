@@ -122,10 +122,7 @@ public final class Choices: Sendable {
   /// Lines beyond `linesMax`, which `recorded` lacks.
   public var droppedCount: Int { state.withLock { $0.droppedCount } }
 
-  /// Lines of a replayed recording that nothing asked for.
-  public var unusedOverrides: Int { state.withLock { $0.overrides.count - $0.taken.count } }
-
-  /// The same lines, in the order of the recording.
+  /// Lines of a replayed recording that nothing asked for, in its order.
   public var unapplied: [Recording.Unapplied] {
     state.withLock { state in
       replayed.compactMap { line in

@@ -3,21 +3,8 @@ import CPlatform
 
 /// One simulated run, from its first thread to its last.
 public struct Simulation {
-  /// Who decides the choices of a run.
-  public enum Schedule {
-    /// Every choice at its default: threads run until they block.
-    case nominal
-    /// The strategy decides scheduling and latencies; faults are drawn from the seed.
-    case explore(any Strategy)
-    /// The recording's choices, each at its own moment; all others are the default.
-    case replay(Recording)
-    /// The recording up to a moment of the run; from there on the strategy decides who runs. Faults and latencies stay
-    /// those of the recording.
-    case resample(Recording, after: Duration, any Strategy)
-  }
-
   /// Who decides; `nominal` unless said otherwise.
-  public var schedule: Schedule
+  public var schedule: Schedule<any Strategy>
   /// Of scheduling, latencies and faults.
   public var seed: UInt64
   /// Where the clock stands at first.
@@ -41,8 +28,8 @@ public struct Simulation {
 
   /// A run to be started with `run`; equal values give equal runs, byte for byte.
   public init(
-    schedule: Schedule = .nominal, seed: UInt64 = 1, epoch: Instant = .simulationEpoch, stepsMax: Int = 20_000_000,
-    carrier: CarrierKind = .fibers
+    schedule: Schedule<any Strategy> = .nominal, seed: UInt64 = 1, epoch: Instant = .simulationEpoch,
+    stepsMax: Int = 20_000_000, carrier: CarrierKind = .fibers
   ) {
     self.schedule = schedule
     self.seed = seed

@@ -63,7 +63,6 @@ final class World {
   @exclusivity(unchecked) var recordedMax = Choices.linesMax
   @exclusivity(unchecked) var recordedDropped = 0
   @exclusivity(unchecked) var captureRequester: SimThread?
-  @exclusivity(unchecked) var landmarkIndex: [String: Int] = [:]
   /// Threads that swallowed the stop and were parked, by path.
   @exclusivity(unchecked) var unresponsiveThreads: [String] = []
   /// Which threads had ended by themselves when the run was stopped.

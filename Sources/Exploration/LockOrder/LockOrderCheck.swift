@@ -4,7 +4,7 @@ public import ChaosRuntime
 /// Predicts lock cycles from one run and tries to bring each about. A cycle that was not brought about fails nothing.
 public struct LockOrderCheck<System: SystemUnderTest> {
   /// What came of trying to bring one cycle about.
-  public enum Finding: Sendable {
+  public enum Outcome: Sendable {
     /// It happened; the report has the recording that makes it happen again.
     case confirmed(RunReport, attempt: Int)
     /// It cannot happen while these locks are held by two of its threads.
@@ -20,7 +20,7 @@ public struct LockOrderCheck<System: SystemUnderTest> {
     /// The lock order of the observed run.
     public var order: LockOrder
     /// The cycles that spawn and join do not rule out, each with what came of it.
-    public var cycles: [(cycle: LockCycle, finding: Finding)]
+    public var cycles: [(cycle: LockCycle, outcome: Outcome)]
     /// Cycles that spawn and join rule out.
     public var orderedCount: Int
     /// Cycles of locks that were brought about already by other threads.
@@ -32,8 +32,8 @@ public struct LockOrderCheck<System: SystemUnderTest> {
 
     /// The cycles that were brought about, with the run that shows it and how many attempts that took.
     public var confirmed: [(cycle: LockCycle, report: RunReport, attempt: Int)] {
-      cycles.compactMap { cycle, finding in
-        if case .confirmed(let report, let attempt) = finding { return (cycle, report, attempt) }
+      cycles.compactMap { cycle, outcome in
+        if case .confirmed(let report, let attempt) = outcome { return (cycle, report, attempt) }
         return nil
       }
     }
@@ -70,26 +70,32 @@ public struct LockOrderCheck<System: SystemUnderTest> {
       case .guarded(let locks): result.cycles.append((cycle, .guarded(by: locks)))
       case .possible where confirmed.contains(cycle.fingerprint): result.repeatedCount += 1
       case .possible:
-        let finding = confirm(cycle, request, attempts: attempts)
-        if case .confirmed = finding { confirmed.insert(cycle.fingerprint) }
-        result.cycles.append((cycle, finding))
+        let outcome = confirm(cycle, request, attempts: attempts)
+        if case .confirmed = outcome { confirmed.insert(cycle.fingerprint) }
+        result.cycles.append((cycle, outcome))
       }
     }
     return result
   }
 
-  private func confirm(_ cycle: LockCycle, _ request: RunRequest, attempts: Int) -> Finding {
-    for attempt in 0..<attempts {
-      var directed = request
-      directed.schedule = .explore(StrategyPlan(.roundRobin(quantum: 1), noise: .stalls))
-      directed.wantsStacks = true
-      let report = executor.run(
-        system, directed, epoch: epoch, strategy: CycleDirector(cycle, attempt: attempt))
-      let isIt = report.incidents.contains {
-        $0.kind == .deadlock && $0.locks.sorted() == cycle.locks.sorted()
-      }
-      if isIt { return .confirmed(report, attempt: attempt + 1) }
-    }
+  private func confirm(_ cycle: LockCycle, _ request: RunRequest, attempts: Int) -> Outcome {
+    var sweep = Sweep<System>(by: executor, epoch: epoch)
+    // The recording of a confirmed cycle is there to be run again; the others show nothing.
+    sweep.repeatsEvery = nil
+    sweep.confirmsFailures = false
+    let campaign = sweep.run(
+      until: CampaignGoal(ran: attempts, failed: 1), of: { _ in system },
+      request: { attempt in
+        var directed = request
+        directed.schedule = .explore(StrategyPlan(.closing(cycle, attempt: attempt), noise: .stalls))
+        directed.wantsStacks = true
+        return directed
+      },
+      judge: { report, _ in
+        let isIt = report.incidents.first { $0.kind == .deadlock && $0.locks.sorted() == cycle.locks.sorted() }
+        return isIt.map { .fails($0.verdict, counts: true) } ?? .counts
+      })
+    if let failure = campaign.failure { return .confirmed(failure.report, attempt: failure.index + 1) }
     return .unconfirmed(after: attempts)
   }
 }

@@ -65,31 +65,13 @@ public final class Executor {
   public func run<System: SystemUnderTest>(
     _ system: System, _ request: RunRequest, epoch: Instant = .simulationEpoch
   ) -> RunReport {
-    run(system, request, epoch: epoch, strategy: nil)
-  }
-
-  /// `strategy` stands in for the one that the request names.
-  func run<System: SystemUnderTest>(
-    _ system: System, _ request: RunRequest, epoch: Instant, strategy given: (any Strategy)?
-  ) -> RunReport {
     let session = system.makeSession(request)
-    var strategyText = "nominal"
-    var directed: Directed?
-    let schedule: Simulation.Schedule
-    switch request.schedule {
-    case .nominal: schedule = .nominal
-    case .replay(let recording): schedule = .replay(recording)
-    case .resample(let recording, let after, let plan):
-      let strategy = plan.makeStrategy()
-      strategy.begin(seed: request.scheduleSeed)
-      strategyText = "recording, then \(strategy.summary)"
-      schedule = .resample(recording, after: after, strategy)
-    case .explore(let plan):
-      let strategy = given ?? plan.makeStrategy()
-      strategy.begin(seed: request.scheduleSeed)
-      strategyText = strategy.summary
-      directed = strategy as? Directed
-      schedule = .explore(strategy)
+    var strategy: (any Strategy)?
+    let schedule = request.schedule.map { plan -> any Strategy in
+      let made = plan.makeStrategy()
+      made.begin(seed: request.scheduleSeed)
+      strategy = made
+      return made
     }
     var simulation = Simulation(
       schedule: schedule, seed: request.scheduleSeed, epoch: epoch, stepsMax: stepsMax, carrier: carrier)
@@ -123,14 +105,13 @@ public final class Executor {
       files: disk.files)
     end.unresponsiveThreads = result.unresponsiveThreads
     var recording = result.recording
-    recording.header = header(request, strategy: strategyText)
+    recording.header = header(request, strategy)
     return RunReport(
       request: request, judgement: system.judge(session, end), incidents: result.incidents, recording: recording,
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
       switches: result.switches, virtualTime: result.ended - epoch, unapplied: result.unapplied,
       threadPaths: result.threadPaths, unresponsiveThreads: result.unresponsiveThreads, trace: result.trace,
-      lockOrder: result.lockOrder,
-      handOffs: directed?.observed)
+      lockOrder: result.lockOrder, handOffs: (strategy as? Directed)?.observed)
   }
 
   /// The run alone, without its judgement: what benchmarks compare.
@@ -147,11 +128,17 @@ public final class Executor {
     }
   }
 
-  private func header(_ request: RunRequest, strategy: String) -> [(name: String, value: String)] {
-    if case .replay(let recording) = request.schedule { return recording.header }
+  private func header(_ request: RunRequest, _ strategy: (any Strategy)?) -> [(name: String, value: String)] {
+    let text: String
+    switch request.schedule {
+    case .replay(let recording): return recording.header
+    case .nominal: text = "nominal"
+    case .explore: text = strategy?.summary ?? ""
+    case .resample: text = "recording, then \(strategy?.summary ?? "")"
+    }
     return [
       ("scenario_seed", "\(request.scenarioSeed)"), ("schedule_seed", "\(request.scheduleSeed)"),
-      ("strategy", strategy), ("stall_free", "\(request.isStallFree)"),
+      ("strategy", text), ("stall_free", "\(request.isStallFree)"),
     ]
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import ChaosRuntime
 
 /// Hands out the schedules of one search and learns from their reports.
 ///
@@ -51,7 +52,7 @@ public final class Search {
     mutation.add(report.recording, scenario: report.request.scenarioSeed)
   }
 
-  private func schedule(_ turn: Int, seed: UInt64, scenario: UInt64, hasStalls: Bool) -> RunRequest.Schedule {
+  private func schedule(_ turn: Int, seed: UInt64, scenario: UInt64, hasStalls: Bool) -> Schedule<StrategyPlan> {
     let noise = hasStalls ? StrategyPlan.Noise.stalls : .latencies
     var turn = turn
     if portfolio.startsPlain, !hasStalls {

@@ -28,4 +28,9 @@ public struct Seeds: Sendable {
       scenarioSeed: scenario(index), scheduleSeed: schedule(arm: arm, index),
       schedule: .explore(stalls: index % 2 == 1))
   }
+
+  /// The nominal schedule of the scenario of `index`.
+  public func nominal(arm: Int, _ index: Int) -> RunRequest {
+    RunRequest(scenarioSeed: scenario(index), scheduleSeed: schedule(arm: arm, index), schedule: .nominal)
+  }
 }

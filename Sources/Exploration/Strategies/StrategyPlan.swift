@@ -19,6 +19,8 @@ public struct StrategyPlan: Sendable {
     case nonPreemptive(NonPreemptive.Order)
     /// Hand-offs to bring about; none: it only watches.
     case directed([HandOffs.Pair])
+    /// A predicted cycle of locks to close; attempts differ in whom they hold up, and for how long.
+    case closing(LockCycle, attempt: Int)
   }
 
   /// What happens besides the order of threads.
@@ -52,6 +54,7 @@ public struct StrategyPlan: Sendable {
     case .roundRobin(let quantum): RoundRobin(quantum: quantum, noise: noise)
     case .nonPreemptive(let order): NonPreemptive(order, noise: noise)
     case .directed(let targets): Directed(targets: targets, noise: noise)
+    case .closing(let cycle, let attempt): CycleDirector(cycle, attempt: attempt)
     }
   }
 }

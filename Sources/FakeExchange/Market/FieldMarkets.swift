@@ -1,3 +1,4 @@
+import Basics
 import Trading
 
 /// Rules and typical prices of the symbols of the recorded field session (MEXC spot, 2025-11-02), and made-up but fixed ones
@@ -16,7 +17,7 @@ public enum FieldMarkets {
 
   static func entry(_ symbol: Symbol) -> Entry {
     if let known = table[symbol] { return known }
-    let hash = SeedMix.hash(symbol.description)
+    let hash = Mixing.mix(Mixing.hash(symbol.description))
     if symbol.base.hasPrefix(dyadic) {
       // 2^-7: a tick and a step that binary floating point holds exactly.
       let unit = Decimal(coefficient: Decimal.one.coefficient / 128)

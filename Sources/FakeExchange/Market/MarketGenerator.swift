@@ -71,14 +71,14 @@ public struct MarketGenerator: MarketSource {
     self.shape = shape
     interval = pollInterval.nanoseconds
     for symbol in symbols {
-      let key = SeedMix.mix(seed) ^ SeedMix.hash(symbol.description)
+      let key = Mixing.mix(seed) ^ Mixing.mix(Mixing.hash(symbol.description))
       var own: [Drop] = []
       for (index, drop) in drops.enumerated() where drop.symbol == symbol {
         precondition(!drop.depth.isNegative && drop.depth < .one, "a drop's depth lies in 0..<1")
         let step = Int((drop.at.nanoseconds + interval - 1) / interval)
         let depth = Int64(drop.depth.coefficient / 1_000_000)
         let steps = drop.lasts.map { max(1, Int($0.nanoseconds / interval)) }
-        own.append(Drop(step: step, depth: depth, steps: steps, draw: SeedMix.draw(key, 7, index)))
+        own.append(Drop(step: step, depth: depth, steps: steps, draw: Self.draw(key, 7, index)))
       }
       series.append(Series(entry: FieldMarkets.entry(symbol), key: key, drops: own))
     }
@@ -152,7 +152,7 @@ public struct MarketGenerator: MarketSource {
   }
 
   private func spread(_ series: Series, _ step: Int) -> Int64 {
-    let draw = SeedMix.draw(series.key, 4, step)
+    let draw = Self.draw(series.key, 4, step)
     if shape.hasWideSpreads, draw % 32 == 0, !isNearDrop(series, step) { return 2000 + Int64(draw >> 8 % 1500) }
     return 200 + Int64(series.key % 500) + Int64(draw >> 8 % 300)
   }
@@ -163,7 +163,7 @@ public struct MarketGenerator: MarketSource {
   }
 
   private func isGap(_ series: Series, _ step: Int) -> Bool {
-    SeedMix.draw(series.key, 6, step) % 60 == 0 && !isNearDrop(series, step)
+    Self.draw(series.key, 6, step) % 60 == 0 && !isNearDrop(series, step)
   }
 
   private func isNearDrop(_ series: Series, _ step: Int) -> Bool {
@@ -180,6 +180,11 @@ public struct MarketGenerator: MarketSource {
   }
 
   private func value(_ series: Series, _ stream: UInt64, _ index: Int, _ amplitude: Int64) -> Int64 {
-    Int64(SeedMix.draw(series.key, stream, index) % UInt64(2 * amplitude + 1)) - amplitude
+    Int64(Self.draw(series.key, stream, index) % UInt64(2 * amplitude + 1)) - amplitude
+  }
+
+  /// Bits for one key, stream and index, the same on every machine.
+  private static func draw(_ key: UInt64, _ stream: UInt64, _ index: Int) -> UInt64 {
+    Mixing.mix(key ^ (stream &* 0xD6E8_FEB8_6659_FD93), UInt64(bitPattern: Int64(index)))
   }
 }

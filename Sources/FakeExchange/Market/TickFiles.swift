@@ -1,6 +1,5 @@
 import Basics
 import ChaosRuntime
-import Glibc
 
 /// Reads the tick files of a folder with plain system calls.
 public enum TickFiles {
@@ -14,20 +13,13 @@ public enum TickFiles {
   /// - Throws: `MarketDataError` for a folder that is missing or has no such files, too many of them, or more bytes
   ///   than are read.
   public static func read(folder: String) throws(MarketDataError) -> [(name: String, bytes: [UInt8])] {
-    guard let directory = opendir(folder) else { throw .noFolder(folder) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".jsonl"), !name.hasPrefix(".") { names.append(name) }
-    }
-    closedir(directory)
+    guard let all = Files.list(folder) else { throw .noFolder(folder) }
+    let names = all.filter { $0.hasSuffix(".jsonl") && !$0.hasPrefix(".") }
     guard !names.isEmpty else { throw .noFiles(folder) }
     guard names.count <= filesMax else { throw .tooManyFiles(folder) }
     var files: [(name: String, bytes: [UInt8])] = []
     var total = 0
-    for name in names.sorted() {
+    for name in names {
       do throws(InputError) { files.append((name, try InputFile.bytes("\(folder)/\(name)", .ticks))) } catch {
         throw .unreadable(file: name, reason: error.message)
       }

@@ -25,7 +25,7 @@ public struct VenueLedger: Sendable {
   public let assets: [String]
   /// In the order of their indices: the market maker, the fees, then the clients.
   public let accounts: [String]
-  private var free: [Decimal]
+  var free: [Decimal]
   private var locked: [Decimal]
   private let start: [Decimal]
 
@@ -118,11 +118,6 @@ public struct VenueLedger: Sendable {
         return nil
       }
     }
-  }
-
-  /// Makes money out of nothing, so that a test can see the ledger notice.
-  mutating func tamper(_ account: Int, _ asset: Int, by amount: Decimal) {
-    free[account * assets.count + asset] += amount
   }
 
   private static func sum(_ free: [Decimal], _ locked: [Decimal], columns: Int) -> [Decimal] {

@@ -112,18 +112,6 @@ public final class FaultInjector: Interposer {
     return phase.compareExchange(expected: now, desired: now + 1, ordering: .sequentiallyConsistent).exchanged
   }
 
-  /// Arms, runs the body and disarms, also when the body throws.
-  public func whileArmed<R>(_ body: () throws(Stopped) -> R) throws(Stopped) -> R {
-    arm()
-    let result: R
-    do throws(Stopped) { result = try body() } catch {
-      try disarm()
-      throw error
-    }
-    try disarm()
-    return result
-  }
-
   // MARK: Counting
 
   /// What fired, in order; at most 100,000.

@@ -4,11 +4,16 @@ public import Exploration
 
 /// The four arms of a proof.
 public enum Arm: String, Sendable, CaseIterable {
+  /// The code before the fix, without what provokes the bug: it must pass.
   case originalOff = "original, fault off"
+  /// The code before the fix, provoked: it must fail.
   case originalOn = "original, fault on"
+  /// The fix, undisturbed: it must pass.
   case fixedOff = "fixed, fault off"
+  /// The fix, provoked: it must pass, which is what is proven.
   case fixedOn = "fixed, fault on"
 
+  /// Whether the arm runs the code before the fix.
   public var isOriginal: Bool { self == .originalOff || self == .originalOn }
   /// Whether the fault is armed, or the scenario has the condition.
   public var isFaultOn: Bool { self == .originalOn || self == .fixedOn }
@@ -22,28 +27,24 @@ public enum Arm: String, Sendable, CaseIterable {
 
 /// One schedule that did not end as its arm must.
 public struct ArmFailure: Sendable {
+  /// Which schedule of its arm.
   public var index: Int
+  /// What runs it again.
   public var request: RunRequest
+  /// What failed: a check, or what an incident counts as.
   public var check: String
+  /// Why, in one sentence.
   public var reason: String
 }
 
 /// What became of one arm.
 public struct ArmResult: Sendable {
+  /// Which arm.
   public var arm: Arm
-  /// Schedules that were run.
-  public var ran = 0
-  /// Schedules that count: in a fault arm those in which the fault fired and every landmark was passed; for a signature
-  /// about times the stall-free ones.
-  public var counted = 0
-  /// Schedules without enough firings or landmarks; run, judged, printed, and redrawn.
-  public var notReached = 0
-  /// Schedules whose times were printed and not judged.
-  public var stalled = 0
-  /// Schedules that a check of the proof could not judge; they failed nothing and do not count.
-  public var unjudged = 0
-  /// What the first of them lacked.
-  public var unjudgedBy: Verdict?
+  /// In a fault arm a schedule counts in which the fault fired and every landmark was passed; for a signature about times
+  /// a stall-free one. The others were run, judged, printed, and drawn again.
+  public private(set) var counts = ScheduleCounts()
+  /// How often the fault fired in all schedules.
   public var firings = 0
   /// Schedules that were run twice, to see that they are the same.
   public var repeated = 0
@@ -51,6 +52,7 @@ public struct ArmResult: Sendable {
   public var unresponsiveThreads: [String] = []
   /// The first of them that was not; it ends the arm.
   public var divergence: Divergence?
+  /// The first failures, 20 at most.
   public var failures: [ArmFailure] = []
   /// Of the original under the fault: schedules of each campaign to its first failure; nil: none within the bound.
   public var campaigns: [Int?] = []
@@ -58,6 +60,7 @@ public struct ArmResult: Sendable {
   public var campaignMax = 0
   /// Most steps with a choice, and threads, of one schedule.
   public var choicesMax = 0
+  /// The most threads of one schedule.
   public var threadsMax = 0
   /// Of the counted schedules: how many different scenario seeds they ran.
   public var scenarioSeeds: Set<UInt64> = []
@@ -72,7 +75,27 @@ public struct ArmResult: Sendable {
   /// The first schedule of the original that failed; of a fixed arm its last.
   public var exhibit: RunReport?
 
+  /// An arm of which nothing has run.
   public init(arm: Arm) { self.arm = arm }
+
+  /// Schedules that were run, repetitions aside.
+  public var ran: Int { counts.ran }
+  /// Schedules that are evidence.
+  public var counted: Int { counts.counted }
+  /// Schedules without enough firings or landmarks.
+  public var notReached: Int { counts.notReached }
+  /// Schedules whose times were printed and not judged.
+  public var stalled: Int { counts.stalled }
+  /// Schedules that a check of the proof could not judge; they failed nothing and do not count.
+  public var unjudged: Int { counts.unjudged }
+  /// What the first of them lacked.
+  public var unjudgedBy: Verdict? { counts.unjudgedBy }
+
+  mutating func take<System: SystemUnderTest>(_ counts: ScheduleCounts, of sweep: Sweep<System>) {
+    self.counts = counts
+    repeated = sweep.repeated
+    divergence = sweep.divergence
+  }
 
   mutating func add(_ tallies: [(name: String, value: Int)]) {
     for tally in tallies {
@@ -89,39 +112,45 @@ public struct ArmResult: Sendable {
     campaigns.contains { $0 != nil } ? Statistics.mean(of: campaigns, cap: campaignMax) : nil
   }
 
-  /// Where no campaign found a failure: the 95 % lower bound of the schedules to one.
-  public var meanAtLeast: Double? {
-    campaigns.contains { $0 != nil } ? nil : Statistics.mean(of: campaigns, cap: campaignMax)?.low
-  }
-
-  mutating func note(unjudged verdict: Verdict) {
-    unjudged += 1
-    if unjudgedBy == nil { unjudgedBy = verdict }
+  mutating func noteFirings(_ report: RunReport) {
+    firings += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
   }
 
   mutating func note(_ report: RunReport) {
     if !report.reachedStepLimit { choicesMax = max(choicesMax, report.choicePoints) }
     threadsMax = max(threadsMax, report.threadCount)
     coverage?.add(report)
+    for name in report.unresponsiveThreads
+    where !unresponsiveThreads.contains(name) && unresponsiveThreads.count < 20 {
+      unresponsiveThreads.append(name)
+    }
   }
 }
 
 /// A proof and all its numbers.
 public struct ProofResult: Sendable {
+  /// What the proof says.
   public enum Statement: Sendable, Equatable {
+    /// Nothing is missing.
     case proven
     /// What is missing, one sentence each.
     case notProven([String])
+    /// Nothing speaks against it, and this is open, one sentence each.
     case inconclusive([String])
   }
 
+  /// What was to be proven.
   public var spec: ProofSpec
+  /// The four arms, in the order of `Arm`.
   public var arms: [ArmResult]
+  /// Proven or not, and why not.
   public var statement: Statement
   /// Nil where the proof ended before it.
   public var lift: Lift?
+  /// Nil where the fix failed before, or schedules were not within the bounds.
   public var certificate: Certificate?
 
+  /// The result of an arm; one without schedules where it did not run.
   public subscript(arm: Arm) -> ArmResult { arms.first { $0.arm == arm } ?? ArmResult(arm: arm) }
 
   /// Exact upper bound of the fix's failure rate at 95 % under the mix of schedules that ran: 1 - 0.05^(1/N).

@@ -35,68 +35,82 @@ extension Prover {
   }
 
   private func measureLift(_ parts: inout ProofParts, _ epoch: Instant, _ step: () -> Void) {
-    let system = self.system(.originalOff)
-    let search = Search(seeds, arm: 2)
+    var sweep = partSweep(.originalOff, epoch)
+    let campaign = sweep.run(
+      system(.originalOff), Search(seeds, arm: 2), until: CampaignGoal(ran: spec.liftSchedules),
+      choose: { spec.isTimeSignature && !$1.isStallFree ? nil : $1 },
+      judge: { report, _ in
+        step()
+        return spec.failing(report, isOriginal: true).map { .fails($0, counts: true) } ?? .counts
+      })
+    parts.lift.schedules = campaign.ran
+    parts.lift.failures = campaign.counts.failed
+    if let reason = sweep.reason { parts.open.append("the lift: \(reason)") }
+  }
+
+  /// A failure is printed with its numbers, and nothing of it is kept: nothing is run again for it.
+  private func partSweep(_ arm: Arm, _ epoch: Instant) -> Sweep<System> {
     var sweep = Sweep<System>(by: executor, epoch: epoch)
-    defer { if let reason = sweep.reason { parts.open.append("the lift: \(reason)") } }
-    var index = 0
-    while parts.lift.schedules < spec.liftSchedules, !isOverBudget() {
-      let request = search.request(index)
-      index += 1
-      if spec.isTimeSignature, !request.isStallFree { continue }
-      willRun(.originalOff, request)
-      let report = sweep.run(request, of: system)
-      if sweep.divergence != nil { return }
-      search.note(report)
-      step()
-      parts.lift.schedules += 1
-      if spec.failing(report, isOriginal: true) != nil { parts.lift.failures += 1 }
-    }
+    let willRun = willRun
+    sweep.willRun = { _, request in willRun(arm, request) }
+    sweep.isOverBudget = isOverBudget
+    sweep.confirmsFailures = false
+    return sweep
   }
 
   /// PCT of depth 2 without stalls and latencies; a schedule beyond the bounds voids those before it.
   private func certify(_ parts: inout ProofParts, _ fixed: ArmResult, _ epoch: Instant, _ step: () -> Void) {
     let system = self.system(.fixedOn)
     var certificate = Certificate(depth: 2, threads: max(1, fixed.threadsMax), steps: max(16, fixed.choicesMax * 5 / 4))
-    var sweep = Sweep<System>(by: executor, epoch: epoch)
+    var sweep = partSweep(.fixedOn, epoch)
     defer { if let reason = sweep.reason { parts.open.append("the PCT certificate: \(reason)") } }
-    var attempts = 1
     var index = 0
-    while certificate.schedules < spec.certificateSchedules {
-      if isOverBudget() {
+    for attempt in 1...Self.attemptsMax {
+      var beyond: RunReport?
+      let campaign = sweep.run(
+        from: index, until: CampaignGoal(counted: spec.certificateSchedules, failed: 1, notReached: 1),
+        of: { _ in system }, request: { pct($0, certificate) },
+        judge: { report, _ in
+          step()
+          if let verdict = spec.failing(report) { return .fails(verdict, counts: false) }
+          if report.choicePoints <= certificate.steps, report.threadCount <= certificate.threads { return .counts }
+          beyond = report
+          return .notReached
+        })
+      certificate.schedules = campaign.counts.counted
+      if sweep.divergence != nil { return }
+      if let failure = campaign.failure {
+        parts.missing.append(
+          "the \(Arm.fixedOn.label(spec)) failed PCT schedule \(failure.index) by \(failure.verdict.check): "
+            + failure.verdict.reason)
+        return
+      }
+      if campaign.isCut {
         parts.open.append(
           "the PCT certificate is missing: \(certificate.schedules) of \(spec.certificateSchedules) schedules were run")
         return
       }
-      let request = RunRequest(
-        scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 3, index),
-        schedule: .explore(StrategyPlan(.pct(depth: certificate.depth, steps: certificate.steps), noise: .none)))
-      willRun(.fixedOn, request)
-      let report = sweep.run(request, of: system)
-      index += 1
-      step()
-      if sweep.divergence != nil { return }
-      if let verdict = spec.failing(report) {
-        parts.missing.append(
-          "the \(Arm.fixedOn.label(spec)) failed PCT schedule \(index - 1) by \(verdict.check): \(verdict.reason)")
+      guard let beyond else {
+        parts.certificate = certificate
         return
       }
-      if report.choicePoints <= certificate.steps, report.threadCount <= certificate.threads {
-        certificate.schedules += 1
-        continue
-      }
-      guard attempts < Self.attemptsMax else {
+      guard attempt < Self.attemptsMax else {
         parts.open.append(
-          "the PCT certificate is missing: a schedule had \(report.choicePoints) steps with a choice and "
-            + "\(report.threadCount) threads, beyond the bounds of \(certificate.steps) and \(certificate.threads)")
+          "the PCT certificate is missing: a schedule had \(beyond.choicePoints) steps with a choice and "
+            + "\(beyond.threadCount) threads, beyond the bounds of \(certificate.steps) and \(certificate.threads)")
         return
       }
-      attempts += 1
+      index += campaign.ran
       certificate.discarded += certificate.schedules + 1
       certificate.schedules = 0
-      certificate.steps = max(certificate.steps, report.choicePoints * 3 / 2)
-      certificate.threads = max(certificate.threads, report.threadCount)
+      certificate.steps = max(certificate.steps, beyond.choicePoints * 3 / 2)
+      certificate.threads = max(certificate.threads, beyond.threadCount)
     }
-    parts.certificate = certificate
+  }
+
+  private func pct(_ index: Int, _ certificate: Certificate) -> RunRequest {
+    var request = seeds.nominal(arm: 3, index)
+    request.schedule = .explore(StrategyPlan(.pct(depth: certificate.depth, steps: certificate.steps), noise: .none))
+    return request
   }
 }

@@ -107,40 +107,17 @@ public struct Prover<System: SystemUnderTest> {
 
   // MARK: Schedules
 
-  /// Runs one schedule, and one in 50 twice.
-  private func execute(
-    _ request: RunRequest, of system: System, _ epoch: Instant, in result: inout ArmResult
-  ) -> RunReport {
-    var request = request
-    let isSampled = result.ran % DeterminismCheck<System>.sampleEvery == 0
-    if isSampled { request.tracing = .hash }
-    if result.coverage != nil { Coverage.prepare(&request) }
-    willRun(result.arm, request)
-    let report = executor.run(system, request, epoch: epoch)
-    result.ran += 1
-    result.note(report)
-    for name in report.unresponsiveThreads
-    where !result.unresponsiveThreads.contains(name) && result.unresponsiveThreads.count < 20 {
-      result.unresponsiveThreads.append(name)
+  /// Runs the schedules of an arm; its first failure is run again on the other carrier as well.
+  private func sweep(_ arm: Arm, _ epoch: Instant) -> Sweep<System> {
+    var sweep = Sweep<System>(by: executor, epoch: epoch)
+    let (willRun, keepsCoverage) = (willRun, keepsCoverage)
+    sweep.willRun = { _, request in
+      if keepsCoverage { Coverage.prepare(&request) }
+      willRun(arm, request)
     }
-    if isSampled { repeatRun(report, of: system, epoch, by: Executor(carrier: executor.carrier), in: &result) }
-    return report
-  }
-
-  /// Before a failure is reported it is run again; the first of an arm on the other carrier as well.
-  private func confirm(_ report: RunReport, of system: System, _ epoch: Instant, in result: inout ArmResult) {
-    repeatRun(report, of: system, epoch, by: Executor(carrier: executor.carrier), in: &result)
-    guard result.failures.isEmpty else { return }
-    let other: CarrierKind = executor.carrier == .fibers ? .threads : .fibers
-    repeatRun(report, of: system, epoch, by: Executor(carrier: other, shownAs: executor.carrier), in: &result)
-  }
-
-  private func repeatRun(
-    _ report: RunReport, of system: System, _ epoch: Instant, by second: Executor, in result: inout ArmResult
-  ) {
-    guard result.divergence == nil else { return }
-    result.repeated += 1
-    result.divergence = DeterminismCheck(system, first: executor, second: second, epoch: epoch).repetition(of: report)
+    sweep.isOverBudget = isOverBudget
+    sweep.crossesCarriers = true
+    return sweep
   }
 
   /// What keeps a schedule from counting.
@@ -161,104 +138,90 @@ public struct Prover<System: SystemUnderTest> {
   private func runNominal(_ epoch: Instant, _ step: () -> Void) -> ArmResult {
     var result = newResult(.originalOff)
     let system = self.system(.originalOff)
-    for index in 0..<Seeds.scenarioCount where !isOverBudget() && result.divergence == nil {
-      let request = RunRequest(
-        scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 0, index), schedule: .nominal)
-      let report = execute(request, of: system, epoch, in: &result)
-      step()
-      let verdict = spec.failing(report, isOriginal: true)
-      if verdict != nil { confirm(report, of: system, epoch, in: &result) }
-      if verdict == nil, let open = spec.unjudged(report, isOriginal: true) {
-        result.note(unjudged: open)
-      } else {
-        result.counted += 1
-      }
-      note(verdict, of: report, index, in: &result)
-      result.add(report.judgement.tallies)
-    }
+    var sweep = sweep(.originalOff, epoch)
+    let campaign = sweep.run(
+      until: CampaignGoal(ran: Seeds.scenarioCount), of: { _ in system }, request: { seeds.nominal(arm: 0, $0) },
+      judge: { report, index in
+        step()
+        result.note(report)
+        result.add(report.judgement.tallies)
+        if let verdict = spec.failing(report, isOriginal: true) {
+          note(verdict, of: report, index, in: &result)
+          return .fails(verdict, counts: true)
+        }
+        return spec.unjudged(report, isOriginal: true).map { .unjudged($0) } ?? .counts
+      })
+    result.take(campaign.counts, of: sweep)
     return result
   }
 
   private func runCampaigns(_ epoch: Instant, _ step: () -> Void) -> ArmResult {
     var result = newResult(.originalOn)
     let system = self.system(.originalOn)
-    for campaign in 0..<spec.campaigns where !isOverBudget() && result.divergence == nil {
-      var tried = 0
-      var index = Self.campaignBase + campaign * 2 * spec.campaignMax
+    var sweep = sweep(.originalOn, epoch)
+    var counts = ScheduleCounts()
+    for number in 0..<spec.campaigns where !isOverBudget() && sweep.divergence == nil {
       let search = Search(seeds, arm: 1)
-      var found: Int?
-      while found == nil, tried < spec.campaignMax, !isOverBudget(), result.divergence == nil {
-        let request = search.request(index)
-        index += 1
-        if spec.isTimeSignature, !request.isStallFree { continue }
-        let report = execute(request, of: system, epoch, in: &result)
-        search.note(report)
-        step()
-        tried += 1
-        result.firings += report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
-        result.add(report.judgement.tallies)
-        guard spec.isReached(report) else {
-          result.notReached += 1
-          continue
-        }
-        result.counted += 1
-        guard let verdict = report.judgement.verdict(spec.signature), verdict.outcome == .fail else { continue }
-        found = tried
-        confirm(report, of: system, epoch, in: &result)
-        note(verdict, of: report, index - 1, in: &result)
-        count(report, in: &result)
-        if result.exhibit == nil { result.exhibit = report }
-      }
+      let campaign = sweep.run(
+        system, search, from: Self.campaignBase + number * 2 * spec.campaignMax,
+        until: CampaignGoal(ran: spec.campaignMax, failed: 1),
+        choose: { spec.isTimeSignature && !$1.isStallFree ? nil : $1 },
+        judge: { report, index in
+          step()
+          result.note(report)
+          result.noteFirings(report)
+          result.add(report.judgement.tallies)
+          guard spec.isReached(report) else { return .notReached }
+          guard let verdict = report.judgement.verdict(spec.signature), verdict.outcome == .fail else { return .counts }
+          note(verdict, of: report, index, in: &result)
+          count(report, in: &result)
+          if result.exhibit == nil { result.exhibit = report }
+          return .fails(verdict, counts: true)
+        })
+      counts += campaign.counts
       result.cuts += search.cuts
       // A campaign that the budget ended says nothing about the original.
-      if found != nil || tried == spec.campaignMax { result.campaigns.append(found) }
+      if campaign.failure != nil || campaign.ran == spec.campaignMax {
+        result.campaigns.append(campaign.failure == nil ? nil : campaign.ran)
+      }
     }
+    result.take(counts, of: sweep)
     return result
   }
 
   private func runFixed(_ arm: Arm, _ epoch: Instant, _ step: () -> Void) -> ArmResult {
     var result = newResult(arm)
-    let system = self.system(arm)
     let drawsMax = 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
     let search = Search(seeds, arm: arm.isFaultOn ? 1 : 0)
-    var index = 0
-    while result.counted < spec.schedules, index < drawsMax, result.failures.isEmpty, !isOverBudget(),
-      result.divergence == nil
-    {
-      let request = search.request(index)
-      let report = execute(request, of: system, epoch, in: &result)
-      search.note(report)
-      result.cuts = search.cuts
-      step()
-      let fired = report.judgement.faultCounts.reduce(0) { $0 + $1.fired }
-      result.firings += fired
-      if let verdict = spec.failing(report) {
-        confirm(report, of: system, epoch, in: &result)
-        note(verdict, of: report, index, in: &result)
-        result.exhibit = report
-        return result
-      }
-      if spec.isTimeSignature, !request.isStallFree {
-        result.stalled += 1
-      } else if arm.isFaultOn, !spec.isReached(report) {
-        result.notReached += 1
-      } else if let open = spec.unjudged(report) {
-        result.note(unjudged: open)
-      } else {
-        result.counted += 1
-        result.scenarioSeeds.insert(request.scenarioSeed)
+    var sweep = sweep(arm, epoch)
+    let campaign = sweep.run(
+      system(arm), search, until: CampaignGoal(ran: drawsMax, counted: spec.schedules, failed: 1),
+      judge: { report, index in
+        step()
+        result.note(report)
+        result.noteFirings(report)
+        if let verdict = spec.failing(report) {
+          note(verdict, of: report, index, in: &result)
+          result.exhibit = report
+          return .fails(verdict, counts: false)
+        }
+        if spec.isTimeSignature, !report.request.isStallFree { return .stalled }
+        if arm.isFaultOn, !spec.isReached(report) { return .notReached }
+        if let open = spec.unjudged(report) { return .unjudged(open) }
+        result.scenarioSeeds.insert(report.request.scenarioSeed)
         result.add(report.judgement.tallies)
         result.exhibit = report
-      }
-      index += 1
-    }
+        return .counts
+      })
+    result.cuts = search.cuts
+    result.take(campaign.counts, of: sweep)
     return result
   }
 
   // MARK: Notes
 
-  private func note(_ verdict: Verdict?, of report: RunReport, _ index: Int, in result: inout ArmResult) {
-    guard let verdict, result.failures.count < Self.failuresMax else { return }
+  private func note(_ verdict: Verdict, of report: RunReport, _ index: Int, in result: inout ArmResult) {
+    guard result.failures.count < Self.failuresMax else { return }
     result.failures.append(
       ArmFailure(index: index, request: report.request, check: verdict.check, reason: verdict.reason))
   }

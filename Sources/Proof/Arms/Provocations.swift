@@ -36,32 +36,32 @@ public struct Provocations<System: SystemUnderTest> {
   /// Searches `count` times, `max` schedules each, for the signature; `system` is the original, with or without its fault.
   public init(
     _ spec: ProofSpec, without: Without, count: Int, max: Int, of system: System, executor: Executor,
-    epoch: Instant = .simulationEpoch, isOverBudget: () -> Bool = { false }, willRun: (RunRequest) -> Void = { _ in }
+    epoch: Instant = .simulationEpoch, isOverBudget: @escaping () -> Bool = { false },
+    willRun: @escaping (RunRequest) -> Void = { _ in }
   ) {
     searchMax = max
     let seeds = Seeds(spec.seed)
     var sweep = Sweep<System>(by: executor, epoch: epoch)
-    defer { reason = sweep.reason }
+    sweep.willRun = { _, request in willRun(request) }
+    sweep.isOverBudget = isOverBudget
+    // Only how soon it fails is told, and nothing of the failure is kept.
+    sweep.confirmsFailures = false
     let isStallFree = without == .stalls || spec.isTimeSignature
-    for number in 0..<count {
+    for number in 0..<count where sweep.divergence == nil && !isCut {
       let search = Search(seeds, arm: without == .fault ? 0 : 1)
-      defer { cuts += search.cuts }
-      var found: Int?
-      for tried in 1...max where found == nil {
-        if isOverBudget() {
-          isCut = true
-          return
-        }
-        let index = Self.base + number * max + tried
-        let request = search.request(index, hasStalls: !isStallFree && index % 2 == 1)
-        willRun(request)
-        let report = sweep.run(request, of: system)
-        search.note(report)
-        ran += 1
-        if sweep.divergence != nil { return }
-        if report.judgement.verdict(spec.signature)?.outcome == .fail { found = tried }
-      }
-      searches.append(found)
+      let first = Self.base + number * max + 1
+      let campaign = sweep.run(
+        system, search, from: first, until: CampaignGoal(ran: max, failed: 1),
+        hasStalls: { !isStallFree && $0 % 2 == 1 },
+        judge: { report, _ in
+          guard let verdict = report.judgement.verdict(spec.signature), verdict.outcome == .fail else { return .counts }
+          return .fails(verdict, counts: true)
+        })
+      ran += campaign.ran
+      cuts += search.cuts
+      isCut = campaign.isCut
+      if !isCut, sweep.divergence == nil { searches.append(campaign.failure == nil ? nil : campaign.ran) }
     }
+    reason = sweep.reason
   }
 }

@@ -1,3 +1,4 @@
+public import Basics
 public import Exploration
 
 /// What a worker offers to the case it runs.
@@ -14,6 +15,18 @@ public struct CaseRun {
 
   /// Tells which schedule runs next, so that a trap or an endless loop in it can be named; it also winds up the guard.
   public func begin(_ what: String, _ request: RunRequest) { announce(what, request) }
+}
+
+extension CaseRun {
+  /// A sweep that names each of its schedules before it runs, and ends when the gauntlet's time is over.
+  public func sweep<System: SystemUnderTest>(
+    of type: System.Type, epoch: Instant, naming what: @escaping (_ index: Int) -> String
+  ) -> Sweep<System> {
+    var sweep = Sweep<System>(by: Executor(), epoch: epoch)
+    sweep.isOverBudget = isOverBudget
+    sweep.willRun = { index, request in begin(what(index), request) }
+    return sweep
+  }
 }
 
 /// One case of a gauntlet: what one worker runs at a stretch, and what a report names.

@@ -236,10 +236,6 @@ final class WorkerPool {
 
   /// Threads of this process, from the kernel.
   private static var threadCount: Int {
-    guard let folder = opendir("/proc/self/task") else { return 0 }
-    defer { closedir(folder) }
-    var count = 0
-    while let entry = readdir(folder) { if entry.pointee.d_name.0 != 0x2E { count += 1 } }
-    return count
+    Files.names(in: "/proc/self/task").count
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// Bytes that somebody else keeps alive: a name in the thread registry, a literal, or text of a dump under construction.
@@ -136,21 +137,16 @@ struct TextWriter {
     if isLong { text(" s") } else { text(" ms") }
   }
 
-  /// UTC with microseconds. Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
+  /// UTC with microseconds.
   mutating func time(_ nanoseconds: Int64) {
     let micros = Int(max(0, nanoseconds)) / 1000
     let seconds = micros / 1_000_000
-    let shifted = seconds / 86_400 + 719_468
-    let era = shifted / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let month = (5 * dayOfYear + 2) / 153
-    number(yearOfEra + era * 400 + (month >= 10 ? 1 : 0), width: 4)
+    let date = CivilDate(daysSinceEpoch: Int64(seconds / 86_400))
+    number(Int(date.year), width: 4)
     byte(0x2D)
-    number(month < 10 ? month + 3 : month - 9, width: 2)
+    number(Int(date.month), width: 2)
     byte(0x2D)
-    number(dayOfYear - (153 * month + 2) / 5 + 1, width: 2)
+    number(Int(date.day), width: 2)
     byte(0x54)
     number(seconds / 3600 % 24, width: 2)
     byte(0x3A)

@@ -110,7 +110,7 @@ enum SessionBench {
     let written = Bench.rounds(rounds) {
       let report = executor.run(system, request)
       count += 1
-      _ = Files.write(report.judgement.files, to: "\(directory)/\(count)")
+      _ = Outputs.write(report.judgement.files, to: "\(directory)/\(count)")
     }
     Files.removeTree(directory)
     let seconds = Bench.median(raw) / 1e9

@@ -18,6 +18,8 @@ struct DeterminismBench {
   private static let numberMax = 1_000_000_000
   /// One run in so many is repeated on the other carrier: a session takes 20 times as long there.
   private static let threadsEvery = 50
+  /// Seconds without a line after which the second process counts as hung.
+  private static let silenceMax = 120.0
 
   private let seeds: Seeds
   private let programs: [(name: String, system: PaperSystem, isPaper: Bool)]
@@ -100,38 +102,58 @@ struct DeterminismBench {
   private func compare(_ runs: Int, with program: String, seed: UInt64, _ isJSON: Bool) throws(UsageError) -> Int32 {
     let started = WallClock.monotonic
     let common = ["bench", "determinism", "--seed", "\(seed)"]
-    guard let witness = SecondProcess(program: program, common + ["--witness", "0:\(runs)"]) else {
+    guard let witness = ChildProcess.elsewhere(program, common + ["--witness", "0:\(runs)"]) else {
       throw UsageError(text: "bench: '\(program)' cannot be started as the second process")
     }
     let progress = Progress("determinism")
     var onThreads = 0
-    for index in 0..<runs {
-      if Interruption.isRequested { break }
-      let report = run(index, .hash, fibers)
-      let digest = RunDigest(report)
-      progress.show(index, of: runs)
-      guard let line = witness.line(), let other = RunDigest(line) else {
-        progress.finish()
-        Terminal.note("bench: the second process ended or hung before it printed run \(index)")
-        return ExitCode.internalError
-      }
-      if digest != other {
-        progress.finish()
-        return diverged(index, locate(index, digest, other, program, common), in: "another process", isJSON)
-      }
-      guard index % Self.threadsEvery == 0 else { continue }
-      onThreads += 1
-      let system = programs[index % programs.count].system
-      let check = DeterminismCheck(system, first: fibers, second: threads, epoch: system.epoch)
-      if let divergence = check.repetition(of: report) {
-        progress.finish()
-        return diverged(index, divergence, in: "OS threads", isJSON)
-      }
-    }
+    var found: (index: Int, Difference)?
+    var sweep = Sweep<PaperSystem>(by: fibers)
+    sweep.isOverBudget = { Interruption.isRequested }
+    // Every run is run again here, in another place.
+    sweep.repeatsEvery = nil
+    sweep.confirmsFailures = false
+    let campaign = sweep.run(
+      until: CampaignGoal(ran: runs, failed: 1), of: { programs[$0 % programs.count].system },
+      request: { request($0, .hash) },
+      judge: { report, index in
+        progress.show(index, of: runs)
+        onThreads += index % Self.threadsEvery == 0 ? 1 : 0
+        guard let difference = difference(index, report, witness) else { return .counts }
+        found = (index, difference)
+        return .fails(Verdict(check: "determinism", outcome: .fail, reason: "the runs differ"), counts: true)
+      })
     progress.finish()
-    if Interruption.isRequested { return Interruption.exitCode(ExitCode.inconclusive) }
+    switch found {
+    case (let index, .silence)?:
+      Terminal.note("bench: the second process ended or hung before it printed run \(index)")
+      return ExitCode.internalError
+    case (let index, .elsewhere(let digest, let other))?:
+      return diverged(index, locate(index, digest, other, program, common), in: "another process", isJSON)
+    case (let index, .onThreads(let divergence))?: return diverged(index, divergence, in: "OS threads", isJSON)
+    case nil: break
+    }
+    if campaign.isCut || Interruption.isRequested { return Interruption.exitCode(ExitCode.inconclusive) }
     finish(runs, onThreads, seconds: WallClock.monotonic - started, isJSON)
     return ExitCode.pass
+  }
+
+  /// How two runs of one seed differ.
+  private enum Difference {
+    /// The second process ended, hung, or printed something else.
+    case silence
+    case elsewhere(RunDigest, RunDigest)
+    case onThreads(Divergence)
+  }
+
+  private func difference(_ index: Int, _ report: RunReport, _ witness: ChildProcess) -> Difference? {
+    let digest = RunDigest(report)
+    guard let line = witness.line(silence: Self.silenceMax), let other = RunDigest(line) else { return .silence }
+    if digest != other { return .elsewhere(digest, other) }
+    guard index % Self.threadsEvery == 0 else { return nil }
+    let system = programs[index % programs.count].system
+    let check = DeterminismCheck(system, first: fibers, second: threads, epoch: system.epoch)
+    return check.repetition(of: report).map { .onThreads($0) }
   }
 
   private func finish(_ runs: Int, _ onThreads: Int, seconds: Double, _ isJSON: Bool) {
@@ -171,10 +193,12 @@ struct DeterminismBench {
   ) -> Divergence {
     func ask(_ steps: Range<Int>) -> (checkpoints: [UInt64], lines: [String]) {
       let block = ["--block", "\(index):\(steps.lowerBound):\(steps.upperBound - 1)"]
-      guard let witness = SecondProcess(program: program, common + block) else { return ([], []) }
-      let checkpoints = (witness.line() ?? "").split(separator: " ").compactMap { UInt64($0, radix: 16) }
+      guard let witness = ChildProcess.elsewhere(program, common + block) else { return ([], []) }
+      let checkpoints = (witness.line(silence: Self.silenceMax) ?? "").split(separator: " ").compactMap {
+        UInt64($0, radix: 16)
+      }
       var lines: [String] = []
-      while let line = witness.line() { lines.append(line) }
+      while let line = witness.line(silence: Self.silenceMax) { lines.append(line) }
       return (checkpoints, lines)
     }
     guard digest.steps != other.steps || digest.stepCount != other.stepCount else {

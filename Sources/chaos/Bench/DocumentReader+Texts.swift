@@ -106,7 +106,7 @@ extension DocumentReader {
         _ = try CommonOptions.seed(arguments)
         for name in ["schedules", "campaigns", "jobs"] { _ = try arguments.int(name, in: 0...1_000_000) }
         for name in ["duration", "budget"] { _ = try arguments.seconds(name, in: 1...86_400) }
-        _ = try CommonOptions.revisions(arguments.all("revision"), bug: arguments["bug"])
+        _ = try PaperInputs.Revision.all(arguments.all("revision"), bug: arguments["bug"])
         return true
       } catch {
         return error.text.isEmpty

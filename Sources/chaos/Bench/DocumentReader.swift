@@ -40,8 +40,8 @@ struct DocumentReader {
       do throws(PaperError) { system = try PaperSystem(inputs) } catch { throw UsageError(text: error.description) }
       request = PaperSystem.paperRequest(seed: seed)
       let report = Executor().run(system, request, epoch: system.epoch)
-      let extras = RunDirectory.Extras(seed: seed, judgedBy: Check.all.map(\.name), replay: "chaos replay x")
-      files = SessionFiles(RunDirectory.files(report, extras: extras))
+      let about = RunStore.About(seed: seed, judgedBy: Check.all.map(\.name), replay: "chaos replay x")
+      files = SessionFiles(Outputs.store.files(report, about))
     }
   }
 

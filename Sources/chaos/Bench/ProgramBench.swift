@@ -71,11 +71,10 @@ enum ProgramBench {
       if Interruption.isRequested { break }
       let started = WallClock.processor
       var sweep = Sweep<ClassicProgram>(by: executor)
-      let campaign = Campaign.run(twin, Search(Seeds(seed), arm: 1), by: &sweep, max: count)
-      if let failure = campaign.failure { sweep.confirm(failure, of: twin) }
+      let campaign = sweep.run(twin, Search(Seeds(seed), arm: 1), until: CampaignGoal(ran: count, failed: 1))
       if let reason = sweep.reason { return diverged(twin.name, reason) }
       let rate = Double(campaign.ran) / (WallClock.processor - started)
-      let verdict = campaign.failure?.failure()
+      let verdict = campaign.failure?.verdict
       if verdict != nil { failed += 1 }
       Terminal.print(
         "  \(Verbs.pad(twin.name, 22))"
@@ -125,17 +124,19 @@ enum ProgramBench {
   ) -> Cell {
     let executor = executor
     var sweep = Sweep<ClassicProgram>(by: executor)
+    // Only the schedules are counted; the shrinker runs a failure again.
+    sweep.confirmsFailures = false
     var counts: [Int] = []
     var failures: [RunReport] = []
     var ran = 0
     let started = WallClock.processor
     for index in 0..<campaigns {
       let search = Search(Seeds(Mixing.mix(seed, UInt64(index))), arm: arm, portfolio: portfolio)
-      let campaign = Campaign.run(program, search, by: &sweep, max: max)
+      let campaign = sweep.run(program, search, until: CampaignGoal(ran: max, failed: 1))
       ran += campaign.ran
       guard let failure = campaign.failure else { continue }
       counts.append(campaign.ran)
-      if failures.count < shrunkMax { failures.append(failure) }
+      if failures.count < shrunkMax { failures.append(failure.report) }
     }
     let seconds = WallClock.processor - started
     counts.sort()

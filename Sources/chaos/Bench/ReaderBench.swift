@@ -152,6 +152,6 @@ struct ReaderBench {
     let name = String(reader.name.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "_" })
     if case .failure = FileDisk.makeDirectory(folder) { return nil }
     let path = "\(folder)/reader-\(name)-\(number)"
-    return Files.replace(bytes, at: path) == nil ? path : nil
+    return Outputs.replace(bytes, at: path) == nil ? path : nil
   }
 }

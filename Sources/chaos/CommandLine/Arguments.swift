@@ -23,11 +23,6 @@ struct Option: Sendable {
   }
 }
 
-/// What a user typed after a verb is wrong.
-struct UsageError: Error {
-  let text: String
-}
-
 /// The parsed words of one verb.
 struct Arguments {
   private(set) var positional: [String] = []

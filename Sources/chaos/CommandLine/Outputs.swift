@@ -1,8 +1,30 @@
+import Basics
 import ChaosRuntime
 import Glibc
+import PaperSession
+import Watchdog
 
-/// Where results go, looked at before any work is done: an hour's run must not end with "no such directory".
+/// Where results go, looked at before any work is done: an hour's run must not end with "no such directory". What is written
+/// is finished before a first signal ends the process.
 enum Outputs {
+  /// What makes and writes session directories here.
+  static let store = RunStore(build: BuildIdentity.current, now: { WallClock.now }, put: { write($0, to: $1) })
+
+  /// `Files.write`.
+  static func write(_ files: [(path: String, bytes: [UInt8])], to directory: String) -> String? {
+    Interruption.shielded { Files.write(files, to: directory) }
+  }
+
+  /// `Files.replace`.
+  static func replace(_ bytes: [UInt8], at path: String) -> String? {
+    Interruption.shielded { Files.replace(bytes, at: path) }
+  }
+
+  /// `Files.link`.
+  static func link(_ path: String, to target: String) {
+    Interruption.shielded { Files.link(path, to: target) }
+  }
+
   /// Options that name a file to be written.
   private static let files = ["json", "junit", "markdown"]
   /// Folders that verbs write below when no `--out` says otherwise.

@@ -1,7 +1,9 @@
 import Basics
 import Exploration
-import FaultInjection
+import ChaosRuntime
 import Glibc
+import PaperSession
+import Watchdog
 import Proof
 
 /// `chaos gauntlet`: everything that must hold before a release.
@@ -46,8 +48,9 @@ enum GauntletCommand {
     if let count = try arguments.int("schedules", in: 1...1_000_000) { proofs.schedules = count }
     if let count = try arguments.int("campaigns", in: 1...10_000) { proofs.campaigns = count }
     let maker = GauntletCases(
-      selection: try FaultSelection(directory: arguments["faults"]), options: proofs,
-      base: Files.free("\(arguments["out"] ?? "runs")/gauntlet_\(WallClock.stamp)"))
+      selection: try CommonOptions.faults(arguments), options: proofs,
+      base: Files.free("\(arguments["out"] ?? "runs")/gauntlet_\(WallClock.stamp)"), store: Outputs.store,
+      chaos: { ChildProcess.run($0, limit: $1) })
     let cases = try selected(
       try maker.all() + GauntletDrill.cases(arguments.all("drill"), seed: proofs.seed), arguments)
     if arguments.has("list") {
@@ -107,7 +110,7 @@ enum GauntletCommand {
     ]
     for (option, text) in files {
       guard let path = arguments[option] else { continue }
-      guard let error = Files.replace(Array(text().utf8), at: path) else { continue }
+      guard let error = Outputs.replace(Array(text().utf8), at: path) else { continue }
       Terminal.note("chaos: \(verb): --\(option): \(error)")
       code = ExitCode.unwritten(code)
     }

@@ -15,7 +15,7 @@ enum ListCommand {
     if let word = arguments.positional.first {
       throw UsageError(text: "list: unexpected argument '\(word)'; try 'chaos show \(word)'")
     }
-    let selection = try FaultSelection(directory: arguments["faults"])
+    let selection = try CommonOptions.faults(arguments)
     if arguments.has("json") {
       Terminal.print(json(selection.library.faults).pretty(), newline: false)
     } else {

@@ -51,16 +51,16 @@ enum PaperCommand {
       Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
       var run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
       // Whoever looks while it runs, or after it was killed, finds it.
-      run.whenBegun = { Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
+      run.whenBegun = { Outputs.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
       (_, files, unwritten) = try run.execute()
     } else {
       (files, unwritten) = try simulate(system, executor, seed: seed, base: base, checks: checks)
     }
     let isWritten = Files.isDirectory(base)
-    if isWritten { Files.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
+    if isWritten { Outputs.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
     let code = try report(files, base: isWritten ? base : nil, arguments: arguments)
     if let unwritten { Terminal.note("chaos: paper: \(unwritten)") }
-    if let signal = LiveRun.signal(in: files) {
+    if let signal = LiveOutcome.signal(in: files) {
       Terminal.note("interrupted by \(signal); the engine ended in order, and this is the session until then")
       return Interruption.exitCode(code)
     }
@@ -68,7 +68,7 @@ enum PaperCommand {
   }
 
   private static func inputs(_ arguments: Arguments) throws(UsageError) -> PaperInputs {
-    let selection = try FaultSelection(directory: arguments["faults"])
+    let selection = try CommonOptions.faults(arguments)
     if arguments.has("no-faults"), !arguments.all("fault").isEmpty {
       throw UsageError(text: "paper: --no-faults and --fault contradict each other")
     }
@@ -77,7 +77,7 @@ enum PaperCommand {
     }
     var inputs = PaperInputs(
       kind: .paper, bug: arguments["scenario"],
-      revisions: try CommonOptions.revisions(arguments.all("revision"), bug: nil),
+      revisions: try PaperInputs.Revision.all(arguments.all("revision"), bug: nil),
       settings: try CommonOptions.settings(arguments), market: arguments["market"],
       durationSeconds: try arguments.seconds("duration", in: 5...86_400))
     var words = arguments.all("fault")
@@ -95,45 +95,22 @@ enum PaperCommand {
     return inputs
   }
 
-  /// Schedules of a bug's own scenario: a bug that needs an unlucky one shows itself in one of them, and the good engine is
-  /// clean in all.
-  private static let scenarioSchedules = 8
-
-  /// What the report on a run exits with.
-  private static func exitCode(_ report: RunReport) -> Int32 {
-    guard let record = try? SessionRecord(files: SessionFiles(report.judgement.files)) else { return ExitCode.failed }
-    if !report.incidents.isEmpty { return ExitCode.stuck }
-    return PaperReport(record, verdicts: report.judgement.verdicts).exitCode
-  }
-
   /// The session's files, and why they are not on the disk; nil: they are.
   private static func simulate(
     _ system: PaperSystem, _ executor: Executor, seed: UInt64, base: String, checks: [String]
   ) throws(UsageError) -> (SessionFiles, String?) {
     let started = WallClock.monotonic
-    let count = system.inputs.bug == nil ? 1 : scenarioSchedules
-    var kept: (report: RunReport, code: Int32)?
-    var ran = 0
-    while ran < count {
-      var request = PaperSystem.paperRequest(seed: seed)
-      if ran > 0 { request.scheduleSeed = Mixing.mix(seed, UInt64(ran)) }
-      request.wantsStacks = true
-      let report = executor.run(system, request, epoch: system.epoch)
-      ran += 1
-      let code = exitCode(report)
-      // What is inconclusive gives way to a failure, and a pass to both.
-      if ExitCode.worst([code, kept?.code ?? ExitCode.pass]) != kept?.code { kept = (report, code) }
-      if code == ExitCode.failed || code == ExitCode.stuck { break }
+    guard let (report, ran, count) = system.paperRun(seed: seed, by: executor) else {
+      throw UsageError(text: "paper: no schedule was run")
     }
-    guard let report = kept?.report else { throw UsageError(text: "paper: no schedule was run") }
     let took = JSON.double(WallClock.monotonic - started, places: 2).text
     let schedules = count == 1 ? "" : ", \(ran) of \(count) schedules"
     Terminal.note(
       "\(JSON.double(system.virtualSeconds).text) s simulated in \(took) s, seed \(seed)\(schedules); "
         + "--live for real threads")
-    let extras = RunDirectory.Extras(seed: seed, judgedBy: checks, replay: "chaos replay \(base)")
-    let files = RunDirectory.stamped(RunDirectory.files(report, extras: extras), base: base)
-    let error = Files.write(files, to: base)
+    let about = RunStore.About(seed: seed, judgedBy: checks, replay: "chaos replay \(base)")
+    let files = RunStore.stamped(Outputs.store.files(report, about), base: base)
+    let error = Outputs.write(files, to: base)
     return (SessionFiles(files), error.map { "the session could not be written: \($0)" })
   }
 

@@ -1,4 +1,5 @@
 import Basics
+import ChaosRuntime
 import Exploration
 import HistoricalBugs
 import PaperSession
@@ -51,11 +52,11 @@ enum RunCommand {
       throw UsageError(text: "run: name a fault (--fault deadlock) or a bug (--bug 9.1); 'chaos list' names them")
     }
     let seed = try CommonOptions.seed(arguments)
-    let selection = try FaultSelection(directory: arguments["faults"])
+    let selection = try CommonOptions.faults(arguments)
     var options = ProofOptions(seed: seed, settings: try CommonOptions.settings(arguments))
     options.market = arguments["market"]
     options.durationSeconds = try arguments.seconds("duration", in: 1...86_400)
-    options.checks = try FaultSelection.checks(arguments)
+    options.checks = try CommonOptions.checkNames(arguments)
     if arguments.has("runs"), !arguments.has("live") {
       throw UsageError(text: "run: --runs needs --live; simulated schedules are counted with --schedules")
     }
@@ -75,8 +76,7 @@ enum RunCommand {
     }
     if arguments.has("revision") || arguments.has("live") {
       try refuseProofOptions(arguments, because: "one revision alone is not a proof")
-      let run = RevisionRun(arguments: arguments, selection: selection, options: options)
-      return try run.hasBug() ? run.run() : run.runWithoutBug()
+      return try RevisionRun(arguments, selection, options).run()
     }
     if let n = try arguments.int("schedules", in: 1...1_000_000) { options.schedules = n }
     if let n = try arguments.int("campaigns", in: 1...10_000) { options.campaigns = n }
@@ -84,7 +84,7 @@ enum RunCommand {
       faults: faults, bugWord: arguments["bug"], selection: selection, options: options)
     if plans.isEmpty {
       try refuseProofOptions(arguments, because: "no bug is provoked by this fault")
-      return try RevisionRun(arguments: arguments, selection: selection, options: options).runWithoutBug()
+      return try RevisionRun(arguments, selection, options).runWithoutBug()
     }
     let name =
       try faults.first.map { word throws(UsageError) in try selection.source(word).name }
@@ -114,10 +114,5 @@ enum RunCommand {
   static func deafNote(_ threads: [String], in place: String) -> String? {
     if threads.isEmpty { return nil }
     return "\(place): threads caught Stopped and went on, and were parked: \(threads.joined(separator: ", "))"
-  }
-
-  /// A fault's word as part of a directory name.
-  static func fileName(_ word: String) -> String {
-    String(word.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." ? $0 : "_" }.prefix(60))
   }
 }

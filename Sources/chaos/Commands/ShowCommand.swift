@@ -2,6 +2,7 @@ import Basics
 import Checks
 import FaultInjection
 import HistoricalBugs
+import PaperSession
 
 /// `chaos show ID`: one fault, bug or check with its story and evidence.
 enum ShowCommand {
@@ -16,13 +17,13 @@ enum ShowCommand {
     guard let id = arguments.positional.first, arguments.positional.count == 1 else {
       throw UsageError(text: "show: one id is needed, as in 'chaos show 9.2'")
     }
-    let selection = try FaultSelection(directory: arguments["faults"])
+    let selection = try CommonOptions.faults(arguments)
     if let bug = AllBugs.named(id) {
       Terminal.print(text(bug), newline: false)
       let table = RevisionTable(
         bug: bug, selection: selection, seed: try CommonOptions.seed(arguments),
         schedules: try arguments.int("schedules", in: 0...1000) ?? 6)
-      if let text = try table.text() { Terminal.print(Terminal.colored(text), newline: false) }
+      if table.isWorthIt { Terminal.print(Terminal.colored(try text(table)), newline: false) }
       return Interruption.exitCode(ExitCode.pass)
     }
     if let check = Check.named(id) {
@@ -37,6 +38,21 @@ enum ShowCommand {
       let near = Suggestion.closest(to: id, in: known).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "show: no fault, bug or check is called '\(id)'\(near)")
     }
+  }
+
+  /// What each attempt at a fix earned.
+  private static func text(_ table: RevisionTable) throws(UsageError) -> String {
+    let progress = Progress("show \(table.bug.id)")
+    let rows = try table.rows(progress: { progress.show($0, of: $1) }, isInterrupted: { Interruption.isRequested })
+    progress.finish()
+    var out = "\nResults of each revision (\(table.schedules) schedules without stalls, seed \(table.seed))\n"
+    for (fault, cells) in rows {
+      out += "  under \(fault)\n"
+      for (revision, cell) in zip(table.bug.revisions, cells) {
+        out += "    \(Verbs.pad(revision.id, 12))\(cell.text)\n"
+      }
+    }
+    return out
   }
 
   private static func text(_ bug: HistoricalBug) -> String {

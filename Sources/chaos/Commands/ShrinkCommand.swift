@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 import Checks
 import Exploration
@@ -53,8 +54,8 @@ enum ShrinkCommand {
     let path = Files.free(arguments["out"] ?? "\(directory)/shrunk")
     var report = result.report
     report.recording.header = header(result)
-    let extras = RunDirectory.Extras(seed: run.seed, judgedBy: run.judgedBy, replay: "chaos replay \(path)")
-    let error = Files.write(RunDirectory.files(report, extras: extras), to: path)
+    let about = RunStore.About(seed: run.seed, judgedBy: run.judgedBy, replay: "chaos replay \(path)")
+    let error = Outputs.store.write(report, about, to: path)
     let moment = arguments.has("no-moment") || Interruption.isRequested ? nil : criticalMoment(result, run, executor)
     let screen = ShrinkScreen(run: run, result: result, moment: moment, path: path)
     Terminal.print(arguments.has("json") ? screen.json.pretty() : screen.text, newline: false)

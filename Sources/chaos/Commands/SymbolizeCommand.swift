@@ -1,3 +1,5 @@
+import Basics
+import ChaosRuntime
 import Watchdog
 
 /// `chaos symbolize FILE`: finish a raw dump.

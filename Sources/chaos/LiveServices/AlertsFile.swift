@@ -79,17 +79,6 @@ struct AlertsFile {
 
   // MARK: Sinks
 
-  /// The user's own, as a command from a shell has it.
-  private static var environment: [String] {
-    var found: [String] = []
-    var at = environ
-    while let entry = at.pointee {
-      found.append(String(cString: entry))
-      at += 1
-    }
-    return found
-  }
-
   private func readSinks(_ entry: TOMLTable.Entry) throws(SourceError) -> [Sink] {
     guard let tables = entry.value.array else {
       throw document.error(at: entry.value, "sinks are written as [[sink]], one for each")
@@ -119,7 +108,7 @@ struct AlertsFile {
       return .other(FileSink(path: path))
     case "command":
       try check(table, "a command sink", ["kind", "command"])
-      return .other(CommandSink(try words(table, of: kind), environment: Self.environment))
+      return .other(CommandSink(try words(table, of: kind), environment: ChildProcess.environment))
     case "webhook":
       try check(table, "a webhook sink", ["kind", "url"])
       let url = try text(table, "url", of: kind)

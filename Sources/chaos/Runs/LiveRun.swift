@@ -45,34 +45,17 @@ struct LiveRun {
     if report.leakedThreads > 0 { Terminal.note("\(report.leakedThreads) threads could not be stopped") }
     say("Session \(base)")
     if let unwritten { Terminal.note(unwritten) }
-    if let incident = report.incidents.first {
-      return (ExitCode.stuck, .failed("\(incident.kind.rawValue): \(incident.summary)"))
-    }
-    if let verdict = failed.first { return (ExitCode.failed, .failed("\(verdict.check): \(verdict.reason)")) }
-    if let signal = Self.signal(in: files) {
+    let outcome = LiveOutcome(report, files, faults: system.faults, checks: checks)
+    var code = outcome.exitCode(isWritten: unwritten == nil)
+    switch outcome {
+    case .stuck, .failed: break
+    case .interrupted(let signal):
       say("INTERRUPTED  by \(signal); nothing had failed until then")
-      return (Interruption.exitCode(ExitCode.inconclusive), .open("interrupted by \(signal)"))
+      code = Interruption.exitCode(code)
+    case .open(let reason): say("INCONCLUSIVE  \(reason)")
+    case .passed: say("passed  \(checks.joined(separator: ", "))")
     }
-    var fired = FiredCounts(system.faults)
-    fired.add(report.judgement.faultCounts)
-    var open = system.faults.isEmpty ? nil : fired.missing(in: 1)
-    for check in checks where open == nil {
-      if let verdict = report.judgement.verdict(check), verdict.outcome == .inconclusive {
-        open = "\(check) could not judge: \(verdict.reason)"
-      }
-    }
-    if open == nil, report.judgement.tally("SENT") == 0 { open = "no order was sent, so nothing was tested" }
-    if let open {
-      say("INCONCLUSIVE  \(open)")
-      return (unwritten == nil ? ExitCode.inconclusive : ExitCode.internalError, .open(open))
-    }
-    say("passed  \(checks.joined(separator: ", "))")
-    return (unwritten == nil ? ExitCode.pass : ExitCode.internalError, .held)
-  }
-
-  /// The signal that ended the session before its time; nil: none did.
-  static func signal(in files: SessionFiles) -> String? {
-    files["run.json"].flatMap { try? JSON.parse($0) }?["interrupted"]?["signal"]?.string
+    return (code, outcome.held)
   }
 
   private func say(_ text: String) { if !isJSON { Terminal.print(text) } }
@@ -84,7 +67,7 @@ struct LiveRun {
       scenarioSeed: seeds.scenario(index), scheduleSeed: seeds.schedule(arm: 1, index), schedule: .nominal)
     var live = LiveSession(directory: base, seed: seed, judgedBy: checks) { Interruption.signalName }
     let unfinished = system.unfinishedFiles(system.makeSession(request), began: WallClock.now, for: live)
-    if let error = Files.write(unfinished, to: base) { throw UsageError(text: error) }
+    if let error = Outputs.write(unfinished, to: base) { throw UsageError(text: error) }
     guard let resolved = realpath(base, nil) else { throw UsageError(text: "\(base): cannot be resolved") }
     let directory = String(cString: resolved)
     free(resolved)
@@ -102,13 +85,12 @@ struct LiveRun {
       throw UsageError(text: "the live run was stopped before it began")
     }
     var files = SessionFiles(report.judgement.files)
-    RunDirectory.complete(
-      &files, extras: RunDirectory.Extras(seed: seed, judgedBy: checks, replay: nil), recording: nil)
+    Outputs.store.complete(&files, RunStore.About(seed: seed, judgedBy: checks, replay: nil), recording: nil)
     var unwritten: String?
     for (path, bytes) in files.files where path != "stackdump.txt" {
       let full = "\(directory)/\(path)"
       if let slash = full.lastIndex(of: "/") { _ = FileDisk.makeDirectory(String(full[..<slash])) }
-      if let error = Files.replace(bytes, at: full), unwritten == nil {
+      if let error = Outputs.replace(bytes, at: full), unwritten == nil {
         unwritten = "the session is incomplete on the disk: \(error)"
       }
     }

@@ -8,7 +8,7 @@ import Proof
 struct LiveRuns {
   let arguments: Arguments
   let options: ProofOptions
-  let subject: RevisionRun.Subject
+  let subject: RevisionSubject
 
   /// Nil: one run, which exits by its checks. Without a revision there is nothing to see once: then it is three.
   private func count() throws(UsageError) -> Int? {
@@ -47,9 +47,9 @@ struct LiveRuns {
 
   private func live(_ system: PaperSystem, base: String, isJSON: Bool) -> LiveRun {
     // The fixed engine may use up its own deadlines, which are longer than the smoke's limits.
-    let isFixed = !subject.inputs.revisions.contains { $0.revision != "fixed" }
     return LiveRun(
-      system: system, checks: subject.checks, base: base, seed: options.seed, stuckLimit: isFixed ? nil : .seconds(5),
+      system: system, checks: subject.checks, base: base, seed: options.seed,
+      stuckLimit: subject.isFixed ? nil : .seconds(5),
       isJSON: isJSON)
   }
 

@@ -60,13 +60,13 @@ struct LockOrderRun {
       say("INCONCLUSIVE  the schedule itself was not clean: \(incident.summary)\n")
       return (ExitCode.inconclusive, json)
     }
-    let guarded = result.cycles.filter { if case .guarded = $0.finding { true } else { false } }.count
+    let guarded = result.cycles.filter { if case .guarded = $0.outcome { true } else { false } }.count
     say("  \(result.order.names.count) locks, \(result.order.edges.count) orders of two")
     say(
       "  cycles predicted \(result.cycles.count + result.orderedCount): \(result.confirmed.count) confirmed, "
         + "\(guarded) guarded, \(result.cycles.count - result.confirmed.count - guarded) unconfirmed, "
         + "\(result.orderedCount) ruled out by spawn and join")
-    for (cycle, finding) in result.cycles.prefix(Self.linesMax) { say(Self.text(cycle, finding)) }
+    for (cycle, outcome) in result.cycles.prefix(Self.linesMax) { say(Self.text(cycle, outcome)) }
     sayRest(of: result.cycles.count)
     for pair in result.classCycles.prefix(Self.linesMax) {
       say("  names       \(pair.joined(separator: " and ")) are taken in both orders, by different locks")
@@ -78,11 +78,11 @@ struct LockOrderRun {
     for cut in result.cuts { say("  cut         \(cut)") }
     let base = Files.free("\(arguments["out"] ?? "runs")/lock-order-\(plan.bug.id)-\(revision)_\(WallClock.stamp)")
     let shown = result.confirmed.first?.report ?? result.observed
-    var extras = RunDirectory.Extras(
+    var about = RunStore.About(
       seed: options.seed, judgedBy: PaperSystem.baseChecks, replay: "chaos replay \(base)")
-    extras.lockOrder = json
+    about.lockOrder = json
     let code = result.confirmed.isEmpty ? ExitCode.pass : ExitCode.stuck
-    if let error = Files.write(RunDirectory.files(shown, extras: extras), to: base) {
+    if let error = Outputs.store.write(shown, about, to: base) {
       Terminal.note("chaos: run: the session could not be written: \(error)")
       return (ExitCode.unwritten(code), json)
     }
@@ -95,8 +95,8 @@ struct LockOrderRun {
     if count > Self.linesMax { say("              and \(count - Self.linesMax) more; --json lists all") }
   }
 
-  private static func text(_ cycle: LockCycle, _ finding: LockOrderCheck<PaperSystem>.Finding) -> String {
-    switch finding {
+  private static func text(_ cycle: LockCycle, _ outcome: LockOrderCheck<PaperSystem>.Outcome) -> String {
+    switch outcome {
     case .confirmed(_, let attempt):
       let places = cycle.edges.map { "\n              \($0.thread): taken at \($0.takenAt), wanted at \($0.wantedAt)" }
       return "  CONFIRMED   \(cycle.text)\(places.joined())\n              in directed schedule \(attempt)"
@@ -107,11 +107,11 @@ struct LockOrderRun {
   }
 
   private static func json(_ result: LockOrderCheck<PaperSystem>.Result, bug: String, revision: String) -> JSON {
-    let cycles = result.cycles.map { cycle, finding -> JSON in
+    let cycles = result.cycles.map { cycle, outcome -> JSON in
       var members: [(key: String, value: JSON)] = [
         ("text", .string(cycle.text)), ("locks", .array(cycle.locks.map { .string($0) })),
       ]
-      switch finding {
+      switch outcome {
       case .confirmed(_, let attempt): members += [("finding", .string("confirmed")), ("attempts", .int(attempt))]
       case .guarded(let locks):
         members += [("finding", .string("guarded")), ("by", .array(locks.map { .string($0) }))]

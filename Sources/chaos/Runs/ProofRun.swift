@@ -68,7 +68,7 @@ struct ProofRun {
         }
       }
       let text = JUnit.text([JUnit.Suite(name: "chaos", cases: cases)])
-      if let error = Files.replace(Array(text.utf8), at: path) {
+      if let error = Outputs.replace(Array(text.utf8), at: path) {
         Terminal.note("chaos: run: --junit: \(error)")
         code = ExitCode.unwritten(code)
       }
@@ -147,7 +147,8 @@ struct ProofRun {
       prover.keepsCoverage = arguments.has("coverage")
       let result = prover.run(epoch: plan.system(.fixedOn).epoch)
       finished()
-      let written = ProofExhibits.write(result, plan: plan, executor: executor, base: base)
+      let exhibits = ProofExhibits(Outputs.store, link: { Outputs.link($0, to: $1) })
+      let written = exhibits.write(result, plan: plan, executor: executor, base: base)
       return output(result, plan, written, seconds: WallClock.monotonic - before)
     }
   }

@@ -1,6 +1,8 @@
 import Basics
 import ChaosRuntime
 import Checks
+import PaperSession
+import Watchdog
 
 /// The one session directory that a verb was given, read.
 struct SessionDirectory {
@@ -43,5 +45,14 @@ struct SessionDirectory {
     walk(trimmed(directory), 2)
     if found.isEmpty { return "" }
     return "; below it are\n" + found.prefix(10).map { "  chaos \(verb) \($0)" }.joined(separator: "\n")
+  }
+}
+
+extension RecordedRun {
+  /// The run directory that a verb was given.
+  init(_ directory: String, verb: String) throws(UsageError) {
+    do throws(InputError) { try self.init(reading: directory, build: BuildIdentity.current) } catch {
+      throw UsageError(text: "\(verb): \(error)")
+    }
   }
 }

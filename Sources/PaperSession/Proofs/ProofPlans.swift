@@ -1,50 +1,16 @@
-import Basics
-import Trading
-import Exploration
-import FaultInjection
-import HistoricalBugs
-import PaperSession
+public import Basics
+public import FaultInjection
+public import HistoricalBugs
 import Proof
+import Trading
 
-/// From what the user asked for to the proofs that answer it.
-struct ProofPlan {
-  let bug: HistoricalBug
-  let fault: Fault?
-  let inputs: PaperInputs
-  let spec: ProofSpec
-
-  func system(_ arm: Arm) -> PaperSystem {
-    var inputs = inputs
-    if arm.isOriginal {
-      inputs.revisions = [PaperInputs.Revision(bug: bug.id, revision: "original")] + inputs.revisions
-    }
-    inputs.isCalm = fault == nil && !arm.isFaultOn
-    do throws(PaperError) {
-      var system = try PaperSystem(inputs)
-      system.isFaultArmed = arm.isFaultOn
-      return system
-    } catch {
-      fatalError("inputs were checked before and are wrong now: \(error)")
-    }
-  }
-}
-
-/// Options of a proof.
-struct ProofOptions {
-  var seed: UInt64
-  var settings: [PaperInputs.Setting] = []
-  var market: String?
-  var durationSeconds: Double?
-  var schedules = 200
-  var campaigns = 20
-  /// Judge by these instead of the fault's own checks; nil: by the fault's.
-  var checks: [String]?
-}
-
-enum ProofPlans {
+/// From what a user asked for to the proofs that answer it.
+public enum ProofPlans {
   /// What the words of the command line select to be proven: every bug that a fault provokes, the one bug under each
   /// fault, or without a fault one bug or all under what provokes them. Empty: none of the faults provokes a bug.
-  static func plans(
+  ///
+  /// - Throws: an unknown bug or fault, one named twice, or a fault that cannot provoke the bug.
+  public static func plans(
     faults words: [String], bugWord: String?, selection: FaultSelection, options: ProofOptions
   ) throws(UsageError) -> [ProofPlan] {
     let named = try bugWord.map { word throws(UsageError) in try bug(word) }
@@ -76,19 +42,24 @@ enum ProofPlans {
   }
 
   /// The one bug of a name.
-  static func bug(_ word: String) throws(UsageError) -> HistoricalBug {
+  ///
+  /// - Throws: no bug of that name, with the nearest one.
+  public static func bug(_ word: String) throws(UsageError) -> HistoricalBug {
     if let bug = AllBugs.named(word) { return bug }
     let names = AllBugs.all.flatMap { [$0.id] + $0.aliases }
     let near = Suggestion.closest(to: word, in: names).map { "; did you mean '\($0)'?" } ?? ""
     throw UsageError(text: "no bug is called '\(word)'\(near); 'chaos list' names them")
   }
 
-  static func provoked(by fault: ChosenFault) -> [HistoricalBug] {
+  /// The bugs that a fault is known to provoke.
+  public static func provoked(by fault: ChosenFault) -> [HistoricalBug] {
     AllBugs.all.filter { $0.provokedBy.faults.contains(fault.fault.id) }
   }
 
   /// A bug under its condition, or its first fault.
-  static func plan(
+  ///
+  /// - Throws: nothing provokes the bug, or recorded ticks are asked for where its own market must.
+  public static func plan(
     of bug: HistoricalBug, _ selection: FaultSelection, _ options: ProofOptions
   ) throws(UsageError) -> ProofPlan {
     if let condition = bug.provokedBy.condition { return try plan(bug, under: condition, options) }
@@ -110,14 +81,17 @@ enum ProofPlans {
   }
 
   /// What a screen says where nobody knows that the fault provokes the bug; nil: it is listed.
-  static func remark(_ chosen: ChosenFault, _ bug: HistoricalBug) -> String? {
+  public static func remark(_ chosen: ChosenFault, _ bug: HistoricalBug) -> String? {
     let known = bug.provokedBy.faults
     if known.contains(chosen.fault.id) || known.isEmpty { return nil }
     return "the fault '\(chosen.fault.id)' is not known to provoke bug \(bug.id); "
       + "\(known.joined(separator: ", ")) \(known.count == 1 ? "does" : "do")"
   }
 
-  static func plan(
+  /// A bug under a fault that the user chose, whether or not it is known to provoke it.
+  ///
+  /// - Throws: inputs of which no session can be made.
+  public static func plan(
     _ bug: HistoricalBug, _ chosen: ChosenFault, _ options: ProofOptions
   ) throws(UsageError) -> ProofPlan {
     var command = "chaos run --fault \(chosen.quoted)"
@@ -163,7 +137,7 @@ enum ProofPlans {
   }
 
   /// The fault's checks, and its limits in time where it names them.
-  static func checks(of fault: Fault) -> [String] {
+  public static func checks(of fault: Fault) -> [String] {
     fault.expect.checks + (fault.expect.detect == nil ? [] : [CheckName.detectedInTime.rawValue])
       + (fault.expect.recover == nil ? [] : [CheckName.recoveredInTime.rawValue])
   }
@@ -171,5 +145,5 @@ enum ProofPlans {
 
 extension HistoricalBug {
   /// Said on first screens of a bug that history only claimed.
-  var standingText: String? { standing == .observed ? nil : standing.rawValue }
+  public var standingText: String? { standing == .observed ? nil : standing.rawValue }
 }

@@ -1,10 +1,8 @@
 import Basics
 import Trading
-import ChaosRuntime
 import Exploration
 import FaultInjection
 import HistoricalBugs
-import PaperSession
 import Proof
 
 /// Each fault alone and each pair of faults on the fixed engine.
@@ -72,46 +70,39 @@ extension GauntletCases {
     -> CaseResult
   {
     let search = Search(Seeds(spec.seed), arm: 3)
-    var sweep = Sweep<PaperSystem>(by: Executor(), epoch: systems[0].epoch)
+    func system(_ index: Int) -> PaperSystem { systems[index / 2 % systems.count] }
+    var sweep = run.sweep(of: PaperSystem.self, epoch: systems[0].epoch) {
+      "the fixed engine in '\(system($0).inputs.bug ?? "the default market")'"
+    }
+    var sent = 0
+    let campaign = sweep.run(
+      until: CampaignGoal(ran: count, failed: 1), of: system, request: { search.request($0) },
+      judge: { report, _ in
+        search.note(report)
+        sent += report.judgement.tally("SENT")
+        let isReached = spec.isReached(report)
+        if let verdict = spec.failing(report) { return .fails(verdict, counts: isReached) }
+        return isReached ? spec.unjudged(report).map { .unjudged($0) } ?? .counts : .notReached
+      })
     let name = spec.fault?.id ?? ""
     var done = CaseResult(id: name, arms: [])
-    var reached = 0
-    var sent = 0
-    var unjudged: Verdict?
-    while done.schedules < count, !run.isOverBudget() {
-      let index = done.schedules
-      let system = systems[index / 2 % systems.count]
-      let request = search.request(index)
-      run.begin("the fixed engine in '\(system.inputs.bug ?? "the default market")'", request)
-      let report = sweep.run(request, of: system)
-      search.note(report)
-      done.cuts = search.cuts
-      done.schedules += 1
-      sent += report.judgement.tally("SENT")
-      let verdict = spec.failing(report)
-      if spec.isReached(report) {
-        if let open = verdict == nil ? spec.unjudged(report) : nil {
-          unjudged = unjudged ?? open
-        } else {
-          reached += 1
-        }
-      }
-      if verdict != nil { sweep.confirm(report, of: system) }
-      if let reason = sweep.reason {
-        done.arms = [CaseResult.Arm(name, .failed, reason)]
-        return done
-      }
-      if let verdict {
-        let place = "\(system.inputs.bug.map { "scenario of \($0)" } ?? "default market"), schedule \(index + 1)"
-        done.arms = [CaseResult.Arm(name, .failed, "\(verdict.check) in the \(place): \(verdict.reason)")]
-        done.directory = keep(report, of: system, id: id, judgedBy: spec.checks)
-        return done
-      }
+    done.schedules = campaign.ran
+    done.cuts = search.cuts
+    if let reason = sweep.reason {
+      done.arms = [CaseResult.Arm(name, .failed, reason)]
+      return done
     }
-    let isWhole = done.schedules == count
+    if let (index, report, verdict) = campaign.failure {
+      let place = "\(system(index).inputs.bug.map { "scenario of \($0)" } ?? "default market"), schedule \(index + 1)"
+      done.arms = [CaseResult.Arm(name, .failed, "\(verdict.check) in the \(place): \(verdict.reason)")]
+      done.directory = keep(report, of: system(index), id: id, judgedBy: spec.checks)
+      return done
+    }
+    let isWhole = campaign.ran == count
+    let reached = campaign.counts.counted
     let text =
-      "\(done.schedules) of \(count) schedules passed, \(reached) of them with every inject fired and every check judging"
-      + (unjudged.map { "; \($0.check) could not judge some: \($0.reason)" } ?? "")
+      "\(campaign.ran) of \(count) schedules passed, \(reached) of them with every inject fired and every check judging"
+      + (campaign.counts.unjudgedBy.map { "; \($0.check) could not judge some: \($0.reason)" } ?? "")
     // Each fault must fire alone; of a pair one may keep the other away, as refused orders do with fills.
     let isPair = name.contains("+")
     if isPair, isWhole, reached == 0 { done.note = "both armed in \(count) schedules, and never both fired" }

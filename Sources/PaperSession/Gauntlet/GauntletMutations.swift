@@ -1,8 +1,7 @@
-import ChaosRuntime
+import Basics
 import Trading
 import Exploration
 import HistoricalBugs
-import PaperSession
 import Proof
 
 /// Mutation: the fixed engine with one original part put back must turn red what history says, and nothing else.
@@ -89,17 +88,19 @@ extension GauntletCases {
       var inputs = plan.inputs
       inputs.revisions = revisions(bug, nil)
       let system = system(inputs)
-      let executor = Executor()
       let search = Search(Seeds(options.seed), arm: 1)
-      for index in 0..<Self.signSchedules where !run.isOverBudget() {
-        let request = search.request(index)
-        run.begin("the original of \(bug.id)", request)
-        let report = executor.run(system, request, epoch: system.epoch)
-        search.note(report)
-        done.schedules += 1
-        for verdict in report.judgement.verdicts where verdict.outcome == .fail { signs.insert(verdict.check) }
-      }
+      var sweep = run.sweep(of: PaperSystem.self, epoch: system.epoch) { _ in "the original of \(bug.id)" }
+      // Of the failures only the names of the checks are of use, and in later sweeps they are run again.
+      sweep.confirmsFailures = false
+      let campaign = sweep.run(
+        system, search, until: CampaignGoal(ran: Self.signSchedules),
+        judge: { report, _ in
+          for verdict in report.judgement.verdicts where verdict.outcome == .fail { signs.insert(verdict.check) }
+          return .counts
+        })
+      done.schedules += campaign.ran
       done.cuts += search.cuts
+      if let reason = sweep.reason { done.arms.append(CaseResult.Arm("signs of \(plan.name)", .failed, reason)) }
     }
     return signs
   }
@@ -146,31 +147,25 @@ extension GauntletCases {
     var inputs = plan.inputs
     inputs.revisions = revisions
     let system = system(inputs)
-    var sweep = Sweep<PaperSystem>(by: Executor(), epoch: system.epoch)
     let search = Search(Seeds(options.seed), arm: 1)
-    while cell.ran < max {
-      if run.isOverBudget() {
-        cell.isCut = true
-        return
-      }
+    var sweep = run.sweep(of: PaperSystem.self, epoch: system.epoch) { _ in "proof \(plan.name)" }
+    let campaign = sweep.run(
+      system, search, until: CampaignGoal(ran: max, failed: 1),
       // Limits in time are judged in stall-free schedules only.
-      let request = search.request(cell.ran, hasStalls: !plan.spec.isTimeSignature && cell.ran % 2 == 1)
-      run.begin("proof \(plan.name)", request)
-      let report = sweep.run(request, of: system)
-      search.note(report)
-      cell.cuts = search.cuts
-      cell.ran += 1
-      cell.divergence = sweep.reason
-      if cell.divergence != nil { return }
-      guard let verdict = plan.spec.failing(report), check == nil || verdict.check == check else { continue }
-      sweep.confirm(report, of: system)
-      cell.divergence = sweep.reason
-      cell.redBy = verdict.check
-      cell.reason = verdict.reason
-      cell.report = report
-      let failed = plan.spec.checks.filter { report.judgement.verdict($0)?.outcome == .fail }
-      cell.isKnown = failed.allSatisfy { cell.signs.contains($0) }
-      return
-    }
+      hasStalls: { !plan.spec.isTimeSignature && $0 % 2 == 1 },
+      judge: { report, _ in
+        guard let verdict = plan.spec.failing(report), check == nil || verdict.check == check else { return .counts }
+        return .fails(verdict, counts: true)
+      })
+    cell.ran = campaign.ran
+    cell.isCut = campaign.isCut
+    cell.cuts = search.cuts
+    cell.divergence = sweep.reason
+    guard let (_, report, verdict) = campaign.failure else { return }
+    cell.redBy = verdict.check
+    cell.reason = verdict.reason
+    cell.report = report
+    let failed = plan.spec.checks.filter { report.judgement.verdict($0)?.outcome == .fail }
+    cell.isKnown = failed.allSatisfy { cell.signs.contains($0) }
   }
 }

@@ -1,28 +1,23 @@
 import Basics
-import ChaosRuntime
 import Exploration
-import FaultInjection
-import PaperSession
+public import FaultInjection
 
 /// Which schedules of one revision count as passed: those in which the faults fired and every check could judge.
-struct RevisionCount {
-  let checks: [String]
+public struct RevisionCount {
+  /// Judge every schedule, in this order.
+  public let checks: [String]
   /// Must pass where it is named; that it does not apply is no evidence.
   let signature: String?
   /// Schedules asked for.
-  let wanted: Int
+  public let wanted: Int
   /// Whether `signature` is about times, which only stall-free schedules show.
   let isTimeSignature: Bool
-  private(set) var fired: FiredCounts
-  private(set) var ran = 0
-  private(set) var counted = 0
-  private(set) var notReached = 0
-  private(set) var stalled = 0
-  private(set) var unjudged = 0
-  private var unjudgedBy: Verdict?
+  private var fired: FiredCounts
+  private var counts = ScheduleCounts()
   private var sent = 0
 
-  init(_ subject: RevisionRun.Subject, _ faults: [Fault], wanted: Int) {
+  /// Nothing counted yet; `wanted` schedules are asked for.
+  public init(_ subject: RevisionSubject, _ faults: [Fault], wanted: Int) {
     checks = subject.checks
     signature = subject.signature.flatMap { subject.checks.contains($0) ? $0 : nil }
     isTimeSignature = signature != nil && subject.isTimeSignature
@@ -30,11 +25,31 @@ struct RevisionCount {
     fired = FiredCounts(faults)
   }
 
-  /// Schedules that may be drawn: what does not count is drawn anew, as often again at most.
-  var drawsMax: Int { 2 * wanted * (isTimeSignature ? 2 : 1) }
-  var isDone: Bool { counted == wanted || ran == drawsMax }
+  /// Schedules that count so far.
+  public var counted: Int { counts.counted }
 
-  func failing(_ report: RunReport) -> Verdict? {
+  /// Schedules that may be drawn: what does not count is drawn anew, as often again at most.
+  private var drawsMax: Int { 2 * wanted * (isTimeSignature ? 2 : 1) }
+
+  var goal: CampaignGoal { CampaignGoal(ran: drawsMax, counted: wanted, failed: 1) }
+
+  /// What one schedule showed; a failure ends the run, and is in no count.
+  mutating func judge(_ report: RunReport) -> Finding {
+    if let verdict = failing(report) { return .fails(verdict, counts: false) }
+    fired.add(report.judgement.faultCounts)
+    sent += report.judgement.tally("SENT")
+    let finding = finding(report)
+    counts.add(finding)
+    return finding
+  }
+
+  private func finding(_ report: RunReport) -> Finding {
+    if isTimeSignature, !report.request.isStallFree { return .stalled }
+    if !fired.isReached(report.judgement.faultCounts) { return .notReached }
+    return open(report).map { .unjudged($0) } ?? .counts
+  }
+
+  private func failing(_ report: RunReport) -> Verdict? {
     for check in checks {
       guard let verdict = report.judgement.verdict(check) else {
         return report.judgement.verdicts.first { $0.outcome == .fail }
@@ -43,23 +58,6 @@ struct RevisionCount {
       if verdict.outcome == .fail { return verdict }
     }
     return report.incidents.first?.verdict
-  }
-
-  /// A schedule in which nothing failed.
-  mutating func add(_ report: RunReport) {
-    ran += 1
-    fired.add(report.judgement.faultCounts)
-    sent += report.judgement.tally("SENT")
-    if isTimeSignature, !report.request.isStallFree {
-      stalled += 1
-    } else if !fired.isReached(report.judgement.faultCounts) {
-      notReached += 1
-    } else if let verdict = open(report) {
-      unjudged += 1
-      unjudgedBy = unjudgedBy ?? verdict
-    } else {
-      counted += 1
-    }
   }
 
   private func open(_ report: RunReport) -> Verdict? {
@@ -73,14 +71,15 @@ struct RevisionCount {
   }
 
   /// Why nothing was shown; nil: as many schedules passed as were asked for.
-  var missing: String? {
+  public var missing: String? {
+    let ran = counts.ran
     if let never = fired.missing(in: ran) { return never }
     if sent == 0 { return "no order was sent in \(ran) schedule\(ran == 1 ? "" : "s"), so nothing was tested" }
     if counted < wanted {
       var why: [String] = []
-      if notReached > 0 { why.append("in \(notReached) of \(ran) the fault fired too rarely") }
-      if let verdict = unjudgedBy {
-        why.append("\(unjudged) of \(ran) were not judged, the first by \(verdict.check): \(verdict.reason)")
+      if counts.notReached > 0 { why.append("in \(counts.notReached) of \(ran) the fault fired too rarely") }
+      if let verdict = counts.unjudgedBy {
+        why.append("\(counts.unjudged) of \(ran) were not judged, the first by \(verdict.check): \(verdict.reason)")
       }
       if ran < drawsMax { why.append("cut short after \(ran)") }
       return "\(counted) of \(wanted) schedules counted: " + why.joined(separator: "; ")
@@ -89,11 +88,13 @@ struct RevisionCount {
   }
 
   /// The line of a run that passed.
-  var text: String {
+  public var text: String {
     var out = "passed  \(counted) schedules\(fired.text); checks: \(checks.joined(separator: ", "))"
-    if notReached > 0 { out += "\n        (\(notReached) more in which the fault fired too rarely: not counted)" }
-    if unjudged > 0 { out += "\n        (\(unjudged) more that a check could not judge: not counted)" }
-    if stalled > 0 { out += "\n        (\(stalled) more with stalls: times reported, safety judged)" }
+    if counts.notReached > 0 {
+      out += "\n        (\(counts.notReached) more in which the fault fired too rarely: not counted)"
+    }
+    if counts.unjudged > 0 { out += "\n        (\(counts.unjudged) more that a check could not judge: not counted)" }
+    if counts.stalled > 0 { out += "\n        (\(counts.stalled) more with stalls: times reported, safety judged)" }
     return out
   }
 }

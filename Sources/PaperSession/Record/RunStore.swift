@@ -1,58 +1,90 @@
-import Basics
+public import Basics
 import ChaosRuntime
-import Checks
-import Exploration
-import PaperSession
+public import Checks
+public import Exploration
 import Watchdog
 
-/// Writes runs as session directories.
-enum RunDirectory {
+/// Makes session directories of runs, and writes them.
+public struct RunStore: Sendable {
+  /// Of the program that made the recordings.
+  public var build: String
+  /// The wall clock.
+  public var now: @Sendable () -> Instant
+  /// Writes a whole directory; why it failed, nil: it is there.
+  public var put: @Sendable (_ files: [(path: String, bytes: [UInt8])], _ directory: String) -> String?
+
+  /// A store; `put` says why it could not write, nil: it has.
+  public init(
+    build: String, now: @escaping @Sendable () -> Instant,
+    put: @escaping @Sendable (_ files: [(path: String, bytes: [UInt8])], _ directory: String) -> String?
+  ) {
+    self.build = build
+    self.now = now
+    self.put = put
+  }
+
   /// What run.json gets on top of what the session knows of itself.
-  struct Extras {
-    var seed: UInt64
-    var judgedBy: [String]
-    var replay: String?
+  public struct About {
+    /// The run seed of the command.
+    public var seed: UInt64
+    /// Names of the checks that judge the run.
+    public var judgedBy: [String]
+    /// The command that runs it again.
+    public var replay: String?
     /// What `--lock-order` found; the verdicts are made again with it.
-    var lockOrder: JSON?
+    public var lockOrder: JSON?
+
+    /// Without an order of locks.
+    public init(seed: UInt64, judgedBy: [String], replay: String?) {
+      self.seed = seed
+      self.judgedBy = judgedBy
+      self.replay = replay
+    }
+  }
+
+  /// Writes a run into a directory of its own; why it failed, nil: it is there.
+  public func write(_ report: RunReport, _ about: About, to directory: String) -> String? {
+    put(files(report, about), directory)
   }
 
   /// All files of one run: the session's, its recording, and its dump when there was an incident.
-  static func files(_ report: RunReport, extras: Extras) -> [(path: String, bytes: [UInt8])] {
+  public func files(_ report: RunReport, _ about: About) -> [(path: String, bytes: [UInt8])] {
     var files = SessionFiles(report.judgement.files)
-    let recording = Array(headed(report.recording, files, extras).text.utf8)
+    let recording = Array(headed(report.recording, files, about).text.utf8)
     files.set("recording.txt", recording)
     if let dump = report.dump { files.set("stackdump.txt", Array(dump.render(symbolized: true).utf8)) }
-    complete(&files, extras: extras, recording: recording)
+    complete(&files, about, recording: recording)
     return files.files
   }
 
   /// The recording with what is known only here: the run seed, the build, and a hash of the inputs.
-  private static func headed(_ recording: Recording, _ files: SessionFiles, _ extras: Extras) -> Recording {
+  private func headed(_ recording: Recording, _ files: SessionFiles, _ about: About) -> Recording {
     var recording = recording
     recording.header.removeAll { ["seed", "build", "scenario"].contains($0.name) }
     let inputs = files["run.json"].flatMap { try? JSON.parse($0) }?["inputs"]
     recording.header.insert(
       contentsOf: [
-        ("seed", "\(extras.seed)"), ("build", BuildIdentity.current),
+        ("seed", "\(about.seed)"), ("build", build),
         ("scenario", inputs.map { RecordedRun.hash($0) } ?? "unknown"),
       ], at: 0)
     return recording
   }
 
-  static func complete(_ files: inout SessionFiles, extras: Extras, recording: [UInt8]?) {
+  /// Adds what only the command knows to run.json.
+  public func complete(_ files: inout SessionFiles, _ about: About, recording: [UInt8]?) {
     guard let bytes = files["run.json"], let json = try? JSON.parse(bytes), var members = json.members else { return }
     let at = members.firstIndex { $0.key == "verdicts" } ?? members.count
     let hash = recording.map { Mixing.hash(String(decoding: $0, as: UTF8.self)) }
     let added: [(key: String, value: JSON)] = [
-      ("seed", .number("\(extras.seed)")), ("judged_by", .array(extras.judgedBy.map { .string($0) })),
+      ("seed", .number("\(about.seed)")), ("judged_by", .array(about.judgedBy.map { .string($0) })),
       ("recording_hash", hash.map { .string(String($0, radix: 16)) } ?? .null),
-      ("wall_started", .string(WallClock.now.iso8601())),
-      ("replay", extras.replay.map { .string($0) } ?? .null),
+      ("wall_started", .string(now().iso8601())),
+      ("replay", about.replay.map { .string($0) } ?? .null),
     ]
     members.insert(contentsOf: added, at: at)
-    if let order = extras.lockOrder { members.insert(("lock_order", order), at: at) }
+    if let order = about.lockOrder { members.insert(("lock_order", order), at: at) }
     files.set("run.json", Array(JSON.object(members).pretty().utf8))
-    if extras.lockOrder != nil { judgeAgain(&files) }
+    if about.lockOrder != nil { Self.judgeAgain(&files) }
   }
 
   /// Makes the verdicts of run.json again, where something that they read or name has changed since.
@@ -64,10 +96,12 @@ enum RunDirectory {
   }
 }
 
-extension RunDirectory {
+extension RunStore {
   /// The event log named after the session, as the guide's globs expect: `logs/events_<stamp>.jsonl`. The evidence in
   /// run.json names it so too.
-  static func stamped(_ files: [(path: String, bytes: [UInt8])], base: String) -> [(path: String, bytes: [UInt8])] {
+  public static func stamped(_ files: [(path: String, bytes: [UInt8])], base: String) -> [(
+    path: String, bytes: [UInt8]
+  )] {
     let name = base.split(separator: "/").last ?? ""
     guard name.hasPrefix("session_") else { return files }
     let stamp = name.dropFirst("session_".count)

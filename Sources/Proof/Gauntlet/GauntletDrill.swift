@@ -1,12 +1,9 @@
-import Basics
-import ChaosRuntime
+public import Basics
 import Exploration
-import FaultInjection
 import Glibc
-import Proof
 
 /// Cases that go wrong on purpose, one for each thing that the gauntlet must notice.
-enum GauntletDrill: String, CaseIterable {
+public enum GauntletDrill: String, CaseIterable {
   /// A trap ends its worker.
   case trap
   /// An endless loop: the guard ends its worker.
@@ -20,9 +17,13 @@ enum GauntletDrill: String, CaseIterable {
   /// A case that says nothing.
   case silent
 
-  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  /// All kinds, for help and errors.
+  public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
-  static func cases(_ kinds: [String], seed: UInt64) throws(UsageError) -> [GauntletCase] {
+  /// A case of each kind; one that is unknown or given twice is refused.
+  ///
+  /// - Throws: a kind that is unknown or given twice.
+  public static func cases(_ kinds: [String], seed: UInt64) throws(UsageError) -> [GauntletCase] {
     var cases: [GauntletCase] = []
     for kind in kinds {
       guard let drill = GauntletDrill(rawValue: kind) else {

@@ -1,19 +1,35 @@
-import Basics
+public import Basics
 import Exploration
 import FaultInjection
 import HistoricalBugs
-import PaperSession
-import Proof
+public import Proof
 
 /// The cases of our gauntlet, from the lists of bugs and faults: strongest evidence first.
-struct GauntletCases {
+public struct GauntletCases {
   let selection: FaultSelection
   let options: ProofOptions
-  /// Where the runs go that made a case red.
+  /// Where the runs go that made a case red, and what writes them.
   let base: String
+  let store: RunStore
+  /// Runs this program in a process of its own.
+  let chaos: (_ words: [String], _ limit: Double) -> LiveChild?
+
+  /// `chaos` runs this program once more with these words, for at most so many seconds; nil: it cannot be started.
+  public init(
+    selection: FaultSelection, options: ProofOptions, base: String, store: RunStore,
+    chaos: @escaping (_ words: [String], _ limit: Double) -> LiveChild?
+  ) {
+    self.selection = selection
+    self.options = options
+    self.base = base
+    self.store = store
+    self.chaos = chaos
+  }
 
   /// Proofs, false alarms, faults alone, mutation, live smokes, pairs of faults.
-  func all() throws(UsageError) -> [GauntletCase] {
+  ///
+  /// - Throws: a fault of the library of which no session can be made.
+  public func all() throws(UsageError) -> [GauntletCase] {
     let plans = try proofPlans()
     return plans.map(proof) + healthy() + (try faultsAlone()) + mutations(plans) + live() + (try pairs())
   }
@@ -99,31 +115,28 @@ struct GauntletCases {
       ) { run in
         let system = system(PaperInputs(kind: .paper))
         let search = Search(Seeds(options.seed), arm: 2)
-        var sweep = Sweep<PaperSystem>(by: Executor(), epoch: system.epoch)
+        var sweep = run.sweep(of: PaperSystem.self, epoch: system.epoch) { _ in "a healthy session" }
+        let campaign = sweep.run(
+          system, search, from: number * batch, until: CampaignGoal(ran: batch, failed: 1),
+          choose: { index, request in
+            // Every session has a market of its own.
+            var request = request
+            request.scenarioSeed = Mixing.mix(options.seed, 0x4EA1, UInt64(index)) >> 32
+            return request
+          }, judge: { report, _ in Self.alarm(report).map { .fails($0, counts: false) } ?? .counts })
         var done = CaseResult(id: id, arms: [])
-        for index in number * batch..<(number + 1) * batch where !run.isOverBudget() {
-          // Every session has a market of its own.
-          var request = search.request(index)
-          request.scenarioSeed = Mixing.mix(options.seed, 0x4EA1, UInt64(index)) >> 32
-          run.begin("a healthy session", request)
-          let report = sweep.run(request, of: system)
-          search.note(report)
-          done.cuts = search.cuts
-          done.schedules += 1
-          var alarm = Self.alarm(report)
-          if alarm == nil, report.judgement.tally("SENT") == 0 { alarm = Self.idleText }
-          if alarm != nil { sweep.confirm(report, of: system) }
-          if let reason = sweep.reason {
-            done.arms.append(CaseResult.Arm("session \(index + 1)", .failed, reason))
-            return done
-          }
-          if let alarm {
-            done.arms.append(
-              CaseResult.Arm("session \(index + 1)", .failed, "\(alarm), scenario seed \(request.scenarioSeed)"))
-            done.directory = keep(
-              report, of: system, id: id, judgedBy: report.judgement.verdicts.map(\.check))
-            return done
-          }
+        done.schedules = campaign.ran
+        done.cuts = search.cuts
+        if let reason = sweep.reason {
+          done.arms.append(CaseResult.Arm("session \(number * batch + campaign.ran)", .failed, reason))
+          return done
+        }
+        if let (index, report, alarm) = campaign.failure {
+          done.arms.append(
+            CaseResult.Arm(
+              "session \(index + 1)", .failed, "\(alarm.reason), scenario seed \(report.request.scenarioSeed)"))
+          done.directory = keep(report, of: system, id: id, judgedBy: report.judgement.verdicts.map(\.check))
+          return done
         }
         let isWhole = done.schedules == batch
         done.arms = [
@@ -144,10 +157,15 @@ struct GauntletCases {
 
   private static let idleText = "no order was sent, so nothing was tested"
 
-  private static func alarm(_ report: RunReport) -> String? {
-    if let incident = report.incidents.first { return "\(incident.kind.rawValue): \(incident.summary)" }
-    if report.dump != nil { return "a dump was written" }
-    return report.judgement.verdicts.first { $0.outcome == .fail }.map { "\($0.check): \($0.reason)" }
+  /// What is wrong with a healthy session; nil: nothing.
+  private static func alarm(_ report: RunReport) -> Verdict? {
+    func alarm(_ text: String) -> Verdict { Verdict(check: "healthy", outcome: .fail, reason: text) }
+    if let incident = report.incidents.first { return alarm("\(incident.kind.rawValue): \(incident.summary)") }
+    if report.dump != nil { return alarm("a dump was written") }
+    if let failed = report.judgement.verdicts.first(where: { $0.outcome == .fail }) {
+      return alarm("\(failed.check): \(failed.reason)")
+    }
+    return report.judgement.tally("SENT") == 0 ? alarm(idleText) : nil
   }
 
   /// Writes a run that made a case red, run again for its stacks; nil: it cannot be written.
@@ -156,8 +174,8 @@ struct GauntletCases {
     request.wantsStacks = true
     let again = Executor().run(system, request, epoch: system.epoch)
     let path = "\(base)/\(String(id.map { $0 == "/" ? "_" : $0 }))"
-    let extras = RunDirectory.Extras(seed: options.seed, judgedBy: judgedBy, replay: "chaos replay \(path)")
-    return Files.write(RunDirectory.files(again, extras: extras), to: path) == nil ? path : nil
+    let about = RunStore.About(seed: options.seed, judgedBy: judgedBy, replay: "chaos replay \(path)")
+    return store.write(again, about, to: path) == nil ? path : nil
   }
 
   func system(_ inputs: PaperInputs) -> PaperSystem {
@@ -165,10 +183,4 @@ struct GauntletCases {
       fatalError("inputs were checked before and are wrong now: \(error)")
     }
   }
-}
-
-extension ProofPlan {
-  /// Bug, and its fault where it has one.
-  var name: String { fault.map { "\(bug.id)/\($0.id)" } ?? bug.id }
-  var provocation: String { fault?.id ?? spec.condition ?? "nothing" }
 }

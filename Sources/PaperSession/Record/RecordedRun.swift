@@ -1,39 +1,43 @@
-import Basics
-import ChaosRuntime
+public import Basics
+public import ChaosRuntime
 import Checks
-import Exploration
-import PaperSession
+public import Exploration
 
 /// A run directory, read: what ran, its recording, and how it ended.
-struct RecordedRun {
-  let directory: String
-  var system: PaperSystem
-  var recording: Recording
+public struct RecordedRun {
+  /// As it was named.
+  public let directory: String
+  /// The program, put together from the inputs in run.json.
+  public private(set) var system: PaperSystem
+  /// As recording.txt has it.
+  public private(set) var recording: Recording
   /// Line in recording.txt of each choice.
-  var lineNumbers: [Int]
-  var judgedBy: [String]
-  var seed: UInt64
-  var scenarioSeed: UInt64
-  var scheduleSeed: UInt64
+  public private(set) var lineNumbers: [Int]
+  /// Names of the checks that judged the run.
+  public private(set) var judgedBy: [String]
+  /// The run seed of the command.
+  public private(set) var seed: UInt64
+  /// Draws market and scenario.
+  public private(set) var scenarioSeed: UInt64
+  /// Draws scheduling, latency and faults.
+  public private(set) var scheduleSeed: UInt64
   /// Whether recording.txt is another one than the run wrote.
-  var isEdited: Bool
+  public private(set) var isEdited: Bool
   /// Failed checks and kinds of incidents, as run.json has them.
-  var expected: String
+  public private(set) var expected: String
   /// The build that wrote the recording; nil: it does not say.
-  var build: String?
+  public private(set) var build: String?
   private var recordedLog: (path: String, bytes: [UInt8])?
 
   /// Whether the recording was made by another build than this one.
-  var isOfOtherBuild: Bool { build != nil && build != BuildIdentity.current }
+  public var isOfOtherBuild: Bool { build != nil && build != thisBuild }
+  private let thisBuild: String
 
-  init(_ directory: String, verb: String) throws(UsageError) {
-    func fail(_ text: String) -> UsageError { UsageError(text: "\(verb): \(text)") }
-    do throws(InputError) { try self.init(reading: directory) } catch {
-      throw fail(error.description)
-    }
-  }
-
-  private init(reading directory: String) throws(InputError) {
+  /// `build` is the one of this program.
+  ///
+  /// - Throws: a file that is missing or wrong, or a recording that belongs to another run.
+  public init(reading directory: String, build thisBuild: String) throws(InputError) {
+    self.thisBuild = thisBuild
     let file = "\(directory)/run.json"
     let run = try InputValue(parsing: Self.bytes(file, .run, "a run directory has it"), file: file)
     let path = "\(directory)/recording.txt"
@@ -121,22 +125,23 @@ struct RecordedRun {
 
   // MARK: Running it again
 
-  func request(_ recording: Recording, stacks: Bool = false) -> RunRequest {
+  /// The run again with a recording, its own or another one.
+  public func request(_ recording: Recording, stacks: Bool = false) -> RunRequest {
     RunRequest(
       scenarioSeed: scenarioSeed, scheduleSeed: scheduleSeed, schedule: .replay(recording), wantsStacks: stacks)
   }
 
   /// Failed checks and kinds of incidents of a replay.
-  func outcome(_ report: RunReport) -> String {
+  public func outcome(_ report: RunReport) -> String {
     let failed = report.judgement.verdicts.filter { $0.outcome == .fail && judgedBy.contains($0.check) }.map(\.check)
     return (failed + report.incidents.map(\.kind.rawValue)).joined(separator: " ")
   }
 
   /// The first judged check that fails, else the incident; nil: neither.
-  func failure(_ report: RunReport) -> Verdict? { report.failure(by: judgedBy) }
+  public func failure(_ report: RunReport) -> Verdict? { report.failure(by: judgedBy) }
 
   /// Where a replay first did otherwise than the run: in the engine's own log, else in the choices, else in its end.
-  func divergence(_ report: RunReport) -> Divergence? {
+  public func divergence(_ report: RunReport) -> Divergence? {
     if let recordedLog, let now = report.judgement.files.first(where: { $0.path.hasPrefix("logs/events_") }),
       recordedLog.bytes != now.bytes
     {

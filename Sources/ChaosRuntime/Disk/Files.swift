@@ -1,26 +1,22 @@
 import Basics
-import ChaosRuntime
-import Checks
 import Glibc
 
-/// Session directories on the real disk: written whole or not at all, read with bounds.
-enum Files {
-  /// Bytes of one file, and files of one directory, that are read at most.
-  static let bytesMax = 256 << 20
-  static let filesMax = 1000
+/// Files and folders of the real disk, outside of any runtime: written whole or not at all, read with bounds.
+public enum Files {
+  /// Bytes of one file, and files of one folder, that `tree` reads at most.
+  private static let bytesMax = 256 << 20
+  private static let filesMax = 1000
 
   /// Writes the files into a new directory: all under a temporary name, then one rename. Answers why it failed; nothing of
   /// it is left then.
-  static func write(_ files: [(path: String, bytes: [UInt8])], to directory: String) -> String? {
-    Interruption.shielded {
-      let temporary = "\(directory).partial-\(getpid())"
-      let made = missingParents(of: directory)
-      guard let error = write(files, to: directory, by: temporary) else { return nil }
-      removeTree(temporary)
-      // Only empty ones go.
-      for parent in made { rmdir(parent) }
-      return error
-    }
+  public static func write(_ files: [(path: String, bytes: [UInt8])], to directory: String) -> String? {
+    let temporary = "\(directory).partial-\(getpid())"
+    let made = missingParents(of: directory)
+    guard let error = write(files, to: directory, by: temporary) else { return nil }
+    removeTree(temporary)
+    // Only empty ones go.
+    for parent in made { rmdir(parent) }
+    return error
   }
 
   /// Folders above a path that are not there, the innermost first.
@@ -51,7 +47,7 @@ enum Files {
     return nil
   }
 
-  static func writeFile(_ bytes: [UInt8], to path: String) -> String? {
+  private static func writeFile(_ bytes: [UInt8], to path: String) -> String? {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     if descriptor < 0 { return "\(path): \(String(cString: strerror(errno)))" }
     defer { close(descriptor) }
@@ -65,23 +61,22 @@ enum Files {
     return nil
   }
 
-  /// Temporary file, then rename.
-  static func replace(_ bytes: [UInt8], at path: String) -> String? {
-    Interruption.shielded {
-      let temporary = "\(path).partial-\(getpid())"
-      var error = writeFile(bytes, to: temporary)
-      if error == nil, rename(temporary, path) != 0 { error = "\(path): \(String(cString: strerror(errno)))" }
-      if error != nil { unlink(temporary) }
-      return error
-    }
+  /// Replaces a file: a temporary one beside it, then a rename. Answers why it failed; the old file stays then.
+  public static func replace(_ bytes: [UInt8], at path: String) -> String? {
+    let temporary = "\(path).partial-\(getpid())"
+    var error = writeFile(bytes, to: temporary)
+    if error == nil, rename(temporary, path) != 0 { error = "\(path): \(String(cString: strerror(errno)))" }
+    if error != nil { unlink(temporary) }
+    return error
   }
 
-  static func read(_ path: String) -> [UInt8]? {
+  /// All bytes of a regular file; nil: it cannot be read, or has more than 256 MiB.
+  public static func read(_ path: String) -> [UInt8]? {
     do throws(InputError) { return try InputFile.bytes(path, max: bytesMax) } catch { return nil }
   }
 
   /// Every regular file below a directory, by path relative to it; links are not followed.
-  static func tree(_ directory: String) -> [(path: String, bytes: [UInt8])] {
+  public static func tree(_ directory: String) -> [(path: String, bytes: [UInt8])] {
     var found: [(path: String, bytes: [UInt8])] = []
     func walk(_ relative: String) {
       let full = relative.isEmpty ? directory : "\(directory)/\(relative)"
@@ -101,7 +96,7 @@ enum Files {
   }
 
   /// Removes a directory of ours with everything in it.
-  static func removeTree(_ directory: String) {
+  public static func removeTree(_ directory: String) {
     for name in names(in: directory) {
       let path = "\(directory)/\(name)"
       var info = stat()
@@ -111,8 +106,12 @@ enum Files {
     rmdir(directory)
   }
 
-  static func names(in directory: String) -> [String] {
-    guard let handle = opendir(directory) else { return [] }
+  /// Names of what stands in a folder, sorted; none when it cannot be read.
+  public static func names(in directory: String) -> [String] { list(directory) ?? [] }
+
+  /// The same; nil when the folder cannot be read.
+  public static func list(_ directory: String) -> [String]? {
+    guard let handle = opendir(directory) else { return nil }
     defer { closedir(handle) }
     var names: [String] = []
     while let entry = readdir(handle) {
@@ -124,15 +123,17 @@ enum Files {
     return names.sorted()
   }
 
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  /// Whether something of that name is there, a link to nothing aside.
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  static func isDirectory(_ path: String) -> Bool {
+  /// Whether it is a folder, or a link to one.
+  public static func isDirectory(_ path: String) -> Bool {
     var info = stat()
     return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
   }
 
   /// `base`, or `base_2`, `base_3`, ... when it is taken.
-  static func free(_ base: String) -> String {
+  public static func free(_ base: String) -> String {
     var path = base
     var number = 2
     while exists(path) {
@@ -143,11 +144,9 @@ enum Files {
   }
 
   /// Points a link at a name beside it, by rename.
-  static func link(_ path: String, to target: String) {
-    Interruption.shielded {
-      let temporary = "\(path).partial-\(getpid())"
-      unlink(temporary)
-      if symlink(target, temporary) == 0 { rename(temporary, path) }
-    }
+  public static func link(_ path: String, to target: String) {
+    let temporary = "\(path).partial-\(getpid())"
+    unlink(temporary)
+    if symlink(target, temporary) == 0 { rename(temporary, path) }
   }
 }

@@ -1,8 +1,22 @@
 import Basics
-import Checks
+import ChaosRuntime
+import Glibc
 import HistoricalBugs
-import PaperSession
 import Proof
+
+/// What a process of this program left behind.
+public struct LiveChild {
+  /// Nil: a signal or the limit ended it.
+  public var code: Int32?
+  /// What it printed on stdout.
+  public var output: String
+
+  /// What was kept of a process.
+  public init(code: Int32?, output: String) {
+    self.code = code
+    self.output = output
+  }
+}
 
 /// A live smoke of every bug whose original stands still: real threads, in a process of their own.
 extension GauntletCases {
@@ -35,12 +49,12 @@ extension GauntletCases {
 
   /// One live run of a revision: its exit code, its run.json, and whether a dump was written; else what went wrong.
   private func liveRun(_ bug: HistoricalBug, _ revision: String) -> Result<(Int32, JSON?, hasDump: Bool), LiveFailure> {
-    let folder = "/tmp/chaos-live-\(ChildProcess.ownId)-\(bug.id)"
+    let folder = "/tmp/chaos-live-\(getpid())-\(bug.id)"
     defer { Files.removeTree(folder) }
     let words = [
       "run", "--bug", bug.id, "--revision", revision, "--live", "--json", "--seed", "\(options.seed)", "--out", folder,
     ]
-    guard let child = ChildProcess.run(words, limit: Self.limit) else {
+    guard let child = chaos(words, Self.limit) else {
       return .failure(LiveFailure(outcome: .inconclusive, text: "the program cannot be started again"))
     }
     guard let code = child.code else {
