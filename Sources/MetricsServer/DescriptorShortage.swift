@@ -46,7 +46,7 @@ struct DescriptorShortage {
     news = "\(reason): clients are refused"
   }
 
-  /// What has to be told, once.
+  /// What has to be reported, once.
   mutating func takeNews() -> String? {
     defer { news = nil }
     return news

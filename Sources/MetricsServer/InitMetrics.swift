@@ -9,7 +9,7 @@ public import Monitoring
 /// - Parameters:
 ///   - sessionDirectory: exists; the summary is written every 10 s and when the run is stopped.
 ///   - prometheusPort: on the loopback interface.
-///   - report: told when a server cannot be reached later on, once until it can.
+///   - report: called when a server cannot be reached later on, once until it can.
 /// - Throws: `EndpointError` when the port is in use or a host is unknown; `Stopped` never reaches the caller.
 public func initMetrics(
   _ runtime: Runtime, sessionDirectory: String, enablePrometheus: Bool = false, prometheusPort: UInt16 = 8000,

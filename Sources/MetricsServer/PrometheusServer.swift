@@ -24,7 +24,7 @@ public final class PrometheusServer: @unchecked Sendable {
   private var scrapeCount = 0
   private var shortage: DescriptorShortage
 
-  /// Binds and listens at once, so that a port in use is told before anything runs.
+  /// Binds and listens at once, so that a port in use is reported before anything runs.
   ///
   /// - Throws: `EndpointError` when the host is unknown or the port cannot be had.
   public init(at address: EndpointAddress) throws(EndpointError) {
@@ -61,7 +61,7 @@ public final class PrometheusServer: @unchecked Sendable {
 
   /// The endpoint's thread; returns when `pacer` has ended or the run is stopped.
   ///
-  /// - Parameter report: told once when clients have to be turned away because the process has no descriptor left.
+  /// - Parameter report: called once when clients have to be refused because the process has no descriptor left.
   public func run(
     _ metrics: Metrics, _ runtime: Runtime, _ pacer: Pacer,
     report: (EndpointError) throws(Stopped) -> Void = { _ in }

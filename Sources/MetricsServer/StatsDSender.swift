@@ -33,7 +33,7 @@ public final class StatsDSender: @unchecked Sendable {
 
   /// The sender's thread: sends until `pacer` ends or the run is stopped, and what is left then.
   ///
-  /// - Parameter report: told of a failure, once until sending works again.
+  /// - Parameter report: called on a failure, once until sending works again.
   public func run(
     _ metrics: Metrics, _ runtime: Runtime, _ pacer: Pacer,
     report: (EndpointError) throws(Stopped) -> Void

@@ -3,7 +3,7 @@ public import ChaosRuntime
 import Glibc
 public import Monitoring
 
-/// Posts an alert as JSON to a server on this machine; every wait is bounded, and the target's path is never told.
+/// Posts an alert as JSON to a server on this machine; every wait is bounded, and the target's path is never shown.
 public struct WebhookSink: AlertSink {
   /// `webhook`.
   public let name = "webhook"

@@ -2,7 +2,7 @@ import Basics
 
 /// What is worth waking somebody for, and how often.
 public struct AlertRules: Sendable, Equatable {
-  /// Filled orders by sent orders below which somebody is told, once an order was sent; 0 to 1.
+  /// Filled orders by sent orders below which an alert fires, once an order was sent; 0 to 1.
   public var fillRateMin = 0.3
   /// More pending intents than these are too many.
   public var intentsPendingMax = 50

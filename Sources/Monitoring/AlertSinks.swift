@@ -99,6 +99,6 @@ public struct CommandSink: AlertSink {
     while waitpid(child, &status, 0) < 0, errno == EINTR {}
   }
 
-  /// Arguments may hold secrets; the program's name is told alone.
+  /// Arguments may hold secrets; only the program's name is shown.
   private var program: String { String(words[0].split(separator: "/").last ?? "") }
 }

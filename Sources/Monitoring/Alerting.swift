@@ -6,7 +6,7 @@ import ChaosRuntime
 public final class Alerting: Sendable {
   /// From one look to the next.
   public static let interval = Duration.seconds(1)
-  /// Alerts that wait for one sink; what comes on top of them is refused and told.
+  /// Alerts that wait for one sink; what comes on top of them is refused and reported.
   public static let waitingMax = 16
 
   private let metrics: Metrics
@@ -14,7 +14,7 @@ public final class Alerting: Sendable {
   private let sinks: [any AlertSink]
   private let report: @Sendable (AlertFailure) throws(Stopped) -> Void
 
-  /// - Parameter report: told of every alert that did not reach a sink.
+  /// - Parameter report: called for every alert that did not reach a sink.
   public init(
     _ metrics: Metrics, rules: AlertRules, sinks: [any AlertSink],
     report: @escaping @Sendable (AlertFailure) throws(Stopped) -> Void

@@ -13,7 +13,7 @@ public final class MetricsExporter: Sendable {
   /// - Parameters:
   ///   - disk: of the session's directory; the runtime's unless it is given.
   ///   - interval: from one export to the next.
-  ///   - report: told of an export that failed, once until one succeeds again.
+  ///   - report: called for an export that failed, once until one succeeds again.
   public init(
     _ metrics: Metrics, _ runtime: Runtime, disk: (any Disk)? = nil, interval: Duration = .seconds(10),
     report: @escaping @Sendable (DiskError) throws(Stopped) -> Void

@@ -3,7 +3,7 @@ public import CPlatform
 
 /// A mutual-exclusion lock with a name. Not recursive: taking it twice is a deadlock of one, and reported.
 ///
-/// Live it is a futex word that holds its owner, so that whoever blocks can follow owner and awaited lock in a circle
+/// Live it is a futex word that holds its owner, so that whoever blocks can follow owner and awaited lock in a cycle
 /// at once. Simulated it wakes all waiters and lets them race, so that barging shows.
 ///
 /// Owner and state are one word, because two words would disagree for a moment: whoever follows a chain of waits reads

@@ -20,7 +20,7 @@ extension Check {
   }
 }
 
-/// What is left of each intent's reservation, as the log tells it.
+/// What is left of each intent's reservation, as the log says.
 private struct ReservationBook {
   var left: [String: Decimal] = [:]
   /// What was committed for each intent in total.

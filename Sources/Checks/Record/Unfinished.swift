@@ -9,7 +9,7 @@ import Trading
 /// engine is never red, whenever it is killed.
 extension SessionRecord {
   /// Up to when both logs are known to be complete: each of them was written until then at least. A venue that nobody asks
-  /// has no lines; then run.json tells how far it was written, which is the end of its last phase.
+  /// has no lines; then run.json shows how far it was written, which is the end of its last phase.
   var knownUntil: Instant {
     min(events.last?.time ?? run.start, max(venue.last?.time ?? run.start, run.phases.last?.end ?? run.start))
   }

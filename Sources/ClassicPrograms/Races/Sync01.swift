@@ -2,7 +2,7 @@ import Basics
 import ChaosRuntime
 
 extension ClassicProgram {
-  /// A producer waits until the only place is empty; the consumer empties it and tells nobody.
+  /// A producer waits until the only place is empty; the consumer empties it and signals nobody.
   static func sync01(_ isCorrect: Bool) -> ClassicProgram {
     ClassicProgram(
       isCorrect ? "sync01_ok" : "sync01", bug: "a wait that nobody signals", isCorrect: isCorrect

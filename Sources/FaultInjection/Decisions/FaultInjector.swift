@@ -2,7 +2,7 @@ public import Basics
 public import ChaosRuntime
 import Synchronization
 
-/// Arms faults at the sites of one run, counts what they do, and takes everything back when told.
+/// Arms faults at the sites of one run, counts what they do, and takes everything back when asked.
 ///
 /// It decides under a leaf lock that is given back before anything is done; victims wait on a condition that disarming
 /// broadcasts. One instance belongs to one run.

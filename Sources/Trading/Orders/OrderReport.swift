@@ -1,6 +1,6 @@
 import Basics
 
-/// The state of an order as the venue tells it.
+/// The state of an order as the venue reports it.
 public struct OrderReport: Sendable, Hashable {
   /// The venue's name for the order.
   public var orderId: String
@@ -27,7 +27,7 @@ public struct OrderReport: Sendable, Hashable {
   /// When the venue last changed the order.
   public var updatedAt: Instant
 
-  /// A report as given; the figures are not checked against each other, so that a faulty venue can be told as it is.
+  /// A report as given; the figures are not checked against each other, so that what a faulty venue says can be represented.
   public init(
     orderId: String, clientOrderId: String, symbol: Symbol, side: Side, status: OrderStatus, price: Decimal?,
     quantity: Decimal, filledQuantity: Decimal, filledQuote: Decimal, averagePrice: Decimal?, fee: Fee?,

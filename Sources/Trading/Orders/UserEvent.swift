@@ -1,4 +1,4 @@
-/// What the user stream tells about the account's own orders.
+/// What the user stream reports about the account's own orders.
 ///
 /// Indirect: an event passes through several hands, and its reports are large.
 public indirect enum UserEvent: Sendable {

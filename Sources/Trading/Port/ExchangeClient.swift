@@ -8,7 +8,7 @@ public protocol ExchangeClient: Sendable {
   /// Sends an order; a success says only that the venue has it.
   func placeOrder(_ request: OrderRequest, deadline: Instant) throws(Stopped) -> Result<OrderAck, CallFailure>
 
-  /// Takes an order out of the book and tells how far it was filled.
+  /// Takes an order out of the book and reports how far it was filled.
   func cancelOrder(symbol: Symbol, clientOrderId: String, deadline: Instant) throws(Stopped)
     -> Result<OrderReport, CallFailure>
 

@@ -4,7 +4,7 @@ public enum CheckName: String, WrittenName {
   case noStuckWait = "no-stuck-wait"
   /// No predicted cycle of locks was brought about.
   case lockOrder = "lock-order"
-  /// No threads wait for each other in a circle.
+  /// No threads wait for each other in a cycle.
   case noDeadlock = "no-deadlock"
   /// At the end the engine's positions are what the venue's balances and fills say.
   case positionsAgree = "positions-agree"

@@ -34,7 +34,7 @@ public enum EventName: String, WrittenName {
   case exchangeCallSlow = "EXCHANGE_CALL_SLOW"
   /// Exits of a symbol rest after refusals for good in a row (`refusals`).
   case exitRefused = "EXIT_REFUSED"
-  /// The first fill of an order, told at once where FIRST_FILL_REPORT is on.
+  /// The first fill of an order, reported at once if FIRST_FILL_REPORT is on.
   case firstFill = "FIRST_FILL"
   /// A symbol's phase changed (`from`, `to`).
   case fsmTransition = "FSM_TRANSITION"
@@ -54,7 +54,7 @@ public enum EventName: String, WrittenName {
   case logWriteFailed = "LOG_WRITE_FAILED"
   /// The main loop's thread ended before the engine was stopped.
   case mainLoopGone = "MAIN_LOOP_GONE"
-  /// The venue did not tell its market rules.
+  /// The venue did not answer with its market rules.
   case marketRulesFailed = "MARKET_RULES_FAILED"
   /// The thread of market data was started again.
   case mdFeedRestarted = "MD_FEED_RESTARTED"
@@ -88,9 +88,9 @@ public enum EventName: String, WrittenName {
   case positionClosed = "POSITION_CLOSED"
   /// A position was bought (`qty`, `cost`, USDT).
   case positionOpened = "POSITION_OPENED"
-  /// Asking the venue showed a fill that no event had told.
+  /// Asking the venue showed a fill that no event had reported.
   case reconcileMissingFill = "RECONCILE_MISSING_FILL"
-  /// Asking the venue told an outcome that was unknown (`status`).
+  /// A query gave the outcome that was unknown (`status`).
   case reconcileUnknownResolved = "RECONCILE_UNKNOWN_RESOLVED"
   /// The shutdown is over (`leaked`: threads that still run).
   case shutdownComplete = "SHUTDOWN_COMPLETE"

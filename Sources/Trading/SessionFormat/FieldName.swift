@@ -70,7 +70,7 @@ public enum FieldName: String, WrittenName {
   case exchangeError = "exchange_error"
   /// Failed requests by call.
   case failed = "failed"
-  /// What the venue took, in `fee_asset`; null when it is not told.
+  /// What the venue took, in `fee_asset`; null when the venue does not say.
   case fee = "fee"
   /// What the fee was taken in, such as `USDT` or `BNB`.
   case feeAsset = "fee_asset"

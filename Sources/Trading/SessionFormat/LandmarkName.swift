@@ -20,7 +20,7 @@ public struct LandmarkName: Sendable {
   public static let fillWithoutFee = LandmarkName("fill-without-fee")
   /// Several fills were booked at the same time.
   public static let fillsAtOnce = LandmarkName("fills-at-once")
-  /// The first fill of an order was told.
+  /// The first fill of an order was reported.
   public static let firstFill = LandmarkName("first-fill")
   /// Formatting a record took longer than FORMATTER_TIMEOUT_MS.
   public static let formatLimitPassed = LandmarkName("format-limit-passed")
@@ -42,7 +42,7 @@ public struct LandmarkName: Sendable {
   public static let releaseBesideReservation = LandmarkName("release-beside-reservation")
   /// A symbol with an order on its way gave another signal.
   public static let signalAgain = LandmarkName("signal-again")
-  /// An order told nothing for RECONCILE_AFTER_S.
+  /// Nothing was reported of an order for RECONCILE_AFTER_S.
   public static let silentOrder = LandmarkName("silent-order")
   /// State and budget were read at the same time.
   public static let stateAndBudgetRead = LandmarkName("state-and-budget-read")

@@ -6,7 +6,7 @@ public enum ThreadName: String, WrittenName {
   case marketData = "market-data"
   /// Sends orders.
   case orderRouter = "order-router"
-  /// Books what the venue's user stream tells.
+  /// Books what the venue's user stream reports.
   case userStream = "user-stream"
   /// Asks the venue about silent orders.
   case reconciler = "reconciler"

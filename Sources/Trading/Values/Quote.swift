@@ -15,7 +15,7 @@ public struct Quote: Sendable, Hashable {
   /// Base asset traded in 24 hours.
   public var volume: Decimal
 
-  /// A quote as given; nothing says that `bid` is below `ask`, since faulty data must be told as it is.
+  /// A quote as given; nothing says that `bid` is below `ask`, since faulty data must be represented as it is.
   public init(time: Instant, symbol: Symbol, last: Decimal, bid: Decimal, ask: Decimal, volume: Decimal) {
     self.time = time
     self.symbol = symbol
