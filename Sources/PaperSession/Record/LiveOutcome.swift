@@ -11,7 +11,7 @@ public enum LiveOutcome: Sendable {
   case stuck(Incident)
   /// The first judging check that failed.
   case failed(Verdict)
-  /// A signal asked for its end, and nothing was red until then.
+  /// A signal asked for its end, and nothing had failed until then.
   case interrupted(String)
   /// Nothing was red, and something was not tested.
   case open(String)
