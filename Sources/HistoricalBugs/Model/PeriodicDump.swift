@@ -16,11 +16,13 @@ public final class PeriodicDump: HeartbeatLogger {
   private let context: EngineContext
   private let heartbeat: SteadyHeartbeat
 
+  /// The exhibit beside the engine's own heartbeat.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     heartbeat = SteadyHeartbeat(parts)
   }
 
+  /// Starts the thread that dumps, then beats as the engine does.
   public func run() throws(Stopped) {
     try context.threads.start("metronome") { [self] () throws(Stopped) in try tick() }
     try heartbeat.run()

@@ -18,6 +18,7 @@ public enum Provocation: Sendable {
 }
 
 extension Provocation: ExpressibleByArrayLiteral {
+  /// `["deadlock", "slow-state-disk"]`: ids of fault files.
   public init(arrayLiteral ids: String...) { self = .faults(ids) }
 }
 
@@ -30,6 +31,7 @@ public struct ProvokingCondition: Sendable {
   /// The scenario without the condition: a pure function of the scenario seed.
   public let calm: @Sendable (UInt64) -> Scenario
 
+  /// A condition; `calm` gives the same scenario without it.
   public init(_ name: String, checks: [CheckName], calm: @escaping @Sendable (UInt64) -> Scenario) {
     self.name = name
     self.checks = checks.map(\.rawValue)

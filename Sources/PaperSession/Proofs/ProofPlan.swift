@@ -30,7 +30,7 @@ public struct ProofPlan {
   }
 }
 
-/// Options of a proof.
+/// What the user may ask of proofs besides which ones: seed, settings, market, and how many schedules.
 public struct ProofOptions {
   /// The run seed.
   public var seed: UInt64

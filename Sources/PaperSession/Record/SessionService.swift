@@ -26,8 +26,10 @@ extension RunningService {
 public struct ExportService: SessionService {
   private let interval: Duration
 
+  /// An export every `interval`; 10 s unless said otherwise.
   public init(interval: Duration = .seconds(10)) { self.interval = interval }
 
+  /// Starts the thread `metrics-export`; a write that fails is logged as METRICS_EXPORT_FAILED.
   public func start(_ engine: Engine) throws(Stopped) -> any RunningService {
     let exporter = MetricsExporter(engine.context.metrics, engine.context.runtime, interval: interval) {
       error throws(Stopped) in

@@ -5,11 +5,15 @@ import Trading
 
 /// What every part of one engine may use: the run, the venue, the settings, the books that no part owns.
 public final class EngineContext: Sendable {
+  /// Threads, locks, clock and disk of the run.
   public let runtime: Runtime
   /// The venue without the gate; only the gate (and pre-fix parts) call it.
   public let client: any ExchangeClient
+  /// The settings in force; they do not change while the engine runs.
   public let settings: EngineSettings
+  /// Counters and histograms of this engine.
   public let metrics: Metrics
+  /// Symbols and rules of the markets that are traded.
   public let markets: Markets
   /// What the engine holds; guarded by the lock `state`.
   public let positions: PositionBook
@@ -17,6 +21,7 @@ public final class EngineContext: Sendable {
   public let stopping: StopSignal
   /// The engine's threads, in the order they were started.
   public let threads: EngineThreads
+  /// When the engine was put together, in the time of the run.
   public let startedAt: Instant
   /// Path of the event log, such as `logs/events_20250101_000000.jsonl`.
   public let logFile: String

@@ -6,6 +6,7 @@ import Trading
 public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
   private let context: EngineContext
   private let log: EventLog
+  /// The lock `budget`.
   public let lock: Lock
   // Guarded by `lock`.
   private var free = Decimal.zero
@@ -13,22 +14,27 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
   private var reservations: [(intent: String, amount: Decimal)] = []
   private var changes = 0
 
+  /// A ledger without money; the first refresh brings some.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     log = parts.events
     lock = Lock(context.runtime, "budget")
   }
 
+  /// Both figures of one moment; the caller holds `lock`.
   public var figuresHoldingLock: BudgetSnapshot { BudgetSnapshot(free: free, reserved: reserved) }
 
+  /// Both figures of one moment.
   public func figures() throws(Stopped) -> BudgetSnapshot {
     try lock.withLock { figuresHoldingLock }
   }
 
+  /// Counts bookings, so that `adopt` can tell whether an answer is older than the books.
   public func version() throws(Stopped) -> Int {
     try lock.withLock { changes }
   }
 
+  /// Books under the lock and logs without it: a log that blocks must not hold up the budget.
   public func reserve(_ amount: Decimal, for intent: OrderIntent) throws(Stopped) -> Bool {
     let after: BudgetSnapshot? = try lock.withLock {
       guard amount.isPositive, amount <= free else { return nil }
@@ -43,6 +49,7 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
     return true
   }
 
+  /// The part above the reservation comes out of the free budget, which may go below zero: the purchase has happened.
   public func commit(_ cost: Decimal, for intent: OrderIntent, orderId: String) throws(Stopped) {
     let after = try lock.withLock {
       var rest = cost
@@ -59,6 +66,7 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
     try log.committed(cost, for: intent, orderId: orderId, after)
   }
 
+  /// Frees what is left of this intent's reservation alone; a second release finds nothing.
   public func release(_ intent: OrderIntent, reason: String) throws(Stopped) {
     let released: (amount: Decimal, after: BudgetSnapshot)? = try lock.withLock {
       guard let index = reservations.firstIndex(where: { $0.intent == intent.id }) else { return nil }
@@ -73,6 +81,7 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
     try log.released(released.amount, of: intent, reason: reason, released.after)
   }
 
+  /// Adds what a sale brought; takes no reservation.
   public func credit(_ proceeds: Decimal) throws(Stopped) {
     try lock.withLock {
       free += proceeds
@@ -80,6 +89,7 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
     }
   }
 
+  /// Only while nothing is reserved and nothing was booked since the question: then the venue knows better.
   @discardableResult
   public func adopt(venueFree: Decimal, version: Int) throws(Stopped) -> Bool {
     try lock.withLock {

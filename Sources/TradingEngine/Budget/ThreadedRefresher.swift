@@ -18,6 +18,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   private var completed = 0
   private var last = RefreshOutcome.failed
 
+  /// A refresher that nobody has asked yet.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     gate = parts.exchange
@@ -28,6 +29,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
     ended = Condition(lock, "refresh ended")
   }
 
+  /// Joins a refresh that runs already; waits for it at most BUDGET_REFRESH_TIMEOUT_S, and leaves it running then.
   public func refresh() throws(Stopped) -> RefreshOutcome {
     let due = context.runtime.now + context.settings.budgetRefreshTimeout
     try lock.lock()
@@ -46,6 +48,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
     return last
   }
 
+  /// Asks the venue without any lock held; the lock guards the handshake alone.
   public func run() throws(Stopped) {
     while try next() {
       let outcome = try fetch()
@@ -58,6 +61,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
     }
   }
 
+  /// Wakes the thread and every waiting caller.
   public func close() throws(Stopped) {
     try lock.withLock {
       isClosed = true

@@ -11,6 +11,7 @@ public final class ExposureGuard: EntryGuard {
   private let rests: Mutex<[Instant]>
   private let exits: ExitPauses
 
+  /// A guard under which no symbol is resting yet.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     log = parts.events
@@ -28,6 +29,8 @@ public final class ExposureGuard: EntryGuard {
     }
   }
 
+  /// Trading, position, duplicate, cooldown, pending, positions, spread, slippage, exposure, budget: the first that
+  /// blocks.
   public func admit(_ request: EntryRequest, pending: [PendingIntent]) throws(Stopped) -> Admission {
     let settings = context.settings
     let market = request.market
@@ -51,10 +54,12 @@ public final class ExposureGuard: EntryGuard {
     return .admitted
   }
 
+  /// False within the pause after a failed exit.
   public func mayExit(market: Int, at time: Instant) throws(Stopped) -> Bool {
     exits.mayExit(market, at: time)
   }
 
+  /// Keeps entries of the symbol out until then; exits are not concerned.
   public func coolDown(market: Int, until time: Instant) throws(Stopped) {
     rests.withLock { $0[market] = time }
     try log(

@@ -12,6 +12,7 @@ public final class CumulativeFills: FillHandler {
   private let quantizer: any Quantizer
   private let router: any OrderRouter
 
+  /// A handler that has booked nothing.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     log = parts.events
@@ -23,6 +24,8 @@ public final class CumulativeFills: FillHandler {
     router = parts.router
   }
 
+  /// Every order event carries the order's totals, so each is booked as a report; balances are the refresher's
+  /// business.
   public func handle(_ event: UserEvent) throws(Stopped) {
     switch event {
     case .accepted(let report), .canceled(let report): try take(report, nil, .userStream, nil)
@@ -32,6 +35,7 @@ public final class CumulativeFills: FillHandler {
     }
   }
 
+  /// Books what the report has beyond what was booked before.
   public func apply(_ report: OrderReport, from source: NewsSource) throws(Stopped) {
     try take(report, nil, source, nil)
   }

@@ -22,6 +22,7 @@ public final class BoundedShutdown: Shutdown {
   private let fills: any FillHandler
   private let refresher: any BudgetRefresher
 
+  /// A shutdown that has not begun.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     log = parts.events
@@ -35,6 +36,7 @@ public final class BoundedShutdown: Shutdown {
     refresher = parts.refresher
   }
 
+  /// Runs inside the activity `engine.shutdown`, once.
   public func run() throws(Stopped) -> ShutdownReport {
     try context.runtime.activity("engine.shutdown") { () throws(Stopped) in try end() }
   }

@@ -8,6 +8,7 @@ public struct HeartbeatWriter: Sendable {
   private let state: any StateStore
   private let intents: any IntentBook
 
+  /// A writer of lines; nothing is logged before `write`.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     log = parts.events

@@ -21,16 +21,19 @@ public final class QueuedLog: LogPipeline {
   private let renderer: MessageRenderer
   private let dropped = Atomic<Int>(0)
 
+  /// A log whose queue holds LOG_QUEUE_MAX records.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     queue = LogQueue(context.runtime, capacity: context.settings.logQueueMax)
     renderer = MessageRenderer(parts)
   }
 
+  /// Never waits: a full queue drops the record, and LOG_RECORDS_DROPPED says how many.
   public func log(_ record: LogRecord) throws(Stopped) {
     if try !queue.offer(record) { dropped.add(1, ordering: .relaxed) }
   }
 
+  /// Writes batch by batch until the queue is closed and empty.
   public func run() throws(Stopped) {
     var events = Sink(file: context.logFile)
     var orders = Sink(file: Self.ordersFile)
@@ -61,6 +64,7 @@ public final class QueuedLog: LogPipeline {
     try renderer.close()
   }
 
+  /// Lets the writer finish what is queued; later records are dropped.
   public func close() throws(Stopped) { try queue.close() }
 
   /// Appends the bytes; a disk that refuses gets them again with the next batch. The record says that it has begun to.

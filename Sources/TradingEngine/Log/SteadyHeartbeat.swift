@@ -6,12 +6,14 @@ public final class SteadyHeartbeat: HeartbeatLogger {
   private let log: EventLog
   private let heartbeat: HeartbeatWriter
 
+  /// A heartbeat that has not begun.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     log = parts.events
     heartbeat = HeartbeatWriter(parts)
   }
 
+  /// Beats every HEARTBEAT_INTERVAL_S until the engine is stopping; beats that were missed are not made up for.
   public func run() throws(Stopped) {
     let interval = context.settings.heartbeatInterval
     var sequence = 0

@@ -13,6 +13,7 @@ public final class SupervisedFeed: MarketFeed {
   private let current: Mutex<MarketView>
   private let thread = Mutex<ThreadHandle?>(nil)
 
+  /// A feed without quotes.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     log = parts.events
@@ -20,13 +21,16 @@ public final class SupervisedFeed: MarketFeed {
     current = Mutex(MarketView(marketCount: context.markets.count))
   }
 
+  /// Starts the polling thread; called again by `supervise` when it died.
   public func start(on threads: EngineThreads) throws(Stopped) {
     let handle = try threads.start(Self.threadName) { [self] () throws(Stopped) in try run() }
     thread.withLock { $0 = handle }
   }
 
+  /// A copy of the last view, under a leaf mutex.
   public func view() -> MarketView { current.withLock { $0 } }
 
+  /// Logs MD_FEED_RESTARTED and starts the thread again if it has ended though the engine goes on.
   public func supervise(at time: Instant) throws(Stopped) {
     guard let handle = thread.withLock({ $0 }), handle.isFinished, !context.stopping.isRequested else { return }
     context.runtime.landmark(.feedThreadGone)

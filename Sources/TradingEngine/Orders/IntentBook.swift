@@ -3,9 +3,13 @@ import Trading
 
 /// Why an intent is pending no more; the raw value is how logs write it.
 public enum ClearReason: String, Sendable {
+  /// The order was filled completely.
   case orderFilled = "order_filled"
+  /// The order failed, or ended with a part filled.
   case orderFailed = "order_failed"
+  /// It was pending beyond INTENT_STALE_THRESHOLD_S, and nobody had an end for it.
   case stale
+  /// The engine ended first.
   case shutdown
 }
 
@@ -29,6 +33,7 @@ public struct OrderAdvance: Sendable {
   /// Whether the intent was cleared before: the fill is late.
   public var isLate: Bool
 
+  /// A change as given.
   public init(
     pending: PendingIntent, quantity: Decimal, quote: Decimal, feeQuote: Decimal, feeBase: Decimal, isFirstNews: Bool,
     endsOrder: Bool, isLate: Bool
@@ -48,6 +53,7 @@ public struct OrderAdvance: Sendable {
 ///
 /// What every book does alike, and who is pending, stands in its bookkeeping.
 public protocol IntentBook: EnginePart {
+  /// The table and what goes with it; every book has the same one.
   var bookkeeping: IntentBookkeeping { get }
 
   /// The pending intents whose orders may still do something: what limits and the shutdown look at.
@@ -67,17 +73,21 @@ public protocol IntentBook: EnginePart {
 }
 
 extension IntentBook {
+  /// All pending intents: a book that clears at once has no others.
   public func open() throws(Stopped) -> [PendingIntent] { try pending() }
 
+  /// As the table does it: books differ in who clears, not in what is booked.
   public func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
     try bookkeeping.table.advance(report, fill: fill)
   }
 
+  /// Takes the intent out first, so that of two callers one does the rest: budget, log, save.
   @discardableResult
   public func clear(_ id: String, reason: ClearReason) throws(Stopped) -> Bool {
     try bookkeeping.clear(id, reason: reason)
   }
 
+  /// Nothing: whoever clears at once needs no turn.
   public func cycleStarted(at time: Instant) throws(Stopped) {}
 }
 

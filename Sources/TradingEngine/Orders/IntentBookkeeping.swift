@@ -11,6 +11,7 @@ public final class IntentBookkeeping: Sendable {
   private let budget: any BudgetLedger
   private let state: any StateStore
 
+  /// Bookkeeping around the engine's one intent table.
   public init(_ parts: EngineAssembly) {
     table = parts.intentTable
     metrics = parts.context.metrics

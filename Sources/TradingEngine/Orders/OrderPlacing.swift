@@ -9,6 +9,7 @@ public struct OrderPlacing: Sendable {
   private let bus: any EventBus
   private let intents: any IntentBook
 
+  /// What a router needs of the other parts.
   public init(_ parts: EngineAssembly) {
     runtime = parts.context.runtime
     log = parts.events

@@ -3,8 +3,10 @@ import Trading
 
 /// An intent book that hears of every end of an order and clears the intent at once.
 public final class SettlingBook: IntentBook {
+  /// The table and what goes with it.
   public let bookkeeping: IntentBookkeeping
 
+  /// An empty book.
   public init(_ parts: EngineAssembly) {
     bookkeeping = IntentBookkeeping(parts)
     parts.bus.subscribe(.orderFilled, on: .publisher) { [self] event throws(Stopped) in

@@ -10,6 +10,7 @@ public enum SettingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The value lies outside the setting's range.
   case outOfRange(name: String, text: String, range: String)
 
+  /// The name, what was written, and what would be right.
   public var description: String {
     switch self {
     case .unknownName(let name): "there is no setting \(InputError.shown(name))"
@@ -32,6 +33,7 @@ public struct SettingDefinition: Sendable {
     case choice(Path<String>, [String])
   }
 
+  /// Which setting the row is about.
   public let setting: SettingName
   /// As config.json has it.
   public var name: String { setting.rawValue }
