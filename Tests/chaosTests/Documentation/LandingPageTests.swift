@@ -126,20 +126,22 @@ import Watchdog
     func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
     let program = try #require(ClassicProgram.named("deadlock01"))
     let executor = Executor()
-    let campaign = Campaign.run(program, Search(Seeds(1), arm: 1), by: executor, max: 100)
+    var sweep = Sweep<ClassicProgram>(by: executor)
+    let campaign = sweep.run(program, Search(Seeds(1), arm: 1), until: CampaignGoal(ran: 100, failed: 1))
     let failure = try #require(campaign.failure)
     let again = executor.run(
-      program, RunRequest(scenarioSeed: 1, scheduleSeed: 0, schedule: .replay(failure.recording)))
+      program, RunRequest(scenarioSeed: 1, scheduleSeed: 0, schedule: .replay(failure.report.recording)))
     print(again.incidents.first?.summary ?? "no incident")
     let lines = screen.lines
-    #expect(again.judgement.verdicts == failure.judgement.verdicts && lines.count == 1)
+    #expect(again.judgement.verdicts == failure.report.judgement.verdicts && lines.count == 1)
   }
 
   @Test func `The example of ClassicPrograms`() throws {
     let screen = Screen()
     func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
     let program = try #require(ClassicProgram.named("account"))
-    let campaign = Campaign.run(program, Search(Seeds(1), arm: 1), by: Executor(), max: 10_000)
+    var sweep = Sweep<ClassicProgram>(by: Executor())
+    let campaign = sweep.run(program, Search(Seeds(1), arm: 1), until: CampaignGoal(ran: 10_000, failed: 1))
     print("\(program.name): found after \(campaign.ran) schedules")
     let lines = screen.lines
     #expect(campaign.failure != nil && lines.count == 1)
