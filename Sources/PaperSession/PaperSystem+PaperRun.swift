@@ -37,7 +37,10 @@ extension PaperSystem {
 
   /// What the report on a run exits with.
   private static func exitCode(_ report: RunReport) -> Int32 {
-    guard let record = try? SessionRecord(files: SessionFiles(report.judgement.files)) else { return ExitCode.failed }
+    let record: SessionRecord
+    do throws(RecordError) { record = try SessionRecord(files: SessionFiles(report.judgement.files)) } catch {
+      return ExitCode.failed
+    }
     if !report.incidents.isEmpty { return ExitCode.stuck }
     return PaperReport(record, verdicts: report.judgement.verdicts).exitCode
   }
