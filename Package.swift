@@ -8,7 +8,7 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let tests: [Target] =
   [
     .target(
-      name: "TestSupport", dependencies: ["Exploration", "FaultInjection", "ChaosRuntime", "Basics"],
+      name: "TestSupport", dependencies: ["Exploration", "FaultInjection", "Trading", "ChaosRuntime", "Basics"],
       path: "Tests/TestSupport",
       swiftSettings: strict)
   ]

@@ -2,6 +2,7 @@ import Basics
 import ChaosRuntime
 import HistoricalBugs
 import Synchronization
+import TestSupport
 import Testing
 import Trading
 import TradingEngine
@@ -23,7 +24,9 @@ import TradingEngine
       revision.replace(&parts)
       let engine = Engine(
         runtime: runtime,
-        client: ScriptedVenue(runtime, symbols: symbols, script: { _ in .refuse }, balance: { _ in (.zero, true) }),
+        client: ScriptedVenue(
+          runtime, habits: .terse(symbols), price: PreFixRun.drop, script: { _ in .refuse() },
+          balance: { _ in (.zero, true) }),
         symbols: symbols, parts: parts,
         metrics: .init())
       kept.withLock { $0 = { [weak context = engine.context] in context } }

@@ -3,6 +3,7 @@ import ChaosRuntime
 import HistoricalBugs
 import Monitoring
 import Synchronization
+import TestSupport
 import Testing
 import Trading
 import TradingEngine
@@ -19,10 +20,26 @@ final class StallingDisk: Interposer {
   }
 }
 
+extension ScriptedVenue.Habits {
+  /// Of a venue that tells neither acceptance nor fees and keeps no orders: what a part does not hear, it cannot ask for.
+  static func terse(_ symbols: [Symbol]) -> Self {
+    var habits = Self()
+    habits.symbols = symbols
+    habits.orderDelay = .milliseconds(250)
+    habits.quoteDelay = .milliseconds(90)
+    habits.lookupDelay = nil
+    habits.tellsAcceptance = false
+    habits.tellsFees = false
+    habits.free = Decimal(10_000)
+    habits.events = ("user events", 1024)
+    return habits
+  }
+}
+
 /// One simulated session of the engine with one revision of a bug on a scripted venue, and what it left behind.
 struct PreFixRun {
   var events: [JSON] = []
-  var placed: [(id: String, at: Duration)] = []
+  var placed: [ScriptedVenue.Attempt] = []
   var balanceCalls: [Duration] = []
   var incidents: [Incident] = []
   var landmarks: [String] = []
@@ -32,7 +49,7 @@ struct PreFixRun {
   init(
     _ id: String, _ revision: String, for duration: Duration, symbols count: Int = 1,
     settings: [(name: String, value: String)] = [], stalls: Bool = false, seed: UInt64 = 1,
-    script: @escaping @Sendable (Duration) -> ScriptedVenue.Script = { _ in .fill(parts: 1, gap: .zero) },
+    script: @escaping @Sendable (ScriptedVenue.Attempt) -> ScriptedVenue.Script = { _ in .fill(parts: 1, gap: .zero) },
     balance: @escaping @Sendable (Int) -> (takes: Duration, succeeds: Bool) = { _ in (.milliseconds(280), true) }
   ) throws {
     let bug = try #require(AllBugs.named(id))
@@ -47,14 +64,15 @@ struct PreFixRun {
     let left = Mutex<(venue: ScriptedVenue.State?, landmarks: [String], summary: MetricsSummary?)>((nil, [], nil))
     let result = Simulation(seed: seed).run(disk: disk) { runtime throws(Stopped) in
       if stalls { runtime.install(StallingDisk(runtime)) }
-      let venue = ScriptedVenue(runtime, symbols: symbols, script: script, balance: balance)
+      let venue = ScriptedVenue(
+        runtime, habits: .terse(symbols), price: Self.drop, script: script, balance: balance)
       var parts = EngineParts()
       chosen.replace(&parts)
       let metrics = Metrics()
       defer {
         let marks = runtime.landmarks.map(\.name)
         let summary = metrics.summary(at: runtime.now)
-        left.withLock { $0 = (venue.state.withLock { $0 }, marks, summary) }
+        left.withLock { $0 = (venue.state, marks, summary) }
       }
       let engine = Engine(
         runtime: runtime, client: venue, symbols: symbols, settings: inForce, parts: parts, metrics: metrics)
@@ -76,6 +94,11 @@ struct PreFixRun {
       default: continue
       }
     }
+  }
+
+  /// 10 for five seconds, then 9.75 for good.
+  static func drop(_ symbol: Symbol, _ since: Duration) -> Decimal {
+    ScriptedVenue.decimal(since < .seconds(5) ? "10" : "9.75")
   }
 
   /// The events of one type.

@@ -1,13 +1,14 @@
 import Basics
 import HistoricalBugs
+import TestSupport
 import Testing
 import Trading
 
 /// What the pre-fix parts do, next to what the fixed ones do.
 @Suite struct PreFixTests {
   @Test func `A refused order of 91 is sent four times and leaves no reason`() throws {
-    let run = try PreFixRun("9.1", "original", for: .seconds(15), script: { _ in .refuse })
-    #expect(run.placed.map(\.id) == Array(repeating: "S0_USDT-b1", count: 4))
+    let run = try PreFixRun("9.1", "original", for: .seconds(15), script: { _ in .refuse() })
+    #expect(run.placed.map(\.request.clientOrderId) == Array(repeating: "S0_USDT-b1", count: 4))
     let gaps = zip(run.placed.dropFirst(), run.placed).map { $0.at - $1.at }
     #expect(gaps == [.milliseconds(650), .milliseconds(1050), .milliseconds(250)])
     #expect(run.errorCount == 0)
@@ -18,7 +19,7 @@ import Trading
   }
 
   @Test func `A refused order of the fix is sent once and told`() throws {
-    let run = try PreFixRun("9.1", "fixed", for: .seconds(15), script: { _ in .refuse })
+    let run = try PreFixRun("9.1", "fixed", for: .seconds(15), script: { _ in .refuse() })
     #expect(run.placed.count == 1)
     #expect(run.texts("ORDER_FAILED", "level") == ["ERROR"])
     #expect(run.texts("ORDER_FAILED", "error_code") == ["30004"])
@@ -32,7 +33,7 @@ import Trading
   }
 
   @Test func `An intent of 92 outlives its failed order`() throws {
-    let run = try PreFixRun("9.2", "original", for: .seconds(25), script: { _ in .refuse })
+    let run = try PreFixRun("9.2", "original", for: .seconds(25), script: { _ in .refuse() })
     #expect(run.texts("ORDER_FAILED", "level") == ["ERROR"])
     #expect(run.all("INTENT_CLEARED").isEmpty)
     #expect(run.pendingInFile == 1)
@@ -40,7 +41,7 @@ import Trading
   }
 
   @Test func `An intent of the fix ends with its order`() throws {
-    let run = try PreFixRun("9.2", "fixed", for: .seconds(25), script: { _ in .refuse })
+    let run = try PreFixRun("9.2", "fixed", for: .seconds(25), script: { _ in .refuse() })
     #expect(run.texts("INTENT_CLEARED", "reason") == ["order_failed"])
     #expect(run.pendingInFile == 0)
   }
@@ -54,7 +55,7 @@ import Trading
   @Test func `An uncleared intent of 92 blocks no trade`() throws {
     let run = try PreFixRun(
       "9.2", "original", for: .seconds(60), settings: [("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "10")],
-      script: { $0 < .seconds(10) ? .refuse : .fill(parts: 1, gap: .zero) })
+      script: { $0.at < .seconds(10) ? .refuse() : .fill(parts: 1, gap: .zero) })
     #expect(run.texts("ORDER_FILLED", "intent_id") == ["i-S0_USDT-2"])
     #expect(run.pendingInFile == 1)
   }
@@ -62,7 +63,7 @@ import Trading
   @Test func `The sweep of 92 runs only in the first second of a half minute`() throws {
     let run = try PreFixRun(
       "9.2", "original", for: .seconds(200), symbols: 4,
-      settings: [("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "20")], script: { _ in .refuse })
+      settings: [("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "20")], script: { _ in .refuse() })
     let sweeps = run.times("STALE_INTENT_CLEANUP")
     #expect(!sweeps.isEmpty)
     #expect(sweeps.allSatisfy { $0.nanoseconds % 30_000_000_000 < 1_000_000_000 })
@@ -73,7 +74,7 @@ import Trading
 
   @Test(arguments: [("original", Duration.milliseconds(2200)...Duration.seconds(3)), ("fixed", .zero...(.zero))])
   func `The main loop of 92 waits for the router`(revision: String, gap: ClosedRange<Duration>) throws {
-    let run = try PreFixRun("9.2", revision, for: .seconds(20), symbols: 2, script: { _ in .refuse })
+    let run = try PreFixRun("9.2", revision, for: .seconds(20), symbols: 2, script: { _ in .refuse() })
     let sent = run.times("ORDER_SENT")
     #expect(sent.count == 2 && gap.contains(sent[1] - sent[0]))
   }
@@ -109,7 +110,7 @@ import Trading
 /// C-PORT-02's two lock orders under a disk that stalls.
 @Suite struct ReversedLocksTests {
   private static let settings = [(name: "ENGINE_CYCLE_MS", value: "100"), (name: "MD_POLL_MS", value: "250")]
-  private static let script: @Sendable (Duration) -> ScriptedVenue.Script = { _ in
+  private static let script: @Sendable (ScriptedVenue.Attempt) -> ScriptedVenue.Script = { _ in
     .fill(parts: 4, gap: .milliseconds(300))
   }
 

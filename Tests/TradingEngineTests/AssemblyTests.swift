@@ -1,6 +1,7 @@
 import Basics
 import ChaosRuntime
 import Synchronization
+import TestSupport
 import Testing
 import Trading
 

@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import TestSupport
 import Testing
 import Trading
 
@@ -7,7 +8,7 @@ import Trading
 
 @Suite struct BudgetTests {
   @Test func `A slow refresh blocks the main loop for five seconds at most`() throws {
-    let run = try EngineRun(for: .seconds(30), venue: { $0.state.withLock { $0.balanceDelay = .seconds(8) } })
+    let run = try EngineRun(for: .seconds(30), balanceDelay: .seconds(8))
     let first = try #require(run.all("BUDGET_REFRESH").first)
     #expect(first["blocked_ms"]?.double == 5000)
     #expect(first["timed_out"]?.bool == true)
@@ -20,7 +21,7 @@ import Trading
     let run = try EngineRun(
       for: .seconds(60), settings: [("BUDGET_REFRESH_INTERVAL_S", "12"), ("BUDGET_REFRESH_TIMEOUT_S", "1")],
       price: { _, since in since < .seconds(10) ? Decimal(10) : ScriptedVenue.decimal("9.8") },
-      script: { _, _ in .fill(parts: 3, gap: .seconds(7)) })
+      script: { _ in .fill(parts: 3, gap: .seconds(7)) })
     let spent = run.sum("BUDGET_COMMITTED", "committed")
     #expect(spent.isPositive)
     let heartbeat = run.all("HEARTBEAT").first { ($0["uptime_s"]?.double ?? 0) > 34 }

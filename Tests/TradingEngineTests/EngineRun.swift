@@ -2,6 +2,7 @@ import Basics
 import ChaosRuntime
 import Monitoring
 import Synchronization
+import TestSupport
 import Testing
 import Trading
 
@@ -27,8 +28,8 @@ struct EngineRun {
     for duration: Duration = .seconds(60), symbols: [String] = ["AIX"], settings: [(String, String)] = [],
     parts: EngineParts = EngineParts(), schedule: Schedule<any Strategy> = .nominal, seed: UInt64 = 1,
     price: @escaping @Sendable (Symbol, Duration) -> Decimal = ScriptedVenue.drop,
-    script: @escaping @Sendable (OrderRequest, Int) -> ScriptedVenue.Script = { _, _ in .fill(parts: 1, gap: .zero) },
-    venue change: @escaping @Sendable (ScriptedVenue) -> Void = { _ in },
+    script: @escaping @Sendable (ScriptedVenue.Attempt) -> ScriptedVenue.Script = { _ in .fill(parts: 1, gap: .zero) },
+    balanceDelay: Duration = .milliseconds(250),
     interposer: (@Sendable (Runtime) -> any Interposer)? = nil
   ) throws {
     var values = EngineSettings()
@@ -39,8 +40,8 @@ struct EngineRun {
     let marks = Mutex<[(name: String, count: Int)]>([])
     let result = Simulation(schedule: schedule, seed: seed).run(disk: disk) { runtime throws(Stopped) in
       if let interposer { runtime.install(interposer(runtime)) }
-      let venue = ScriptedVenue(runtime, price: price, script: script)
-      change(venue)
+      let venue = ScriptedVenue(
+        runtime, price: price, script: script, balance: { _ in (balanceDelay, true) })
       let metrics = Metrics()
       let engine = Engine(
         runtime: runtime, client: venue, symbols: symbols.map(ScriptedVenue.symbol), settings: inForce, parts: parts,
@@ -53,7 +54,7 @@ struct EngineRun {
       let summary = metrics.summary(at: runtime.now)
       let passed = runtime.landmarks
       marks.withLock { $0 = passed }
-      kept.withLock { $0 = Kept(overview, pending, report, summary, venue.state.withLock { $0 }) }
+      kept.withLock { $0 = Kept(overview, pending, report, summary, venue.state) }
     }
     self.result = result
     landmarks = marks.withLock { $0 }
@@ -62,7 +63,7 @@ struct EngineRun {
     pending = left.pending
     report = left.report
     summary = left.summary
-    placed = left.venue?.placed ?? []
+    placed = left.venue?.placed.map(\.request) ?? []
     queries = left.venue?.queries ?? 0
     let log = file("logs/events.jsonl") ?? []
     logText = String(decoding: log, as: UTF8.self)

@@ -1,4 +1,5 @@
 import Basics
+import TestSupport
 import Testing
 import Trading
 
@@ -29,7 +30,7 @@ import Trading
   }
 
   @Test func `Budget is committed or released exactly once`() throws {
-    let run = try EngineRun(for: .seconds(30), script: { _, _ in .fill(parts: 4, gap: .milliseconds(700)) })
+    let run = try EngineRun(for: .seconds(30), script: { _ in .fill(parts: 4, gap: .milliseconds(700)) })
     let reserved = run.sum("BUDGET_RESERVED", "reserved")
     #expect(run.all("ORDER_UPDATE").count == 4)
     #expect(reserved == run.sum("BUDGET_COMMITTED", "committed") + run.sum("BUDGET_RELEASED", "released"))
@@ -37,7 +38,7 @@ import Trading
   }
 
   @Test func `A refusal is one error line and a cooldown`() throws {
-    let run = try EngineRun(for: .seconds(60), script: { _, _ in .refuse(ScriptedVenue.insufficient) })
+    let run = try EngineRun(for: .seconds(60), script: { _ in .refuse() })
     let failed = run.all("ORDER_FAILED")
     #expect(run.placed.count == 1, "permanent refusals are not tried again, and the symbol rests for 60 s")
     #expect(failed.count == 1)
@@ -54,14 +55,14 @@ import Trading
   @Test func `A passing refusal is tried again`() throws {
     let run = try EngineRun(
       for: .seconds(30),
-      script: { _, attempt in attempt < 3 ? .refuse(ScriptedVenue.busy) : .fill(parts: 1, gap: .zero) })
+      script: { $0.number < 3 ? .refuse(ScriptedVenue.busy) : .fill(parts: 1, gap: .zero) })
     #expect(run.placed.count == 3)
     #expect(run.all("ORDER_FILLED").count == 1)
     #expect(run.all("ORDER_FAILED").isEmpty)
   }
 
   @Test func `An order that rests is canceled and fails`() throws {
-    let run = try EngineRun(for: .seconds(50), script: { _, _ in .rest })
+    let run = try EngineRun(for: .seconds(50), script: { _ in .rest })
     #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["CANCELED"])
     #expect(run.pending.isEmpty)
   }

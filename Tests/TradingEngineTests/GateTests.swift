@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import TestSupport
 import Testing
 import Trading
 
@@ -10,7 +11,7 @@ import Trading
     let answers = Box<[String]>([])
     let threads = Box<[String]>([])
     _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
-      let venue = ScriptedVenue(runtime, script: { _, _ in .hang(.seconds(100)) })
+      let venue = ScriptedVenue(runtime, script: { _ in .hang(.seconds(100)) })
       let engine = Engine(
         runtime: runtime, client: venue, symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
       let gate = engine.parts.exchange

@@ -1,4 +1,5 @@
 import Basics
+import TestSupport
 import Testing
 import Trading
 
@@ -7,7 +8,7 @@ import Trading
 @Suite struct GuardTests {
   @Test func `No more symbols than allowed are bought`() throws {
     let run = try EngineRun(
-      for: .seconds(30), symbols: ["AIX", "BLESS", "COAI", "S0", "S1"], script: { _, _ in .fill(parts: 1, gap: .zero) })
+      for: .seconds(30), symbols: ["AIX", "BLESS", "COAI", "S0", "S1"], script: { _ in .fill(parts: 1, gap: .zero) })
     #expect(run.placed.count == 3)
     let blocked = run.all("GUARD_BLOCK").filter { $0["guard"]?.string == "positions" }
     #expect(blocked.compactMap { $0["symbol"]?.string } == ["S0/USDT", "S1/USDT"])
@@ -22,15 +23,15 @@ import Trading
   @Test func `A symbol is bought once while its order or position is open`() throws {
     let run = try EngineRun(
       for: .seconds(38), settings: [("MAX_PER_SYMBOL_USD", "1000")],
-      script: { _, _ in .fill(parts: 10, gap: .seconds(1)) })
+      script: { _ in .fill(parts: 10, gap: .seconds(1)) })
     #expect(run.placed.count == 1)
   }
 
   @Test func `A failed exit rests and is tried again`() throws {
     let run = try EngineRun(
       for: .seconds(60),
-      script: { request, _ in
-        request.side == .buy ? .fill(parts: 1, gap: .zero) : .refuse(ScriptedVenue.insufficient)
+      script: {
+        $0.request.side == .buy ? .fill(parts: 1, gap: .zero) : .refuse()
       })
     let sells = run.all("ORDER_FAILED").count
     #expect((3...5).contains(sells), "one try every five seconds or so, not one per cycle: \(sells)")

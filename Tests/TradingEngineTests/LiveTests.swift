@@ -1,6 +1,7 @@
 import Basics
 import ChaosRuntime
 import Monitoring
+import TestSupport
 import Testing
 import Trading
 
@@ -13,7 +14,7 @@ import Trading
     let runtime = Runtime(live: .simulationEpoch, disk: disk, choices: Choices(.seeded(1)))
     let venue = ScriptedVenue(
       runtime, price: { _, since in since < .milliseconds(500) ? Decimal(10) : ScriptedVenue.decimal("9.8") },
-      script: { _, _ in .fill(parts: 3, gap: .milliseconds(50)) })
+      script: { _ in .fill(parts: 3, gap: .milliseconds(50)) })
     var settings = EngineSettings()
     for (name, value) in [("MD_POLL_MS", "100"), ("ENGINE_CYCLE_MS", "50"), ("HEARTBEAT_INTERVAL_S", "0.2")] {
       try settings.set(name, value)

@@ -2,6 +2,7 @@ import Basics
 import ChaosRuntime
 import Monitoring
 import Synchronization
+import TestSupport
 import Testing
 import Trading
 

@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import TestSupport
 import Testing
 import Trading
 
@@ -73,7 +74,7 @@ private final class CoinStrategy: Strategy {
   @Test func `A router that swallows failures leaves no error line`() throws {
     var parts = EngineParts()
     parts.router = { SilentRouter($0) }
-    let run = try EngineRun(for: .seconds(30), parts: parts, script: { _, _ in .refuse(ScriptedVenue.insufficient) })
+    let run = try EngineRun(for: .seconds(30), parts: parts, script: { _ in .refuse() })
     #expect(run.all("ORDER_SENT").count == 1)
     #expect(run.all("ORDER_FAILED").isEmpty)
     #expect(run.all("INTENT_CLEARED").first?["reason"]?.string == "order_failed")
@@ -94,7 +95,7 @@ private final class CoinStrategy: Strategy {
     var parts = EngineParts()
     parts.refresher = { InlineRefresher($0) }
     let run = try EngineRun(
-      for: .seconds(30), parts: parts, venue: { $0.state.withLock { $0.balanceDelay = .seconds(8) } })
+      for: .seconds(30), parts: parts, balanceDelay: .seconds(8))
     #expect(run.all("BUDGET_REFRESH").first?["blocked_ms"]?.double == 8000)
   }
 
@@ -121,11 +122,11 @@ private final class CoinStrategy: Strategy {
       for: .seconds(90), symbols: ["AIX", "BLESS", "COAI", "S0"],
       settings: [("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "5"), ("MAX_CONCURRENT_POSITIONS", "4")],
       schedule: .explore(CoinStrategy()), seed: seed,
-      script: { request, attempt in
-        switch request.clientOrderId.utf8.reduce(0, { $0 &+ Int($1) }) % 6 {
-        case 0: .refuse(ScriptedVenue.insufficient)
+      script: { attempt in
+        switch attempt.request.clientOrderId.utf8.reduce(0, { $0 &+ Int($1) }) % 6 {
+        case 0: .refuse()
         case 1: .fillSilently
-        case 2: attempt == 1 ? .refuse(ScriptedVenue.busy) : .fill(parts: 2, gap: .milliseconds(200))
+        case 2: attempt.number == 1 ? .refuse(ScriptedVenue.busy) : .fill(parts: 2, gap: .milliseconds(200))
         case 3: .unknown(isPlaced: true)
         default: .fill(parts: 3, gap: .milliseconds(150))
         }

@@ -1,4 +1,5 @@
 import Basics
+import TestSupport
 import Testing
 import Trading
 
@@ -6,7 +7,7 @@ import Trading
 
 @Suite struct ReconcilerTests {
   @Test func `A fill that no event told is found by query`() throws {
-    let run = try EngineRun(for: .seconds(30), script: { _, _ in .fillSilently })
+    let run = try EngineRun(for: .seconds(30), script: { _ in .fillSilently })
     #expect(run.all("RECONCILE_MISSING_FILL").count == 1)
     #expect(run.all("ORDER_FILLED").count == 1)
     #expect(run.overview?.positions.first?.isOpen == true)
@@ -14,7 +15,7 @@ import Trading
   }
 
   @Test func `A fill without fee is still a fill`() throws {
-    let run = try EngineRun(for: .seconds(30), script: { _, _ in .fillWithoutFee })
+    let run = try EngineRun(for: .seconds(30), script: { _ in .fillWithoutFee })
     #expect(run.all("ORDER_FILLED").count == 1)
     let position = try #require(run.overview?.positions.first)
     let request = try #require(run.placed.first)
@@ -23,7 +24,7 @@ import Trading
   }
 
   @Test func `An unknown outcome is queried and never sent again`() throws {
-    let run = try EngineRun(for: .seconds(30), script: { _, _ in .unknown(isPlaced: true) })
+    let run = try EngineRun(for: .seconds(30), script: { _ in .unknown(isPlaced: true) })
     #expect(run.placed.count == 1)
     #expect(run.all("RECONCILE_UNKNOWN_RESOLVED").compactMap { $0["status"]?.string } == ["FILLED"])
     #expect(run.all("ORDER_FILLED").count == 1)
@@ -31,7 +32,7 @@ import Trading
   }
 
   @Test func `An order that never arrived fails after three queries`() throws {
-    let run = try EngineRun(for: .seconds(40), script: { _, _ in .unknown(isPlaced: false) })
+    let run = try EngineRun(for: .seconds(40), script: { _ in .unknown(isPlaced: false) })
     #expect(run.placed.count == 1)
     #expect(run.queries >= 3)
     #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["NOT_FOUND"])
@@ -42,8 +43,8 @@ import Trading
     let run = try EngineRun(
       for: .seconds(60), symbols: ["AIX", "BLESS"],
       price: { symbol, since in since < .seconds(10) ? Decimal(10) : ScriptedVenue.decimal("9.8") },
-      script: { request, _ in
-        request.symbol.base == "AIX" ? .hang(.seconds(25)) : .fill(parts: 1, gap: .zero)
+      script: {
+        $0.request.symbol.base == "AIX" ? .hang(.seconds(25)) : .fill(parts: 1, gap: .zero)
       })
     #expect(run.all("ORDER_OUTCOME_UNKNOWN").count == 1)
     #expect(run.all("EXCHANGE_CALL_SLOW").isEmpty)

@@ -1,6 +1,7 @@
 import Basics
 import ChaosRuntime
 import Synchronization
+import TestSupport
 import Testing
 import Trading
 
@@ -25,7 +26,7 @@ struct Variation: Sendable, CustomTestStringConvertible {
   var duration = Duration.seconds(60)
   var formatDelay = Duration.zero
   var balanceDelay = Duration.milliseconds(250)
-  var script: @Sendable (OrderRequest, Int) -> ScriptedVenue.Script = { _, _ in .fill(parts: 1, gap: .zero) }
+  var script: @Sendable (ScriptedVenue.Attempt) -> ScriptedVenue.Script = { _ in .fill(parts: 1, gap: .zero) }
 
   var testDescription: String { "\(name) = \(value)" }
 
@@ -38,10 +39,9 @@ struct Variation: Sendable, CustomTestStringConvertible {
       parts.formatter = { HangingFormatter($0, inner($0), for: delay, when: { _, call in call % 9 == 0 }) }
     }
     let counter = WriteCounter()
-    let balanceDelay = balanceDelay
     let run = try EngineRun(
       for: duration, symbols: symbols, settings: settings, parts: parts, script: script,
-      venue: { $0.state.withLock { $0.balanceDelay = balanceDelay } }, interposer: { _ in counter })
+      balanceDelay: balanceDelay, interposer: { _ in counter })
     return "\(try Self.behaviour(run.events))\n\(run.placed)\(counter.count.load(ordering: .relaxed))"
   }
 
@@ -75,25 +75,25 @@ struct Variation: Sendable, CustomTestStringConvertible {
     Variation(name: "MAX_CONCURRENT_POSITIONS", value: "1", symbols: three),
     Variation(name: "MAX_PENDING_BUY_INTENTS", value: "1", symbols: three),
     Variation(
-      name: "SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", value: "5", script: { _, _ in .refuse(ScriptedVenue.insufficient) }),
+      name: "SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", value: "5", script: { _ in .refuse() }),
     Variation(name: "TP", value: "1.05"),
     Variation(name: "SL", value: "0.998"),
     Variation(name: "MAX_HOLD_S", value: "5"),
     Variation(
       name: "EXIT_RETRY_S", value: "1",
-      script: { request, _ in
-        request.side == .buy ? .fill(parts: 1, gap: .zero) : .refuse(ScriptedVenue.insufficient)
+      script: {
+        $0.request.side == .buy ? .fill(parts: 1, gap: .zero) : .refuse()
       }),
     Variation(
       name: "INTENT_STALE_THRESHOLD_S", value: "20", symbols: ["AIX", "BLESS"], common: [("EXCHANGE_TIMEOUT_S", "600")],
-      duration: .seconds(50), script: { _, _ in .hang(.seconds(500)) }),
-    Variation(name: "ORDER_TTL_S", value: "5", script: { _, _ in .rest }),
-    Variation(name: "RECONCILE_AFTER_S", value: "1", script: { _, _ in .fillSilently }),
-    Variation(name: "ROUTER_MAX_RETRIES", value: "1", script: { _, _ in .refuse(ScriptedVenue.busy) }),
-    Variation(name: "ROUTER_BACKOFF_MS", value: "100", script: { _, _ in .refuse(ScriptedVenue.busy) }),
+      duration: .seconds(50), script: { _ in .hang(.seconds(500)) }),
+    Variation(name: "ORDER_TTL_S", value: "5", script: { _ in .rest }),
+    Variation(name: "RECONCILE_AFTER_S", value: "1", script: { _ in .fillSilently }),
+    Variation(name: "ROUTER_MAX_RETRIES", value: "1", script: { _ in .refuse(ScriptedVenue.busy) }),
+    Variation(name: "ROUTER_BACKOFF_MS", value: "100", script: { _ in .refuse(ScriptedVenue.busy) }),
     Variation(name: "ROUTER_SLIPPAGE_BPS", value: "10"),
     Variation(name: "ROUTER_TIF", value: "IOC"),
-    Variation(name: "EXCHANGE_TIMEOUT_S", value: "2", script: { _, _ in .hang(.seconds(25)) }),
+    Variation(name: "EXCHANGE_TIMEOUT_S", value: "2", script: { _ in .hang(.seconds(25)) }),
     Variation(name: "MD_POLL_MS", value: "1000"),
     Variation(name: "ENGINE_CYCLE_MS", value: "700"),
     Variation(name: "TRACE_SAMPLE_RATE", value: "1"),
@@ -106,7 +106,7 @@ struct Variation: Sendable, CustomTestStringConvertible {
     Variation(name: "FORMATTER_TIMEOUT_MS", value: "300", formatDelay: .milliseconds(200)),
     Variation(
       name: "SHUTDOWN_TIMEOUT_S", value: "3", common: [("EXCHANGE_TIMEOUT_S", "600")], duration: .seconds(15),
-      script: { _, _ in .hang(.seconds(500)) }),
+      script: { _ in .hang(.seconds(500)) }),
   ]
 
   @Test(arguments: variations) func `Every setting makes a difference`(_ variation: Variation) throws {

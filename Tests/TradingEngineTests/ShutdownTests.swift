@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import TestSupport
 import Testing
 import Trading
 
@@ -7,7 +8,7 @@ import Trading
 
 @Suite struct ShutdownTests {
   @Test func `Open orders are canceled and everything is written`() throws {
-    let run = try EngineRun(for: .seconds(12), script: { _, _ in .rest })
+    let run = try EngineRun(for: .seconds(12), script: { _ in .rest })
     #expect(run.report?.leaked == [])
     #expect(run.all("ORDER_FAILED").count == 1)
     #expect(run.stateFile?["pending_buy_intents"]?.members?.isEmpty == true)
@@ -18,7 +19,7 @@ import Trading
 
   @Test func `A hanging call cannot hold up the shutdown`() throws {
     let run = try EngineRun(
-      for: .seconds(12), settings: [("EXCHANGE_TIMEOUT_S", "600")], script: { _, _ in .hang(.seconds(500)) })
+      for: .seconds(12), settings: [("EXCHANGE_TIMEOUT_S", "600")], script: { _ in .hang(.seconds(500)) })
     let report = try #require(run.report)
     #expect(report.duration <= .seconds(10))
     #expect(report.leaked.contains("exchange-place"))
@@ -28,7 +29,7 @@ import Trading
 
   @Test func `An order under way does not keep the others from being looked after`() throws {
     let run = try EngineRun(
-      for: .milliseconds(10_600), symbols: ["AIX", "BLESS", "COAI"], script: { _, _ in .hang(.milliseconds(9_500)) })
+      for: .milliseconds(10_600), symbols: ["AIX", "BLESS", "COAI"], script: { _ in .hang(.milliseconds(9_500)) })
     let report = try #require(run.report)
     #expect(run.all("ORDER_SENT").count == 3)
     #expect(run.placed.count == 1, "the first was under way and the others waited")

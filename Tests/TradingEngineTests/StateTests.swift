@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import TestSupport
 import Testing
 import Trading
 
@@ -70,7 +71,7 @@ final class LockedStore: StateStore {
 
 @Suite struct StateTests {
   @Test func `The file has intents positions and budget`() throws {
-    let run = try EngineRun(for: .seconds(20), script: { _, _ in .unknown(isPlaced: false) }, venue: { _ in })
+    let run = try EngineRun(for: .seconds(20), script: { _ in .unknown(isPlaced: false) })
     #expect(run.stateFile?["budget"]?["free"]?.string != nil)
     #expect(run.stateFile?["last_update"]?.string != nil)
     let intent = try #require(run.stateFile?["pending_buy_intents"]?["i-AIX_USDT-1"])
@@ -106,7 +107,7 @@ final class LockedStore: StateStore {
 
   @Test func `A stalled disk blocks nobody`() throws {
     let run = try EngineRun(
-      for: .seconds(40), script: { _, _ in .fill(parts: 6, gap: .milliseconds(300)) },
+      for: .seconds(40), script: { _ in .fill(parts: 6, gap: .milliseconds(300)) },
       interposer: { StateFault($0, stall: .seconds(2)) })
     #expect(run.result?.incidents.isEmpty == true)
     #expect(run.all("ORDER_FILLED").count == 1)
@@ -120,7 +121,7 @@ final class LockedStore: StateStore {
     let calm = try EngineRun(for: .seconds(40), parts: parts)
     #expect(calm.result?.incidents.isEmpty == true)
     let stalled = try EngineRun(
-      for: .seconds(40), parts: parts, script: { _, _ in .fill(parts: 6, gap: .milliseconds(300)) },
+      for: .seconds(40), parts: parts, script: { _ in .fill(parts: 6, gap: .milliseconds(300)) },
       interposer: { StateFault($0, stall: .seconds(2)) })
     let incident = try #require(stalled.result?.incidents.first)
     #expect(incident.kind == .deadlock)
