@@ -40,7 +40,8 @@ import Testing
 
   @Test func `Tests are named by sentences`() {
     for file in Project.tests { #expect(Rules.badTestNames(file.text) == [], "\(file.path)") }
-    let bad = "@Test(arguments: [1])\nfunc aWordLikeThis(n: Int) {}\nfunc helper() {}\n@Test func `oneWord`() {}\n"
+    let bad =
+      "@Test(arguments: [\n(1, \"func a(\")])\nfunc aWordLikeThis(n: Int) {}\nfunc helper() {}\n@Test func `oneWord`() {}\n"
     #expect(Rules.badTestNames(bad) == ["aWordLikeThis", "`oneWord`"])
   }
 

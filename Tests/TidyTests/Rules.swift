@@ -19,7 +19,8 @@ enum Rules {
       let code = line.drop { $0 == " " }
       if code.hasPrefix("\"") { continue }
       if code.hasPrefix("@Test") { isTest = true }
-      guard isTest, let name = code.firstRange(of: "func ").map({ code[$0.upperBound...] }) else { continue }
+      guard isTest, let word = code.firstRange(of: "func "), !code[..<word.lowerBound].contains("\"") else { continue }
+      let name = code[word.upperBound...]
       isTest = false
       if !name.hasPrefix("`") || !name.dropFirst().prefix(while: { $0 != "`" }).contains(" ") {
         found.append(String(name.prefix { $0 != "(" }))
