@@ -61,6 +61,16 @@ import Trading
     #expect(run.all("ORDER_FAILED").isEmpty)
   }
 
+  @Test func `An order that is answered with HTTP 500 is asked for and never sent again`() throws {
+    let run = try EngineRun(
+      for: .seconds(30),
+      script: { _ in .refuse(VenueError(code: 500, text: "Internal error", httpStatus: 500, kind: .other)) })
+    #expect(run.placed.count == 1)
+    #expect(run.all("ORDER_OUTCOME_UNKNOWN").compactMap { $0["reason"]?.string } == ["Other:500:Internal error"])
+    #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["NOT_FOUND"])
+    #expect(run.pending.isEmpty)
+  }
+
   @Test func `An order that rests is canceled and fails`() throws {
     let run = try EngineRun(for: .seconds(50), script: { _ in .rest })
     #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["CANCELED"])

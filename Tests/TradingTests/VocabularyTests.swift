@@ -40,4 +40,24 @@ struct VocabularyTests {
     #expect(error.isPermanent)
     #expect(!VenueError(code: 429, text: "", httpStatus: 429, kind: .rateLimited).isPermanent)
   }
+
+  @Test(arguments: [
+    (400, FailureClass.passing), (403, .limit), (404, .passing), (408, .unknown), (418, .limit), (429, .limit),
+    (500, .unknown), (503, .unknown), (599, .unknown), (200, .unknown), (0, .unknown),
+  ])
+  func `The HTTP status classifies an error whose code nobody knows`(status: Int, expected: FailureClass) {
+    #expect(VenueError(code: 77, text: "", httpStatus: status, kind: .other).failureClass == expected)
+  }
+
+  @Test
+  func `A known kind of error is classified whatever its HTTP status`() {
+    let classes: [(VenueError.Kind, FailureClass)] = [
+      (.insufficientBalance, .final), (.unknownOrder, .final), (.duplicateClientId, .final), (.marketClosed, .final),
+      (.rateLimited, .limit), (.notSent, .passing), (.network, .unknown), (.timeout, .unknown),
+    ]
+    for (kind, expected) in classes {
+      #expect(VenueError(code: 1, text: "", httpStatus: 400, kind: kind).failureClass == expected)
+    }
+    #expect(CallFailure.unknownOutcome("deadline").failureClass == .unknown)
+  }
 }

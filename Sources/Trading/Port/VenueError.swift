@@ -1,13 +1,18 @@
 /// A refusal by the venue.
 public struct VenueError: Error, Sendable, Equatable {
-  /// What the client can conclude from a refusal.
+  /// What the venue says is wrong; `failureClass` says what follows from it.
   public enum Kind: String, Sendable {
-    /// The request is at fault and will be refused again as it stands: no funds, a value against the market's rules, an
-    /// order or a symbol that the venue does not have, a client id it has seen, a market that takes no orders.
-    case insufficientBalance, invalidOrder, unknownOrder, unknownSymbol, rateLimited, duplicateClientId, marketClosed
-    /// The request may have been good: the way to the venue failed, its answer took too long, or it says something
-    /// else.
-    case network, timeout, other
+    /// The request is at fault: no funds, a value against the market's rules, an order or a symbol that the venue does not
+    /// have, a client id it has seen, a market that takes no orders.
+    case insufficientBalance, invalidOrder, unknownOrder, unknownSymbol, duplicateClientId, marketClosed
+    /// Too many requests.
+    case rateLimited
+    /// The request never left for the venue.
+    case notSent
+    /// The way to the venue failed, or its answer took too long.
+    case network, timeout
+    /// A code that the venue's table does not have; its HTTP status is all that is known.
+    case other
   }
 
   /// The venue's number for it.
@@ -25,14 +30,6 @@ public struct VenueError: Error, Sendable, Equatable {
     self.text = text
     self.httpStatus = httpStatus
     self.kind = kind
-  }
-
-  /// Whether the same request can only be refused again.
-  public var isPermanent: Bool {
-    switch kind {
-    case .rateLimited, .network, .timeout, .other: false
-    case .insufficientBalance, .invalidOrder, .unknownOrder, .unknownSymbol, .duplicateClientId, .marketClosed: true
-    }
   }
 }
 

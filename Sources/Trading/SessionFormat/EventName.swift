@@ -8,6 +8,8 @@ public enum EventName: String, WrittenName {
   case budgetCommitted = "BUDGET_COMMITTED"
   /// The balances were asked for again (`blocked_ms`: how long the caller waited).
   case budgetRefresh = "BUDGET_REFRESH"
+  /// The venue did not tell the balances (`error`, `error_class`); the budget stays as it was.
+  case budgetRefreshFailed = "BUDGET_REFRESH_FAILED"
   /// The balances did not come within BUDGET_REFRESH_TIMEOUT_S.
   case budgetRefreshTimeout = "BUDGET_REFRESH_TIMEOUT"
   /// A reservation, or what is left of it, was given back (`released`, `reason`).
@@ -54,11 +56,11 @@ public enum EventName: String, WrittenName {
   case logWriteFailed = "LOG_WRITE_FAILED"
   /// The main loop's thread ended before the engine was stopped.
   case mainLoopGone = "MAIN_LOOP_GONE"
-  /// The venue did not answer with its market rules.
+  /// The venue did not tell its market rules (`error`, `error_class`).
   case marketRulesFailed = "MARKET_RULES_FAILED"
   /// The thread of market data was started again.
   case mdFeedRestarted = "MD_FEED_RESTARTED"
-  /// A poll for quotes failed (`error`).
+  /// A poll for quotes failed (`error`, `error_class`).
   case mdPollFailed = "MD_POLL_FAILED"
   /// A poll for quotes took longer than MD_POLL_MS (`overrun_s`).
   case mdPollOverrun = "MD_POLL_OVERRUN"

@@ -62,6 +62,8 @@ public enum FieldName: String, WrittenName {
   case durationMs = "duration_ms"
   /// What went wrong, in words.
   case error = "error"
+  /// What follows from the error: `final`, `passing`, `limit` or `unknown`, as `FailureClass` says.
+  case errorClass = "error_class"
   /// Code of a failure, the venue's or the engine's own.
   case errorCode = "error_code"
   /// Name of an event of the bus.

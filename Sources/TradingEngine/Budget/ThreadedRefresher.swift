@@ -5,6 +5,7 @@ import Trading
 /// Hands the refresh to a thread of its own and waits for it a limited time; one refresh runs at most.
 public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   private let context: EngineContext
+  private let log: EventLog
   private let gate: any ExchangeGate
   private let budget: any BudgetLedger
   private let intents: IntentTable
@@ -21,6 +22,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   /// A refresher that nobody has asked yet.
   public init(_ parts: EngineAssembly) {
     context = parts.context
+    log = parts.events
     gate = parts.exchange
     budget = parts.budget
     intents = parts.intentTable
@@ -85,7 +87,13 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   private func fetch() throws(Stopped) -> RefreshOutcome {
     let isQuiet = intents.count == 0
     let version = try budget.version()
-    guard case .success(let balances) = try gate.balances() else { return .failed }
+    let balances: [Balance]
+    switch try gate.balances() {
+    case .success(let answer): balances = answer
+    case .failure(let failure):
+      try log(.warning, .budgetRefreshFailed, failure.fields)
+      return .failed
+    }
     let asset = context.markets.quoteAsset
     guard isQuiet, intents.count == 0 else { return .refreshed }
     let free = balances.first { $0.asset == asset }?.free ?? .zero

@@ -72,9 +72,9 @@ final class MainLoop: EnginePart, @unchecked Sendable {
     case .success(let rules):
       context.markets.learn(rules)
       knowsRules = true
-    case .failure:
+    case .failure(let failure):
       nextRules = context.runtime.now + Self.rulesRetry
-      try log(.warning, .marketRulesFailed, [])
+      try log(.warning, .marketRulesFailed, failure.fields)
     }
   }
 

@@ -88,6 +88,6 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
   }
 
   private func notSent(_ why: String) -> VenueError {
-    VenueError(code: 0, text: "not sent: \(why)", httpStatus: 0, kind: .rateLimited)
+    VenueError(code: 0, text: "not sent: \(why)", httpStatus: 0, kind: .notSent)
   }
 }

@@ -57,6 +57,13 @@ public struct LogField: Sendable {
   }
 }
 
+extension CallFailure {
+  /// What went wrong with a call to the venue, and what follows from it.
+  public var fields: [LogField] {
+    [LogField(.error, description), LogField(.errorClass, failureClass.rawValue)]
+  }
+}
+
 /// One line of the event log, before it is rendered.
 public struct LogRecord: Sendable {
   /// When it happened, which is before it is written.

@@ -49,7 +49,7 @@ public final class SupervisedFeed: MarketFeed {
         take(quotes)
         isFailing = false
       case .failure(let failure):
-        if !isFailing { try log(.warning, .mdPollFailed, [LogField(.error, Self.text(failure))]) }
+        if !isFailing { try log(.warning, .mdPollFailed, failure.fields) }
         isFailing = true
       }
       let end = context.runtime.now
@@ -85,12 +85,5 @@ public final class SupervisedFeed: MarketFeed {
         LogField(.cycleDurationS, .number(duration.seconds)), LogField(.pollIntervalS, .number(interval.seconds)),
         LogField(.overrunS, .number((duration - interval).seconds)),
       ])
-  }
-
-  private static func text(_ failure: CallFailure) -> String {
-    switch failure {
-    case .venue(let error): error.description
-    case .unknownOutcome(let why): why
-    }
   }
 }

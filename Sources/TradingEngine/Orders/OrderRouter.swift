@@ -30,6 +30,14 @@ public struct OrderFailure: Sendable {
     self.init(code: status.rawValue, text: "OrderEnded:\(status.rawValue):the order ended before it was filled")
   }
 
+  /// A call that failed.
+  public init(_ failure: CallFailure) {
+    switch failure {
+    case .venue(let error): self.init(error)
+    case .unknownOutcome(let why): self.init(code: "UNKNOWN", text: "UnknownOutcome:UNKNOWN:\(why)")
+    }
+  }
+
   /// A refusal by the venue.
   public init(_ error: VenueError) {
     self.init(code: String(error.code), text: error.description, isRefusedForGood: error.isPermanent)

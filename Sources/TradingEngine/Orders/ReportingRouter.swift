@@ -22,19 +22,20 @@ final class ReportingRouter: OrderRouter {
     var backoff = context.settings.routerBackoff
     for attempt in 1...(context.settings.routerMaxRetries + 1) {
       guard try placing.begin(intent, attempt: attempt) != nil else { return }
-      let refusal: VenueError
+      let failure: CallFailure
       switch try gate.placeOrder(intent.request) {
       case .success(let ack): return try placing.acknowledged(intent, ack)
-      case .failure(.unknownOutcome(let why)): return try unknown(intent, why)
-      case .failure(.venue(let error)): refusal = error
+      case .failure(let why): failure = why
       }
-      context.runtime.landmark(.orderRefused)
-      if isUnclear(refusal, attempt) { return try unknown(intent, refusal.description) }
-      if refusal.isPermanent || attempt > context.settings.routerMaxRetries {
-        return try fail(intent.id, OrderFailure(refusal))
+      if case .venue = failure { context.runtime.landmark(.orderRefused) }
+      switch Self.failureClass(failure, attempt) {
+      case .unknown: return try unknown(intent, failure)
+      case .final: return try fail(intent.id, OrderFailure(failure))
+      case .passing, .limit:
+        guard attempt <= context.settings.routerMaxRetries else { return try fail(intent.id, OrderFailure(failure)) }
       }
       if try context.stopping.wait(until: context.runtime.now + backoff) {
-        return try fail(intent.id, OrderFailure(refusal))
+        return try fail(intent.id, OrderFailure(failure))
       }
       backoff = backoff + backoff
     }
@@ -45,7 +46,7 @@ final class ReportingRouter: OrderRouter {
   }
 
   /// The reconciler asks for the order by its client id; it is never sent again.
-  private func unknown(_ intent: OrderIntent, _ why: String) throws(Stopped) {
+  private func unknown(_ intent: OrderIntent, _ failure: CallFailure) throws(Stopped) {
     let now = context.runtime.now
     try intents.update(intent.id) { progress in
       if progress.phase == .placing { progress.phase = .unknown }
@@ -55,16 +56,13 @@ final class ReportingRouter: OrderRouter {
       .warning, .orderOutcomeUnknown,
       [
         LogField(.intentId, .text(intent.id)), LogField(.clientOrderId, .text(intent.clientOrderId)),
-        LogField(.reason, .text(why)),
+        LogField(.reason, .text(failure.description)),
       ])
   }
 
-  /// A network error may hide a placed order, and so may "duplicate id" when an earlier try was answered with an error.
-  private func isUnclear(_ error: VenueError, _ attempt: Int) -> Bool {
-    switch error.kind {
-    case .network, .timeout: true
-    case .duplicateClientId: attempt > 1
-    default: false
-    }
+  /// "Duplicate id" leaves the outcome open when an earlier try was refused: that one may be in the book all the same.
+  private static func failureClass(_ failure: CallFailure, _ attempt: Int) -> FailureClass {
+    if attempt > 1, case .venue(let error) = failure, error.kind == .duplicateClientId { return .unknown }
+    return failure.failureClass
   }
 }
