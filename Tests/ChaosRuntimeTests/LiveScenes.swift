@@ -3,11 +3,6 @@ import ChaosRuntime
 import Synchronization
 import Testing
 
-extension Tag {
-  /// Runs on the real clock and real threads.
-  @Tag static var live: Self
-}
-
 func liveRuntime(_ disk: any Disk = MemoryDisk()) -> Runtime {
   Runtime(live: .simulationEpoch, disk: disk, choices: Choices(.seeded(1)))
 }

@@ -2,10 +2,11 @@ import Basics
 import ChaosRuntime
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// Each scene is repeated, since a stop that misses a waiter does so by chance.
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(1))) struct LiveStopTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct LiveStopTests {
   static let rounds = 200
 
   /// Runs `body` on threads, stops once all have begun, and expects every one to have been told.

@@ -1,9 +1,10 @@
 import Basics
 import ChaosRuntime
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(1))) struct LiveTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct LiveTests {
   @Test func `A lock lets one thread in`() throws {
     let runtime = liveRuntime()
     let lock = Lock(runtime, "l")

@@ -3,12 +3,7 @@ import Exploration
 import TestSupport
 import Testing
 
-extension Tag {
-  /// Runs on the real clock and real threads.
-  @Tag static var live: Self
-}
-
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(1))) struct LiveExecutorTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct LiveExecutorTests {
   private func run(_ system: LockPair, in scratch: Scratch, limit: Duration = .seconds(30)) throws
     -> LiveExecutor.Report
   {

@@ -5,11 +5,6 @@ import FaultInjection
 import Synchronization
 import Testing
 
-extension Tag {
-  /// Runs on the real clock.
-  @Tag static var live: Self
-}
-
 @Suite("The injector")
 struct InjectorTests {
   @Test
@@ -168,7 +163,7 @@ struct InjectorTests {
     }
   }
 
-  @Test(.tags(.live), .timeLimit(.minutes(1)))
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(1)))
   func `On real threads disarming wakes hanging victims, a thousand times`() throws {
     for _ in 0..<1000 {
       let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))

@@ -1,10 +1,6 @@
 import Glibc
 import Testing
 
-extension Tag {
-  @Tag static var live: Self
-}
-
 /// A TCP client of the tests' own on the loopback interface, with a limit on every wait.
 final class Client: Sendable {
   private let descriptor: Int32

@@ -3,12 +3,13 @@ import ChaosRuntime
 import Glibc
 import Monitoring
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MetricsServer
 
 /// The endpoint in a process that has no descriptor left, in a child so that no other test goes without.
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(1))) struct DescriptorShortageTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct DescriptorShortageTests {
   /// How far the process is out of descriptors.
   enum Shortage: String, CaseIterable, Sendable {
     /// All are in use; the reserve helps.

@@ -3,12 +3,13 @@ import ChaosRuntime
 import Glibc
 import Monitoring
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MetricsServer
 
 /// The endpoint on real sockets.
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(2))) struct PrometheusServerTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(2))) struct PrometheusServerTests {
   private let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
   private let metrics = Metrics()
 

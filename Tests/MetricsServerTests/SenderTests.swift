@@ -9,7 +9,7 @@ import Testing
 @testable import MetricsServer
 
 /// StatsD, webhooks and `initMetrics` on real sockets.
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(2))) struct SenderTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(2))) struct SenderTests {
   private let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
   private let alert = Alert(time: .simulationEpoch, rule: .fillRate, message: "Low fill rate: 25%")
 

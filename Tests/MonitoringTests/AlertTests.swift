@@ -2,6 +2,7 @@ import Basics
 import ChaosRuntime
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Monitoring
@@ -102,7 +103,7 @@ import Testing
   }
 }
 
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(2))) struct CommandSinkTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(2))) struct CommandSinkTests {
   private let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
   private let alert = Alert(time: .simulationEpoch, rule: .intents, message: "a; b $HOME")
 

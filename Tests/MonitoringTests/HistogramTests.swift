@@ -1,6 +1,7 @@
 import Basics
 import ChaosRuntime
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Monitoring
@@ -52,7 +53,7 @@ import Testing
     #expect(abs(found.sum - values.reduce(0, +)) < 0.01)
   }
 
-  @Test(.tags(.live), .timeLimit(.minutes(1)))
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(1)))
   func `Threads that record at once lose nothing`() throws {
     let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
     let metrics = Metrics()
@@ -77,8 +78,4 @@ import Testing
     #expect(taken.timings.count + taken.droppedCount == 30_000)
     #expect(metrics.timings.take().timings.isEmpty)
   }
-}
-
-extension Tag {
-  @Tag static var live: Self
 }

@@ -31,14 +31,13 @@ import Testing
     let fault = try Sessions.fault(name)
     let without = try PaperSystem(Sessions.suitable(for: name, []))
     let inert = try PaperSystem(Sessions.suitable(for: name, [Sessions.inert(fault)]))
-    for request in [Sessions.explored(seed), Sessions.explored(seed, stalls: true), Sessions.nominal(seed)] {
-      let a = Executor().run(without, request)
-      let b = Executor().run(inert, request)
-      #expect(b.judgement.faultCounts.allSatisfy { $0.fired == 0 })
-      #expect(b.judgement.faultCounts.contains { $0.hits > 0 }, "the inert fault met nothing")
-      expectSameFiles(a, b, except: ["run.json"])
-      #expect(a.recording.text == b.recording.text)
-    }
+    let request = Sessions.explored(seed, stalls: seed == 1)
+    let a = Executor().run(without, request)
+    let b = Executor().run(inert, request)
+    #expect(b.judgement.faultCounts.allSatisfy { $0.fired == 0 })
+    #expect(b.judgement.faultCounts.contains { $0.hits > 0 }, "the inert fault met nothing")
+    expectSameFiles(a, b, except: ["run.json"])
+    #expect(a.recording.text == b.recording.text)
   }
 
   @Test(arguments: Sessions.faultNames)

@@ -5,13 +5,8 @@ import PaperSession
 import TestSupport
 import Testing
 
-extension Tag {
-  /// Runs on the real clock and real threads.
-  @Tag static var live: Self
-}
-
 /// Every bug that stops threads, on real ones: the session ends by itself, and its dump says who is stuck.
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(5))) struct LiveSmokeTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveSmokeTests {
   struct Smoke: Sendable, CustomTestStringConvertible {
     var bug: String
     var kind: Incident.Kind

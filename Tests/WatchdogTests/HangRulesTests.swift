@@ -1,11 +1,12 @@
 import Basics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Watchdog
 
 /// The rules on a thread that sleeps in an activity with a limit of 1 s, at moments that the test makes up.
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(1))) struct HangRulesTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct HangRulesTests {
   private func withSleeper(_ body: (HangRules, UInt64) throws -> Void) throws {
     let runtime = liveRuntime()
     let meeting = Meeting()

@@ -1,11 +1,12 @@
 import Basics
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Watchdog
 
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct LiveDumpFileTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct LiveDumpFileTests {
   @Test func `An unwritable directory leaves nothing and is said`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()

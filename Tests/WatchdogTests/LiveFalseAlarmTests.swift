@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import Watchdog
 
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct LiveFalseAlarmTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct LiveFalseAlarmTests {
   /// The short form of `chaos bench watchdog`.
   @Test func `A healthy run is never called a deadlock`() throws {
     let scratch = try Scratch()

@@ -6,11 +6,6 @@ import Testing
 
 @testable import Watchdog
 
-extension Tag {
-  /// Runs on the real clock and real threads.
-  @Tag static var live: Self
-}
-
 /// A directory of its own for one test, removed at its end.
 final class Scratch {
   let path: String

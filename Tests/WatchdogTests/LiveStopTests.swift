@@ -1,10 +1,11 @@
 import Basics
 import ChaosRuntime
+import TestSupport
 import Testing
 
 @testable import Watchdog
 
-@Suite(.tags(.live), .serialized, .timeLimit(.minutes(3))) struct LiveStopTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct LiveStopTests {
   static let rounds = 50
 
   @Test func `Stop unwinds a ring of two`() throws {

@@ -100,7 +100,7 @@ import Watchdog
     #expect(lines == ["[false, true, true, false]"])
   }
 
-  @Test(.tags(.live), .timeLimit(.minutes(1))) func `The example of Watchdog`() throws {
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(1))) func `The example of Watchdog`() throws {
     let screen = Screen()
     @Sendable func print(_ value: String) { screen.print(value) }
     let scratch = Scratch()

@@ -2,10 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-extension Tag {
-  @Tag static var live: Self
-}
-
 extension Machine {
   static func summary(_ session: String) throws -> [String: Any] {
     let data = try Data(contentsOf: URL(fileURLWithPath: session + "/metrics/summary.json"))
