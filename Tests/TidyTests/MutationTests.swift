@@ -4,6 +4,8 @@ import Testing
 
 private let hasPython = (try? Tool.run("/usr/bin/env", ["python3", "-c", "import tomllib"]))?.code == 0
 
+private let hasCompiler = (try? Tool.run("/usr/bin/env", ["swiftc", "--version"]))?.code == 0
+
 /// The mistakes of `scripts/mutation` and the program that puts them in.
 @Suite(.enabled(if: hasPython, "no python3 with tomllib (3.11 or later) was found"))
 struct MutationTests {
@@ -64,29 +66,11 @@ struct MutationTests {
 
   @Test func `A run works in a copy, says what killed, and goes on where it ended`() throws {
     let scratch = Scratch()
-    try Self.makeTree(in: scratch, file: "Ledger.swift")
-    scratch.write(
-      "enum CheckName: String { case some = \"budget-balances\" }", to: "tree/Sources/Engine/CheckName.swift")
-    scratch.write("", to: "tree/Package.swift")
+    let (words, environment) = try Self.prepare(scratch, Self.programs)
     let link = "\(scratch.path)/tree/Sources/Engine/faults"
-    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "../../faults")
-    let mistakes = [
-      ("seen", "free += amount", "free -= amount"), ("unseen", "reserved -= amount", "reserved += amount"),
-      ("broken", "log(", "log(("),
-    ]
-    let tables = mistakes.map { Self.table($0.0, text: $0.1, becomes: $0.2) }
-    scratch.write("module = 'Engine'\n" + tables.joined(separator: "\n"), to: "table/some.toml")
-    for (name, text) in Self.programs {
-      scratch.write(text, to: name)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(scratch.path)/\(name)")
-    }
-    let words = [
-      "--root", "\(scratch.path)/tree", "--mistakes", "\(scratch.path)/table", "--work", "\(scratch.path)/work",
-    ]
-    let environment = ProcessInfo.processInfo.environment.merging(
-      ["PATH": "\(scratch.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"]) { $1 }
     let run = try Self.mutation(words, environment: environment)
-    #expect(run.out.contains("killed       seen"), "\(run.out)\(run.error)")
+    #expect(run.out.contains("one build for 2 of 3 mistakes"), "\(run.out)\(run.error)")
+    #expect(run.out.contains("killed       seen"))
     #expect(run.out.contains("budget-balances in fault/some, schedule 3"))
     #expect(run.out.contains("survived     unseen"))
     #expect(run.out.contains("build failed broken") && run.out.contains("error: too many of them"))
@@ -115,12 +99,44 @@ struct MutationTests {
     #expect(changed.out.contains("killed       seen"))
   }
 
+  @Test func `A build of its own says of a mistake what the shared one says`() throws {
+    let scratch = Scratch()
+    let (words, environment) = try Self.prepare(scratch, Self.programs)
+    let run = try Self.mutation(words + ["--single"], environment: environment)
+    #expect(!run.out.contains("one build for"))
+    #expect(run.out.contains("killed       seen") && run.out.contains("survived     unseen"), "\(run.out)\(run.error)")
+    #expect(run.out.contains("build failed broken") && run.out.contains("error: too many of them"))
+  }
+
+  @Test(.enabled(if: hasCompiler, "no swiftc was found"))
+  func `One build has many mistakes, of which one runs or none`() throws {
+    let scratch = Scratch()
+    let (words, environment) = try Self.prepare(scratch, ["swift": SharedBuild.swift], SharedBuild.table)
+    scratch.write(SharedBuild.source, to: "tree/Sources/Engine/Ledger.swift")
+    scratch.write(SharedBuild.main, to: "tree/Sources/Engine/main.swift")
+    let chosen = SharedBuild.mistakes.filter { $0.values != nil }
+    let run = try Self.mutation(
+      words + ["--paper"] + chosen.flatMap { ["--only", $0.id] }, environment: environment)
+    let (count, shared) = (SharedBuild.mistakes.count, SharedBuild.mistakes.count - 2)
+    #expect(run.out.contains("one build for \(shared) of \(count) mistakes"), "\(run.out)\(run.error)")
+    #expect(run.out.contains("survived     (no mistake)"))
+    for mistake in chosen {
+      let line = "killed       \(mistake.id) .*\n.*exit code 1: \(mistake.values ?? "")\n"
+      #expect(run.out.range(of: line, options: .regularExpression) != nil, "\(mistake)\n\(run.out)")
+    }
+    let alone = try String(contentsOfFile: "\(scratch.path)/work/schema.json", encoding: .utf8)
+    #expect(alone.contains("cannot assign") && alone.contains("neither in a body nor in an initial value"), "\(alone)")
+  }
+
   /// `swift`, whose builds fail where a call has too many braces and are cancelled where a link is missing, and the `chaos`
   /// that they make.
   private static let programs = [
     "swift": """
     #!/bin/sh
-    if grep -q 'log((' Sources/Engine/Ledger.swift; then echo 'Ledger.swift:4:5: error: too many of them'; exit 1; fi
+    file=Sources/Engine/Ledger.swift
+    line=4
+    if grep -q 'activeMistake == 3 ' $file; then line=30004; fi
+    if grep -q 'log((' $file; then echo "$PWD/$file:$line:5: error: too many of them"; exit 1; fi
     mkdir -p .build/release && cp "$(dirname "$0")/chaos" .build/release/chaos
     if [ -L Sources/Engine/faults ]; then echo "Build of product 'chaos' complete!"; else echo 'cancelled!'; fi
     """,
@@ -129,12 +145,41 @@ struct MutationTests {
     if [ "$2" = --list ]; then echo 'fault/some  the engine under some'; exit 0; fi
     while [ $# -gt 0 ]; do if [ "$1" = --json ]; then file=$2; fi; shift; done
     outcome=passed
-    if grep -q 'free -= amount' Sources/Engine/Ledger.swift; then outcome=failed; fi
+    if grep -q activeMistake Sources/Engine/Ledger.swift
+    then if [ "$CHAOS_ACTIVE_MISTAKE" = 1 ]; then outcome=failed; fi
+    elif grep -q 'free -= amount' Sources/Engine/Ledger.swift; then outcome=failed; fi
     echo '{"cases": [{"id": "fault/some", "outcome": "'$outcome'", "schedules": 9, "arms": [{"name": "some",' > "$file"
     echo '"outcome": "'$outcome'", "text": "budget-balances in the default market, schedule 3: off"}]}]}' >> "$file"
     [ $outcome = passed ]
     """,
   ]
+
+  /// A tree, a table of mistakes and those programs in a folder; the words that make the runner use them, and its environment.
+  private static func prepare(
+    _ scratch: Scratch, _ programs: [String: String], _ table: String? = nil
+  ) throws -> (words: [String], environment: [String: String]) {
+    try makeTree(in: scratch, file: "Ledger.swift")
+    scratch.write(
+      "enum CheckName: String { case some = \"budget-balances\" }", to: "tree/Sources/Engine/CheckName.swift")
+    scratch.write("", to: "tree/Package.swift")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(scratch.path)/tree/Sources/Engine/faults", withDestinationPath: "../../faults")
+    let mistakes = [
+      ("seen", "free += amount", "free -= amount"), ("unseen", "reserved -= amount", "reserved += amount"),
+      ("broken", "log(", "log(("),
+    ]
+    let tables = mistakes.map { self.table($0.0, text: $0.1, becomes: $0.2) }
+    scratch.write("module = 'Engine'\n" + (table ?? tables.joined(separator: "\n")), to: "table/some.toml")
+    for (name, text) in programs {
+      scratch.write(text, to: name)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(scratch.path)/\(name)")
+    }
+    let words = [
+      "--root", "\(scratch.path)/tree", "--mistakes", "\(scratch.path)/table", "--work", "\(scratch.path)/work",
+    ]
+    let environment = ProcessInfo.processInfo.environment
+    return (words, environment.merging(["PATH": "\(scratch.path):\(environment["PATH"] ?? "")"]) { $1 })
+  }
 
   /// Two declarations of one name, braces in a string and in comments, and one text twice in one function.
   private static let source = #"""

@@ -88,8 +88,11 @@ def load(folder):
     return mistakes
 
 
-def code(text):
-    """The text with comments and strings blanked out, so that braces and names in it are those of the code."""
+def code(text, string=" "):
+    """The text with comments and strings blanked out, so that braces and names in it are those of the code.
+
+    What stands for each character of a string may be another one.
+    """
     out, at = [], 0
     for start in re.finditer(r'//|/\*|"""|"', text):
         if start.start() < at:
@@ -104,7 +107,7 @@ def code(text):
             end = len(text) if end < 0 else end + 2
         else:
             end = _end_of_string(text, start.end(), opening)
-        out.append(re.sub(r"[^\n]", " ", text[start.start():end]))
+        out.append(re.sub(r"[^\n]", " " if opening.startswith("/") else string, text[start.start():end]))
         at = end
     out.append(text[at:])
     return "".join(out)
@@ -131,7 +134,7 @@ def _end_of_string(text, at, quote):
     return at
 
 
-def _closing(mask, opening):
+def closing(mask, opening):
     """The index behind the brace that closes the one at `opening`."""
     depth = 0
     for brace in re.finditer(r"[{}]", mask[opening:]):
@@ -147,7 +150,7 @@ def _body(mask, start, is_function):
     for found in re.finditer(r"[(\[)\]{\n]", mask[start:]):
         character = found.group()
         if character == "{" and depth == 0:
-            return _closing(mask, start + found.start())
+            return closing(mask, start + found.start())
         if character == "\n" and depth == 0 and not is_function:
             return start + found.start()
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
@@ -194,7 +197,7 @@ class Sources:
             for match in head.finditer(mask):
                 opening = mask.find("{", match.end())
                 if opening >= 0:
-                    types.append((path, match.start(), opening, _closing(mask, opening)))
+                    types.append((path, match.start(), opening, closing(mask, opening)))
         if not types:
             raise Problem(f"there is no type {edit.type} in {edit.module} any more")
         if not edit.declaration:
@@ -212,8 +215,8 @@ class Sources:
             raise Problem(f"type {edit.type} in {edit.module} has no '{edit.declaration}' any more")
         return found
 
-    def put_in(self, edit):
-        """Changes the one place that the edit means; the file."""
+    def find(self, edit):
+        """The one place that the edit means: (file, start, end)."""
         pattern = re.compile(_flexible(edit.text))
         places = []
         for path, start, end in self.spans(edit):
@@ -223,7 +226,11 @@ class Sources:
             raise Problem(f"{edit.place} no longer has the text: {' '.join(edit.text.split())}")
         if len(places) > 1:
             raise Problem(f"{edit.place} has the text {len(places)} times: {' '.join(edit.text.split())}")
-        path, start, end = places[0]
+        return places[0]
+
+    def put_in(self, edit):
+        """Changes the one place that the edit means; the file."""
+        path, start, end = self.find(edit)
         text = self.text(path)
         self.texts[path] = text[:start] + edit.becomes + text[end:]
         self.masks.pop(path, None)

@@ -10,13 +10,17 @@ import subprocess
 import time
 from pathlib import Path
 
+import schemata
+
 KILLED, CRASHED, LIMIT, INCONCLUSIVE, BROKEN, SURVIVED = (
     "killed", "crashed", "time limit", "inconclusive", "build failed", "survived")
 OUTCOMES = (KILLED, CRASHED, LIMIT, INCONCLUSIVE, BROKEN, SURVIVED)
 # What a build of the program reads.
 PARTS = ("Package.swift", "Sources", "Tests", "faults")
-# The quickest cases first: a mistake that turns one of them red is known within seconds.
-GROUPS = ("healthy", "fault", "proof", "live", "mutation", "pair")
+# The quickest cases first: a mistake that turns one of them red is known within seconds. Each part ends before the next begins.
+PARTS_OF_GAUNTLET = (("healthy", "fault"), ("pair",), ("proof",))
+# Only when asked for: real time, in which a busy machine kills by itself, and cases that judge the originals, not the engine.
+LEFT_OUT = ("live", "mutation")
 BUILD_LIMIT = 1800
 # Killed, or asked to end, by somebody else than this program: that says nothing of the mistake.
 ENDED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, 130, 143)
@@ -52,7 +56,7 @@ class Gate:
     def __init__(self, root, work, options):
         self.root, self.tree, self.options = Path(root), Path(work) / "tree", options
         self.runs = Path(work) / "runs"
-        self.wanted, self.changed = {}, {}
+        self.wanted, self.active = {}, None
         names = re.findall(r'= "([a-z0-9-]+)"', self._find("CheckName.swift"))
         self.checks = sorted(names, key=len, reverse=True)
 
@@ -62,16 +66,9 @@ class Gate:
 
     # The copy
 
-    def copy(self):
-        """Makes the copy equal to the tree; files that are equal keep their times, so that builds stay incremental."""
+    def read(self):
+        """Reads the tree, so that whoever edits it meanwhile does not disturb the run."""
         self.wanted = dict(files_of(self.root))
-        for name, content in self.wanted.items():
-            self._write(self.tree / name, content)
-        for part in PARTS:
-            at = self.tree / part
-            for path in sorted(at.rglob("*")) if at.is_dir() else []:
-                if (path.is_symlink() or path.is_file()) and path.relative_to(self.tree).as_posix() not in self.wanted:
-                    path.unlink()
 
     @staticmethod
     def _write(path, content):
@@ -84,22 +81,34 @@ class Gate:
             path.write_bytes(content)
 
     def put_in(self, changes):
-        """Takes the mistake before out of the copy and puts this one in; `changes` are files of the tree and their texts."""
-        new = {path.relative_to(self.root).as_posix(): text.encode() for path, text in changes.items()}
-        for name in self.changed.keys() - new.keys():
-            self._write(self.tree / name, self.wanted[name])
-        for name, content in new.items():
+        """Makes the copy equal to the tree as it was read, with these files and texts; the times of equal files stay.
+
+        So builds stay incremental.
+        """
+        changed = {path.relative_to(self.root).as_posix(): text.encode() for path, text in changes.items()}
+        wanted = {**self.wanted, **changed}
+        for name, content in wanted.items():
             self._write(self.tree / name, content)
-        self.changed = new
+        for part in PARTS:
+            at = self.tree / part
+            for path in sorted(at.rglob("*")) if at.is_dir() else []:
+                if (path.is_symlink() or path.is_file()) and path.relative_to(self.tree).as_posix() not in wanted:
+                    path.unlink()
 
     # Programs
+
+    def _environment(self):
+        """That of this program, and in it the mistake that is to run."""
+        own = {name: value for name, value in os.environ.items() if name != schemata.VARIABLE}
+        active = {schemata.VARIABLE: str(self.active)} if self.active else {}
+        return {**own, **active, "NO_COLOR": "1"}
 
     def _run(self, command, limit, output):
         """Exit code of a program in the copy, negative for a signal, None when the limit ended it; output goes to a file."""
         with open(output, "wb") as file:
             process = subprocess.Popen(
                 command, cwd=self.tree, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                start_new_session=True, env={**os.environ, "NO_COLOR": "1"})
+                start_new_session=True, env=self._environment())
             try:
                 code = process.wait(timeout=limit)
             except subprocess.TimeoutExpired:
@@ -114,19 +123,19 @@ class Gate:
         return code
 
     def build(self):
-        """Builds the copy; nothing, or why it could not be built."""
+        """Builds the copy; the errors, none when it was built."""
         log = self.tree / "build.log"
         code = self._run(["swift", "build", "-c", "release", "--product", "chaos"], BUILD_LIMIT, log)
         if code is None:
-            return f"the build took more than {BUILD_LIMIT} s"
+            return [f"the build took more than {BUILD_LIMIT} s"]
         lines = log.read_text(errors="replace").splitlines()
         # A build whose compiler is killed says "cancelled" and may end with 0: the program would be that of the mistake before.
         if code == 0 and any("complete!" in line for line in lines):
-            return None
+            return []
         errors = [line.strip() for line in lines if "error:" in line and not line.startswith(" ")]
         if not errors:
             raise Stopped(f"the build ended without an error of the sources: {(lines or ['no output'])[-1].strip()}")
-        return errors[0].replace(f"{self.tree}/", "")
+        return [error.replace(f"{self.tree}/", "") for error in errors]
 
     @property
     def chaos(self):
@@ -144,15 +153,14 @@ class Gate:
         shutil.rmtree(self.runs, ignore_errors=True)
         self.runs.mkdir(parents=True)
         names = subprocess.run(
-            [self.chaos, "gauntlet", "--list"], cwd=self.tree, capture_output=True, text=True, check=False).stdout
+            [self.chaos, "gauntlet", "--list"], cwd=self.tree, capture_output=True, text=True, check=False,
+            env=self._environment()).stdout
         there = dict.fromkeys(line.split("/")[0] for line in names.splitlines() if "/" in line)
-        groups = [group for group in GROUPS if group in there] + [group for group in there if group not in GROUPS]
-        groups = [group for group in groups if not self.options.groups or group in self.options.groups]
-        if not groups:
+        parts = self._parts(there)
+        if not parts:
             return {"outcome": CRASHED, "text": "the program could not list its cases"}
         started, seen, schedules, open_case = time.monotonic(), 0, 0, None
-        # Two parts: the quick cases, then the rest.
-        for part in [p for p in (groups[:2], groups[2:]) if p]:
+        for part in parts:
             left = self.options.limit - (time.monotonic() - started)
             found = self._gauntlet_part(part, max(1, left))
             schedules += found.pop("ran", 0)
@@ -163,6 +171,14 @@ class Gate:
             if found["outcome"] == INCONCLUSIVE:
                 open_case = open_case or found
         return {**(open_case or {"outcome": SURVIVED}), "ran": schedules, "cases": seen}
+
+    def _parts(self, there):
+        """The groups of cases to run, of those that are there, in parts."""
+        wanted = self.options.groups or [group for group in there if group not in LEFT_OUT]
+        known = {group for part in PARTS_OF_GAUNTLET for group in part}
+        parts = [*PARTS_OF_GAUNTLET, *((group,) for group in there if group not in known)]
+        parts = [[group for group in part if group in there and group in wanted] for part in parts]
+        return [part for part in parts if part]
 
     def _gauntlet_part(self, groups, limit):
         report, log = self.runs / "gauntlet.json", self.runs / f"{groups[0]}.log"
