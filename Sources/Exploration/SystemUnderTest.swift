@@ -144,6 +144,9 @@ public struct Judgement: Sendable {
   public var files: [(path: String, bytes: [UInt8])]
   /// Numbers for screens, such as orders sent, in a fixed order.
   public var tallies: [(name: String, value: Int)]
+  /// How often the system did what it is there for, by the truth that its checks rest on: what runs that must not be idle
+  /// are asked.
+  public var deeds: [(name: String, count: Int)] = []
   /// What the run showed, and what should be seen at some time; empty unless the request wanted it.
   public var coverage: [Coverage.Item] = []
   /// What should be covered by some schedule of a sweep; what never is gets listed.
@@ -166,4 +169,7 @@ public struct Judgement: Sendable {
 
   /// The number of that name; 0 when there is none. O(tallies).
   public func tally(_ name: String) -> Int { tallies.first { $0.name == name }?.value ?? 0 }
+
+  /// How often the deed of that name was done; 0 when there is none. O(deeds).
+  public func deed(_ name: String) -> Int { deeds.first { $0.name == name }?.count ?? 0 }
 }

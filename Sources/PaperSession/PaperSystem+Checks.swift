@@ -1,5 +1,5 @@
 import Checks
-import Trading
+public import Trading
 
 extension PaperSystem {
   /// Checks that judge every arm of every bug: an engine that trades loses no money, does not crash and does not stand still.
@@ -11,14 +11,47 @@ extension PaperSystem {
   /// Tallies that stay 0 where no order was sent: such a session tested nothing.
   public static let worked = ["SENT"]
 
-  /// Checks that do not judge a run under a fault, and why.
-  public static let exceptions = [
-    (check: CheckName.ordersFilled.rawValue, why: "a venue that refuses or does not fill is not the engine's fault"),
-    (check: CheckName.lockOrder.rawValue, why: "needs the order of locks, which --lock-order keeps"),
-  ]
-
-  /// What judges the engine under a fault by default: every check but the exceptions.
-  public static var checksOfRun: [String] {
-    Check.all.map(\.name).filter { name in !exceptions.contains { $0.check == name } }
+  /// What the fixed engine is judged by: every check but those that the table leaves out for runs of that kind.
+  public static func checks(of kind: JudgedKind) -> [String] {
+    Check.all.map(\.name).filter { name in
+      !JudgingException.all.contains { $0.check.rawValue == name && $0.kinds.contains(kind) }
+    }
   }
+}
+
+/// Runs of the fixed engine that every check judges unless an exception says otherwise.
+public enum JudgedKind: String, Sendable, CaseIterable {
+  /// The default market without a fault.
+  case healthy
+  /// A fault alone.
+  case fault
+  /// Two faults at once.
+  case pair
+  /// The fixed arms of a proof.
+  case proof
+  /// `chaos run` of the fixed engine under the user's faults.
+  case run
+}
+
+/// A check that does not judge the fixed engine in runs of some kinds, and why: there are no others.
+public struct JudgingException: Sendable {
+  /// The check that is left out.
+  public let check: CheckName
+  /// Where it is left out.
+  public let kinds: Set<JudgedKind>
+  /// One sentence that names what makes its verdict worthless there.
+  public let why: String
+
+  /// The one list; each line is a hole in the gate and needs a reason that holds for every engine.
+  public static let all = [
+    JudgingException(
+      check: .lockOrder, kinds: Set(JudgedKind.allCases),
+      why: "it judges what 'chaos run --lock-order' finds; other runs do not keep the order of locks"),
+    JudgingException(
+      check: .detectedInTime, kinds: [.pair],
+      why: "what one fault hides the other cannot show: refused orders have no fills to be missed"),
+    JudgingException(
+      check: .recoveredInTime, kinds: [.pair],
+      why: "the time that a fault's file promises is for that fault alone"),
+  ]
 }

@@ -24,6 +24,7 @@ extension PaperSystem {
       var judgement = Judgement(
         verdicts: verdicts, faultCounts: counts, landmarks: end.landmarks, files: files.files,
         tallies: tallies(record) + (bug?.signs(record) ?? []))
+      judgement.deeds = Self.deeds(record)
       if session.request.wantsCoverage {
         (judgement.coverage, judgement.coverageExpected) = Self.coverage(
           record, firings: state.injector?.firings ?? [], faults: isFaultArmed ? faults : [])
@@ -50,6 +51,18 @@ extension PaperSystem {
       FaultCount(
         fault: $0.fault, inject: $0.inject, site: $0.site, hits: $0.hits, eligible: $0.eligible, fired: $0.fired)
     }
+  }
+
+  /// Name of the deed of an order that reached the venue or was refused by it.
+  static let orders = "orders at the venue"
+  /// Names of the deeds of which a healthy engine does some of each.
+  static let trades = [orders, "purchases that filled", "sales that filled"]
+
+  /// Read from the venue's truth alone.
+  private static func deeds(_ record: SessionRecord) -> [(name: String, count: Int)] {
+    let filled = record.orders.filter { $0.filledQuantity.isPositive }
+    let purchases = filled.count { $0.side == "buy" }
+    return Array(zip(trades, [record.orders.count, purchases, filled.count - purchases])).map { ($0, $1) }
   }
 
   /// The field's figures, from the engine's log: of the orders that were sent in the chaos phase.

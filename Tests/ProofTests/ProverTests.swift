@@ -152,6 +152,23 @@ private struct BusyPair: SystemUnderTest {
       ])
   }
 
+  @Test func `A check of the system that the bug does not name judges the fix alone`() throws {
+    var spec = pairSpec(schedules: 59)
+    spec.general = ["funds-conserved", "feed-alive"]
+    func prove(_ fixed: Outcome) -> ProofResult {
+      provePair(spec) { arm, system in
+        system.overrides = [
+          Verdict(check: "funds-conserved", outcome: arm.isOriginal ? .fail : fixed, reason: "1 USDT is gone"),
+          Verdict(check: "feed-alive", outcome: .pass, reason: "it is"),
+        ]
+      }
+    }
+    #expect(prove(.pass).statement == .proven)
+    #expect(prove(.inconclusive)[.fixedOn].counted == 59, "what it cannot judge counts all the same")
+    #expect(
+      try notProven(prove(.fail)).first == "the fixed, fault off failed schedule 0 by funds-conserved: 1 USDT is gone")
+  }
+
   @Test func `An original that is not provoked proves nothing`() throws {
     let result = provePair(pairSpec()) { _, system in system.isReversed = false }
     let reasons = try notProven(result)

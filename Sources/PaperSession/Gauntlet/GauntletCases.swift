@@ -73,7 +73,7 @@ public struct GauntletCases {
       done.figures = [("mean", result[.originalOn].meanToFailure?.value)]
       for arm in [result[.fixedOff], result[.fixedOn]] where arm.counted > 0 {
         let sent = arm.tallies.first { $0.name == "SENT" }?.value ?? 0
-        if let idle = Self.idle(arm.arm.rawValue, sent: sent, schedules: arm.counted) { done.arms.append(idle) }
+        if let idle = Self.idle(arm.arm.rawValue, orders: sent, schedules: arm.counted) { done.arms.append(idle) }
       }
       guard result.exitCode == 0 else {
         if let failure = result[.fixedOn].failures.isEmpty ? nil : result[.fixedOn].exhibit {
@@ -116,6 +116,7 @@ public struct GauntletCases {
         let system = system(PaperInputs(kind: .paper))
         let search = Search(Seeds(options.seed), arm: 2)
         var sweep = run.sweep(of: PaperSystem.self, epoch: system.epoch) { _ in "a healthy session" }
+        var deeds = PaperSystem.trades.map { (name: $0, count: 0) }
         let campaign = sweep.run(
           system, search, from: number * batch, until: CampaignGoal(ran: batch, failed: 1),
           choose: { index, request in
@@ -123,7 +124,11 @@ public struct GauntletCases {
             var request = request
             request.scenarioSeed = Mixing.mix(options.seed, 0x4EA1, UInt64(index)) >> 32
             return request
-          }, judge: { report, _ in Self.alarm(report).map { .fails($0, counts: false) } ?? .counts })
+          },
+          judge: { report, _ in
+            for at in deeds.indices { deeds[at].count += report.judgement.deed(deeds[at].name) }
+            return Self.alarm(report).map { .fails($0, counts: false) } ?? .counts
+          })
         var done = CaseResult(id: id, arms: [])
         done.schedules = campaign.ran
         done.cuts = search.cuts
@@ -144,28 +149,35 @@ public struct GauntletCases {
             "sessions", isWhole ? .passed : .inconclusive,
             "\(done.schedules) of \(batch) healthy sessions raised no alarm")
         ]
+        if isWhole { done.arms += deeds.filter { $0.count == 0 }.map { Self.missing($0.name, in: batch) } }
         return done
       }
     }
   }
 
   /// A case exists to trade: one in which no order was sent is red; nil: orders were sent.
-  static func idle(_ what: String, sent: Int, schedules: Int) -> CaseResult.Arm? {
-    sent > 0 || schedules == 0
+  static func idle(_ what: String, orders: Int, schedules: Int) -> CaseResult.Arm? {
+    orders > 0 || schedules == 0
       ? nil : CaseResult.Arm("orders, \(what)", .failed, "\(idleText) (\(schedules) schedules)")
   }
 
   private static let idleText = "no order was sent, so nothing was tested"
+
+  /// Sessions that never did one of the things that trading is made of.
+  static func missing(_ deed: String, in sessions: Int) -> CaseResult.Arm {
+    CaseResult.Arm(deed, .failed, "none in \(sessions) healthy sessions")
+  }
 
   /// What is wrong with a healthy session; nil: nothing.
   private static func alarm(_ report: RunReport) -> Verdict? {
     func alarm(_ text: String) -> Verdict { Verdict(check: "healthy", outcome: .fail, reason: text) }
     if let incident = report.incidents.first { return alarm("\(incident.kind.rawValue): \(incident.summary)") }
     if report.dump != nil { return alarm("a dump was written") }
-    if let failed = report.judgement.verdicts.first(where: { $0.outcome == .fail }) {
+    let checks = PaperSystem.checks(of: .healthy)
+    if let failed = report.judgement.verdicts.first(where: { $0.outcome == .fail && checks.contains($0.check) }) {
       return alarm("\(failed.check): \(failed.reason)")
     }
-    return report.judgement.tally("SENT") == 0 ? alarm(idleText) : nil
+    return report.judgement.deed(PaperSystem.orders) == 0 ? alarm(idleText) : nil
   }
 
   /// Writes a run that made a case red, run again for its stacks; nil: it cannot be written.

@@ -60,7 +60,7 @@ extension GauntletCases {
         if arm.outcome == .failed, done.directory == nil, let report = cell.report {
           var inputs = plan.inputs
           inputs.revisions = revisions(bug, part)
-          done.directory = keep(report, of: system(inputs), id: id, judgedBy: plan.spec.checks)
+          done.directory = keep(report, of: system(inputs), id: id, judgedBy: plan.ownSpec.checks)
         }
         done.arms.append(arm)
       }
@@ -154,7 +154,7 @@ extension GauntletCases {
       // Limits in time are judged in stall-free schedules only.
       hasStalls: { !plan.spec.isTimeSignature && $0 % 2 == 1 },
       judge: { report, _ in
-        guard let verdict = plan.spec.failing(report), check == nil || verdict.check == check else { return .counts }
+        guard let verdict = plan.ownSpec.failing(report), check == nil || verdict.check == check else { return .counts }
         return .fails(verdict, counts: true)
       })
     cell.ran = campaign.ran
@@ -165,7 +165,7 @@ extension GauntletCases {
     cell.redBy = verdict.check
     cell.reason = verdict.reason
     cell.report = report
-    let failed = plan.spec.checks.filter { report.judgement.verdict($0)?.outcome == .fail }
+    let failed = plan.ownSpec.checks.filter { report.judgement.verdict($0)?.outcome == .fail }
     cell.isKnown = failed.allSatisfy { cell.signs.contains($0) }
   }
 }

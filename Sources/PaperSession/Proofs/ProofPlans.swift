@@ -131,6 +131,7 @@ public enum ProofPlans {
       landmarks: bug.landmarks, schedules: options.schedules, campaigns: options.campaigns,
       command: command + (options.seed == 1 ? "" : " --seed \(options.seed)"))
     spec.promises = bug.promises
+    if options.checks == nil { spec.general = PaperSystem.checks(of: .proof) }
     spec.worked = PaperSystem.worked
     if let remark { spec.remarks.append(remark) }
     return ProofPlan(bug: bug, fault: fault, inputs: inputs, spec: spec)

@@ -6,6 +6,8 @@ public import FaultInjection
 public struct RevisionCount {
   /// Judge every schedule, in this order.
   public let checks: [String]
+  /// Those of them that must be able to.
+  private let needed: [String]
   /// Must pass where it is named; that it does not apply is no evidence.
   let signature: String?
   /// Schedules asked for.
@@ -18,7 +20,8 @@ public struct RevisionCount {
 
   /// Nothing counted yet; `wanted` schedules are asked for.
   public init(_ subject: RevisionSubject, _ faults: [Fault], wanted: Int) {
-    checks = subject.checks
+    checks = subject.allChecks
+    needed = subject.checks
     signature = subject.signature.flatMap { subject.checks.contains($0) ? $0 : nil }
     isTimeSignature = signature != nil && subject.isTimeSignature
     self.wanted = wanted
@@ -61,7 +64,7 @@ public struct RevisionCount {
   }
 
   private func open(_ report: RunReport) -> Verdict? {
-    for check in checks {
+    for check in needed {
       guard let verdict = report.judgement.verdict(check) else { continue }
       if verdict.outcome == .inconclusive || (check == signature && verdict.outcome == .notApplicable) {
         return verdict
@@ -89,7 +92,8 @@ public struct RevisionCount {
 
   /// The line of a run that passed.
   public var text: String {
-    var out = "passed  \(counted) schedules\(fired.text); checks: \(checks.joined(separator: ", "))"
+    var out = "passed  \(counted) schedules\(fired.text); checks: \(needed.joined(separator: ", "))"
+    if checks.count > needed.count { out += "; and \(checks.count - needed.count) more where they apply" }
     if counts.notReached > 0 {
       out += "\n        (\(counts.notReached) more in which the fault fired too rarely: not counted)"
     }

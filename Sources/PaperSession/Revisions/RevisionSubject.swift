@@ -8,10 +8,15 @@ public struct RevisionSubject {
   public var what: String
   var signature: String?
   var isTimeSignature = false
-  /// Names of the checks that judge it, in this order.
+  /// Names of the checks that judge it, in this order; each must be able to.
   public var checks: [String]
+  /// Names of those that judge it besides, where they can.
+  public var general: [String] = []
   /// First lines of the screen.
   public var head: String
+
+  /// Everything that judges it.
+  public var allChecks: [String] { checks + general }
 
   /// Whether every revision is the fixed one.
   public var isFixed: Bool { !inputs.revisions.contains { $0.revision != "fixed" } }

@@ -62,13 +62,17 @@ public struct RevisionWish {
       inputs.faults.append(other.source)
       head += "Also   \(other.fault.id): \(other.fault.title)\n"
     }
-    // What the fix promises besides tells single parts apart; a whole original is known by its signature.
+    // What the fix promises besides tells single parts apart; a whole original is known by its signature; the fixed engine
+    // must hold everything.
     let isPart = revisions.contains { $0.revision.contains("/") }
+    let isFixed = !revisions.contains { $0.revision != "fixed" }
+    let own = isPart || isFixed ? plan.spec.ownChecks : plan.spec.originalChecks
+    let general = isFixed && options.checks == nil ? PaperSystem.checks(of: .run).filter { !own.contains($0) } : []
     let revision = revisions.map { "\($0.bug)=\($0.revision)" }.joined(separator: " ")
     return RevisionSubject(
       inputs: inputs, name: plan.bug.id, what: "bug \(plan.bug.id), \(revision.isEmpty ? "fixed" : revision)",
       signature: plan.spec.signature, isTimeSignature: plan.spec.isTimeSignature,
-      checks: options.checks ?? (isPart ? plan.spec.checks : plan.spec.originalChecks), head: head)
+      checks: options.checks ?? own, general: general, head: head)
   }
 
   /// The bugs whose scenarios are run: named by `--bug`, else those that a fault provokes, and of these the ones that
@@ -115,10 +119,8 @@ public struct RevisionWish {
       inputs.faults.append(fault.source)
       head += "Fault  \(fault.fault.id): \(fault.fault.title)\n"
     }
-    let own = chosen.flatMap { ProofPlans.checks(of: $0.fault) }
     return RevisionSubject(
       inputs: inputs, name: chosen.first?.name ?? "run", what: "the fixed engine",
-      checks: options.checks ?? PaperSystem.checksOfRun + own.filter { !PaperSystem.checksOfRun.contains($0) },
-      head: head)
+      checks: options.checks ?? PaperSystem.checks(of: .run), head: head)
   }
 }

@@ -26,6 +26,9 @@ public struct ProofSpec: Sendable {
   public var baseChecks: [String]
   /// Checks that the fix must pass besides; the original may fail them without any fault.
   public var promises: [String] = []
+  /// Checks that judge the fixed arms besides: all of the system's that apply. A schedule that one of them cannot judge
+  /// counts all the same; one that it fails does not.
+  public var general: [String] = []
   /// Tallies that must not stay 0 over the counted schedules of a fixed arm: it would have had nothing to do.
   public var worked: [String] = []
   /// Firings of each inject below which a schedule of a fault arm is not counted.
@@ -80,6 +83,12 @@ public struct ProofSpec: Sendable {
     return result
   }
 
-  /// The same and what the fix promises besides.
-  public var checks: [String] { originalChecks + promises.filter { !originalChecks.contains($0) } }
+  /// The same and what the fix promises besides: each must judge a schedule that counts.
+  public var ownChecks: [String] { originalChecks + promises.filter { !originalChecks.contains($0) } }
+
+  /// Everything that judges the fixed arms.
+  public var checks: [String] {
+    let own = ownChecks
+    return own + general.filter { !own.contains($0) }
+  }
 }

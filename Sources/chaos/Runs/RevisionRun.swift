@@ -66,9 +66,9 @@ struct RevisionRun {
     progress.finish()
     switch end {
     case .diverged(let report, let divergence, let schedule):
-      return diverged(report, divergence, schedule: schedule, base: base, checks: subject.checks)
+      return diverged(report, divergence, schedule: schedule, base: base, checks: subject.allChecks)
     case .failed(let report, let verdict, let schedule):
-      return failed(report, verdict, schedule: schedule, base: base, checks: subject.checks)
+      return failed(report, verdict, schedule: schedule, base: base, checks: subject.allChecks)
     case .survived(let last, let count, let cuts): return survived(last, count, cuts, base: base)
     }
   }

@@ -1,0 +1,41 @@
+import Checks
+import PaperSession
+import Testing
+import Trading
+
+/// Which checks judge the fixed engine where, and which faults are not armed together.
+@Suite struct JudgingTests {
+  @Test(arguments: JudgedKind.allCases)
+  func `Every check judges unless an exception says why not`(kind: JudgedKind) {
+    let judging = PaperSystem.checks(of: kind)
+    let excepted = JudgingException.all.filter { $0.kinds.contains(kind) }.map(\.check.rawValue)
+    #expect(Set(judging).isDisjoint(with: excepted))
+    #expect(Set(judging).union(excepted) == Set(Check.all.map(\.name)))
+  }
+
+  @Test func `An exception is one line with a reason`() {
+    for exception in JudgingException.all {
+      #expect(!exception.kinds.isEmpty)
+      #expect(exception.why.split(separator: " ").count >= 8, "\(exception.check): \(exception.why)")
+    }
+    #expect(Set(JudgingException.all.map(\.check)).count == JudgingException.all.count)
+  }
+
+  @Test(arguments: Sessions.faultNames)
+  func `What a fault is expected to be noticed by judges it`(name: String) throws {
+    let fault = try Sessions.fault(name)
+    #expect(Set(fault.expect.checks).isSubset(of: PaperSystem.checks(of: .fault)))
+  }
+
+  @Test func `Pairs that exclude each other are known faults with a reason`() {
+    for pair in ExclusivePairs.all {
+      #expect(Sessions.faultNames.contains(pair.fault))
+      #expect(Set(pair.silences).isSubset(of: Sessions.faultNames), "\(pair.fault)")
+      #expect(!pair.silences.contains(pair.fault))
+      #expect(pair.why.split(separator: " ").count >= 6)
+    }
+    #expect(ExclusivePairs.reason("null-fee", "insufficient-balance") != nil)
+    #expect(ExclusivePairs.reason("insufficient-balance", "null-fee") != nil)
+    #expect(ExclusivePairs.reason("null-fee", "late-fill") == nil)
+  }
+}
