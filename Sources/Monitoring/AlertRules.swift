@@ -10,10 +10,13 @@ public struct AlertRules: Sendable, Equatable {
   public var intentsStaleMax = 10
   /// More timeouts of a budget refresh than these are too many.
   public var budgetRefreshTimeoutsMax = 5
+  /// More threads that ended though they should run are too many.
+  public var threadsLostMax = 0
   /// For so long after an alert the same one is not given again.
   public var cooldown = Duration.seconds(300)
 
-  /// The guide's limits: fill rate 0.3, 50 pending, 10 stale, 5 timeouts, the same alert every 300 s at most.
+  /// The guide's limits: fill rate 0.3, 50 pending, 10 stale, 5 timeouts, the same alert every 300 s at most; and no lost
+  /// thread.
   public init() {}
 
   /// The rules that the metrics break, in a fixed order. Pure.
@@ -36,6 +39,10 @@ public struct AlertRules: Sendable, Equatable {
           time: summary.time, rule: .budgetRefresh,
           message: "Budget refresh degraded: \(summary.budgetRefreshTimeouts) timeouts"))
     }
+    if summary.threadsLost > threadsLostMax {
+      alerts.append(
+        Alert(time: summary.time, rule: .threads, message: "Threads have ended: \(summary.threadsLost) lost"))
+    }
     return alerts
   }
 }
@@ -50,6 +57,8 @@ public struct Alert: Sendable, Equatable {
     case intents = "intents"
     /// Too many refreshes of the budget timed out.
     case budgetRefresh = "budget_refresh"
+    /// Threads ended though they should run.
+    case threads = "threads"
   }
 
   /// When the metrics were looked at.

@@ -8,9 +8,10 @@ public final class Metrics: Sendable {
   /// The counters, by their cell.
   @usableFromInline enum Counter: Int {
     case ordersSent, ordersFilled, ordersFailed, intentsCleared, intentsStale, loggingTimeouts, budgetRefreshTimeouts
+    case threadsLost, budgetDrifts
   }
 
-  private let counters = StripedCells(cellCount: 7)
+  private let counters = StripedCells(cellCount: 9)
   private let intentsPending = Atomic<Int>(0)
   /// Bounds as HISTORY 2.6 has them in seconds: 0.1 0.5 1 2 5 10.
   let orderLatencyMs = Histogram(bounds: [100, 500, 1000, 2000, 5000, 10_000])
@@ -68,6 +69,16 @@ public final class Metrics: Sendable {
   /// A log message took too long to render.
   public func recordLoggingTimeout() {
     count(.loggingTimeouts)
+  }
+
+  /// A thread ended though it should run.
+  public func recordThreadLost() {
+    count(.threadsLost)
+  }
+
+  /// The venue told another balance than the engine's books.
+  public func recordBudgetDrift() {
+    count(.budgetDrifts)
   }
 
   @usableFromInline func fill(_ latencyMs: Double) {

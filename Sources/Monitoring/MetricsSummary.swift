@@ -18,6 +18,10 @@ public struct MetricsSummary: Sendable, Equatable {
   public var loggingTimeouts: Int
   /// Refreshes of the budget that timed out.
   public var budgetRefreshTimeouts: Int
+  /// Threads that ended though they should run.
+  public var threadsLost: Int
+  /// Times that the venue told another balance than the engine's books.
+  public var budgetDrifts: Int
   /// Intents pending at that moment.
   public var intentsPending: Int
   /// Milliseconds from sending an order to its fill.
@@ -35,7 +39,8 @@ public struct MetricsSummary: Sendable, Equatable {
     [
       ("orders_sent", ordersSent), ("orders_filled", ordersFilled), ("orders_failed", ordersFailed),
       ("intents_cleared", intentsCleared), ("intents_stale", intentsStale), ("logging_timeouts", loggingTimeouts),
-      ("budget_refresh_timeouts", budgetRefreshTimeouts),
+      ("budget_refresh_timeouts", budgetRefreshTimeouts), ("threads_lost", threadsLost),
+      ("budget_drifts", budgetDrifts),
     ]
   }
 
@@ -92,7 +97,8 @@ extension Metrics {
       time: time, ordersSent: value(.ordersSent), ordersFilled: value(.ordersFilled),
       ordersFailed: value(.ordersFailed), intentsCleared: value(.intentsCleared), intentsStale: value(.intentsStale),
       loggingTimeouts: value(.loggingTimeouts), budgetRefreshTimeouts: value(.budgetRefreshTimeouts),
-      intentsPending: pending, orderLatencyMs: orderLatencyMs.values, budgetRefreshMs: budgetRefreshMs.values,
+      threadsLost: value(.threadsLost), budgetDrifts: value(.budgetDrifts), intentsPending: pending,
+      orderLatencyMs: orderLatencyMs.values, budgetRefreshMs: budgetRefreshMs.values,
       staleIntentAgeSeconds: staleIntentAgeSeconds.values)
   }
 }

@@ -36,6 +36,8 @@ public enum PrometheusText {
       "budget_refresh_duration_seconds", "Time that the main loop waited for the budget", summary.budgetRefreshMs,
       bounds: ["0.1", "0.5", "1", "2.5", "5", "10"], perUnit: 1000)
     out.counter("budget_refresh_timeouts", "Number of budget refresh timeouts", summary.budgetRefreshTimeouts)
+    out.counter("budget_drifts", "Times that the venue told another balance than the books", summary.budgetDrifts)
+    out.counter("threads_lost", "Threads that ended though they should run", summary.threadsLost)
     out.counter("logging_timeouts", "Logging formatter timeout count", summary.loggingTimeouts)
     return out.finished
   }

@@ -16,6 +16,8 @@ public enum StatsDText {
       ("intents.stale", now.intentsStale, before?.intentsStale),
       ("budget.refresh_timeouts", now.budgetRefreshTimeouts, before?.budgetRefreshTimeouts),
       ("logging.timeouts", now.loggingTimeouts, before?.loggingTimeouts),
+      ("threads.lost", now.threadsLost, before?.threadsLost),
+      ("budget.drifts", now.budgetDrifts, before?.budgetDrifts),
     ]
     var lines: [String] = []
     for (name, value, old) in counters where value != old ?? 0 { lines.append("\(name):\(value - (old ?? 0))|c") }

@@ -25,15 +25,17 @@ import Testing
     #expect(broken { $0.intentsStale = 11 } == [.intents])
     #expect(broken { $0.budgetRefreshTimeouts = 5 } == [])
     #expect(broken { $0.budgetRefreshTimeouts = 6 } == [.budgetRefresh])
+    #expect(broken { $0.threadsLost = 1 } == [.threads])
   }
 
   @Test func `Messages are the guides`() {
     var summary = Metrics().summary(at: .simulationEpoch)
     (summary.ordersSent, summary.ordersFilled, summary.intentsPending, summary.intentsStale) = (4, 1, 51, 3)
-    summary.budgetRefreshTimeouts = 6
+    (summary.budgetRefreshTimeouts, summary.threadsLost) = (6, 2)
     #expect(
       AlertRules().broken(by: summary).map(\.message) == [
         "Low fill rate: 25%", "Intent cleanup issues: 51 pending, 3 stale", "Budget refresh degraded: 6 timeouts",
+        "Threads have ended: 2 lost",
       ])
   }
 
@@ -96,7 +98,7 @@ import Testing
       }
     }
     let lines = String(decoding: disk.files.first?.bytes ?? [], as: UTF8.self).split(separator: "\n")
-    #expect(lines.count == 3)
+    #expect(lines.count == 4)
     #expect(
       lines.first
         == #"{"timestamp":"2025-01-01T00:00:00.000000Z","alert":"fill_rate","message":"\"quoted\""}"#)

@@ -13,7 +13,7 @@ import Testing
     #expect(
       json.text
         == #"{"timestamp":1698765432.123,"counters":{"orders_sent":0,"orders_filled":0,"orders_failed":0,"#
-        + #""intents_cleared":0,"intents_stale":0,"logging_timeouts":0,"budget_refresh_timeouts":0},"#
+        + #""intents_cleared":0,"intents_stale":0,"logging_timeouts":0,"budget_refresh_timeouts":0,"threads_lost":0,"budget_drifts":0},"#
         + #""gauges":{"intents_pending":0},"histograms":{"order_latency_ms":{\#(empty)},"#
         + #""budget_refresh_ms":{\#(empty)},"stale_intent_age_s":{\#(empty)}}}"#)
   }
@@ -30,7 +30,7 @@ import Testing
     metrics.recordBudgetRefresh(durationMs: 5000, timedOut: true)
     metrics.recordLoggingTimeout()
     let summary = metrics.summary(at: .simulationEpoch)
-    #expect(summary.counters.map(\.value) == [3, 1, 1, 1, 1, 1, 1])
+    #expect(summary.counters.map(\.value) == [3, 1, 1, 1, 1, 1, 1, 0, 0])
     #expect(summary.intentsPending == 5)
     #expect(summary.json["gauges"]?["fill_rate"]?.numberText == "0.333")
     #expect(summary.json["histograms"]?["budget_refresh_ms"]?["avg"]?.numberText == "2617.25")
@@ -80,7 +80,7 @@ import Testing
     #expect(
       MetricsSummary.text(of: metrics.summary(at: .simulationEpoch).json) == """
         metrics  orders_sent 1, orders_filled 1, orders_failed 0, intents_cleared 0, intents_stale 0, \
-        logging_timeouts 0, budget_refresh_timeouts 0
+        logging_timeouts 0, budget_refresh_timeouts 0, threads_lost 0, budget_drifts 0
         metrics  fill_rate 1, intents_pending 0
         metrics  order_latency_ms: count 1, min 250, max 250, avg 250, p50 250, p95 250, p99 250
         """)

@@ -45,7 +45,7 @@ import Testing
     for name in [
       "orders_filled_total 2", "orders_failed_total 1", "intents_pending 2", "intents_cleared_total 0",
       "intents_stale_total 1", "stale_intent_age_s_sum 65.0", "budget_refresh_timeouts_total 1",
-      "logging_timeouts_total 0",
+      "logging_timeouts_total 0", "threads_lost_total 0", "budget_drifts_total 0",
     ] { #expect(lines.contains(name), "\(name)") }
     #expect(lines.last == "")
     #expect(!lines.contains("# EOF"))

@@ -23,6 +23,7 @@ final class DeafBook: IntentBook {
 
 /// A reconciler that never comes to look.
 final class StarvedReconciler: Reconciler {
+  func start(on threads: EngineThreads) throws(Stopped) {}
   func run() throws(Stopped) {}
   func sweep() throws(Stopped) {}
 }

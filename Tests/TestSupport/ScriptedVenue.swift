@@ -52,6 +52,8 @@ public final class ScriptedVenue: ExchangeClient {
     public var tellsFees = true
     /// The USDT that it tells, whatever was traded.
     public var free = Decimal(1000)
+    /// What it makes of the quotes that were asked for.
+    public var quoted: @Sendable ([Quote]) -> [Quote] = { $0 }
     /// Name and capacity of the queue of user events.
     public var events = (name: "user-events", capacity: 4096)
 
@@ -221,13 +223,13 @@ public final class ScriptedVenue: ExchangeClient {
   public func quotes(_ symbols: [Symbol], deadline: Instant) throws(Stopped) -> Result<[Quote], CallFailure> {
     try runtime.sleep(habits.quoteDelay)
     let now = runtime.now
-    return .success(
-      symbols.map { symbol in
-        let last = price(symbol, now - .simulationEpoch)
-        let tick = Self.decimal("0.001")
-        return Quote(
-          time: now, symbol: symbol, last: last, bid: last - tick, ask: last + tick, volume: Decimal(1_000_000))
-      })
+    let quotes = symbols.map { symbol in
+      let last = price(symbol, now - .simulationEpoch)
+      let tick = Self.decimal("0.001")
+      return Quote(
+        time: now, symbol: symbol, last: last, bid: last - tick, ask: last + tick, volume: Decimal(1_000_000))
+    }
+    return .success(habits.quoted(quotes))
   }
 
   /// Tells the rules of all markets at once.

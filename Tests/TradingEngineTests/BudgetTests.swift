@@ -61,6 +61,31 @@ import Trading
       ])
   }
 
+  @Test func `A balance that differs from the books is an event with numbers and a count`() {
+    let (seen, drifts) = (Box<[Bool]>([]), Box(0))
+    let disk = MemoryDisk()
+    _ = Simulation().run(disk: disk) { runtime throws(Stopped) in
+      let engine = Engine(
+        runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
+      let ledger = ReservationLedger(engine.parts)
+      for free in [100, 100, 90, 95] {
+        seen.value.append(try ledger.adopt(venueFree: Decimal(free), version: ledger.version()))
+      }
+      drifts.value = engine.context.metrics.summary(at: runtime.now).budgetDrifts
+      try engine.parts.log.close()
+      try engine.parts.log.run()
+    }
+    #expect(seen.value == [true, true, true, true])
+    #expect(drifts.value == 2)
+    let log = String(decoding: disk.files.first { $0.path == "logs/events.jsonl" }?.bytes ?? [], as: UTF8.self)
+    let lines = log.split(separator: "\n").map { $0.split(separator: "\"message\"")[0].dropFirst(43) }
+    #expect(
+      lines == [
+        #""level":"ERROR","event_type":"BUDGET_DRIFT_DETECTED","books":"100","venue_free":"90","drift":"-10","#,
+        #""level":"WARNING","event_type":"BUDGET_DRIFT_DETECTED","books":"90","venue_free":"95","drift":"5","#,
+      ])
+  }
+
   private func intent(_ id: String, _ time: Instant) -> OrderIntent {
     OrderIntent(
       id: id, decisionId: id, market: 0, symbol: ScriptedVenue.symbol("AIX"), side: .buy, clientOrderId: id,

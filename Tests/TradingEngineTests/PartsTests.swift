@@ -37,6 +37,7 @@ private final class InlineBus: EventBus {
   func publish(_ event: EngineEvent) throws(Stopped) {
     for (topic, handler) in handlers.value where topic == event.topic { try handler(event) }
   }
+  func start(on threads: EngineThreads) throws(Stopped) {}
   func serveRouterLane() throws(Stopped) {}
   func close() throws(Stopped) {}
   func forgetHandlers() { handlers.value = [] }
@@ -52,6 +53,7 @@ private final class InlineRefresher: BudgetRefresher {
     guard case .success = try context.client.balances(deadline: .distantFuture) else { return .failed }
     return .refreshed
   }
+  func start(on threads: EngineThreads) throws(Stopped) {}
   func run() throws(Stopped) {}
   func close() throws(Stopped) {}
 }
@@ -97,24 +99,6 @@ private final class CoinStrategy: Strategy {
     let run = try EngineRun(
       for: .seconds(30), parts: parts, balanceDelay: .seconds(8))
     #expect(run.all("BUDGET_REFRESH").first?["blocked_ms"]?.double == 8000)
-  }
-
-  @Test func `A feed that dies is started again`() throws {
-    final class Killer: Interposer {
-      let runtime: Runtime
-      let isDone = Box(false)
-      init(_ runtime: Runtime) { self.runtime = runtime }
-      func atWait(_ condition: Condition) throws(Stopped) {
-        guard runtime.threadName == "market-data", runtime.now > .simulationEpoch + .seconds(5), !isDone.value else {
-          return
-        }
-        isDone.value = true
-        throw .stopped
-      }
-    }
-    let run = try EngineRun(for: .seconds(30), interposer: { Killer($0) })
-    #expect(run.all("MD_FEED_RESTARTED").count == 1)
-    #expect(run.all("ORDER_FILLED").count == 1)
   }
 
   @Test(arguments: 1...60) func `Books agree under every schedule`(_ seed: UInt64) throws {

@@ -65,6 +65,7 @@ final class LockedStore: StateStore {
     }
   }
 
+  func start(on threads: EngineThreads) throws(Stopped) {}
   func run() throws(Stopped) {}
   func close() throws(Stopped) {}
 }

@@ -36,6 +36,8 @@ private final class BlockingRefresher: BudgetRefresher {
   /// There was no thread for it.
   func run() throws(Stopped) {}
 
+  func start(on threads: EngineThreads) throws(Stopped) {}
+
   func close() throws(Stopped) {}
 
   /// Past the gate and without a deadline: the call ends when the venue lets it end.

@@ -34,6 +34,8 @@ private final class LockedBus: EventBus, @unchecked Sendable {
   /// There was no lane: every subscriber ran on the publisher's thread.
   func serveRouterLane() throws(Stopped) {}
 
+  func start(on threads: EngineThreads) throws(Stopped) {}
+
   func close() throws(Stopped) {}
 
   func forgetHandlers() { subscribers.withLock { $0 = [] } }

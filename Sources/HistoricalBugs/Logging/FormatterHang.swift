@@ -25,6 +25,8 @@ private final class HandlerLockLog: LogPipeline {
   /// There was no writer.
   func run() throws(Stopped) {}
 
+  func start(on threads: EngineThreads) throws(Stopped) {}
+
   func close() throws(Stopped) {}
 
   private func emit(_ record: LogRecord) throws(Stopped) {

@@ -26,12 +26,10 @@ private final class BatchedFeed: MarketFeed {
   }
 
   func start(on threads: EngineThreads) throws(Stopped) {
-    try threads.start(.marketData) { [self] () throws(Stopped) in try run() }
+    try threads.keep(.marketData) { [self] () throws(Stopped) in try run() }
   }
 
   func view() -> MarketView { current.withLock { $0 } }
-
-  func supervise(at time: Instant) throws(Stopped) {}
 
   private func run() throws(Stopped) {
     var next = context.runtime.now

@@ -3,22 +3,15 @@ import Checks
 import Trading
 import TradingEngine
 
-/// A feed that nobody looks after.
-private final class UnwatchedFeed: MarketFeed {
+/// Threads were started once, and nobody looked at them again.
+private final class UnwatchedThreads: ThreadSupervisor {
   private let context: EngineContext
-  private let inner: SupervisedFeed
 
-  init(_ parts: EngineAssembly) {
-    context = parts.context
-    inner = SupervisedFeed(parts)
-  }
+  init(_ parts: EngineAssembly) { context = parts.context }
 
-  func start(on threads: EngineThreads) throws(Stopped) { try inner.start(on: threads) }
-
-  func view() -> MarketView { inner.view() }
-
-  func supervise(at time: Instant) throws(Stopped) {
-    if context.threads.named(.marketData)?.isFinished == true { context.runtime.landmark(.feedThreadGone) }
+  func look() throws(Stopped) -> Bool {
+    if context.threads.named(.marketData)?.isFinished == true { context.runtime.landmark(.threadGone) }
+    return false
   }
 }
 
@@ -40,17 +33,19 @@ extension HistoricalBug {
     ],
     provokedBy: ["feed-dies"],
     revisions: [
-      Revision("original", "starts the thread once and never looks at it again") { $0.feed = { UnwatchedFeed($0) } },
+      Revision("original", "starts the thread once and never looks at it again") {
+        $0.supervisor = { UnwatchedThreads($0) }
+      },
       .fixed("the main loop looks at the thread in every cycle and starts it again"),
     ],
-    landmarks: [.feedThreadGone], signature: .feedAlive, isTimeSignature: true,
+    landmarks: [.threadGone], signature: .feedAlive, isTimeSignature: true,
     fieldSigns: """
       no MD line any more and no new decision, while heartbeats go on; STALE_SNAPSHOTS_WARNING once, never followed by \
       SNAPSHOTS_FRESH
       """,
     signs: { record in
       [
-        ("feed restarts", record.events(.mdFeedRestarted).count),
+        ("feed restarts", record.events(.threadRestarted).count),
         ("stale warnings", record.events(.staleSnapshotsWarning).count),
         ("fresh again", record.events(.snapshotsFresh).count),
       ]

@@ -50,6 +50,8 @@ private final class LiveListBus: EventBus {
   /// There was no lane: every subscriber ran on the publisher's thread.
   func serveRouterLane() throws(Stopped) {}
 
+  func start(on threads: EngineThreads) throws(Stopped) {}
+
   func close() throws(Stopped) {}
 
   func forgetHandlers() { state.withLock { $0.subscribers = [:] } }

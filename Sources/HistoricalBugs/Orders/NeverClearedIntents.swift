@@ -27,6 +27,8 @@ private final class InlineBus: EventBus {
   /// There was no lane: the router had no thread.
   func serveRouterLane() throws(Stopped) {}
 
+  func start(on threads: EngineThreads) throws(Stopped) {}
+
   func close() throws(Stopped) {}
 
   func forgetHandlers() { subscribers.withLock { $0 = [] } }

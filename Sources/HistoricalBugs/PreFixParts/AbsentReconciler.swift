@@ -5,5 +5,7 @@ import TradingEngine
 final class AbsentReconciler: Reconciler {
   func run() throws(Stopped) {}
 
+  func start(on threads: EngineThreads) throws(Stopped) {}
+
   func sweep() throws(Stopped) {}
 }

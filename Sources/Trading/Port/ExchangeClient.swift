@@ -22,7 +22,7 @@ public protocol ExchangeClient: Sendable {
   /// Tells the account's balances, ordered by asset.
   func balances(deadline: Instant) throws(Stopped) -> Result<[Balance], CallFailure>
 
-  /// Tells the top of the asked markets, in the order asked; symbols without a quote are left out.
+  /// Tells the top of the asked markets; symbols without a quote are left out, and the order is the venue's.
   func quotes(_ symbols: [Symbol], deadline: Instant) throws(Stopped) -> Result<[Quote], CallFailure>
 
   /// Tells the rules of every market.

@@ -6,6 +6,8 @@ public enum EventName: String, WrittenName {
   case alertNotDelivered = "ALERT_NOT_DELIVERED"
   /// What was reserved became a purchase (`committed`, `remaining_budget`, `reserved`, USDT).
   case budgetCommitted = "BUDGET_COMMITTED"
+  /// The venue told another free balance than the engine's books, which took it over (`books`, `venue_free`, `drift`, USDT).
+  case budgetDriftDetected = "BUDGET_DRIFT_DETECTED"
   /// The balances were asked for again (`blocked_ms`: how long the caller waited).
   case budgetRefresh = "BUDGET_REFRESH"
   /// The venue did not tell the balances (`error`, `error_class`); the budget stays as it was.
@@ -56,12 +58,16 @@ public enum EventName: String, WrittenName {
   case logWriteFailed = "LOG_WRITE_FAILED"
   /// The main loop's thread ended before the engine was stopped.
   case mainLoopGone = "MAIN_LOOP_GONE"
+  /// The engine ended without knowing the end of these orders (`count`, `intents`).
+  case intentsLeftPending = "INTENTS_LEFT_PENDING"
   /// The venue did not tell its market rules (`error`, `error_class`).
   case marketRulesFailed = "MARKET_RULES_FAILED"
-  /// The thread of market data was started again.
-  case mdFeedRestarted = "MD_FEED_RESTARTED"
   /// A poll for quotes failed (`error`, `error_class`).
   case mdPollFailed = "MD_POLL_FAILED"
+  /// The answer to a poll lacks quotes that were asked for (`count`, `symbols`: ten at most).
+  case mdQuotesMissing = "MD_QUOTES_MISSING"
+  /// The answer to a poll has quotes that were not asked for, or twice (`count`, `symbols`: ten at most).
+  case mdQuotesUnexpected = "MD_QUOTES_UNEXPECTED"
   /// A poll for quotes took longer than MD_POLL_MS (`overrun_s`).
   case mdPollOverrun = "MD_POLL_OVERRUN"
   /// An endpoint of the metrics could not serve (`kind`, `address`, `reason`).
@@ -106,6 +112,12 @@ public enum EventName: String, WrittenName {
   case staleSnapshotsWarning = "STALE_SNAPSHOTS_WARNING"
   /// The disk refused the state file (`file`, `error`, `advice`).
   case stateWriteFailed = "STATE_WRITE_FAILED"
+  /// A thread ended by an error (`thread`); its owner replaces it with the next call.
+  case threadEnded = "THREAD_ENDED"
+  /// A thread did not stay alive (`thread`, `restarts`): the engine ends.
+  case threadGivenUp = "THREAD_GIVEN_UP"
+  /// A thread ended though it should run, and was started again (`thread`, `restarts`).
+  case threadRestarted = "THREAD_RESTARTED"
   /// One step of a sampled decision (`step`), by TRACE_SAMPLE_RATE.
   case traceStep = "TRACE_STEP"
 }

@@ -32,6 +32,10 @@ public enum FieldName: String, WrittenName {
   case balances = "balances"
   /// How long the caller was held up, ms.
   case blockedMs = "blocked_ms"
+  /// Free budget by the engine's books, USDT.
+  case books = "books"
+  /// Times that the venue told another balance than the books.
+  case budgetDrifts = "budget_drifts"
   /// Free budget, USDT.
   case budgetFree = "budget_free"
   /// Counter of the metrics.
@@ -56,6 +60,8 @@ public enum FieldName: String, WrittenName {
   case decisionId = "decision_id"
   /// Whether the event reached the user stream.
   case delivered = "delivered"
+  /// What the venue has more than the engine's books, USDT; negative: less.
+  case drift = "drift"
   /// Lines that the venue's history had no room for.
   case dropped = "dropped"
   /// How long it took, ms.
@@ -182,6 +188,8 @@ public enum FieldName: String, WrittenName {
   case requests = "requests"
   /// Budget that is set aside, USDT.
   case reserved = "reserved"
+  /// Times that a thread was started again.
+  case restarts = "restarts"
   /// Number of a heartbeat, from 1.
   case seq = "seq"
   /// `buy` or `sell`.
@@ -210,6 +218,8 @@ public enum FieldName: String, WrittenName {
   case thread = "thread"
   /// All that the engine started.
   case threads = "threads"
+  /// Threads that ended though they should run.
+  case threadsLost = "threads_lost"
   /// The market's price step.
   case tick = "tick"
   /// Time in force: `gtc`, `ioc` or `fok`.
@@ -234,6 +244,8 @@ public enum FieldName: String, WrittenName {
   case until = "until"
   /// Time since the start, s.
   case uptimeS = "uptime_s"
+  /// Free balance that the venue told, USDT.
+  case venueFree = "venue_free"
   /// How long a caller waited, ms.
   case waitedMs = "waited_ms"
 }

@@ -14,8 +14,6 @@ public struct LandmarkName: Sendable {
   public static let callBesideASlowOne = LandmarkName("call-beside-a-slow-one")
   /// An entry got its quantity and price.
   public static let entrySized = LandmarkName("entry-sized")
-  /// The thread of market data had ended.
-  public static let feedThreadGone = LandmarkName("feed-thread-gone")
   /// A fill came without its fee.
   public static let fillWithoutFee = LandmarkName("fill-without-fee")
   /// Several fills were booked at the same time.
@@ -46,4 +44,6 @@ public struct LandmarkName: Sendable {
   public static let silentOrder = LandmarkName("silent-order")
   /// State and budget were read at the same time.
   public static let stateAndBudgetRead = LandmarkName("state-and-budget-read")
+  /// A thread had ended though it should run.
+  public static let threadGone = LandmarkName("thread-gone")
 }

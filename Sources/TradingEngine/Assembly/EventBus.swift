@@ -35,7 +35,7 @@ public protocol EventBus: EnginePart {
 extension EventBus {
   /// Starts the thread `order-router`.
   public func start(on threads: EngineThreads) throws(Stopped) {
-    try threads.start(.orderRouter) { [self] () throws(Stopped) in try serveRouterLane() }
+    try threads.keep(.orderRouter) { [self] () throws(Stopped) in try serveRouterLane() }
   }
 
   /// A handler that is over keeps its place, so that nobody behind it is missed.

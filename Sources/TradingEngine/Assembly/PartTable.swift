@@ -43,7 +43,9 @@ public struct PartTable: Sendable {
   /// Asks the venue for the balances.
   public let refresher = Part<any BudgetRefresher>(startsFirst: true) { ThreadedRefresher($0) }
   /// Polls the quotes.
-  public let feed = Part<any MarketFeed> { SupervisedFeed($0) }
+  public let feed = Part<any MarketFeed> { PollingFeed($0) }
+  /// Starts threads again that have ended.
+  public let supervisor = Part<any ThreadSupervisor> { RestartingSupervisor($0) }
   let mainLoop = Part<MainLoop> { MainLoop($0) }
   /// Logs that the engine lives.
   public let heartbeat = Part<any HeartbeatLogger> { SteadyHeartbeat($0) }

@@ -43,7 +43,7 @@ public protocol BudgetLedger: EnginePart {
   func version() throws(Stopped) -> Int
 
   /// Takes the venue's word for the free budget. Ignored (false) when anything was booked since `version` or is reserved:
-  /// the answer would be older than the engine's own books.
+  /// the answer would be older than the engine's own books. Where it differs from the books the log says so.
   @discardableResult
   func adopt(venueFree: Decimal, version: Int) throws(Stopped) -> Bool
 }

@@ -25,6 +25,6 @@ public protocol BudgetRefresher: EnginePart {
 extension BudgetRefresher {
   /// Starts the thread `budget-refresh`.
   public func start(on threads: EngineThreads) throws(Stopped) {
-    try threads.start(.budgetRefresh) { [self] () throws(Stopped) in try run() }
+    try threads.keep(.budgetRefresh) { [self] () throws(Stopped) in try run() }
   }
 }

@@ -27,6 +27,18 @@ extension EventLog {
       ])
   }
 
+  /// BUDGET_DRIFT_DETECTED, and its metric: ERROR when the venue has less than the books, which is money that the engine knows
+  /// nothing of; WARNING when it has more.
+  public func drifted(from books: Decimal, to venue: Decimal) throws(Stopped) {
+    context.metrics.recordBudgetDrift()
+    try self(
+      venue < books ? .error : .warning, .budgetDriftDetected,
+      [
+        LogField(.books, .decimal(books)), LogField(.venueFree, .decimal(venue)),
+        LogField(.drift, .decimal(venue - books)),
+      ])
+  }
+
   /// BUDGET_RELEASED; `after` has the figures without the reservation.
   public func released(
     _ amount: Decimal, of intent: OrderIntent, reason: String, _ after: BudgetSnapshot

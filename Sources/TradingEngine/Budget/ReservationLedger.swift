@@ -13,6 +13,8 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
   private var reserved = Decimal.zero
   private var reservations: [(intent: String, amount: Decimal)] = []
   private var changes = 0
+  /// Whether the venue has told a balance.
+  private var isFunded = false
 
   /// A ledger without money; the first refresh brings some.
   public init(_ parts: EngineAssembly) {
@@ -89,13 +91,17 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
     }
   }
 
-  /// Only while nothing is reserved and nothing was booked since the question: then the venue knows better.
+  /// Only while nothing is reserved and nothing was booked since the question: then the venue knows better. A difference to
+  /// the books is BUDGET_DRIFT_DETECTED; the first answer is none, since it is what the books begin with.
   @discardableResult
   public func adopt(venueFree: Decimal, version: Int) throws(Stopped) -> Bool {
-    try lock.withLock {
-      guard version == changes, reservations.isEmpty else { return false }
-      free = venueFree
-      return true
+    let before: (free: Decimal, isFirst: Bool)? = try lock.withLock {
+      guard version == changes, reservations.isEmpty else { return nil }
+      defer { (free, isFunded) = (venueFree, true) }
+      return (free, !isFunded)
     }
+    guard let before else { return false }
+    if !before.isFirst, before.free != venueFree { try log.drifted(from: before.free, to: venueFree) }
+    return true
   }
 }

@@ -52,14 +52,18 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
 
   /// Asks the venue without any lock held; the lock guards the handshake alone.
   public func run() throws(Stopped) {
-    while try next() {
-      let outcome = try fetch()
-      try lock.withLock {
-        isRunning = false
-        last = outcome
-        completed += 1
-        ended.broadcast()
-      }
+    // A refresh that the thread before this one did not end.
+    let isLeftRunning = try lock.withLock { isRunning }
+    if isLeftRunning { try end(.failed) }
+    while try next() { try end(try fetch()) }
+  }
+
+  private func end(_ outcome: RefreshOutcome) throws(Stopped) {
+    try lock.withLock {
+      isRunning = false
+      last = outcome
+      completed += 1
+      ended.broadcast()
     }
   }
 

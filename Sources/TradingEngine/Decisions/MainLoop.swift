@@ -14,7 +14,7 @@ final class MainLoop: EnginePart, @unchecked Sendable {
   private let intents: any IntentBook
   private let reconciler: any Reconciler
   private let refresher: any BudgetRefresher
-  private let feed: any MarketFeed
+  private let supervisor: any ThreadSupervisor
   private let decisions: Decisions
   private let watch: MarketWatch
   private var knowsRules = false
@@ -28,7 +28,7 @@ final class MainLoop: EnginePart, @unchecked Sendable {
     intents = parts.intents
     reconciler = parts.reconciler
     refresher = parts.refresher
-    feed = parts.feed
+    supervisor = parts.supervisor
     decisions = Decisions(parts)
     watch = MarketWatch(parts)
     nextRules = context.runtime.now
@@ -43,7 +43,7 @@ final class MainLoop: EnginePart, @unchecked Sendable {
     var next = context.runtime.now
     repeat {
       let start = context.runtime.now
-      try feed.supervise(at: start)
+      try supervisor.look()
       try watch.look(at: start)
       try intents.cycleStarted(at: start)
       try reconciler.cycleStarted(at: start)

@@ -15,7 +15,7 @@ public protocol ExchangeGate: EnginePart {
   func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure>
   /// Asks for the account's balances.
   func balances() throws(Stopped) -> Result<[Balance], CallFailure>
-  /// Asks for quotes, in the order of `symbols`; those without a quote are left out.
+  /// Asks for quotes of `symbols`; the answer may lack some, and have any order.
   func quotes(_ symbols: [Symbol]) throws(Stopped) -> Result<[Quote], CallFailure>
   /// Asks for the rules of all markets.
   func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure>

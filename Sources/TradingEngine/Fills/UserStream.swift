@@ -17,7 +17,7 @@ final class UserStream: EnginePart {
   }
 
   func start(on threads: EngineThreads) throws(Stopped) {
-    try threads.start(.userStream) { [self] () throws(Stopped) in try run() }
+    try threads.keep(.userStream) { [self] () throws(Stopped) in try run() }
   }
 
   private func run() throws(Stopped) {

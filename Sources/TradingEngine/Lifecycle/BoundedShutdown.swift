@@ -8,6 +8,10 @@ public final class BoundedShutdown: Shutdown {
   private static let reserve = Duration.seconds(1)
   /// What the log gets when the limit is used up.
   private static let logTime = Duration.milliseconds(500)
+  /// Pause between two looks at the open orders.
+  private static let drainPause = Duration.milliseconds(100)
+  /// The same after the venue has said that there were too many requests.
+  private static let limitPause = Duration.seconds(1)
   /// Threads that end after SHUTDOWN_COMPLETE is logged.
   private static let logThreads: [ThreadName] = [.logWriter, .formatWorker]
 
@@ -21,6 +25,7 @@ public final class BoundedShutdown: Shutdown {
   private let router: any OrderRouter
   private let fills: any FillHandler
   private let refresher: any BudgetRefresher
+  private let supervisor: any ThreadSupervisor
 
   /// A shutdown that has not begun.
   public init(_ parts: EngineAssembly) {
@@ -34,6 +39,7 @@ public final class BoundedShutdown: Shutdown {
     router = parts.router
     fills = parts.fills
     refresher = parts.refresher
+    supervisor = parts.supervisor
   }
 
   /// Runs inside the activity `engine.shutdown`, once.
@@ -53,13 +59,13 @@ public final class BoundedShutdown: Shutdown {
     try join([.engineMain], until: early)
     try bus.close()
     try join([.orderRouter, .reconciler], until: early)
-    let drain = try context.threads.start(.shutdownDrain) { [self] () throws(Stopped) in try drainOrders(until: early)
-    }
-    _ = try drain.join(timeout: rest(early))
+    try context.threads.keep(.shutdownDrain) { [self] () throws(Stopped) in try drainOrders(until: early) }
+    try join([.shutdownDrain], until: early)
     context.stopping.finishDraining()
     try refresher.close()
     try gate.close()
     try join(nil, until: early)
+    try tellWhatIsLeft()
     try state.close()
     try join([.stateWriter], until: limit)
     // A call that nobody waits for any more ends by its own deadline.
@@ -87,39 +93,67 @@ public final class BoundedShutdown: Shutdown {
   private func drainOrders(until limit: Instant) throws(Stopped) {
     var open = try intents.open()
     while !open.isEmpty, context.runtime.now < limit {
+      var pause = Self.drainPause
       for item in open where context.runtime.now < limit {
         let intent = item.intent
+        var failure: CallFailure?
         switch item.progress.phase {
         case .created: try router.fail(intent.id, .shutdown)
         case .placing, .settling: break
         case .acknowledged:
-          let reply = try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
-          if case .success(let report) = reply {
-            try fills.apply(report, from: .cancelReply)
-          } else {
-            try query(intent)
-          }
-        case .unknown: try query(intent)
+          failure = try cancel(intent)
+          if failure != nil, failure?.failureClass != .limit { failure = try query(intent) }
+        case .unknown: failure = try query(intent)
         }
+        if failure?.failureClass == .limit { pause = Self.limitPause }
       }
       open = try intents.open()
-      if !open.isEmpty { try context.runtime.sleep(.milliseconds(100)) }
+      if !open.isEmpty { try context.runtime.sleep(min(pause, rest(limit))) }
     }
   }
 
-  private func query(_ intent: OrderIntent) throws(Stopped) {
-    let reply = try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
-    if case .success(let report) = reply { try fills.apply(report, from: .query) }
+  /// What went wrong, if anything.
+  private func cancel(_ intent: OrderIntent) throws(Stopped) -> CallFailure? {
+    switch try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
+    case .success(let report): try fills.apply(report, from: .cancelReply)
+    case .failure(let failure): return failure
+    }
+    return nil
   }
 
-  /// Waits for the threads of these names; for all but state and log writers when `names` is nil.
+  /// What went wrong, if anything.
+  private func query(_ intent: OrderIntent) throws(Stopped) -> CallFailure? {
+    switch try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
+    case .success(let report): try fills.apply(report, from: .query)
+    case .failure(let failure): return failure
+    }
+    return nil
+  }
+
+  /// INTENTS_LEFT_PENDING for orders of which nobody knows the end: they may be open at the venue.
+  private func tellWhatIsLeft() throws(Stopped) {
+    let left = try intents.open().map(\.intent.id)
+    guard !left.isEmpty else { return }
+    try log(
+      .error, .intentsLeftPending,
+      [
+        LogField(.count, .integer(left.count)), LogField(.intents, .texts(left)),
+        LogField(.advice, "look for these orders at the venue; the state file has their client order ids"),
+      ])
+  }
+
+  /// Waits for the threads of these names; for all but state and log writers when `names` is nil. Threads that the
+  /// supervisor starts again meanwhile are waited for too.
   private func join(_ names: [ThreadName]?, until limit: Instant) throws(Stopped) {
-    for thread in context.threads.all {
-      let isWanted =
-        names.map { Self.isOne(thread.name, of: $0) } ?? !Self.isOne(thread.name, of: [.stateWriter] + Self.logThreads)
-      guard isWanted, !thread.isFinished else { continue }
-      _ = try thread.join(timeout: rest(limit))
-    }
+    repeat {
+      for thread in context.threads.all {
+        let isWanted =
+          names.map { Self.isOne(thread.name, of: $0) }
+          ?? !Self.isOne(thread.name, of: [.stateWriter] + Self.logThreads)
+        guard isWanted, !thread.isFinished else { continue }
+        _ = try thread.join(timeout: rest(limit))
+      }
+    } while try supervisor.look() && context.runtime.now < limit
   }
 
   private static func isOne(_ thread: String, of names: [ThreadName]) -> Bool {

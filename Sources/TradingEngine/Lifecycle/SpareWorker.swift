@@ -56,6 +56,12 @@ final class SpareWorker<Job>: @unchecked Sendable {
     if worker.isAbandoned { abandonedCount -= 1 }
   }
 
+  /// Takes note of a worker whose thread ends with its job undone. Holding the lock.
+  func forget(_ worker: Worker) {
+    if current === worker { current = nil }
+    finish(worker)
+  }
+
   /// No more jobs: idle workers end. Holding the lock.
   func close() {
     isClosed = true
@@ -63,10 +69,17 @@ final class SpareWorker<Job>: @unchecked Sendable {
   }
 
   /// A worker's next job; nil once it was abandoned, or everything is closed and nothing is left. Takes the lock.
+  ///
+  /// A worker whose thread ends here is forgotten: the next job gets another one.
   func take(_ worker: Worker) throws(Stopped) -> Job? {
     try lock.lock()
     defer { lock.unlock() }
-    while worker.job == nil, !isClosed, !worker.isAbandoned { try work.wait() }
+    do throws(Stopped) {
+      while worker.job == nil, !isClosed, !worker.isAbandoned { try work.wait() }
+    } catch {
+      forget(worker)
+      throw error
+    }
     if worker.isAbandoned { return nil }
     let job = worker.job
     worker.job = nil

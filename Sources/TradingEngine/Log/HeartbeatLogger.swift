@@ -9,6 +9,6 @@ public protocol HeartbeatLogger: EnginePart {
 extension HeartbeatLogger {
   /// Starts the thread `heartbeat`.
   public func start(on threads: EngineThreads) throws(Stopped) {
-    try threads.start(.heartbeat) { [self] () throws(Stopped) in try run() }
+    try threads.keep(.heartbeat) { [self] () throws(Stopped) in try run() }
   }
 }

@@ -21,6 +21,6 @@ public protocol LogPipeline: EnginePart {
 extension LogPipeline {
   /// Starts the thread `log-writer`.
   public func start(on threads: EngineThreads) throws(Stopped) {
-    try threads.start(.logWriter) { [self] () throws(Stopped) in try run() }
+    try threads.keep(.logWriter) { [self] () throws(Stopped) in try run() }
   }
 }

@@ -2,7 +2,7 @@ import Basics
 import Synchronization
 
 /// A bounded queue in front of one writer; messages are rendered by a worker with a time limit.
-public final class QueuedLog: LogPipeline {
+public final class QueuedLog: LogPipeline, @unchecked Sendable {
   /// Lines of ORDER_* events, for tools that read orders only.
   public static let ordersFile = "logs/jsonl/orders.jsonl"
   /// Bytes that may wait for a disk that refuses them.
@@ -20,12 +20,17 @@ public final class QueuedLog: LogPipeline {
   private let queue: LogQueue
   private let renderer: MessageRenderer
   private let dropped = Atomic<Int>(0)
+  // Used by the thread `log-writer` alone; they outlive it, so that another one writes what this one had taken.
+  @exclusivity(unchecked) private var events: Sink
+  @exclusivity(unchecked) private var orders = Sink(file: ordersFile)
+  @exclusivity(unchecked) private var batch: [LogRecord] = []
 
   /// A log whose queue holds LOG_QUEUE_MAX records.
   public init(_ parts: EngineAssembly) {
     context = parts.context
     queue = LogQueue(context.runtime, capacity: context.settings.logQueueMax)
     renderer = MessageRenderer(parts)
+    events = Sink(file: context.logFile)
   }
 
   /// Never waits: a full queue drops the record, and LOG_RECORDS_DROPPED says how many.
@@ -35,10 +40,7 @@ public final class QueuedLog: LogPipeline {
 
   /// Writes batch by batch until the queue is closed and empty.
   public func run() throws(Stopped) {
-    var events = Sink(file: context.logFile)
-    var orders = Sink(file: Self.ordersFile)
-    var batch: [LogRecord] = []
-    while try queue.take(into: &batch) {
+    while try hasBatch() {
       let lost = dropped.exchange(0, ordering: .relaxed)
       if lost > 0 {
         batch.append(
@@ -66,6 +68,12 @@ public final class QueuedLog: LogPipeline {
 
   /// Lets the writer finish what is queued; later records are dropped.
   public func close() throws(Stopped) { try queue.close() }
+
+  /// Waits for records, unless a thread that ended had taken some.
+  private func hasBatch() throws(Stopped) -> Bool {
+    if !batch.isEmpty { return true }
+    return try queue.take(into: &batch)
+  }
 
   /// Appends the bytes; a disk that refuses gets them again with the next batch. The record says that it has begun to.
   private func write(_ sink: inout Sink) throws(Stopped) -> LogRecord? {

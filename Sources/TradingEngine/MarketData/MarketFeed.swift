@@ -20,7 +20,4 @@ public struct MarketView: Sendable {
 public protocol MarketFeed: EnginePart {
   /// The last quotes; never waits for the venue.
   func view() -> MarketView
-
-  /// Called by the main loop when a cycle starts: a feed that died is started again.
-  func supervise(at time: Instant) throws(Stopped)
 }

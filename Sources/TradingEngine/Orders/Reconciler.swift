@@ -18,6 +18,6 @@ extension Reconciler {
 
   /// Starts the thread `reconciler`.
   public func start(on threads: EngineThreads) throws(Stopped) {
-    try threads.start(.reconciler) { [self] () throws(Stopped) in try run() }
+    try threads.keep(.reconciler) { [self] () throws(Stopped) in try run() }
   }
 }

@@ -17,7 +17,17 @@ final class ReportingRouter: OrderRouter {
     intents = parts.intents
   }
 
+  /// Should the thread end over an order, nobody knows what became of it: the reconciler asks.
   func submit(_ intent: OrderIntent) throws(Stopped) {
+    do throws(Stopped) { try place(intent) } catch {
+      if let phase = try intents.find(intent.id)?.progress.phase, phase == .created || phase == .placing {
+        try unknown(intent, .unknownOutcome("the thread ended"))
+      }
+      throw error
+    }
+  }
+
+  private func place(_ intent: OrderIntent) throws(Stopped) {
     if context.stopping.isRequested { return try fail(intent.id, .shutdown) }
     var backoff = context.settings.routerBackoff
     for attempt in 1...(context.settings.routerMaxRetries + 1) {
@@ -49,7 +59,7 @@ final class ReportingRouter: OrderRouter {
   private func unknown(_ intent: OrderIntent, _ failure: CallFailure) throws(Stopped) {
     let now = context.runtime.now
     try intents.update(intent.id) { progress in
-      if progress.phase == .placing { progress.phase = .unknown }
+      if progress.phase == .placing || progress.phase == .created { progress.phase = .unknown }
       progress.lastNews = now
     }
     try log.order(

@@ -45,6 +45,6 @@ public protocol StateStore: EnginePart {
 extension StateStore {
   /// Starts the thread `state-writer`.
   public func start(on threads: EngineThreads) throws(Stopped) {
-    try threads.start(.stateWriter) { [self] () throws(Stopped) in try run() }
+    try threads.keep(.stateWriter) { [self] () throws(Stopped) in try run() }
   }
 }

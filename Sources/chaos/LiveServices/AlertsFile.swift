@@ -15,7 +15,7 @@ struct AlertsFile {
   private(set) var rules = AlertRules()
   private(set) var sinks: [Sink] = []
 
-  private static let tables = ["cooldown_s", "fill_rate", "intents", "budget_refresh", "sink"]
+  private static let tables = ["cooldown_s", "fill_rate", "intents", "budget_refresh", "threads", "sink"]
   private static let sinkKinds = ["log", "file", "command", "webhook"]
 
   private let document: TOMLDocument
@@ -36,6 +36,10 @@ struct AlertsFile {
       case "budget_refresh":
         try each(entry, ["timeouts_max"]) { inner throws(SourceError) in
           rules.budgetRefreshTimeoutsMax = Int(try number(inner, 0...1_000_000, isWhole: true))
+        }
+      case "threads":
+        try each(entry, ["lost_max"]) { inner throws(SourceError) in
+          rules.threadsLostMax = Int(try number(inner, 0...1_000_000, isWhole: true))
         }
       default: sinks = try readSinks(entry)
       }
