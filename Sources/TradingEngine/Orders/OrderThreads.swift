@@ -8,9 +8,6 @@ import Trading
 final class OrderThreads: @unchecked Sendable {
   typealias Work = @Sendable () throws(Stopped) -> Void
 
-  /// How long a thread without work stays, so that a burst of work needs no new one each time.
-  private static let idleMax = Duration.seconds(5)
-
   private let context: EngineContext
   private let name: ThreadName
   private let threadsMax: Int
@@ -62,20 +59,15 @@ final class OrderThreads: @unchecked Sendable {
     }
   }
 
-  /// The next work; nil when the thread is to end, which is counted already then.
+  /// The next work; nil once closed and nothing is left.
   private func next() throws(Stopped) -> Work? {
-    let limit = context.runtime.now + Self.idleMax
     try lock.lock()
     defer { lock.unlock() }
-    while waiting.isEmpty {
-      if isClosed || context.runtime.now >= limit {
-        threadCount -= 1
-        return nil
-      }
+    while waiting.isEmpty, !isClosed {
       idleCount += 1
       defer { idleCount -= 1 }
-      _ = try changed.wait(until: limit)
+      try changed.wait()
     }
-    return waiting.removeFirst()
+    return waiting.isEmpty ? nil : waiting.removeFirst()
   }
 }
