@@ -80,7 +80,7 @@ import Testing
       }
     }
     #expect(found(.latencies) == 0)
-    #expect(found(.stalls) >= 5)
+    #expect(found(.stalls) >= 3)
   }
 
   private static func kinds(_ portfolio: Portfolio, _ system: some SystemUnderTest, _ count: Int) -> [String] {
@@ -107,7 +107,7 @@ import Testing
     let untimed = Self.kinds(.standard, Self.ring(3, isCorrect: true), 60)
     #expect(!untimed.contains("slow threads") && untimed.contains("hold and wait"))
     let timed = Self.kinds(.standard, Self.ring(3, rest: .milliseconds(2), isCorrect: true), 60)
-    #expect(timed.indices.filter { timed[$0] == "slow threads" }.count == 8)
+    #expect((7...8).contains(timed.count { $0 == "slow threads" }), "a quarter of thirty")
     #expect(timed.indices.allSatisfy { $0 % 2 == 1 || timed[$0] != "slow threads" })
     #expect(timed[1] == "hold and wait", "nothing to aim at yet")
   }

@@ -5,8 +5,8 @@ public import ChaosRuntime
 /// any takes its second, which closes a cycle of any length.
 ///
 /// Else it is the walk of `Directed` without targets, and shows hand-offs as that does. In schedules with stalls nobody being
-/// left is not the end: others may sleep. Then the thread is held up for a length that is drawn per run, log-uniformly between
-/// 1 ms and 500 ms, at all such moments, at one in ten or at none, and at 20 of a run at most. The pauses are those by which Joshi, Park,
+/// left is not the end, as others may sleep: the thread is held up for a length drawn per run, log-uniformly between 1 ms and
+/// 500 ms, at all such moments, one in two, one in ten, or none, and at most 20 times. The pauses are those by which Joshi, Park,
 /// Sen and Naik, "A Randomized Dynamic Program Analysis Technique for Detecting Real Deadlocks", PLDI 2009, close a cycle
 /// that they have predicted; here nothing is predicted.
 public final class HoldAndWait: HandOffWatcher {
@@ -28,7 +28,7 @@ public final class HoldAndWait: HandOffWatcher {
     walk.begin(seed: seed)
     var draws = SplitMix(seed: Mixing.mix(seed, 0x401D))
     pause = TimeNoise.length(draws.next())
-    pauseProbability = hasPauses ? [0, 0.1, 1][Mixing.index(draws.next(), below: 3)] : 0
+    pauseProbability = hasPauses ? [0, 0.1, 0.5, 1][Mixing.index(draws.next(), below: 4)] : 0
     pausesLeft = Self.pausesMax
   }
 
