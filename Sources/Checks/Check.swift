@@ -53,9 +53,12 @@ extension Check {
     ordersFilled, intentsSettled, errorsObservable, noCrash,
     fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
     validOrdersSent, noFutileRetries, idempotentKeys,
+    entriesWithinLimits, pricesWithinSlippage, pausesKept, ordersExpire, ordersSentPromptly,
     heartbeatsOnTime, decisionsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded,
     marketDataFresh, feedAlive,
     detectedInTime, recoveredInTime,
+    salesJustified, exitsOffered, entriesJustified, signalsActedOn,
+    threadsLive, fillsBookedPromptly, ordersWatched, balancesAsked, heartbeatsTrue, metricsTrue,
     noDeadlock, noStuckWait, lockOrder,
     logComplete, stateRecoverable,
   ]

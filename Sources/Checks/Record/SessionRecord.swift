@@ -66,6 +66,8 @@ public struct SessionRecord: Sendable {
   public var runFile: KeyedFile
   /// Every poll for quotes that the venue saw.
   public var polls: [QuotePoll]
+  /// The venue's prices, rules and calls, put in order.
+  var truth: VenueTruth
   /// `config.json`; nil when it was never written.
   public var config: KeyedFile?
   /// What config.json says.
@@ -106,6 +108,7 @@ public struct SessionRecord: Sendable {
     venue = try Self.readVenue(venueBytes, isWhole: !run.isUnfinished)
     orders = OrderTruth.all(in: venue)
     polls = QuotePoll.all(in: venue)
+    truth = VenueTruth(venue, polls)
     for (index, event) in events.enumerated() {
       if let type = event.type { byType[type, default: []].append(index) }
     }
