@@ -178,12 +178,12 @@ import Testing
     var b = resting()
     #expect(
       try b.judge("orders-expire").evidence == [
-        "c1: open 90 s, nobody cancels it from 2025-01-01T00:00:41.500000Z on, after 0 cancels"
+        "c1: open 90 s, nobody cancels it from 2025-01-01T00:00:40.000000Z on for 60 s"
       ])
     b.call("cancel_order", 1, id: 50, at: 41, outcome: "error")
     #expect(
       try b.judge("orders-expire").evidence == [
-        "c1: open 90 s, nobody cancels it from 2025-01-01T00:00:45.200000Z on, after 1 cancel"
+        "c1: open 90 s, nobody cancels it from 2025-01-01T00:00:41.200000Z on for 58.8 s"
       ])
     b.set("stall_free", .bool(false))
     #expect(try b.judge("orders-expire").outcome == .notApplicable)

@@ -20,7 +20,7 @@ extension Check {
     let holdings = try record.holdings()
     var wrong: [String] = []
     for entry in entries {
-      let closed = holdings[entry.symbol]?.closed(before: entry.asked) ?? record.run.start
+      let closed = holdings[entry.symbol]?.closed(before: entry.asked) ?? Instant(nanoseconds: .min)
       var least: (last: Decimal, peak: Decimal)?
       var isDropped = false
       for quote in try record.decisionQuotes(of: entry) where !isDropped {

@@ -17,7 +17,8 @@ extension Check {
     if entries.isEmpty { return .notApplicable(name, "nothing was bought") }
     var book = EntryBook(
       countMax: try record.settingCount(.maxConcurrentPositions), size: try record.settingFigure(.positionSizeUsdt),
-      smallest: try record.settingFigure(.minOrderValue), holdings: try record.holdings())
+      smallest: try record.settingFigure(.minOrderValue), markets: record.truth.markets, holdings: try record.holdings()
+    )
     for entry in entries { try book.enter(entry, record.market(entry.symbol)) }
     if book.wrong.isEmpty {
       return .pass(name, "\(entries.count) entries, at most \(book.countSeen) positions and open purchases at a time")
@@ -31,15 +32,19 @@ private struct EntryBook {
   let countMax: Int
   let size: Decimal
   let smallest: Decimal
+  let markets: [String: MarketFacts]
   let holdings: [String: Holding]
   private var open: [OrderTraffic] = []
   private(set) var countSeen = 0
   private(set) var wrong: [String] = []
 
-  init(countMax: Int, size: Decimal, smallest: Decimal, holdings: [String: Holding]) {
+  init(
+    countMax: Int, size: Decimal, smallest: Decimal, markets: [String: MarketFacts], holdings: [String: Holding]
+  ) {
     self.countMax = countMax
     self.size = size
     self.smallest = smallest
+    self.markets = markets
     self.holdings = holdings
   }
 
@@ -49,11 +54,13 @@ private struct EntryBook {
     try judgeSize(entry, market)
     var symbols = Set(open.map(\.symbol))
     var spent = Decimal.zero
-    for order in open { spent = try spent.plus(order.rest(market, at: entry.asked), at: order.id) }
+    for order in open {
+      spent = try spent.plus(order.rest(markets[order.symbol] ?? market, at: entry.asked), at: order.id)
+    }
     for (symbol, holding) in holdings {
       guard let step = holding.step(at: entry.asked), holding.isOpen(step) == true else { continue }
       symbols.insert(symbol)
-      spent = try spent.plus(step.cost, at: symbol)
+      spent = try spent.plus(max(.zero, step.cost.minus(step.carried, at: symbol)), at: symbol)
     }
     countSeen = max(countSeen, symbols.count)
     if symbols.count > countMax {

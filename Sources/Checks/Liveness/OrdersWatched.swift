@@ -5,7 +5,8 @@ extension Check {
   /// Reads the orders, events, queries and cancels of the venue's truth, ORDER_FAILED of the engine's log for orders that were
   /// given up, and EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   ///
-  /// While the venue keeps the answer to a query or a cancel back, up to the caller's time-out, no other can be asked.
+  /// Whoever asks does it for one order at a time, so that the time of such calls does not count, up to their caller's
+  /// time-out. A stalled schedule excuses the rest.
   public static let ordersWatched = Check(
     .ordersWatched, "an order of which nothing is heard is asked for, again and again until its end is known"
   ) { record throws(Unjudged) in
@@ -14,10 +15,7 @@ extension Check {
     let timeout = try record.settingTime(.exchangeTimeoutS)
     let limit = try record.settingTime(.reconcileAfterS) + sweepInterval + reactionSlack
     let hearing = try Hearing(record)
-    let held = Stretches(
-      record.truth.orders.flatMap { order in (order.cancels + order.queries).map { $0.stretch(timeout, reactionSlack) }
-      }
-      .filter { $0.length > reactionSlack + reactionSlack })
+    let held = record.truth.asking(timeout)
     var wrong: [String] = []
     var longest = Duration.zero
     for order in record.truth.orders {
@@ -25,9 +23,10 @@ extension Check {
       let life = Range.from(order.asked, to: min(over ?? record.end, record.end))
       let calls = (order.places + order.queries + order.cancels).map { $0.stretch(timeout, .zero) }
       let news = order.trades.compactMap(\.arrives).map { $0..<($0 + .nanoseconds(1)) }
-      for gap in Stretches(calls + news + held.all).gaps(in: life) {
-        longest = max(longest, gap.length)
-        if gap.length > limit {
+      for gap in Stretches(calls + news).gaps(in: life) {
+        let silence = held.uncovered(in: gap)
+        longest = max(longest, silence)
+        if silence > limit {
           wrong.append(
             "\(order.id): nothing was heard of it from \(gap.lowerBound.iso8601()) on, and nobody asked for "
               + seconds(gap.length.seconds))

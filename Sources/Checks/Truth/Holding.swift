@@ -16,6 +16,8 @@ struct Holding: Sendable {
     var order: String
     /// Base asset of the order that is filled with the trade.
     var total: Decimal
+    /// Cost of what was too little to sell when the position began.
+    var carried = Decimal.zero
     /// The first purchase since there was last too little to sell.
     var opened: Instant?
   }
@@ -78,11 +80,11 @@ struct Holding: Sendable {
     var step = Step(
       time: trade.time, held: last?.held ?? .zero, cost: last?.cost ?? .zero,
       price: try trade.quote.divided(by: trade.quantity, rounding: .halfEven), isBuy: order.isBuy, order: order.id,
-      total: trade.total, opened: last?.opened)
+      total: trade.total, carried: last?.carried ?? .zero, opened: last?.opened)
     if order.isBuy {
       step.held = try step.held.adding(trade.quantity).subtracting(baseFee)
       step.cost = try step.cost.adding(trade.quote).adding(quoteFee)
-      step.opened = step.opened ?? trade.time
+      if step.opened == nil { (step.opened, step.carried) = (trade.time, last?.cost ?? .zero) }
     } else {
       let sold = try trade.quantity.adding(baseFee)
       if sold >= step.held {
