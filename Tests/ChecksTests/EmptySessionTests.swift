@@ -28,7 +28,7 @@ import Testing
       names(.inconclusive) == [
         "orders-filled", "intents-settled", "errors-observable", "budget-balances", "no-duplicate-orders",
         "exposure-within-limits", "no-lost-order", "valid-orders-sent", "no-futile-retries", "idempotent-keys",
-        "entries-within-limits", "prices-within-slippage", "pauses-kept", "orders-expire", "orders-sent-promptly",
+        "entries-within-limits", "prices-within-slippage", "pauses-kept", "orders-expire",
         "decisions-on-time", "budget-refresh-bounded",
       ])
     #expect(

@@ -50,7 +50,6 @@ extension Check {
     .pausesKept: { pausesKept.judge($0) },
     .ordersExpire: { ordersExpire.judge($0.known) },
     .salesJustified: { salesJustified.judge($0) },
-    .exitsOffered: { exitsOffered.judge($0.known) },
     .entriesJustified: { entriesJustified.judge($0) },
     .signalsActedOn: { signalsActedOn.judge($0.known) },
     .ordersWatched: { ordersWatched.judge($0.known) },

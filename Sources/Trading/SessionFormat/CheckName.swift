@@ -40,12 +40,8 @@ public enum CheckName: String, WrittenName {
   case pausesKept = "pauses-kept"
   /// An order that is still open at the end of its time is canceled, again and again until it is gone.
   case ordersExpire = "orders-expire"
-  /// What the log calls sent is at the venue a moment later, exits before entries.
-  case ordersSentPromptly = "orders-sent-promptly"
   /// A position is sold when the venue's quotes and its settings say so, not before, and then all of it.
   case salesJustified = "sales-justified"
-  /// A position that must be sold by the venue's quotes and its settings is offered at once.
-  case exitsOffered = "exits-offered"
   /// Nothing is bought unless the venue's quotes of its symbol show the drop that the settings ask for.
   case entriesJustified = "entries-justified"
   /// A drop that the venue's quotes show is bought at once, when nothing speaks against it.
