@@ -60,7 +60,7 @@ extension Check {
     salesJustified, entriesJustified, signalsActedOn,
     threadsLive, fillsBookedPromptly, ordersWatched, balancesAsked, heartbeatsTrue, metricsTrue,
     noDeadlock, noStuckWait, lockOrder,
-    logComplete, stateRecoverable,
+    logComplete, stateRecoverable, stateSurvivesCrash,
   ]
 
   /// The check of that name; nil when there is none. O(checks).

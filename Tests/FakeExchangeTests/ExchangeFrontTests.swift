@@ -84,8 +84,8 @@ struct ExchangeFrontTests {
     #expect(lines.dropLast().filter { $0.contains("market_rules") }.count == 2)
     #expect(
       lines[2].hasSuffix(
-        ",\"kind\":\"rules\",\"rules\":[{\"symbol\":\"\(Bench.symbol)\",\"tick\":\"0.0001\",\"step\":\"0.01\","
-          + "\"min_qty\":\"0.01\",\"min_notional\":\"5\",\"maker_fee\":\"0\",\"taker_fee\":\"0.0005\"}]}"))
+        ",\"kind\":\"rules\",\"rules\":[{\"symbol\":\"\(Bench.symbol)\",\"tick\":\"0.000001\",\"step\":\"0.01\","
+          + "\"min_qty\":\"0\",\"min_notional\":\"1\",\"maker_fee\":\"0\",\"taker_fee\":\"0.0005\"}]}"))
     let polls = lines.dropLast().filter { $0.contains("fetch_tickers") }
     #expect(polls.first?.hasSuffix(",\"call\":\"fetch_tickers\",\"symbols\":[\"\(Bench.symbol)\"]}") == true)
     #expect(polls.last?.contains("\"outcome\":\"ok\",\"quotes\":[{\"at\":\"2025-01-01T00:00:00.") == true)

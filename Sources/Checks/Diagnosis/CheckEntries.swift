@@ -136,6 +136,9 @@ extension Diagnosis {
     .logComplete:
       "what the log writer lost: part log, Sources/TradingEngine/Log/QueuedLog.swift; LOG_WRITE_FAILED and "
       + "LOG_RECORDS_DROPPED say why",
+    .stateSurvivesCrash:
+      "how the file is replaced (temporary file, sync, rename: Sources/ChaosRuntime/Disk/Disk.swift), and what asks for a save: "
+      + "part state, Sources/TradingEngine/State/SnapshotStore.swift",
     .stateRecoverable:
       "who saves, and whether a save failed or stopped: part state, Sources/TradingEngine/State/SnapshotStore.swift; "
       + "STATE_WRITE_FAILED says why",

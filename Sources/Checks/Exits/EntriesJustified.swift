@@ -30,7 +30,7 @@ extension Check {
       }
       if !isDropped {
         let text = least.map { "the last price \($0.last) after a peak of \($0.peak)" } ?? "no price of it was known"
-        wrong.append("\(entry.id): \(entry.symbol) is bought, \(text), DROP_TRIGGER_VALUE \(trigger)")
+        wrong.append("\(entry.id): \(entry.symbol) is bought, \(text), \(SettingName.dropTriggerValue) \(trigger)")
       }
     }
     if wrong.isEmpty { return .pass(name, "\(entries.count) entries, each after its drop") }

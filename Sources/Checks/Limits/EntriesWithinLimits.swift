@@ -66,13 +66,13 @@ private struct EntryBook {
     if symbols.count > countMax {
       wrong.append(
         "\(entry.id) at \(entry.asked.iso8601()): position \(symbols.count) of \(countMax) "
-          + "(MAX_CONCURRENT_POSITIONS): \(symbols.sorted().joined(separator: ", "))")
+          + "(\(SettingName.maxConcurrentPositions)): \(symbols.sorted().joined(separator: ", "))")
     }
-    let spentMax = try size.times(Decimal(countMax), .up, of: "MAX_CONCURRENT_POSITIONS")
+    let spentMax = try size.times(Decimal(countMax), .up, of: "\(SettingName.maxConcurrentPositions)")
     if spent > spentMax {
       wrong.append(
         "\(entry.id) at \(entry.asked.iso8601()): \(spent) spent or offered of \(spentMax) "
-          + "(MAX_CONCURRENT_POSITIONS × POSITION_SIZE_USDT)")
+          + "(\(SettingName.maxConcurrentPositions) × \(SettingName.positionSizeUsdt))")
     }
   }
 
@@ -82,10 +82,12 @@ private struct EntryBook {
     let amount = try size.over(Decimal.one.plus(market.takerFee, at: entry.id), .down, of: entry.id)
     let most = try amount.over(price, .down, of: entry.id).floored(toStep: market.step)
     if quantity > most || quantity < most - market.step {
-      wrong.append("\(entry.id): \(quantity) at \(price), POSITION_SIZE_USDT \(size) pays for \(most)")
+      wrong.append("\(entry.id): \(quantity) at \(price), \(SettingName.positionSizeUsdt) \(size) pays for \(most)")
     }
     let notional = try quantity.times(price, .up, of: entry.id)
-    if notional < smallest { wrong.append("\(entry.id): worth \(notional), MIN_ORDER_VALUE is \(smallest)") }
+    if notional < smallest {
+      wrong.append("\(entry.id): worth \(notional), \(SettingName.minOrderValue) is \(smallest)")
+    }
   }
 }
 

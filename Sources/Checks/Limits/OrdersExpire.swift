@@ -44,7 +44,7 @@ extension Check {
     let longest = "the oldest was open for \(seconds(oldest.seconds))"
     if !record.run.isStallFree { return .stalled(name, [longest]) }
     if wrong.isEmpty { return .pass(name, "\(record.truth.orders.count) orders, \(longest)") }
-    return .fail(name, "\(wrong.count) orders outlived ORDER_TTL_S", wrong)
+    return .fail(name, "\(wrong.count) orders outlived \(SettingName.orderTtlS)", wrong)
   }
 }
 

@@ -47,13 +47,14 @@ extension Check {
   private static func retries(_ order: OrderTraffic, _ attemptsMax: Int, _ backoff: Duration) -> [String] {
     var wrong: [String] = []
     if order.places.count > attemptsMax {
-      wrong.append("\(order.id): sent \(order.places.count) times, ROUTER_MAX_RETRIES is \(attemptsMax - 1)")
+      wrong.append(
+        "\(order.id): sent \(order.places.count) times, \(SettingName.routerMaxRetries) is \(attemptsMax - 1)")
     }
     var pause = backoff
     for (earlier, later) in zip(order.places, order.places.dropFirst()) {
       if let answered = earlier.answered, later.asked - answered < pause {
         wrong.append(
-          "\(order.id): sent again \(milliseconds((later.asked - answered).milliseconds)) after a refusal, ROUTER_BACKOFF_MS "
+          "\(order.id): sent again \(milliseconds((later.asked - answered).milliseconds)) after a refusal, \(SettingName.routerBackoffMs) "
             + "asks for \(milliseconds(pause.milliseconds))")
       }
       pause = min(pause + pause, .seconds(3600))

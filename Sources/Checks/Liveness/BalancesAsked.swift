@@ -28,6 +28,6 @@ extension Check {
     let worst = "the longest pause \(seconds(longest.seconds))"
     if !record.run.isStallFree { return .stalled(name, [worst]) }
     if wrong.isEmpty { return .pass(name, "\(calls.count) queries for balances, \(worst)") }
-    return .fail(name, "balances were not asked for within BUDGET_REFRESH_INTERVAL_S", wrong)
+    return .fail(name, "balances were not asked for within \(SettingName.budgetRefreshIntervalS)", wrong)
   }
 }

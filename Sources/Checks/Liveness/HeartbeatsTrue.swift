@@ -15,9 +15,12 @@ extension Check {
     if beats.isEmpty { return .open(name, "there is no heartbeat") }
     let spans = try BelievedSpans(record)
     var wrong: [String] = []
+    var judged = 0
     for beat in beats {
       func judge(_ figure: FieldName, _ range: ClosedRange<Int>) {
-        guard let told = beat.integer(figure), !range.contains(told) else { return }
+        guard let told = beat.integer(figure) else { return }
+        judged += 1
+        if range.contains(told) { return }
         let truth = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
         wrong.append("\(record.place(beat)): \(figure) is \(told), the venue says \(truth)")
       }
@@ -31,6 +34,7 @@ extension Check {
       }
     }
     if !record.run.isStallFree { return .stalled(name, wrong) }
+    if judged == 0, wrong.isEmpty { return .open(name, "no heartbeat has the figures to judge by") }
     if wrong.isEmpty { return .pass(name, "\(beats.count) heartbeats agree with the venue") }
     return .fail(name, "\(wrong.count) figures of heartbeats are wrong", wrong)
   }

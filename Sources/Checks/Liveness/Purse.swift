@@ -34,7 +34,7 @@ struct Purse {
 
   /// When less than the amount and a tenth more is free.
   func empty(_ amount: Decimal) throws(Unjudged) -> [Range<Instant>] {
-    let least = try amount.times(Decimal(coefficient: 1_100_000_000_000), .up, of: "POSITION_SIZE_USDT")
+    let least = try amount.times(Decimal(coefficient: 1_100_000_000_000), .up, of: "\(SettingName.positionSizeUsdt)")
     var free = opening
     var parts: [Range<Instant>] = []
     var start: Instant? = free < least ? Instant(nanoseconds: .min) : nil

@@ -14,7 +14,7 @@ extension Check {
   ) { record throws(Unjudged) in
     let name = CheckName.signalsActedOn
     if record.settings.flag(.globalTrading) == false {
-      return .notApplicable(name, "GLOBAL_TRADING is off: nothing was to be bought")
+      return .notApplicable(name, "\(SettingName.globalTrading) is off: nothing was to be bought")
     }
     if record.truth.quotes.symbols.isEmpty { return .open(name, "the venue gave no quotes with prices") }
     try record.requirePrices()

@@ -70,6 +70,8 @@ public struct SessionRecord: Sendable {
   var truth: VenueTruth
   /// `config.json`; nil when it was never written.
   public var config: KeyedFile?
+  /// What a crash would have left of the state file from moment to moment; nil where nobody knows.
+  var crashImages: [CrashImageFact]?
   /// What config.json says.
   public var settings: SettingsInForce
   /// `metrics/summary.json` as it was written; nil when it never was.
@@ -127,6 +129,7 @@ public struct SessionRecord: Sendable {
       }
     }
     settings = SettingsInForce(config)
+    crashImages = files["logs/disk.jsonl"].map { CrashImageFact.all(in: $0) }
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }
 

@@ -115,6 +115,13 @@ struct VenueTruth: Sendable {
     }
   }
 
+  /// Leaves the orders out that were asked for later.
+  mutating func forgetOrders(after time: Instant) {
+    orders.removeAll { $0.asked > time }
+    index = [:]
+    for (at, order) in orders.enumerated() { index[order.id] = at }
+  }
+
   /// The order of that client id; nil when the venue never heard of it.
   func order(_ id: String) -> OrderTraffic? { index[id].map { orders[$0] } }
 

@@ -64,6 +64,9 @@ public enum CheckName: String, WrittenName {
   case noCrash = "no-crash"
   /// The state file is whole, has what a restart needs, and agrees with the last events.
   case stateRecoverable = "state-recoverable"
+  /// A crash at any moment leaves a state file that can be read, has the venue's orders and positions, and is no older than
+  /// its setting allows.
+  case stateSurvivesCrash = "state-survives-crash"
   /// Every order that the venue took or filled has its log line, and no line is torn, lost or out of order.
   case logComplete = "log-complete"
   /// Every symbol's quotes are asked for all the time, whatever the venue answers, and failures are reported.

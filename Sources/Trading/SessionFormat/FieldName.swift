@@ -56,6 +56,8 @@ public enum FieldName: String, WrittenName {
   case conserved = "conserved"
   /// What a position cost, fee included, USDT.
   case cost = "cost"
+  /// What is in a file, as JSON.
+  case content = "content"
   /// How many.
   case count = "count"
   /// Length of a cycle of the main loop, s.
@@ -130,6 +132,8 @@ public enum FieldName: String, WrittenName {
   case latencyMs = "latency_ms"
   /// Names of threads that did not end.
   case leaked = "leaked"
+  /// What a crash leaves of a file: `whole`, `torn` or `missing`.
+  case left = "left"
   /// The limit that was passed, ms.
   case limitMs = "limit_ms"
   /// Balance that is locked in open orders.
