@@ -3,6 +3,7 @@ import Exploration
 import FaultInjection
 import HistoricalBugs
 public import Proof
+import Trading
 
 /// The cases of our gauntlet, from the lists of bugs and faults: strongest evidence first.
 public struct GauntletCases {
@@ -117,17 +118,19 @@ public struct GauntletCases {
         let search = Search(Seeds(options.seed), arm: 2)
         var sweep = run.sweep(of: PaperSystem.self, epoch: system.epoch) { _ in "a healthy session" }
         var deeds = PaperSystem.trades.map { (name: $0, count: 0) }
+        let locks = LockOrderWatch(check: CheckName.lockOrder.rawValue)
         let campaign = sweep.run(
           system, search, from: number * batch, until: CampaignGoal(ran: batch, failed: 1),
           choose: { index, request in
             // Every session has a market of its own.
             var request = request
             request.scenarioSeed = Mixing.mix(options.seed, 0x4EA1, UInt64(index)) >> 32
+            locks.prepare(&request)
             return request
           },
           judge: { report, _ in
             for at in deeds.indices { deeds[at].count += report.judgement.deed(deeds[at].name) }
-            return Self.alarm(report).map { .fails($0, counts: false) } ?? .counts
+            return (locks.note(report) ?? Self.alarm(report)).map { .fails($0, counts: false) } ?? .counts
           })
         var done = CaseResult(id: id, arms: [])
         done.schedules = campaign.ran
