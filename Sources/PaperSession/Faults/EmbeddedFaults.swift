@@ -52,6 +52,13 @@ public enum EmbeddedFaults {
     ("missing-ticker", text(PackageResources.missing_ticker_toml)),
     ("late-request", text(PackageResources.late_request_toml)),
     ("failing-rules", text(PackageResources.failing_rules_toml)),
+    ("refused-cancel", text(PackageResources.refused_cancel_toml)),
+    ("hung-orders", text(PackageResources.hung_orders_toml)),
+    ("reversed-tickers", text(PackageResources.reversed_tickers_toml)),
+    ("unknown-code", text(PackageResources.unknown_code_toml)),
+    ("silent-ticker", text(PackageResources.silent_ticker_toml)),
+    ("lost-query-reply", text(PackageResources.lost_query_reply_toml)),
+    ("unheard-orders", text(PackageResources.unheard_orders_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -53,7 +53,10 @@ extension GauntletCases {
   }
 
   /// Scenes in which a fault alone is also met: other ends of positions, another asset of fees.
-  private static let scenesOfFault = ["falling", "rising", "fees-in-coins"]
+  private static let scenesOfFault = ["falling", "rising", feeScene]
+  private static let feeScene = "fees-in-coins"
+  /// Under these nobody can know that a fee was taken in coins: no report names it.
+  private static let withoutFees = ["null-fee"]
 
   /// The default market with the phases of a proof and with those of a paper session, the scenario of the first bug that
   /// each of the faults provokes, and the scenes that every fault alone meets.
@@ -67,7 +70,8 @@ extension GauntletCases {
       }
     }
     let markets: [PaperInputs.Kind] = [.proof, .paper]
-    let more = ids.count > 1 ? [] : Self.scenesOfFault
+    let more =
+      ids.count > 1 ? [] : Self.scenesOfFault.filter { $0 != Self.feeScene || !Self.withoutFees.contains(ids[0]) }
     return markets.map { PaperInputs(kind: $0, faults: sources, durationSeconds: Self.defaultSeconds) }
       + bugs.map { PaperInputs(kind: .proof, bug: $0.id, faults: sources) }
       + more.map { PaperInputs(kind: .proof, faults: sources, scene: $0) }

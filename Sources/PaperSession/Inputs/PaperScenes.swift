@@ -55,7 +55,7 @@ public struct PaperScene: Sendable {
       scenario.drops = drops(scenario, seed, every: 1...3)
       scenario.settings = texts([(.maxConcurrentPositions, "4"), (.maxPendingBuyIntents, "2")])
     },
-    PaperScene("long-names", "symbols whose names do not fit into the id of an order") { scenario, seed in
+    PaperScene("long-names", "names of symbols that do not fit into the id of an order") { scenario, seed in
       scenario.symbols = (1...4).compactMap { Symbol(base: "LONGNAMEDCOIN-\($0)", quote: "LONGNAMEDDOLLAR") }
       scenario.startingBalances = [Balance(asset: "LONGNAMEDDOLLAR", free: Decimal(500), locked: .zero)]
       scenario.drops = drops(scenario, seed, every: 8...16)
