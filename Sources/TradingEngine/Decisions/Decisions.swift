@@ -58,12 +58,14 @@ final class Decisions {
     for isExit in [true, false] {
       for market in memories.indices where memories[market].isQuoted {
         let position = overview.positions[market]
-        if isExit { remember(market, position) }
+        // In both passes: a position may be sold between them.
+        remember(market, position)
         guard position.isOpen == isExit, isExit || memories[market].isSignal, let quote = view.quotes[market] else {
           continue
         }
         let hasActed: Bool
         if isExit {
+          if memories[market].isSignal { context.runtime.landmark(.signalAgain) }
           hasActed = try considerExit(market, quote, position, pending)
         } else {
           let request = EntryRequest(
@@ -85,7 +87,6 @@ final class Decisions {
       memories[market].isSignal = false
     }
     memories[market].wasOpen = position.isOpen
-    if position.isOpen, memories[market].isSignal { context.runtime.landmark(.signalAgain) }
   }
 
   private func observe(_ view: MarketView) throws(Stopped) {
