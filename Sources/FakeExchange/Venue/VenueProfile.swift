@@ -8,6 +8,15 @@ public enum FeeMode: Sendable, Equatable {
   case received
   /// In a token of the venue at a fixed price in quote asset; in quote asset when the account holds too little of it.
   case token(asset: String, price: Decimal)
+
+  /// The mode in one word, as the history has it.
+  var name: String {
+    switch self {
+    case .quote: "quote"
+    case .received: "received"
+    case .token: "token"
+    }
+  }
 }
 
 /// What one venue says and accepts: codes, texts, limits and the asset of its fees.
