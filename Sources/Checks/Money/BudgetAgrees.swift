@@ -5,8 +5,8 @@ extension Check {
   /// Reads HEARTBEAT and BUDGET_RESERVED of the engine's log and the state file's budget, against the opening balances and the
   /// trades of the venue's truth.
   ///
-  /// A figure is judged where every trade was booked a second before and no order is open. A fee that the venue never told may
-  /// be the engine's estimate. In a stalled schedule only the state file is judged: a thread may be held up between reading a
+  /// A figure of the log is judged where every trade was booked a second before and no order is open, the state file where every
+  /// intent with a trade was cleared before it was saved. A fee that the venue never told may be the engine's estimate. In a stalled schedule only the state file is judged: a thread may be held up between reading a
   /// figure and logging it.
   public static let budgetAgrees = Check(
     .budgetAgrees,
@@ -19,7 +19,7 @@ extension Check {
     let purse = try QuotePurse(record)
     var wrong: [String] = []
     var judged = 0
-    for claim in claims where purse.isQuiet(at: claim.time) {
+    for claim in claims where purse.isQuiet(at: claim) {
       judged += 1
       let truth = try purse.held(at: claim.time)
       if claim.total >= truth.low, claim.total <= truth.high { continue }
@@ -38,6 +38,7 @@ private struct BudgetClaim {
   var total: Decimal
   var place: String
   var text: String
+  var isSaved = false
 
   /// In the order of the log, the state file last.
   static func all(_ record: SessionRecord) throws(Unjudged) -> [BudgetClaim] {
@@ -61,14 +62,15 @@ private struct BudgetClaim {
       let free = try budget.amount(.free, at: place), let reserved = try budget.amount(.reserved, at: place)
     {
       claims.append(
-        BudgetClaim(time: saved, total: try free.plus(reserved, at: place), place: place, text: "\(free) + \(reserved)")
-      )
+        BudgetClaim(
+          time: saved, total: try free.plus(reserved, at: place), place: place, text: "\(free) + \(reserved)",
+          isSaved: true))
     }
     return claims
   }
 
-  private init(time: Instant, total: Decimal, place: String, text: String) {
-    (self.time, self.total, self.place, self.text) = (time, total, place, text)
+  private init(time: Instant, total: Decimal, place: String, text: String, isSaved: Bool = false) {
+    (self.time, self.total, self.place, self.text, self.isSaved) = (time, total, place, text, isSaved)
   }
 
   private init?(_ event: SessionRecord.Event, at place: String) throws(Unjudged) {
@@ -92,6 +94,8 @@ private struct QuotePurse {
   private let record: SessionRecord
   private let opening: Decimal
   private let quote: String
+  /// When the intent of an order left the engine's book, by client id.
+  private let cleared: [String: Instant]
 
   init(_ record: SessionRecord) throws(Unjudged) {
     self.record = record
@@ -100,18 +104,25 @@ private struct QuotePurse {
       throw Unjudged(reason: "the venue wrote no opening balance of \(quote)")
     }
     self.opening = opening
+    var cleared: [String: Instant] = [:]
+    for life in record.intents {
+      for id in life.clientOrderIds { cleared[id] = life.clearedAt }
+    }
+    self.cleared = cleared
   }
 
-  /// No trade, booking or open order within a second before, and every trade until then booked.
-  func isQuiet(at time: Instant) -> Bool {
-    let since = time.minus(Check.reactionSlack)
+  /// Whether no order is open, and every trade until then was booked long enough before.
+  func isQuiet(at claim: BudgetClaim) -> Bool {
+    let time = claim.time
+    let since = claim.isSaved ? time : time.minus(Check.reactionSlack)
     for order in record.truth.orders where order.asked <= time {
       if let taken = order.takenAt, taken <= time, order.end.map({ $0.time > since }) ?? true { return false }
       guard let filled = order.trades.last(where: { $0.time <= time }) else { continue }
-      guard let engine = record.engineOrders[order.id], !engine.isVague else { return false }
-      // Nothing further may be booked until the next figure: the last word is old enough.
-      let booked = engine.bookings.last { $0.time <= time }
-      guard let booked, booked.quantity == filled.total, booked.time <= since else { return false }
+      guard let engine = record.engineOrders[order.id], !engine.isVague,
+        let booked = engine.bookings.last(where: { $0.time <= time }), booked.quantity == filled.total
+      else { return false }
+      // Once its intent is cleared nothing of an order is half booked.
+      guard let settled = claim.isSaved ? cleared[order.id] : booked.time, settled < since else { return false }
     }
     return true
   }
