@@ -112,7 +112,7 @@ extension Diagnosis {
       + "fills, Sources/TradingEngine/Fills/CumulativeFills.swift, which keeps cost and quantity",
     .entriesJustified:
       "which prices the signal is made of: Sources/TradingEngine/Decisions/DropDetector.swift, and part feed, "
-      + "Sources/TradingEngine/MarketData/SupervisedFeed.swift, which sorts quotes to symbols",
+      + "Sources/TradingEngine/MarketData/PollingFeed.swift, which sorts quotes to symbols",
     .signalsActedOn:
       "GUARD_BLOCK says which guard blocked last; what it counts is a leak where the venue has nothing of it: intents, "
       + "positions, budget, cooldown (part entryGuard, Sources/TradingEngine/Decisions/ExposureGuard.swift)",
@@ -144,10 +144,10 @@ extension Diagnosis {
     .shutdownBounded:
       "which thread the end waits for: part shutdown, Sources/TradingEngine/Lifecycle/BoundedShutdown.swift; SHUTDOWN_TIMEOUT_S",
     .marketDataFresh:
-      "what was decided on old quotes: part feed, Sources/TradingEngine/MarketData/SupervisedFeed.swift, and "
+      "what was decided on old quotes: part feed, Sources/TradingEngine/MarketData/PollingFeed.swift, and "
       + "Sources/TradingEngine/Decisions/Decisions.swift",
     .feedAlive:
-      "why polls stopped, and who noticed: part feed, Sources/TradingEngine/MarketData/SupervisedFeed.swift",
+      "why polls stopped, and who noticed: part feed, Sources/TradingEngine/MarketData/PollingFeed.swift",
     .detectedInTime: "which record the fault's file names in 'detected_by', and who should write it",
     .recoveredInTime:
       "what was still wrong after the faults: positions-agree and intents-settled say which order",

@@ -19,7 +19,7 @@ extension Check {
     let timeout = try record.settingTime(.exchangeTimeoutS)
     let first = sweepInterval + reactionSlack
     let again = try record.settingTime(.reconcileAfterS) + reactionSlack
-    let held = record.truth.asking(timeout)
+    let held = Stretches(record.truth.asking(timeout).all + record.run.absences(of: .reconciler))
     var wrong: [String] = []
     var oldest = Duration.zero
     for order in record.truth.orders {

@@ -17,6 +17,7 @@ extension Check {
     if traded.isEmpty { return .notApplicable(name, "the venue filled no order") }
     if record.count(.logRecordsDropped) > 0 { return .open(name, "lines of the log are missing") }
     let hearing = try Hearing(record)
+    let absent = Stretches(record.run.absences(of: .userStream, .reconciler))
     var late: [String] = []
     var early: [String] = []
     var longest = Duration.zero
@@ -33,8 +34,9 @@ extension Check {
       for trade in order.trades {
         let told = hearing.time(of: trade, in: order)
         let booked = min(bookings.first { $0.quantity >= trade.total }?.time ?? record.end, record.end)
-        longest = max(longest, booked - told)
-        if booked - told > reactionSlack {
+        let waited = absent.uncovered(in: .from(told, to: booked))
+        longest = max(longest, waited)
+        if waited > reactionSlack {
           late.append(
             "\(order.id): filled \(trade.total) at \(trade.time.iso8601()), told at \(told.iso8601()), booked "
               + "\(seconds((booked - told).seconds)) later or never")

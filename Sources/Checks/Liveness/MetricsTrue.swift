@@ -96,6 +96,8 @@ private struct CountedLines {
       (.intentsStale, record.events(.staleIntentCleanup).reduce(0) { $0 + ($1.integer(.count) ?? 0) }),
       (.loggingTimeouts, record.events.count { $0.flag(.formatterTimeout) == true }),
       (.budgetRefreshTimeouts, record.count(.budgetRefreshTimeout)),
+      (.threadsLost, [EventName.threadEnded, .threadRestarted, .threadGivenUp].reduce(0) { $0 + record.count($1) }),
+      (.budgetDrifts, record.count(.budgetDriftDetected)),
     ]
     histograms = [("order_latency_ms", latencies), ("budget_refresh_ms", refreshes)]
   }

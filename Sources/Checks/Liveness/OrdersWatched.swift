@@ -15,7 +15,7 @@ extension Check {
     let timeout = try record.settingTime(.exchangeTimeoutS)
     let limit = try record.settingTime(.reconcileAfterS) + sweepInterval + reactionSlack
     let hearing = try Hearing(record)
-    let held = record.truth.asking(timeout)
+    let held = Stretches(record.truth.asking(timeout).all + record.run.absences(of: .reconciler))
     var wrong: [String] = []
     var longest = Duration.zero
     for order in record.truth.orders {
