@@ -28,6 +28,10 @@ public enum AllBugs {
     .forgottenAcknowledgement,
     .oldQuotes,
     .stubbornExit,
+    .stateWriterDies,
+    .logWriterDies,
+    .retriedRefusals,
+    .retriedUnknown,
   ]
 
   /// The bug of that id or alias; nil when there is none.

@@ -17,6 +17,7 @@ public enum EmbeddedFaults {
     ("late-fill", text(PackageResources.late_fill_toml)),
     ("slow-tickers", text(PackageResources.slow_tickers_toml)),
     ("feed-dies", text(PackageResources.feed_dies_toml)),
+    ("unanswered-orders", text(PackageResources.unanswered_orders_toml)),
     ("router-dies", text(PackageResources.router_dies_toml)),
     ("state-writer-dies", text(PackageResources.state_writer_dies_toml)),
     ("log-writer-dies", text(PackageResources.log_writer_dies_toml)),

@@ -135,6 +135,7 @@ public enum ProofPlans {
     spec.worked = PaperSystem.worked
     spec.lockOrderCheck = CheckName.lockOrder.rawValue
     if let remark { spec.remarks.append(remark) }
+    spec.remarks += bug.inventions.map { "not on record, invented: \($0)" }
     return ProofPlan(bug: bug, fault: fault, inputs: inputs, spec: spec)
   }
 
