@@ -51,7 +51,6 @@ public enum EmbeddedFaults {
     ("failing-queries", text(PackageResources.failing_queries_toml)),
     ("failing-balances", text(PackageResources.failing_balances_toml)),
     ("ticker-errors", text(PackageResources.ticker_errors_toml)),
-    ("lost-tickers", text(PackageResources.lost_tickers_toml)),
     ("empty-tickers", text(PackageResources.empty_tickers_toml)),
     ("missing-ticker", text(PackageResources.missing_ticker_toml)),
     ("late-request", text(PackageResources.late_request_toml)),
@@ -60,7 +59,6 @@ public enum EmbeddedFaults {
     ("hung-orders", text(PackageResources.hung_orders_toml)),
     ("reversed-tickers", text(PackageResources.reversed_tickers_toml)),
     ("unknown-code", text(PackageResources.unknown_code_toml)),
-    ("silent-ticker", text(PackageResources.silent_ticker_toml)),
     ("lost-query-reply", text(PackageResources.lost_query_reply_toml)),
     ("unheard-orders", text(PackageResources.unheard_orders_toml)),
   ]
