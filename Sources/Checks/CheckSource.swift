@@ -102,9 +102,7 @@ extension CheckName {
       ([.calls, .events, .quotes, .settings, .log], "a decision that was held up: any quote counts that is not stale")
     case .pausesKept: ([.calls, .events, .settings], nil)
     case .ordersExpire: ([.calls, .events, .settings], Self.times)
-    case .ordersSentPromptly: ([.calls, .settings, .log], Self.times)
     case .salesJustified: ([.calls, .events, .quotes, .rules, .settings, .log], nil)
-    case .exitsOffered: ([.calls, .events, .quotes, .rules, .settings], Self.times)
     case .entriesJustified: ([.calls, .events, .quotes, .rules, .settings, .log], nil)
     case .signalsActedOn: ([.calls, .events, .quotes, .rules, .settings], Self.times)
     case .threadsLive: ([.runtime, .settings], Self.times)
@@ -114,6 +112,7 @@ extension CheckName {
     case .balancesAsked: ([.calls, .settings], Self.times)
     case .heartbeatsTrue: ([.calls, .events, .rules, .settings, .log], Self.times)
     case .metricsTrue: ([.calls, .events, .settings, .log, .metrics], nil)
+    case .stateSurvivesCrash: ([.settings, .log, .state], nil)
     case .stateRecoverable: ([.settings, .log, .state], "changes that wait for a save; what the file says is judged")
     }
   }

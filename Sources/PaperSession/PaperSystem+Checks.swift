@@ -11,10 +11,14 @@ extension PaperSystem {
   /// Tallies that stay 0 where no order was sent: such a session tested nothing.
   public static let worked = ["SENT"]
 
-  /// What the fixed engine is judged by: every check but those that the table leaves out for runs of that kind.
-  public static func checks(of kind: JudgedKind) -> [String] {
+  /// What the fixed engine is judged by: every check but those that the table leaves out for runs of that kind, or under one
+  /// of the faults.
+  public static func checks(of kind: JudgedKind, under faults: [String] = []) -> [String] {
     Check.all.map(\.name).filter { name in
-      !JudgingException.all.contains { $0.check.rawValue == name && $0.kinds.contains(kind) }
+      !JudgingException.all.contains { exception in
+        exception.check.rawValue == name && exception.kinds.contains(kind)
+          && (exception.faults.isEmpty || exception.faults.contains(where: faults.contains))
+      }
     }
   }
 }
@@ -39,6 +43,8 @@ public struct JudgingException: Sendable {
   public let check: CheckName
   /// Where it is left out.
   public let kinds: Set<JudgedKind>
+  /// Ids of the faults under which it is; empty: whatever the fault.
+  public var faults: [String] = []
   /// One sentence that names what makes its verdict worthless there.
   public let why: String
 

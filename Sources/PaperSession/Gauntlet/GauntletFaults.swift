@@ -44,7 +44,7 @@ extension GauntletCases {
       judgedBy: checks,
       baseChecks: PaperSystem.baseChecks,
       firedMin: isPair ? 1 : faults.map(\.expect.firedMin).max() ?? 1, landmarks: [], command: "")
-    spec.general = PaperSystem.checks(of: isPair ? .pair : .fault)
+    spec.general = PaperSystem.checks(of: isPair ? .pair : .fault, under: ids)
     let id = "\(isPair ? "pair" : "fault")/\(ids.joined(separator: "+"))"
     let scenes = scenes(of: ids, sources)
     return GauntletCase(

@@ -131,7 +131,7 @@ public enum ProofPlans {
       landmarks: bug.landmarks, schedules: options.schedules, campaigns: options.campaigns,
       command: command + (options.seed == 1 ? "" : " --seed \(options.seed)"))
     spec.promises = bug.promises
-    if options.checks == nil { spec.general = PaperSystem.checks(of: .proof) }
+    if options.checks == nil { spec.general = PaperSystem.checks(of: .proof, under: fault.map { [$0.id] } ?? []) }
     spec.worked = PaperSystem.worked
     spec.lockOrderCheck = CheckName.lockOrder.rawValue
     if let remark { spec.remarks.append(remark) }

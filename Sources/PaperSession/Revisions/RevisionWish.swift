@@ -67,7 +67,9 @@ public struct RevisionWish {
     let isPart = revisions.contains { $0.revision.contains("/") }
     let isFixed = !revisions.contains { $0.revision != "fixed" }
     let own = isPart || isFixed ? plan.spec.ownChecks : plan.spec.originalChecks
-    let general = isFixed && options.checks == nil ? PaperSystem.checks(of: .run).filter { !own.contains($0) } : []
+    let under = (plan.fault.map { [$0.id] } ?? []) + chosen.map(\.fault.id)
+    let all = isFixed && options.checks == nil ? PaperSystem.checks(of: .run, under: under) : []
+    let general = all.filter { !own.contains($0) }
     let revision = revisions.map { "\($0.bug)=\($0.revision)" }.joined(separator: " ")
     return RevisionSubject(
       inputs: inputs, name: plan.bug.id, what: "bug \(plan.bug.id), \(revision.isEmpty ? "fixed" : revision)",
@@ -121,6 +123,6 @@ public struct RevisionWish {
     }
     return RevisionSubject(
       inputs: inputs, name: chosen.first?.name ?? "run", what: "the fixed engine",
-      checks: options.checks ?? PaperSystem.checks(of: .run), head: head)
+      checks: options.checks ?? PaperSystem.checks(of: .run, under: chosen.map(\.fault.id)), head: head)
   }
 }
