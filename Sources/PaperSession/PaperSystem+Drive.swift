@@ -145,10 +145,14 @@ extension PaperSystem {
   }
 
   private func makeVenue(_ session: PaperSessionState, start: Instant) -> Venue {
+    var profile = VenueProfile.mexc
+    profile.feeMode = session.scenario.feeMode
+    var depth = depth
+    if let notional = session.scenario.depthNotional { depth.notional = notional }
     do throws(VenueSetupError) {
       return try Venue(
-        source: source(session.scenario, start: start), accounts: [("engine", session.scenario.startingBalances)],
-        depth: depth)
+        profile: profile, source: source(session.scenario, start: start),
+        accounts: [("engine", session.scenario.startingBalances)], depth: depth)
     } catch {
       fatalError("scenario \(session.scenario.name) makes no venue: \(error)")
     }

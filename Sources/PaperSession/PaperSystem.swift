@@ -19,6 +19,7 @@ public struct PaperSystem: SystemUnderTest {
   public var isFaultArmed = true
   let market: TickReplayer?
   let bug: HistoricalBug?
+  let scene: PaperScene?
   let baseSettings: [(name: String, value: String)]
   /// What the market maker offers; run.json does not keep it.
   public var depth = MarketDepth()
@@ -42,6 +43,7 @@ public struct PaperSystem: SystemUnderTest {
       throw .fault(error.description)
     }
     bug = try inputs.bug.map { id throws(PaperError) in try Self.bug(id) }
+    scene = try inputs.scene.map { name throws(PaperError) in try Self.scene(name) }
     var replaced: [@Sendable (inout EngineParts) -> Void] = []
     for revision in inputs.revisions {
       replaced.append(try Self.replacement(revision))
@@ -74,6 +76,13 @@ public struct PaperSystem: SystemUnderTest {
       throw .unknownBug(id, suggestion: Suggestion.closest(to: id, in: AllBugs.all.map(\.id)))
     }
     return bug
+  }
+
+  static func scene(_ name: String) throws(PaperError) -> PaperScene {
+    guard let scene = PaperScene.named(name) else {
+      throw .unknownScene(name, suggestion: Suggestion.closest(to: name, in: PaperScene.all.map(\.name)))
+    }
+    return scene
   }
 
   /// What puts a revision in place: all its parts, or the one that `REVISION/PART` names.
@@ -140,6 +149,7 @@ public struct PaperSystem: SystemUnderTest {
       if let asked { scenario.duration = asked }
       return scenario
     }
+    if let scene { return scene.scenario(seed: seed, duration: asked) }
     let duration = asked ?? .seconds(300)
     return inputs.kind == .reference
       ? PaperScenarios.reference(seed: seed, duration: duration) : PaperScenarios.paper(seed: seed, duration: duration)

@@ -147,6 +147,81 @@ struct ExchangeFaultTests {
     #expect(!result.log.contains("\"conserved\":false") && !result.log.contains("TRADE"))
   }
 
+  @Test
+  func `An order that is taken behind an error is at the venue, and its caller has the error`() {
+    let result = Session.run(fault: ("exchange.place_order", .replace(field: "reply", value: "503"))) {
+      runtime, front, note throws(Stopped) in
+      note(try front.placeOrder(Session.buy("a"), deadline: .distantFuture).failureText)
+      note("at \(Session.milliseconds(runtime))")
+      let reply = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+      if case .success(let report) = reply { note(report.status.rawValue) }
+    }
+    #expect(result.notes == ["venue 503", "at 270", "FILLED"])
+    #expect(result.log.split(separator: "\n").count { $0.contains("\"injected\":true") } == 1)
+  }
+
+  @Test
+  func `A request that is late is unknown at first and takes effect with the first step after its time`() {
+    let result = Session.run(fault: ("exchange.place_order", .delay(.seconds(5)))) {
+      runtime, front, note throws(Stopped) in
+      note(try front.placeOrder(Session.buy("a"), deadline: Session.at(1000)).failureText)
+      for _ in 0..<2 {
+        let reply = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+        if case .success(let report) = reply { note(report.status.rawValue) } else { note(reply.failureText) }
+        try runtime.sleep(.seconds(4))
+      }
+      try Session.drain(front, runtime, note)
+    }
+    #expect(result.notes.prefix(3) == ["unknown deadline", "venue -2011", "FILLED"])
+    #expect(result.notes.dropFirst(3).map { $0.split(separator: " ")[1] } == ["NEW", "TRADE", "BALANCE"])
+    #expect(!result.log.contains("\"conserved\":false"))
+  }
+
+  @Test
+  func `An order that is refused after its acknowledgement gives its money back and says why`() {
+    let result = Session.run(fault: (ExchangeSites.match, .returnError("30004"))) {
+      runtime, front, note throws(Stopped) in
+      note(try front.placeOrder(Session.buy("a"), deadline: .distantFuture).failureText)
+      if case .success(let balances) = try front.balances(deadline: .distantFuture) {
+        note(balances.map { "\($0.asset) \($0.free) \($0.locked)" }.joined())
+      }
+      while let event = try front.userEvents.receive(timeout: .seconds(1)) {
+        if case .rejected(let report, let error) = event { note("\(report.status.rawValue) \(error.code)") }
+      }
+      note(try front.cancelOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture).failureText)
+    }
+    #expect(result.notes == ["", "USDT 1000 0", "REJECTED 30004", "venue -2011"])
+    #expect(!result.log.contains("\"conserved\":false") && !result.log.contains("TRADE"))
+  }
+
+  @Test
+  func `An event that is delivered twice happened once`() {
+    let match = [Fault.Condition(key: "x", value: "TRADE")]
+    let result = Session.run(fault: (ExchangeSites.userStream, .dup), match: match) {
+      runtime, front, note throws(Stopped) in
+      _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+      try Session.drain(front, runtime, note)
+    }
+    #expect(result.notes == ["270 NEW a", "270 TRADE a", "270 TRADE a", "270 BALANCE"])
+    #expect(result.log.split(separator: "\n").count { $0.contains("\"type\":\"TRADE\"") } == 1)
+  }
+
+  @Test(arguments: [
+    (QuotesFlaw.none, ""), (.incomplete, "ADA 120000 BTC 120000"), (.reversed, "BTC 120000 ADA 120000 AIX 120000"),
+    (.old, "AIX 60000 ADA 60000 BTC 60000"),
+  ])
+  func `Quotes that a fault spoils lack symbols, stand in another order or are old`(flaw: QuotesFlaw, seen: String) {
+    let symbols = [Bench.symbol] + ["ADA", "BTC"].compactMap { Symbol(base: $0, quote: "USDT") }
+    let fault = ("exchange.fetch_tickers", FaultAction.replace(field: "quotes", value: flaw.rawValue))
+    let result = Session.run(symbols: symbols, fault: fault) { runtime, front, note throws(Stopped) in
+      try runtime.sleep(.milliseconds(121_000))
+      guard case .success(let quotes) = try front.quotes(symbols, deadline: .distantFuture) else { return }
+      let words = quotes.map { "\($0.symbol.base) \(($0.time - .simulationEpoch).nanoseconds / 1_000_000)" }
+      note(words.joined(separator: " "))
+    }
+    #expect(result.notes == [seen])
+  }
+
   @Test(arguments: ExchangeSites.definitions.map(\.name))
   func `A fault whose probability is 0 leaves the bytes of a run without it`(site: String) {
     let action: FaultAction =

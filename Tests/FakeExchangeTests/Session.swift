@@ -6,13 +6,14 @@ import Trading
 
 @testable import FakeExchange
 
-/// One simulated session of a client at a venue with a generated market of AIX/USDT.
+/// One simulated session of a client at a venue with a generated market, of AIX/USDT alone unless said otherwise.
 enum Session {
   typealias Body = @Sendable (Runtime, ExchangeFront, @escaping @Sendable (String) -> Void) throws(Stopped) -> Void
 
   /// Runs `body` with at most one fault and returns its notes and the lines of `exchange.jsonl`.
   static func run(
-    drops: [Scenario.Drop] = [], fault: (site: String, action: FaultAction)? = nil, match: [Fault.Condition] = [],
+    symbols: [Symbol] = [Bench.symbol], drops: [Scenario.Drop] = [], fault: (site: String, action: FaultAction)? = nil,
+    match: [Fault.Condition] = [],
     probability: Double = 1, healAt: Duration? = nil, _ body: @escaping Body
   ) -> (notes: [String], log: String) {
     let notes = Mutex<[String]>([])
@@ -30,7 +31,7 @@ enum Session {
     }
     let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
       do {
-        let market = MarketGenerator(seed: 1, symbols: [Bench.symbol], drops: drops)
+        let market = MarketGenerator(seed: 1, symbols: symbols, drops: drops)
         let venue = try Venue(
           source: market, accounts: [("engine", [Balance(asset: "USDT", free: Decimal(1000))])])
         let catalogue = SiteCatalogue(ExchangeSites.definitions)

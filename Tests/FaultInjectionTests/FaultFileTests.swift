@@ -99,8 +99,8 @@ struct FaultFileTests {
   func `A mistake in a plan is shown inside the plan`() {
     #expect(
       Self.error(Self.head + "[[inject]]\nsite = \"test.message\"\nplan = \"40%sleep(250ms) -> drpo\"\n") == """
-        x.toml:7:28: no action is called 'drpo'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; \
-        did you mean 'drop'?
+        x.toml:7:28: no action is called 'drpo'; what can be executed: off, pass, sleep, delay, hang, drop, dup, kill, return, \
+        replace, quota; did you mean 'drop'?
             plan = "40%sleep(250ms) -> drpo"
                                        ^
         """)
@@ -114,7 +114,7 @@ struct FaultFileTests {
             when = "recovering"
                    ^
         """)
-    for action in ["dup", "barrier", "spin", "http(503)"] {
+    for action in ["reorder", "barrier", "spin", "http(503)"] {
       let name = action.prefix { $0 != "(" }
       let text = Self.error(Self.head + "[[inject]]\nsite = \"s\"\nplan = \"\(action)\"\n")
       #expect(text.hasPrefix("x.toml:7:9: the action '\(name)' is not built; what can be executed: off, "), "\(text)")

@@ -68,7 +68,7 @@ struct OneLineTests {
     ("", "1: the name of a site is expected"), ("a", "2: '=' and a plan are expected, such as '=40%sleep(250ms)'"),
     (
       "a=",
-      "3: an action is expected; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota"
+      "3: an action is expected; what can be executed: off, pass, sleep, delay, hang, drop, dup, kill, return, replace, quota"
     ),
     ("a[x]=drop", "4: an operator is expected: = != ~ < <= > >="),
     ("a[x==1]=drop", "5: equality is written with one '='"), ("a[x=1=drop", "11: a selector is closed with ']'"),
@@ -99,12 +99,12 @@ struct OneLineTests {
     ("a=quota(101%)", "9: a share is a percentage up to 100%: quota(40%)"),
     ("a=drop drop", "8: '->' joins steps, ';' joins injects; neither stands here"),
     (
-      "a=delay(5)",
-      "3: the action 'delay' is not built; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you mean 'sleep'?"
+      "a=reorder",
+      "3: the action 'reorder' is not built; what can be executed: off, pass, sleep, delay, hang, drop, dup, kill, return, replace, quota"
     ),
     (
       "a=slep(5)",
-      "3: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you mean 'sleep'?"
+      "3: no action is called 'slep'; what can be executed: off, pass, sleep, delay, hang, drop, dup, kill, return, replace, quota; did you mean 'sleep'?"
     ),
     ("a.*=drop", "3: sites by prefix ('a.*') are not built; name each site"),
   ])
@@ -117,7 +117,7 @@ struct OneLineTests {
   func `A mistake shows the line and a caret`() {
     #expect(
       Self.error("a[symbol=ÄIX]=slep(5)") == """
-        --fault:1:15: no action is called 'slep'; what can be executed: off, pass, sleep, hang, drop, kill, return, replace, quota; did you \
+        --fault:1:15: no action is called 'slep'; what can be executed: off, pass, sleep, delay, hang, drop, dup, kill, return, replace, quota; did you \
         mean 'sleep'?
             a[symbol=ÄIX]=slep(5)
                           ^
@@ -196,13 +196,15 @@ enum Arbitrary {
   }
 
   private static func action(_ random: inout SplitMix) -> FaultAction {
-    switch Int.random(in: 0..<7, using: &random) {
+    switch Int.random(in: 0..<9, using: &random) {
     case 0: .pass
     case 1: .hang
     case 2: .drop
     case 3: .sleep(duration(&random))
     case 4: .replace(field: word(&random), value: text(&random))
     case 5: .quota(millionths: Int.random(in: 0...1_000_000, using: &random))
+    case 6: .dup
+    case 7: .delay(duration(&random))
     default: .returnError(text(&random))
     }
   }

@@ -22,14 +22,19 @@ enum Sessions {
   }
 
   /// The fault with every step of every plan at probability 0.
-  static func inert(_ fault: Fault) -> PaperInputs.FaultSource {
+  static func inert(_ fault: Fault) -> PaperInputs.FaultSource { .oneLine(inertLine(fault)) }
+
+  /// The id under which the inert fault is counted.
+  static func inertId(_ fault: Fault) throws -> String { try Fault(oneLine: inertLine(fault)).id }
+
+  private static func inertLine(_ fault: Fault) -> String {
     var fault = fault
     for inject in fault.injects.indices {
       for step in fault.injects[inject].plan.steps.indices {
         fault.injects[inject].plan.steps[step].probability = 0
       }
     }
-    return .oneLine(fault.oneLine)
+    return fault.oneLine
   }
 
   static func bug(_ id: String) throws -> HistoricalBug { try #require(AllBugs.named(id)) }

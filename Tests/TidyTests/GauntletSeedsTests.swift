@@ -30,7 +30,8 @@ struct GauntletSeedsTests {
     #expect(try Self.calls(scratch) == ["5", "6", "6"])
   }
 
-  @Test(arguments: ["0", "2-1", "x", "", "1-2000"]) func `Seeds that are none are a usage error`(seeds: String) throws {
+  @Test(arguments: ["0", "2-1", "x", "", "1-2000"])
+  func `Seeds that are none are a usage error`(seeds: String) throws {
     let result = try Self.sweep(in: try Self.programs(), seeds: seeds)
     #expect(result.code == 2 && result.error.contains("--seeds"))
   }

@@ -18,6 +18,8 @@ public final class ExchangeFront: ExchangeClient {
     /// Uses of each latency key, by `VenueCall` position; the last one is for events.
     var attempts: [[String: Int]]
     var lastDue: Instant
+    /// Requests that a fault keeps from the venue until then, in the order they were made.
+    var underWay: [(due: Instant, request: VenueRequest)] = []
     var hasNotedViolation = false
   }
 
@@ -26,6 +28,9 @@ public final class ExchangeFront: ExchangeClient {
 
   /// Longest wait for a reply that a fault has lost; Binance answers an order's time-out after 10 s.
   private static let lostReplyWait = Duration.seconds(10)
+
+  /// How old a quote is that a fault makes old, in nanoseconds; a minute.
+  private static let oldQuotesAge: Int64 = 60_000_000_000
 
   /// What the user stream has on its way to the account.
   public let eventQueue: Channel<UserEvent>
@@ -67,6 +72,7 @@ public final class ExchangeFront: ExchangeClient {
   /// Lets the market move without a call, so that resting orders fill between calls.
   public func advance() throws(Stopped) {
     let now = runtime.now
+    try arrive()
     try publish(state.withLock { $0.venue.advance(to: now) })
   }
 
@@ -111,15 +117,42 @@ public final class ExchangeFront: ExchangeClient {
     if case .refuse(let code)? = fault {
       return try refuse(code, id, request, started: started, due: started + total, deadline: deadline)
     }
+    if case .late(let duration)? = fault {
+      state.withLock { $0.underWay.append((runtime.now + duration, request)) }
+      try sleep(until: min(deadline, started + ExchangeFront.lostReplyWait))
+      return failed(id, request, .unknownOutcome("deadline"), started, injected: true)
+    }
+    if case .executed(let code)? = fault {
+      _ = try handle(request)
+      try sleep(until: min(started + total, deadline))
+      return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
+    }
     var reply = try handle(request)
-    if fault == .nullFee { reply = reply.withoutFee }
+    if let fault { reply = spoiled(reply, to: request, by: fault) }
     if let fault, fault == .hang || fault.isSleep {
       try faults?.hold(fault)
       return ended(id, request, reply, started)
     }
     try sleep(until: min(started + total, deadline))
     if started + total > deadline { return failed(id, request, .unknownOutcome("deadline"), started) }
-    return ended(id, request, reply, started, injected: fault == .nullFee)
+    return ended(id, request, reply, started, injected: fault?.spoilsReply ?? false)
+  }
+
+  /// The reply as a fault lets its caller see it.
+  private func spoiled(_ reply: VenueReply, to request: VenueRequest, by fault: ExchangeFault) -> VenueReply {
+    if fault == .nullFee { return reply.withoutFee }
+    guard case .quotes(let flaw) = fault, case .quotes(let symbols) = request, case .quotes(let quotes) = reply else {
+      return reply
+    }
+    switch flaw {
+    case .none: return .quotes([])
+    case .incomplete: return .quotes(quotes.filter { $0.symbol != symbols.first })
+    case .reversed: return .quotes(quotes.reversed())
+    case .old:
+      let venue = venue
+      let then = Instant(nanoseconds: max(venue.source.start.nanoseconds, runtime.now.nanoseconds - Self.oldQuotesAge))
+      return .quotes(symbols.compactMap { venue.source.quote($0, at: then) })
+    }
   }
 
   /// Ends a call as a fault says: refused, or with an outcome that the caller cannot know.
@@ -135,7 +168,17 @@ public final class ExchangeFront: ExchangeClient {
     return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
   }
 
+  /// Lets the requests take effect whose way to the venue is over; nobody waits for the replies.
+  private func arrive() throws(Stopped) {
+    while let request = state.withLock({ $0.arrival(at: runtime.now) }) { _ = try step(request) }
+  }
+
   private func handle(_ request: VenueRequest) throws(Stopped) -> VenueReply {
+    try arrive()
+    return try step(request)
+  }
+
+  private func step(_ request: VenueRequest) throws(Stopped) -> VenueReply {
     var terms = MatchTerms()
     if case .place(let order) = request { terms = faults?.terms(order) ?? terms }
     let now = runtime.now
@@ -193,6 +236,7 @@ public final class ExchangeFront: ExchangeClient {
       let delay = runtime.choices.latency("exchange event", key: key, attempt: attempt, nominal: latency.event)
       let due = fault.flatMap(\.duration).map { now + delay + $0 } ?? inOrder(now + delay)
       deliveries.append((event.event, position, due))
+      if fault == .dup { deliveries.append((event.event, position, due)) }
     }
     state.withLock { $0.noteViolation(at: now) }
     for delivery in deliveries {
@@ -225,6 +269,12 @@ extension ExchangeFront.State {
     return use(&attempts[table][key, default: 0])
   }
 
+  /// The oldest of the requests that have been on their way long enough.
+  fileprivate mutating func arrival(at time: Instant) -> VenueRequest? {
+    guard let index = underWay.firstIndex(where: { $0.due <= time }) else { return nil }
+    return underWay.remove(at: index).request
+  }
+
   /// Writes the ledger down once when it is broken.
   fileprivate mutating func noteViolation(at time: Instant) {
     guard venue.firstViolation != nil, !hasNotedViolation else { return }
@@ -236,4 +286,10 @@ extension ExchangeFront.State {
 extension ExchangeFault {
   fileprivate var duration: Duration? { if case .sleep(let duration) = self { duration } else { nil } }
   fileprivate var isSleep: Bool { duration != nil }
+  fileprivate var spoilsReply: Bool {
+    switch self {
+    case .nullFee, .quotes: true
+    default: false
+    }
+  }
 }

@@ -8,12 +8,32 @@ public enum ExchangeFault: Sendable, Equatable {
   case refuse(code: String)
   /// A call's reply, or an event's delivery, comes later.
   case sleep(Duration)
+  /// A call's request reaches the venue so much later, and its reply is lost.
+  case late(Duration)
   /// A call's reply comes when the fault is healed.
   case hang
   /// An event is never delivered.
   case drop
+  /// An event is delivered twice.
+  case dup
+  /// The venue does what an order asks for, and answers with the profile's error of that code.
+  case executed(code: String)
+  /// The reply to a poll for quotes is not what it should be.
+  case quotes(QuotesFlaw)
   /// A call's reply says nothing of the fee.
   case nullFee
+}
+
+/// What is wrong with the reply to a poll for quotes; the raw value is how fault files write it.
+public enum QuotesFlaw: String, Sendable, CaseIterable {
+  /// It brings no quote.
+  case none
+  /// The first symbol that was asked for is left out.
+  case incomplete
+  /// The last symbol that was asked for stands first.
+  case reversed
+  /// Every quote is the one of a minute ago, and says so.
+  case old
 }
 
 /// The seam in front of the venue where faults act.

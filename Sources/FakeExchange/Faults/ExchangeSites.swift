@@ -16,19 +16,20 @@ public enum ExchangeSites {
     VenueCall.allCases.map { call in
       SiteDefinition(
         name: name(call), keys: keys(call),
-        actions: [.sleep, .hang, .returnError] + (hasReport(call) ? [.replace] : []), codes: ["timeout", "lost"],
-        fields: hasReport(call) ? ["fee=null"] : [], values: values(keys(call)), summary: summary(call))
+        actions: actions(call), codes: ["timeout", "lost"],
+        fields: fields(call), values: values(keys(call)), summary: summary(call))
     } + [
       SiteDefinition(
-        name: match, keys: ["symbol", "side", "type", "clientOrderId"], actions: [.sleep, .quota],
+        name: match, keys: ["symbol", "side", "type", "clientOrderId"], actions: [.sleep, .quota, .returnError],
         values: values(["symbol", "side", "type"]),
         summary: "a new order is about to meet the book; sleep lets it trade only later, quota(40%) at most that share "
-          + "of it: the rest stays open until it is canceled"),
+          + "of it: the rest stays open until it is canceled; return(code) refuses the order after it was acknowledged"),
       SiteDefinition(
-        name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop],
+        name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop, .dup],
         values: values(["x", "symbol", "side"]),
         summary:
-          "an order event on its way to the client; x: what happened to the order; sleep delivers it later than the events after it"
+          "an order event on its way to the client; x: what happened to the order; sleep delivers it later than the events after it, "
+          + "dup delivers it twice"
       ),
     ]
 
@@ -48,7 +49,23 @@ public enum ExchangeSites {
     return values
   }
 
-  private static func hasReport(_ call: VenueCall) -> Bool { call == .queryOrder || call == .cancelOrder }
+  private static func actions(_ call: VenueCall) -> [FaultActionKind] {
+    let isSent = call == .placeOrder || call == .cancelOrder
+    return [.sleep, .hang, .returnError] + (isSent ? [.delay] : []) + (fields(call).isEmpty ? [] : [.replace])
+  }
+
+  /// What `replace` can be told at a call.
+  private static func fields(_ call: VenueCall) -> [String] {
+    switch call {
+    case .placeOrder: answersAfterTheWork.map { "reply=\($0)" }
+    case .cancelOrder, .queryOrder: ["fee=null"]
+    case .fetchTickers: QuotesFlaw.allCases.map { "quotes=\($0.rawValue)" }
+    case .openOrders, .fetchBalance, .marketRules: []
+    }
+  }
+
+  /// Errors of a gateway that does not know what the venue behind it did.
+  private static let answersAfterTheWork = ["500", "503", "504"]
 
   private static func keys(_ call: VenueCall) -> [String] {
     switch call {
@@ -72,6 +89,19 @@ public enum ExchangeSites {
       }
     return what + "; sleep and hang hold the reply back beyond the caller's deadline; "
       + "return(code) refuses, return(timeout) loses the reply, return(lost) the request"
-      + (hasReport(call) ? "; replace(fee=null) makes the reply silent about the fee" : "")
+      + (actions(call).contains(.delay)
+        ? "; delay(25s) keeps the request from the venue so long, and loses the reply" : "")
+      + replacement(call)
+  }
+
+  private static func replacement(_ call: VenueCall) -> String {
+    switch call {
+    case .placeOrder: "; replace(reply=503) takes the order all the same, and answers with that error"
+    case .cancelOrder, .queryOrder: "; replace(fee=null) makes the reply silent about the fee"
+    case .fetchTickers:
+      "; replace(quotes=none|incomplete|reversed|old) leaves all or the first symbol out, turns the order of the "
+        + "symbols round, or tells the quotes of a minute ago"
+    case .openOrders, .fetchBalance, .marketRules: ""
+    }
   }
 }

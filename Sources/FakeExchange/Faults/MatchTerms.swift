@@ -8,17 +8,27 @@ public struct MatchTerms: Sendable, Equatable {
   public var wait: Duration
   /// Share of its quantity that trades at most, in millionths; the rest stays open until it is canceled. Nil: all of it.
   public var shareMillionths: Int?
+  /// The order is taken, acknowledged, and then refused for this reason without having met the book; nil: it is not.
+  public var rejection: VenueError?
 
   /// Terms; without arguments the order trades at once and in full.
-  public init(wait: Duration = .zero, shareMillionths: Int? = nil) {
+  public init(wait: Duration = .zero, shareMillionths: Int? = nil, rejection: VenueError? = nil) {
     self.wait = wait
     self.shareMillionths = shareMillionths
+    self.rejection = rejection
   }
 }
 
 extension Venue {
-  /// Notes the terms on the order; true when it does not trade yet.
+  /// Notes the terms on the order; true when it does not trade now.
   mutating func apply(_ terms: MatchTerms, to id: Int) -> Bool {
+    if let error = terms.rejection {
+      orders[id].status = .rejected
+      orders[id].updatedAt = now
+      release(id)
+      emit(id) { .rejected($0, error) }
+      return true
+    }
     if let millionths = terms.shareMillionths, let quantity = orders[id].quantity {
       let share = Decimal(coefficient: quantity.coefficient * Int128(millionths) / 1_000_000)
       orders[id].tradeMax = share.floored(toStep: markets[orders[id].market].rules.step)

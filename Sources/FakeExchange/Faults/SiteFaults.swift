@@ -66,11 +66,12 @@ public final class SiteFaults: ExchangeFaults {
     return fault
   }
 
-  /// Asks the site `exchange.match`: later, or a share of the quantity.
+  /// Asks the site `exchange.match`: later, a share of the quantity, or not at all.
   public func terms(_ order: OrderRequest) -> MatchTerms {
     switch match?.decide(SiteFaults.values(order)) {
     case .sleep(let duration): MatchTerms(wait: duration)
     case .quota(let millionths): MatchTerms(shareMillionths: millionths)
+    case .returnError(let code): MatchTerms(rejection: profile.error(code: code))
     default: MatchTerms()
     }
   }
@@ -97,16 +98,20 @@ public final class SiteFaults: ExchangeFaults {
     switch fault {
     case .sleep(let duration): try injector.perform(.sleep(duration))
     case .hang: try injector.perform(.hang)
-    case .refuse, .drop, .nullFee: return
+    case .refuse, .late, .drop, .dup, .nullFee, .executed, .quotes: return
     }
   }
 
   private static func fault(_ action: FaultAction) -> ExchangeFault? {
     switch action {
     case .sleep(let duration): .sleep(duration)
+    case .delay(let duration): .late(duration)
     case .hang: .hang
     case .drop: .drop
     case .returnError(let code): .refuse(code: code)
+    case .dup: .dup
+    case .replace("reply", let code): .executed(code: code)
+    case .replace("quotes", let flaw): QuotesFlaw(rawValue: flaw).map { .quotes($0) }
     case .replace: .nullFee
     case .pass, .quota, .kill: nil
     }

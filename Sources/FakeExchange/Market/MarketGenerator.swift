@@ -27,6 +27,8 @@ public struct MarketGenerator: MarketSource {
     let depth: Int64
     /// Steps after which the price is back; nil: it takes its course.
     let steps: Int?
+    /// Where it goes afterwards; nil: the draw says it.
+    let course: Scenario.Course?
     let draw: UInt64
   }
 
@@ -78,7 +80,7 @@ public struct MarketGenerator: MarketSource {
         let step = Int((drop.at.nanoseconds + interval - 1) / interval)
         let depth = Int64(drop.depth.coefficient / 1_000_000)
         let steps = drop.lasts.map { max(1, Int($0.nanoseconds / interval)) }
-        own.append(Drop(step: step, depth: depth, steps: steps, draw: Self.draw(key, 7, index)))
+        own.append(Drop(step: step, depth: depth, steps: steps, course: drop.course, draw: Self.draw(key, 7, index)))
       }
       series.append(Series(entry: FieldMarkets.entry(symbol), key: key, drops: own))
     }
@@ -141,7 +143,12 @@ public struct MarketGenerator: MarketSource {
     let ramp = 2 + Int(drop.draw >> 8 % 4)
     let plateau = 8
     let recovery = 48
-    let target: Int64 = drop.draw >> 16 % 3 == 0 ? -16_000 : 13_000
+    let target: Int64 =
+      switch drop.course {
+      case .falls: -16_000
+      case .rises: 13_000
+      case nil: drop.draw >> 16 % 3 == 0 ? -16_000 : 13_000
+      }
     if k < hold { return (drop.depth, 0) }
     if k < hold + ramp { return (drop.depth, target * Int64(k - hold + 1) / Int64(ramp)) }
     let rest = k - hold - ramp - plateau

@@ -1,15 +1,5 @@
 import Trading
 
-/// In what asset the venue takes its fees.
-public enum FeeMode: Sendable, Equatable {
-  /// In the quote asset, on top of what a buyer pays and out of what a seller receives.
-  case quote
-  /// Out of what is received: base asset for a buyer, quote asset for a seller.
-  case received
-  /// In a token of the venue at a fixed price in quote asset; in quote asset when the account holds too little of it.
-  case token(asset: String, price: Decimal)
-}
-
 /// What one venue says and accepts: codes, texts, limits and the asset of its fees.
 ///
 /// Texts that the venue does not document are plain parameters; set the field to what you have seen.

@@ -140,7 +140,7 @@ public final class FaultInjector: Interposer {
     case .hang: try wait(until: nil)
     // To the victim it is the end of its run; nobody else hears of it.
     case .kill: throw .stopped
-    case .pass, .drop, .returnError, .replace, .quota: return
+    case .pass, .delay, .drop, .dup, .returnError, .replace, .quota: return
     }
   }
 

@@ -105,8 +105,10 @@ extension FaultAction {
     switch self {
     case .pass: "pass"
     case .sleep(let duration): "sleep(\(duration.faultText))"
+    case .delay(let duration): "delay(\(duration.faultText))"
     case .hang: "hang"
     case .drop: "drop"
+    case .dup: "dup"
     case .kill: "kill"
     case .returnError(let code): "return(\(QuotedText.argument(code)))"
     case .replace(let field, let value): "replace(\(field)=\(QuotedText.argument(value)))"

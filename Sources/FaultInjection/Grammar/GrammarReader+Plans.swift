@@ -7,10 +7,12 @@ extension GrammarReader {
 
   /// Verbs of the grammar that nothing executes yet.
   static let unbuiltActions = [
-    "throw", "panic", "print", "spin", "yield", "pause", "barrier", "wait", "signal", "hold", "invert", "delay", "dup",
-    "reorder", "corrupt", "truncate", "http", "reset", "close", "stall", "dribble", "refuse", "skew", "call",
+    "throw", "panic", "print", "spin", "yield", "pause", "barrier", "wait", "signal", "hold", "invert", "reorder",
+    "corrupt", "truncate", "http", "reset", "close", "stall", "dribble", "refuse", "skew", "call",
   ]
-  private static let builtActions = ["off", "pass", "sleep", "hang", "drop", "kill", "return", "replace", "quota"]
+  private static let builtActions = [
+    "off", "pass", "sleep", "delay", "hang", "drop", "dup", "kill", "return", "replace", "quota",
+  ]
 
   mutating func plan() throws(GrammarError) -> Fault.Plan {
     var steps: [Fault.Plan.Step] = []
@@ -64,10 +66,12 @@ extension GrammarReader {
     case "off", "pass": result = .pass
     case "hang": result = .hang
     case "drop": result = .drop
+    case "dup": result = .dup
     case "kill": result = .kill
-    case "sleep":
-      guard take("(") else { throw error("sleep needs a duration: sleep(250ms)") }
-      result = .sleep(try duration(bareUnit: "ms"))
+    case "sleep", "delay":
+      guard take("(") else { throw error("\(name) needs a duration: \(name)(250ms)") }
+      let time = try duration(bareUnit: "ms")
+      result = name == "sleep" ? .sleep(time) : .delay(time)
       guard take(")") else { throw error("a ')' is expected behind the duration") }
       return result
     case "return":
@@ -126,9 +130,6 @@ extension GrammarReader {
   private func noAction(_ name: String, _ start: Int) -> GrammarError {
     let built = "what can be executed: \(Self.builtActions.joined(separator: ", "))"
     if name.isEmpty { return GrammarError(offset: start, message: "an action is expected; \(built)") }
-    if name == "delay" {
-      return GrammarError(offset: start, message: "the action 'delay' is not built; \(built)", meant: "sleep")
-    }
     if Self.unbuiltActions.contains(name) {
       return GrammarError(offset: start, message: "the action '\(name)' is not built; \(built)")
     }

@@ -15,18 +15,72 @@ public struct ExclusivePairs: Sendable {
   public static let all = [
     ExclusivePairs(
       fault: "insufficient-balance",
-      silences: ["dropped-fills", "null-fee", "partial-fill", "slow-fill", "late-fill"],
+      silences: [
+        "dropped-fills", "null-fee", "partial-fill", "slow-fill", "late-fill", "slow-exit", "late-exit", "partial-exit",
+        "late-rejection", "late-events", "duplicate-events", "shuffled-events", "silent-stream", "fill-crosses-cancel",
+        "busy-cancels", "lost-cancel", "lost-cancel-reply", "refused-cancel", "failing-queries", "lost-query-reply",
+      ],
       why: "the venue takes no order, so that none rests or fills"),
     ExclusivePairs(
-      fault: "insufficient-balance", silences: ["lost-reply", "some-orders-refused"],
+      fault: "insufficient-balance",
+      silences: [
+        "lost-reply", "some-orders-refused", "some-exits-refused", "lost-exit-reply", "lost-request", "late-request",
+        "slow-orders", "hung-orders", "unheard-orders", "rate-limited", "gateway-errors", "taken-behind-an-error",
+        "unknown-code",
+      ],
       why: "both decide about the same request, and a refusal of all leaves none to the other"),
     ExclusivePairs(
       fault: "null-fee", silences: ["dropped-fills"],
       why: "the trades of an order are dropped by one fault or the other"),
     ExclusivePairs(
-      fault: "late-fill", silences: ["partial-fill", "slow-fill"], why: "both decide how the same BUY is matched"),
+      fault: "late-fill",
+      silences: [
+        "partial-fill", "slow-fill", "lost-cancel", "lost-cancel-reply", "refused-cancel", "lost-query-reply",
+      ],
+      why: "both decide how the same BUY is matched"),
     ExclusivePairs(
-      fault: "partial-fill", silences: ["slow-fill"], why: "both decide how the same BUY is matched"),
+      fault: "partial-fill", silences: ["slow-fill", "lost-query-reply", "refused-cancel"],
+      why: "both decide how the same BUY is matched"),
+    ExclusivePairs(
+      fault: "fill-crosses-cancel",
+      silences: [
+        "late-fill", "partial-fill", "slow-fill", "lost-cancel", "lost-cancel-reply", "refused-cancel",
+        "lost-query-reply",
+      ], why: "both decide how the same BUY is matched"),
+    ExclusivePairs(
+      fault: "lost-query-reply", silences: ["slow-fill", "refused-cancel"],
+      why: "both decide how the same BUY is matched"),
+    ExclusivePairs(
+      fault: "lost-cancel", silences: ["busy-cancels", "lost-cancel-reply", "refused-cancel"],
+      why: "both decide about the same BUY, and about its first cancel"),
+    ExclusivePairs(
+      fault: "busy-cancels", silences: ["lost-cancel-reply", "refused-cancel"],
+      why: "both decide about the same BUY, and about its first cancel"),
+    ExclusivePairs(
+      fault: "lost-cancel-reply", silences: ["refused-cancel"],
+      why: "both decide about the same BUY, and about its first cancel"),
+    ExclusivePairs(
+      fault: "late-exit", silences: ["slow-exit", "partial-exit"], why: "both decide how the same SELL is matched"),
+    ExclusivePairs(
+      fault: "partial-exit", silences: ["slow-exit"], why: "both decide how the same SELL is matched"),
+    ExclusivePairs(
+      fault: "silent-stream",
+      silences: [
+        "dropped-fills", "null-fee", "late-events", "duplicate-events", "shuffled-events", "failing-queries",
+        "unheard-orders", "late-rejection",
+      ], why: "no event is left to the other"),
+    ExclusivePairs(
+      fault: "unheard-orders",
+      silences: [
+        "dropped-fills", "null-fee", "late-events", "duplicate-events", "shuffled-events", "failing-queries",
+        "late-rejection",
+      ], why: "no event is left to the other"),
+    ExclusivePairs(
+      fault: "taken-behind-an-error", silences: ["gateway-errors", "lost-request"],
+      why: "both decide about the same orders by their number"),
+    ExclusivePairs(
+      fault: "null-fee", silences: ["late-events", "failing-queries"],
+      why: "the trades of an order are dropped by one fault or the other"),
     ExclusivePairs(
       fault: "thread-dies", silences: ["everyday", "lock-contention"],
       why: "the main loop is gone before its second query for balances is due"),

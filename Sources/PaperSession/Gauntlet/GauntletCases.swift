@@ -104,57 +104,6 @@ public struct GauntletCases {
 
   // MARK: False alarms
 
-  /// Sessions of the default market without any fault: no check fails, no dump.
-  private func healthy() -> [GauntletCase] {
-    let batch = 20
-    return (0..<5).map { number in
-      let id = "healthy/\(number + 1)"
-      return GauntletCase(
-        id: id, title: "\(batch) healthy sessions of the default market: no check fails, no dump", replay: again(id),
-        weight: batch * 4
-      ) { run in
-        let system = system(PaperInputs(kind: .paper))
-        let search = Search(Seeds(options.seed), arm: 2)
-        var sweep = run.sweep(of: PaperSystem.self, epoch: system.epoch) { _ in "a healthy session" }
-        var deeds = PaperSystem.trades.map { (name: $0, count: 0) }
-        let campaign = sweep.run(
-          system, search, from: number * batch, until: CampaignGoal(ran: batch, failed: 1),
-          choose: { index, request in
-            // Every session has a market of its own.
-            var request = request
-            request.scenarioSeed = Mixing.mix(options.seed, 0x4EA1, UInt64(index)) >> 32
-            return request
-          },
-          judge: { report, _ in
-            for at in deeds.indices { deeds[at].count += report.judgement.deed(deeds[at].name) }
-            return Self.alarm(report).map { .fails($0, counts: false) } ?? .counts
-          })
-        var done = CaseResult(id: id, arms: [])
-        done.schedules = campaign.ran
-        done.cuts = search.cuts
-        if let reason = sweep.reason {
-          done.arms.append(CaseResult.Arm("session \(number * batch + campaign.ran)", .failed, reason))
-          return done
-        }
-        if let (index, report, alarm) = campaign.failure {
-          done.arms.append(
-            CaseResult.Arm(
-              "session \(index + 1)", .failed, "\(alarm.reason), scenario seed \(report.request.scenarioSeed)"))
-          done.directory = keep(report, of: system, id: id, judgedBy: report.judgement.verdicts.map(\.check))
-          return done
-        }
-        let isWhole = done.schedules == batch
-        done.arms = [
-          CaseResult.Arm(
-            "sessions", isWhole ? .passed : .inconclusive,
-            "\(done.schedules) of \(batch) healthy sessions raised no alarm")
-        ]
-        if isWhole { done.arms += deeds.filter { $0.count == 0 }.map { Self.missing($0.name, in: batch) } }
-        return done
-      }
-    }
-  }
-
   /// A case exists to trade: one in which no order was sent is red; nil: orders were sent.
   static func idle(_ what: String, orders: Int, schedules: Int) -> CaseResult.Arm? {
     orders > 0 || schedules == 0
@@ -169,7 +118,7 @@ public struct GauntletCases {
   }
 
   /// What is wrong with a healthy session; nil: nothing.
-  private static func alarm(_ report: RunReport) -> Verdict? {
+  static func alarm(_ report: RunReport) -> Verdict? {
     func alarm(_ text: String) -> Verdict { Verdict(check: "healthy", outcome: .fail, reason: text) }
     if let incident = report.incidents.first { return alarm("\(incident.kind.rawValue): \(incident.summary)") }
     if report.dump != nil { return alarm("a dump was written") }

@@ -21,13 +21,8 @@ extension GauntletCases {
   }
 
   func pairs() throws(UsageError) -> [GauntletCase] {
-    let ids = selection.library.faults.map(\.id)
     var cases: [GauntletCase] = []
-    for (index, first) in ids.enumerated() {
-      for second in ids[(index + 1)...] where ExclusivePairs.reason(first, second) == nil {
-        cases.append(try faultCase([first, second]))
-      }
-    }
+    for (first, second) in FaultPairs.all(selection.library.faults) { cases.append(try faultCase([first, second])) }
     return cases
   }
 
@@ -57,7 +52,14 @@ extension GauntletCases {
     ) { run in under(spec, scenes.map(system), count: count, run, id) }
   }
 
-  /// The default market, and the scenario of the first bug that each of the faults provokes.
+  /// Scenes in which a fault alone is also met: other ends of positions, another asset of fees.
+  private static let scenesOfFault = ["falling", "rising", feeScene]
+  private static let feeScene = "fees-in-coins"
+  /// Under these nobody can know that a fee was taken in coins: no report names it.
+  private static let withoutFees = ["null-fee"]
+
+  /// The default market with the phases of a proof and with those of a paper session, the scenario of the first bug that
+  /// each of the faults provokes, and the scenes that every fault alone meets.
   private func scenes(of ids: [String], _ sources: [PaperInputs.FaultSource]) -> [PaperInputs] {
     var bugs: [HistoricalBug] = []
     for id in ids {
@@ -67,8 +69,12 @@ extension GauntletCases {
         bugs.append(bug)
       }
     }
-    return [PaperInputs(kind: .proof, faults: sources, durationSeconds: Self.defaultSeconds)]
+    let markets: [PaperInputs.Kind] = [.proof, .paper]
+    let more =
+      ids.count > 1 ? [] : Self.scenesOfFault.filter { $0 != Self.feeScene || !Self.withoutFees.contains(ids[0]) }
+    return markets.map { PaperInputs(kind: $0, faults: sources, durationSeconds: Self.defaultSeconds) }
       + bugs.map { PaperInputs(kind: .proof, bug: $0.id, faults: sources) }
+      + more.map { PaperInputs(kind: .proof, faults: sources, scene: $0) }
   }
 
   private func under(_ spec: ProofSpec, _ systems: [PaperSystem], count: Int, _ run: CaseRun, _ id: String)
@@ -77,7 +83,7 @@ extension GauntletCases {
     let search = Search(Seeds(spec.seed), arm: 3)
     func system(_ index: Int) -> PaperSystem { systems[index / 2 % systems.count] }
     var sweep = run.sweep(of: PaperSystem.self, epoch: systems[0].epoch) {
-      "the fixed engine in '\(system($0).inputs.bug ?? "the default market")'"
+      "the fixed engine in \(system($0).inputs.marketText)"
     }
     var orders = 0
     func schedules(from first: Int, until goal: CampaignGoal) -> Campaign {
@@ -108,7 +114,7 @@ extension GauntletCases {
       return done
     }
     if let (index, report, verdict) = campaigns.lazy.compactMap(\.failure).first {
-      let place = "\(system(index).inputs.bug.map { "scenario of \($0)" } ?? "default market"), schedule \(index + 1)"
+      let place = "\(system(index).inputs.marketText), schedule \(index + 1)"
       done.arms = [CaseResult.Arm(name, .failed, "\(verdict.check) in the \(place): \(verdict.reason)")]
       done.directory = keep(report, of: system(index), id: id, judgedBy: spec.checks)
       return done

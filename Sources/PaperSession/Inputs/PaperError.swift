@@ -8,6 +8,8 @@ public enum PaperError: Error, Sendable, CustomStringConvertible {
   case setting(String)
   /// No bug has that id or alias.
   case unknownBug(String, suggestion: String?)
+  /// No scene has that name.
+  case unknownScene(String, suggestion: String?)
   /// The bug has no such revision, or the revision no such part.
   case unknownRevision(bug: String, revision: String, known: [String])
   /// Something else in the set-up, in words.
@@ -19,6 +21,8 @@ public enum PaperError: Error, Sendable, CustomStringConvertible {
     case .fault(let text), .market(let text), .setting(let text), .setup(let text): text
     case .unknownBug(let id, let suggestion):
       "no bug is called '\(id)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "; 'chaos list' names them")
+    case .unknownScene(let name, let suggestion):
+      "no scene is called '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "; 'chaos list' names them")
     case .unknownRevision(let bug, let revision, let known):
       "bug \(bug) has no revision '\(revision)'; it has \(known.joined(separator: ", "))"
     }

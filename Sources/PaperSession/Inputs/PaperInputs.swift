@@ -25,6 +25,8 @@ public struct PaperInputs: Sendable, Equatable {
   public var kind: Kind
   /// The bug whose proof scenario is used.
   public var bug: String?
+  /// The scene that is played in place of the default market; of no use beside a bug or recorded ticks.
+  public var scene: String?
   /// The bug's scenario without the condition that provokes it; no difference where faults do.
   public var isCalm: Bool
   /// Bugs whose revision differs from `fixed`.
@@ -71,10 +73,11 @@ public struct PaperInputs: Sendable, Equatable {
   /// Inputs as given; nothing is checked before a `PaperSystem` is made of them.
   public init(
     kind: Kind, bug: String? = nil, revisions: [Revision] = [], faults: [FaultSource] = [], settings: [Setting] = [],
-    market: String? = nil, durationSeconds: Double? = nil, isCalm: Bool = false
+    market: String? = nil, durationSeconds: Double? = nil, isCalm: Bool = false, scene: String? = nil
   ) {
     self.kind = kind
     self.bug = bug
+    self.scene = scene
     self.isCalm = isCalm
     self.revisions = revisions
     self.faults = faults
@@ -86,8 +89,16 @@ public struct PaperInputs: Sendable, Equatable {
   /// Whether market and phases are those of a proof: every order is filled unless a fault or the scenario says otherwise.
   var hasProofScenario: Bool { kind == .proof || bug != nil }
 
+  /// Which market is played, for messages.
+  var marketText: String {
+    if let bug { return "scenario of \(bug)" }
+    if let scene { return "scene \(scene)" }
+    return kind == .paper ? "default market of a paper session" : "default market"
+  }
+
   /// The form that run.json keeps, under `inputs`.
   public var json: JSON {
+    let played: [(key: String, value: JSON)] = scene.map { [("scene", .string($0))] } ?? []
     let shrunk: [(key: String, value: JSON)] = leftOut.isNothing ? [] : [("left_out", leftOut.json)]
     return .object(
       [
@@ -106,7 +117,7 @@ public struct PaperInputs: Sendable, Equatable {
         ("settings", .object(settings.map { ($0.name, .string($0.value)) })),
         ("calm", .bool(isCalm)), ("market", market.map { .string($0) } ?? .null),
         ("duration_s", durationSeconds.map { .double($0) } ?? .null),
-      ] + shrunk)
+      ] + played + shrunk)
   }
 
   /// Seconds that a session may last.
@@ -134,6 +145,7 @@ public struct PaperInputs: Sendable, Equatable {
     market = try value["market"]?.text()
     durationSeconds = try value["duration_s"]?.number(in: Self.seconds)
     isCalm = try value["calm"]?.flag() ?? false
+    scene = try value["scene"]?.text()
     leftOut = try value["left_out"].map { value throws(InputError) in try LeftOut(value) } ?? LeftOut()
   }
 

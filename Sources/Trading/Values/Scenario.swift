@@ -10,14 +10,25 @@ public struct Scenario: Sendable {
     public var depth: Decimal
     /// After this time the price is back where it was; nil: it goes on as markets do.
     public var lasts: Duration?
+    /// How it goes on; nil: as the market's seed draws it.
+    public var course: Course?
 
     /// A fall as given; the market generator wants a `depth` in 0..<1.
-    public init(symbol: Symbol, at: Duration, depth: Decimal, lasts: Duration? = nil) {
+    public init(symbol: Symbol, at: Duration, depth: Decimal, lasts: Duration? = nil, course: Course? = nil) {
       self.symbol = symbol
       self.at = at
       self.depth = depth
       self.lasts = lasts
+      self.course = course
     }
+  }
+
+  /// Where a price goes after its fall.
+  public enum Course: Sendable, Equatable {
+    /// Up, far enough for a profit to be taken.
+    case rises
+    /// Further down, far enough for a loss to be stopped.
+    case falls
   }
 
   /// Where prices come from.
@@ -46,6 +57,10 @@ public struct Scenario: Sendable {
   public var pollInterval: Duration
   /// Generated prices, or recorded ones.
   public var market: MarketKind
+  /// In what asset the venue takes its fees.
+  public var feeMode = FeeMode.quote
+  /// What the market maker offers at its best price, in quote asset; nil: the venue's own figure.
+  public var depthNotional: Decimal?
 
   /// A scenario as given; names and ranges of settings are checked by whoever runs it, not here.
   public init(

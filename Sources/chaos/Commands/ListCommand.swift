@@ -33,6 +33,8 @@ enum ListCommand {
       let provoked = "provoked by \(bug.provokedBy.text); fails \(bug.signature)"
       out += "  \(Verbs.pad("", 22))\(wrapped(provoked, width: 56))\n"
     }
+    out += "\nScenes (chaos paper --scenario NAME)\n"
+    for scene in PaperScene.all { out += "  \(Verbs.pad(scene.name, 22))\(wrapped(scene.title))\n" }
     out += "\nChecks (chaos check DIR)\n"
     for check in Check.all { out += "  \(Verbs.pad(check.name, 22)) \(wrapped(check.summary))\n" }
     return out
@@ -65,6 +67,9 @@ enum ListCommand {
               ("condition", bug.provokedBy.condition.map { .string($0.name) } ?? .null),
             ])
           })
+      ),
+      (
+        "scenes", .array(PaperScene.all.map { .object([("name", .string($0.name)), ("title", .string($0.title))]) })
       ),
       ("checks", .array(Check.all.map { .object([("name", .string($0.name)), ("promise", .string($0.summary))]) })),
       (

@@ -14,7 +14,10 @@ enum PaperCommand {
       Option("duration", "S", "seconds of the session (default 300)"),
       Option("live", nil, "real threads and the real clock"),
       Option("revision", "BUG=R", "use a pre-fix revision, as in 9.1=original", isRepeatable: true),
-      Option("scenario", "BUG", "use a bug's own market, length and fault; only --revision puts the bug back"),
+      Option(
+        "scenario", "NAME",
+        "a scene in place of the default market, or a bug's own market, length and fault; only --revision puts the bug back"
+      ),
       Option("fault", "ID", "a fault in place of 'everyday'; repeatable", isRepeatable: true),
       Option("no-faults", nil, "turn off the fault 'everyday'"),
       CommonOptions.seed, CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set,
@@ -22,7 +25,8 @@ enum PaperCommand {
     ] + MetricsServices.options + [AlertService.option],
     examples: [
       "chaos paper", "chaos paper --revision 9.1=original",
-      "chaos paper --scenario DUP-2 --revision DUP-2=original", "chaos paper --live --duration 60",
+      "chaos paper --scenario falling", "chaos paper --scenario DUP-2 --revision DUP-2=original",
+      "chaos paper --live --duration 60",
       "chaos paper --live --prometheus 8000",
     ], run: run)
 
@@ -75,11 +79,12 @@ enum PaperCommand {
     if arguments.has("scenario"), arguments.has("market") {
       throw UsageError(text: "paper: --scenario has a market of its own; leave --market or --scenario out")
     }
+    let scene = arguments["scenario"].flatMap { PaperScene.named($0)?.name }
     var inputs = PaperInputs(
-      kind: .paper, bug: arguments["scenario"],
+      kind: .paper, bug: scene == nil ? arguments["scenario"] : nil,
       revisions: try PaperInputs.Revision.all(arguments.all("revision"), bug: nil),
       settings: try CommonOptions.settings(arguments), market: arguments["market"],
-      durationSeconds: try arguments.seconds("duration", in: 5...86_400))
+      durationSeconds: try arguments.seconds("duration", in: 5...86_400), scene: scene)
     var words = arguments.all("fault")
     if words.isEmpty, !arguments.has("no-faults") {
       do throws(PaperError) {

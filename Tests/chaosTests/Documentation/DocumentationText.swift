@@ -118,7 +118,9 @@ enum DocumentationText {
       let bugs =
         [arguments["bug"], arguments["scenario"]].compactMap { $0 }
         + arguments.all("revision").compactMap { $0.contains("=") ? String($0.prefix { $0 != "=" }) : nil }
-      for bug in bugs where !stands.contains(bug) && AllBugs.named(bug) == nil { return "no bug is called '\(bug)'" }
+      for bug in bugs where !stands.contains(bug) && AllBugs.named(bug) == nil && PaperScene.named(bug) == nil {
+        return "no bug is called '\(bug)'"
+      }
       return nil
     } catch {
       return error.text

@@ -1,0 +1,162 @@
+import Basics
+import FakeExchange
+import Trading
+
+/// A market with settings of its own, in which the engine does what the default session seldom or never makes it do.
+public struct PaperScene: Sendable {
+  /// What users type.
+  public let name: String
+  /// What happens in it, in one sentence.
+  public let title: String
+  /// Seconds that it lasts unless somebody says otherwise.
+  let seconds: Int
+  let change: @Sendable (inout Scenario, _ seed: UInt64) -> Void
+
+  init(
+    _ name: String, _ title: String, seconds: Int = 180,
+    _ change: @escaping @Sendable (inout Scenario, _ seed: UInt64) -> Void
+  ) {
+    self.name = name
+    self.title = title
+    self.seconds = seconds
+    self.change = change
+  }
+
+  /// The paper session's scenario with what is special about this one.
+  func scenario(seed: UInt64, duration: Duration?) -> Scenario {
+    var scenario = PaperScenarios.paper(seed: seed, duration: duration ?? .seconds(seconds))
+    scenario.name = name
+    change(&scenario, seed)
+    return scenario
+  }
+
+  /// The scene of that name; nil when there is none.
+  public static func named(_ name: String) -> PaperScene? { all.first { $0.name == name } }
+
+  /// Every scene, in the order of lists and of the gauntlet.
+  public static let all: [PaperScene] = exits + limits + fees + orders + rhythm
+
+  private static let exits = [
+    PaperScene("falling", "every drop goes on falling: each position ends by its stop") { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 6...14, course: .falls)
+    },
+    PaperScene("rising", "every drop is made good: each position ends by its profit") { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 6...14, course: .rises)
+    },
+    PaperScene("holding", "prices stay where they fell to: each position is sold because of its age") {
+      scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 8...16, lasts: .seconds(60))
+      scenario.settings = texts([(.tp, "1.02"), (.sl, "0.97"), (.maxHoldS, "15")])
+    },
+  ]
+
+  private static let limits = [
+    PaperScene("full", "more drops than positions and pending orders are allowed") { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 1...3)
+      scenario.settings = texts([(.maxConcurrentPositions, "4"), (.maxPendingBuyIntents, "2")])
+    },
+    PaperScene("long-names", "names of symbols that do not fit into the id of an order") { scenario, seed in
+      scenario.symbols = (1...4).compactMap { Symbol(base: "LONGNAMEDCOIN-\($0)", quote: "LONGNAMEDDOLLAR") }
+      scenario.startingBalances = [Balance(asset: "LONGNAMEDDOLLAR", free: Decimal(500), locked: .zero)]
+      scenario.drops = drops(scenario, seed, every: 8...16)
+    },
+    PaperScene("poor", "money for two positions, room for fourteen") { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 2...5)
+      scenario.startingBalances = [money(60)]
+      scenario.settings = texts([(.maxConcurrentPositions, "14")])
+    },
+    PaperScene("choosy", "narrow limits on spread, slippage and the size of an order") { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 3...8)
+      scenario.settings = texts([
+        (.maxSpreadBpsEntry, "6"), (.maxSlippageBpsEntry, "3"), (.routerSlippageBps, "3"), (.minOrderValue, "24.97"),
+      ])
+    },
+  ]
+
+  private static let fees = [
+    PaperScene("fees-in-coins", "fees are taken out of what is received, and leave dust behind") { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 6...14)
+      scenario.feeMode = .received
+      // The cost of the dust that a sale leaves behind counts against the limit.
+      scenario.settings = texts([(.maxPerSymbolUsd, "25")])
+    },
+    PaperScene("fees-in-tokens", "fees are taken in a token of the venue until it is used up") { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 6...14)
+      // Each order trades in parts, so that the token runs out in the middle of one.
+      scenario.depthNotional = Decimal(8)
+      scenario.feeMode = .token(asset: "MX", price: Decimal(2))
+      let tokens = Decimal(coefficient: Decimal.one.coefficient / 25)
+      scenario.startingBalances.append(Balance(asset: "MX", free: tokens, locked: .zero))
+    },
+  ]
+
+  private static let orders = [
+    PaperScene("large-orders", "orders larger than the book, whose rest waits for more") { scenario, seed in
+      large(&scenario, seed, size: 10_000, timeInForce: "GTC")
+    },
+    PaperScene("large-ioc-orders", "orders larger than the book, whose rest expires at once") { scenario, seed in
+      large(&scenario, seed, size: 10_000, timeInForce: "IOC")
+    },
+    PaperScene("whole-orders", "orders that are filled whole or not at all") { scenario, seed in
+      large(&scenario, seed, size: 6000, timeInForce: "FOK")
+    },
+  ]
+
+  private static let rhythm = [
+    PaperScene("narrow-log", "a log queue of 64 records under many of them") { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 3...8)
+      scenario.settings = texts([
+        (.logQueueMax, "64"), (.traceSampleRate, "1"), (.mdPollMs, "500"), (.firstFillReport, "True"),
+      ])
+    },
+    PaperScene("long-session", "half an hour, and a memory of one minute for the highest price", seconds: 1800) {
+      scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 30...90)
+      scenario.settings = texts([(.dropTriggerLookbackS, "60")])
+    },
+    PaperScene("many-orders", "more orders than are remembered once they have ended", seconds: 400) { scenario, seed in
+      scenario = PaperScenarios.reference(seed: seed, duration: scenario.duration)
+      scenario.name = "many-orders"
+    },
+  ]
+
+  // MARK: Helpers
+
+  private static func texts(_ settings: [(SettingName, String)]) -> [(name: String, value: String)] {
+    settings.map { ($0.0.rawValue, $0.1) }
+  }
+
+  private static func money(_ amount: Int) -> Balance { Balance(asset: "USDT", free: Decimal(amount), locked: .zero) }
+
+  /// Falls of 2 to 3 % from the tenth second on, every so many seconds one, over symbols in turn.
+  private static func drops(
+    _ scenario: Scenario, _ seed: UInt64, every seconds: ClosedRange<Int>, lasts: Duration? = nil,
+    course: Scenario.Course? = nil
+  ) -> [Scenario.Drop] {
+    var draws = SplitMix(seed: Mixing.mix(seed, Mixing.hash(scenario.name)))
+    func draw(below count: Int) -> Int { Int(draws.next() % UInt64(count)) }
+    var drops: [Scenario.Drop] = []
+    var at = 10
+    var index = draw(below: scenario.symbols.count)
+    while at < Int(scenario.duration.seconds) - 10, drops.count < 200 {
+      let depth = Decimal(coefficient: Decimal.one.coefficient / 10_000 * Int128(200 + draw(below: 100)))
+      drops.append(
+        Scenario.Drop(
+          symbol: scenario.symbols[index % scenario.symbols.count], at: .seconds(at), depth: depth, lasts: lasts,
+          course: course))
+      index += 1
+      at += seconds.lowerBound + draw(below: seconds.count)
+    }
+    return drops
+  }
+
+  /// Five levels of the book hold 7,500 USDT.
+  private static func large(_ scenario: inout Scenario, _ seed: UInt64, size: Int, timeInForce: String) {
+    scenario.drops = drops(scenario, seed, every: 6...14)
+    scenario.startingBalances = [money(100_000)]
+    scenario.depthNotional = Decimal(500)
+    scenario.settings = texts([
+      (.positionSizeUsdt, "\(size)"), (.maxPerSymbolUsd, "\(2 * size)"), (.routerTif, timeInForce),
+    ])
+  }
+}

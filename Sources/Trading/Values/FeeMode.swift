@@ -1,0 +1,9 @@
+/// In what asset the venue takes its fees.
+public enum FeeMode: Sendable, Equatable {
+  /// In the quote asset, on top of what a buyer pays and out of what a seller receives.
+  case quote
+  /// Out of what is received: base asset for a buyer, quote asset for a seller.
+  case received
+  /// In a token of the venue at a fixed price in quote asset; in quote asset when the account holds too little of it.
+  case token(asset: String, price: Decimal)
+}
