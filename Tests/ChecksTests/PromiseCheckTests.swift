@@ -28,6 +28,10 @@ import Trading
     #expect(verdict.evidence == ["c1: sent 1 more times after 30004 insufficient balance"])
   }
 
+  private static func kill(at second: Double) -> JSON {
+    .object([("fault", "f"), ("timestamp", .string(RecordBuilder.time(second))), ("action", "kill")])
+  }
+
   /// Refusals for good of one symbol's orders at these times.
   private func refusals(_ side: String, at times: [Double], _ change: (inout RecordBuilder) -> Void = { _ in }) throws
     -> Verdict
@@ -59,6 +63,13 @@ import Trading
         b.accept(50, at: 19.25, side: "sell")
         b.trade(50, at: 19.3, side: "sell", qty: "5")
       }.outcome == .pass, "something was sold between")
+    #expect(
+      try refusals("sell", at: [2, 8, 14, 20, 26]) { $0.set("firings", .array([Self.kill(at: 20.1)])) }.outcome
+        == .pass,
+      "whoever heard the fourth refusal was ended over it")
+    #expect(
+      try refusals("sell", at: [2, 8, 14, 20, 26]) { $0.set("firings", .array([Self.kill(at: 21.1)])) }.outcome == .fail
+    )
     #expect(
       try refusals("sell", at: [2, 8, 14, 20, 26]) { $0.config.removeAll { $0.key == "EXIT_RETRY_S" } }.outcome
         == .inconclusive)

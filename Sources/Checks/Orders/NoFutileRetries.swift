@@ -6,8 +6,11 @@ extension Check {
   /// refuses now and then.
   private static let retriesMin = 3
 
+  /// From a reply to the next wait of the thread that got it, where a fault may end it.
+  private static let lastBreath = Duration.seconds(1)
+
   /// Reads place_order in the venue's history, where a reply says whether the same request can only be refused again, and
-  /// EXIT_RETRY_S, ROUTER_MAX_RETRIES and SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S of config.json.
+  /// EXIT_RETRY_S, ROUTER_MAX_RETRIES and SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S of config.json, and in run.json when a fault ended a thread.
   ///
   /// An order is the same as the one before when it has its client id, and when it is for the same position: another sale of
   /// a symbol of which nothing was sold since, another purchase of a symbol of which nothing was bought.
@@ -55,8 +58,12 @@ extension Check {
               + "\(setting) promises \(seconds(promised.seconds))\(after)")
         }
       }
-      // A refusal that came after its caller's time-out was never heard.
-      if let refused = order.refusedForGoodAt, order.refusalTookMs <= timeout.milliseconds, !order.isAccepted {
+      // A refusal that came after its caller's time-out was never heard, nor one whose listener a fault ended over it.
+      if let refused = order.refusedForGoodAt, order.refusalTookMs <= timeout.milliseconds, !order.isAccepted,
+        !record.run.firings.contains(where: {
+          $0.action == "kill" && $0.time >= refused && $0.time <= refused + lastBreath
+        })
+      {
         runs[key] = ((runs[key]?.count ?? 0) + 1, refused)
       } else if order.isAccepted {
         runs[key] = nil
