@@ -105,7 +105,6 @@ extension HistoricalBug {
       .fixed("one call for all symbols"),
     ],
     landmarks: [.pollOverrun], signature: .feedAlive, isTimeSignature: true,
-    effects: [PartEffect("MD-1/feed", turns: "MD-4", .red, why: "nobody looks after its thread either")],
     fieldSigns: """
       MD_POLL_OVERRUN with every round, cycle_duration_s many times poll_interval_s; drops are seen late or not at all
       """,

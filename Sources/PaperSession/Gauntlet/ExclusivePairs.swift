@@ -82,7 +82,7 @@ public struct ExclusivePairs: Sendable {
       fault: "null-fee", silences: ["late-events", "failing-queries"],
       why: "the trades of an order are dropped by one fault or the other"),
     ExclusivePairs(
-      fault: "thread-dies", silences: ["everyday", "lock-contention"],
+      fault: "thread-dies", silences: ["everyday", "lock-contention", "threads-die"],
       why: "the main loop is gone before its second query for balances is due"),
   ]
 
