@@ -65,7 +65,7 @@ import Testing
       sendAlert("Budget refresh degraded: \(summary.budgetRefreshTimeouts) timeouts")
     }
 
-    #expect(summary.counters.map(\.value) == [1, 1, 1, 1, 1, 1, 0])
+    #expect(summary.counters.map(\.value) == [1, 1, 1, 1, 1, 1, 0, 0, 0])
     #expect(summary.intentsPending == 5)
     #expect(sent == [])
     #expect(lines.withLock { $0 }.first?.hasPrefix("metrics  orders_sent 1, orders_filled 1, ") == true)

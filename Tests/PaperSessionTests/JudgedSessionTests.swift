@@ -68,7 +68,8 @@ import Trading
     #expect(found["intents-settled"]?.reason.contains("EXCHANGE_TIMEOUT_S 10 s + RECONCILE_AFTER_S 3 s") == true)
   }
 
-  @Test func `A dead log writer is named by log complete alone`() throws {
+  /// What a log that ends early leaves open is in `EarlyEndOfLogTests`: today's engine makes none.
+  @Test func `A log writer that dies is replaced and the log is whole`() throws {
     let found = try verdicts(
       """
       [[inject]]
@@ -77,8 +78,8 @@ import Trading
       after = 20
       plan = "1*kill"
       """, seconds: 120)
-    #expect(red(found) == ["log-complete"])
-    #expect(found["positions-agree"]?.outcome == .inconclusive)
+    #expect(red(found) == [])
+    #expect(found["log-complete"]?.outcome == .pass)
   }
 
   @Test(arguments: [120.0, 300]) func `Orders that fill in part are filled`(seconds: Double) throws {

@@ -147,7 +147,8 @@ extension Diagnosis {
       "what was decided on old quotes: part feed, Sources/TradingEngine/MarketData/PollingFeed.swift, and "
       + "Sources/TradingEngine/Decisions/Decisions.swift",
     .feedAlive:
-      "why polls stopped, and who noticed: part feed, Sources/TradingEngine/MarketData/PollingFeed.swift",
+      "why polls stopped: part feed, Sources/TradingEngine/MarketData/PollingFeed.swift; who noticed: part "
+      + "supervisor, Sources/TradingEngine/Lifecycle/RestartingSupervisor.swift",
     .detectedInTime: "which record the fault's file names in 'detected_by', and who should write it",
     .recoveredInTime:
       "what was still wrong after the faults: positions-agree and intents-settled say which order",

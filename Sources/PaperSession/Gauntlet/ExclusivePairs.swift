@@ -82,7 +82,13 @@ public struct ExclusivePairs: Sendable {
       fault: "null-fee", silences: ["late-events", "failing-queries"],
       why: "the trades of an order are dropped by one fault or the other"),
     ExclusivePairs(
-      fault: "thread-dies", silences: ["everyday", "lock-contention"],
+      fault: "slow-tickers", silences: ["empty-tickers", "missing-ticker", "reversed-tickers", "ticker-errors"],
+      why: "it holds every query for quotes, and of two faults at one query the first decides"),
+    ExclusivePairs(
+      fault: "empty-tickers", silences: ["reversed-tickers"],
+      why: "both decide about every second query for quotes, and of two faults at one query the first decides"),
+    ExclusivePairs(
+      fault: "thread-dies", silences: ["everyday", "lock-contention", "threads-die"],
       why: "the main loop is gone before its second query for balances is due"),
   ]
 
