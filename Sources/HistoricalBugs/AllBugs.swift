@@ -25,6 +25,9 @@ public enum AllBugs {
     .batchedPoll,
     .feedDies,
     .liveIntents,
+    .forgottenAcknowledgement,
+    .oldQuotes,
+    .stubbornExit,
   ]
 
   /// The bug of that id or alias; nil when there is none.

@@ -7,7 +7,7 @@ import Testing
 @Suite struct FeedCheckTests {
   // MARK: market-data-fresh
 
-  @Test func `An order is decided on a fresh quote`() throws {
+  @Test func `A purchase is decided on a fresh quote`() throws {
     var b = RecordBuilder()
     b.poll()
     b.filledOrder(1, at: 50)
@@ -15,7 +15,7 @@ import Testing
     b.summarize()
     let verdict = try b.judge("market-data-fresh")
     #expect(verdict.outcome == .pass)
-    #expect(verdict.reason == "1 orders, the oldest quote was 2.5 s old")
+    #expect(verdict.reason == "1 purchases, the oldest quote was 2.5 s old")
     b.set("limits", .object([("quotes_ms", .int(2400))]))
     #expect(
       try b.judge("market-data-fresh").evidence == [
@@ -73,8 +73,16 @@ import Testing
     #expect(try b.judge("market-data-fresh").outcome == .pass)
   }
 
-  @Test func `Without orders there is nothing to judge`() throws {
+  @Test func `A sale may be decided on an old quote, and without purchases there is nothing to judge`() throws {
     #expect(try RecordBuilder().judge("market-data-fresh").outcome == .notApplicable)
+    var b = RecordBuilder()
+    b.poll(until: 20)
+    b.filledOrder(1, at: 19)
+    b.send(2, at: 90, side: "sell")
+    b.accept(2, at: 90.2, side: "sell")
+    b.trade(2, at: 90.5, side: "sell")
+    b.summarize()
+    #expect(try b.judge("market-data-fresh").outcome == .pass)
   }
 
   // MARK: feed-alive

@@ -22,6 +22,8 @@ public final class ScriptedVenue: ExchangeClient {
     case hang(Duration)
     /// Filled, but no event tells.
     case fillSilently
+    /// Half of it fills at once, the rest never.
+    case fillHalf
     /// Filled, and neither event nor query tells a fee.
     case fillWithoutFee
   }
@@ -52,8 +54,14 @@ public final class ScriptedVenue: ExchangeClient {
     public var tellsFees = true
     /// The USDT that it tells, whatever was traded.
     public var free = Decimal(1000)
+    /// What it tells of every base asset.
+    public var base = Decimal.zero
     /// What it makes of the quotes that were asked for.
     public var quoted: @Sendable ([Quote]) -> [Quote] = { $0 }
+    /// Until then, since the start of the run, queries are answered with "unknown order".
+    public var unknownUntil = Duration.zero
+    /// Of each order so many cancels are answered with "unknown order".
+    public var refusedCancels = 0
     /// Name and capacity of the queue of user events.
     public var events = (name: "user-events", capacity: 4096)
 
@@ -69,6 +77,8 @@ public final class ScriptedVenue: ExchangeClient {
     public fileprivate(set) var queries = 0
     /// When each balance call came, since the start of the run.
     public fileprivate(set) var balanceCalls: [Duration] = []
+    /// The client order id of each cancel, in the order they came.
+    public fileprivate(set) var cancels: [String] = []
     fileprivate var orders: [OrderReport] = []
   }
 
@@ -166,6 +176,7 @@ public final class ScriptedVenue: ExchangeClient {
     case .fillSilently: try fill(request, parts: 1, gap: .zero, tells: false)
     case .fillWithoutFee: try fill(request, parts: 1, gap: .zero, tells: false, fee: false)
     case .rest: keep(report(request, .new, filled: .zero, fee: nil))
+    case .fillHalf: try fillHalf(request)
     case .cancel: try cancel(request)
     }
     return .success(
@@ -178,8 +189,10 @@ public final class ScriptedVenue: ExchangeClient {
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
     if let delay = habits.lookupDelay { try runtime.sleep(delay) }
     let canceled: OrderReport? = current.withLock { state in
+      state.cancels.append(clientOrderId)
       guard let index = state.orders.firstIndex(where: { $0.clientOrderId == clientOrderId }),
-        !state.orders[index].status.isTerminal
+        !state.orders[index].status.isTerminal,
+        state.cancels.count(where: { $0 == clientOrderId }) > habits.refusedCancels
       else { return nil }
       state.orders[index].status = state.orders[index].filledQuantity.isZero ? .canceled : .partiallyCanceled
       return state.orders[index]
@@ -195,7 +208,7 @@ public final class ScriptedVenue: ExchangeClient {
     if let delay = habits.lookupDelay { try runtime.sleep(delay) }
     let found = current.withLock { state in
       state.queries += 1
-      return state.orders.first { $0.clientOrderId == clientOrderId }
+      return elapsed < habits.unknownUntil ? nil : state.orders.first { $0.clientOrderId == clientOrderId }
     }
     guard let found else { return .failure(.venue(Self.unknownOrder)) }
     return .success(found)
@@ -216,7 +229,8 @@ public final class ScriptedVenue: ExchangeClient {
     let (takes, succeeds) = balance(number)
     try runtime.sleep(takes)
     guard succeeds else { return .failure(.venue(Self.unavailable)) }
-    return .success([Balance(asset: "USDT", free: habits.free)])
+    let bases = habits.base.isPositive ? habits.symbols.map { Balance(asset: $0.base, free: habits.base) } : []
+    return .success(bases + [Balance(asset: "USDT", free: habits.free)])
   }
 
   /// Tells the price of the moment, with bid and ask a tick beside it.
@@ -252,6 +266,18 @@ public final class ScriptedVenue: ExchangeClient {
     guard habits.tellsAcceptance else { return delay }
     try eventQueue.send(.accepted(report(request, .new, filled: .zero, fee: nil)), after: delay)
     return delay + .milliseconds(10)
+  }
+
+  private func fillHalf(_ request: OrderRequest) throws(Stopped) {
+    let half = (request.quantity ?? .zero).floored(toStep: Self.decimal("0.02"))
+    let filled = Decimal(coefficient: half.coefficient / 2)
+    let update = report(request, .partiallyFilled, filled: filled, fee: nil)
+    keep(update)
+    let fill = Fill(
+      tradeId: "T1-\(request.clientOrderId)", orderId: update.orderId, clientOrderId: request.clientOrderId,
+      symbol: request.symbol, side: request.side, price: request.price ?? .zero, quantity: filled,
+      quote: update.filledQuote, fee: nil, isMaker: false, time: runtime.now)
+    try eventQueue.send(.trade(fill, update), after: try accept(request))
   }
 
   private func cancel(_ request: OrderRequest) throws(Stopped) {

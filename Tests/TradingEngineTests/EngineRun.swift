@@ -18,6 +18,7 @@ struct EngineRun {
   var pending: [PendingIntent] = []
   var placed: [OrderRequest] = []
   var queries = 0
+  var cancels: [String] = []
   var disk = MemoryDisk()
   var result: Simulation.Result?
   var logText = ""
@@ -29,7 +30,7 @@ struct EngineRun {
     parts: EngineParts = EngineParts(), schedule: Schedule<any Strategy> = .nominal, seed: UInt64 = 1,
     price: @escaping @Sendable (Symbol, Duration) -> Decimal = ScriptedVenue.drop,
     script: @escaping @Sendable (ScriptedVenue.Attempt) -> ScriptedVenue.Script = { _ in .fill(parts: 1, gap: .zero) },
-    balanceDelay: Duration = .milliseconds(250),
+    balanceDelay: Duration = .milliseconds(250), habits: ScriptedVenue.Habits = .init(),
     interposer: (@Sendable (Runtime) -> any Interposer)? = nil
   ) throws {
     var values = EngineSettings()
@@ -41,7 +42,7 @@ struct EngineRun {
     let result = Simulation(schedule: schedule, seed: seed).run(disk: disk) { runtime throws(Stopped) in
       if let interposer { runtime.install(interposer(runtime)) }
       let venue = ScriptedVenue(
-        runtime, price: price, script: script, balance: { _ in (balanceDelay, true) })
+        runtime, habits: habits, price: price, script: script, balance: { _ in (balanceDelay, true) })
       let metrics = Metrics()
       let engine = Engine(
         runtime: runtime, client: venue, symbols: symbols.map(ScriptedVenue.symbol), settings: inForce, parts: parts,
@@ -65,6 +66,7 @@ struct EngineRun {
     summary = left.summary
     placed = left.venue?.placed.map(\.request) ?? []
     queries = left.venue?.queries ?? 0
+    cancels = left.venue?.cancels ?? []
     let log = file("logs/events.jsonl") ?? []
     logText = String(decoding: log, as: UTF8.self)
     events = try log.split(separator: 0x0A).map { try JSON.parse(Array($0)) }

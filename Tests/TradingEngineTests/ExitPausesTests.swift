@@ -26,6 +26,7 @@ import Testing
       rests.append(pause.until - Self.start)
     }
     #expect(alarms == [false, false, false, true, false, false])
+    #expect(exits.isAnyRefused)
     #expect(rests.map(\.seconds) == [5, 5, 5, 60, 60, 60])
     #expect(!exits.mayExit(0, at: Self.start + .seconds(59)))
     #expect(exits.mayExit(0, at: Self.start + .seconds(60)))
@@ -37,6 +38,7 @@ import Testing
     for _ in 0..<5 { _ = exits.failed(0, at: Self.start, isRefusedForGood: true, wasTaken: false) }
     #expect(exits.failed(0, at: Self.start, isRefusedForGood: false, wasTaken: false).refusals == 5)
     #expect(exits.failed(0, at: Self.start, isRefusedForGood: false, wasTaken: true).refusals == 0)
+    #expect(!exits.isAnyRefused)
     for _ in 0..<5 { _ = exits.failed(0, at: Self.start, isRefusedForGood: true, wasTaken: false) }
     exits.begin(0)
     #expect(exits.failed(0, at: Self.start, isRefusedForGood: true, wasTaken: false).refusals == 1)

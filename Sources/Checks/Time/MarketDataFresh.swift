@@ -2,13 +2,14 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the polls and the orders of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,
-  /// and `quotes_ms` of run.json's limits.
+  /// Reads the polls and the purchases of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,
+  /// and `quotes_ms` of run.json's limits. A sale is better made on an old quote than not at all.
   public static let marketDataFresh = Check(
-    .marketDataFresh, "no order is decided on a quote that is older than what the engine calls stale"
+    .marketDataFresh, "no purchase is decided on a quote that is older than what the engine calls stale"
   ) { record throws(Unjudged) in
     let name = CheckName.marketDataFresh
-    if record.orders.isEmpty { return .notApplicable(name, "nothing was decided: no order reached the venue") }
+    let purchases = record.orders.filter { $0.side == "buy" }
+    if purchases.isEmpty { return .notApplicable(name, "no purchase reached the venue") }
     let limit = try record.quoteAgeLimit()
     try record.requirePolls()
     var sent: [String: Instant] = [:]
@@ -18,7 +19,7 @@ extension Check {
     var market = LastQuotes(record.polls)
     var old: [String] = []
     var oldest = Duration.zero
-    let decisions = record.orders.map { order in
+    let decisions = purchases.map { order in
       (order: order, at: min(order.firstRequest, sent[order.clientOrderId] ?? order.firstRequest))
     }
     for (order, at) in decisions.sorted(by: { $0.at < $1.at }) {
@@ -36,9 +37,9 @@ extension Check {
     }
     if !record.run.isStallFree { return .stalled(name, ["oldest quote \(seconds(oldest.seconds))"]) }
     if old.isEmpty {
-      return .pass(name, "\(decisions.count) orders, the oldest quote was \(seconds(oldest.seconds)) old")
+      return .pass(name, "\(decisions.count) purchases, the oldest quote was \(seconds(oldest.seconds)) old")
     }
-    return .fail(name, "\(old.count) of \(decisions.count) orders were decided on quotes older than \(limit.text)", old)
+    return .fail(name, "\(old.count) of \(decisions.count) purchases were decided on quotes older than \(limit.text)", old)
   }
 }
 

@@ -10,6 +10,8 @@ public struct HistoricalBug: Sendable {
     case observed
     /// The old code can do it; no file of the field shows that it did.
     case readInCode = "read in the old code, never seen in the field"
+    /// Public reports of other bots show it; this engine did the same until it was mended.
+    case reportedElsewhere = "seen in other bots, and in this engine until it was mended"
     /// A document claims it; the exhibit shows that the mechanism is possible.
     case mechanismExhibit = "mechanism exhibit: claimed, never observed"
   }

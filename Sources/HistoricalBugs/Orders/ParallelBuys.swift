@@ -24,8 +24,6 @@ private final class PortfolioGuard: EntryGuard {
     return try inner.admit(request, pending: [])
   }
 
-  func mayExit(market: Int, at time: Instant) throws(Stopped) -> Bool { try inner.mayExit(market: market, at: time) }
-
   func coolDown(market: Int, until time: Instant) throws(Stopped) { try inner.coolDown(market: market, until: time) }
 }
 

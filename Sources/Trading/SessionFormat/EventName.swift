@@ -84,6 +84,8 @@ public enum EventName: String, WrittenName {
   case orderFailed = "ORDER_FAILED"
   /// An order is filled (`filled_qty`, `filled_quote`, `fee`).
   case orderFilled = "ORDER_FILLED"
+  /// The venue told nothing of an order for INTENT_STALE_THRESHOLD_S; it may live (`order_id`, `count` of "unknown order").
+  case orderLost = "ORDER_LOST"
   /// A call for an order ended without an answer.
   case orderOutcomeUnknown = "ORDER_OUTCOME_UNKNOWN"
   /// An order ended filled in part.

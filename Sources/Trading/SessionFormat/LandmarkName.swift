@@ -14,6 +14,8 @@ public struct LandmarkName: Sendable {
   public static let callBesideASlowOne = LandmarkName("call-beside-a-slow-one")
   /// An entry got its quantity and price.
   public static let entrySized = LandmarkName("entry-sized")
+  /// A position was to be sold while the rest of its entry was open.
+  public static let exitBesideAnEntry = LandmarkName("exit-beside-an-entry")
   /// A fill came without its fee.
   public static let fillWithoutFee = LandmarkName("fill-without-fee")
   /// Several fills were booked at the same time.
@@ -38,10 +40,14 @@ public struct LandmarkName: Sendable {
   public static let refreshLimitPassed = LandmarkName("refresh-limit-passed")
   /// Budget was released while other budget was reserved.
   public static let releaseBesideReservation = LandmarkName("release-beside-reservation")
+  /// A symbol gave a signal whose quote was older than STALE_SNAPSHOTS_WARNING allows.
+  public static let signalOnOldQuote = LandmarkName("signal-on-old-quote")
   /// A symbol with an order on its way gave another signal.
   public static let signalAgain = LandmarkName("signal-again")
   /// Nothing was reported of an order for RECONCILE_AFTER_S.
   public static let silentOrder = LandmarkName("silent-order")
+  /// The venue did not know an order that it had named.
+  public static let takenOrderUnknown = LandmarkName("taken-order-unknown")
   /// State and budget were read at the same time.
   public static let stateAndBudgetRead = LandmarkName("state-and-budget-read")
   /// A thread had ended though it should run.

@@ -6,6 +6,10 @@ public enum ThreadName: String, WrittenName {
   case marketData = "market-data"
   /// Sends orders.
   case orderRouter = "order-router"
+  /// Sends one sale.
+  case orderExit = "order-exit"
+  /// Asks the venue about one silent order, or to take back an old one.
+  case orderFollowUp = "order-follow-up"
   /// Books what the venue's user stream reports.
   case userStream = "user-stream"
   /// Asks the venue about silent orders.
@@ -20,8 +24,10 @@ public enum ThreadName: String, WrittenName {
   case formatWorker = "format-worker"
   /// Logs HEARTBEAT.
   case heartbeat = "heartbeat"
-  /// Makes the calls that place orders.
+  /// Makes the calls that place purchases.
   case exchangePlace = "exchange-place"
+  /// Makes the calls that place sales.
+  case exchangeSell = "exchange-sell"
   /// Makes the calls that cancel orders.
   case exchangeCancel = "exchange-cancel"
   /// Makes the calls that ask for one order.

@@ -5,7 +5,7 @@ import Synchronization
 public enum BusLane: Sendable {
   /// On the publisher's thread, with no lock held: for handlers that never wait for the venue.
   case publisher
-  /// On the thread `order-router`, which serves this lane.
+  /// On the thread `order-router`, which serves this lane; for a sale on one of its own.
   case router
 }
 

@@ -23,10 +23,12 @@ public struct PartTable: Sendable {
   public let state = Part<any StateStore>(startsFirst: true) { SnapshotStore($0) }
   /// Who is pending; what every intent book keeps its intents in.
   public let intentTable = Part<IntentTable> { IntentTable($0.context) }
-  let firstFill = Part<FirstFillReport> { FirstFillReport($0) }
-  // The guard hears of a failure before the intent book: no symbol is free between its intent and its cooldown.
+  // The guards hear of a failure before the intent book: no symbol is free between its intent and its cooldown.
+  /// Says when a position may be sold.
+  public let exitGuard = Part<any ExitGuard> { InsistentExits($0) }
   /// Says which signals may become orders.
   public let entryGuard = Part<any EntryGuard> { ExposureGuard($0) }
+  let firstFill = Part<FirstFillReport> { FirstFillReport($0) }
   /// Decides who clears an intent, and when.
   public let intents = Part<any IntentBook> { SettlingBook($0) }
   /// Names the orders.

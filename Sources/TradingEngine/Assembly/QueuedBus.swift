@@ -1,7 +1,8 @@
 import Basics
 import ChaosRuntime
 
-/// A bus whose router lane has a thread of its own, so that no publisher waits for the venue.
+/// A bus whose router lane has threads of its own, so that no publisher waits for the venue. Entries wait for each other, exits
+/// for nobody: each symbol's has a thread.
 final class QueuedBus: EventBus, @unchecked Sendable {
   private struct Subscriber {
     let lane: BusLane
@@ -12,13 +13,16 @@ final class QueuedBus: EventBus, @unchecked Sendable {
   private static let laneCapacity = 16_384
 
   private let lane: Channel<EngineEvent>
+  private let exits: OrderThreads
   /// By topic; written while the parts are made, before threads run.
   private var intentSubscribers: [Subscriber] = []
   private var filledSubscribers: [Subscriber] = []
   private var failedSubscribers: [Subscriber] = []
 
   init(_ parts: EngineAssembly) {
-    lane = Channel(parts.context.runtime, "bus-router-lane", capacity: Self.laneCapacity)
+    let context = parts.context
+    lane = Channel(context.runtime, "bus-router-lane", capacity: Self.laneCapacity)
+    exits = OrderThreads(context, .orderExit, threadsMax: context.markets.count)
   }
 
   func subscribe(
@@ -39,20 +43,31 @@ final class QueuedBus: EventBus, @unchecked Sendable {
       case .publisher: try subscriber.handler(event)
       case .router:
         // One entry serves every router-lane subscriber of the topic.
-        if !isQueued { try lane.send(event) }
+        if !isQueued { try hand(event) }
         isQueued = true
       }
     }
   }
 
   func serveRouterLane() throws(Stopped) {
-    while let event = try lane.receive() {
-      for subscriber in subscribers(event.topic) where subscriber.lane == .router { try subscriber.handler(event) }
-    }
+    while let event = try lane.receive() { try serve(event) }
   }
 
   func close() throws(Stopped) {
     try lane.close()
+    try exits.close()
+  }
+
+  private func hand(_ event: EngineEvent) throws(Stopped) {
+    if case .orderIntent(let intent) = event, intent.side == .sell {
+      try exits.run { [self] () throws(Stopped) in try serve(event) }
+    } else {
+      try lane.send(event)
+    }
+  }
+
+  private func serve(_ event: EngineEvent) throws(Stopped) {
+    for subscriber in subscribers(event.topic) where subscriber.lane == .router { try subscriber.handler(event) }
   }
 
   func forgetHandlers() {

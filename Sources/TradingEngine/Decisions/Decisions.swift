@@ -22,6 +22,7 @@ final class Decisions {
   private let state: any StateStore
   private let intents: any IntentBook
   private let entryGuard: any EntryGuard
+  private let exitGuard: any ExitGuard
   private let clientIds: any ClientIdMaker
   private let quantizer: any Quantizer
   private let feed: any MarketFeed
@@ -37,6 +38,7 @@ final class Decisions {
     state = parts.state
     intents = parts.intents
     entryGuard = parts.entryGuard
+    exitGuard = parts.exitGuard
     clientIds = parts.clientIds
     quantizer = parts.quantizer
     feed = parts.feed
@@ -52,30 +54,38 @@ final class Decisions {
     // Intents first: an order that ends between the two reads is in the positions then, never in neither.
     var pending = try intents.open()
     var overview = try state.overview()
-    for market in memories.indices {
-      guard memories[market].isQuoted else { continue }
-      let position = overview.positions[market]
-      if memories[market].wasOpen, !position.isOpen {
-        // The drop that was bought is no reason to buy again.
-        memories[market].detector.reset()
-        memories[market].isSignal = false
-      }
-      memories[market].wasOpen = position.isOpen
-      guard position.isOpen || memories[market].isSignal, let quote = view.quotes[market] else { continue }
-      let hasActed: Bool
-      if position.isOpen {
-        if memories[market].isSignal { context.runtime.landmark(.signalAgain) }
-        hasActed = try considerExit(market, quote, position, pending)
-      } else {
-        let request = EntryRequest(
-          market: market, quote: quote, amount: context.settings.positionSize, overview: overview)
-        hasActed = try considerEntry(request, pending)
-      }
-      if hasActed {
-        pending = try intents.open()
-        overview = try state.overview()
+    // Exits first: no entry is worth making one of them wait.
+    for isExit in [true, false] {
+      for market in memories.indices where memories[market].isQuoted {
+        let position = overview.positions[market]
+        if isExit { remember(market, position) }
+        guard position.isOpen == isExit, isExit || memories[market].isSignal, let quote = view.quotes[market] else {
+          continue
+        }
+        let hasActed: Bool
+        if isExit {
+          hasActed = try considerExit(market, quote, position, pending)
+        } else {
+          let request = EntryRequest(
+            market: market, quote: quote, amount: context.settings.positionSize, overview: overview)
+          hasActed = try considerEntry(request, pending)
+        }
+        if hasActed {
+          pending = try intents.open()
+          overview = try state.overview()
+        }
       }
     }
+  }
+
+  private func remember(_ market: Int, _ position: Position) {
+    if memories[market].wasOpen, !position.isOpen {
+      // The drop that was bought is no reason to buy again.
+      memories[market].detector.reset()
+      memories[market].isSignal = false
+    }
+    memories[market].wasOpen = position.isOpen
+    if position.isOpen, memories[market].isSignal { context.runtime.landmark(.signalAgain) }
   }
 
   private func observe(_ view: MarketView) throws(Stopped) {
@@ -170,11 +180,13 @@ final class Decisions {
 
   // MARK: Exits
 
+  /// An exit is made on an old quote too: its limit keeps it from selling far below, and a position that nobody sells because
+  /// the quotes stopped may lose everything.
   private func considerExit(
     _ market: Int, _ quote: Quote, _ position: Position, _ pending: [PendingIntent]
   ) throws(Stopped) -> Bool {
-    guard let reason = exitReason(quote, position), !pending.contains(where: { $0.intent.market == market }),
-      try entryGuard.mayExit(market: market, at: context.runtime.now),
+    guard let reason = exitReason(quote, position),
+      try exitGuard.mayExit(market: market, bid: quote.bid, pending: pending, at: context.runtime.now),
       let rules = context.markets.rules(market),
       let order = quantizer.exit(
         quantity: position.quantity, bid: quote.bid, slippageBps: context.settings.routerSlippageBps, rules: rules)

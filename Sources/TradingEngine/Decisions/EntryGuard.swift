@@ -35,9 +35,6 @@ public protocol EntryGuard: EnginePart {
   /// open.
   func admit(_ request: EntryRequest, pending: [PendingIntent]) throws(Stopped) -> Admission
 
-  /// Whether a position may be sold now: false for a while after an exit failed.
-  func mayExit(market: Int, at time: Instant) throws(Stopped) -> Bool
-
   /// Keeps the symbol out of the market until `time`, and logs COOLDOWN_SET.
   func coolDown(market: Int, until time: Instant) throws(Stopped)
 }

@@ -36,6 +36,9 @@ final class ExitPauses: Sendable {
     markets = Mutex(Array(repeating: Market(), count: count))
   }
 
+  /// Whether an exit of any market is refused so often that somebody should look at it.
+  var isAnyRefused: Bool { markets.withLock { $0.contains { $0.refusals >= refusalsMax } } }
+
   /// Whether the market's exit may be tried.
   func mayExit(_ market: Int, at time: Instant) -> Bool { markets.withLock { $0[market].until <= time } }
 
@@ -50,6 +53,6 @@ final class ExitPauses: Sendable {
     }
   }
 
-  /// Notes that another position begins: nothing is held against its exit.
+  /// Notes that an order of the market was filled: what its exits met before counts no more.
   func begin(_ market: Int) { markets.withLock { $0[market].refusals = 0 } }
 }

@@ -9,7 +9,7 @@ public final class ExposureGuard: EntryGuard {
   private let intents: IntentTable
   /// By market: no entry before these moments.
   private let rests: Mutex<[Instant]>
-  private let exits: ExitPauses
+  private let exits: any ExitGuard
 
   /// A guard under which no symbol is resting yet.
   public init(_ parts: EngineAssembly) {
@@ -17,20 +17,18 @@ public final class ExposureGuard: EntryGuard {
     log = parts.events
     intents = parts.intentTable
     rests = Mutex(Array(repeating: Instant(nanoseconds: .min), count: context.markets.count))
-    exits = ExitPauses(context.settings, count: context.markets.count)
+    exits = parts.exitGuard
     parts.bus.subscribe(.orderFailed, on: .publisher) { [self] event throws(Stopped) in
-      guard case .orderFailed(let failed) = event else { return }
-      guard let known = try intents.find(failed.intentId) else { return }
+      guard case .orderFailed(let failed) = event, let entry = try intents.find(failed.intentId),
+        entry.intent.side == .buy
+      else { return }
       let now = context.runtime.now
-      switch known.intent.side {
-      case .buy: try coolDown(market: known.intent.market, until: now + context.settings.cooldownAfterFailedOrder)
-      case .sell: try exitFailed(known, failed, at: now)
-      }
+      try coolDown(market: entry.intent.market, until: now + context.settings.cooldownAfterFailedOrder)
     }
   }
 
-  /// Trading, position, duplicate, cooldown, pending, positions, spread, slippage, exposure, budget: the first that
-  /// blocks.
+  /// Trading, position, duplicate, lost, cooldown, exits, quote, pending, positions, spread, slippage, exposure, budget: the
+  /// first that blocks.
   public func admit(_ request: EntryRequest, pending: [PendingIntent]) throws(Stopped) -> Admission {
     let settings = context.settings
     let market = request.market
@@ -40,9 +38,13 @@ public final class ExposureGuard: EntryGuard {
       context.runtime.landmark(.signalAgain)
       return .blocked(guardName: "duplicate", reason: "order pending")
     }
+    if try intents.hasLost(market) {
+      return .blocked(guardName: "lost", reason: "an order was given up that may live")
+    }
     if rests.withLock({ $0[market] }) > context.runtime.now {
       return .blocked(guardName: "cooldown", reason: "resting after a failed order")
     }
+    if let block = trouble(request) { return block }
     if pending.count >= settings.maxPendingIntents {
       return .blocked(guardName: "pending", reason: "MAX_PENDING_BUY_INTENTS reached")
     }
@@ -50,13 +52,7 @@ public final class ExposureGuard: EntryGuard {
       return .blocked(guardName: "positions", reason: "MAX_CONCURRENT_POSITIONS reached")
     }
     if let block = try admit(price: request.quote) ?? exposure(request) { return block }
-    exits.begin(market)
     return .admitted
-  }
-
-  /// False within the pause after a failed exit.
-  public func mayExit(market: Int, at time: Instant) throws(Stopped) -> Bool {
-    exits.mayExit(market, at: time)
   }
 
   /// Keeps entries of the symbol out until then; exits are not concerned.
@@ -67,19 +63,6 @@ public final class ExposureGuard: EntryGuard {
       [LogField(.symbol, .symbol(context.markets.symbols[market])), LogField(.until, .time(time))])
   }
 
-  /// A position that cannot be sold is somebody's business: EXIT_REFUSED tells of it once.
-  private func exitFailed(_ exit: PendingIntent, _ failed: OrderFailed, at now: Instant) throws(Stopped) {
-    let pause = exits.failed(
-      exit.intent.market, at: now, isRefusedForGood: failed.isRefusedForGood, wasTaken: exit.progress.orderId != nil)
-    guard pause.isAlarming else { return }
-    try log(
-      .error, .exitRefused,
-      [
-        LogField(.symbol, .symbol(exit.intent.symbol)), LogField(.refusals, .integer(pause.refusals)),
-        LogField(.errorCode, failed.code.map { .text($0) } ?? .null), LogField(.until, .time(pause.until)),
-      ])
-  }
-
   /// Symbols that are held or about to be bought.
   private func concurrent(_ request: EntryRequest, _ pending: [PendingIntent]) -> Int {
     var count = 0
@@ -88,6 +71,17 @@ public final class ExposureGuard: EntryGuard {
       count += 1
     }
     return count
+  }
+
+  /// What makes any purchase a bad idea: a venue at which sales do not get through, and prices that nobody knows any more.
+  private func trouble(_ request: EntryRequest) -> Admission? {
+    if exits.isRefused { return .blocked(guardName: "exits", reason: "the venue refuses a sale again and again") }
+    let age = context.runtime.now - request.quote.time
+    guard age <= context.settings.quoteAgeMax else {
+      context.runtime.landmark(.signalOnOldQuote)
+      return .blocked(guardName: "quote", reason: "the symbol's quote is too old")
+    }
+    return nil
   }
 
   private func admit(price quote: Quote) throws(Stopped) -> Admission? {

@@ -4,15 +4,19 @@ import Trading
 /// Runs calls on workers, so that every caller gets its answer in time even when the client ignores its deadline.
 ///
 /// Each kind of call has one worker. One that is overdue is abandoned and replaced; while the second is overdue too, calls of
-/// the kind are refused unsent. Nothing is locked while a call runs.
+/// the kind are refused unsent. Sales, cancels and queries have as many as there are such calls at a time, so that what gets
+/// the engine out of the market waits for nothing else. Nothing is locked while a call runs.
 final class DeadlineGate: ExchangeGate {
   /// How much earlier than its caller the client is told to give up.
   private static let margin = Duration.milliseconds(50)
+  /// Cancels, and queries, at a time.
+  private static let lookupsMax = 16
 
   private let context: EngineContext
   private let place: CallLane<OrderAck>
-  private let cancel: CallLane<OrderReport>
-  private let query: CallLane<OrderReport>
+  private let sell: LanePool<OrderAck>
+  private let cancel: LanePool<OrderReport>
+  private let query: LanePool<OrderReport>
   private let open: CallLane<[OrderReport]>
   private let account: CallLane<[Balance]>
   private let market: CallLane<[Quote]>
@@ -21,8 +25,10 @@ final class DeadlineGate: ExchangeGate {
   init(_ parts: EngineAssembly) {
     context = parts.context
     place = CallLane(context, .exchangePlace)
-    cancel = CallLane(context, .exchangeCancel)
-    query = CallLane(context, .exchangeQuery)
+    // A symbol has one sale at a time.
+    sell = LanePool(context, .exchangeSell, lanesMax: context.markets.count)
+    cancel = LanePool(context, .exchangeCancel, lanesMax: Self.lookupsMax)
+    query = LanePool(context, .exchangeQuery, lanesMax: Self.lookupsMax)
     open = CallLane(context, .exchangeOpen)
     account = CallLane(context, .exchangeBalance)
     market = CallLane(context, .exchangeQuotes)
@@ -31,7 +37,13 @@ final class DeadlineGate: ExchangeGate {
 
   func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
     let (client, deadline, limit) = times
-    return try place.call(until: limit) { () throws(Stopped) in try client.placeOrder(request, deadline: deadline) }
+    let call: @Sendable () throws(Stopped) -> CallLane<OrderAck>.Answer = { () throws(Stopped) in
+      try client.placeOrder(request, deadline: deadline)
+    }
+    return switch request.side {
+    case .buy: try place.call(until: limit, call)
+    case .sell: try sell.call(until: limit, call)
+    }
   }
 
   func cancelOrder(
@@ -74,6 +86,7 @@ final class DeadlineGate: ExchangeGate {
 
   func hurry(placing: Instant, others: Instant) throws(Stopped) {
     try place.hurry(until: placing)
+    try sell.hurry(until: placing)
     try cancel.hurry(until: others)
     try query.hurry(until: others)
     try open.hurry(until: others)
@@ -84,6 +97,7 @@ final class DeadlineGate: ExchangeGate {
 
   func close() throws(Stopped) {
     try place.close()
+    try sell.close()
     try cancel.close()
     try query.close()
     try open.close()

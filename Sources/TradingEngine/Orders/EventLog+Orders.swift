@@ -67,6 +67,19 @@ extension EventLog {
       ])
   }
 
+  /// ORDER_LOST: no end, but nobody waits for one any more.
+  public func lost(_ item: PendingIntent) throws(Stopped) {
+    let (intent, progress) = (item.intent, item.progress)
+    try order(
+      .error, .orderLost,
+      [
+        LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.side, .side(intent.side)), LogField(.qty, .decimal(intent.quantity)),
+        LogField(.clientOrderId, .text(intent.clientOrderId)), LogField(.orderId, progress.orderId),
+        LogField(.filledQty, .decimal(progress.filledQuantity)), LogField(.count, .integer(progress.notFoundCount)),
+      ])
+  }
+
   /// ORDER_FAILED, and its metrics.
   public func failed(_ pending: PendingIntent, _ failure: OrderFailure) throws(Stopped) {
     let (intent, progress) = (pending.intent, pending.progress)

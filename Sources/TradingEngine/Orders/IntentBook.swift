@@ -9,6 +9,8 @@ public enum ClearReason: String, Sendable {
   case orderFailed = "order_failed"
   /// It was pending beyond INTENT_STALE_THRESHOLD_S, and nobody had an end for it.
   case stale
+  /// The venue told nothing of the order for too long; it may live.
+  case lost
   /// The engine ended first.
   case shutdown
 }
@@ -110,6 +112,10 @@ extension IntentBook {
     try bookkeeping.table.update(id, change)
   }
 
-  /// Makes the caller the one who settles the intent; nil when somebody else is.
-  public func settle(_ id: String) throws(Stopped) -> PendingIntent? { try bookkeeping.table.settle(id) }
+  /// Makes the caller the one who settles the intent, pending or lost; nil when somebody else is.
+  ///
+  /// - Parameter ifUntaken: nil as well when the venue has named the order meanwhile.
+  public func settle(_ id: String, ifUntaken: Bool = false) throws(Stopped) -> PendingIntent? {
+    try bookkeeping.table.settle(id, ifUntaken: ifUntaken)
+  }
 }

@@ -33,7 +33,7 @@ public final class IntentBookkeeping: Sendable {
   ///
   /// - Parameter isCounted: whether the metrics hear of it.
   public func clear(_ id: String, reason: ClearReason, isCounted: Bool = true) throws(Stopped) -> Bool {
-    guard let cleared = try table.remove(id) else { return false }
+    guard let cleared = try table.remove(id, asLost: reason == .lost) else { return false }
     metrics.recordIntentPending(count: table.count)
     if isCounted { metrics.recordIntentCleared(reason: reason.rawValue) }
     try budget.release(cleared.intent, reason: reason.rawValue)

@@ -29,6 +29,7 @@ public final class IntentTable: @unchecked Sendable {
   @exclusivity(unchecked) private var items: [PendingIntent] = []
   @exclusivity(unchecked) private var retired: [PendingIntent] = []
   private let number = Atomic<Int>(0)
+  private let lostNumber = Atomic<Int>(0)
 
   /// An empty table with a lock of its own, named `intents`.
   public init(_ context: EngineContext) {
@@ -68,27 +69,67 @@ public final class IntentTable: @unchecked Sendable {
     }
   }
 
-  /// Makes the caller the one who settles the intent; nil when somebody else is, or it is gone.
-  public func settle(_ id: String) throws(Stopped) -> PendingIntent? {
+  /// Makes the caller the one who settles the intent; nil when somebody else is, or it is gone. A lost one is settled like a
+  /// pending one.
+  ///
+  /// - Parameter ifUntaken: nil as well when the venue has named the order.
+  public func settle(_ id: String, ifUntaken: Bool = false) throws(Stopped) -> PendingIntent? {
     try lock.withLock {
-      guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return nil }
+      guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return settleLost(id) }
       guard items[index].progress.phase != .settling else { return nil }
+      if ifUntaken, items[index].progress.orderId != nil { return nil }
       items[index].progress.phase = .settling
       return items[index]
     }
   }
 
   /// Takes the intent out; nil when it is gone already.
-  public func remove(_ id: String) throws(Stopped) -> PendingIntent? {
+  ///
+  /// - Parameter asLost: its end is still to come, if it has one; nil when somebody settles it already.
+  public func remove(_ id: String, asLost: Bool = false) throws(Stopped) -> PendingIntent? {
     try lock.withLock {
       guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return nil }
-      let item = items.remove(at: index)
+      if asLost, items[index].progress.phase == .settling { return nil }
+      var item = items.remove(at: index)
       number.store(items.count, ordering: .relaxed)
-      if retired.count == Self.retiredMax { retired.removeFirst(Self.retiredMax / 2) }
+      item.progress.isLost = asLost
+      if retired.count == Self.retiredMax { forgetOldest() }
       retired.append(item)
+      countLost()
       return item
     }
   }
+
+  /// Whether an order of the market was given up though it may live. Takes no lock while there is none.
+  ///
+  /// - Parameter side: nil: on either side.
+  public func hasLost(_ market: Int, _ side: Side? = nil) throws(Stopped) -> Bool {
+    if lostNumber.load(ordering: .relaxed) == 0 { return false }
+    return try lock.withLock {
+      retired.contains {
+        $0.progress.isLost && $0.intent.market == market && (side ?? $0.intent.side) == $0.intent.side
+      }
+    }
+  }
+
+  private func settleLost(_ id: String) -> PendingIntent? {
+    guard let index = retired.lastIndex(where: { $0.progress.isLost && $0.intent.id == id }) else { return nil }
+    retired[index].progress.isLost = false
+    countLost()
+    return retired[index]
+  }
+
+  /// A lost one stays known, since its symbol is closed.
+  private func forgetOldest() {
+    var rest = Self.retiredMax / 2
+    retired.removeAll { item in
+      guard rest > 0, !item.progress.isLost else { return false }
+      rest -= 1
+      return true
+    }
+  }
+
+  private func countLost() { lostNumber.store(retired.count { $0.progress.isLost }, ordering: .relaxed) }
 
   /// Takes in a report; see `IntentBook.advance`.
   public func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
@@ -97,6 +138,7 @@ public final class IntentTable: @unchecked Sendable {
         return advance(&items[index], report, fill, isLate: false)
       }
       if let index = retired.lastIndex(where: { $0.intent.clientOrderId == report.clientOrderId }) {
+        defer { countLost() }
         return advance(&retired[index], report, fill, isLate: true)
       }
       return nil
@@ -120,8 +162,10 @@ public final class IntentTable: @unchecked Sendable {
     after.notFoundCount = 0
     // A filled order is settled by whoever took in its last fill; for every other end the caller asks `settle` for the
     // ticket.
-    let endsOrder = !isLate && report.status.isTerminal && before.phase != .settling
+    let isUnsettled = before.phase != .settling && (!isLate || before.isLost)
+    let endsOrder = isUnsettled && report.status.isTerminal
     if before.phase != .settling { after.phase = endsOrder && report.status == .filled ? .settling : .acknowledged }
+    if after.phase == .settling { after.isLost = false }
     item.progress = after
     return OrderAdvance(
       pending: item, quantity: after.filledQuantity - before.filledQuantity,

@@ -45,7 +45,7 @@ public struct OrderPlacing: Sendable {
 
   /// Settles an intent as failed: ORDER_FAILED in the log and on the bus; nothing when it was settled before.
   public func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
-    guard let failed = try intents.settle(id) else { return }
+    guard let failed = try intents.settle(id, ifUntaken: failure.isOfUntakenOrder) else { return }
     try log.failed(failed, failure)
     try bus.publish(
       .orderFailed(

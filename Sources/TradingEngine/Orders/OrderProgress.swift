@@ -35,10 +35,18 @@ public struct OrderProgress: Sendable {
   public var feeAsset: String?
   /// When the engine last learned something about the order.
   public var lastNews: Instant
+  /// When a query about it last ended, whatever its answer; nil before the first.
+  public var askedAt: Instant?
   /// Queries in a row that the venue answered with "unknown order".
   public var notFoundCount = 0
-  /// Whether the venue was asked to take the order back.
-  public var isCancelAsked = false
+  /// Since when an exit waits for what is left of it to go; nil: nobody waits.
+  public var cancelWantedAt: Instant?
+  /// When the venue was last asked to take it back; nil: not yet.
+  public var canceledAt: Instant?
+  /// How often it was.
+  public var cancelCount = 0
+  /// Whether it was given up though it may live.
+  public var isLost = false
 
   /// The progress of an order that is not sent yet.
   public init(lastNews: Instant) {

@@ -9,12 +9,15 @@ public struct OrderFailure: Sendable {
   public var text: String
   /// Whether the venue refused the order and can only refuse it again.
   public var isRefusedForGood: Bool
+  /// Whether it says that the venue never had the order: wrong once the venue has named it.
+  public var isOfUntakenOrder: Bool
 
   /// A failure as given.
-  public init(code: String, text: String, isRefusedForGood: Bool = false) {
+  public init(code: String, text: String, isRefusedForGood: Bool = false, isOfUntakenOrder: Bool = false) {
     self.code = code
     self.text = text
     self.isRefusedForGood = isRefusedForGood
+    self.isOfUntakenOrder = isOfUntakenOrder
   }
 
   /// The intent waited too long for the router.
@@ -23,7 +26,7 @@ public struct OrderFailure: Sendable {
   public static let shutdown = OrderFailure(code: "SHUTDOWN", text: "Shutdown:SHUTDOWN:the engine ends")
   /// The venue does not know the order, though its placing had no answer.
   public static let notFound = OrderFailure(
-    code: "NOT_FOUND", text: "UnknownOutcome:NOT_FOUND:the venue does not know the order")
+    code: "NOT_FOUND", text: "UnknownOutcome:NOT_FOUND:the venue does not know the order", isOfUntakenOrder: true)
 
   /// An order that the venue ended unfilled, or not completely filled.
   public init(ended status: OrderStatus) {

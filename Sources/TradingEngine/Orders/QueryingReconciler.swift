@@ -2,23 +2,16 @@ import Basics
 import Synchronization
 import Trading
 
-/// Asks the venue about every order that is silent, unknown or old; nothing is cleared without the venue's word.
+/// Looks after every order that is silent, unknown or old; nothing is cleared without the venue's word, or a loud one of its own.
+///
+/// Each order that needs the venue is looked after by a thread of its own, so that none waits for another's answer.
 final class QueryingReconciler: Reconciler {
   /// Time between two looks at the intents.
   private static let interval = Duration.milliseconds(500)
-  /// Times that the venue may not know an order before it counts as failed: its placing may still be on the way.
-  private static let notFoundMax = 3
-  /// How long an order that was given up is still asked for, and how often.
-  private static let suspicion = Duration.seconds(60)
-  private static let suspicionInterval = Duration.seconds(10)
-  private static let suspectsMax = 64
-
-  /// An order that the venue did not know: should it turn up after all, it is canceled and its fills are booked.
-  private struct Suspect {
-    let intent: OrderIntent
-    let until: Instant
-    var next: Instant
-  }
+  /// Times at least that the venue may not know an order that it never named: its placing may still be on the way.
+  private static let notFoundMin = 3
+  /// Orders that are looked after at the same time.
+  private static let threadsMax = 8
 
   private let context: EngineContext
   private let log: EventLog
@@ -26,7 +19,10 @@ final class QueryingReconciler: Reconciler {
   private let intents: any IntentBook
   private let router: any OrderRouter
   private let fills: any FillHandler
-  private let suspects = Mutex<[Suspect]>([])
+  private let threads: OrderThreads
+  /// Ids of the intents that a thread looks after: each has one at most.
+  private let underWay = Mutex<[String]>([])
+  private let lost = LostOrders()
 
   init(_ parts: EngineAssembly) {
     context = parts.context
@@ -35,65 +31,83 @@ final class QueryingReconciler: Reconciler {
     intents = parts.intents
     router = parts.router
     fills = parts.fills
+    threads = OrderThreads(context, .orderFollowUp, threadsMax: Self.threadsMax)
   }
 
   func run() throws(Stopped) {
     while try !context.stopping.wait(until: context.runtime.now + Self.interval) { try sweep() }
+    try threads.close()
   }
 
   func sweep() throws(Stopped) {
-    if intents.count > 0 {
-      var stale: [String] = []
-      for item in try intents.pending() {
-        if try look(at: item) { stale.append(item.intent.id) }
-      }
-      if !stale.isEmpty {
-        try log(
-          .warning, .staleIntentCleanup,
-          [LogField(.count, .integer(stale.count)), LogField(.intents, .texts(stale))])
-      }
-    }
-    try lookAtSuspects()
-  }
-
-  /// Does what the order needs; true when the intent was stale and is cleared.
-  private func look(at item: PendingIntent) throws(Stopped) -> Bool {
-    let settings = context.settings
-    let now = context.runtime.now
-    let age = now - item.intent.startedAt
-    let silence = now - item.progress.lastNews
-    let isStale = age > settings.intentStaleThreshold
-    switch item.progress.phase {
-    case .created:
-      guard isStale else { return false }
-      try router.fail(item.intent.id, .stale)
-      return try recordStale(item, age)
-    case .settling:
-      guard isStale, silence > settings.intentStaleThreshold else { return false }
-      guard try intents.clear(item.intent.id, reason: .stale) else { return false }
-      context.metrics.recordStaleIntent(ageSeconds: age.seconds)
-      return true
-    case .placing: return false
-    case .acknowledged, .unknown:
-      if age > settings.orderTimeToLive, !item.progress.isCancelAsked {
-        try cancel(item)
-      } else if silence >= settings.reconcileAfter {
+    var stale: [String] = []
+    for item in try intents.pending() {
+      switch OrderNeed(of: item, at: context.runtime.now, context.settings) {
+      case .nothing: continue
+      case .query:
         context.runtime.landmark(.silentOrder)
-        try query(item)
+        try lookAfter(item.intent) { [self] () throws(Stopped) in try query(item) }
+      case .cancel: try lookAfter(item.intent) { [self] () throws(Stopped) in try cancel(item) }
+      case .outcomeUnknown: try intents.update(item.intent.id) { if $0.phase == .placing { $0.phase = .unknown } }
+      case .failAsStale: if try fail(item) { stale.append(item.intent.id) }
+      case .clearAsStale: if try clear(item) { stale.append(item.intent.id) }
+      case .giveUp: try giveUp(item)
       }
-      return false
+    }
+    if !stale.isEmpty {
+      try log(
+        .warning, .staleIntentCleanup,
+        [LogField(.count, .integer(stale.count)), LogField(.intents, .texts(stale))])
+    }
+    for intent in lost.due(at: context.runtime.now) {
+      try lookAfter(intent) { [self] () throws(Stopped) in try search(for: intent) }
     }
   }
 
-  private func recordStale(_ item: PendingIntent, _ age: Duration) throws(Stopped) -> Bool {
+  private func lookAfter(_ intent: OrderIntent, _ work: @escaping OrderThreads.Work) throws(Stopped) {
+    let id = intent.id
+    let isFree = underWay.withLock { ids in
+      if ids.contains(id) { return false }
+      ids.append(id)
+      return true
+    }
+    guard isFree else { return }
+    try threads.run { [self] () throws(Stopped) in
+      defer { underWay.withLock { $0.removeAll { $0 == id } } }
+      try work()
+    }
+  }
+
+  // MARK: Orders that came to nothing
+
+  private func fail(_ item: PendingIntent) throws(Stopped) -> Bool {
+    try router.fail(item.intent.id, .stale)
     guard try intents.find(item.intent.id) == nil else { return false }
-    context.metrics.recordStaleIntent(ageSeconds: age.seconds)
+    context.metrics.recordStaleIntent(ageSeconds: (context.runtime.now - item.intent.startedAt).seconds)
     return true
   }
 
+  private func clear(_ item: PendingIntent) throws(Stopped) -> Bool {
+    guard try intents.clear(item.intent.id, reason: .stale) else { return false }
+    context.metrics.recordStaleIntent(ageSeconds: (context.runtime.now - item.intent.startedAt).seconds)
+    return true
+  }
+
+  /// The order may live: its symbol stays closed until the venue tells its end.
+  private func giveUp(_ item: PendingIntent) throws(Stopped) {
+    guard try intents.clear(item.intent.id, reason: .lost) else { return }
+    lost.watch(item.intent, wasTaken: true, at: context.runtime.now)
+    try log.lost(item)
+  }
+
+  // MARK: Orders at the venue
+
   private func query(_ item: PendingIntent) throws(Stopped) {
     let intent = item.intent
-    switch try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
+    let reply = try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
+    let now = context.runtime.now
+    try intents.update(intent.id) { $0.askedAt = now }
+    switch reply {
     case .success(let report):
       if !report.status.isTerminal { context.runtime.landmark(.orderStillOpen) }
       if item.progress.phase == .unknown {
@@ -110,55 +124,64 @@ final class QueryingReconciler: Reconciler {
     }
   }
 
+  /// An order that the venue has named exists, whatever a query says: it is asked for until it is given up aloud. One that was
+  /// never named may have been taken all the same, and its query may lag: a purchase has its whole time to turn up, and a sale
+  /// fails when its coins are still there.
   private func notFound(_ intent: OrderIntent) throws(Stopped) {
+    let item = try intents.update(intent.id) { $0.notFoundCount += 1 }
+    guard let progress = item?.progress else { return }
+    if progress.orderId != nil { return context.runtime.landmark(.takenOrderUnknown) }
     let now = context.runtime.now
-    let item = try intents.update(intent.id) { progress in
-      progress.notFoundCount += 1
-      progress.lastNews = now
+    guard progress.notFoundCount >= Self.notFoundMin else { return }
+    switch intent.side {
+    case .buy: guard now - intent.startedAt > context.settings.orderTimeToLive else { return }
+    case .sell: guard try isUnsold(intent) else { return }
     }
-    guard let item, item.progress.notFoundCount >= Self.notFoundMax else { return }
-    suspects.withLock { list in
-      if list.count == Self.suspectsMax { list.removeFirst() }
-      list.append(Suspect(intent: intent, until: now + Self.suspicion, next: now + Self.suspicionInterval))
-    }
+    lost.watch(intent, wasTaken: false, at: now)
     try router.fail(intent.id, .notFound)
   }
 
   private func cancel(_ item: PendingIntent) throws(Stopped) {
     let intent = item.intent
+    let now = context.runtime.now
+    try intents.update(intent.id) { progress in
+      progress.cancelCount += 1
+      progress.canceledAt = now
+    }
     switch try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
-    case .success(let report):
-      try intents.update(intent.id) { $0.isCancelAsked = true }
-      try fills.apply(report, from: .cancelReply)
-    case .failure(.venue(let error)) where error.isPermanent:
-      // Ended already, or never there: the query tells which.
-      try intents.update(intent.id) { $0.isCancelAsked = true }
-      try query(item)
+    case .success(let report): try fills.apply(report, from: .cancelReply)
+    case .failure(let failure) where failure.failureClass == .limit: return
+    // Whether it ended already, never was, or lives on: the query tells. While it lives the cancel comes again.
     case .failure: try query(item)
     }
   }
 
-  private func lookAtSuspects() throws(Stopped) {
-    let now = context.runtime.now
-    let due = suspects.withLock { list in
-      list.removeAll { $0.until < now }
-      var found: [OrderIntent] = []
-      for index in list.indices where list[index].next <= now {
-        list[index].next = now + Self.suspicionInterval
-        found.append(list[index].intent)
-      }
-      return found
-    }
-    for intent in due {
-      let reply = try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
-      guard case .success(let report) = reply else { continue }
-      try fills.apply(report, from: .query)
-      if report.status.isTerminal {
-        suspects.withLock { $0.removeAll { $0.intent.id == intent.id } }
-        continue
-      }
+  private func search(for intent: OrderIntent) throws(Stopped) {
+    switch try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
+    case .success(let report):
+      try take(report, of: intent)
+      guard !report.status.isTerminal else { return }
       let canceled = try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
-      if case .success(let report) = canceled { try fills.apply(report, from: .cancelReply) }
+      if case .success(let report) = canceled { try take(report, of: intent) }
+    case .failure(.venue(let error)) where error.kind == .unknownOrder:
+      if intent.side == .sell, try isUnsold(intent) {
+        lost.forget(intent)
+        try router.fail(intent.id, .notFound)
+      }
+    case .failure: break
     }
+  }
+
+  private func take(_ report: OrderReport, of intent: OrderIntent) throws(Stopped) {
+    try fills.apply(report, from: .query)
+    if report.status.isTerminal { lost.forget(intent) }
+  }
+
+  /// A sale that the venue does not know, while all of its coins are free, neither rests nor was filled. Coins that the account
+  /// had before may hide a filled one; the next sale is then refused, or sells those.
+  private func isUnsold(_ intent: OrderIntent) throws(Stopped) -> Bool {
+    guard case .success(let balances) = try gate.balances() else { return false }
+    let free = balances.first { $0.asset == intent.symbol.base }?.free ?? .zero
+    return free >= intent.quantity
   }
 }

@@ -1,0 +1,43 @@
+import Basics
+import TestSupport
+import Testing
+import Trading
+
+@testable import TradingEngine
+
+/// Orders that the venue took and then does not know.
+@Suite struct LostOrderTests {
+  private func run(unknownUntil: Duration, for duration: Duration, _ parts: EngineParts = .init()) throws -> EngineRun {
+    var habits = ScriptedVenue.Habits()
+    habits.unknownUntil = unknownUntil
+    return try EngineRun(
+      for: duration, settings: [("RECONCILE_AFTER_S", "1"), ("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "1")],
+      parts: parts,
+      price: { _, since in since < .seconds(10) ? Decimal(10) : ScriptedVenue.decimal("9.8") },
+      script: { _ in .fillSilently }, habits: habits)
+  }
+
+  @Test func `An order that the venue took outlives many unlucky answers, and is made once`() throws {
+    let run = try run(unknownUntil: .seconds(25), for: .seconds(40))
+    #expect(run.placed.count == 1)
+    #expect(run.all("ORDER_FILLED").count == 1)
+    #expect(run.all("ORDER_FAILED").isEmpty)
+    #expect(run.all("ORDER_LOST").isEmpty)
+  }
+
+  @Test func `An order that stays unknown is given up aloud, closes its symbol, and has its end when it turns up`()
+    throws
+  {
+    let run = try run(unknownUntil: .seconds(90), for: .seconds(115))
+    #expect(run.placed.count == 1, "nothing is bought beside an order that may live")
+    let lost = try #require(run.all("ORDER_LOST").first)
+    #expect(run.all("ORDER_LOST").count == 1)
+    #expect(lost["level"]?.string == "ERROR")
+    #expect(run.all("INTENT_CLEARED").map { $0["reason"]?.string } == ["lost"])
+    #expect(run.all("GUARD_BLOCK").contains { $0["guard"]?.string == "lost" })
+    #expect(run.pending.isEmpty)
+    #expect(run.all("ORDER_FILLED").count == 1)
+    #expect(run.all("ORDER_FAILED").isEmpty)
+    #expect(run.overview?.positions.first?.isOpen == true)
+  }
+}
