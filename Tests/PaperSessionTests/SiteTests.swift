@@ -25,6 +25,7 @@ import Testing
     // An engine whose user stream is silent asks for its orders and cancels what rests.
     let provoking: [[PaperInputs.FaultSource]] = [
       [], [.oneLine("exchange.user_stream.execution_report=drop")], [.oneLine("exchange.place_order=return(timeout)")],
+      [.oneLine("exchange.match=quota(50%)")],
     ]
     for extra in provoking {
       let run = Executor().run(try Sessions.paper(Self.watching + extra), PaperSystem.paperRequest(seed: 1))

@@ -54,6 +54,8 @@ public final class ScriptedVenue: ExchangeClient {
     public var tellsFees = true
     /// The USDT that it tells, whatever was traded.
     public var free = Decimal(1000)
+    /// What it tells of every base asset.
+    public var base = Decimal.zero
     /// What it makes of the quotes that were asked for.
     public var quoted: @Sendable ([Quote]) -> [Quote] = { $0 }
     /// Until then, since the start of the run, queries are answered with "unknown order".
@@ -227,7 +229,8 @@ public final class ScriptedVenue: ExchangeClient {
     let (takes, succeeds) = balance(number)
     try runtime.sleep(takes)
     guard succeeds else { return .failure(.venue(Self.unavailable)) }
-    return .success([Balance(asset: "USDT", free: habits.free)])
+    let bases = habits.base.isPositive ? habits.symbols.map { Balance(asset: $0.base, free: habits.base) } : []
+    return .success(bases + [Balance(asset: "USDT", free: habits.free)])
   }
 
   /// Tells the price of the moment, with bid and ask a tick beside it.

@@ -114,12 +114,12 @@ import Trading
   /// The engine's feed until a moment, then the same quotes for ever.
   private static func frozenQuotes(from moment: Duration) -> EngineParts {
     final class Frozen: MarketFeed {
-      let inner: SupervisedFeed
+      let inner: PollingFeed
       let context: EngineContext
       let moment: Duration
       let last = Box<MarketView?>(nil)
       init(_ parts: EngineAssembly, _ moment: Duration) {
-        inner = SupervisedFeed(parts)
+        inner = PollingFeed(parts)
         context = parts.context
         self.moment = moment
       }
@@ -129,7 +129,6 @@ import Trading
         last.value = inner.view()
         return inner.view()
       }
-      func supervise(at time: Instant) throws(Stopped) { try inner.supervise(at: time) }
     }
     var parts = EngineParts()
     parts.feed = { Frozen($0, moment) }

@@ -63,7 +63,7 @@ import Trading
 
   @Test func `An order that is answered with HTTP 500 is asked for and never sent again`() throws {
     let run = try EngineRun(
-      for: .seconds(30),
+      for: .seconds(60),
       script: { _ in .refuse(VenueError(code: 500, text: "Internal error", httpStatus: 500, kind: .other)) })
     #expect(run.placed.count == 1)
     #expect(run.all("ORDER_OUTCOME_UNKNOWN").compactMap { $0["reason"]?.string } == ["Other:500:Internal error"])

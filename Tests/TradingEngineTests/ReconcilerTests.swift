@@ -31,12 +31,25 @@ import Trading
     #expect(run.all("ORDER_FAILED").isEmpty)
   }
 
-  @Test func `An order that never arrived fails after three queries`() throws {
-    let run = try EngineRun(for: .seconds(40), script: { _ in .unknown(isPlaced: false) })
+  @Test func `A purchase that never arrived fails when its time is over`() throws {
+    let run = try EngineRun(for: .seconds(60), script: { _ in .unknown(isPlaced: false) })
     #expect(run.placed.count == 1)
     #expect(run.queries >= 3)
     #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["NOT_FOUND"])
     #expect(run.overview?.budget.reserved == .zero)
+  }
+
+  @Test func `A sale that never arrived is made again as soon as its coins are known to be there`() throws {
+    var habits = ScriptedVenue.Habits()
+    habits.base = Decimal(1000)
+    let run = try EngineRun(
+      for: .seconds(70),
+      script: {
+        $0.request.side == .sell && $0.at < .seconds(50) ? .unknown(isPlaced: false) : .fill(parts: 1, gap: .zero)
+      }, habits: habits)
+    #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["NOT_FOUND"])
+    #expect(run.placed.count { $0.side == .sell } == 2)
+    #expect(run.all("POSITION_CLOSED").count == 1)
   }
 
   @Test func `A call that ignores its deadline blocks nobody and its fill is booked`() throws {

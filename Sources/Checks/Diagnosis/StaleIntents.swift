@@ -15,9 +15,10 @@ extension Diagnosis {
       let stale = PaperReport.staleCount(record)
       let unsettled = Check.unsettledCount(record)
       let old = overdue(record).count
-      guard pending > PaperReport.pendingWarnMax || stale > staleMax || unsettled + old > 0 else { return nil }
+      let lost = record.count(.orderLost)
+      guard pending > PaperReport.pendingWarnMax || stale > staleMax || unsettled + old + lost > 0 else { return nil }
       return "\(pending) pending at the end, \(stale) counted stale, \(unsettled) outlived their order's end, "
-        + "\(old) stayed beyond the stale threshold"
+        + "\(old) stayed beyond the stale threshold, \(lost) were given up without an end"
     }, causes: [cutShort, linesLost, failuresUnheard, clearMissing, venueSilent, sweepStarved, settledLate])
 
   /// Without its lines the log cannot tell who cleared what: no other cause is read from it then.
@@ -59,7 +60,9 @@ extension Diagnosis {
 
   /// The engine asked, and the venue did not answer.
   static let venueSilent: Reader = { record in
-    let left = overdue(record).filter { isAsked($0, record) }
+    let lost = Set(record.events(.orderLost).compactMap { $0.text(.intentId) })
+    let old = Set(overdue(record).map(\.id))
+    let left = record.intents.filter { lost.contains($0.id) || old.contains($0.id) && isAsked($0, record) }
     let ids = Set(left.flatMap(\.clientOrderIds))
     let unknown = record.events(.orderOutcomeUnknown).filter { ids.contains($0.text(.clientOrderId) ?? "") }
     let replies = record.venue.filter { line in

@@ -115,7 +115,7 @@ extension HistoricalBug {
       },
       .fixed("each intent has a reservation of its own, and only what is left of it can be released"),
     ],
-    landmarks: [.releaseBesideReservation], signature: .budgetBalances,
+    landmarks: [.releaseBesideReservation], signature: .budgetBalances, consequences: [.noFutileRetries],
     fieldSigns: """
       more BUDGET_RELEASED than BUDGET_RESERVED: two for each failed intent, order_router_release and order_failed; \
       total_reserved falls below what the open intents have reserved

@@ -77,7 +77,7 @@ extension HistoricalBug {
       .fixed("every failure ends in one ORDER_FAILED at level ERROR with code and text, and in order.failed"),
     ],
     landmarks: [.orderRefused], signature: .errorsObservable,
-    consequences: [.noLostOrder],
+    consequences: [.noLostOrder, .noFutileRetries],
     effects: [
       PartEffect(
         "9.1/router", turns: "C-ADAPTER-01", .either, why: "an order without an answer ends without a word, too"),

@@ -19,6 +19,7 @@ public struct ExclusivePairs: Sendable {
         "dropped-fills", "null-fee", "partial-fill", "slow-fill", "late-fill", "slow-exit", "late-exit", "partial-exit",
         "late-rejection", "late-events", "duplicate-events", "shuffled-events", "silent-stream", "fill-crosses-cancel",
         "busy-cancels", "lost-cancel", "lost-cancel-reply", "refused-cancel", "failing-queries", "lost-query-reply",
+        "acked-then-unknown",
       ],
       why: "the venue takes no order, so that none rests or fills"),
     ExclusivePairs(

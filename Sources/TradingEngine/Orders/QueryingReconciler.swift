@@ -8,8 +8,8 @@ import Trading
 final class QueryingReconciler: Reconciler {
   /// Time between two looks at the intents.
   private static let interval = Duration.milliseconds(500)
-  /// Times that the venue may not know an order that it never named: its placing may still be on the way.
-  private static let notFoundMax = 3
+  /// Times at least that the venue may not know an order that it never named: its placing may still be on the way.
+  private static let notFoundMin = 3
   /// Orders that are looked after at the same time.
   private static let threadsMax = 8
 
@@ -124,13 +124,20 @@ final class QueryingReconciler: Reconciler {
     }
   }
 
-  /// An order that the venue has named exists, whatever a query says: it is asked for until it is given up aloud.
+  /// An order that the venue has named exists, whatever a query says: it is asked for until it is given up aloud. One that was
+  /// never named may have been taken all the same, and its query may lag: a purchase has its whole time to turn up, and a sale
+  /// fails when its coins are still there.
   private func notFound(_ intent: OrderIntent) throws(Stopped) {
     let item = try intents.update(intent.id) { $0.notFoundCount += 1 }
     guard let progress = item?.progress else { return }
     if progress.orderId != nil { return context.runtime.landmark(.takenOrderUnknown) }
-    guard progress.notFoundCount >= Self.notFoundMax else { return }
-    lost.watch(intent, wasTaken: false, at: context.runtime.now)
+    let now = context.runtime.now
+    guard progress.notFoundCount >= Self.notFoundMin else { return }
+    switch intent.side {
+    case .buy: guard now - intent.startedAt > context.settings.orderTimeToLive else { return }
+    case .sell: guard try isUnsold(intent) else { return }
+    }
+    lost.watch(intent, wasTaken: false, at: now)
     try router.fail(intent.id, .notFound)
   }
 
