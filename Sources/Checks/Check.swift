@@ -51,7 +51,9 @@ extension Check {
   /// The one list of checks.
   public static let all: [Check] = [
     ordersFilled, intentsSettled, errorsObservable, noCrash,
-    fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
+    fundsConserved, venueBooks, fillsAtMarket,
+    positionsAgree, positionCosts, fillsAgree, budgetAgrees, budgetBalances, noDuplicateOrders, exposureWithinLimits,
+    noLostOrder, endsAgree, intentsBounded, ordersArrive,
     validOrdersSent, noFutileRetries, idempotentKeys,
     entriesWithinLimits, pricesWithinSlippage, pausesKept, ordersExpire,
     heartbeatsOnTime, decisionsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded,

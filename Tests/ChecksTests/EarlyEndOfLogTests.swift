@@ -6,7 +6,7 @@ import Testing
 @Suite struct EarlyEndOfLogTests {
   private static let readers = [
     "orders-filled", "intents-settled", "errors-observable", "positions-agree", "budget-balances",
-    "no-duplicate-orders", "no-lost-order", "idempotent-keys", "heartbeats-on-time", "state-recoverable",
+    "no-duplicate-orders", "no-lost-order", "heartbeats-on-time", "state-recoverable",
   ]
 
   /// Orders all along, of which the log tells until 10 s; with heartbeats of 5 s.
@@ -17,6 +17,7 @@ import Testing
     b.poll((0..<19).map { "S\($0)/USDT" })
     for (index, at) in stride(from: 2.0, to: 95, by: 5).enumerated() {
       b.log(at, "HEARTBEAT", [("seq", .int(index + 1))])
+      b.log(at, "DECISION_END", [("decision_id", .string("d\(index)"))])
       b.log(at, "BUDGET_RESERVED", [("reserved", "20"), ("intent_id", .string("i\(index)"))])
       b.filledOrder(index, at: at, symbol: "S\(index)/USDT")
       b.log(at + 1, "BUDGET_COMMITTED", [("committed", "20"), ("intent_id", .string("i\(index)"))])
@@ -36,7 +37,7 @@ import Testing
     let verdict = try b.judge("log-complete")
     #expect(verdict.outcome == .fail)
     #expect(verdict.reason == "the log ends at 2025-01-01T00:00:08.000000Z, 92 s before the session")
-    #expect(verdict.evidence == ["\(RecordBuilder.eventsPath):16 is the last line"])
+    #expect(verdict.evidence == ["\(RecordBuilder.eventsPath):18 is the last line"])
     let red = Check.judge(try b.record()).filter { $0.outcome == .fail }.map(\.check)
     #expect(red == ["log-complete"])
   }

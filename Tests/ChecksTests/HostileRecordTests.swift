@@ -36,7 +36,7 @@ import Trading
   @Test func `Amounts beyond all counting leave their check open and name the place`() throws {
     let verdicts = Check.judge(try record(Self.huge))
     for name in [
-      "positions-agree", "budget-balances", "exposure-within-limits", "no-duplicate-orders", "valid-orders-sent",
+      "positions-agree", "budget-balances", "exposure-within-limits", "no-duplicate-orders",
     ] {
       let verdict = try #require(verdicts.first { $0.check == name })
       #expect(verdict.outcome == .inconclusive, "\(name): \(verdict.reason)")

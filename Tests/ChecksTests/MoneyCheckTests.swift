@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 import Checks
 import Testing
@@ -137,13 +138,13 @@ import Testing
   }
 
   @Test func `What is committed is what the venue took`() throws {
-    var b = RecordBuilder()
+    var b = RecordBuilder.market()
     b.filledOrder(1, at: 1)
     book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
-    book(&b, 2, "BUDGET_COMMITTED", "committed", "20.1")
-    book(&b, 3, "BUDGET_RELEASED", "released", "4.9")
+    book(&b, 2, "BUDGET_COMMITTED", "committed", "20")
+    book(&b, 3, "BUDGET_RELEASED", "released", "5")
     #expect(try b.judge("budget-balances").outcome == .pass)
-    b = RecordBuilder()
+    b = RecordBuilder.market()
     b.filledOrder(1, at: 1)
     book(&b, 1, "BUDGET_RESERVED", "reserved", "25")
     book(&b, 2, "BUDGET_COMMITTED", "committed", "25")
@@ -160,23 +161,23 @@ import Testing
     #expect(verdict.evidence.first?.hasPrefix("i1: 25 is still reserved, its order ended at ") == true)
   }
 
+  /// Entries of 20 USDT at the venue's quote; the market wants 5 USDT and steps of 0.1 at least.
   @Test func `An entry that its market takes is not refused`() throws {
-    var b = RecordBuilder()
-    #expect(try b.judge("valid-orders-sent").outcome == .inconclusive)
-    func block(_ amount: String) {
-      b.log(
-        1, "GUARD_BLOCK",
-        [
-          ("symbol", "AIX/USDT"), ("guard", "size"), ("amount", .string(amount)), ("ask", "2"), ("tick", "0.000001"),
-          ("step", "0.01"), ("min_qty", "0"), ("min_notional", "5.1"),
-        ])
+    func refused(_ size: String, minimum: String = "5") throws -> Verdict {
+      var b = RecordBuilder.market()
+      b.setting("POSITION_SIZE_USDT", .string(size))
+      b.setting("MIN_ORDER_VALUE", .string(minimum))
+      b.quote(9)
+      b.log(10, "GUARD_BLOCK", [("symbol", "AIX/USDT"), ("guard", "size")])
+      return try b.judge("valid-orders-sent")
     }
-    block("4")
-    #expect(try b.judge("valid-orders-sent").outcome == .pass)
-    block("25")
-    let verdict = try b.judge("valid-orders-sent")
-    #expect(verdict.outcome == .fail)
-    #expect(verdict.evidence == ["AIX/USDT: 6.24 at 2.000001 refused at \(RecordBuilder.eventsPath):2"])
+    #expect(try RecordBuilder.market().judge("valid-orders-sent").outcome == .inconclusive)
+    #expect(try refused("4").outcome == .pass)
+    #expect(try refused("20", minimum: "12").outcome == .pass)
+    #expect(try refused("20").evidence == ["AIX/USDT: 4.9 at 2.01 refused at \(RecordBuilder.eventsPath):1"])
+    var b = RecordBuilder.market()
+    b.log(10, "GUARD_BLOCK", [("symbol", "AIX/USDT"), ("guard", "size")])
+    #expect(try b.judge("valid-orders-sent").outcome == .inconclusive, "the venue had quoted nothing")
   }
 
   @Test func `What is still reserved is what the state file says`() throws {

@@ -74,11 +74,16 @@ import Trading
     #expect(try refusals("buy", at: [20, 80.2]).outcome == .pass)
   }
 
-  /// ORDER_SENT five seconds into the session with the time of its sending, or something else, in its key.
+  /// A request five seconds into the session with the time of its sending, or something else, in its key.
   private func key(_ text: (Instant) -> String) throws -> Verdict {
     var b = RecordBuilder()
     let time = try #require(Instant(iso8601: RecordBuilder.time(5)))
-    b.log(5, "ORDER_SENT", [("client_order_id", .string(text(time))), ("intent_id", "i1"), ("symbol", "AIX/USDT")])
+    b.tell(
+      5, "request",
+      [
+        ("id", .int(1)), ("call", "place_order"), ("client_order_id", .string(text(time))), ("symbol", "AIX/USDT"),
+        ("side", "buy"),
+      ])
     return try b.judge("idempotent-keys")
   }
 

@@ -10,7 +10,9 @@ extension RecordBuilder {
   ) {
     let names = Self.names(n, symbol, side)
     log(at, "INTENT_PENDING", names + [("quote", .string(quote))])
-    log(at, "ORDER_SENT", names + [("qty", .string(qty)), ("price", "2"), ("order_type", "limit")])
+    log(
+      at, "ORDER_SENT",
+      names + [("decision_id", .string("d\(n)")), ("qty", .string(qty)), ("price", "2"), ("order_type", "limit")])
     let order: Fields = [
       ("client_order_id", .string("c\(n)")), ("symbol", .string(symbol)), ("side", .string(side)),
       ("qty", .string(qty)),

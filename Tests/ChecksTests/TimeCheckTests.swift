@@ -116,7 +116,8 @@ import Testing
 
   @Test func `An engine that does not end or leaves threads fails`() throws {
     var b = RecordBuilder()
-    b.log(101, "SHUTDOWN_COMPLETE", [("duration_ms", .int(900)), ("leaked", .array(["order-router"]))])
+    b.log(101, "SHUTDOWN_COMPLETE", [("duration_ms", .int(900)), ("leaked", .array([]))])
+    b.set("threads", .array([.object([("name", "order-router"), ("finished", .bool(false))])]))
     #expect(try b.judge("shutdown-bounded").evidence == ["order-router"])
     b.set("swallowed_stop", .array(["heartbeat"]))
     #expect(try b.judge("shutdown-bounded").outcome == .fail)

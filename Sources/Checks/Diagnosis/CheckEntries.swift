@@ -55,6 +55,27 @@ extension Diagnosis {
     .positionsAgree:
       "which fills the engine missed or counted twice: part fills, Sources/TradingEngine/Fills/CumulativeFills.swift, and part "
       + "reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
+    .venueBooks:
+      "the venue's own bookkeeping: logs/exchange.jsonl around the named line, Sources/FakeExchange/Venue/Venue+Matching.swift",
+    .fillsAtMarket:
+      "how the venue matches: Sources/FakeExchange/Venue/Venue+Market.swift and Venue+Matching.swift",
+    .positionCosts:
+      "what a fill adds and a sale takes: part fills, Sources/TradingEngine/Fills/CumulativeFills.swift and PositionBook.swift",
+    .fillsAgree:
+      "how reports and trades of one order are put together: Sources/TradingEngine/Orders/IntentTable.swift",
+    .budgetAgrees:
+      "what is booked for a fill, fees included, and when the venue's balances are taken over: part budget, "
+      + "Sources/TradingEngine/Budget/ReservationLedger.swift, and part refresher, "
+      + "Sources/TradingEngine/Budget/ThreadedRefresher.swift",
+    .endsAgree:
+      "who settles an order, and by which word of the venue: part router, Sources/TradingEngine/Orders/OrderPlacing.swift, and part "
+      + "reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
+    .intentsBounded:
+      "what becomes of an order that the venue says nothing of: part reconciler, "
+      + "Sources/TradingEngine/Orders/QueryingReconciler.swift",
+    .ordersArrive:
+      "what lies between the decision and the call: Sources/TradingEngine/Decisions/Decisions.swift, part bus, "
+      + "Sources/TradingEngine/Assembly/QueuedBus.swift, and part router, Sources/TradingEngine/Orders/ReportingRouter.swift",
     .budgetBalances:
       "who reserves, commits and gives back, and how often: part budget, Sources/TradingEngine/Budget/ReservationLedger.swift",
     .noDuplicateOrders:

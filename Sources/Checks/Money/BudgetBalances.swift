@@ -2,7 +2,11 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads BUDGET_RESERVED, BUDGET_RELEASED and BUDGET_COMMITTED, and the state file's budget.
+  /// Reads BUDGET_RESERVED, BUDGET_RELEASED and BUDGET_COMMITTED of the engine's log and the state file's budget, against the
+  /// orders and trades of the venue's truth.
+  ///
+  /// What is committed for a purchase is what its trades cost, fees included, to the last digit; a fee that the venue never told
+  /// may be the engine's estimate.
   public static let budgetBalances = Check(
     .budgetBalances,
     "what was reserved is released, committed or still reserved, as much as was spent and no longer than its order lives",
@@ -63,22 +67,24 @@ private struct ReservationBook {
     }
   }
 
-  /// Purchases for which more or less was committed than the venue took; a hundredth of it leaves room for fees.
+  /// Purchases for which more or less was committed than the venue took.
   func overspent(_ record: SessionRecord) throws(Unjudged) -> [String] {
     if isVague || record.count(.logRecordsDropped) > 0 { return [] }
     var wrong: [String] = []
     for life in record.intents {
-      guard let amount = committed[life.id], let order = onlyOrder(life, record), order.side == "buy",
-        record.engineOrders[order.clientOrderId]?.booked == order.filledQuantity, order.filledQuote.isPositive
+      guard let amount = committed[life.id], let id = onlyOrder(life, record)?.clientOrderId,
+        let order = record.truth.order(id), order.isBuy, order.filled.isPositive,
+        record.engineOrders[id]?.booked == order.filled
       else { continue }
-      // Of a session without an end the last booking's second half may not be written yet.
-      if record.run.isUnfinished {
-        let limit = try record.settleLimit().duration
-        if order.fills.last.map({ record.knownUntil - $0.time < limit }) ?? true { continue }
-      }
-      let difference = try amount.minus(order.filledQuote, at: "BUDGET_COMMITTED of \(life.id)").magnitude
-      guard difference > Decimal(coefficient: order.filledQuote.coefficient / 100) else { continue }
-      wrong.append("\(life.id): committed \(amount), the venue took \(order.filledQuote)")
+      // What was booked last may not be committed yet, nor its fee be corrected, when the session or its files end.
+      let end = record.run.isUnfinished ? record.knownUntil : record.end
+      let limit = try record.settleLimit().duration
+      if order.trades.last.map({ end - $0.time < limit }) ?? true { continue }
+      let place = "BUDGET_COMMITTED of \(life.id)"
+      let fees = try order.quoteFees(upTo: order.filled, toldBy: end.minus(limit), in: try record.market(order.symbol))
+      let quote = try order.quote(upTo: order.filled)
+      let (least, most) = (try quote.plus(fees.low, at: place), try quote.plus(fees.high, at: place))
+      if amount < least || amount > most { wrong.append("\(life.id): committed \(amount), the venue took \(least)") }
     }
     return wrong
   }

@@ -8,7 +8,8 @@ extension Check {
   /// Reads the failures from the venue's truth, never from the engine, and ORDER_FAILED of the engine's log.
   public static let errorsObservable = Check(
     .errorsObservable,
-    "every order that failed at the venue has its ORDER_FAILED line at level ERROR, with code and reason", log: .duties
+    "every order that the venue ended unfilled or filled in part has an ORDER_FAILED line: ERROR, with code and reason",
+    log: .duties
   ) { record in
     let name = CheckName.errorsObservable
     let ended = record.orders.filter { $0.end != nil }
@@ -35,7 +36,7 @@ extension Check {
     // Of an end that no event told the engine hears when it asks.
     let untold = try? record.settleLimit().duration
     let failed = record.orders.filter { order in
-      guard order.isFailed, let time = order.endedAt else { return false }
+      guard let end = order.end, end != .filled, let time = order.endedAt else { return false }
       let grace = order.undelivered > 0 ? untold : observeGrace
       return grace.map { record.end - time > $0 } ?? false
     }

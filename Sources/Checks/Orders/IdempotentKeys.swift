@@ -2,24 +2,22 @@ import Basics
 import Trading
 
 extension Check {
-  /// How near a number in a client id must be to the time of its sending to be a clock.
+  /// How near a number in a client id must be to the time of its first request to be a clock.
   private static let clockNearness = Duration.seconds(60)
 
-  /// Reads ORDER_SENT of the engine's log.
+  /// Reads the requests of the venue's truth.
   ///
   /// Source: HISTORY.md DUP-1, keys that ended in the decision's milliseconds.
   public static let idempotentKeys = Check(
-    .idempotentKeys, "no client id contains the time: a key that never repeats cannot stop a second order",
-    log: .accusations
+    .idempotentKeys, "no client id contains the time: a key that never repeats cannot stop a second order"
   ) { record in
     let name = CheckName.idempotentKeys
-    let sent = record.events(.orderSent)
-    if sent.isEmpty { return .open(name, "no order was sent") }
-    let wrong = sent.compactMap { event -> String? in
-      guard let id = event.text(.clientOrderId), let number = clock(in: id, at: event.time) else { return nil }
-      return "\(id): \(number) is the time of \(event.time.iso8601()), at \(record.place(event))"
+    if record.orders.isEmpty { return .open(name, "no order reached the venue") }
+    let wrong = record.orders.compactMap { order -> String? in
+      guard let number = clock(in: order.clientOrderId, at: order.firstRequest) else { return nil }
+      return "\(order.clientOrderId): \(number) is the time of its request, \(order.firstRequest.iso8601())"
     }
-    if wrong.isEmpty { return .pass(name, "\(sent.count) client ids, none contains the time") }
+    if wrong.isEmpty { return .pass(name, "\(record.orders.count) client ids, none contains the time") }
     return .fail(name, "\(wrong.count) client ids contain the time", wrong)
   }
 

@@ -2,7 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads GUARD_BLOCK of the guard `size` in the engine's log, which says what the order would have been made of.
+  /// Reads GUARD_BLOCK of the guard `size` in the engine's log against the quotes and market rules of the venue's truth, and
+  /// POSITION_SIZE_USDT and MIN_ORDER_VALUE of config.json: what the order would have been made of.
   public static let validOrdersSent = Check(
     .validOrdersSent, "no entry is refused for its size that the market's tick, step and minimum would take",
     log: .accusations
@@ -16,14 +17,17 @@ extension Check {
     var wrong: [String] = []
     var sized = 0
     for block in blocks {
-      guard let sizing = try Sizing(block, at: record.place(block)) else { continue }
+      guard let symbol = block.text(.symbol) else { continue }
+      let quotes = record.truth.quotes.candidates(symbol, at: block.time, slack: reactionSlack)
+      guard !quotes.isEmpty else { continue }
       sized += 1
-      if sizing.isValid {
-        wrong.append("\(block.text(.symbol) ?? "?"): \(sizing.text) refused at \(record.place(block))")
+      let sizings = try quotes.map { quote throws(Unjudged) in try Sizing(quote, record) }
+      if sizings.allSatisfy(\.isValid), let last = sizings.last {
+        wrong.append("\(symbol): \(last.text) refused at \(record.place(block))")
       }
     }
     if sized == 0 {
-      return .open(name, "\(blocks.count) entries were refused for their size, none has the fields to judge by")
+      return .open(name, "\(blocks.count) entries were refused for their size, the venue had quoted none")
     }
     if wrong.isEmpty { return .pass(name, "\(blocks.count) entries were refused, each too small for its market") }
     return .fail(name, "\(wrong.count) valid entries were refused for their size", wrong)
@@ -32,30 +36,27 @@ extension Check {
 
 /// An order as it could have been.
 private struct Sizing {
-  var quantity: Decimal
-  var price: Decimal
-  var minQuantity: Decimal
-  var minNotional: Decimal
+  private let quantity: Decimal
+  private let price: Decimal
+  private let market: MarketFacts
+  private let minValue: Decimal
 
   /// Half the amount at a price above the ask leaves room for fee and slippage: what is valid then is valid in full.
-  init?(_ event: SessionRecord.Event, at place: String) throws(Unjudged) {
-    guard let amount = try event.amount(.amount, at: place), let ask = try event.amount(.ask, at: place),
-      let tick = try event.amount(.tick, at: place),
-      let step = try event.amount(.step, at: place), let minQuantity = try event.amount(.minQty, at: place),
-      let minNotional = try event.amount(.minNotional, at: place), ask.isPositive, tick.isPositive, step.isPositive
-    else { return nil }
-    price = try ask.floored(toStep: tick).plus(tick, at: place)
-    let half = Decimal(coefficient: amount.coefficient / 2)
-    quantity = ((try? half.divided(by: price, rounding: .down)) ?? .zero).floored(toStep: step)
-    self.minQuantity = minQuantity
-    self.minNotional = minNotional
+  init(_ quote: QuotedPrice, _ record: SessionRecord) throws(Unjudged) {
+    let place = "a quote of \(quote.symbol)"
+    market = try record.market(quote.symbol)
+    minValue = try record.settingFigure(.minOrderValue)
+    price = try quote.ask.floored(toStep: market.tick).plus(market.tick, at: place)
+    let half = Decimal(coefficient: try record.settingFigure(.positionSizeUsdt).coefficient / 2)
+    quantity = ((try? half.divided(by: price, rounding: .down)) ?? .zero).floored(toStep: market.step)
   }
 
   var isValid: Bool {
-    guard quantity.isPositive, quantity >= minQuantity,
-      let notional = try? quantity.multiplied(by: price, rounding: .down)
-    else { return false }
-    return notional >= minNotional
+    guard market.takes(quantity, at: price) == true, let value = try? quantity.multiplied(by: price, rounding: .down)
+    else {
+      return false
+    }
+    return value >= minValue
   }
 
   var text: String { "\(quantity) at \(price)" }

@@ -5,9 +5,9 @@ extension Check {
   /// What the end may take beyond its limit: its last steps check the time only between them, in milliseconds.
   static let shutdownSlackMs = 1000.0
 
-  /// Reads `shutdown` and `threads` of run.json and SHUTDOWN_COMPLETE of the engine's log.
+  /// Reads `shutdown`, `threads` and `swallowed_stop` of run.json, which the runtime wrote.
   public static let shutdownBounded = Check(
-    .shutdownBounded, "the engine ends within its limit and leaves no thread", log: .accusations
+    .shutdownBounded, "the engine ends within its limit and leaves no thread"
   ) { record in
     let name = CheckName.shutdownBounded
     if !record.run.swallowedStop.isEmpty {
@@ -24,7 +24,7 @@ extension Check {
     }
     let took = (completed - requested).milliseconds
     if !record.run.isStallFree { return .stalled(name, ["ended in \(milliseconds(took))"]) }
-    let leaked = record.events(.shutdownComplete).flatMap { $0.value(.leaked)?.array ?? [] }.compactMap(\.string)
+    let leaked = record.run.threads.filter { !$0.isFinished }.map(\.name)
     if !leaked.isEmpty { return .fail(name, "\(leaked.count) threads had not ended", leaked) }
     if took > limit + shutdownSlackMs {
       return .fail(

@@ -9,18 +9,21 @@ struct MarketFacts: Sendable {
   var minNotional: Decimal
   /// Share of a fill.
   var takerFee: Decimal
+  /// Share of a fill of an order that had waited in the book.
+  var makerFee: Decimal
 
   /// Nil where a figure is missing, or a step is none.
   init?(_ json: JSON) {
     func figure(_ name: FieldName) -> Decimal? { json[name.rawValue]?.decimal }
     guard let tick = figure(.tick), let step = figure(.step), let minQuantity = figure(.minQty),
-      let minNotional = figure(.minNotional), let takerFee = figure(.takerFee), tick.isPositive, step.isPositive
+      let minNotional = figure(.minNotional), let takerFee = figure(.takerFee), let makerFee = figure(.makerFee), tick.isPositive, step.isPositive
     else { return nil }
     self.tick = tick
     self.step = step
     self.minQuantity = minQuantity
     self.minNotional = minNotional
     self.takerFee = takerFee
+    self.makerFee = makerFee
   }
 
   /// Whether the venue takes an order of that size at that price; nil where the two cannot be multiplied.

@@ -14,6 +14,8 @@ struct VenueCallFact: Sendable {
   var isInjected = false
   /// Base asset that the answer says is filled.
   var filled: Decimal?
+  /// The answer says what the venue took for it.
+  var tellsFee = false
 
   var isGood: Bool { outcome == "ok" }
 
@@ -174,6 +176,7 @@ struct VenueTruth: Sendable {
       fact.isPermanent = line.flag(.permanent) ?? false
       fact.isInjected = line.flag(.injected) ?? false
       fact.filled = line.decimal(.filledQty)
+      fact.tellsFee = line.decimal(.fee) != nil
     }
     switch place {
     case .balance(let at): answer(&balances[at])

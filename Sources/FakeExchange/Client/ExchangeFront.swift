@@ -63,7 +63,7 @@ public final class ExchangeFront: ExchangeClient {
     let now = runtime.now
     history.ledger(of: venue, at: now)
     history.balances(name, venue.ledger.balances(account), at: now)
-    history.rules(venue.rules, at: now)
+    history.rules(venue.rules, venue.profile.feeMode, at: now)
     state = Mutex(
       State(
         venue: venue, history: history, attempts: Array(repeating: [:], count: VenueCall.allCases.count + 1),
@@ -74,7 +74,11 @@ public final class ExchangeFront: ExchangeClient {
   public func advance() throws(Stopped) {
     let now = runtime.now
     try arrive()
-    try publish(state.withLock { $0.venue.advance(to: now) })
+    try publish(
+      state.withLock { state in
+        let events = state.venue.advance(to: now)
+        return state.note(events, of: account)
+      })
   }
 
   /// What has happened so far.
@@ -183,7 +187,10 @@ public final class ExchangeFront: ExchangeClient {
     var terms = MatchTerms()
     if case .place(let order) = request { terms = faults?.terms(order) ?? terms }
     let now = runtime.now
-    let (reply, events) = state.withLock { $0.venue.handle(request, account: account, at: now, terms: terms) }
+    let (reply, events) = state.withLock { state in
+      let (reply, events) = state.venue.handle(request, account: account, at: now, terms: terms)
+      return (reply, state.note(events, of: account))
+    }
     try publish(events)
     return reply
   }
@@ -217,24 +224,26 @@ public final class ExchangeFront: ExchangeClient {
 
   // MARK: The user stream
 
-  private func publish(_ events: [VenueEvent]) throws(Stopped) {
+  /// An event, and where the history has it; nil: there was no room.
+  fileprivate typealias NotedEvent = (event: VenueEvent, position: Int?)
+
+  private func publish(_ events: [NotedEvent]) throws(Stopped) {
     if events.isEmpty { return state.withLock { $0.noteViolation(at: runtime.now) } }
     let now = runtime.now
-    var deliveries: [(event: UserEvent, position: Int, due: Instant)] = []
+    var deliveries: [(event: UserEvent, position: Int?, due: Instant)] = []
     deliveries.reserveCapacity(events.count)
-    for event in events {
-      let isMine = event.account == account
+    for (event, position) in events where event.account == account {
       let clientOrderId = event.clientOrderId
-      let fault = isMine && clientOrderId != nil ? faults?.decide(event) : nil
+      let fault = clientOrderId != nil ? faults?.decide(event) : nil
       let key = clientOrderId ?? "balance"
       let attempt = state.withLock { $0.attempt(VenueCall.allCases.count, key) }
-      guard isMine, fault != .drop else {
-        state.withLock { _ = $0.history.event(event, delivered: false) }
+      if fault == .drop {
+        state.withLock { $0.history.markUndelivered(position) }
         continue
       }
       let delay = runtime.choices.latency("exchange event", key: key, attempt: attempt, nominal: latency.event)
       let due = fault.flatMap(\.duration).map { now + delay + $0 } ?? inOrder(now + delay)
-      let position = state.withLock { $0.history.event(event, delivered: true, arrives: due) }
+      state.withLock { $0.history.markArrival(position, at: due) }
       deliveries.append((event.event, position, due))
       if fault == .dup { deliveries.append((event.event, position, due)) }
     }
@@ -258,6 +267,13 @@ public final class ExchangeFront: ExchangeClient {
 }
 
 extension ExchangeFront.State {
+  /// Notes what a step brought about in the moment of the step: whoever steps next at the same time comes behind it.
+  fileprivate mutating func note(
+    _ events: [VenueEvent], of account: Venue.Account
+  ) -> [ExchangeFront.NotedEvent] {
+    events.map { ($0, history.event($0, delivered: $0.account == account)) }
+  }
+
   /// How often the key was used before.
   fileprivate mutating func attempt(_ table: Int, _ key: String?) -> Int {
     let key = key ?? ""

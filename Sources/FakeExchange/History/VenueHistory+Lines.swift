@@ -29,8 +29,10 @@ extension VenueHistory {
     case .reply(let id, let request, let outcome, let injected, let took):
       write(id, request, outcome, injected, took, at: time, into: &line)
     case .event(let event, let delivered, let arrives): write(event, delivered, arrives, at: time, into: &line)
-    case .rules(let rules):
+    case .rules(let rules, let feeMode):
       line.open(time, "rules")
+      line.field(.feeMode, feeMode.name)
+      if case .token(let asset, _) = feeMode { line.field(.feeToken, asset) }
       line.field(.rules, rules)
       line.close()
     case .ledger(let step, let totals, let conserved):
@@ -126,7 +128,10 @@ extension VenueHistory {
       if case .trade(let fill, _) = event.event {
         line.field(.fee, fill.fee?.amount)
         line.field(.feeAsset, fill.fee?.asset)
+        line.field(.maker, fill.isMaker)
       }
+      line.field(.bid, event.quote?.bid)
+      line.field(.ask, event.quote?.ask)
     } else if case .balance(let balances) = event.event {
       line.field(.balances, balances)
     }

@@ -25,7 +25,7 @@ public struct VenueHistory: Sendable {
     /// when it does.
     case event(VenueEvent, delivered: Bool, arrives: Instant?)
     /// What the venue accepts and charges, at the start.
-    case rules([MarketRules])
+    case rules([MarketRules], FeeMode)
     /// The sum of each asset over all accounts after so many steps, and whether it is what it was at the start.
     case ledger(step: Int, totals: [(asset: String, total: Decimal)], conserved: Bool)
     /// What an account holds, at the start and at the end.
@@ -88,21 +88,32 @@ public struct VenueHistory: Sendable {
     append(.reply(id: id, request, outcome, injected: injected, took: took), at: time)
   }
 
-  /// Notes an event and whether, and when, its owner will get it; the position is for `markUndelivered`.
+  /// Notes an event and whether its owner will get it; the position is for `markUndelivered` and `markArrival`, nil where
+  /// there was no room.
   @discardableResult
-  public mutating func event(_ event: VenueEvent, delivered: Bool, arrives: Instant? = nil) -> Int {
-    append(.event(event, delivered: delivered, arrives: arrives), at: event.time)
-    return entries.count - 1
+  public mutating func event(_ event: VenueEvent, delivered: Bool) -> Int? {
+    append(.event(event, delivered: delivered, arrives: nil), at: event.time) ? entries.count - 1 : nil
   }
 
   /// Corrects an event that could not be delivered after all.
-  public mutating func markUndelivered(_ position: Int) {
-    guard entries.indices.contains(position), case .event(let event, _, _) = entries[position].entry else { return }
+  public mutating func markUndelivered(_ position: Int?) {
+    guard let position, entries.indices.contains(position), case .event(let event, _, _) = entries[position].entry
+    else { return }
     entries[position].entry = .event(event, delivered: false, arrives: nil)
   }
 
-  /// Notes the rules of all markets.
-  mutating func rules(_ rules: [MarketRules], at time: Instant) { append(.rules(rules), at: time) }
+  /// Notes when an event reaches its owner.
+  public mutating func markArrival(_ position: Int?, at time: Instant) {
+    guard let position, entries.indices.contains(position),
+      case .event(let event, let delivered, _) = entries[position].entry
+    else { return }
+    entries[position].entry = .event(event, delivered: delivered, arrives: time)
+  }
+
+  /// Notes the rules of all markets, and in what fees are taken.
+  mutating func rules(_ rules: [MarketRules], _ feeMode: FeeMode, at time: Instant) {
+    append(.rules(rules, feeMode), at: time)
+  }
 
   /// Notes the ledger's totals.
   public mutating func ledger(of venue: Venue, at time: Instant) {
@@ -132,12 +143,15 @@ public struct VenueHistory: Sendable {
     return (Array(entries[start.index..<end.index]), end)
   }
 
-  private mutating func append(_ entry: Entry, at time: Instant) {
+  /// False: there was no room.
+  @discardableResult
+  private mutating func append(_ entry: Entry, at time: Instant) -> Bool {
     guard entries.count < entriesMax else {
       droppedCount += 1
-      return
+      return false
     }
     entries.append((time, entry))
+    return true
   }
 
   static func position(_ call: VenueCall) -> Int {

@@ -133,7 +133,10 @@ extension Venue {
 
   mutating func emit(_ id: Int, _ event: (OrderReport) -> UserEvent) {
     let report = orders[id].report(withFee: true)
-    events.append(VenueEvent(account: Account(index: orders[id].account), time: now, event: event(report)))
+    events.append(
+      VenueEvent(
+        account: Account(index: orders[id].account), time: now, event: event(report),
+        quote: source.quote(orders[id].symbol, at: now)))
   }
 
   /// A product of amounts that the filters have bounded.

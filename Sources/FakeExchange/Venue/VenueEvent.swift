@@ -9,6 +9,16 @@ public struct VenueEvent: Sendable {
   public var time: Instant
   /// What happened, as the user stream tells it.
   public var event: UserEvent
+  /// The market's quote of that moment, as its source has it; nil for balances.
+  public var quote: Quote?
+
+  /// An event as given.
+  public init(account: Venue.Account, time: Instant, event: UserEvent, quote: Quote? = nil) {
+    self.account = account
+    self.time = time
+    self.event = event
+    self.quote = quote
+  }
 
   /// `NEW`, `TRADE`, `CANCELED`, `EXPIRED`, `REJECTED` or `BALANCE`: the protocol's execution type.
   public var type: String {

@@ -10,6 +10,22 @@ public enum CheckName: String, WrittenName {
   case positionsAgree = "positions-agree"
   /// No asset appears or vanishes at the venue.
   case fundsConserved = "funds-conserved"
+  /// The venue's own books are right: locked funds, fees, fills and balances follow from the orders by its rules.
+  case venueBooks = "venue-books"
+  /// A fill lies within the book of its moment and the order's limit, and what the book reaches is filled.
+  case fillsAtMarket = "fills-at-market"
+  /// A position costs what its fills took, fees included, and a sale brings what its fills brought.
+  case positionCosts = "position-costs"
+  /// What the log says of an order's fills, by quantity, amount, price and fee, is what the venue did.
+  case fillsAgree = "fills-agree"
+  /// When nothing is in flight, free and reserved budget are the venue's quote asset, to the last digit.
+  case budgetAgrees = "budget-agrees"
+  /// An order has one end in the log and the right one: filled if the venue filled all of it, else failed, at level ERROR.
+  case endsAgree = "ends-agree"
+  /// No intent is pending for longer than its bound after the venue last said that its order lives.
+  case intentsBounded = "intents-bounded"
+  /// An order that the log sends was decided on and reaches the venue as it was sent, and no other does.
+  case ordersArrive = "orders-arrive"
   /// What was reserved is released, committed or still reserved, as much as was spent and no longer than its order
   /// lives.
   case budgetBalances = "budget-balances"
@@ -20,7 +36,7 @@ public enum CheckName: String, WrittenName {
   /// An intent or decision has one order, a client id one intent, the venue gets it once, a signal buys once, and a
   /// position is sold once.
   case noDuplicateOrders = "no-duplicate-orders"
-  /// Every order that failed at the venue has its ORDER_FAILED line at level ERROR, with code and reason.
+  /// Every order that the venue ended unfilled or filled in part has an ORDER_FAILED line: ERROR, with code and reason.
   case errorsObservable = "errors-observable"
   /// What the venue fills, the engine's log has as filled: at least 1 order in 10.
   case ordersFilled = "orders-filled"

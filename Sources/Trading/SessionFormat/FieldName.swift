@@ -42,6 +42,8 @@ public enum FieldName: String, WrittenName {
   case budgetDrifts = "budget_drifts"
   /// Free budget, USDT.
   case budgetFree = "budget_free"
+  /// Reserved budget, USDT.
+  case budgetReserved = "budget_reserved"
   /// Counter of the metrics.
   case budgetRefreshTimeouts = "budget_refresh_timeouts"
   /// The venue's call, such as `place_order`.
@@ -88,6 +90,10 @@ public enum FieldName: String, WrittenName {
   case fee = "fee"
   /// What the fee was taken in, such as `USDT` or `BNB`.
   case feeAsset = "fee_asset"
+  /// In what the venue takes its fees: `quote`, `received` or `token`.
+  case feeMode = "fee_mode"
+  /// The token in which it takes them.
+  case feeToken = "fee_token"
   /// Path in the session directory.
   case file = "file"
   /// Filled orders over sent ones, 0 to 1.
@@ -142,6 +148,8 @@ public enum FieldName: String, WrittenName {
   case loggedEvent = "logged_event"
   /// Counter of the metrics.
   case loggingTimeouts = "logging_timeouts"
+  /// Whether the order that traded had waited in the book.
+  case maker = "maker"
   /// What the venue takes from who waited in the book, a share of the fill.
   case makerFee = "maker_fee"
   /// The record in words.

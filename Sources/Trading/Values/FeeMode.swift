@@ -6,4 +6,13 @@ public enum FeeMode: Sendable, Equatable {
   case received
   /// In a token of the venue at a fixed price in quote asset; in quote asset when the account holds too little of it.
   case token(asset: String, price: Decimal)
+
+  /// The mode in one word, as the venue's history has it.
+  public var name: String {
+    switch self {
+    case .quote: "quote"
+    case .received: "received"
+    case .token: "token"
+    }
+  }
 }

@@ -28,6 +28,7 @@ public struct HeartbeatWriter: Sendable {
         LogField(.seq, .integer(sequence)), LogField(.uptimeS, .number(uptime.seconds)),
         LogField(.positionsCount, .integer(open)), LogField(.pendingIntents, .integer(intents.count)),
         LogField(.budgetFree, .decimal(overview.budget.free)),
+        LogField(.budgetReserved, .decimal(overview.budget.reserved)),
         LogField(.stateSavedAt, state.savedAt.map { .time($0) } ?? .null),
       ])
   }

@@ -20,7 +20,8 @@ extension EventLog {
     try order(
       .info, .orderSent,
       [
-        LogField(.intentId, .text(intent.id)), LogField(.symbol, .symbol(intent.symbol)),
+        LogField(.intentId, .text(intent.id)), LogField(.decisionId, .text(intent.decisionId)),
+        LogField(.symbol, .symbol(intent.symbol)),
         LogField(.side, .side(intent.side)), LogField(.clientOrderId, .text(intent.clientOrderId)),
         LogField(.qty, .decimal(intent.quantity)), LogField(.price, .decimal(intent.price)),
         LogField(.orderType, "limit"),

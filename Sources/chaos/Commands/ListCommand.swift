@@ -7,9 +7,13 @@ import PaperSession
 /// `chaos list`: faults, bugs, checks, sites.
 enum ListCommand {
   static let verb = Verb(
-    name: "list", summary: "list faults, bugs and checks, or the sites where faults act", words: "[--sites]",
-    options: [Option("sites", nil, "the sites, their keys and actions"), CommonOptions.faults, CommonOptions.json],
-    examples: ["chaos list", "chaos list --sites"], run: run)
+    name: "list", summary: "list faults, bugs and checks, or the sites where faults act", words: "[--sites] [--checks]",
+    options: [
+      Option("sites", nil, "the sites, their keys and actions"),
+      Option("checks", nil, "the checks, what each reads, and what a stalled schedule excuses"), CommonOptions.faults,
+      CommonOptions.json,
+    ],
+    examples: ["chaos list", "chaos list --sites", "chaos list --checks"], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if let word = arguments.positional.first {
@@ -19,7 +23,9 @@ enum ListCommand {
     if arguments.has("json") {
       Terminal.print(json(selection.library.faults).pretty(), newline: false)
     } else {
-      Terminal.print(arguments.has("sites") ? sites : overview(selection.library.faults), newline: false)
+      let text =
+        arguments.has("sites") ? sites : arguments.has("checks") ? checks : overview(selection.library.faults)
+      Terminal.print(text, newline: false)
     }
     return ExitCode.pass
   }
@@ -38,6 +44,22 @@ enum ListCommand {
     out += "\nChecks (chaos check DIR)\n"
     for check in Check.all { out += "  \(Verbs.pad(check.name, 22)) \(wrapped(check.summary))\n" }
     return out
+  }
+
+  private static var checks: String {
+    var out = "Checks (what each reads; what it excuses where the schedule held threads up)\n"
+    for check in Check.all {
+      out += "  \(Verbs.pad(check.name, 22)) \(wrapped(sources(of: check)))\n"
+      if let excuse = check.stalledExcuse { out += "  \(Verbs.pad("", 22)) \(wrapped("stalled: \(excuse)"))\n" }
+    }
+    return out
+  }
+
+  /// What a check reads, the engine's own words apart.
+  static func sources(of check: Check) -> String {
+    let own = check.reads.filter(\.isEngines).map(\.rawValue)
+    let others = check.reads.filter { !$0.isEngines }.map(\.rawValue)
+    return others.joined(separator: ", ") + (own.isEmpty ? "" : "; the engine's \(own.joined(separator: ", "))")
   }
 
   private static var sites: String {
@@ -71,7 +93,17 @@ enum ListCommand {
       (
         "scenes", .array(PaperScene.all.map { .object([("name", .string($0.name)), ("title", .string($0.title))]) })
       ),
-      ("checks", .array(Check.all.map { .object([("name", .string($0.name)), ("promise", .string($0.summary))]) })),
+      (
+        "checks",
+        .array(
+          Check.all.map { check in
+            .object([
+              ("name", .string(check.name)), ("promise", .string(check.summary)),
+              ("reads", .array(check.reads.map { .string($0.rawValue) })),
+              ("stalled_excuse", check.stalledExcuse.map { .string($0) } ?? .null),
+            ])
+          })
+      ),
       (
         "sites",
         .array(

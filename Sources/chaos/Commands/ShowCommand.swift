@@ -27,7 +27,7 @@ enum ShowCommand {
       return Interruption.exitCode(ExitCode.pass)
     }
     if let check = Check.named(id) {
-      Terminal.print("Check  \(check.name)\n\n  \(ListCommand.wrapped(check.summary, indent: 2, width: 76))")
+      Terminal.print(text(check), newline: false)
       return ExitCode.pass
     }
     do throws(UnknownFault) {
@@ -38,6 +38,13 @@ enum ShowCommand {
       let near = Suggestion.closest(to: id, in: known).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "show: no fault, bug or check is called '\(id)'\(near)")
     }
+  }
+
+  private static func text(_ check: Check) -> String {
+    let excuse = check.stalledExcuse ?? "nothing"
+    return "Check  \(check.name)\n\n  \(ListCommand.wrapped(check.summary, indent: 2, width: 76))\n\n"
+      + "Reads        \(ListCommand.wrapped(ListCommand.sources(of: check), indent: 13, width: 65))\n"
+      + "Stalls       \(ListCommand.wrapped("a stalled schedule excuses \(excuse)", indent: 13, width: 65))\n"
   }
 
   /// What each attempt at a fix earned.

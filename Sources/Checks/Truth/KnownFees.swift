@@ -1,0 +1,63 @@
+import Basics
+import Trading
+
+/// What the engine can know of fees in the quote asset: the venue's figure where it was told, else no less than that and no
+/// more than an estimate by the market's taker fee, each trade rounded up.
+struct AmountRange: Sendable {
+  var low = Decimal.zero
+  var high = Decimal.zero
+
+  /// How much more than the truth the engine may count.
+  var doubt: Decimal { high - low }
+}
+
+extension OrderTraffic {
+  /// The asset that its fills are paid in.
+  var quoteAsset: String { symbol.split(separator: "/").last.map(String.init) ?? symbol }
+
+  /// Whether the engine had been told by `time` what the venue took for all that is filled up to `total`: trade events and
+  /// answers have the fee of the whole order.
+  func isFeeTold(of total: Decimal, by time: Instant) -> Bool {
+    if trades.contains(where: { $0.total >= total && $0.arrives.map { $0 <= time } ?? false }) { return true }
+    return (queries + cancels).contains { call in
+      call.isGood && call.tellsFee && call.filled.map { $0 >= total } ?? false
+        && call.answered.map { $0 <= time } ?? false
+    }
+  }
+
+  /// The fees in the quote asset of the trades beyond the total `start` up to the total `end`, as far as the engine was told
+  /// them by `time`.
+  func quoteFees(
+    after start: Decimal = .zero, upTo end: Decimal, toldBy time: Instant, in market: MarketFacts
+  ) throws(Unjudged) -> AmountRange {
+    var range = AmountRange()
+    for trade in trades where trade.total > start && trade.total <= end {
+      let fee = trade.feeAsset == quoteAsset ? trade.fee : .zero
+      range.low = try range.low.plus(fee, at: "a fee of \(id)")
+      let most =
+        isFeeTold(of: trade.total, by: time)
+        ? fee : max(fee, try trade.quote.times(market.takerFee, .up, of: "a fee of \(id)"))
+      range.high = try range.high.plus(most, at: "a fee of \(id)")
+    }
+    return range
+  }
+
+  /// Quote asset of the trades up to a total, before fees.
+  func quote(after start: Decimal = .zero, upTo end: Decimal) throws(Unjudged) -> Decimal {
+    var sum = Decimal.zero
+    for trade in trades where trade.total > start && trade.total <= end {
+      sum = try sum.plus(trade.quote, at: "a trade of \(id)")
+    }
+    return sum
+  }
+
+  /// Fees in the base asset of the trades up to a total.
+  func baseFees(after start: Decimal = .zero, upTo end: Decimal) throws(Unjudged) -> Decimal {
+    var sum = Decimal.zero
+    for trade in trades
+    where trade.total > start && trade.total <= end && trade.feeAsset.map({ symbol.hasPrefix("\($0)/") }) ?? false {
+      sum = try sum.plus(trade.fee, at: "a fee of \(id)")
+    }
+    return sum
+  }
+}
