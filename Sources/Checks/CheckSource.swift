@@ -21,6 +21,8 @@ public enum CheckSource: String, Sendable, CaseIterable {
   case runtime
   /// When the session began, when its engine was asked to end and when it had: phases and shutdown of run.json.
   case course
+  /// What a crash would have left of the state file: logs/disk.jsonl, which a simulated disk writes.
+  case disk
   /// When which fault fired, and what its file expects: run.json.
   case faults
   /// config.json, and the limits that run.json derives from it.
@@ -36,7 +38,7 @@ public enum CheckSource: String, Sendable, CaseIterable {
   public var isEngines: Bool {
     switch self {
     case .log, .state, .metrics: true
-    case .calls, .quotes, .events, .balances, .ledger, .rules, .runtime, .course, .faults, .settings: false
+    case .calls, .quotes, .events, .balances, .ledger, .rules, .runtime, .course, .disk, .faults, .settings: false
     }
   }
 
@@ -112,8 +114,10 @@ extension CheckName {
     case .balancesAsked: ([.calls, .settings], Self.times)
     case .heartbeatsTrue: ([.calls, .events, .rules, .settings, .log], Self.times)
     case .metricsTrue: ([.calls, .events, .settings, .log, .metrics], nil)
-    case .stateSurvivesCrash: ([.settings, .log, .state], nil)
-    case .stateRecoverable: ([.settings, .log, .state], "changes that wait for a save; what the file says is judged")
+    case .stateSurvivesCrash:
+      ([.calls, .events, .disk, .faults, .settings], "what is old; a file that cannot be read is judged")
+    case .stateRecoverable:
+      ([.course, .settings, .log, .state], "changes that wait for a save; what the file says is judged")
     }
   }
 }

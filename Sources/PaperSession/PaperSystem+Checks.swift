@@ -54,9 +54,6 @@ public struct JudgingException: Sendable {
       check: .lockOrder, kinds: Set(JudgedKind.allCases),
       why: "it judges what 'chaos run --lock-order' finds; elsewhere the order is judged over all schedules of a case"),
     JudgingException(
-      check: .signalsActedOn, kinds: Set(JudgedKind.allCases),
-      why: "it does not know yet of entries that rest after refused exits, nor of what a fee in coins leaves of a position"),
-    JudgingException(
       check: .detectedInTime, kinds: [.pair],
       why: "what one fault hides the other cannot show: refused orders have no fills to be missed"),
     JudgingException(

@@ -55,6 +55,25 @@ import Testing
         "the venue took it at 2025-01-01T00:00:13.000000Z, after it was given up") == true)
   }
 
+  @Test func `An order that the venue denied and took later on had failed rightly`() throws {
+    func late(injected: Bool) throws -> Outcome {
+      var b = RecordBuilder.market()
+      b.ask(1, at: 10)
+      b.tell(11, "request", [("id", .int(50)), ("call", "query_order"), ("client_order_id", "c1")])
+      b.tell(
+        11.2, "reply",
+        [
+          ("id", .int(50)), ("call", "query_order"), ("outcome", "error"), ("permanent", .bool(true)),
+          ("injected", .bool(injected)),
+        ])
+      failed(&b, 12)
+      b.accept(1, at: 13)
+      return try b.judge("ends-agree").outcome
+    }
+    #expect(try late(injected: false) == .pass)
+    #expect(try late(injected: true) == .fail, "a fault said so, the venue did not")
+  }
+
   @Test func `Filled does not stand for filled in part`() throws {
     var b = taken()
     b.trade(1, at: 10.3, qty: "5", quote: "10", status: "partially_filled")

@@ -152,6 +152,22 @@ import Testing
     #expect(try b.judge("venue-books").evidence == ["logs/exchange.jsonl:13: TRADE of c1, which was over"])
   }
 
+  @Test func `An order that is rejected after it was taken gives back what it held`() throws {
+    var b = TradeStory().builder()
+    b.askAgain(3, at: 40, qty: "5")
+    for (type, quantity) in [("NEW", "0"), ("REJECTED", "0")] {
+      b.tell(
+        40.2, "event",
+        [
+          ("type", .string(type)), ("client_order_id", "c3"), ("order_id", "o3"), ("symbol", "AIX/USDT"), ("side", "buy"),
+          ("status", .string(type)), ("filled_qty", .string(quantity)), ("delivered", .bool(true)),
+        ])
+    }
+    #expect(try b.judge("venue-books").outcome == .pass)
+    b.venue.removeAll { $0.line["type"]?.string == "REJECTED" }
+    #expect(try b.judge("venue-books").outcome == .fail, "what is locked is missing at the end")
+  }
+
   @Test func `A purchase at too high a price locks what it may cost, and gets the rest back`() throws {
     var story = TradeStory()
     story.limit = "2.5"

@@ -80,6 +80,7 @@ import Trading
     case .runtime: dropRun(["incidents", "overdue_activities", "threads", "crash", "swallowed_stop", "lock_order"])
     // Nothing can be judged without it, so nothing is taken away.
     case .course: break
+    case .disk: drop("logs/disk.jsonl") { _ in true }
     case .faults: dropRun(["firings", "expectations", "fault_counts"])
     case .settings:
       files.set("config.json", Array("{}".utf8))

@@ -40,7 +40,10 @@ struct EntrySituation {
     var occupied: [Occupied] = []
     var pending: [Range<Instant>] = []
     for order in record.truth.orders {
-      let over = hearing.time(ofEndOf: order).map { $0 + Check.reactionSlack } ?? record.end
+      // An order that the venue never had and that nobody knows to be refused may live for all the engine can tell.
+      let isLost = order.end == nil && order.takenAt == nil
+      let heard = isLost ? nil : hearing.time(ofEndOf: order)
+      let over = heard.map { $0 + Check.reactionSlack } ?? record.end
       let span = Range.from(record.decided(order), to: over)
       occupied.append(Occupied(symbol: order.symbol, span: span))
       pending.append(span)
@@ -64,7 +67,7 @@ struct EntrySituation {
     full = Stretches(
       Self.crowded(positions, try record.settingCount(.maxConcurrentPositions))
         + Self.crowded(pending, try record.settingCount(.maxPendingBuyIntents))
-        + (try Purse(record, hearing).empty(terms.amount)))
+        + (try Purse(record, hearing).empty(terms.amount)) + (try ExitPauseRule.alarms(record, hearing)))
   }
 
   /// When the venue's quotes showed a drop of the symbol for certain, at prices that may be bought at.

@@ -5,9 +5,9 @@ extension Check {
   /// Reads HEARTBEAT and BUDGET_RESERVED of the engine's log and the state file's budget, against the opening balances and the
   /// trades of the venue's truth.
   ///
-  /// A figure of the log is judged where every trade was booked a second before and no order is open, the state file where every
-  /// intent with a trade was cleared before it was saved. A fee that the venue never told may be the engine's estimate. In a stalled schedule only the state file is judged: a thread may be held up between reading a
-  /// figure and logging it.
+  /// A figure of the log is judged where every trade was booked a second before and no order is open, the state file where
+  /// every intent with a trade was cleared before it was saved. A fee that the venue never told may be the engine's estimate.
+  /// In a stalled schedule only the state file is judged: a thread may be held up between reading a figure and logging it.
   public static let budgetAgrees = Check(
     .budgetAgrees,
     "when nothing is in flight, free and reserved budget are the venue's quote asset, to the last digit",

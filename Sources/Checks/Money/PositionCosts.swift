@@ -2,8 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads ORDER_UPDATE, ORDER_FILLED, ORDER_FAILED, POSITION_OPENED and POSITION_CLOSED of the engine's log and the state file's positions, against the
-  /// trades of the venue's truth.
+  /// Reads ORDER_UPDATE, ORDER_FILLED, ORDER_FAILED, POSITION_OPENED and POSITION_CLOSED of the engine's log and the state
+  /// file's positions, against the trades of the venue's truth.
   ///
   /// ORDER_UPDATE says which trades were booked together, which decides how the cost of a part is rounded; the amounts are the
   /// venue's. In a stalled schedule two threads may log their bookings of one symbol in another order than they made them.

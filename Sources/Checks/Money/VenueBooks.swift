@@ -17,7 +17,10 @@ extension Check {
       try books.take(line.kind, fields, at: line.venuePlace)
     }
     if books.markets.isEmpty { return .open(name, "the venue wrote no rules") }
-    if books.events == 0 { return .open(name, "no order reached the venue's books") }
+    if record.orders.isEmpty { return .open(name, "no order reached the venue") }
+    if books.events == 0, books.wrong.isEmpty {
+      return .notApplicable(name, "the venue took none of \(record.orders.count) orders")
+    }
     if books.wrong.isEmpty {
       return .pass(name, "\(books.events) events and \(books.balances) balances follow from the rules")
     }
@@ -85,7 +88,9 @@ private struct VenueBooks {
   }
 
   private mutating func event(_ line: FieldIndex, at place: String) throws(Unjudged) {
-    guard let id = line.text(.clientOrderId), let type = line.text(.type), type != "REJECTED" else { return }
+    guard let id = line.text(.clientOrderId), let type = line.text(.type) else { return }
+    // What the venue never took holds nothing; what it took and rejects afterwards gives back what it holds.
+    if type == "REJECTED", orders[id]?.isTaken != true { return }
     guard var order = orders[id], let market = markets[order.symbol] else {
       wrong.append("\(place): \(type) of \(id), which nobody asked for")
       return

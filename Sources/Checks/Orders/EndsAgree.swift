@@ -42,6 +42,7 @@ extension Check {
     if !event.isVague, (event.text(.exchangeError) ?? "").isEmpty { return "it has no exchange_error" }
     // What the venue never took may fail for any reason.
     guard let order, let taken = order.takenAt else { return nil }
+    if taken > event.time, order.isDenied(by: event.time) { return nil }
     if taken > event.time { return "the venue took it at \(taken.iso8601()), after it was given up" }
     guard let end = order.end, end.time <= event.time else { return "it was open at the venue" }
     return end.how == .filled ? "the venue had filled all of it" : nil
@@ -62,5 +63,15 @@ extension Check {
       }
     }
     return wrong
+  }
+}
+
+extension OrderTraffic {
+  /// Whether the venue itself had said by then that it has no such order: a request that comes in later is not the engine's
+  /// to foresee.
+  fileprivate func isDenied(by time: Instant) -> Bool {
+    queries.contains { query in
+      query.outcome == "error" && query.isPermanent && !query.isInjected && query.answered.map { $0 <= time } ?? false
+    }
   }
 }

@@ -103,7 +103,7 @@ public struct Fault: Sendable, Equatable {
     public var detect: Duration?
     /// Time from the end of the fault to an engine that is well again, at most; nil: not judged.
     public var recover: Duration?
-    /// Names of the checks that the run is judged by.
+    /// Names of the checks that an engine fails which does not withstand the fault.
     public var checks: [String]
 
     /// Expectations; without arguments one firing is enough and nothing else is asked.

@@ -4,10 +4,10 @@ public import FaultInjection
 
 /// Which schedules of one revision count as passed: those in which the faults fired and every check could judge.
 public struct RevisionCount {
-  /// Judge every schedule, in this order.
+  /// Judge every schedule, in this order, and must be able to.
   public let checks: [String]
-  /// Those of them that must be able to.
-  private let needed: [String]
+  /// Those of them that the screen names.
+  private let named: [String]
   /// Must pass where it is named; that it does not apply is no evidence.
   let signature: String?
   /// Schedules asked for.
@@ -21,7 +21,7 @@ public struct RevisionCount {
   /// Nothing counted yet; `wanted` schedules are asked for.
   public init(_ subject: RevisionSubject, _ faults: [Fault], wanted: Int) {
     checks = subject.allChecks
-    needed = subject.checks
+    named = subject.checks
     signature = subject.signature.flatMap { subject.checks.contains($0) ? $0 : nil }
     isTimeSignature = signature != nil && subject.isTimeSignature
     self.wanted = wanted
@@ -64,7 +64,7 @@ public struct RevisionCount {
   }
 
   private func open(_ report: RunReport) -> Verdict? {
-    for check in needed {
+    for check in checks {
       guard let verdict = report.judgement.verdict(check) else { continue }
       if verdict.outcome == .inconclusive || (check == signature && verdict.outcome == .notApplicable) {
         return verdict
@@ -92,8 +92,8 @@ public struct RevisionCount {
 
   /// The line of a run that passed.
   public var text: String {
-    var out = "passed  \(counted) schedules\(fired.text); checks: \(needed.joined(separator: ", "))"
-    if checks.count > needed.count { out += "; and \(checks.count - needed.count) more where they apply" }
+    var out = "passed  \(counted) schedules\(fired.text); checks: \(named.joined(separator: ", "))"
+    if checks.count > named.count { out += ", and \(checks.count - named.count) more" }
     if counts.notReached > 0 {
       out += "\n        (\(counts.notReached) more in which the fault fired too rarely: not counted)"
     }

@@ -8,9 +8,9 @@ public struct RevisionSubject {
   public var what: String
   var signature: String?
   var isTimeSignature = false
-  /// Names of the checks that judge it, in this order; each must be able to.
+  /// Names of the checks that judge it, in this order.
   public var checks: [String]
-  /// Names of those that judge it besides, where they can.
+  /// Names of those that judge it besides and that no screen names.
   public var general: [String] = []
   /// First lines of the screen.
   public var head: String

@@ -20,7 +20,7 @@ extension ProofSpec {
   /// The signature must pass: that it does not apply is no evidence either. Of the others only what lacks evidence counts,
   /// and of the original only the signature's and the base checks': its baseline says that they hold without the fault.
   public func unjudged(_ report: RunReport, isOriginal: Bool = false) -> Verdict? {
-    for check in isOriginal ? [signature] + baseChecks : ownChecks {
+    for check in isOriginal ? [signature] + baseChecks : checks {
       guard let verdict = report.judgement.verdict(check) else { continue }
       if verdict.outcome == .inconclusive || (check == signature && verdict.outcome == .notApplicable) {
         return verdict

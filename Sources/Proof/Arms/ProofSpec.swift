@@ -26,8 +26,7 @@ public struct ProofSpec: Sendable {
   public var baseChecks: [String]
   /// Checks that the fix must pass besides; the original may fail them without any fault.
   public var promises: [String] = []
-  /// Checks that judge the fixed arms besides: all of the system's that apply. A schedule that one of them cannot judge
-  /// counts all the same; one that it fails does not.
+  /// Checks that judge the fixed arms besides: all of the system's that apply.
   public var general: [String] = []
   /// Tallies that must not stay 0 over the counted schedules of a fixed arm: it would have had nothing to do.
   public var worked: [String] = []
@@ -85,10 +84,10 @@ public struct ProofSpec: Sendable {
     return result
   }
 
-  /// The same and what the fix promises besides: each must judge a schedule that counts.
+  /// The same and what the fix promises besides.
   public var ownChecks: [String] { originalChecks + promises.filter { !originalChecks.contains($0) } }
 
-  /// Everything that judges the fixed arms.
+  /// Everything that judges the fixed arms, and must be able to judge a schedule that counts.
   public var checks: [String] {
     let own = ownChecks
     return own + general.filter { !own.contains($0) }
