@@ -53,11 +53,14 @@ extension Check {
     ordersFilled, intentsSettled, errorsObservable, noCrash,
     fundsConserved, positionsAgree, budgetBalances, noDuplicateOrders, exposureWithinLimits, noLostOrder,
     validOrdersSent, noFutileRetries, idempotentKeys,
+    entriesWithinLimits, pricesWithinSlippage, pausesKept, ordersExpire,
     heartbeatsOnTime, decisionsOnTime, budgetRefreshBounded, exchangeCallsBounded, loggingBounded, shutdownBounded,
     marketDataFresh, feedAlive,
     detectedInTime, recoveredInTime,
+    salesJustified, entriesJustified, signalsActedOn,
+    threadsLive, fillsBookedPromptly, ordersWatched, balancesAsked, heartbeatsTrue, metricsTrue,
     noDeadlock, noStuckWait, lockOrder,
-    logComplete, stateRecoverable,
+    logComplete, stateRecoverable, stateSurvivesCrash,
   ]
 
   /// The check of that name; nil when there is none. O(checks).

@@ -74,8 +74,8 @@ public struct RunEnd: Sendable {
   public var landmarks: [(name: String, count: Int)]
   /// Activities that were left later than their limit allows, though they were left.
   public var overdueActivities: [(thread: String, activity: String, limit: Duration, took: Duration, time: Instant)]
-  /// Each thread and whether it had ended when the run was stopped.
-  public var threads: [(name: String, isFinished: Bool)]
+  /// Each thread, and when it had ended if it had when the run was stopped.
+  public var threads: [ThreadState]
   /// Threads that swallowed the stop: they would have gone on for ever.
   public var unresponsiveThreads: [String] = []
   /// Whether no thread was held up by the scheduler: only then limits in time are judged.
@@ -84,6 +84,8 @@ public struct RunEnd: Sendable {
   public var carrier: String
   /// Drew the schedule, the latencies and the faults.
   public var scheduleSeed: UInt64
+  /// What a crash would have left of replaced files from moment to moment; empty where the disk does not know.
+  public var crashImages: [CrashImage] = []
   /// What stands on the disk of the run, sorted by path.
   public var files: [(path: String, bytes: [UInt8])]
 
@@ -91,7 +93,7 @@ public struct RunEnd: Sendable {
   public init(
     incidents: [Incident], ended: Instant, landmarks: [(name: String, count: Int)],
     overdueActivities: [(thread: String, activity: String, limit: Duration, took: Duration, time: Instant)],
-    threads: [(name: String, isFinished: Bool)], isStallFree: Bool, carrier: String, scheduleSeed: UInt64,
+    threads: [ThreadState], isStallFree: Bool, carrier: String, scheduleSeed: UInt64,
     files: [(path: String, bytes: [UInt8])]
   ) {
     self.incidents = incidents

@@ -46,7 +46,7 @@ public struct JudgingException: Sendable {
   public static let all = [
     JudgingException(
       check: .lockOrder, kinds: Set(JudgedKind.allCases),
-      why: "it judges what 'chaos run --lock-order' finds; other runs do not keep the order of locks"),
+      why: "it judges what 'chaos run --lock-order' finds; elsewhere the order is judged over all schedules of a case"),
     JudgingException(
       check: .detectedInTime, kinds: [.pair],
       why: "what one fault hides the other cannot show: refused orders have no fills to be missed"),

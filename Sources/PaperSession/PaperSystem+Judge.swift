@@ -13,6 +13,7 @@ extension PaperSystem {
     var files = SessionFiles(end.files)
     if let front = state.front { files.set("logs/exchange.jsonl", front.finish()) }
     if files[Self.eventsPath] == nil { files.set(Self.eventsPath, []) }
+    if !end.crashImages.isEmpty { files.set("logs/disk.jsonl", DiskLines.text(end.crashImages)) }
     files.set("config.json", config(session))
     let counts = isFaultArmed ? faultCounts(state) : []
     let run = RunJSON(system: self, session: session, state: state, end: end, counts: counts)

@@ -124,7 +124,7 @@ extension RecordBuilder {
     ids(n) + [("symbol", .string(symbol)), ("side", .string(side))]
   }
 
-  private static func event(_ n: Int, _ type: String, _ status: String, _ symbol: String, _ side: String) -> Fields {
+  static func event(_ n: Int, _ type: String, _ status: String, _ symbol: String, _ side: String) -> Fields {
     [
       ("type", .string(type)), ("client_order_id", .string("c\(n)")), ("order_id", .string("o\(n)")),
       ("symbol", .string(symbol)), ("side", .string(side)), ("status", .string(status)),

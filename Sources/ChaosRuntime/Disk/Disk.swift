@@ -54,6 +54,15 @@ public protocol Disk: Sendable {
   func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError>
   /// Deletes the file; `.notFound` when there is none.
   func remove(_ path: String) throws(Stopped) -> Result<Void, DiskError>
+
+  /// Notes what the machine's crash would leave of a file now; `isBeingWritten`: in its own place. A disk that keeps no such
+  /// notes does nothing.
+  func noteCrashImage(of path: String, isBeingWritten: Bool, at time: Instant)
+}
+
+extension Disk {
+  /// Nothing.
+  public func noteCrashImage(of path: String, isBeingWritten: Bool, at time: Instant) {}
 }
 
 extension Disk {
@@ -72,7 +81,10 @@ struct RuntimeDisk: Disk {
 
   func write(_ bytes: [UInt8], to path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
     if let error = try before(.write, path, final) { return .failure(error) }
-    return try runtime.baseDisk.write(bytes, to: path, for: final)
+    if path == final { note(final, isBeingWritten: true) }
+    let result = try runtime.baseDisk.write(bytes, to: path, for: final)
+    if path == final { note(final) }
+    return result
   }
 
   func append(_ bytes: [UInt8], to path: String) throws(Stopped) -> Result<Void, DiskError> {
@@ -82,12 +94,16 @@ struct RuntimeDisk: Disk {
 
   func sync(_ path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {
     if let error = try before(.sync, path, final) { return .failure(error) }
-    return try runtime.baseDisk.sync(path, for: final)
+    let result = try runtime.baseDisk.sync(path, for: final)
+    if path == final { note(final) }
+    return result
   }
 
   func rename(_ path: String, to final: String) throws(Stopped) -> Result<Void, DiskError> {
     if let error = try before(.rename, path, final) { return .failure(error) }
-    return try runtime.baseDisk.rename(path, to: final)
+    let result = try runtime.baseDisk.rename(path, to: final)
+    note(final)
+    return result
   }
 
   func read(_ path: String) throws(Stopped) -> Result<[UInt8], DiskError> {
@@ -97,7 +113,13 @@ struct RuntimeDisk: Disk {
 
   func remove(_ path: String) throws(Stopped) -> Result<Void, DiskError> {
     if let error = try before(.remove, path, path) { return .failure(error) }
-    return try runtime.baseDisk.remove(path)
+    let result = try runtime.baseDisk.remove(path)
+    note(path)
+    return result
+  }
+
+  private func note(_ path: String, isBeingWritten: Bool = false) {
+    runtime.baseDisk.noteCrashImage(of: path, isBeingWritten: isBeingWritten, at: runtime.now)
   }
 
   private func before(_ operation: DiskOperation, _ path: String, _ final: String) throws(Stopped) -> DiskError? {

@@ -14,6 +14,7 @@ public final class MemoryDisk: Disk {
     var names: [String] = []
     var files: [File] = []
     var used = 0
+    var images: [CrashImage] = []
 
     func index(of path: String) -> Int? {
       names.firstIndex { $0.utf8.count == path.utf8.count && $0 == path }
@@ -32,6 +33,9 @@ public final class MemoryDisk: Disk {
       return files.remove(at: index)
     }
   }
+
+  /// Crash images kept at most; later ones are not noted.
+  public static let imagesMax = 4096
 
   /// Bytes that fit on the disk.
   public let capacity: Int
@@ -104,6 +108,20 @@ public final class MemoryDisk: Disk {
   /// Everything written so far, sorted by path.
   public var files: [(path: String, bytes: [UInt8])] {
     state.withLock { state in zip(state.names, state.files).map { ($0, $1.bytes) } }.sorted { $0.0 < $1.0 }
+  }
+
+  /// What a crash would have left of files, in the order of time; one entry for each change.
+  public var crashImages: [CrashImage] { state.withLock { $0.images } }
+
+  /// Notes what `losePower` would leave of the file; while it is being written in its own place that is a part of it.
+  public func noteCrashImage(of path: String, isBeingWritten: Bool, at time: Instant) {
+    state.withLock { state in
+      guard state.images.count < Self.imagesMax else { return }
+      let durable = state.index(of: path).flatMap { state.files[$0].durable }
+      let content: CrashImage.Content = isBeingWritten ? .torn : durable.map { .whole($0) } ?? .missing
+      let last = state.images.last { $0.path == path }
+      if last?.content != content { state.images.append(CrashImage(time: time, path: path, content: content)) }
+    }
   }
 
   /// The power fails: what was not synced is lost; of a file that was appended to since its last sync, `torn` bytes of the

@@ -236,9 +236,9 @@ public final class Runtime: @unchecked Sendable {
   }
 
   /// Names and states of the threads spawned so far.
-  public var threadStates: [(name: String, isFinished: Bool)] {
-    if let world { return world.threads.map { ($0.name, $0.state == .finished) } }
-    return live.withLock { $0.threads }.map { ($0.name, $0.isFinished) }
+  public var threadStates: [ThreadState] {
+    if let world { return world.threads.map(\.account) }
+    return live.withLock { $0.threads }.map(\.liveState)
   }
 
   private var liveThreadsLeft: Int {

@@ -12,6 +12,9 @@ public final class ThreadHandle: @unchecked Sendable {
   /// Live: its lowest bit is set when the body has returned.
   private let done: UnsafeMutablePointer<UInt32>?
   private let tid = Atomic<Int32>(0)
+  /// Live, nanoseconds since 1970: when it was made, and when its body returned; 0 until then.
+  private let born: Instant
+  private let died = Atomic<Int64>(0)
 
   /// Bytes of a live thread's stack.
   private static let stackSize = 1 << 20
@@ -20,6 +23,7 @@ public final class ThreadHandle: @unchecked Sendable {
     self.name = name
     self.runtime = runtime
     self.simulated = simulated
+    born = runtime.now
     done = simulated == nil ? cp_word_make() : nil
     if simulated == nil, done == nil {
       fatalError("more than \(CP_WORDS_MAX) live conditions and threads; no room for '\(name)'")
@@ -35,6 +39,12 @@ public final class ThreadHandle: @unchecked Sendable {
   }
 
   var liveThreadId: Int32 { tid.load(ordering: .relaxed) }
+
+  var liveState: ThreadState {
+    let ended = died.load(ordering: .acquiring)
+    return ThreadState(
+      name: name, startedAt: born, endedAt: ended == 0 ? nil : Instant(nanoseconds: ended), isFinished: isFinished)
+  }
 
   /// Waits for the thread to end, at most `timeout`; false: it still runs.
   @discardableResult
@@ -91,6 +101,7 @@ public final class ThreadHandle: @unchecked Sendable {
     cp_capture_accept()
     do throws(Stopped) { try body() } catch {}
     cp_thread_unregister()
+    died.store(runtime.now.nanoseconds, ordering: .releasing)
     _ = cp_or(done, 1)
     cp_futex_wake(done, .max)
   }

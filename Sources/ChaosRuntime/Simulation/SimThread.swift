@@ -26,6 +26,8 @@ final class SimThread {
   @exclusivity(unchecked) var hasStarted = false
   @exclusivity(unchecked) var state = State.notStarted
   @exclusivity(unchecked) var since: Int64 = 0
+  /// When it was made.
+  @exclusivity(unchecked) var born: Int64 = 0
   /// What it will do, or waits to do, for strategies and dumps.
   @exclusivity(unchecked) var operation = Operation.start
   @exclusivity(unchecked) var object = 0
@@ -56,6 +58,14 @@ final class SimThread {
   @exclusivity(unchecked) var capturedFrames: [UInt] = []
   /// Stops thrown into this thread; one that swallows them is parked for ever.
   @exclusivity(unchecked) var stopsThrown = 0
+
+  /// What reports say of it.
+  var account: ThreadState {
+    let isFinished = state == .finished
+    return ThreadState(
+      name: name, startedAt: Instant(nanoseconds: born), endedAt: isFinished ? Instant(nanoseconds: since) : nil,
+      isFinished: isFinished)
+  }
 
   init(name: String, path: String, id: Int, world: World?, body: (@Sendable () throws(Stopped) -> Void)?) {
     self.name = name

@@ -56,8 +56,8 @@ public struct Simulation {
     public var leakedThreads: Int { unresponsiveThreads.count }
     /// Their paths, in the order in which they were parked.
     public var unresponsiveThreads: [String]
-    /// Names of all threads and whether each had ended when the run was stopped.
-    public var threads: [(name: String, isFinished: Bool)]
+    /// All threads, and whether each had ended when the run was stopped.
+    public var threads: [ThreadState]
     /// Paths of all threads, in the order of their birth.
     public var threadPaths: [String]
     /// Replay: lines whose moment never came, or whose target could not run.

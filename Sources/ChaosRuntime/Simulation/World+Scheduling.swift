@@ -101,7 +101,8 @@ extension World {
   func stop() {
     guard !isStopping else { return }
     isStopping = true
-    threadsAtStop = threads.map { ($0.name, $0.state == .finished || $0 === threads.first) }
+    threadsAtStop = threads.map(\.account)
+    if !threadsAtStop.isEmpty { threadsAtStop[0].isFinished = true }
     timers.removeAll()
     for thread in threads {
       switch thread.state {

@@ -10,6 +10,7 @@ extension World {
     if count > 1 { path += "#\(count)" }
     let thread = SimThread(name: name, path: path, id: threads.count, world: self, body: body)
     thread.since = now
+    thread.born = now
     threads.append(thread)
     lockOrder?.spawned(thread, by: current.id)
     carrier.prepare(thread)

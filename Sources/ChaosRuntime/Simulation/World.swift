@@ -66,7 +66,7 @@ final class World {
   /// Threads that swallowed the stop and were parked, by path.
   @exclusivity(unchecked) var unresponsiveThreads: [String] = []
   /// Which threads had ended by themselves when the run was stopped.
-  @exclusivity(unchecked) var threadsAtStop: [(name: String, isFinished: Bool)] = []
+  @exclusivity(unchecked) var threadsAtStop: [ThreadState] = []
 
   private(set) var objectNames: [String] = [""]
   private var objectIds: [String: Int] = ["": 0]

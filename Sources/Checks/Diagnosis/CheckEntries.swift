@@ -73,6 +73,41 @@ extension Diagnosis {
       + "Sources/TradingEngine/Orders/ReportingRouter.swift",
     .idempotentKeys:
       "part clientIds, Sources/TradingEngine/Decisions/NumberedIds.swift: an id is a function of the decision",
+    .entriesWithinLimits:
+      "what counts against the limits at the moment of deciding, and who rounds the size: part entryGuard, "
+      + "Sources/TradingEngine/Decisions/ExposureGuard.swift, and part quantizer, "
+      + "Sources/TradingEngine/Orders/DecimalQuantizer.swift",
+    .pricesWithinSlippage:
+      "which side of the book the price begins at, and by how much it goes beyond: part quantizer, "
+      + "Sources/TradingEngine/Orders/DecimalQuantizer.swift; the guards on spread and slippage: part entryGuard",
+    .pausesKept:
+      "who notes that an order failed, and who asks before the next one: part entryGuard, "
+      + "Sources/TradingEngine/Decisions/ExposureGuard.swift, and part router, "
+      + "Sources/TradingEngine/Orders/ReportingRouter.swift",
+    .ordersExpire:
+      "who cancels, and what it takes for an answer: part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
+    .salesJustified:
+      "what an exit is compared with, and how much of it is sold: Sources/TradingEngine/Decisions/Decisions.swift, and part "
+      + "fills, Sources/TradingEngine/Fills/CumulativeFills.swift, which keeps cost and quantity",
+    .entriesJustified:
+      "which prices the signal is made of: Sources/TradingEngine/Decisions/DropDetector.swift, and part feed, "
+      + "Sources/TradingEngine/MarketData/PollingFeed.swift, which sorts quotes to symbols",
+    .signalsActedOn:
+      "GUARD_BLOCK says which guard blocked last; what it counts is a leak where the venue has nothing of it: intents, "
+      + "positions, budget, cooldown (part entryGuard, Sources/TradingEngine/Decisions/ExposureGuard.swift)",
+    .threadsLive: "threads of run.json: which one ended, when, and who should have noticed",
+    .fillsBookedPromptly:
+      "who takes the user stream's events: Sources/TradingEngine/Fills/UserStream.swift, and part fills, "
+      + "Sources/TradingEngine/Fills/CumulativeFills.swift",
+    .ordersWatched:
+      "who asks for silent orders: part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift; RECONCILE_AFTER_S",
+    .balancesAsked:
+      "who asks for the balances: Sources/TradingEngine/Decisions/MainLoop.swift, and part refresher, "
+      + "Sources/TradingEngine/Budget/ThreadedRefresher.swift; BUDGET_REFRESH_INTERVAL_S",
+    .heartbeatsTrue:
+      "what the heartbeat counts: Sources/TradingEngine/Log/HeartbeatWriter.swift, and who never clears it",
+    .metricsTrue:
+      "who counts, and how often: Sources/Monitoring/Metrics.swift and the callers of its 'record...' methods",
     .heartbeatsOnTime:
       "what held the heartbeat's thread up: part heartbeat, Sources/TradingEngine/Log/SteadyHeartbeat.swift",
     .decisionsOnTime:
@@ -102,6 +137,9 @@ extension Diagnosis {
     .logComplete:
       "what the log writer lost: part log, Sources/TradingEngine/Log/QueuedLog.swift; LOG_WRITE_FAILED and "
       + "LOG_RECORDS_DROPPED say why",
+    .stateSurvivesCrash:
+      "how the file is replaced (temporary file, sync, rename: Sources/ChaosRuntime/Disk/Disk.swift), and what asks for a save: "
+      + "part state, Sources/TradingEngine/State/SnapshotStore.swift",
     .stateRecoverable:
       "who saves, and whether a save failed or stopped: part state, Sources/TradingEngine/State/SnapshotStore.swift; "
       + "STATE_WRITE_FAILED says why",

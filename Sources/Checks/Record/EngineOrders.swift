@@ -13,6 +13,8 @@ public struct EngineOrder: Sendable {
   public var side: String?
   /// ORDER_SENT lines: attempts, retries included.
   public var sentCount = 0
+  /// When the first ORDER_SENT was logged.
+  public var sentAt: Instant?
   /// When the first ORDER_ACK was logged.
   public var ackedAt: Instant?
   /// When the first ORDER_FILLED was logged.
@@ -61,7 +63,9 @@ extension EngineOrder {
     symbol = symbol ?? fields.text(.symbol)
     side = side ?? fields.text(.side)
     switch event.type {
-    case .orderSent: sentCount += 1
+    case .orderSent:
+      sentCount += 1
+      sentAt = sentAt ?? event.time
     case .orderAck: ackedAt = ackedAt ?? event.time
     case .orderUpdate: book(fields)
     case .orderFilled:

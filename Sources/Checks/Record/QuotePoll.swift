@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 /// One poll for quotes, as the venue knows it.
 public struct QuotePoll: Sendable {
@@ -12,6 +13,8 @@ public struct QuotePoll: Sendable {
   public var isGood = false
   /// The quotes' own times.
   public var quotes: [(at: Instant, symbols: [String])] = []
+  /// The quotes with their prices, where the venue's history has them.
+  var prices: [QuotedPrice] = []
 
   /// Every poll of `fetch_tickers`, in the order of the requests.
   static func all(in lines: [SessionRecord.VenueLine]) -> [QuotePoll] {
@@ -35,9 +38,18 @@ public struct QuotePoll: Sendable {
   private mutating func answer(_ line: FieldIndex) {
     answered = line.time
     isGood = line.text(.outcome) == "ok"
-    quotes = (line.value(.quotes)?.array ?? []).compactMap { group in
-      guard let at = group["at"]?.string.flatMap({ Instant(iso8601: $0) }) else { return nil }
-      return (at, (group["symbols"]?.array ?? []).compactMap(\.string))
+    let answered = line.time
+    for group in line.value(.quotes)?.array ?? [] {
+      guard let at = group["at"]?.string.flatMap({ Instant(iso8601: $0) }) else { continue }
+      let symbols = (group[FieldName.symbols.rawValue]?.array ?? []).compactMap(\.string)
+      quotes.append((at, symbols))
+      func column(_ name: FieldName) -> [Decimal] { (group[name.rawValue]?.array ?? []).compactMap(\.decimal) }
+      let (last, bid, ask) = (column(.last), column(.bid), column(.ask))
+      guard last.count == symbols.count, bid.count == symbols.count, ask.count == symbols.count else { continue }
+      for (index, symbol) in symbols.enumerated() {
+        prices.append(
+          QuotedPrice(symbol: symbol, at: at, answered: answered, last: last[index], bid: bid[index], ask: ask[index]))
+      }
     }
   }
 }

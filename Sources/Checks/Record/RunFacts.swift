@@ -79,6 +79,18 @@ public struct RunFacts: Sendable {
     public var tookMs: Double
   }
 
+  /// A thread of the session, as its runtime knows it.
+  public struct ThreadFact: Sendable {
+    /// Its name, such as `engine-main`.
+    public var name: String
+    /// Whether it had ended when the session did.
+    public var isFinished: Bool
+    /// When it was started; nil where that was not recorded.
+    public var started: Instant?
+    /// When it ended; nil: not before the session's end, or that was not recorded.
+    public var ended: Instant?
+  }
+
   /// Format of run.json; 1 is what this build reads.
   public var format: Int?
   /// Seconds of the session, on its own clock: virtual ones, or live real ones.
@@ -95,8 +107,8 @@ public struct RunFacts: Sendable {
   public var incidents: [IncidentFact]
   /// Activities beyond their limit.
   public var overdue: [Overdue]
-  /// Each thread and whether it had ended when the session did.
-  public var threads: [(name: String, isFinished: Bool)]
+  /// Each thread, in the order of their births.
+  public var threads: [ThreadFact]
   /// How the process died; nil: it did not.
   public var crash: String?
   /// Threads that went on after they were stopped.
@@ -169,9 +181,7 @@ public struct RunFacts: Sendable {
         limitMs: try item["limit_ms"]?.number(in: Self.plain) ?? 0,
         tookMs: try item["took_ms"]?.number(in: Self.plain) ?? 0)
     }
-    threads = try Self.list(value, "threads") { item throws(InputError) in
-      (try item.required("name").text(), try item["finished"]?.flag() ?? false)
-    }
+    threads = try Self.list(value, "threads", ThreadFact.init)
     crash = try value["crash"]?.text()
     swallowedStop = try Self.texts(value, "swallowed_stop")
     let shutdown = value["shutdown"]
@@ -233,6 +243,15 @@ extension RunFacts.Fired {
     time = try item.required("timestamp").time()
     action = try item["action"]?.text() ?? ""
     thread = try item["thread"]?.text()
+  }
+}
+
+extension RunFacts.ThreadFact {
+  init(_ item: InputValue) throws(InputError) {
+    name = try item.required("name").text()
+    isFinished = try item["finished"]?.flag() ?? false
+    started = try item["started"]?.time()
+    ended = try item["ended"]?.time()
   }
 }
 

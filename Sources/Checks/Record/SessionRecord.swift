@@ -66,8 +66,12 @@ public struct SessionRecord: Sendable {
   public var runFile: KeyedFile
   /// Every poll for quotes that the venue saw.
   public var polls: [QuotePoll]
+  /// The venue's prices, rules and calls, put in order.
+  var truth: VenueTruth
   /// `config.json`; nil when it was never written.
   public var config: KeyedFile?
+  /// What a crash would have left of the state file from moment to moment; nil where nobody knows.
+  var crashImages: [CrashImageFact]?
   /// What config.json says.
   public var settings: SettingsInForce
   /// `metrics/summary.json` as it was written; nil when it never was.
@@ -106,6 +110,7 @@ public struct SessionRecord: Sendable {
     venue = try Self.readVenue(venueBytes, isWhole: !run.isUnfinished)
     orders = OrderTruth.all(in: venue)
     polls = QuotePoll.all(in: venue)
+    truth = VenueTruth(venue, polls)
     for (index, event) in events.enumerated() {
       if let type = event.type { byType[type, default: []].append(index) }
     }
@@ -124,6 +129,7 @@ public struct SessionRecord: Sendable {
       }
     }
     settings = SettingsInForce(config)
+    crashImages = files["logs/disk.jsonl"].map { CrashImageFact.all(in: $0) }
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }
 

@@ -20,6 +20,7 @@ extension SessionRecord {
     record.run.shutdownRequested = knownUntil
     // What the log may not have told yet of an order is no reason to judge it.
     record.orders.removeAll { $0.firstRequest > knownUntil }
+    record.truth.forgetOrders(after: knownUntil)
     return record
   }
 
@@ -45,6 +46,15 @@ extension Check {
     .validOrdersSent: { validOrdersSent.judge($0) },
     .noFutileRetries: { noFutileRetries.judge($0) },
     .idempotentKeys: { idempotentKeys.judge($0) },
+    .entriesWithinLimits: { entriesWithinLimits.judge($0.known) },
+    .pricesWithinSlippage: { pricesWithinSlippage.judge($0.known) },
+    .pausesKept: { pausesKept.judge($0.known) },
+    .ordersExpire: { ordersExpire.judge($0.known) },
+    .salesJustified: { salesJustified.judge($0.known) },
+    .entriesJustified: { entriesJustified.judge($0.known) },
+    .signalsActedOn: { signalsActedOn.judge($0.known) },
+    .ordersWatched: { ordersWatched.judge($0.known) },
+    .balancesAsked: { balancesAsked.judge($0.known) },
     .heartbeatsOnTime: { heartbeatsOnTime.judge($0.known) },
     .decisionsOnTime: { decisionsOnTime.judge($0) },
     .budgetRefreshBounded: { budgetRefreshBounded.judge($0) },

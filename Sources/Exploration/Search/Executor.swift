@@ -104,6 +104,7 @@ public final class Executor {
       isStallFree: request.isStallFree, carrier: shownCarrier.rawValue, scheduleSeed: request.scheduleSeed,
       files: disk.files)
     end.unresponsiveThreads = result.unresponsiveThreads
+    end.crashImages = disk.crashImages
     var recording = result.recording
     recording.header = header(request, strategy)
     return RunReport(

@@ -63,6 +63,7 @@ public final class ExchangeFront: ExchangeClient {
     let now = runtime.now
     history.ledger(of: venue, at: now)
     history.balances(name, venue.ledger.balances(account), at: now)
+    history.rules(venue.rules, at: now)
     state = Mutex(
       State(
         venue: venue, history: history, attempts: Array(repeating: [:], count: VenueCall.allCases.count + 1),
@@ -226,15 +227,14 @@ public final class ExchangeFront: ExchangeClient {
       let clientOrderId = event.clientOrderId
       let fault = isMine && clientOrderId != nil ? faults?.decide(event) : nil
       let key = clientOrderId ?? "balance"
-      let (position, attempt) = state.withLock { state in
-        (
-          state.history.event(event, delivered: isMine && fault != .drop),
-          state.attempt(VenueCall.allCases.count, key)
-        )
+      let attempt = state.withLock { $0.attempt(VenueCall.allCases.count, key) }
+      guard isMine, fault != .drop else {
+        state.withLock { _ = $0.history.event(event, delivered: false) }
+        continue
       }
-      guard isMine, fault != .drop else { continue }
       let delay = runtime.choices.latency("exchange event", key: key, attempt: attempt, nominal: latency.event)
       let due = fault.flatMap(\.duration).map { now + delay + $0 } ?? inOrder(now + delay)
+      let position = state.withLock { $0.history.event(event, delivered: true, arrives: due) }
       deliveries.append((event.event, position, due))
       if fault == .dup { deliveries.append((event.event, position, due)) }
     }

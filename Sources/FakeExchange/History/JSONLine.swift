@@ -72,23 +72,64 @@ extension ByteWriter {
     text("]")
   }
 
-  /// The quotes' own times, neighbours of one time together: `[{"at":TIME,"symbols":[...]}]`.
+  /// The quotes, neighbours of one time together, with their prices in the order of the symbols:
+  /// `[{"at":TIME,"symbols":[...],"last":[...],"bid":[...],"ask":[...]}]`.
   mutating func field(_ key: FieldName, _ quotes: [Quote]) {
     self.key(key)
     text("[")
-    var last: Instant?
-    for quote in quotes {
-      if quote.time == last {
-        text(",")
-      } else {
-        text(last == nil ? "{\"at\":\"" as StaticString : "]},{\"at\":\"")
-        time(quote.time)
-        text("\",\"symbols\":[")
+    var rest = quotes[...]
+    while let first = rest.first {
+      let group = rest.prefix { $0.time == first.time }
+      rest = rest.dropFirst(group.count)
+      text("{\"at\":\"")
+      time(first.time)
+      text("\",\"symbols\":[")
+      for index in group.indices {
+        if index > group.startIndex { text(",") }
+        quoted(group[index].symbol)
       }
-      quoted(quote.symbol)
-      last = quote.time
+      prices(.last, group, \.last)
+      prices(.bid, group, \.bid)
+      prices(.ask, group, \.ask)
+      text(rest.isEmpty ? "]}" as StaticString : "]},")
     }
-    text(last == nil ? "]" as StaticString : "]}]")
+    text("]")
+  }
+
+  private mutating func prices(_ key: FieldName, _ quotes: ArraySlice<Quote>, _ price: (Quote) -> Decimal) {
+    text("]")
+    self.key(key)
+    text("[")
+    for index in quotes.indices {
+      if index > quotes.startIndex { text(",") }
+      quoted(price(quotes[index]))
+    }
+  }
+
+  /// What the venue accepts and charges, market by market.
+  mutating func field(_ key: FieldName, _ rules: [MarketRules]) {
+    self.key(key)
+    text("[")
+    for (index, market) in rules.enumerated() {
+      text(index > 0 ? ",{\"symbol\":" as StaticString : "{\"symbol\":")
+      quoted(market.symbol)
+      field(.tick, market.tick)
+      field(.step, market.step)
+      field(.minQty, market.minQuantity)
+      field(.minNotional, market.minNotional)
+      field(.makerFee, market.makerFee)
+      field(.takerFee, market.takerFee)
+      text("}")
+    }
+    text("]")
+  }
+
+  mutating func field(_ key: FieldName, _ time: Instant?) {
+    guard let time else { return }
+    self.key(key)
+    text("\"")
+    self.time(time)
+    text("\"")
   }
 
   /// An object whose values are JSON text already.

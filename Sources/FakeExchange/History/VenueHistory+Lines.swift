@@ -28,7 +28,11 @@ extension VenueHistory {
     case .request(let id, let request): write(id, request, at: time, into: &line)
     case .reply(let id, let request, let outcome, let injected, let took):
       write(id, request, outcome, injected, took, at: time, into: &line)
-    case .event(let event, let delivered): write(event, delivered, at: time, into: &line)
+    case .event(let event, let delivered, let arrives): write(event, delivered, arrives, at: time, into: &line)
+    case .rules(let rules):
+      line.open(time, "rules")
+      line.field(.rules, rules)
+      line.close()
     case .ledger(let step, let totals, let conserved):
       line.open(time, "ledger")
       line.field(.step, step)
@@ -101,7 +105,9 @@ extension VenueHistory {
     line.close()
   }
 
-  private static func write(_ event: VenueEvent, _ delivered: Bool, at time: Instant, into line: inout ByteWriter) {
+  private static func write(
+    _ event: VenueEvent, _ delivered: Bool, _ arrives: Instant?, at time: Instant, into line: inout ByteWriter
+  ) {
     line.open(time, "event")
     line.field(.type, event.type)
     if let report = event.report {
@@ -125,6 +131,7 @@ extension VenueHistory {
       line.field(.balances, balances)
     }
     line.field(.delivered, delivered)
+    line.field(.arrives, arrives)
     line.close()
   }
 

@@ -3,8 +3,7 @@ import Trading
 
 /// What the venue and its clients saw: every request, reply and event, unknown outcomes and injected refusals included.
 ///
-/// Questions for the market's rules are counted, not kept. Of the polls for quotes a share is kept that leaves room for the
-/// orders; later ones are counted.
+/// Of the polls for quotes a share is kept that leaves room for the orders; later ones are counted.
 public struct VenueHistory: Sendable {
   /// How a call ended for its caller.
   public enum Outcome: Sendable {
@@ -22,8 +21,11 @@ public struct VenueHistory: Sendable {
     case request(id: Int, VenueRequest)
     /// The end of a call as its caller saw it; `took` is since the call, `injected` says that a fault decided it.
     case reply(id: Int, VenueRequest, Outcome, injected: Bool, took: Duration)
-    /// What happened to an order or a balance; `delivered` is false where its owner never hears of it.
-    case event(VenueEvent, delivered: Bool)
+    /// What happened to an order or a balance; `delivered` is false where its owner never hears of it, and `arrives` is
+    /// when it does.
+    case event(VenueEvent, delivered: Bool, arrives: Instant?)
+    /// What the venue accepts and charges, at the start.
+    case rules([MarketRules])
     /// The sum of each asset over all accounts after so many steps, and whether it is what it was at the start.
     case ledger(step: Int, totals: [(asset: String, total: Decimal)], conserved: Bool)
     /// What an account holds, at the start and at the end.
@@ -67,7 +69,7 @@ public struct VenueHistory: Sendable {
 
   /// Polls take at most a quarter of the room: a session of days must not lose its orders to them.
   private mutating func keeps(_ request: VenueRequest, _ id: Int) -> Bool {
-    guard request.call == .fetchTickers else { return !request.call.isNoise }
+    guard request.call == .fetchTickers else { return true }
     guard pollCount < entriesMax / 8 else {
       firstUnkeptPoll = min(firstUnkeptPoll, id)
       unkeptPollCount += 1
@@ -82,22 +84,25 @@ public struct VenueHistory: Sendable {
     _ id: Int, to request: VenueRequest, _ outcome: Outcome, injected: Bool, took: Duration, at time: Instant
   ) {
     if case .ok = outcome {} else { failures[VenueHistory.position(request.call)] += 1 }
-    if request.call.isNoise || request.call == .fetchTickers && id >= firstUnkeptPoll { return }
+    if request.call == .fetchTickers && id >= firstUnkeptPoll { return }
     append(.reply(id: id, request, outcome, injected: injected, took: took), at: time)
   }
 
-  /// Notes an event and whether its owner will get it; the position is for `markUndelivered`.
+  /// Notes an event and whether, and when, its owner will get it; the position is for `markUndelivered`.
   @discardableResult
-  public mutating func event(_ event: VenueEvent, delivered: Bool) -> Int {
-    append(.event(event, delivered: delivered), at: event.time)
+  public mutating func event(_ event: VenueEvent, delivered: Bool, arrives: Instant? = nil) -> Int {
+    append(.event(event, delivered: delivered, arrives: arrives), at: event.time)
     return entries.count - 1
   }
 
   /// Corrects an event that could not be delivered after all.
   public mutating func markUndelivered(_ position: Int) {
-    guard entries.indices.contains(position), case .event(let event, _) = entries[position].entry else { return }
-    entries[position].entry = .event(event, delivered: false)
+    guard entries.indices.contains(position), case .event(let event, _, _) = entries[position].entry else { return }
+    entries[position].entry = .event(event, delivered: false, arrives: nil)
   }
+
+  /// Notes the rules of all markets.
+  mutating func rules(_ rules: [MarketRules], at time: Instant) { append(.rules(rules), at: time) }
 
   /// Notes the ledger's totals.
   public mutating func ledger(of venue: Venue, at time: Instant) {

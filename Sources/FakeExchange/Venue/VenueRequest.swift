@@ -16,9 +16,6 @@ public enum VenueCall: String, Sendable, CaseIterable {
   case fetchTickers = "fetch_tickers"
   /// The rules of all markets are asked for.
   case marketRules = "market_rules"
-
-  /// Whether the history only counts it.
-  public var isNoise: Bool { self == .marketRules }
 }
 
 /// What a client may ask of the venue.

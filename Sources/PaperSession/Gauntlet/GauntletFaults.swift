@@ -86,14 +86,20 @@ extension GauntletCases {
       "the fixed engine in \(system($0).inputs.marketText)"
     }
     var orders = 0
+    let locks = LockOrderWatch(check: CheckName.lockOrder.rawValue)
     func schedules(from first: Int, until goal: CampaignGoal) -> Campaign {
       sweep.run(
-        from: first, until: goal, of: system, request: { search.request($0) },
+        from: first, until: goal, of: system,
+        request: { index in
+          var request = search.request(index)
+          locks.prepare(&request)
+          return request
+        },
         judge: { report, _ in
           search.note(report)
           orders += report.judgement.deed(PaperSystem.orders)
           let isReached = spec.isReached(report)
-          if let verdict = spec.failing(report) { return .fails(verdict, counts: isReached) }
+          if let verdict = locks.note(report) ?? spec.failing(report) { return .fails(verdict, counts: isReached) }
           return isReached ? spec.unjudged(report).map { .unjudged($0) } ?? .counts : .notReached
         })
     }

@@ -1,6 +1,7 @@
 import Basics
 import Exploration
 import Proof
+import Trading
 
 /// Sessions without any fault: no check fails, no dump.
 extension GauntletCases {
@@ -34,17 +35,19 @@ extension GauntletCases {
       let search = Search(Seeds(options.seed), arm: 2)
       var sweep = run.sweep(of: PaperSystem.self, epoch: system.epoch) { _ in "a healthy session of \(market)" }
       var deeds = PaperSystem.trades.map { (name: $0, count: 0) }
+      let locks = LockOrderWatch(check: CheckName.lockOrder.rawValue)
       let campaign = sweep.run(
         system, search, from: first, until: CampaignGoal(ran: count, failed: 1),
         choose: { index, request in
           // Every session has a market of its own.
           var request = request
           request.scenarioSeed = Mixing.mix(options.seed, 0x4EA1, UInt64(index)) >> 32
+          locks.prepare(&request)
           return request
         },
         judge: { report, _ in
           for at in deeds.indices { deeds[at].count += report.judgement.deed(deeds[at].name) }
-          return Self.alarm(report).map { .fails($0, counts: false) } ?? .counts
+          return (locks.note(report) ?? Self.alarm(report)).map { .fails($0, counts: false) } ?? .counts
         })
       var done = CaseResult(id: id, arms: [])
       done.schedules = campaign.ran

@@ -133,6 +133,7 @@ public enum ProofPlans {
     spec.promises = bug.promises
     if options.checks == nil { spec.general = PaperSystem.checks(of: .proof) }
     spec.worked = PaperSystem.worked
+    spec.lockOrderCheck = CheckName.lockOrder.rawValue
     if let remark { spec.remarks.append(remark) }
     return ProofPlan(bug: bug, fault: fault, inputs: inputs, spec: spec)
   }

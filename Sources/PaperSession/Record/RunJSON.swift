@@ -39,7 +39,7 @@ struct RunJSON {
     members.append(
       (
         "threads",
-        .array(end.threads.map { .object([("name", .string($0.name)), ("finished", .bool($0.isFinished))]) })
+        .array(end.threads.map(thread))
       ))
     if !end.unresponsiveThreads.isEmpty {
       members.append(("swallowed_stop", .array(end.unresponsiveThreads.map { .string($0) })))
@@ -84,6 +84,14 @@ struct RunJSON {
       ("per", .string(firing.per)), ("hit", .int(firing.hit)), ("timestamp", time(firing.time)),
       ("action", .string(firing.action.kind.rawValue)), ("thread", .string(firing.thread)),
     ])
+  }
+
+  private func thread(_ thread: ThreadState) -> JSON {
+    var members: [(key: String, value: JSON)] = [
+      ("name", .string(thread.name)), ("finished", .bool(thread.isFinished)), ("started", time(thread.startedAt)),
+    ]
+    if let ended = thread.endedAt { members.append(("ended", time(ended))) }
+    return .object(members)
   }
 
   private func incident(_ incident: Incident) -> JSON {

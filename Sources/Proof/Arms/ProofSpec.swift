@@ -41,6 +41,8 @@ public struct ProofSpec: Sendable {
   public var campaigns: Int
   /// Schedules after which a campaign gives up.
   public var campaignMax: Int
+  /// What a cycle of locks over all schedules of the fixed arms counts as; nil: nobody looks for one.
+  public var lockOrderCheck: String?
   /// What a reader of the screen must know besides, one sentence each.
   public var remarks: [String] = []
   /// The command that runs this proof again.

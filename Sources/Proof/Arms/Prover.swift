@@ -71,8 +71,9 @@ public struct Prover<System: SystemUnderTest> {
       }
     }
     var fixed: [ArmResult] = []
+    let locks = spec.lockOrderCheck.map { LockOrderWatch(check: $0) }
     for arm in [Arm.fixedOff, .fixedOn] {
-      let result = runFixed(arm, epoch, step)
+      let result = runFixed(arm, locks, epoch, step)
       if let failure = result.failures.first {
         missing.append("the \(arm.label(spec)) failed schedule \(failure.index) by \(failure.check): \(failure.reason)")
       } else if result.counted < spec.schedules, !isOverBudget() {
@@ -189,18 +190,23 @@ public struct Prover<System: SystemUnderTest> {
     return result
   }
 
-  private func runFixed(_ arm: Arm, _ epoch: Instant, _ step: () -> Void) -> ArmResult {
+  private func runFixed(_ arm: Arm, _ locks: LockOrderWatch?, _ epoch: Instant, _ step: () -> Void) -> ArmResult {
     var result = newResult(arm)
     let drawsMax = 2 * spec.schedules * (spec.isTimeSignature ? 2 : 1)
     let search = Search(seeds, arm: arm.isFaultOn ? 1 : 0)
     var sweep = sweep(arm, epoch)
     let campaign = sweep.run(
       system(arm), search, until: CampaignGoal(ran: drawsMax, counted: spec.schedules, failed: 1),
+      choose: { _, request in
+        var request = request
+        locks?.prepare(&request)
+        return request
+      },
       judge: { report, index in
         step()
         result.note(report)
         result.noteFirings(report)
-        if let verdict = spec.failing(report) {
+        if let verdict = locks?.note(report) ?? spec.failing(report) {
           note(verdict, of: report, index, in: &result)
           result.exhibit = report
           return .fails(verdict, counts: false)

@@ -31,12 +31,42 @@ public enum CheckName: String, WrittenName {
   /// An order that the venue refused for good is not sent again, and its position is left alone for as long as
   /// promised.
   case noFutileRetries = "no-futile-retries"
+  /// An entry is as large as its setting says, and positions and open purchases stay within their number and their sum.
+  case entriesWithinLimits = "entries-within-limits"
+  /// Every limit price meets the other side of the book and goes no further beyond it than its setting allows; no entry is
+  /// made into a wider spread.
+  case pricesWithinSlippage = "prices-within-slippage"
+  /// After an order that failed its symbol is left alone for as long as the settings say, and a retry waits its turn.
+  case pausesKept = "pauses-kept"
+  /// An order that is still open at the end of its time is canceled, again and again until it is gone.
+  case ordersExpire = "orders-expire"
+  /// A position is sold when the venue's quotes and its settings say so, not before, and then all of it.
+  case salesJustified = "sales-justified"
+  /// Nothing is bought unless the venue's quotes of its symbol show the drop that the settings ask for.
+  case entriesJustified = "entries-justified"
+  /// A drop that the venue's quotes show is bought at once, when nothing speaks against it.
+  case signalsActedOn = "signals-acted-on"
+  /// Every thread of the engine lives until the engine is asked to end; one that dies is replaced at once.
+  case threadsLive = "threads-live"
+  /// A fill is booked as soon as the user stream or an answer tells of it, and never before it happened.
+  case fillsBookedPromptly = "fills-booked-promptly"
+  /// An order of which nothing is heard is asked for, again and again until its end is known.
+  case ordersWatched = "orders-watched"
+  /// The venue's balances are asked for at the start, and again every interval.
+  case balancesAsked = "balances-asked"
+  /// What a heartbeat says of positions and pending intents is what the venue says.
+  case heartbeatsTrue = "heartbeats-true"
+  /// At the end every figure of the metrics is what the log and the venue say.
+  case metricsTrue = "metrics-true"
   /// No intent is pending when the engine must know of its order's end; a stale sweep settles nothing.
   case intentsSettled = "intents-settled"
   /// The session ended as it was asked to, without a trap.
   case noCrash = "no-crash"
   /// The state file is whole, has what a restart needs, and agrees with the last events.
   case stateRecoverable = "state-recoverable"
+  /// A crash at any moment leaves a state file that can be read, has the venue's orders and positions, and is no older than
+  /// its setting allows.
+  case stateSurvivesCrash = "state-survives-crash"
   /// Every order that the venue took or filled has its log line, and no line is torn, lost or out of order.
   case logComplete = "log-complete"
   /// Every symbol's quotes are asked for all the time, whatever the venue answers, and failures are reported.

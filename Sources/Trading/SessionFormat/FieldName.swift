@@ -16,6 +16,8 @@ public enum FieldName: String, WrittenName {
   case alertMessage = "alert_message"
   /// Quantity in the base asset.
   case amount = "amount"
+  /// When the client gets it, ISO 8601.
+  case arrives = "arrives"
   /// Best ask, quote per base.
   case ask = "ask"
   /// Name of an asset, such as `USDT`.
@@ -30,6 +32,8 @@ public enum FieldName: String, WrittenName {
   case averagePrice = "average_price"
   /// List of `asset`, `free` and `locked`.
   case balances = "balances"
+  /// Best bid, quote per base.
+  case bid = "bid"
   /// How long the caller was held up, ms.
   case blockedMs = "blocked_ms"
   /// Free budget by the engine's books, USDT.
@@ -52,6 +56,8 @@ public enum FieldName: String, WrittenName {
   case conserved = "conserved"
   /// What a position cost, fee included, USDT.
   case cost = "cost"
+  /// What is in a file, as JSON.
+  case content = "content"
   /// How many.
   case count = "count"
   /// Length of a cycle of the main loop, s.
@@ -126,6 +132,8 @@ public enum FieldName: String, WrittenName {
   case latencyMs = "latency_ms"
   /// Names of threads that did not end.
   case leaked = "leaked"
+  /// What a crash leaves of a file: `whole`, `torn` or `missing`.
+  case left = "left"
   /// The limit that was passed, ms.
   case limitMs = "limit_ms"
   /// Balance that is locked in open orders.
@@ -134,6 +142,8 @@ public enum FieldName: String, WrittenName {
   case loggedEvent = "logged_event"
   /// Counter of the metrics.
   case loggingTimeouts = "logging_timeouts"
+  /// What the venue takes from who waited in the book, a share of the fill.
+  case makerFee = "maker_fee"
   /// The record in words.
   case message = "message"
   /// The market's smallest quantity times price, quote asset.
@@ -190,6 +200,8 @@ public enum FieldName: String, WrittenName {
   case reserved = "reserved"
   /// Times that a thread was started again.
   case restarts = "restarts"
+  /// What the venue accepts and charges, market by market.
+  case rules = "rules"
   /// Number of a heartbeat, from 1.
   case seq = "seq"
   /// `buy` or `sell`.
@@ -212,6 +224,8 @@ public enum FieldName: String, WrittenName {
   case symbol = "symbol"
   /// All that are traded, or asked for.
   case symbols = "symbols"
+  /// What the venue takes from who took from the book, a share of the fill.
+  case takerFee = "taker_fee"
   /// The venue's words.
   case text = "text"
   /// Who did it or did not end.

@@ -1,0 +1,97 @@
+import Basics
+import Trading
+
+extension Check {
+  /// Reads `logs/disk.jsonl`, where a simulated disk says what a crash would have left of the state file after each of its
+  /// steps; the orders and trades of the venue's truth; the disk's own faults in run.json; STATE_PERSIST_INTERVAL_S,
+  /// EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
+  ///
+  /// A stalled schedule excuses what is old or was gathered over a stretch of time, never a file that cannot be read.
+  public static let stateSurvivesCrash = Check(
+    .stateSurvivesCrash,
+    "a crash at any moment leaves a state file that can be read, has the venue's orders and positions, and is no older than "
+      + "its setting allows"
+  ) { record throws(Unjudged) in
+    let name = CheckName.stateSurvivesCrash
+    guard let images = record.crashImages else {
+      return .notApplicable(name, "only a simulated disk knows what a crash would leave")
+    }
+    guard let first = images.firstIndex(where: { $0.left == .whole }) else {
+      return record.truth.orders.isEmpty || record.isCutShort
+        ? .open(name, "no state was saved")
+        : .fail(name, "orders were sent and no state would have survived a crash", [])
+    }
+    let lost = images[first...].filter { $0.left != .whole }.map { image in
+      "logs/disk.jsonl:\(image.line): from \(image.time.iso8601()) on a crash leaves the state file \(image.left.rawValue)"
+    }
+    if !lost.isEmpty { return .fail(name, "a crash at \(lost.count) moments leaves no state that can be read", lost) }
+    guard record.run.isStallFree else { return .pass(name, "\(images.count) moments, the state could be read at each") }
+    let beliefs = try StateBeliefs(record)
+    var wrong: [String] = []
+    for index in images.indices where images[index].left == .whole {
+      let next = index + 1 < images.count ? images[index + 1].time : record.end
+      wrong += try beliefs.mistakes(in: images[index], until: min(next, record.end))
+    }
+    if wrong.isEmpty { return .pass(name, "\(images.count) moments, each state could be read and was current") }
+    return .fail(name, "a crash at some moment leaves a state that is wrong or old", wrong)
+  }
+}
+
+/// What the state must have had at each moment, by the venue's truth.
+private struct StateBeliefs {
+  private let record: SessionRecord
+  private let holdings: [String: Holding]
+  private let settle: Duration
+  private let limit: Duration
+  /// When orders were sent and trades were heard of.
+  private let changes: [Instant]
+  /// When a fault of the disk acted.
+  private let faults: [Instant]
+
+  init(_ record: SessionRecord) throws(Unjudged) {
+    self.record = record
+    holdings = try record.holdings()
+    settle = try record.settleLimit().duration
+    limit = try record.unsavedLimit().duration
+    let hearing = try Hearing(record)
+    changes = record.truth.orders.flatMap { order in
+      [order.asked] + order.trades.map { hearing.time(of: $0, in: order) }
+    }.sorted()
+    faults = record.run.firings.filter { $0.site.hasPrefix("disk.") }.map(\.time)
+  }
+
+  func mistakes(in image: CrashImageFact, until next: Instant) throws(Unjudged) -> [String] {
+    let place = "logs/disk.jsonl:\(image.line)"
+    guard let state = image.state, let saved = state[.lastUpdate]?.string.flatMap({ Instant(iso8601: $0) }) else {
+      return ["\(place): the state has no last_update"]
+    }
+    let missing = ["pending_buy_intents", "positions"].filter { state[$0]?.members == nil }
+    if !missing.isEmpty { return ["\(place): the state lacks \(missing.joined(separator: ", "))"] }
+    var wrong: [String] = []
+    let kept = Set((state[.pendingBuyIntents]?.members ?? []).compactMap { $0.value[.clientOrderId]?.string })
+    for order in record.truth.orders where order.asked + Check.saveSlack < saved && !kept.contains(order.id) {
+      let over = [order.end?.time, record.engineOrders[order.id]?.failedAt].compactMap { $0 }.min()
+      guard let taken = order.takenAt, taken < saved, over.map({ $0 > saved + Check.saveSlack }) ?? true else {
+        continue
+      }
+      wrong.append(
+        "\(place): \(order.id) is open at the venue since \(taken.iso8601()), not in the state of \(saved.iso8601())")
+    }
+    for (symbol, holding) in holdings.sorted(by: { $0.key < $1.key }) {
+      let quantity = try state[.positions]?[symbol]?.amount(.qty, at: place) ?? .zero
+      let steps = holding.steps(from: saved.minus(settle + Check.saveSlack), to: saved + Check.saveSlack)
+      let before = holding.step(at: saved.minus(settle + Check.saveSlack)) == nil
+      if steps.contains(where: { $0.held == quantity }) || before && quantity.isZero { continue }
+      wrong.append(
+        "\(place): \(quantity) \(symbol) in the state of \(saved.iso8601()), \(holding.step(at: saved)?.held ?? .zero) was held"
+      )
+    }
+    let old = changes.first { $0 > saved + Check.saveSlack && next > $0 + limit }
+    if let old, !faults.contains(where: { $0 >= old && $0 <= next }) {
+      wrong.append(
+        "\(place): the state of \(saved.iso8601()) is what a crash leaves until \(next.iso8601()), \(old.iso8601()) changed it"
+      )
+    }
+    return wrong
+  }
+}

@@ -1,0 +1,63 @@
+import Basics
+import Trading
+
+/// What the settings say of exits that fail: they rest for EXIT_RETRY_S, and as long as an entry would once the venue has
+/// refused one for good time after time; nothing is bought anywhere meanwhile.
+struct ExitPauseRule {
+  /// A venue that refuses now and then is given as many chances as a passing refusal, at least this many.
+  private static let retriesMin = 3
+
+  private let retry: Duration
+  private let rest: Duration
+  private let refusalsMax: Int
+  private var refusals = 0
+
+  init(_ record: SessionRecord) throws(Unjudged) {
+    retry = try record.settingTime(.exitRetryS)
+    rest = max(retry, try record.settingTime(.symbolCooldownAfterFailedOrderS))
+    refusalsMax = 1 + max(try record.settingCount(.routerMaxRetries), Self.retriesMin)
+  }
+
+  /// Whether the symbol's exit was refused for good so often in a row that somebody should look at it.
+  var isAlarming: Bool { refusals >= refusalsMax }
+
+  /// An order of the symbol was filled: nothing is held against its exit.
+  mutating func begin() { refusals = 0 }
+
+  /// The pause after a sale of which the engine heard the end at `heard`; empty after one that was filled.
+  mutating func ended(_ sale: OrderTraffic, heard: Instant) -> Range<Instant> {
+    guard sale.end?.how != .filled else {
+      refusals = 0
+      return heard..<heard
+    }
+    if sale.takenAt != nil {
+      refusals = 0
+    } else if sale.places.last?.isPermanent == true {
+      refusals += 1
+    }
+    return .from(heard, to: heard + (isAlarming ? rest : retry))
+  }
+
+  /// While the venue refuses some sale again and again.
+  static func alarms(_ record: SessionRecord, _ hearing: Hearing) throws(Unjudged) -> [Range<Instant>] {
+    var parts: [Range<Instant>] = []
+    let bySymbol = Dictionary(grouping: record.truth.orders, by: \.symbol)
+    for (_, orders) in bySymbol.sorted(by: { $0.key < $1.key }) {
+      var rule = try ExitPauseRule(record)
+      var since: Instant?
+      for order in orders {
+        let heard = (hearing.time(ofEndOf: order) ?? record.end) + Check.reactionSlack
+        if order.isBuy, order.end?.how == .filled { rule.begin() }
+        if !order.isBuy { _ = rule.ended(order, heard: heard) }
+        if rule.isAlarming, since == nil {
+          since = order.end?.time ?? order.asked
+        } else if !rule.isAlarming, let start = since {
+          parts.append(.from(start, to: heard))
+          since = nil
+        }
+      }
+      if let since { parts.append(.from(since, to: record.end)) }
+    }
+    return parts
+  }
+}

@@ -1,0 +1,56 @@
+import Basics
+import Trading
+
+extension Check {
+  /// Reads the orders, trades and polls of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,
+  /// and TP, SL, MAX_HOLD_S, EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
+  ///
+  /// The engine hears of trades later than they happen, so that a sale counts as whole when it is what was held at some time
+  /// within its limit for hearing of it.
+  public static let salesJustified = Check(
+    .salesJustified,
+    "a position is sold when the venue's quotes and its settings say so, not before, and then all of it"
+  ) { record throws(Unjudged) in
+    let name = CheckName.salesJustified
+    let sales = record.truth.orders.filter { !$0.isBuy }
+    if record.truth.orders.isEmpty { return .open(name, "no order reached the venue") }
+    if sales.isEmpty { return .notApplicable(name, "nothing was offered for sale") }
+    try record.requirePrices()
+    let rules = try ExitRules(record)
+    let holdings = try record.holdings()
+    let settle = try record.settleLimit().duration
+    var wrong: [String] = []
+    for sale in sales {
+      guard let holding = holdings[sale.symbol], let last = holding.step(at: sale.asked), last.held.isPositive else {
+        wrong.append("\(sale.id): \(sale.symbol) is sold, nothing of it was held at \(sale.asked.iso8601())")
+        continue
+      }
+      let decided = record.decided(sale)
+      let known = holding.steps(from: decided.minus(settle), to: sale.asked)
+      let market = try record.market(sale.symbol)
+      if let quantity = sale.quantity, !known.contains(where: { $0.held.floored(toStep: market.step) == quantity }) {
+        wrong.append("\(sale.id): \(quantity) is sold, \(last.held) \(sale.symbol) was held")
+      }
+      let position = holding.steps(from: last.opened ?? decided.minus(settle), to: sale.asked) + known
+      let quotes = try record.decisionQuotes(of: sale)
+      var isAsked = position.contains { rules.isOverdue($0, at: decided) }
+      for quote in quotes where !isAsked {
+        for step in position where try rules.asks(quote, of: step) { isAsked = true }
+      }
+      if !isAsked, let quote = quotes.last {
+        wrong.append(
+          "\(sale.id): \(last.held) \(sale.symbol) that cost \(last.cost) is sold at the bid \(quote.bid), TP \(rules.takeProfit), "
+            + "SL \(rules.stopLoss)")
+      }
+    }
+    if wrong.isEmpty { return .pass(name, "\(sales.count) sales, each of all that was held and as its settings say") }
+    return .fail(name, "\(wrong.count) sales were not what the settings ask for", wrong)
+  }
+}
+
+extension Holding {
+  /// What was held at the beginning of a stretch of time and after each trade within it.
+  func steps(from start: Instant, to end: Instant) -> [Step] {
+    (step(at: start).map { [$0] } ?? []) + steps.filter { $0.time > start && $0.time <= end }
+  }
+}

@@ -1,0 +1,109 @@
+import Basics
+import Trading
+
+extension Check {
+  /// Reads the orders, trades and rules of the venue's truth, and MAX_CONCURRENT_POSITIONS, POSITION_SIZE_USDT and
+  /// MIN_ORDER_VALUE of config.json.
+  ///
+  /// A symbol counts as held while the venue would take what is left of it, and as being bought from the request to place
+  /// the order to the order's end at the venue: the engine, which hears of both later, can only count more.
+  public static let entriesWithinLimits = Check(
+    .entriesWithinLimits,
+    "an entry is as large as its setting says, and positions and open purchases stay within their number and their sum"
+  ) { record throws(Unjudged) in
+    let name = CheckName.entriesWithinLimits
+    let entries = record.truth.orders.filter(\.isBuy)
+    if record.truth.orders.isEmpty { return .open(name, "no order reached the venue") }
+    if entries.isEmpty { return .notApplicable(name, "nothing was bought") }
+    var book = EntryBook(
+      countMax: try record.settingCount(.maxConcurrentPositions), size: try record.settingFigure(.positionSizeUsdt),
+      smallest: try record.settingFigure(.minOrderValue), markets: record.truth.markets, holdings: try record.holdings()
+    )
+    for entry in entries { try book.enter(entry, record.market(entry.symbol)) }
+    if book.wrong.isEmpty {
+      return .pass(name, "\(entries.count) entries, at most \(book.countSeen) positions and open purchases at a time")
+    }
+    return .fail(name, "\(book.wrong.count) entries went beyond a limit", book.wrong)
+  }
+}
+
+/// What is held and being bought, from entry to entry.
+private struct EntryBook {
+  let countMax: Int
+  let size: Decimal
+  let smallest: Decimal
+  let markets: [String: MarketFacts]
+  let holdings: [String: Holding]
+  private var open: [OrderTraffic] = []
+  private(set) var countSeen = 0
+  private(set) var wrong: [String] = []
+
+  init(
+    countMax: Int, size: Decimal, smallest: Decimal, markets: [String: MarketFacts], holdings: [String: Holding]
+  ) {
+    self.countMax = countMax
+    self.size = size
+    self.smallest = smallest
+    self.markets = markets
+    self.holdings = holdings
+  }
+
+  mutating func enter(_ entry: OrderTraffic, _ market: MarketFacts) throws(Unjudged) {
+    open.removeAll { $0.isOver(by: entry.asked) }
+    open.append(entry)
+    try judgeSize(entry, market)
+    var symbols = Set(open.map(\.symbol))
+    var spent = Decimal.zero
+    for order in open {
+      spent = try spent.plus(order.rest(markets[order.symbol] ?? market, at: entry.asked), at: order.id)
+    }
+    for (symbol, holding) in holdings {
+      guard let step = holding.step(at: entry.asked), holding.isOpen(step) == true else { continue }
+      symbols.insert(symbol)
+      spent = try spent.plus(max(.zero, step.cost.minus(step.carried, at: symbol)), at: symbol)
+    }
+    countSeen = max(countSeen, symbols.count)
+    if symbols.count > countMax {
+      wrong.append(
+        "\(entry.id) at \(entry.asked.iso8601()): position \(symbols.count) of \(countMax) "
+          + "(\(SettingName.maxConcurrentPositions)): \(symbols.sorted().joined(separator: ", "))")
+    }
+    let spentMax = try size.times(Decimal(countMax), .up, of: "\(SettingName.maxConcurrentPositions)")
+    if spent > spentMax {
+      wrong.append(
+        "\(entry.id) at \(entry.asked.iso8601()): \(spent) spent or offered of \(spentMax) "
+          + "(\(SettingName.maxConcurrentPositions) × \(SettingName.positionSizeUsdt))")
+    }
+  }
+
+  /// As many steps of the market as the size pays for, fee included; one step less where the division was rounded.
+  private mutating func judgeSize(_ entry: OrderTraffic, _ market: MarketFacts) throws(Unjudged) {
+    guard let quantity = entry.quantity, let price = entry.price, price.isPositive else { return }
+    let amount = try size.over(Decimal.one.plus(market.takerFee, at: entry.id), .down, of: entry.id)
+    let most = try amount.over(price, .down, of: entry.id).floored(toStep: market.step)
+    if quantity > most || quantity < most - market.step {
+      wrong.append("\(entry.id): \(quantity) at \(price), \(SettingName.positionSizeUsdt) \(size) pays for \(most)")
+    }
+    let notional = try quantity.times(price, .up, of: entry.id)
+    if notional < smallest {
+      wrong.append("\(entry.id): worth \(notional), \(SettingName.minOrderValue) is \(smallest)")
+    }
+  }
+}
+
+extension OrderTraffic {
+  /// Whether it cannot buy any more: it came to its end, or it never came to the venue and nobody waits for it.
+  fileprivate func isOver(by time: Instant) -> Bool {
+    if let end { return end.time <= time }
+    guard takenAt == nil else { return false }
+    return places.allSatisfy { $0.answered.map { $0 <= time } ?? false }
+  }
+
+  /// What the part that is not filled would cost, fee included.
+  fileprivate func rest(_ market: MarketFacts, at time: Instant) throws(Unjudged) -> Decimal {
+    guard let quantity, let price else { return .zero }
+    let filled = trades.last { $0.time <= time }?.total ?? .zero
+    let rest = try max(.zero, quantity.minus(filled, at: id)).times(price, .down, of: id)
+    return try rest.times(Decimal.one.plus(market.takerFee, at: id), .down, of: id)
+  }
+}

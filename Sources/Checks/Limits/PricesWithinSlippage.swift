@@ -1,0 +1,105 @@
+import Basics
+import Trading
+
+extension Check {
+  /// Reads the orders and the polls of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision, and
+  /// ROUTER_SLIPPAGE_BPS, MAX_SLIPPAGE_BPS_ENTRY and MAX_SPREAD_BPS_ENTRY of config.json.
+  ///
+  /// The quote that a decision was made on is the newest that the engine had, or one that was the newest a second before: one
+  /// of them must allow the price. A stalled schedule holds a decision up for longer; then any quote counts that is not stale.
+  public static let pricesWithinSlippage = Check(
+    .pricesWithinSlippage,
+    "every limit price meets the other side of the book and goes no further beyond it than its setting allows; no entry "
+      + "is made into a wider spread"
+  ) { record throws(Unjudged) in
+    let name = CheckName.pricesWithinSlippage
+    if record.truth.orders.isEmpty { return .open(name, "no order reached the venue") }
+    try record.requirePrices()
+    let limits = PriceLimits(
+      beyond: Decimal.basisPoints(try record.settingFigure(.routerSlippageBps)),
+      entry: Decimal.basisPoints(try record.settingFigure(.maxSlippageBpsEntry)),
+      spread: Decimal.basisPoints(try record.settingFigure(.maxSpreadBpsEntry)))
+    var wrong: [String] = []
+    var judged = 0
+    for order in record.truth.orders {
+      guard let price = order.price else { continue }
+      let quotes = try record.decisionQuotes(of: order)
+      guard let newest = quotes.last else { continue }
+      judged += 1
+      let market = try record.market(order.symbol)
+      var reason: String?
+      for quote in quotes.reversed() {
+        guard let why = try limits.refusal(of: order.isBuy, at: price, market, quote) else {
+          reason = nil
+          break
+        }
+        reason = reason ?? why
+      }
+      if let reason {
+        wrong.append(
+          "\(order.id): \(reason); quote of \(newest.at.iso8601()), known since \(newest.answered.iso8601())")
+      }
+    }
+    if wrong.isEmpty, judged == 0 { return .open(name, "the venue had given no quote before any order") }
+    if wrong.isEmpty { return .pass(name, "\(judged) limit prices within their limits") }
+    return .fail(name, "\(wrong.count) of \(judged) limit prices go beyond a limit", wrong)
+  }
+}
+
+/// The settings that bound a limit price, as shares.
+private struct PriceLimits {
+  var beyond: Decimal
+  var entry: Decimal
+  var spread: Decimal
+
+  /// What speaks against an order at that quote; nil: nothing. Prices are rounded to the tick, so the limit is too.
+  func refusal(
+    of isBuy: Bool, at price: Decimal, _ market: MarketFacts, _ quote: QuotedPrice
+  ) throws(Unjudged) -> String? {
+    let place = "a quote of \(quote.symbol)"
+    if isBuy {
+      let most = try max(
+        quote.ask.times(Decimal.one.plus(beyond, at: place), .up, of: place), quote.ask.plus(market.tick, at: place))
+      if price < quote.ask { return "bought at \(price), below the ask \(quote.ask)" }
+      if price > most { return "bought at \(price), \(most) is the most at the ask \(quote.ask)" }
+      let highest = try quote.last.times(Decimal.one.plus(entry, at: place), .up, of: place)
+      if quote.ask > highest { return "bought at the ask \(quote.ask), the last price is \(quote.last)" }
+      // In tenths of a hundredth of a percent, as quotes have their spreads.
+      let width = try quote.bid.times(spread.plus(Decimal(coefficient: 100_000_000), at: place), .up, of: place)
+      if try quote.ask.minus(quote.bid, at: place) > width {
+        return "bought into the spread from \(quote.bid) to \(quote.ask)"
+      }
+      return nil
+    }
+    let least = try min(
+      quote.bid.times(Decimal.one.minus(beyond, at: place), .down, of: place), quote.bid.minus(market.tick, at: place))
+    if price > quote.bid { return "sold at \(price), above the bid \(quote.bid)" }
+    if price < least { return "sold at \(price), \(least) is the least at the bid \(quote.bid)" }
+    return nil
+  }
+}
+
+extension SessionRecord {
+  /// Prices must be known to judge by them.
+  func requirePrices() throws(Unjudged) {
+    try requirePolls()
+    if polls.contains(where: { $0.isGood && $0.prices.isEmpty && !$0.quotes.isEmpty }) {
+      throw Unjudged(reason: "the venue's history has quotes without prices")
+    }
+  }
+
+  /// How long before its ORDER_SENT a decision may have looked at the market.
+  func decisionSlack() throws(Unjudged) -> Duration {
+    run.isStallFree ? Check.reactionSlack : max(Check.reactionSlack, try quoteAgeLimit().duration)
+  }
+
+  /// When an order was decided on: its ORDER_SENT, or its first request where that was earlier or is missing.
+  func decided(_ order: OrderTraffic) -> Instant {
+    min(order.asked, engineOrders[order.id]?.sentAt ?? order.asked)
+  }
+
+  /// The quotes that an order can have been decided on, oldest first.
+  func decisionQuotes(of order: OrderTraffic) throws(Unjudged) -> ArraySlice<QuotedPrice> {
+    truth.quotes.candidates(order.symbol, at: decided(order), slack: try decisionSlack())
+  }
+}

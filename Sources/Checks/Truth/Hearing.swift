@@ -1,0 +1,41 @@
+import Basics
+import Trading
+
+/// When the engine heard of what the venue did: by the user stream, or by the answer to a question.
+///
+/// Where neither told it, the time by which it must have asked and been answered (`VenueWord`).
+struct Hearing {
+  private let word: VenueWord
+  private let timeout: Duration
+
+  init(_ record: SessionRecord) throws(Unjudged) {
+    word = try VenueWord(record)
+    timeout = try record.settingTime(.exchangeTimeoutS)
+  }
+
+  /// When a trade was heard of at the latest.
+  func time(of trade: OrderTraffic.Trade, in order: OrderTraffic) -> Instant {
+    if let told = [trade.arrives, order.answer(filled: trade.total)].compactMap({ $0 }).min() { return told }
+    return word.due(order.id, endedAt: trade.time, timeout: timeout)
+  }
+
+  /// When the trade behind a step of a holding was heard of at the latest.
+  func time(of step: Holding.Step, in truth: VenueTruth) -> Instant {
+    guard let order = truth.order(step.order), let trade = order.trades.first(where: { $0.total == step.total }) else {
+      return step.time
+    }
+    return time(of: trade, in: order)
+  }
+
+  /// When it was heard at the latest that an order can do nothing any more; nil: it is not over.
+  func time(ofEndOf order: OrderTraffic) -> Instant? {
+    guard let end = order.end else {
+      // A request whose outcome nobody knows and of which the venue never had an order.
+      guard order.takenAt == nil, let last = order.places.last else { return nil }
+      return word.due(order.id, endedAt: last.end(timeout: timeout), timeout: timeout)
+    }
+    if let arrives = end.arrives { return arrives }
+    let answers = (order.queries + order.cancels).filter { $0.isGood && $0.asked >= end.time }.compactMap(\.answered)
+    return answers.min() ?? word.due(order.id, endedAt: end.time, timeout: timeout)
+  }
+}

@@ -1,0 +1,143 @@
+import Basics
+import Trading
+
+/// What the account bought of one symbol and has not sold, over time, by the trades of the venue's truth.
+///
+/// Cost is what was paid, fees in the quote asset included; a sale lowers it in proportion.
+struct Holding: Sendable {
+  /// What is held after one trade.
+  struct Step: Sendable {
+    var time: Instant
+    var held: Decimal
+    var cost: Decimal
+    /// Price of the trade.
+    var price: Decimal
+    var isBuy: Bool
+    var order: String
+    /// Base asset of the order that is filled with the trade.
+    var total: Decimal
+    /// Cost of what was too little to sell when the position began.
+    var carried = Decimal.zero
+    /// The first purchase since there was last too little to sell.
+    var opened: Instant?
+  }
+
+  let symbol: String
+  private(set) var steps: [Step] = []
+  private let market: MarketFacts
+
+  /// How far from a trade's price the price may be at which the engine calls what is left too little to sell.
+  static let nearness = (
+    low: Decimal(coefficient: 970_000_000_000), high: Decimal(coefficient: 1_030_000_000_000)
+  )
+
+  init(_ symbol: String, _ market: MarketFacts) {
+    self.symbol = symbol
+    self.market = market
+  }
+
+  /// Whether what is held can be sold, by any price near the last trade's; nil: by some prices only.
+  func isOpen(_ step: Step?) -> Bool? {
+    guard let step else { return false }
+    guard let low = try? step.price.multiplied(by: Self.nearness.low, rounding: .down),
+      let high = try? step.price.multiplied(by: Self.nearness.high, rounding: .up),
+      let isSure = market.takes(step.held, at: low), let isPossible = market.takes(step.held, at: high)
+    else { return nil }
+    return isSure == isPossible ? isSure : nil
+  }
+
+  /// What was held at a moment; nil: nothing was bought yet. O(log trades).
+  func step(at time: Instant) -> Step? {
+    var (low, high) = (0, steps.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if steps[middle].time > time { high = middle } else { low = middle + 1 }
+    }
+    return low == 0 ? nil : steps[low - 1]
+  }
+
+  /// While it was or may have been open for all the engine had heard, which hears of a trade at `heard`.
+  func possiblyOpen(until end: Instant, heard: (Step) -> Instant) -> [Range<Instant>] {
+    var spans: [Range<Instant>] = []
+    var start: Instant?
+    for step in steps {
+      if isOpen(step) == false {
+        if let from = start { spans.append(.from(from, to: heard(step))) }
+        start = nil
+      } else {
+        start = start ?? step.time
+      }
+    }
+    if let start { spans.append(.from(start, to: max(start, end))) }
+    return spans
+  }
+
+  mutating func take(_ trade: OrderTraffic.Trade, of order: OrderTraffic) throws(ArithmeticError) {
+    guard trade.quantity.isPositive else { return }
+    let last = steps.last
+    let baseFee = trade.feeAsset.map { symbol.hasPrefix("\($0)/") } ?? false ? trade.fee : .zero
+    let quoteFee = trade.feeAsset.map { symbol.hasSuffix("/\($0)") } ?? false ? trade.fee : .zero
+    var step = Step(
+      time: trade.time, held: last?.held ?? .zero, cost: last?.cost ?? .zero,
+      price: try trade.quote.divided(by: trade.quantity, rounding: .halfEven), isBuy: order.isBuy, order: order.id,
+      total: trade.total, carried: last?.carried ?? .zero, opened: last?.opened)
+    if order.isBuy {
+      step.held = try step.held.adding(trade.quantity).subtracting(baseFee)
+      step.cost = try step.cost.adding(trade.quote).adding(quoteFee)
+      if step.opened == nil { (step.opened, step.carried) = (trade.time, last?.cost ?? .zero) }
+    } else {
+      let sold = try trade.quantity.adding(baseFee)
+      if sold >= step.held {
+        step.cost = .zero
+      } else {
+        let part = try step.cost.multiplied(by: sold, rounding: .halfEven).divided(by: step.held, rounding: .halfEven)
+        step.cost = try step.cost.subtracting(part)
+      }
+      step.held = try step.held.subtracting(sold)
+    }
+    if isOpen(step) == false { step.opened = nil }
+    steps.append(step)
+  }
+}
+
+extension SessionRecord {
+  /// What was held of each symbol that the venue traded for the engine, by symbol.
+  func holdings() throws(Unjudged) -> [String: Holding] {
+    var trades: [(trade: OrderTraffic.Trade, order: Int)] = []
+    for (index, order) in truth.orders.enumerated() {
+      for trade in order.trades { trades.append((trade, index)) }
+    }
+    trades.sort { ($0.trade.time, $0.order) < ($1.trade.time, $1.order) }
+    var holdings: [String: Holding] = [:]
+    for (trade, index) in trades {
+      let order = truth.orders[index]
+      let market = try market(order.symbol)
+      do throws(ArithmeticError) {
+        try holdings[order.symbol, default: Holding(order.symbol, market)].take(trade, of: order)
+      } catch {
+        throw Unjudged(reason: "amounts are too large to be added up, at a trade of \(order.id)")
+      }
+    }
+    return holdings
+  }
+
+  /// The venue's rules for one symbol.
+  func market(_ symbol: String) throws(Unjudged) -> MarketFacts {
+    guard let market = truth.markets[symbol] else {
+      throw Unjudged(reason: "the venue's history has no rules for \(symbol)")
+    }
+    return market
+  }
+
+  /// A setting that is a share, an amount or a figure.
+  func settingFigure(_ name: SettingName) throws(Unjudged) -> Decimal {
+    if let value = settings.text(name).flatMap({ RecordLimits.decimal($0) }) { return value }
+    throw Unjudged(reason: "config.json names no \(name)")
+  }
+
+  /// A setting that is a count.
+  func settingCount(_ name: SettingName) throws(Unjudged) -> Int {
+    if let value = settings.count(name) { return value }
+    throw Unjudged(reason: "config.json names no \(name)")
+  }
+}

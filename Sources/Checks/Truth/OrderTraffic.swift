@@ -1,0 +1,219 @@
+import Basics
+import Trading
+
+/// One call to the venue, as its history has it.
+struct VenueCallFact: Sendable {
+  var asked: Instant
+  /// When its caller had the answer; nil: never.
+  var answered: Instant?
+  /// `ok`, `error` or `unknown`; nil without an answer.
+  var outcome: String?
+  /// The venue said that the same request would be refused again.
+  var isPermanent = false
+  /// A fault made the answer.
+  var isInjected = false
+  /// Base asset that the answer says is filled.
+  var filled: Decimal?
+
+  var isGood: Bool { outcome == "ok" }
+
+  /// Until when its caller can have waited for it.
+  func end(timeout: Duration) -> Instant { min(answered ?? .distantFuture, asked + timeout) }
+}
+
+/// Everything that passed between engine and venue about one order, in the order of time.
+struct OrderTraffic: Sendable {
+  struct Trade: Sendable {
+    var time: Instant
+    var quantity: Decimal
+    /// Quote asset of it, before fees.
+    var quote: Decimal
+    var fee: Decimal
+    var feeAsset: String?
+    /// Base asset filled with it.
+    var total: Decimal
+    /// When the user stream had it; nil: never.
+    var arrives: Instant?
+  }
+
+  struct End: Sendable {
+    var how: OrderTruth.End
+    var time: Instant
+    /// When the engine was told, by the stream or by the refusal; nil: it was not.
+    var arrives: Instant?
+  }
+
+  var id: String
+  var symbol: String
+  var isBuy: Bool
+  /// Base asset; nil where the request has none.
+  var quantity: Decimal?
+  /// Limit price; nil where the request has none.
+  var price: Decimal?
+  /// Requests to place it; never empty.
+  var places: [VenueCallFact]
+  var cancels: [VenueCallFact] = []
+  var queries: [VenueCallFact] = []
+  /// When the venue put it in its books.
+  var takenAt: Instant?
+  var trades: [Trade] = []
+  /// Nil while it is open, or when nobody knows.
+  var end: End?
+
+  /// When it was asked for first.
+  var asked: Instant { places.first?.asked ?? .simulationEpoch }
+
+  /// Base asset filled by the venue's last word.
+  var filled: Decimal { trades.last?.total ?? .zero }
+
+  /// When an answer about the order said first that so much is filled; nil: none did.
+  func answer(filled quantity: Decimal) -> Instant? {
+    (queries + cancels).filter { $0.isGood && $0.filled.map { $0 >= quantity } ?? false }.compactMap(\.answered).min()
+  }
+}
+
+/// The venue's history, put in order: its prices and rules, its calls, its orders.
+struct VenueTruth: Sendable {
+  let quotes: QuoteBook
+  /// By symbol.
+  private(set) var markets: [String: MarketFacts] = [:]
+  /// In the order of the first request.
+  private(set) var orders: [OrderTraffic] = []
+  /// Calls that asked for balances, for market rules.
+  private(set) var balances: [VenueCallFact] = []
+  private(set) var rules: [VenueCallFact] = []
+  /// What the account had when the venue opened, by asset.
+  private(set) var opening: [String: Decimal] = [:]
+  private var index: [String: Int] = [:]
+
+  init(_ lines: [SessionRecord.VenueLine], _ polls: [QuotePoll]) {
+    quotes = QuoteBook(polls)
+    var fields = FieldIndex()
+    var open: [String: Place] = [:]
+    for line in lines {
+      switch line.kind {
+      case "request":
+        fields.load(line)
+        request(fields, &open)
+      case "reply":
+        fields.load(line)
+        reply(fields, &open)
+      case "event":
+        fields.load(line)
+        event(fields)
+      case "rules":
+        for market in line.value(.rules)?.array ?? [] {
+          if let symbol = market[FieldName.symbol.rawValue]?.string { markets[symbol] = MarketFacts(market) }
+        }
+      case "balances" where opening.isEmpty:
+        for balance in line.value(.balances)?.array ?? [] {
+          guard let asset = balance["asset"]?.string, let free = balance["free"]?.decimal else { continue }
+          opening[asset] = free
+        }
+      default: continue
+      }
+    }
+  }
+
+  /// Leaves the orders out that were asked for later.
+  mutating func forgetOrders(after time: Instant) {
+    orders.removeAll { $0.asked > time }
+    index = [:]
+    for (at, order) in orders.enumerated() { index[order.id] = at }
+  }
+
+  /// The order of that client id; nil when the venue never heard of it.
+  func order(_ id: String) -> OrderTraffic? { index[id].map { orders[$0] } }
+
+  /// Where the fact of a call stands.
+  private enum Place {
+    case place(Int, Int), cancel(Int, Int), query(Int, Int), balance(Int), rules(Int)
+  }
+
+  private mutating func request(_ line: FieldIndex, _ open: inout [String: Place]) {
+    guard let number = line.code(.id), let call = line.text(.call) else { return }
+    let fact = VenueCallFact(asked: line.time)
+    switch call {
+    case "fetch_balance":
+      open[number] = .balance(balances.count)
+      balances.append(fact)
+    case "market_rules":
+      open[number] = .rules(rules.count)
+      rules.append(fact)
+    case "place_order":
+      guard let id = line.text(.clientOrderId), !id.isEmpty else { return }
+      if let at = index[id] {
+        open[number] = .place(at, orders[at].places.count)
+        orders[at].places.append(fact)
+      } else {
+        index[id] = orders.count
+        open[number] = .place(orders.count, 0)
+        orders.append(
+          OrderTraffic(
+            id: id, symbol: line.text(.symbol) ?? "", isBuy: line.text(.side) == "buy", quantity: line.decimal(.qty),
+            price: line.decimal(.price), places: [fact]))
+      }
+    case "cancel_order", "query_order":
+      guard let id = line.text(.clientOrderId), let at = index[id] else { return }
+      if call == "cancel_order" {
+        open[number] = .cancel(at, orders[at].cancels.count)
+        orders[at].cancels.append(fact)
+      } else {
+        open[number] = .query(at, orders[at].queries.count)
+        orders[at].queries.append(fact)
+      }
+    default: return
+    }
+  }
+
+  private mutating func reply(_ line: FieldIndex, _ open: inout [String: Place]) {
+    guard let number = line.code(.id), let place = open.removeValue(forKey: number) else { return }
+    func answer(_ fact: inout VenueCallFact) {
+      fact.answered = line.time
+      fact.outcome = line.text(.outcome)
+      fact.isPermanent = line.flag(.permanent) ?? false
+      fact.isInjected = line.flag(.injected) ?? false
+      fact.filled = line.decimal(.filledQty)
+    }
+    switch place {
+    case .balance(let at): answer(&balances[at])
+    case .rules(let at): answer(&rules[at])
+    case .cancel(let order, let at): answer(&orders[order].cancels[at])
+    case .query(let order, let at): answer(&orders[order].queries[at])
+    case .place(let order, let at):
+      answer(&orders[order].places[at])
+      let fact = orders[order].places[at]
+      if fact.outcome == "error", orders[order].takenAt == nil {
+        orders[order].end = OrderTraffic.End(how: .refused, time: line.time, arrives: line.time)
+      } else if fact.isGood, orders[order].end?.how == .refused {
+        orders[order].end = nil
+      }
+    }
+  }
+
+  private mutating func event(_ line: FieldIndex) {
+    guard let id = line.text(.clientOrderId), let at = index[id], let type = line.text(.type) else { return }
+    let arrives =
+      line.flag(.delivered) == false
+      ? nil : line.text(.arrives).flatMap { Instant(iso8601: $0) } ?? line.time
+    if type != "REJECTED", orders[at].takenAt == nil {
+      orders[at].takenAt = line.time
+      if orders[at].end?.how == .refused { orders[at].end = nil }
+    }
+    if type == "TRADE", let quantity = line.decimal(.lastQty), let quote = line.decimal(.lastQuote) {
+      orders[at].trades.append(
+        OrderTraffic.Trade(
+          time: line.time, quantity: quantity, quote: quote, fee: line.decimal(.fee) ?? .zero,
+          feeAsset: line.text(.feeAsset), total: line.decimal(.filledQty) ?? orders[at].filled, arrives: arrives))
+    }
+    let how: OrderTruth.End?
+    switch type {
+    case "TRADE" where line.text(.status)?.lowercased() == "filled": how = .filled
+    case "CANCELED": how = .canceled
+    case "EXPIRED": how = .expired
+    case "REJECTED": how = .rejected
+    default: how = nil
+    }
+    if let how { orders[at].end = OrderTraffic.End(how: how, time: line.time, arrives: arrives) }
+  }
+}

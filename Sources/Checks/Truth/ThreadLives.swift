@@ -1,0 +1,21 @@
+import Basics
+import Trading
+
+extension RunFacts {
+  /// When the threads of a name lived, as their runtime knows it; empty where that was not recorded.
+  func lives(of name: ThreadName) -> [Range<Instant>] {
+    threads.filter { $0.name == name.rawValue }.compactMap { thread in
+      thread.started.map { .from($0, to: thread.ended ?? .distantFuture) }
+    }
+  }
+
+  /// Between the lives of threads of a name: what such a thread has to do has to wait then, and `threads-live` says for how
+  /// long at most.
+  func absences(of names: ThreadName...) -> [Range<Instant>] {
+    names.flatMap { name -> [Range<Instant>] in
+      let lives = Stretches(lives(of: name))
+      guard let first = lives.all.first, let last = lives.all.last else { return [] }
+      return lives.gaps(in: first.lowerBound..<last.upperBound)
+    }
+  }
+}

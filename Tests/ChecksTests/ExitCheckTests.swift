@@ -1,0 +1,139 @@
+import Basics
+import Checks
+import Testing
+
+/// Checks of why things are bought and sold, and whether they are when they must be: an entry of 20 at a drop to 0.98,
+/// exits at +1 % and -2 %.
+@Suite struct ExitCheckTests {
+  private func market() -> RecordBuilder {
+    var b = RecordBuilder.market()
+    b.config += [
+      ("DROP_TRIGGER_VALUE", "0.98"), ("DROP_TRIGGER_LOOKBACK_S", "30"), ("TP", "1.01"), ("SL", "0.98"),
+      ("MAX_HOLD_S", "60"), ("ENGINE_CYCLE_MS", "500"), ("BUDGET_REFRESH_TIMEOUT_S", "5"),
+      ("MAX_PENDING_BUY_INTENTS", "10"), ("BUDGET_REFRESH_INTERVAL_S", "61"),
+    ]
+    b.balances(0, [("USDT", "100", "0")])
+    b.call("market_rules", 0, id: 900, at: 0, took: 0.1)
+    b.call("fetch_balance", 0, id: 901, at: 0.2)
+    return b
+  }
+
+  /// A position of 10 for 20, bought at 10 s after a drop from 2.1, and quotes of 2 from then on.
+  private func holding(until end: Double = 100) -> RecordBuilder {
+    var b = market()
+    b.quotes("2.1", until: 9)
+    b.quotes("2", from: 9.5, until: end)
+    b.bought(1, at: 10)
+    return b
+  }
+
+  private func judge(_ check: String, _ b: RecordBuilder) throws -> Verdict {
+    var b = b
+    b.summarize()
+    return try b.judge(check)
+  }
+
+  // MARK: sales-justified
+
+  @Test(arguments: [("2.02", Outcome.pass), ("1.96", .pass), ("2.01", .fail), ("1.97", .fail)])
+  func `A position is sold for profit or loss, not before`(bid: String, outcome: Outcome) throws {
+    var b = holding(until: 20)
+    b.quote(20, last: bid, bid: bid, ask: bid)
+    b.bought(2, at: 20.2, side: "sell", price: bid)
+    let verdict = try judge("sales-justified", b)
+    #expect(verdict.outcome == outcome)
+    if outcome == .fail {
+      #expect(
+        verdict.evidence == ["c2: 10 AIX/USDT that cost 20 is sold at the bid \(bid), TP 1.01, SL 0.98"])
+    }
+  }
+
+  @Test func `A position is sold at the end of its time`() throws {
+    var b = holding()
+    b.bought(2, at: 70.3, side: "sell")
+    #expect(try judge("sales-justified", b).outcome == .pass)
+    b = holding()
+    b.bought(2, at: 69, side: "sell")
+    #expect(try judge("sales-justified", b).outcome == .fail)
+  }
+
+  @Test func `All of it is sold, and nothing that is not held`() throws {
+    var b = holding(until: 20)
+    b.quote(20, last: "3", bid: "3", ask: "3")
+    b.bought(2, at: 20.2, side: "sell", qty: "9", price: "3", quote: "27")
+    b.bought(3, at: 21, side: "sell", price: "3", symbol: "BOX/USDT")
+    #expect(
+      try judge("sales-justified", b).evidence == [
+        "c2: 9 is sold, 10 AIX/USDT was held",
+        "c3: BOX/USDT is sold, nothing of it was held at 2025-01-01T00:00:21.000000Z",
+      ])
+  }
+
+  // MARK: entries-justified
+
+  @Test func `What is bought has dropped within the time that counts`() throws {
+    #expect(try judge("entries-justified", holding()).outcome == .pass)
+    var b = market()
+    b.quotes("2.04", until: 9)
+    b.quotes("2", from: 9.5)
+    b.bought(1, at: 10)
+    #expect(
+      try judge("entries-justified", b).evidence == [
+        "c1: AIX/USDT is bought, the last price 2 after a peak of 2.04, DROP_TRIGGER_VALUE 0.98"
+      ])
+    b = holding()
+    b.config.removeAll { $0.key == "DROP_TRIGGER_LOOKBACK_S" }
+    b.config.append(("DROP_TRIGGER_LOOKBACK_S", "1"))
+    #expect(try judge("entries-justified", b).outcome == .fail)
+  }
+
+  @Test func `A drop that was bought is no reason to buy again, and another symbol's is none`() throws {
+    var b = holding(until: 20)
+    b.quotes("2", from: 20)
+    b.bought(2, at: 22, side: "sell")
+    b.bought(3, at: 24)
+    #expect(try judge("entries-justified", b).evidence.count == 1)
+    b = holding()
+    b.quotes("5", symbol: "BOX/USDT")
+    b.bought(2, at: 10, symbol: "BOX/USDT")
+    #expect(try judge("entries-justified", b).evidence.map { $0.prefix(2) } == ["c2"])
+  }
+
+  // MARK: signals-acted-on
+
+  @Test func `A drop is bought at once`() throws {
+    let verdict = try judge("signals-acted-on", holding())
+    #expect(verdict.reason == "1 drop, the longest wait 390 ms")
+    var b = market()
+    b.quotes("2.1", until: 9)
+    b.quotes("2", from: 9.5)
+    #expect(
+      try judge("signals-acted-on", b).evidence == [
+        "AIX/USDT: a drop is there from 2025-01-01T00:00:09.600000Z on, nothing buys it for 27.9 s"
+      ])
+    b.set("stall_free", .bool(false))
+    #expect(try judge("signals-acted-on", b).outcome == .notApplicable)
+    b.setting("GLOBAL_TRADING", "False")
+    #expect(try judge("signals-acted-on", b).outcome == .notApplicable)
+  }
+
+  @Test func `A drop that no setting lets through is not missed`() throws {
+    func missed(_ change: (inout RecordBuilder) -> Void, ask: String = "2") throws -> Outcome {
+      var b = market()
+      b.quotes("2.1", until: 9)
+      for at in stride(from: 9.5, to: 30, by: 2.5) { b.quote(at, last: "2", bid: "2", ask: ask) }
+      change(&b)
+      return try judge("signals-acted-on", b).outcome
+    }
+    #expect(try missed { _ in } == .fail)
+    #expect(try missed({ _ in }, ask: "2.02") == .notApplicable)
+    #expect(try missed { $0.setting("MAX_CONCURRENT_POSITIONS", "0") } == .pass)
+    #expect(try missed { $0.setting("POSITION_SIZE_USDT", "95") } == .pass)
+    #expect(try missed { $0.setting("MIN_ORDER_VALUE", "21") } == .notApplicable)
+    #expect(
+      try missed {
+        $0.ask(1, at: 5)
+        $0.refuse(1, at: 5.2)
+      } == .pass)
+  }
+}

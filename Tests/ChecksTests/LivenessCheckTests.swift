@@ -1,0 +1,157 @@
+import Basics
+import Checks
+import Testing
+
+/// Checks of whether the engine's threads live, and of what its stream, its log and its metrics say.
+@Suite struct LivenessCheckTests {
+  // MARK: threads-live
+
+  private func threads(_ ends: [(name: String, from: Double, to: Double?)]) throws -> Verdict {
+    var b = RecordBuilder.market()
+    b.setting("ENGINE_CYCLE_MS", "500")
+    let threads = ends.map { name, from, to in
+      JSON.object(
+        [
+          ("name", .string(name)), ("finished", .bool(to != nil)), ("started", .string(RecordBuilder.time(from))),
+        ] + (to.map { [("ended", .string(RecordBuilder.time($0)))] } ?? []))
+    }
+    b.set("threads", .array(threads))
+    return try b.judge("threads-live")
+  }
+
+  @Test func `A thread that ends is replaced at once`() throws {
+    #expect(try threads([]).outcome == .inconclusive)
+    #expect(try threads([("order-router", 0, nil), ("market-data", 0, 101)]).outcome == .pass)
+    #expect(try threads([("market-data", 0, 20), ("market-data", 21, nil)]).outcome == .pass)
+    #expect(try threads([("exchange-place", 0, 20)]).outcome == .inconclusive)
+    #expect(
+      try threads([("order-router", 0, 20), ("market-data", 0, 50), ("market-data", 52, nil)]).evidence == [
+        "market-data ended at 2025-01-01T00:00:50.000000Z, nothing took its place for 2 s",
+        "order-router ended at 2025-01-01T00:00:20.000000Z, nothing took its place for 80 s",
+      ])
+  }
+
+  // MARK: fills-booked-promptly
+
+  @Test func `A fill is booked when the stream tells of it`() throws {
+    var b = RecordBuilder.market()
+    b.filledOrder(1, at: 10)
+    #expect(try b.judge("fills-booked-promptly").reason == "1 orders filled, the longest wait 200 ms")
+    b = RecordBuilder.market()
+    b.bought(1, at: 10)
+    b.fill(1, at: 14)
+    #expect(
+      try b.judge("fills-booked-promptly").evidence == [
+        "c1: filled 10 at 2025-01-01T00:00:10.200000Z, told at 2025-01-01T00:00:10.200000Z, booked 3.8 s later or never"
+      ])
+  }
+
+  @Test func `A fill that is booked before it happened is seen`() throws {
+    var b = RecordBuilder.market()
+    b.bought(1, at: 10)
+    b.fill(1, at: 10.1)
+    #expect(
+      try b.judge("fills-booked-promptly").evidence == [
+        "c1: 10 booked at 2025-01-01T00:00:10.100000Z, 0 was filled"
+      ])
+  }
+
+  // MARK: orders-watched
+
+  @Test func `An order of which nothing is heard is asked for`() throws {
+    var b = RecordBuilder.market()
+    b.ask(1, at: 10)
+    b.accept(1, at: 10.2)
+    for (index, at) in stride(from: 14.0, to: 100, by: 4).enumerated() {
+      b.call("query_order", 1, id: 50 + index, at: at)
+    }
+    #expect(try b.judge("orders-watched").reason == "1 orders, the longest silence 3.8 s")
+    b = RecordBuilder.market()
+    b.ask(1, at: 10)
+    b.accept(1, at: 10.2)
+    b.call("query_order", 1, id: 50, at: 14)
+    #expect(
+      try b.judge("orders-watched").evidence == [
+        "c1: nothing was heard of it from 2025-01-01T00:00:14.200000Z on, and nobody asked for 85.8 s"
+      ])
+    b.fail(1, at: 15)
+    #expect(try b.judge("orders-watched").outcome == .pass)
+  }
+
+  // MARK: balances-asked
+
+  @Test func `Balances are asked for every interval`() throws {
+    var b = RecordBuilder.market()
+    b.config += [
+      ("ENGINE_CYCLE_MS", "500"), ("BUDGET_REFRESH_INTERVAL_S", "61"), ("BUDGET_REFRESH_TIMEOUT_S", "5"),
+    ]
+    b.call("fetch_balance", 0, id: 50, at: 0.1)
+    b.call("fetch_balance", 0, id: 51, at: 61.1)
+    #expect(try b.judge("balances-asked").reason == "2 queries for balances, the longest pause 57 s")
+    b.setting("BUDGET_REFRESH_INTERVAL_S", "30")
+    #expect(
+      try b.judge("balances-asked").evidence == [
+        "57 s without a query for balances until 2025-01-01T00:01:01.100000Z",
+        "33.9 s without a query for balances until 2025-01-01T00:01:40.000000Z",
+      ])
+  }
+
+  // MARK: heartbeats-true
+
+  @Test func `A heartbeat's figures are the venue's`() throws {
+    func beat(_ positions: Int, _ intents: Int, uptime: Int = 30) throws -> Verdict {
+      var b = RecordBuilder.market(["AIX/USDT", "BOX/USDT"])
+      b.bought(1, at: 10)
+      b.ask(2, at: 12, symbol: "BOX/USDT")
+      b.accept(2, at: 12.2, symbol: "BOX/USDT")
+      b.log(
+        30, "HEARTBEAT",
+        [("positions_count", .int(positions)), ("pending_intents", .int(intents)), ("uptime_s", .int(uptime))])
+      return try b.judge("heartbeats-true")
+    }
+    #expect(try beat(1, 1).outcome == .pass)
+    #expect(
+      try beat(2, 0, uptime: 20).evidence.map { $0.drop { $0 != " " } } == [
+        " positions_count is 2, the venue says 1", " pending_intents is 0, the venue says 1",
+        " uptime_s is 20.0, the session runs for 30 s",
+      ])
+  }
+
+  // MARK: metrics-true
+
+  private func metrics(_ counters: [(key: String, value: JSON)], _ latency: (count: Int, max: Int)) throws -> Verdict {
+    var b = RecordBuilder.market()
+    b.bought(1, at: 10)
+    b.log(10.3, "ORDER_FILLED", RecordBuilder.ids(1) + [("filled_qty", "10"), ("latency_ms", .int(300))])
+    b.log(100.5, "METRICS_SUMMARY", counters)
+    b.summary = .object([
+      ("counters", .object(counters)), ("gauges", .object([("fill_rate", .int(1)), ("intents_pending", .int(0))])),
+      (
+        "histograms",
+        .object([
+          (
+            "order_latency_ms",
+            .object([
+              ("count", .int(latency.count)), ("min", .int(300)), ("max", .int(latency.max)), ("avg", .int(300)),
+            ])
+          )
+        ])
+      ),
+    ])
+    return try b.judge("metrics-true")
+  }
+
+  @Test func `Figures of the metrics are those of the log and the venue`() throws {
+    #expect(try metrics([("orders_sent", .int(1)), ("orders_filled", .int(1))], (1, 300)).outcome == .pass)
+    #expect(
+      try metrics([("orders_sent", .int(2)), ("orders_filled", .int(0))], (1, 301)).evidence.map {
+        $0.drop { $0 != " " }.dropFirst()
+      } == [
+        "orders_sent is 2, the log has 1", "orders_sent is 2, the log has 1", "orders_filled is 0, the log has 1",
+        "orders_filled is 0, the log has 1", "order_latency_ms: max is 301.0, the log gives 300.0",
+        "orders_filled is 0, the venue filled 1, 1 of them in time",
+      ])
+    #expect(try metrics([], (2, 300)).evidence == ["metrics/summary.json: order_latency_ms: count is 2, the log has 1"])
+    #expect(try RecordBuilder.market().judge("metrics-true").outcome == .inconclusive)
+  }
+}
