@@ -28,9 +28,9 @@ import Testing
       names(.inconclusive) == [
         "orders-filled", "intents-settled", "errors-observable", "budget-balances", "no-duplicate-orders",
         "exposure-within-limits", "no-lost-order", "valid-orders-sent", "no-futile-retries", "idempotent-keys",
-        "entries-within-limits", "prices-within-slippage", "pauses-kept", "orders-expire",
+        "entries-within-limits", "prices-within-slippage", "pauses-kept", "orders-expire", "requests-paced",
         "decisions-on-time", "budget-refresh-bounded", "sales-justified", "entries-justified", "signals-acted-on",
-        "threads-live", "fills-booked-promptly", "orders-watched", "balances-asked", "heartbeats-true", "metrics-true",
+        "threads-live", "fills-booked-promptly", "orders-watched", "balances-asked", "trouble-told", "quiet-end", "heartbeats-true", "metrics-true",
       ])
     #expect(
       names(.notApplicable) == [
