@@ -30,11 +30,13 @@ import Testing
         "exposure-within-limits", "no-lost-order", "valid-orders-sent", "no-futile-retries", "idempotent-keys",
         "entries-within-limits", "prices-within-slippage", "pauses-kept", "orders-expire", "requests-paced",
         "decisions-on-time", "budget-refresh-bounded", "sales-justified", "entries-justified", "signals-acted-on",
-        "threads-live", "fills-booked-promptly", "orders-watched", "balances-asked", "trouble-told", "quiet-end", "heartbeats-true", "metrics-true",
+        "threads-live", "fills-booked-promptly", "orders-watched", "balances-asked", "trouble-told", "quiet-end",
+        "heartbeats-true", "metrics-true",
       ])
     #expect(
       names(.notApplicable) == [
-        "positions-agree", "market-data-fresh", "detected-in-time", "recovered-in-time", "lock-order",
+        "positions-agree", "calls-given-time", "market-data-fresh", "detected-in-time", "recovered-in-time",
+        "lock-order",
         "state-survives-crash",
       ])
     // What these judged is the session itself.

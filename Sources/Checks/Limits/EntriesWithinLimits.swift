@@ -22,7 +22,9 @@ extension Check {
     let pendingMax = try record.settingCount(.maxPendingBuyIntents)
     for entry in entries {
       try book.enter(entry, record.market(entry.symbol))
-      let others = record.truth.orders.count { $0.id != entry.id && $0.asked < entry.asked && !$0.isOver(by: entry.asked) }
+      let others = record.truth.orders.count {
+        $0.id != entry.id && $0.asked < entry.asked && !$0.isOver(by: entry.asked)
+      }
       if others >= pendingMax {
         book.wrong.append(
           "\(entry.id) at \(entry.asked.iso8601()): beside \(counted(others, "open order")), "

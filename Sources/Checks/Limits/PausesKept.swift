@@ -55,7 +55,8 @@ extension Check {
   ) -> [String] {
     var wrong: [String] = []
     if order.places.count > attemptsMax {
-      wrong.append("\(order.id): sent \(order.places.count) times, \(SettingName.routerMaxRetries) is \(attemptsMax - 1)")
+      wrong.append(
+        "\(order.id): sent \(order.places.count) times, \(SettingName.routerMaxRetries) is \(attemptsMax - 1)")
     }
     var pause = backoff
     for (index, call) in order.places.enumerated() {

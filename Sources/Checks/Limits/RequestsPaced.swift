@@ -17,11 +17,15 @@ extension Check {
     let quiet = try record.settingTime(.reconcileAfterS)
     if record.polls.isEmpty, record.truth.balances.isEmpty { return .open(name, "the venue was never asked") }
     var wrong: [String] = []
-    func pace(_ what: String, _ times: [Instant], _ least: Duration, _ setting: SettingName, of steps: Int, not: [Range<Instant>])
-    {
+    func pace(
+      _ what: String, _ times: [Instant], _ least: Duration, _ setting: SettingName, of steps: Int,
+      not: [Range<Instant>]
+    ) {
       let times = times.filter { $0 <= record.end }.sorted()
       for (first, last) in zip(times, times.dropFirst(steps)) {
-        guard last - first < least, !not.contains(where: { $0.overlaps(first..<(last + .nanoseconds(1))) }) else { continue }
+        guard last - first < least, !not.contains(where: { $0.overlaps(first..<(last + .nanoseconds(1))) }) else {
+          continue
+        }
         wrong.append(
           "\(steps + 1) \(what) within \(milliseconds((last - first).milliseconds)) at \(last.iso8601()), \(setting) is "
             + milliseconds(least.milliseconds))
@@ -29,7 +33,9 @@ extension Check {
     }
     let slack = Duration.milliseconds(Int64(timeSlackMs))
     // Polls of one moment for parts of the symbols are one.
-    let asked = record.polls.reduce(into: [String: [Instant]]()) { $0[$1.symbols.first ?? "", default: []].append($1.asked) }
+    let asked = record.polls.reduce(into: [String: [Instant]]()) {
+      $0[$1.symbols.first ?? "", default: []].append($1.asked)
+    }
     for (_, times) in asked.sorted(by: { $0.key < $1.key }) {
       pace("polls", times, poll.less(slack), .mdPollMs, of: 2, not: record.run.absences(of: .marketData, .engineMain))
     }
@@ -39,7 +45,8 @@ extension Check {
     for order in record.truth.orders {
       for (query, next) in zip(order.queries, order.queries.dropFirst()) {
         // Whoever asks again behind a cancel wants to know what became of that.
-        guard query.isGood, let answered = query.answered, next.asked <= record.end, next.asked - answered < quiet.less(slack),
+        guard query.isGood, let answered = query.answered, next.asked <= record.end,
+          next.asked - answered < quiet.less(slack),
           !order.cancels.contains(where: { $0.asked >= query.asked && $0.asked <= next.asked })
         else { continue }
         wrong.append(

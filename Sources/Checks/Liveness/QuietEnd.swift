@@ -25,13 +25,19 @@ extension Check {
       let isLeft = order.end.map { $0.time > completed } ?? (order.takenAt != nil)
       let isUnknown = order.end == nil && order.takenAt == nil
       let isGivenUp = record.engineOrders[order.id]?.failedAt.map { $0 < requested } ?? false
-      guard isLeft || isUnknown && !isGivenUp, (hearing.time(ofEndOf: order) ?? completed) >= requested else { continue }
+      guard isLeft || isUnknown && !isGivenUp, (hearing.time(ofEndOf: order) ?? completed) >= requested else {
+        continue
+      }
       // While its placing is under way nothing can be asked.
       guard let last = order.places.last, last.end(timeout: timeout) + reactionSlack < completed else { continue }
       open += 1
-      let calls = (order.cancels + order.queries).filter { $0.asked >= requested.minus(timeout) && $0.asked <= completed }
+      let calls = (order.cancels + order.queries).filter {
+        $0.asked >= requested.minus(timeout) && $0.asked <= completed
+      }
       if calls.isEmpty {
-        wrong.append("\(order.id): \(isLeft ? "left open at the venue" : "nobody knows its end"), and nobody asked while the engine ended")
+        wrong.append(
+          "\(order.id): \(isLeft ? "left open at the venue" : "nobody knows its end"), and nobody asked while the engine ended"
+        )
       }
     }
     if !record.run.isStallFree, !wrong.isEmpty { return .stalled(name, wrong) }

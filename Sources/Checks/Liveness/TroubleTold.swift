@@ -8,7 +8,8 @@ extension Check {
   ///
   /// While the main loop waits for balances it tells nothing. A stalled schedule excuses what is told late.
   public static let troubleTold = Check(
-    .troubleTold, "quotes that have become stale are told, and so is a position that the venue refuses again and again to take",
+    .troubleTold,
+    "quotes that have become stale are told, and so is a position that the venue refuses again and again to take",
     log: .duties
   ) { record throws(Unjudged) in
     let name = CheckName.troubleTold
@@ -31,7 +32,9 @@ extension Check {
   private static func untoldStaleness(
     _ record: SessionRecord, _ age: Duration, _ cycle: Duration, _ blocked: Stretches
   ) -> (count: Int, wrong: [String]) {
-    let answers = record.polls.filter { $0.isGood && !$0.quotes.isEmpty }.compactMap(\.answered).filter { $0 <= record.end }
+    let answers = record.polls.filter { $0.isGood && !$0.quotes.isEmpty }.compactMap(\.answered).filter {
+      $0 <= record.end
+    }
     let warnings = record.events(.staleSnapshotsWarning).map(\.time)
     var count = 0
     var wrong: [String] = []
@@ -41,7 +44,8 @@ extension Check {
       if answer > due, blocked.uncovered(in: due..<answer) > cycle {
         count += 1
         if !warnings.contains(where: { $0 >= last && $0 <= answer + cycle }) {
-          wrong.append("no quotes from \(last.iso8601()) to \(answer.iso8601()), and no \(EventName.staleSnapshotsWarning)")
+          wrong.append(
+            "no quotes from \(last.iso8601()) to \(answer.iso8601()), and no \(EventName.staleSnapshotsWarning)")
         }
       }
       last = answer
@@ -53,7 +57,9 @@ extension Check {
   private static func untoldRefusals(
     _ record: SessionRecord, _ cycle: Duration
   ) throws(Unjudged) -> (count: Int, wrong: [String]) {
-    let told = record.events(.exitRefused).compactMap { event in event.text(.symbol).map { (symbol: $0, time: event.time) } }
+    let told = record.events(.exitRefused).compactMap { event in
+      event.text(.symbol).map { (symbol: $0, time: event.time) }
+    }
     var count = 0
     var wrong: [String] = []
     let sales = Dictionary(grouping: record.truth.orders.filter { !$0.isBuy }, by: \.symbol)
@@ -66,7 +72,8 @@ extension Check {
         if rule.isAlarming, !wasAlarming, end + cycle < record.end {
           count += 1
           if !told.contains(where: { $0.symbol == symbol && $0.time >= end && $0.time <= end + cycle }) {
-            wrong.append("\(symbol): \(sale.id) was refused for good as the ones before, and no \(EventName.exitRefused)")
+            wrong.append(
+              "\(symbol): \(sale.id) was refused for good as the ones before, and no \(EventName.exitRefused)")
           }
         }
         wasAlarming = rule.isAlarming
