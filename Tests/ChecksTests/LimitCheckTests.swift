@@ -269,4 +269,35 @@ import Testing
       ])
     #expect(try b.judge("calls-given-time").outcome == (isPass ? .pass : .fail))
   }
+
+  // MARK: orders-sent-promptly
+
+  @Test func `What is called sent is asked for at once`() throws {
+    var b = RecordBuilder.market()
+    b.bought(1, at: 10)
+    #expect(try b.judge("orders-sent-promptly").reason == "1 orders, the longest wait 10 ms")
+    b.log(20, "ORDER_SENT", [("client_order_id", "c2"), ("side", "buy")])
+    #expect(
+      try b.judge("orders-sent-promptly").evidence == [
+        "c2: sent at 2025-01-01T00:00:20.000000Z, never at the venue"
+      ])
+    b.log(20.5, "ORDER_FAILED", level: "ERROR", [("client_order_id", "c2"), ("error_code", "SHUTDOWN")])
+    #expect(try b.judge("orders-sent-promptly").outcome == .pass)
+  }
+
+  @Test func `An entry waits for the orders before it, an exit does not wait for entries`() throws {
+    func waiting(_ side: String) throws -> Verdict {
+      var b = RecordBuilder.market()
+      b.ask(1, at: 10)
+      b.tell(17, "reply", [("id", .int(1)), ("call", "place_order"), ("outcome", "unknown")])
+      b.log(11, "ORDER_SENT", [("client_order_id", "c2"), ("side", .string(side))])
+      b.askAgain(2, at: 17, side: side)
+      return try b.judge("orders-sent-promptly")
+    }
+    #expect(try waiting("buy").outcome == .pass)
+    #expect(
+      try waiting("sell").evidence == [
+        "c2: sent at 2025-01-01T00:00:11.000000Z, asked for 6 s later, an exit"
+      ])
+  }
 }

@@ -97,6 +97,12 @@ extension Diagnosis {
       + "Sources/TradingEngine/Decisions/ExitPauses.swift",
     .ordersExpire:
       "who cancels, and what it takes for an answer: part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
+    .ordersSentPromptly:
+      "what the router waits for, and whether it lives: part router, Sources/TradingEngine/Orders/ReportingRouter.swift, and "
+      + "part bus, Sources/TradingEngine/Assembly/QueuedBus.swift",
+    .exitsOffered:
+      "what the exit waits for: Sources/TradingEngine/Decisions/Decisions.swift, the pauses after failed exits "
+      + "(Sources/TradingEngine/Decisions/ExitPauses.swift), and pending intents of the symbol that are never cleared",
     .salesJustified:
       "what an exit is compared with, and how much of it is sold: Sources/TradingEngine/Decisions/Decisions.swift, and part "
       + "fills, Sources/TradingEngine/Fills/CumulativeFills.swift, which keeps cost and quantity",

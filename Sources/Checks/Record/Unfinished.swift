@@ -55,6 +55,7 @@ extension Check {
     .salesJustified: { salesJustified.judge($0.known) },
     .entriesJustified: { entriesJustified.judge($0.known) },
     .signalsActedOn: { signalsActedOn.judge($0.known) },
+    .exitsOffered: { exitsOffered.judge($0.known) },
     .ordersWatched: { ordersWatched.judge($0.known) },
     .balancesAsked: { balancesAsked.judge($0.known) },
     .heartbeatsOnTime: { heartbeatsOnTime.judge($0.known) },

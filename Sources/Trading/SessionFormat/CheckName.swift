@@ -66,6 +66,10 @@ public enum CheckName: String, WrittenName {
   case heartbeatsTrue = "heartbeats-true"
   /// At the end every figure of the metrics is what the log and the venue say.
   case metricsTrue = "metrics-true"
+  /// What the log calls sent is at the venue a moment later, exits before entries.
+  case ordersSentPromptly = "orders-sent-promptly"
+  /// A position that must be sold by the venue's quotes and its settings is offered at once.
+  case exitsOffered = "exits-offered"
   /// No intent is pending when the engine must know of its order's end; a stale sweep settles nothing.
   case intentsSettled = "intents-settled"
   /// The session ended as it was asked to, without a trap.
