@@ -81,4 +81,15 @@ import Testing
       ])
     #expect(try judge([]).outcome == .fail)
   }
+
+  @Test func `A heartbeat that tells of a save which is not on the disk is seen`() throws {
+    var b = RecordBuilder.market()
+    b.raw = [("logs/disk.jsonl", Array(image(0.1, saved: 0).text.utf8) + [0x0A])]
+    b.log(30, "HEARTBEAT", [("state_saved_at", .string(RecordBuilder.time(0)))])
+    #expect(try b.judge("state-survives-crash").outcome == .pass)
+    b.log(60, "HEARTBEAT", [("state_saved_at", .string(RecordBuilder.time(55)))])
+    #expect(
+      try b.judge("state-survives-crash").evidence.first?.hasSuffix(
+        "saved as of 2025-01-01T00:00:55.000000Z, on the disk is that of 2025-01-01T00:00:00.000000Z") == true)
+  }
 }

@@ -69,6 +69,57 @@ import Testing
       ])
   }
 
+  // MARK: exits-offered
+
+  @Test func `A position that must be sold is offered at once`() throws {
+    var b = holding(until: 20)
+    b.quotes("1.9", from: 20)
+    b.bought(2, at: 20.5, side: "sell", price: "1.9", quote: "19")
+    #expect(try judge("exits-offered", b).reason == "sales were due 1 time, the longest wait 390 ms")
+    #expect(try judge("exits-offered", holding(until: 60)).outcome == .notApplicable)
+  }
+
+  @Test func `A position that nobody offers is seen, whatever asks for its sale`() throws {
+    func late(_ price: String, from: Double) throws -> [String] {
+      var b = holding(until: 20)
+      b.quotes(price, from: 20)
+      return try judge("exits-offered", b).evidence
+    }
+    let loss = "AIX/USDT: must be sold from 2025-01-01T00:00:20.100000Z on, nothing offers it for 79.9 s"
+    #expect(try late("1.9", from: 20.1) == [loss])
+    #expect(try late("2.1", from: 20.1) == [loss])
+    #expect(
+      try late("2", from: 70.3) == [
+        "AIX/USDT: must be sold from 2025-01-01T00:01:10.200000Z on, nothing offers it for 29.8 s"
+      ])
+  }
+
+  @Test func `A sale that failed is repeated after its pause, and one that rests is waited for`() throws {
+    var b = holding(until: 20)
+    b.quotes("1.9", from: 20)
+    b.ask(2, at: 20.5, side: "sell", price: "1.9")
+    b.refuse(2, at: 20.8)
+    #expect(
+      try judge("exits-offered", b).evidence == [
+        "AIX/USDT: must be sold from 2025-01-01T00:00:25.800000Z on, nothing offers it for 74.2 s"
+      ])
+    b.ask(3, at: 26, side: "sell", price: "1.9")
+    b.accept(3, at: 26.2, side: "sell")
+    #expect(try judge("exits-offered", b).outcome == .pass)
+  }
+
+  @Test func `What the venue keeps back keeps the sale back, and a stalled schedule excuses it`() throws {
+    var b = holding(until: 20)
+    b.quotes("1.9", from: 20)
+    b.call("fetch_balance", 0, id: 903, at: 20, took: 30)
+    b.bought(2, at: 25.5, side: "sell", price: "1.9", quote: "19")
+    #expect(try judge("exits-offered", b).outcome == .pass)
+    b = holding(until: 20)
+    b.quotes("1.9", from: 20)
+    b.set("stall_free", .bool(false))
+    #expect(try judge("exits-offered", b).outcome == .notApplicable)
+  }
+
   // MARK: entries-justified
 
   @Test func `What is bought has dropped within the time that counts`() throws {

@@ -74,25 +74,31 @@ import Testing
     return try b.judge("prices-within-slippage")
   }
 
-  @Test func `A price that meets the other side within its limit passes`() throws {
+  @Test func `A price that goes as far beyond the other side as it may passes`() throws {
     #expect(try priced("buy", "2.01").outcome == .pass)
-    #expect(try priced("buy", "2.02").outcome == .pass)
     #expect(try priced("sell", "2").outcome == .pass)
-    #expect(try priced("sell", "1.99").outcome == .pass)
+    #expect(try priced("buy", "20.14", bid: "20", ask: "20.1", last: "20.09").outcome == .pass)
+    #expect(try priced("sell", "19.96", bid: "20", ask: "20.1").outcome == .pass)
   }
 
-  @Test func `A price on the wrong side or too far beyond is seen`() throws {
+  @Test func `A price on the wrong side, too far beyond or not far enough is seen`() throws {
+    func reason(_ side: String, _ price: String) throws -> String? {
+      try priced(side, price, bid: "20", ask: "20.1", last: "20.09").evidence.first
+    }
     let known = "; quote of 2025-01-01T00:00:09.000000Z, known since 2025-01-01T00:00:09.100000Z"
-    #expect(try priced("buy", "2").evidence == ["c1: bought at 2, below the ask 2.01" + known])
-    #expect(try priced("buy", "2.03").evidence == ["c1: bought at 2.03, 2.02 is the most at the ask 2.01" + known])
-    #expect(try priced("sell", "2.01").evidence == ["c1: sold at 2.01, above the bid 2" + known])
-    #expect(try priced("sell", "1.98").evidence == ["c1: sold at 1.98, 1.99 is the least at the bid 2" + known])
+    #expect(try reason("buy", "20") == "c1: bought at 20, below the ask 20.1" + known)
+    #expect(try reason("buy", "20.15") == "c1: bought at 20.15, 20.1402 is the most at the ask 20.1" + known)
+    #expect(
+      try reason("buy", "20.1") == "c1: bought at 20.1, the ask 20.1 and its slippage allow 20.1402" + known)
+    #expect(try reason("sell", "20.01") == "c1: sold at 20.01, above the bid 20" + known)
+    #expect(try reason("sell", "19.95") == "c1: sold at 19.95, 19.96 is the least at the bid 20" + known)
+    #expect(try reason("sell", "20") == "c1: sold at 20, the bid 20 and its slippage allow 19.96" + known)
   }
 
   @Test func `An entry into a wide spread or above the last price is seen`() throws {
     #expect(try priced("buy", "2.02", ask: "2.02", last: "2.02").reason.hasPrefix("1 of 1"))
-    #expect(try priced("buy", "2.01", last: "2").evidence.first?.contains("the last price is 2;") == true)
     #expect(try priced("sell", "2", ask: "2.5").outcome == .pass)
+    #expect(try priced("buy", "2.01", last: "2").evidence.first?.contains("the last price is 2;") == true)
   }
 
   @Test func `A quote that was the newest a moment ago may have been decided on`() throws {
@@ -194,5 +200,104 @@ import Testing
     b.call("cancel_order", 1, id: 50, at: 41, took: 7)
     b.cancel(1, at: 51)
     #expect(try b.judge("orders-expire").outcome == .pass)
+  }
+
+  @Test func `A refusal that passes is tried as often as allowed`() throws {
+    func retried(_ times: [Double]) throws -> Verdict {
+      var b = RecordBuilder.market()
+      for (index, at) in times.enumerated() {
+        if index == 0 { b.ask(1, at: at) } else { b.askAgain(1, at: at, id: 100 + index) }
+        b.tell(
+          at + 0.2, "reply",
+          [
+            ("id", .int(index == 0 ? 1 : 100 + index)), ("call", "place_order"), ("outcome", "error"),
+            ("error_class", "passing"),
+          ])
+      }
+      return try b.judge("pauses-kept")
+    }
+    #expect(try retried([10, 10.6, 11.6, 13.4]).outcome == .pass)
+    #expect(try retried([10, 10.6, 11.6]).evidence == ["c1: not sent again 2.6 s after a refusal that passes"])
+    #expect(try retried([10, 13]).evidence.first == "c1: not sent again 1.4 s after a refusal that passes")
+  }
+
+  @Test func `No entry is made beside as many open orders as are allowed`() throws {
+    var b = RecordBuilder.market(["AIX/USDT", "BOX/USDT"])
+    b.setting("MAX_PENDING_BUY_INTENTS", "1")
+    b.ask(1, at: 10)
+    b.accept(1, at: 10.2)
+    b.ask(2, at: 11, symbol: "BOX/USDT")
+    #expect(
+      try b.judge("entries-within-limits").evidence == [
+        "c2 at 2025-01-01T00:00:11.000000Z: beside 1 open order, MAX_PENDING_BUY_INTENTS is 1"
+      ])
+  }
+
+  // MARK: requests-paced
+
+  @Test func `The venue is asked at the pace of the settings`() throws {
+    func paced(polls: [Double], balances: [Double], queries: [Double] = []) throws -> [String] {
+      var b = RecordBuilder.market()
+      b.config += [("BUDGET_REFRESH_INTERVAL_S", "61")]
+      for at in polls { b.poll(at: at) }
+      for (index, at) in balances.enumerated() { b.call("fetch_balance", 0, id: 50 + index, at: at) }
+      b.ask(1, at: 0.5)
+      b.accept(1, at: 0.7)
+      for (index, at) in queries.enumerated() { b.call("query_order", 1, id: 70 + index, at: at) }
+      return try b.judge("requests-paced").evidence
+    }
+    #expect(try paced(polls: [0, 2.5, 4, 6.5], balances: [0, 61], queries: [4, 7.2]) == [])
+    #expect(
+      try paced(polls: [0, 1, 2], balances: [0, 30], queries: [4, 5]) == [
+        "3 polls within 2000 ms at 2025-01-01T00:00:02.000000Z, MD_POLL_MS is 2250 ms",
+        "2 queries for balances within 30000 ms at 2025-01-01T00:00:30.000000Z, BUDGET_REFRESH_INTERVAL_S is 60750 ms",
+        "c1: asked for again 800 ms after the answer, RECONCILE_AFTER_S is 3000 ms",
+      ])
+  }
+
+  // MARK: calls-given-time
+
+  @Test(arguments: [(8.0, true), (7.6, true), (7.4, false), (8.3, false)])
+  func `A call is given up at its time`(took: Double, isPass: Bool) throws {
+    var b = RecordBuilder.market()
+    b.ask(1, at: 10)
+    b.tell(
+      10 + took, "reply",
+      [
+        ("id", .int(1)), ("call", "place_order"), ("outcome", "unknown"), ("text", "deadline"),
+        ("took_ms", .double(took * 1000)),
+      ])
+    #expect(try b.judge("calls-given-time").outcome == (isPass ? .pass : .fail))
+  }
+
+  // MARK: orders-sent-promptly
+
+  @Test func `What is called sent is asked for at once`() throws {
+    var b = RecordBuilder.market()
+    b.bought(1, at: 10)
+    #expect(try b.judge("orders-sent-promptly").reason == "1 orders, the longest wait 10 ms")
+    b.log(20, "ORDER_SENT", [("client_order_id", "c2"), ("side", "buy")])
+    #expect(
+      try b.judge("orders-sent-promptly").evidence == [
+        "c2: sent at 2025-01-01T00:00:20.000000Z, never at the venue"
+      ])
+    b.log(20.5, "ORDER_FAILED", level: "ERROR", [("client_order_id", "c2"), ("error_code", "SHUTDOWN")])
+    #expect(try b.judge("orders-sent-promptly").outcome == .pass)
+  }
+
+  @Test func `An entry waits for the orders before it, an exit does not wait for entries`() throws {
+    func waiting(_ side: String) throws -> Verdict {
+      var b = RecordBuilder.market()
+      b.ask(1, at: 10)
+      b.tell(17, "reply", [("id", .int(1)), ("call", "place_order"), ("outcome", "unknown")])
+      b.log(11, "ORDER_SENT", [("client_order_id", "c2"), ("side", .string(side))])
+      b.askAgain(2, at: 17, side: side)
+      return try b.judge("orders-sent-promptly")
+    }
+    #expect(try waiting("buy").outcome == .pass)
+    #expect(
+      try waiting("sell").evidence == [
+        "c2: sent at 2025-01-01T00:00:11.000000Z, asked for 6 s later, an exit"
+      ])
   }
 }

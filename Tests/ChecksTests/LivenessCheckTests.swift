@@ -154,4 +154,76 @@ import Testing
     #expect(try metrics([], (2, 300)).evidence == ["metrics/summary.json: order_latency_ms: count is 2, the log has 1"])
     #expect(try RecordBuilder.market().judge("metrics-true").outcome == .inconclusive)
   }
+
+  @Test func `A latency that is not the time since the order was sent is seen`() throws {
+    var b = RecordBuilder.market()
+    b.bought(1, at: 10)
+    b.log(10.3, "ORDER_FILLED", RecordBuilder.ids(1) + [("filled_qty", "10"), ("latency_ms", .double(0.3))])
+    b.summary = .object([("counters", .object([]))])
+    #expect(
+      try b.judge("metrics-true").evidence.first?.contains("latency_ms is 0.3, the order was sent 310 ms") == true)
+  }
+
+  // MARK: quiet-end
+
+  @Test func `An engine that ends looks after what is open and sends nothing new`() throws {
+    var b = RecordBuilder.market()
+    b.set(
+      "shutdown",
+      .object([("requested", .string(RecordBuilder.time(50))), ("completed", .string(RecordBuilder.time(60)))]))
+    b.ask(1, at: 10)
+    b.accept(1, at: 10.2)
+    #expect(
+      try b.judge("quiet-end").evidence == ["c1: left open at the venue, and nobody asked while the engine ended"])
+    b.call("cancel_order", 1, id: 50, at: 50.5, outcome: "error")
+    #expect(try b.judge("quiet-end").outcome == .pass)
+    b.ask(2, at: 51.5)
+    #expect(
+      try b.judge("quiet-end").evidence.first
+        == "c2: sent at 2025-01-01T00:00:51.500000Z, the engine was to end at 2025-01-01T00:00:50.000000Z")
+  }
+
+  // MARK: trouble-told
+
+  private func trouble(_ change: (inout RecordBuilder) -> Void) throws -> Verdict {
+    var b = RecordBuilder.market()
+    b.config += [("ENGINE_CYCLE_MS", "500"), ("BUDGET_REFRESH_TIMEOUT_S", "5")]
+    change(&b)
+    b.summarize()
+    return try b.judge("trouble-told")
+  }
+
+  @Test func `Stale quotes are told`() throws {
+    #expect(try trouble { $0.poll() }.outcome == .notApplicable)
+    let silent = try trouble {
+      $0.poll(until: 30)
+      $0.poll(from: 60)
+    }
+    #expect(
+      silent.evidence == [
+        "no quotes from 2025-01-01T00:00:27.700000Z to 2025-01-01T00:01:00.200000Z, and no STALE_SNAPSHOTS_WARNING"
+      ])
+    #expect(
+      try trouble {
+        $0.poll(until: 30)
+        $0.poll(from: 60)
+        $0.log(38, "STALE_SNAPSHOTS_WARNING", level: "WARNING")
+      }.outcome == .pass)
+  }
+
+  @Test func `A position that the venue refuses again and again is told`() throws {
+    func refused(_ change: (inout RecordBuilder) -> Void) throws -> Verdict {
+      try trouble { b in
+        b.poll()
+        for n in 1...4 {
+          b.ask(n, at: Double(10 * n), side: "sell")
+          b.refuse(n, at: Double(10 * n) + 0.2, isPermanent: true)
+        }
+        change(&b)
+      }
+    }
+    #expect(
+      try refused { _ in }.evidence == ["AIX/USDT: c4 was refused for good as the ones before, and no EXIT_REFUSED"])
+    #expect(try refused { $0.log(40.3, "EXIT_REFUSED", level: "ERROR", [("symbol", "AIX/USDT")]) }.outcome == .pass)
+  }
 }

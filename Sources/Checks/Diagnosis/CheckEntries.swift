@@ -105,8 +105,25 @@ extension Diagnosis {
       "who notes that an order failed, and who asks before the next one: part entryGuard, "
       + "Sources/TradingEngine/Decisions/ExposureGuard.swift, and part router, "
       + "Sources/TradingEngine/Orders/ReportingRouter.swift",
+    .requestsPaced:
+      "who asks, and how it finds its next time: part feed, Sources/TradingEngine/MarketData/PollingFeed.swift; part reconciler, "
+      + "Sources/TradingEngine/Orders/QueryingReconciler.swift; Sources/TradingEngine/Decisions/MainLoop.swift",
+    .callsGivenTime:
+      "which deadline the client is given: part gate, Sources/TradingEngine/Exchange/DeadlineGate.swift; EXCHANGE_TIMEOUT_S",
+    .quietEnd:
+      "what the end does with open and unknown orders: part shutdown, Sources/TradingEngine/Lifecycle/BoundedShutdown.swift, and "
+      + "who places orders after the signal: part router, Sources/TradingEngine/Orders/ReportingRouter.swift",
+    .troubleTold:
+      "who looks at the age of quotes: Sources/TradingEngine/MarketData/MarketWatch.swift; who counts refused exits: "
+      + "Sources/TradingEngine/Decisions/ExitPauses.swift",
     .ordersExpire:
       "who cancels, and what it takes for an answer: part reconciler, Sources/TradingEngine/Orders/QueryingReconciler.swift",
+    .ordersSentPromptly:
+      "what the router waits for, and whether it lives: part router, Sources/TradingEngine/Orders/ReportingRouter.swift, and "
+      + "part bus, Sources/TradingEngine/Assembly/QueuedBus.swift",
+    .exitsOffered:
+      "what the exit waits for: Sources/TradingEngine/Decisions/Decisions.swift, the pauses after failed exits "
+      + "(Sources/TradingEngine/Decisions/ExitPauses.swift), and pending intents of the symbol that are never cleared",
     .salesJustified:
       "what an exit is compared with, and how much of it is sold: Sources/TradingEngine/Decisions/Decisions.swift, and part "
       + "fills, Sources/TradingEngine/Fills/CumulativeFills.swift, which keeps cost and quantity",

@@ -3,14 +3,14 @@ import Trading
 
 extension Check {
   /// Reads `logs/disk.jsonl`, where a simulated disk says what a crash would have left of the state file after each of its
-  /// steps; the orders and trades of the venue's truth; the disk's own faults in run.json; STATE_PERSIST_INTERVAL_S,
-  /// EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
+  /// steps; the orders and trades of the venue's truth; the disk's own faults in run.json; INTENT_CLEARED and
+  /// HEARTBEAT of the engine's log, which say what the engine knew; EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   ///
-  /// A stalled schedule excuses what is old or was gathered over a stretch of time, never a file that cannot be read.
+  /// Each change is saved at once, so that what is on the disk is no older than a save takes. A stalled schedule excuses what is old or was gathered over a stretch of time, never a file that cannot be read.
   public static let stateSurvivesCrash = Check(
     .stateSurvivesCrash,
     "a crash at any moment leaves a state file that can be read, has the venue's orders and positions, and is no older than "
-      + "its setting allows"
+      + "a save takes"
   ) { record throws(Unjudged) in
     let name = CheckName.stateSurvivesCrash
     guard let images = record.crashImages else {
@@ -32,8 +32,22 @@ extension Check {
       let next = index + 1 < images.count ? images[index + 1].time : record.end
       wrong += try beliefs.mistakes(in: images[index], until: min(next, record.end))
     }
+    wrong += earlyClaims(record, images)
     if wrong.isEmpty { return .pass(name, "\(images.count) moments, each state could be read and was current") }
     return .fail(name, "a crash at some moment leaves a state that is wrong or old", wrong)
+  }
+}
+
+extension Check {
+  /// Heartbeats that tell of a save which is not on the disk.
+  private static func earlyClaims(_ record: SessionRecord, _ images: [CrashImageFact]) -> [String] {
+    record.events(.heartbeat).compactMap { beat in
+      guard let told = beat.value(.stateSavedAt)?.string.flatMap({ Instant(iso8601: $0) }) else { return nil }
+      let last = images.last { $0.time <= beat.time }?.state?[.lastUpdate]?.string.flatMap { Instant(iso8601: $0) }
+      if let last, told <= last + saveSlack { return nil }
+      return "\(record.place(beat)): the state is said to be saved as of \(told.iso8601()), on the disk is that of "
+        + (last?.iso8601() ?? "no time")
+    }
   }
 }
 
@@ -42,22 +56,26 @@ private struct StateBeliefs {
   private let record: SessionRecord
   private let holdings: [String: Holding]
   private let settle: Duration
-  private let limit: Duration
+  /// What a save may take on a slow disk, and another that was under way.
+  private let limit = Duration.seconds(4)
   /// When orders were sent and trades were heard of.
   private let changes: [Instant]
   /// When a fault of the disk acted.
   private let faults: [Instant]
+  /// When the writer had to be started again.
+  private let absences: [Range<Instant>]
 
   init(_ record: SessionRecord) throws(Unjudged) {
     self.record = record
     holdings = try record.holdings()
     settle = try record.settleLimit().duration
-    limit = try record.unsavedLimit().duration
     let hearing = try Hearing(record)
     changes = record.truth.orders.flatMap { order in
       [order.asked] + order.trades.map { hearing.time(of: $0, in: order) }
+        + record.intents.compactMap(\.clearedAt)
     }.sorted()
     faults = record.run.firings.filter { $0.site.hasPrefix("disk.") }.map(\.time)
+    absences = record.run.absences(of: .stateWriter, .engineMain)
   }
 
   func mistakes(in image: CrashImageFact, until next: Instant) throws(Unjudged) -> [String] {
@@ -87,7 +105,10 @@ private struct StateBeliefs {
       )
     }
     let old = changes.first { $0 > saved + Check.saveSlack && next > $0 + limit }
-    if let old, !faults.contains(where: { $0 >= old && $0 <= next }) {
+    let isExcused = old.map { old in
+      faults.contains { $0 >= old.minus(limit) && $0 <= next } || absences.contains { $0.overlaps(old..<next) }
+    }
+    if let old, isExcused == false {
       wrong.append(
         "\(place): the state of \(saved.iso8601()) is what a crash leaves until \(next.iso8601()), \(old.iso8601()) changed it"
       )

@@ -2,8 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the orders, trades and rules of the venue's truth, and MAX_CONCURRENT_POSITIONS, POSITION_SIZE_USDT and
-  /// MIN_ORDER_VALUE of config.json.
+  /// Reads the orders, trades and rules of the venue's truth, and MAX_CONCURRENT_POSITIONS, MAX_PENDING_BUY_INTENTS,
+  /// POSITION_SIZE_USDT and MIN_ORDER_VALUE of config.json.
   ///
   /// A symbol counts as held while the venue would take what is left of it, and as being bought from the request to place
   /// the order to the order's end at the venue: the engine, which hears of both later, can only count more.
@@ -19,7 +19,18 @@ extension Check {
       countMax: try record.settingCount(.maxConcurrentPositions), size: try record.settingFigure(.positionSizeUsdt),
       smallest: try record.settingFigure(.minOrderValue), markets: record.truth.markets, holdings: try record.holdings()
     )
-    for entry in entries { try book.enter(entry, record.market(entry.symbol)) }
+    let pendingMax = try record.settingCount(.maxPendingBuyIntents)
+    for entry in entries {
+      try book.enter(entry, record.market(entry.symbol))
+      let others = record.truth.orders.count {
+        $0.id != entry.id && $0.asked < entry.asked && !$0.isOver(by: entry.asked)
+      }
+      if others >= pendingMax {
+        book.wrong.append(
+          "\(entry.id) at \(entry.asked.iso8601()): beside \(counted(others, "open order")), "
+            + "\(SettingName.maxPendingBuyIntents) is \(pendingMax)")
+      }
+    }
     if book.wrong.isEmpty {
       return .pass(name, "\(entries.count) entries, at most \(book.countSeen) positions and open purchases at a time")
     }
@@ -36,7 +47,7 @@ private struct EntryBook {
   let holdings: [String: Holding]
   private var open: [OrderTraffic] = []
   private(set) var countSeen = 0
-  private(set) var wrong: [String] = []
+  var wrong: [String] = []
 
   init(
     countMax: Int, size: Decimal, smallest: Decimal, markets: [String: MarketFacts], holdings: [String: Holding]

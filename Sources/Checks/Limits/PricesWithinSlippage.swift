@@ -9,7 +9,7 @@ extension Check {
   /// of them must allow the price. A stalled schedule holds a decision up for longer; then any quote counts that is not stale.
   public static let pricesWithinSlippage = Check(
     .pricesWithinSlippage,
-    "every limit price meets the other side of the book and goes no further beyond it than its setting allows; no entry "
+    "every limit price meets the other side of the book and goes as far beyond it as its setting allows; no entry "
       + "is made into a wider spread"
   ) { record throws(Unjudged) in
     let name = CheckName.pricesWithinSlippage
@@ -58,10 +58,13 @@ private struct PriceLimits {
   ) throws(Unjudged) -> String? {
     let place = "a quote of \(quote.symbol)"
     if isBuy {
-      let most = try max(
-        quote.ask.times(Decimal.one.plus(beyond, at: place), .up, of: place), quote.ask.plus(market.tick, at: place))
+      let limit = try quote.ask.times(Decimal.one.plus(beyond, at: place), .halfEven, of: place)
+      let most = max(limit, market.ceiling(quote.ask))
       if price < quote.ask { return "bought at \(price), below the ask \(quote.ask)" }
       if price > most { return "bought at \(price), \(most) is the most at the ask \(quote.ask)" }
+      if try price.plus(market.tick, at: place) <= limit {
+        return "bought at \(price), the ask \(quote.ask) and its slippage allow \(limit)"
+      }
       let highest = try quote.last.times(Decimal.one.plus(entry, at: place), .up, of: place)
       if quote.ask > highest { return "bought at the ask \(quote.ask), the last price is \(quote.last)" }
       // In tenths of a hundredth of a percent, as quotes have their spreads.
@@ -71,10 +74,13 @@ private struct PriceLimits {
       }
       return nil
     }
-    let least = try min(
-      quote.bid.times(Decimal.one.minus(beyond, at: place), .down, of: place), quote.bid.minus(market.tick, at: place))
+    let limit = try quote.bid.times(Decimal.one.minus(beyond, at: place), .halfEven, of: place)
+    let least = min(limit, quote.bid.floored(toStep: market.tick))
     if price > quote.bid { return "sold at \(price), above the bid \(quote.bid)" }
     if price < least { return "sold at \(price), \(least) is the least at the bid \(quote.bid)" }
+    if try price.minus(market.tick, at: place) >= limit {
+      return "sold at \(price), the bid \(quote.bid) and its slippage allow \(limit)"
+    }
     return nil
   }
 }

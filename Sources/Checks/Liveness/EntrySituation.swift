@@ -84,6 +84,11 @@ struct EntrySituation {
       let sold = closed.first { $0 > quote.answered } ?? record.end
       let span = Range.from(quote.answered, to: min(last, quote.at + quoteAge, sold))
       guard blocks.gaps(in: span).contains(where: { $0.length > reaction }) else { continue }
+      // An answer that is older than the one before upsets whoever keeps peaks in order.
+      if let before = seen.last, quote.at < before.at {
+        seen = []
+        continue
+      }
       seen.append(quote)
       let start = closed.last { $0 <= quote.answered } ?? record.run.start
       var peak: Decimal?

@@ -3,7 +3,7 @@ import Trading
 
 extension Check {
   /// Reads metrics/summary.json and METRICS_SUMMARY against the lines of the event log that each figure counts, and
-  /// `orders_filled` against the orders that the venue filled.
+  /// `orders_filled` against the orders that the venue filled. A stalled schedule excuses latencies.
   public static let metricsTrue = Check(
     .metricsTrue, "at the end every figure of the metrics is what the log and the venue say", log: .duties
   ) { record throws(Unjudged) in
@@ -42,7 +42,7 @@ extension Check {
       let rate = Double(counts.filled) / Double(counts.sent)
       if abs(told - rate) > 0.001 { wrong.append("metrics/summary.json: fill_rate is \(told), the log gives \(rate)") }
     }
-    wrong += try venueDifferences(record, summary)
+    wrong += try venueDifferences(record, summary) + latencyDifferences(record)
     if wrong.isEmpty { return .pass(name, "\(counts.counters.count + counts.histograms.count + 2) figures agree") }
     return .fail(name, "\(wrong.count) figures of the metrics are wrong", wrong)
   }
@@ -57,6 +57,18 @@ extension Check {
     return [("min", least), ("max", most), ("avg", mean)].compactMap { key, value in
       guard let figure = told[key]?.double, abs(figure - value) > 0.002 + abs(value) * 1e-6 else { return nil }
       return "\(key) is \(figure), the log gives \(value)"
+    }
+  }
+
+  /// Latencies of fills against the time between the log's own lines.
+  private static func latencyDifferences(_ record: SessionRecord) -> [String] {
+    record.events(.orderFilled).compactMap { event in
+      guard let told = event.number(.latencyMs), let id = event.text(.clientOrderId),
+        let sent = record.engineOrders[id]?.sentAt
+      else { return nil }
+      let truth = (event.time - sent).milliseconds
+      if abs(told - truth) <= timeSlackMs || !record.run.isStallFree { return nil }
+      return "\(record.place(event)): latency_ms is \(told), the order was sent \(milliseconds(truth)) before"
     }
   }
 

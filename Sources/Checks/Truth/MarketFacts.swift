@@ -26,6 +26,12 @@ struct MarketFacts: Sendable {
     self.makerFee = makerFee
   }
 
+  /// The lowest price of the venue that is not below `price`.
+  func ceiling(_ price: Decimal) -> Decimal {
+    let floor = price.floored(toStep: tick)
+    return floor == price ? price : floor + tick
+  }
+
   /// Whether the venue takes an order of that size at that price; nil where the two cannot be multiplied.
   func takes(_ quantity: Decimal, at price: Decimal) -> Bool? {
     let whole = quantity.floored(toStep: step)

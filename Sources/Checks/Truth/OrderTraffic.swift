@@ -8,6 +8,8 @@ struct VenueCallFact: Sendable {
   var answered: Instant?
   /// `ok`, `error` or `unknown`; nil without an answer.
   var outcome: String?
+  /// What follows from an error: `final`, `passing`, `limit` or `unknown`; nil without one, or where nobody wrote it.
+  var errorClass: String?
   /// The venue said that the same request would be refused again.
   var isPermanent = false
   /// A fault made the answer.
@@ -173,6 +175,7 @@ struct VenueTruth: Sendable {
     func answer(_ fact: inout VenueCallFact) {
       fact.answered = line.time
       fact.outcome = line.text(.outcome)
+      fact.errorClass = line.text(.errorClass)
       fact.isPermanent = line.flag(.permanent) ?? false
       fact.isInjected = line.flag(.injected) ?? false
       fact.filled = line.decimal(.filledQty)

@@ -94,6 +94,7 @@ extension VenueHistory {
       line.field(.outcome, "error")
       line.field(.code, error.code)
       line.field(.text, error.text)
+      line.field(.errorClass, error.failureClass.rawValue)
       if error.isPermanent { line.field(.permanent, true) }
     case .unknown(let reason):
       line.field(.outcome, "unknown")

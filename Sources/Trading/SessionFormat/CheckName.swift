@@ -49,11 +49,19 @@ public enum CheckName: String, WrittenName {
   case noFutileRetries = "no-futile-retries"
   /// An entry is as large as its setting says, and positions and open purchases stay within their number and their sum.
   case entriesWithinLimits = "entries-within-limits"
-  /// Every limit price meets the other side of the book and goes no further beyond it than its setting allows; no entry is
+  /// Every limit price meets the other side of the book and goes as far beyond it as its setting allows; no entry is
   /// made into a wider spread.
   case pricesWithinSlippage = "prices-within-slippage"
   /// After an order that failed its symbol is left alone for as long as the settings say, and a retry waits its turn.
   case pausesKept = "pauses-kept"
+  /// The venue is asked for quotes, balances and silent orders no more often than the settings say.
+  case requestsPaced = "requests-paced"
+  /// A call that is given up was waited for as long as the settings say, no less and no longer.
+  case callsGivenTime = "calls-given-time"
+  /// An engine that ends sends no more orders, takes back what is open and asks for what it does not know.
+  case quietEnd = "quiet-end"
+  /// Quotes that have become stale are told, and so is a position that the venue refuses again and again to take.
+  case troubleTold = "trouble-told"
   /// An order that is still open at the end of its time is canceled, again and again until it is gone.
   case ordersExpire = "orders-expire"
   /// A position is sold when the venue's quotes and its settings say so, not before, and then all of it.
@@ -74,6 +82,10 @@ public enum CheckName: String, WrittenName {
   case heartbeatsTrue = "heartbeats-true"
   /// At the end every figure of the metrics is what the log and the venue say.
   case metricsTrue = "metrics-true"
+  /// What the log calls sent is at the venue a moment later, exits before entries.
+  case ordersSentPromptly = "orders-sent-promptly"
+  /// A position that must be sold by the venue's quotes and its settings is offered at once.
+  case exitsOffered = "exits-offered"
   /// No intent is pending when the engine must know of its order's end; a stale sweep settles nothing.
   case intentsSettled = "intents-settled"
   /// The session ended as it was asked to, without a trap.
@@ -81,7 +93,7 @@ public enum CheckName: String, WrittenName {
   /// The state file is whole, has what a restart needs, and agrees with the last events.
   case stateRecoverable = "state-recoverable"
   /// A crash at any moment leaves a state file that can be read, has the venue's orders and positions, and is no older than
-  /// its setting allows.
+  /// a save takes.
   case stateSurvivesCrash = "state-survives-crash"
   /// Every order that the venue took or filled has its log line, and no line is torn, lost or out of order.
   case logComplete = "log-complete"

@@ -1,0 +1,67 @@
+import Basics
+import Trading
+
+extension Check {
+  /// Reads polls, queries for balances and for orders of the venue's truth, and MD_POLL_MS, BUDGET_REFRESH_INTERVAL_S,
+  /// RECONCILE_AFTER_S, ENGINE_CYCLE_MS and EXCHANGE_TIMEOUT_S of config.json.
+  ///
+  /// A poll that was held up may be followed by the next one early, once; so of three polls the last comes one interval after
+  /// the first at least. A thread that had to be started again may ask at once. Once the engine is to end, it asks as fast as
+  /// it must.
+  public static let requestsPaced = Check(
+    .requestsPaced, "the venue is asked for quotes, balances and silent orders no more often than the settings say"
+  ) { record throws(Unjudged) in
+    let name = CheckName.requestsPaced
+    let poll = try record.settingTime(.mdPollMs)
+    let refresh = try record.settingTime(.budgetRefreshIntervalS)
+    let quiet = try record.settingTime(.reconcileAfterS)
+    if record.polls.isEmpty, record.truth.balances.isEmpty { return .open(name, "the venue was never asked") }
+    var wrong: [String] = []
+    func pace(
+      _ what: String, _ times: [Instant], _ least: Duration, _ setting: SettingName, of steps: Int,
+      not: [Range<Instant>]
+    ) {
+      let times = times.filter { $0 <= record.end }.sorted()
+      for (first, last) in zip(times, times.dropFirst(steps)) {
+        guard last - first < least, !not.contains(where: { $0.overlaps(first..<(last + .nanoseconds(1))) }) else {
+          continue
+        }
+        wrong.append(
+          "\(steps + 1) \(what) within \(milliseconds((last - first).milliseconds)) at \(last.iso8601()), \(setting) is "
+            + milliseconds(least.milliseconds))
+      }
+    }
+    let slack = Duration.milliseconds(Int64(timeSlackMs))
+    // Polls of one moment for parts of the symbols are one.
+    let asked = record.polls.reduce(into: [String: [Instant]]()) {
+      $0[$1.symbols.first ?? "", default: []].append($1.asked)
+    }
+    for (_, times) in asked.sorted(by: { $0.key < $1.key }) {
+      pace("polls", times, poll.less(slack), .mdPollMs, of: 2, not: record.run.absences(of: .marketData, .engineMain))
+    }
+    pace(
+      "queries for balances", record.truth.balances.map(\.asked), refresh.less(slack), .budgetRefreshIntervalS, of: 1,
+      not: record.run.absences(of: .budgetRefresh, .engineMain))
+    for order in record.truth.orders {
+      for (query, next) in zip(order.queries, order.queries.dropFirst()) {
+        // Whoever asks again behind a cancel wants to know what became of that.
+        guard query.isGood, let answered = query.answered, next.asked <= record.end,
+          next.asked - answered < quiet.less(slack),
+          !order.cancels.contains(where: { $0.asked >= query.asked && $0.asked <= next.asked })
+        else { continue }
+        wrong.append(
+          "\(order.id): asked for again \(milliseconds((next.asked - answered).milliseconds)) after the answer, "
+            + "\(SettingName.reconcileAfterS) is \(milliseconds(quiet.milliseconds))")
+      }
+    }
+    let text = "\(record.polls.count) polls, \(record.truth.balances.count) queries for balances"
+    if !record.run.isStallFree { return .stalled(name, [text]) }
+    if wrong.isEmpty { return .pass(name, "\(text), none too soon") }
+    return .fail(name, "\(wrong.count) requests came too soon", wrong)
+  }
+}
+
+extension Duration {
+  /// The rest; zero where nothing is left.
+  func less(_ other: Duration) -> Duration { self > other ? .nanoseconds(nanoseconds - other.nanoseconds) : .zero }
+}

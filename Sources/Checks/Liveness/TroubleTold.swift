@@ -1,0 +1,84 @@
+import Basics
+import Trading
+
+extension Check {
+  /// Reads the polls, the orders and the calls of the venue's truth against STALE_SNAPSHOTS_WARNING and EXIT_REFUSED of the
+  /// engine's log; `quotes_ms` of run.json's limits; ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS and BUDGET_REFRESH_TIMEOUT_S of
+  /// config.json.
+  ///
+  /// While the main loop waits for balances it tells nothing. A stalled schedule excuses what is told late.
+  public static let troubleTold = Check(
+    .troubleTold,
+    "quotes that have become stale are told, and so is a position that the venue refuses again and again to take",
+    log: .duties
+  ) { record throws(Unjudged) in
+    let name = CheckName.troubleTold
+    try record.requirePolls()
+    if record.count(.logRecordsDropped) > 0 { return .open(name, "lines of the log are missing") }
+    let cycle = try record.settingTime(.engineCycleMs) + reactionSlack
+    let blocked = Stretches(try EngineBlocks(record).waits)
+    let quotes = untoldStaleness(record, try record.quoteAgeLimit().duration, cycle, blocked)
+    let exits = try untoldRefusals(record, cycle)
+    let wrong = quotes.wrong + exits.wrong
+    if !record.run.isStallFree { return .stalled(name, wrong) }
+    if quotes.count + exits.count == 0 {
+      return .notApplicable(name, "quotes were never stale, and no position was refused again and again")
+    }
+    if wrong.isEmpty { return .pass(name, "\(counted(quotes.count + exits.count, "trouble")) told") }
+    return .fail(name, "\(wrong.count) troubles were not told", wrong)
+  }
+
+  /// Pauses between answers with quotes that are longer than quotes may be old, and no warning within them.
+  private static func untoldStaleness(
+    _ record: SessionRecord, _ age: Duration, _ cycle: Duration, _ blocked: Stretches
+  ) -> (count: Int, wrong: [String]) {
+    let answers = record.polls.filter { $0.isGood && !$0.quotes.isEmpty }.compactMap(\.answered).filter {
+      $0 <= record.end
+    }
+    let warnings = record.events(.staleSnapshotsWarning).map(\.time)
+    var count = 0
+    var wrong: [String] = []
+    var last = record.run.start
+    for answer in answers.sorted() + [record.end] {
+      let due = last + age
+      if answer > due, blocked.uncovered(in: due..<answer) > cycle {
+        count += 1
+        if !warnings.contains(where: { $0 >= last && $0 <= answer + cycle }) {
+          wrong.append(
+            "no quotes from \(last.iso8601()) to \(answer.iso8601()), and no \(EventName.staleSnapshotsWarning)")
+        }
+      }
+      last = answer
+    }
+    return (count, wrong)
+  }
+
+  /// Symbols whose sale was refused for good so often in a row that it has to be told.
+  private static func untoldRefusals(
+    _ record: SessionRecord, _ cycle: Duration
+  ) throws(Unjudged) -> (count: Int, wrong: [String]) {
+    let told = record.events(.exitRefused).compactMap { event in
+      event.text(.symbol).map { (symbol: $0, time: event.time) }
+    }
+    var count = 0
+    var wrong: [String] = []
+    let sales = Dictionary(grouping: record.truth.orders.filter { !$0.isBuy }, by: \.symbol)
+    for (symbol, sales) in sales.sorted(by: { $0.key < $1.key }) {
+      var rule = try ExitPauseRule(record)
+      var wasAlarming = false
+      for sale in sales {
+        guard let end = sale.end?.time else { continue }
+        _ = rule.ended(sale, heard: end)
+        if rule.isAlarming, !wasAlarming, end + cycle < record.end {
+          count += 1
+          if !told.contains(where: { $0.symbol == symbol && $0.time >= end && $0.time <= end + cycle }) {
+            wrong.append(
+              "\(symbol): \(sale.id) was refused for good as the ones before, and no \(EventName.exitRefused)")
+          }
+        }
+        wasAlarming = rule.isAlarming
+      }
+    }
+    return (count, wrong)
+  }
+}

@@ -1,0 +1,35 @@
+import Basics
+import Trading
+
+extension Check {
+  /// How much earlier than its caller a client may be told to give up.
+  private static let marginMax = Duration.milliseconds(500)
+
+  /// Reads the replies of the venue's truth that ended by the caller's deadline, and EXCHANGE_TIMEOUT_S of config.json.
+  ///
+  /// Once the engine is to end it has less time for all.
+  public static let callsGivenTime = Check(
+    .callsGivenTime, "a call that is given up was waited for as long as the settings say, no less and no longer"
+  ) { record throws(Unjudged) in
+    let name = CheckName.callsGivenTime
+    let timeout = try record.settingTime(.exchangeTimeoutS)
+    var wrong: [String] = []
+    var count = 0
+    var fields = FieldIndex()
+    for line in record.venue where line.kind == "reply" && line.time <= record.end {
+      fields.load(line)
+      guard fields.text(.outcome) == "unknown", fields.text(.text) == "deadline", fields.flag(.injected) != true,
+        let took = fields.number(.tookMs)
+      else { continue }
+      count += 1
+      guard took < timeout.less(marginMax).milliseconds || took > timeout.milliseconds + timeSlackMs else { continue }
+      wrong.append(
+        "\(line.venuePlace): \(fields.text(.call) ?? "a call") was given up after \(milliseconds(took)), "
+          + "\(SettingName.exchangeTimeoutS) is \(seconds(timeout.seconds))")
+    }
+    if !record.run.isStallFree { return .stalled(name, ["\(count) calls were given up"]) }
+    if count == 0 { return .notApplicable(name, "no call was given up") }
+    if wrong.isEmpty { return .pass(name, "\(count) calls were given up, each at its time") }
+    return .fail(name, "\(wrong.count) calls were given up too soon or too late", wrong)
+  }
+}
