@@ -25,6 +25,10 @@ public enum AllBugs {
     .batchedPoll,
     .feedDies,
     .liveIntents,
+    .stateWriterDies,
+    .logWriterDies,
+    .retriedRefusals,
+    .retriedUnknown,
   ]
 
   /// The bug of that id or alias; nil when there is none.

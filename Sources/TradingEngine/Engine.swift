@@ -43,16 +43,17 @@ public final class Engine: Sendable {
 
   /// Waits for the main loop to end, at most `timeout`; true: it is gone, which only a shutdown should make it.
   ///
-  /// Whoever runs the engine waits here, so that a main loop that dies ends the engine and not its trading alone.
+  /// Whoever runs the engine waits here, and shuts it down at once; with nobody there it ends by itself with the next heartbeat.
   public func waitForMainLoop(timeout: Duration) throws(Stopped) -> Bool {
     guard let main = context.threads.named(.engineMain), try main.join(timeout: timeout) else { return false }
     context.runtime.landmark(.mainLoopGone)
     return true
   }
 
-  /// Ends the engine within its limit: drain, persist, join.
+  /// Ends the engine within its limit: drain, persist, join. An engine whose main loop is gone may have begun to end by itself;
+  /// then this waits for its report.
   @discardableResult
   public func shutdown() throws(Stopped) -> ShutdownReport {
-    try parts.shutdown.run()
+    try context.ending.run()
   }
 }

@@ -83,7 +83,7 @@ import Testing
 
   @Test func `Every bug file is in the one list`() throws {
     let files = Project.sources.filter { file in
-      ["Locks", "Orders", "Budget", "Fills", "MarketData", "Logging", "Shutdown"]
+      ["Locks", "Orders", "Budget", "Fills", "MarketData", "Logging", "Threads", "Shutdown"]
         .contains { file.path.hasPrefix("Sources/HistoricalBugs/\($0)/") && file.path.hasSuffix(".swift") }
     }
     let list = try #require(Project.source("AllBugs.swift", of: "HistoricalBugs"))

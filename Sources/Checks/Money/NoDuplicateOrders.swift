@@ -18,6 +18,10 @@ extension Check {
     for order in record.orders where order.resent > 0 {
       wrong.append("\(order.clientOrderId): sent again \(order.resent) times after the venue had taken it")
     }
+    for order in record.orders where order.resentUnclear > 0 {
+      wrong.append(
+        "\(order.clientOrderId): sent again \(order.resentUnclear) times though nobody knew what had become of it")
+    }
     for life in record.intents where life.clientOrderIds.count > 1 {
       wrong.append("\(life.id): orders \(life.clientOrderIds.joined(separator: " and "))")
     }

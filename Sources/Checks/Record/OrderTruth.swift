@@ -19,8 +19,11 @@ public struct OrderTruth: Sendable {
   public var firstRequest: Instant
   /// Requests to place it, retries included.
   public var requests = 0
-  /// Requests to place it that came after a reply had accepted it.
+  /// Requests to place it that came after the venue had taken it.
   public var resent = 0
+  /// Requests to place it that came while nobody knew what had become of an earlier one: no reply yet, an unknown outcome, or
+  /// a gateway's error (5xx).
+  public var resentUnclear = 0
   /// Requests to place it that came after a refusal for good.
   public var futile = 0
   /// Replies that accepted it.
@@ -44,6 +47,8 @@ public struct OrderTruth: Sendable {
   /// Order events that were never delivered to the client.
   public var undelivered = 0
   private var unknownReplies = 0
+  /// Replies that said the order was not taken.
+  private var refusals = 0
   /// When a reply said first that the same request can only be refused again.
   public private(set) var refusedForGoodAt: Instant?
   /// How long its caller had waited for that reply.
@@ -83,8 +88,12 @@ public struct OrderTruth: Sendable {
               clientOrderId: id, symbol: line.text(.symbol) ?? "", side: line.text(.side) ?? "",
               firstRequest: line.time))
         }
+        if orders[at].isAccepted {
+          orders[at].resent += 1
+        } else if orders[at].requests > orders[at].refusals {
+          orders[at].resentUnclear += 1
+        }
         orders[at].requests += 1
-        if orders[at].accepted > 0 { orders[at].resent += 1 }
         if orders[at].refusedForGoodAt != nil { orders[at].futile += 1 }
         continue
       }
@@ -104,6 +113,7 @@ public struct OrderTruth: Sendable {
       refusedForGoodAt = line.time
       refusalTookMs = line.number(.tookMs) ?? 0
     }
+    if line.text(.outcome) == "error", !Self.isGatewayError(line.code(.code)) { refusals += 1 }
     switch line.text(.outcome) {
     case "ok":
       accepted += 1
@@ -117,10 +127,12 @@ public struct OrderTruth: Sendable {
     }
   }
 
+  private static func isGatewayError(_ code: String?) -> Bool { code?.count == 3 && code?.hasPrefix("5") == true }
+
   /// A gateway's error (5xx) does not tell whether the order was placed: it ends when the venue has said three times
   /// that it knows no such order, or with the last such word.
   private mutating func answer(_ line: FieldIndex) {
-    guard end == .refused, code?.count == 3, code?.hasPrefix("5") == true, line.text(.outcome) == "error",
+    guard end == .refused, Self.isGatewayError(code), line.text(.outcome) == "error",
       line.flag(.injected) != true, unknownReplies < 3
     else { return }
     unknownReplies += 1

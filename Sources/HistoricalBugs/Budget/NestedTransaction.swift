@@ -111,6 +111,10 @@ extension HistoricalBug {
       "74.40 USDT reserved and never released; the orders in WAIT_FILL",
       "no release on BUY_ABORTED, ERROR or CANCELED before that fix",
     ],
+    inventions: [
+      "two threads book fills, each for half of the symbols",
+      "nobody asks again for an order whose booking failed (today's reconciler would)",
+    ],
     provokedBy: .condition(
       ProvokingCondition(
         "two fills at once: orders of several symbols rest and are filled by one move",

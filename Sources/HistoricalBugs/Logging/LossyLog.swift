@@ -74,9 +74,10 @@ extension HistoricalBug {
       "session d: 22 signals and 11 orders in events and tracer, 20 and 9 in the phase log",
       "shutdown_queue_logging() has no caller, so the tail is lost at exit (HISTORY 1.4)",
     ],
+    inventions: ["the buffer is written every 5 s; history says only that there was one"],
     provokedBy: .condition(
       ProvokingCondition(
-        "the last orders fall within 5 s of the end", checks: [.fundsConserved, .stateRecoverable],
+        "orders go on until the end of the session", checks: [.fundsConserved, .stateRecoverable],
         calm: { lossyLogMarket(isLate: false).scenario($0) })),
     revisions: [
       Revision("original", "lines of orders are buffered for 5 s, and the buffer is dropped at the end") {
@@ -98,12 +99,11 @@ extension HistoricalBug {
       """,
     scenario: { lossyLogMarket(isLate: true).scenario($0) })
 
-  /// Entries until the middle of the session; the late one comes a moment after a flush, and the next flush never comes.
+  /// An entry every 1.1 s until the end of the session, or until its middle.
   private static func lossyLogMarket(isLate: Bool) -> ProofMarket {
-    var waves: [ProofMarket.Wave] = [.init(from: .seconds(3), every: .seconds(2), count: 10)]
-    if isLate { waves.append(.init(from: .milliseconds(30_300), every: .seconds(1), count: 1)) }
-    return ProofMarket(
-      name: "orders-until-the-end", duration: .seconds(34), waves: waves, pollInterval: .seconds(1),
+    ProofMarket(
+      name: "orders-until-the-end", duration: .seconds(34),
+      waves: [.init(from: .seconds(3), every: .milliseconds(1100), count: isLate ? 27 : 14)], pollInterval: .seconds(1),
       settings: [(.maxConcurrentPositions, "100"), (.sl, "0.5"), (.tp, "2"), (.mdPollMs, "500")])
   }
 }

@@ -1,19 +1,6 @@
-import Basics
 import Checks
 import Trading
 import TradingEngine
-
-/// Threads were started once, and nobody looked at them again.
-private final class UnwatchedThreads: ThreadSupervisor {
-  private let context: EngineContext
-
-  init(_ parts: EngineAssembly) { context = parts.context }
-
-  func look() throws(Stopped) -> Bool {
-    if context.threads.named(.marketData)?.isFinished == true { context.runtime.landmark(.threadGone) }
-    return false
-  }
-}
 
 extension HistoricalBug {
   /// MD-4: the market data thread dies and nobody notices.
@@ -33,12 +20,17 @@ extension HistoricalBug {
     ],
     provokedBy: ["feed-dies"],
     revisions: [
-      Revision("original", "starts the thread once and never looks at it again") {
-        $0.supervisor = { UnwatchedThreads($0) }
+      Revision("original", "polls in batches on a thread that is started once and never looked at again") {
+        $0.feed = { BatchedFeed($0) }
+        $0.supervisor = { UnwatchedThreads($0, .marketData) }
       },
-      .fixed("the main loop looks at the thread in every cycle and starts it again"),
+      .fixed("every thread is looked at in each cycle and started again; one that does not stay alive ends the engine"),
     ],
     landmarks: [.threadGone], signature: .feedAlive, isTimeSignature: true,
+    effects: [
+      PartEffect("MD-4/feed", turns: "MD-4", .green, why: "today's supervisor looks after whatever feed it is"),
+      PartEffect("MD-4/feed", turns: "MD-1", .red, why: "the same feed"),
+    ] + unwatched("MD-4", besides: ["MD-4-state", "MD-4-log"]),
     fieldSigns: """
       no MD line any more and no new decision, while heartbeats go on; STALE_SNAPSHOTS_WARNING once, never followed by \
       SNAPSHOTS_FRESH

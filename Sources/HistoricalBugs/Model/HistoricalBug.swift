@@ -46,6 +46,8 @@ public struct HistoricalBug: Sendable {
   public let story: String
   /// Facts that support the story, with their sources.
   public let evidence: [String]
+  /// What the original needs that history does not tell, in a few words each; said on first screens.
+  public let inventions: [String]
   /// What makes the original fail.
   public let provokedBy: Provocation
   /// The original first, the fixed last, attempts between them.
@@ -72,7 +74,8 @@ public struct HistoricalBug: Sendable {
   /// A bug as given; ids, checks and landmarks are not looked up here.
   public init(
     id: String, aliases: [String] = [], title: String, standing: Standing, story: String, evidence: [String],
-    provokedBy: Provocation, revisions: [Revision], landmarks: [LandmarkName], signature: CheckName,
+    inventions: [String] = [], provokedBy: Provocation, revisions: [Revision], landmarks: [LandmarkName],
+    signature: CheckName,
     isTimeSignature: Bool = false, consequences: [CheckName] = [], promises: [CheckName] = [],
     effects: [PartEffect] = [],
     fieldSigns: String,
@@ -85,6 +88,7 @@ public struct HistoricalBug: Sendable {
     self.standing = standing
     self.story = story
     self.evidence = evidence
+    self.inventions = inventions
     self.provokedBy = provokedBy
     self.revisions = revisions
     self.landmarks = landmarks.map(\.rawValue)

@@ -34,6 +34,7 @@ struct RetryLoop: Sendable {
         return nil
       case .failure(.venue(let error)): last = OrderFailure(error)
       case .failure(.unknownOutcome(let why)):
+        context.runtime.landmark(.outcomeUnknown)
         last = OrderFailure(code: "UNKNOWN", text: "UnknownOutcome:UNKNOWN:\(why)")
       }
       context.runtime.landmark(.orderRefused)

@@ -5,10 +5,36 @@ import Synchronization
 import Trading
 import TradingEngine
 
-/// The writer that is handed the live intents: whoever adds or clears one while the file is written spoils the write.
-///
-/// `json.dump` walks through the dictionary while it writes, and a dictionary that has another size at the next step is an
-/// error. It was caught and counted; the file stays the old one.
+/// What Python's `for key, value in dictionary.items()` does with a dictionary that lives on: each step looks whether it still has
+/// the size that it had at the first, and takes the entry that stands next now.
+private struct LiveItems {
+  enum Step {
+    case item(PendingIntent)
+    case end
+    /// "dictionary changed size during iteration"
+    case changedSize
+  }
+
+  private let table: IntentTable
+  private let size: Int
+  private var taken = 0
+
+  init(_ table: IntentTable) {
+    self.table = table
+    size = table.count
+  }
+
+  mutating func next() throws(Stopped) -> Step {
+    let live = try table.pending()
+    guard live.count == size else { return .changedSize }
+    guard taken < size else { return .end }
+    taken += 1
+    return .item(live[taken - 1])
+  }
+}
+
+/// The writer that is handed the live intents: `json.dump` walks through the dictionary while it writes, piece by piece, and
+/// whoever adds or clears an intent meanwhile makes its next step an error. It was caught and counted; the file stays the old one.
 private final class LiveIntentsStore: StateStore, @unchecked Sendable {
   private let context: EngineContext
   private let budget: any BudgetLedger
@@ -49,22 +75,35 @@ private final class LiveIntentsStore: StateStore, @unchecked Sendable {
 
   private func save() throws(Stopped) {
     let start = context.runtime.now
-    let size = intents.count
-    let bytes = StateDocument.render(
-      pending: try intents.pending(), symbols: context.markets.symbols, positions: try context.positions.all(),
-      budget: try budget.figures(), at: start)
+    let isWritten = try context.runtime.activity("state.write") { () throws(Stopped) in try dump(at: start) }
+    if isWritten { saved.withLock { $0 = start } }
+  }
+
+  /// False: an error ended it, the disk's or the iterator's.
+  private func dump(at time: Instant) throws(Stopped) -> Bool {
     let (disk, temporary, path) = (context.runtime.disk, StateDocument.temporaryPath, StateDocument.path)
-    let isWritten = try context.runtime.activity("state.write") { () throws(Stopped) -> Bool in
-      guard case .success = try disk.write(bytes, to: temporary, for: path) else { return false }
-      guard intents.count == size else {
+    // update() copied the outer level alone: positions and budget are of this moment, the intents live on.
+    let (positions, budget) = (try context.positions.all(), try budget.figures())
+    var items = LiveItems(intents)
+    var written: [PendingIntent] = []
+    func document() -> [UInt8] {
+      StateDocument.render(
+        pending: written, symbols: context.markets.symbols, positions: positions, budget: budget, at: time)
+    }
+    while true {
+      switch try items.next() {
+      case .changedSize:
         errors.add(1, ordering: .relaxed)
         return false
+      case .item(let item): written.append(item)
+      case .end:
+        guard case .success = try disk.write(document(), to: temporary, for: path) else { return false }
+        guard case .success = try disk.sync(temporary, for: path) else { return false }
+        guard case .success = try disk.rename(temporary, to: path) else { return false }
+        return true
       }
-      guard case .success = try disk.sync(temporary, for: path) else { return false }
-      guard case .success = try disk.rename(temporary, to: path) else { return false }
-      return true
+      guard case .success = try disk.write(document(), to: temporary, for: path) else { return false }
     }
-    if isWritten { saved.withLock { $0 = start } }
   }
 }
 
@@ -84,9 +123,13 @@ extension HistoricalBug {
       "_persist_intent_state hands the live dict to the writer: update() copies only the outer level; never fixed",
       "the writer is debounced by 10 s: a lost write is made up for ten seconds later at the earliest",
     ],
+    inventions: ["each piece of the document goes to the disk by itself"],
     provokedBy: ["slow-state-disk"],
     revisions: [
-      Revision("original", "writes the live intents; one that comes or goes meanwhile ends the write without a word") {
+      Revision(
+        "original",
+        "walks through the live intents while it writes; one that comes or goes ends the write without a word"
+      ) {
         $0.state = { LiveIntentsStore($0) }
       },
       .fixed("takes a snapshot, then writes it; a save follows every change"),

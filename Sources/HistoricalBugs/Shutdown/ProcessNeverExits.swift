@@ -71,7 +71,7 @@ extension HistoricalBug {
         $0.heartbeat = { NonDaemonHeartbeat($0) }
         $0.shutdown = { InterpreterExit($0) }
       },
-      .fixed("whoever runs the engine sees the main loop end and shuts down: the event is set, joins have limits"),
+      .fixed("the heartbeat sees the main loop end and ends the engine itself: the event is set, joins have limits"),
     ],
     landmarks: [.mainLoopGone], signature: .shutdownBounded, isTimeSignature: true,
     consequences: [.intentsSettled, .logComplete, .noLostOrder, .stateRecoverable],

@@ -134,6 +134,7 @@ public enum ProofPlans {
     if options.checks == nil { spec.general = PaperSystem.checks(of: .proof) }
     spec.worked = PaperSystem.worked
     if let remark { spec.remarks.append(remark) }
+    spec.remarks += bug.inventions.map { "not on record, invented: \($0)" }
     return ProofPlan(bug: bug, fault: fault, inputs: inputs, spec: spec)
   }
 

@@ -32,6 +32,8 @@ public struct LandmarkName: Sendable {
   public static let orderStillOpen = LandmarkName("order-still-open")
   /// Orders were logged shortly before the end.
   public static let ordersNearTheEnd = LandmarkName("orders-near-the-end")
+  /// A call that places an order ended without saying what became of it.
+  public static let outcomeUnknown = LandmarkName("outcome-unknown")
   /// A poll took longer than MD_POLL_MS.
   public static let pollOverrun = LandmarkName("poll-overrun")
   /// A refresh took longer than BUDGET_REFRESH_TIMEOUT_S.

@@ -34,6 +34,8 @@ public enum ThreadName: String, WrittenName {
   case exchangeQuotes = "exchange-quotes"
   /// Makes the calls for market rules.
   case exchangeRules = "exchange-rules"
+  /// Shuts the engine down whose main loop has ended.
+  case engineEnd = "engine-end"
   /// Asks for the end of the last orders within a shutdown.
   case shutdownDrain = "shutdown-drain"
 }

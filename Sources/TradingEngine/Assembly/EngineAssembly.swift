@@ -25,6 +25,7 @@ public final class EngineAssembly: @unchecked Sendable {
     self.context = context
     self.parts = parts
     for line in EngineParts.lines { line.part.make(in: self) }
+    context.ending.use(self.shutdown)
   }
 
   /// The part of that name.
@@ -51,8 +52,12 @@ public final class EngineAssembly: @unchecked Sendable {
     for line in lines where !line.part.startsFirst { try line.part.start(in: self) }
   }
 
-  /// Lets go of what parts hold of each other in a circle: the bus has their handlers, and they have the bus.
-  func takeApart() { self.bus.forgetHandlers() }
+  /// Lets go of what parts hold of each other in a circle: the bus has their handlers, and they have the bus; the context has
+  /// the shutdown, and it has the context.
+  func takeApart() {
+    self.bus.forgetHandlers()
+    context.ending.forget()
+  }
 
   private static func refuse(circle: ArraySlice<Int>) -> Never {
     let names = circle.map { EngineParts.lines[$0].name }

@@ -21,6 +21,8 @@ public final class EngineContext: Sendable {
   public let stopping: StopSignal
   /// The engine's threads, in the order they were started.
   public let threads: EngineThreads
+  /// How the engine ends, once, whoever asks for it.
+  public let ending: EngineEnding
   /// When the engine was put together, in the time of the run.
   public let startedAt: Instant
   /// Path of the event log, such as `logs/events_20250101_000000.jsonl`.
@@ -40,6 +42,7 @@ public final class EngineContext: Sendable {
     positions = PositionBook(runtime, marketCount: symbols.count)
     stopping = StopSignal(runtime)
     threads = EngineThreads(runtime)
+    ending = EngineEnding(runtime)
   }
 
   /// Whether the main loop has ended though nobody asked the engine to.

@@ -149,7 +149,7 @@ public final class BoundedShutdown: Shutdown {
       for thread in context.threads.all {
         let isWanted =
           names.map { Self.isOne(thread.name, of: $0) }
-          ?? !Self.isOne(thread.name, of: [.stateWriter] + Self.logThreads)
+          ?? !Self.isOne(thread.name, of: [.engineEnd, .stateWriter] + Self.logThreads)
         guard isWanted, !thread.isFinished else { continue }
         _ = try thread.join(timeout: rest(limit))
       }
@@ -163,7 +163,8 @@ public final class BoundedShutdown: Shutdown {
   private func rest(_ limit: Instant) -> Duration { max(.zero, limit - context.runtime.now) }
 
   private var leaked: [String] {
-    context.threads.all.filter { !$0.isFinished }.map(\.name)
+    // The shutdown itself may run on a thread of the engine.
+    context.threads.all.filter { !$0.isFinished && $0.name != ThreadName.engineEnd.rawValue }.map(\.name)
   }
 
   private func write(_ summary: MetricsSummary) throws(Stopped) {

@@ -1,7 +1,7 @@
 import Basics
 import Synchronization
 
-/// Logs a heartbeat at a steady pace, and ends by itself when the main loop is gone.
+/// Logs a heartbeat at a steady pace, and ends the engine when its main loop is gone.
 public final class SteadyHeartbeat: HeartbeatLogger {
   private let context: EngineContext
   private let log: EventLog
@@ -23,7 +23,10 @@ public final class SteadyHeartbeat: HeartbeatLogger {
     repeat {
       try heartbeat.write(beats.wrappingAdd(1, ordering: .relaxed).newValue)
       next = max(next + interval, context.runtime.now)
-      if context.isMainLoopGone { return try log.mainLoopGone() }
+      if context.isMainLoopGone {
+        try log.mainLoopGone()
+        return try context.ending.begin(on: context.threads)
+      }
     } while try !context.stopping.wait(until: next)
   }
 }

@@ -57,6 +57,7 @@ final class ReportingRouter: OrderRouter {
 
   /// The reconciler asks for the order by its client id; it is never sent again.
   private func unknown(_ intent: OrderIntent, _ failure: CallFailure) throws(Stopped) {
+    context.runtime.landmark(.outcomeUnknown)
     let now = context.runtime.now
     try intents.update(intent.id) { progress in
       if progress.phase == .placing || progress.phase == .created { progress.phase = .unknown }

@@ -62,6 +62,10 @@ enum ShowCommand {
     out += "\n  \(ListCommand.wrapped(bug.story, indent: 2, width: 76))\n"
     out += "\nSigns in the field\n  \(ListCommand.wrapped(bug.fieldSigns, indent: 2, width: 76))\n"
     out += "\nEvidence\n" + bug.evidence.map { "  - \(ListCommand.wrapped($0, indent: 4, width: 74))\n" }.joined()
+    if !bug.inventions.isEmpty {
+      out += "\nNot on record, invented\n"
+      out += bug.inventions.map { "  - \(ListCommand.wrapped($0, indent: 4, width: 74))\n" }.joined()
+    }
     out += "\nRevisions\n"
     for revision in bug.revisions {
       out += "  \(Verbs.pad(revision.id, 12))\(ListCommand.wrapped(revision.summary, indent: 14, width: 64))\n"
