@@ -18,7 +18,7 @@ extension HistoricalBug {
       "158ca11: a call that its caller gave up after 10 s may still land; the caller saw a failure (HISTORY 1.0, step 6)",
       "core/fsm/order_router.py: lookup by client id, 3 tries; a failed result is cached too (HISTORY 2.3)",
     ],
-    provokedBy: ["unanswered-orders"],
+    provokedBy: ["unheard-orders"],
     revisions: [
       Revision("original", "an order without an answer counts as failed and is sent again, four times in all") {
         $0.router = { RetryingRouter($0) }
