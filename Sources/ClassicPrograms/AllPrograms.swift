@@ -11,7 +11,10 @@ extension ClassicProgram {
       circularBuffer(isCorrect), deadlock01(isCorrect), lazy01(isCorrect), phase01(isCorrect), queue(isCorrect),
       stack(isCorrect), stringBuffer(isCorrect), sync01(isCorrect), sync02(isCorrect), tokenRing(isCorrect),
       twoStage(2, isCorrect), twoStage(20, isCorrect), wrongLock(3, isCorrect),
-    ] + [3, 4, 5, 10, 20].map { reorder($0, isCorrect) } + (2...7).map { philosophers($0, isCorrect) }
+      workStealQueue(isCorrect), chaseLevDeque(isCorrect), abaStack(isCorrect),
+      nestedSubmits(isStaggered: false, isCorrect), nestedSubmits(isStaggered: true, isCorrect),
+    ] + [3, 4, 5, 10, 20].map { reorder($0, isCorrect) }
+      + [2, 3, 4, 5, 6, 7, 10, 15, 30].map { philosophers($0, isCorrect) }
   }
 
   /// The program, or twin, of that name.

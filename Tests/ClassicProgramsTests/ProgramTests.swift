@@ -56,4 +56,37 @@ import Testing
     }
     #expect(ran <= 150, "\(ran) schedules in 10 searches")
   }
+
+  @Test(arguments: ["din_phil_10", "din_phil_15", "din_phil_30"])
+  func `A cycle of many locks takes three schedules at most`(name: String) throws {
+    let program = try #require(ClassicProgram.named(name))
+    for seed in 1...5 as ClosedRange<UInt64> {
+      let found = campaign(program, Search(Seeds(seed), arm: 1), max: 3)
+      #expect(found.failure?.report.incidents.map(\.kind) == [.deadlock], "seed \(seed)")
+    }
+  }
+
+  /// Stalls that are drawn step by step take some three hundred schedules.
+  @Test func `Slow threads fill a pool with tasks that wait for it`() throws {
+    let program = try #require(ClassicProgram.named("nested_staggered_4"))
+    var ran = 0
+    for seed in 1...10 as ClosedRange<UInt64> {
+      let found = campaign(program, Search(Seeds(seed), arm: 1, portfolio: .only(.slowThreads)), max: 400)
+      #expect(found.failure != nil, "seed \(seed)")
+      ran += found.ran
+    }
+    #expect(ran <= 700, "\(ran) schedules in 10 searches")
+  }
+
+  @Test func `What slow threads found is shrunk to few stalls`() throws {
+    let program = try #require(ClassicProgram.named("nested_staggered_4"))
+    let search = Search(Seeds(1), arm: 1, portfolio: .only(.slowThreads))
+    let failure = try #require(campaign(program, search, max: 400).failure?.report)
+    let shrunk = try Shrinker(
+      program, failure.recording, request: failure.request, checks: ["no-stuck-wait"], executor: Executor()
+    ).shrink()
+    #expect(shrunk.report.incidents.map(\.kind) == failure.incidents.map(\.kind))
+    #expect(shrunk.recording.lines.count { $0.kind == .stall } <= 8, "\(shrunk.recording.text)")
+    #expect(shrunk.report.unusedLines == 0)
+  }
 }

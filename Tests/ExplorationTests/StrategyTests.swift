@@ -42,7 +42,7 @@ struct Writers: SystemUnderTest {
   static let kinds: [StrategyPlan.Kind] = [
     .randomWalk, .pct(depth: 2, steps: 20), .pct(depth: 3, steps: 20), .pos, .delayBounded(delays: 2, steps: 20),
     .roundRobin(quantum: 1), .nonPreemptive(.longestWaiting), .nonPreemptive(.newest), .nonPreemptive(.any),
-    .directed([]),
+    .directed([]), .slowThreads, .holdAndWait,
   ]
 
   static func run(_ kind: StrategyPlan.Kind, _ seed: UInt64, threads: Int = 4) -> RunReport {
@@ -161,7 +161,8 @@ struct Writers: SystemUnderTest {
     }
     #expect(
       summaries == [
-        "non-preemptive", "directed", "round robin", "POS", "non-preemptive", "random walk", "non-preemptive", "PCT",
+        "non-preemptive", "hold and wait", "round robin", "POS", "non-preemptive", "PCT", "non-preemptive",
+        "random walk",
       ])
   }
 

@@ -37,7 +37,7 @@ public struct RunReport: Sendable {
   public var trace: ScheduleTrace?
   /// Nil unless the request asked for it.
   public var lockOrder: LockOrder?
-  /// What a directed schedule saw.
+  /// What a schedule of a `HandOffWatcher` saw; nil of the others.
   public var handOffs: HandOffs?
 }
 
@@ -111,7 +111,7 @@ public final class Executor {
       dump: kept.withLock { $0.dump }, steps: result.steps, choicePoints: result.choicePoints,
       switches: result.switches, virtualTime: result.ended - epoch, unapplied: result.unapplied,
       threadPaths: result.threadPaths, unresponsiveThreads: result.unresponsiveThreads, trace: result.trace,
-      lockOrder: result.lockOrder, handOffs: (strategy as? Directed)?.observed)
+      lockOrder: result.lockOrder, handOffs: (strategy as? any HandOffWatcher)?.observed)
   }
 
   /// The run alone, without its judgement: what benchmarks compare.

@@ -14,6 +14,8 @@ public final class Search {
   public let portfolio: Portfolio
   /// Most steps with a choice of a run that did not reach the step limit; the first runs measure it.
   public private(set) var choicesMax = 1
+  /// Whether time passed in a stall-free schedule.
+  public private(set) var waitsForTime = false
   /// Schedules handed out, stall-free ones and others: each kind has its own rotation.
   private var handedOut = [0, 0]
   private var chooser = TargetChooser()
@@ -46,7 +48,8 @@ public final class Search {
   public func note(_ report: RunReport) {
     // A run that went round in circles up to its step limit says nothing of how long a run is.
     if !report.reachedStepLimit { choicesMax = max(choicesMax, report.choicePoints) }
-    guard let observed = report.handOffs, chooser.learn(observed) > 0, portfolio.turns.contains(.mutation) else {
+    if report.request.isStallFree, report.virtualTime > .zero { waitsForTime = true }
+    guard let observed = report.handOffs, chooser.learn(observed) > 0, portfolio.contains(.mutation) else {
       return
     }
     mutation.add(report.recording, scenario: report.request.scenarioSeed)
@@ -59,7 +62,8 @@ public final class Search {
       if turn < Self.plain.count { return .explore(StrategyPlan(Self.plain[turn], noise: noise)) }
       turn -= Self.plain.count
     }
-    let member = portfolio.turns[turn % portfolio.turns.count]
+    let turns = hasStalls && waitsForTime ? portfolio.timedTurns : portfolio.turns
+    let member = turns[turn % turns.count]
     guard member == .mutation else { return .explore(StrategyPlan(kind(member, seed: seed), noise: noise)) }
     guard var variation = mutation.variation(scenario: scenario, seed: seed, stalls: hasStalls) else {
       return .explore(StrategyPlan(.randomWalk, noise: noise))
@@ -80,8 +84,16 @@ public final class Search {
     case .delayBounded:
       .delayBounded(delays: 1 + Mixing.index(Mixing.mix(seed, 0xDE1), below: 3), steps: choicesMax)
     case .roundRobin: .roundRobin(quantum: 1 + Mixing.index(Mixing.mix(seed, 0x3083), below: 4))
-    case .directed: .directed(chooser.targets(seed: seed))
+    case .directed: directed(seed: seed)
+    case .slowThreads: .slowThreads
+    case .holdAndWait: .holdAndWait
     }
+  }
+
+  /// With nothing to aim at, a schedule can only watch, which that of hold and wait does too.
+  private func directed(seed: UInt64) -> StrategyPlan.Kind {
+    let targets = chooser.targets(seed: seed)
+    return targets.isEmpty && portfolio.contains(.holdAndWait) ? .holdAndWait : .directed(targets)
   }
 
   private static let plain: [StrategyPlan.Kind] = [

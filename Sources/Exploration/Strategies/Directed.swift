@@ -7,7 +7,7 @@ public import ChaosRuntime
 /// picks them from the hand-offs that earlier schedules showed, the rare and the unseen ones first (after Wolff, Shi, Duck,
 /// Mathur and Roychoudhury, "Greybox Fuzzing for Concurrency Testing", ASPLOS 2024). Between targets it is a sticky random
 /// walk; a target that would stop everything is dropped. A thread that yields makes way for another three times in four.
-public final class Directed: Strategy {
+public final class Directed: HandOffWatcher {
   /// Hand-offs to bring about; without any, it walks and watches.
   public let targets: [HandOffs.Pair]
   // Only the thread that has its turn asks a strategy; checking each access again costs a tenth of a schedule.
@@ -33,6 +33,8 @@ public final class Directed: Strategy {
   @exclusivity(unchecked) private var sources: [UInt64] = []
   /// Arrivals by thread, and then by object and operation.
   @exclusivity(unchecked) private var counts: [[UInt8]] = []
+  /// Threads that run only when no other can; see `HoldAndWait`.
+  @exclusivity(unchecked) var givingWay = GivingWay()
   /// Indices that may run, of one choice.
   @exclusivity(unchecked) private var free: [Int] = []
 
@@ -55,6 +57,7 @@ public final class Directed: Strategy {
     taking.removeAll(keepingCapacity: true)
     sources.removeAll(keepingCapacity: true)
     counts.removeAll(keepingCapacity: true)
+    givingWay.removeAll()
   }
 
   /// A thread that completes a ready target runs at once, one that would spoil a target is held back, and among the
@@ -115,6 +118,7 @@ public final class Directed: Strategy {
   }
 
   private func wish(of thread: Int) -> Wish {
+    if givingWay.contains(thread) { return .held }
     guard !targets.isEmpty, thread < pending.count, pending[thread].event != 0 else { return .free }
     let its = pending[thread]
     var result = Wish.free

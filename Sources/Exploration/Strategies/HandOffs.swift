@@ -1,3 +1,10 @@
+import ChaosRuntime
+
+/// A strategy that notes the hand-offs of the run that it decides.
+protocol HandOffWatcher: Strategy {
+  var observed: HandOffs { get }
+}
+
 /// Who handed what to whom: the reads of shared variables with the write they saw, and the takings of locks with the release
 /// before them.
 ///

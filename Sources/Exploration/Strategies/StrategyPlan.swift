@@ -19,6 +19,10 @@ public struct StrategyPlan: Sendable {
     case nonPreemptive(NonPreemptive.Order)
     /// Hand-offs to bring about; none: it only watches.
     case directed([HandOffs.Pair])
+    /// Any thread at any step, and some threads are slow for the whole run; see `SlowThreads`.
+    case slowThreads
+    /// Who holds a lock and wants another gives way; see `HoldAndWait`.
+    case holdAndWait
     /// A predicted cycle of locks to close; attempts differ in whom they hold up, and for how long.
     case closing(LockCycle, attempt: Int)
   }
@@ -54,6 +58,8 @@ public struct StrategyPlan: Sendable {
     case .roundRobin(let quantum): RoundRobin(quantum: quantum, noise: noise)
     case .nonPreemptive(let order): NonPreemptive(order, noise: noise)
     case .directed(let targets): Directed(targets: targets, noise: noise)
+    case .slowThreads: SlowThreads(noise: noise)
+    case .holdAndWait: HoldAndWait(noise: noise)
     case .closing(let cycle, let attempt): CycleDirector(cycle, attempt: attempt)
     }
   }

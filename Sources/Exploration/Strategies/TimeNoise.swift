@@ -45,12 +45,16 @@ struct TimeNoise {
   }
 
   static func length(_ draw: UInt64) -> Int64 {
-    // 2^k steps between the two ends, each equally likely, and uniform within a step.
-    let octaves = 9.0
-    let position = Mixing.unit(Mixing.mix(draw ^ 0x57A11)) * octaves
+    logUniform(Mixing.unit(Mixing.mix(draw ^ 0x57A11)), from: stallMin, octaves: 9, to: stallMax)
+  }
+
+  /// Nanoseconds for a draw in 0..<1: the `octaves` doublings between the two ends are equally likely, and lengths within one
+  /// are uniform.
+  static func logUniform(_ draw: Double, from min: Double, octaves: Double, to max: Double) -> Int64 {
+    let position = draw * octaves
     let whole = position.rounded(.down)
-    var low = stallMin
+    var low = min
     for _ in 0..<Int(whole) { low *= 2 }
-    return Int64(min(low * (1 + position - whole), stallMax))
+    return Int64(Swift.min(low * (1 + position - whole), max))
   }
 }
