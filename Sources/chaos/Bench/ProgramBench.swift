@@ -33,10 +33,13 @@ enum ProgramBench {
     if !isJSON {
       Terminal.print(
         "Schedules to the first bug, mean / median of \(campaigns) searches of at most \(max) schedules (one strategy "
-          + "alone: \(min(max, aloneMax)))\nPreempted: in the smallest failing recording, and the runs to find it\nSeed \(seed)\n"
+          + "alone: \(min(max, aloneMax)))\nSearches that found nothing count with their schedules: mean, and in how many one was "
+          + "found\n95 %: interval of the portfolio's mean\n"
+          + "Preempted: in the smallest failing recording, and the runs to find it\nSeed \(seed)\n"
       )
-      Terminal.print(header(columns.map(\.name)))
     }
+    let layout = Layout(ClassicProgram.all.map(\.name), columns.map { ($0.name, $0.max) }, campaigns)
+    if !isJSON { Terminal.print(layout.header) }
     var rows: [Row] = []
     for program in try selected(arguments, from: ClassicProgram.all) {
       if Interruption.isRequested { break }
@@ -48,7 +51,7 @@ enum ProgramBench {
             shrinks: index == columns.count - 1))
       }
       if let reason = row.cells.lazy.compactMap(\.reason).first { return diverged(program.name, reason) }
-      if !isJSON { Terminal.print(line(row)) }
+      if !isJSON { Terminal.print(layout.line(row)) }
       rows.append(row)
     }
     let missed = rows.filter { $0.portfolio.found < campaigns }.map(\.name)
@@ -95,7 +98,8 @@ enum ProgramBench {
   struct Cell {
     /// Why the figures are worth nothing.
     var reason: String?
-    var mean: Double
+    /// With its interval at 95 %; infinite when nothing was found.
+    var mean: Statistics.Mean
     var median: Int
     var found: Int
     var campaigns: Int
@@ -144,9 +148,10 @@ enum ProgramBench {
     func average(_ value: (Shrinker<ClassicProgram>.Result) -> Int) -> Double {
       shrunk.isEmpty ? 0 : Double(shrunk.reduce(0) { $0 + value($1) }) / Double(shrunk.count)
     }
-    let found = Double(Swift.max(1, counts.count))
+    let missed = [Int?](repeating: nil, count: campaigns - counts.count)
+    let mean = Statistics.mean(of: counts.map { Optional($0) } + missed, cap: max)
     return Cell(
-      reason: sweep.reason, mean: Double(counts.reduce(0, +)) / found,
+      reason: sweep.reason, mean: mean ?? Statistics.Mean(value: .infinity, low: 1, high: .infinity),
       median: counts.isEmpty ? 0 : counts[counts.count / 2],
       found: counts.count, campaigns: campaigns,
       preemptions: average { ChoiceCounts($0.recording).preemptions }, executions: average { $0.executions },
@@ -180,26 +185,50 @@ enum ProgramBench {
 
   // MARK: Screen
 
-  private static let width = 14
+  /// Widths of the columns, for the longest texts that may stand in them.
+  struct Layout {
+    private let names: [String]
+    private let name: Int
+    private let cells: [Int]
+    private let interval = 17
 
-  private static func header(_ names: [String]) -> String {
-    "  " + Verbs.pad("program", 18) + names.map { Verbs.pad($0, width) }.joined() + Verbs.pad("preempted", 11)
-      + Verbs.pad("runs", 6)
-      + "schedules/s and core"
-  }
+    init(_ programs: [String], _ columns: [(name: String, max: Int)], _ campaigns: Int) {
+      names = columns.map(\.name)
+      name = (programs.map(\.count).max() ?? 0) + 2
+      cells = columns.map { column in
+        let texts = [
+          column.name, "\(column.max)/\(column.max)", "\(column.max * campaigns) \(campaigns)of\(campaigns)",
+        ]
+        return (texts.map(\.count).max() ?? 0) + 2
+      }
+    }
 
-  private static func line(_ row: Row) -> String {
-    "  " + Verbs.pad(row.name, 18) + row.cells.map { Verbs.pad(text($0), width) }.joined()
-      + Verbs.pad(JSON.double(row.portfolio.preemptions, places: 1).text, 11)
-      + Verbs.pad(JSON.double(row.portfolio.executions, places: 0).text, 6)
-      + JSON.double(row.portfolio.rate, places: 0).text
-  }
+    var header: String {
+      line("program", names, "95 %", "preempted", "runs", "schedules/s and core")
+    }
 
-  /// Means of searches that found nothing do not count; a cell says how many there are.
-  private static func text(_ cell: Cell) -> String {
-    if cell.found == 0 { return "-" }
-    let mean = JSON.double(cell.mean, places: cell.mean < 100 ? 1 : 0).text
-    return "\(mean)/\(cell.median)" + (cell.found < cell.campaigns ? " \(cell.found)of\(cell.campaigns)" : "")
+    func line(_ row: Row) -> String {
+      let mean = row.portfolio.mean
+      return line(
+        row.name, row.cells.map(text), mean.high.isFinite ? "\(figure(mean.low)) to \(figure(mean.high))" : "-",
+        JSON.double(row.portfolio.preemptions, places: 1).text, JSON.double(row.portfolio.executions, places: 0).text,
+        JSON.double(row.portfolio.rate, places: 0).text)
+    }
+
+    private func line(
+      _ name: String, _ cells: [String], _ interval: String, _ preempted: String, _ runs: String, _ rate: String
+    ) -> String {
+      "  " + Verbs.pad(name, self.name) + zip(cells, self.cells).map { Verbs.pad($0, $1) }.joined()
+        + Verbs.pad(interval, self.interval) + Verbs.pad(preempted, 11) + Verbs.pad(runs, 6) + rate
+    }
+
+    private func text(_ cell: Cell) -> String {
+      if cell.found == 0 { return "-" }
+      let mean = figure(cell.mean.value)
+      return cell.found < cell.campaigns ? "\(mean) \(cell.found)of\(cell.campaigns)" : "\(mean)/\(cell.median)"
+    }
+
+    private func figure(_ value: Double) -> String { JSON.double(value, places: value < 100 ? 1 : 0).text }
   }
 
   private static func json(_ row: Row, _ names: [String]) -> JSON {
@@ -209,7 +238,9 @@ enum ProgramBench {
           (
             name,
             .object([
-              ("mean", .double(cell.mean, places: 2)), ("median", .int(cell.median)),
+              ("mean", number(cell.mean.value)), ("mean_low", number(cell.mean.low)),
+              ("mean_high", number(cell.mean.high)),
+              ("median", .int(cell.median)),
               ("found", .int(cell.found)), ("campaigns", .int(cell.campaigns)),
               ("preemptions", .double(cell.preemptions, places: 2)),
               ("shrink_executions", .double(cell.executions, places: 1)),
@@ -218,4 +249,7 @@ enum ProgramBench {
           )
         })
   }
+
+  /// Null: beyond all counting.
+  private static func number(_ value: Double) -> JSON { value.isFinite ? .double(value, places: 2) : .null }
 }
