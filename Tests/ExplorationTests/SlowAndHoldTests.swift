@@ -29,6 +29,22 @@ import Testing
     #expect(slowCounts.count >= 4, "none, some and all are slow: \(slowCounts)")
   }
 
+  /// A thread that loses more and more time would miss every limit.
+  @Test func `A slow thread catches up`() {
+    let program = Program { runtime throws(Stopped) in
+      let value = Shared(runtime, "value", 0)
+      for round in 0..<10 {
+        for _ in 0..<100 { try value.set(round) }
+        try runtime.sleep(.seconds(8))
+      }
+    }
+    var longest = Duration.zero
+    for seed in 1...20 as ClosedRange<UInt64> {
+      longest = max(longest, Self.run(program, StrategyPlan(.slowThreads, noise: .stalls), seed).virtualTime)
+    }
+    #expect(longest > .seconds(90) && longest < .seconds(125), "80 s and 4 s a round at most: \(longest)")
+  }
+
   @Test func `Nobody is slow in a schedule without stalls`() {
     for noise in [StrategyPlan.Noise.none, .latencies] {
       let plan = StrategyPlan(.slowThreads, noise: noise)

@@ -6,7 +6,7 @@ public import ChaosRuntime
 ///
 /// Else it is the walk of `Directed` without targets, and shows hand-offs as that does. In schedules with stalls nobody being
 /// left is not the end, as others may sleep: the thread is held up for a length drawn per run, log-uniformly between 1 ms and
-/// 500 ms, at all such moments, one in two, one in ten, or none, and at most 20 times. The pauses are those by which Joshi, Park,
+/// 500 ms, at all such moments, one in two, one in ten, or none, and for 3 s in all. The pauses are those by which Joshi, Park,
 /// Sen and Naik, "A Randomized Dynamic Program Analysis Technique for Detecting Real Deadlocks", PLDI 2009, close a cycle
 /// that they have predicted; here nothing is predicted.
 public final class HoldAndWait: HandOffWatcher {
@@ -14,8 +14,9 @@ public final class HoldAndWait: HandOffWatcher {
   private let hasPauses: Bool
   @exclusivity(unchecked) private var pause: Int64 = 0
   @exclusivity(unchecked) private var pauseProbability = 0.0
-  @exclusivity(unchecked) private var pausesLeft = 0
-  private static let pausesMax = 20
+  /// Time that pauses may still take, in nanoseconds.
+  @exclusivity(unchecked) private var pausesLeft: Int64 = 0
+  private static let pausesMax: Int64 = 3_000_000_000
 
   /// The pauses are the only stalls, and there are none where `noise` has none.
   public init(noise: StrategyPlan.Noise) {
@@ -41,10 +42,10 @@ public final class HoldAndWait: HandOffWatcher {
       return walk.next(point)
     }
     walk.givingWay.insert(point.thread)
-    guard pausesLeft > 0, walk.givingWay.isAll(of: point),
+    guard pausesLeft >= pause, walk.givingWay.isAll(of: point),
       Mixing.unit(Mixing.mix(point.draw ^ 0x401D)) < pauseProbability
     else { return walk.next(point) }
-    pausesLeft -= 1
+    pausesLeft -= pause
     return .stall(pause)
   }
 

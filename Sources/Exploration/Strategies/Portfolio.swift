@@ -2,7 +2,7 @@
 public struct Portfolio: Sendable {
   /// One strategy without what only the search knows.
   public enum Member: String, Sendable, CaseIterable {
-    /// `RandomWalk`: the only one besides round robin in which starvation is judged.
+    /// `RandomWalk`: starvation is judged in it, in round robin, and in slow threads while nobody is slow.
     case randomWalk = "random walk"
     /// `PCT` of depth 2: bugs of two ordered events.
     case pct2 = "PCT-2"

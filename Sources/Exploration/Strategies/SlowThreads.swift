@@ -7,11 +7,17 @@ public import ChaosRuntime
 /// round several times; with too few cores, or under a debugger, that is what happens. Per run are drawn: the time of a step,
 /// log-uniformly between 10 us and 100 ms; how likely a thread is slow, 1 in 4, in 2, or 3 in 4; and whether threads whose
 /// names differ in a number only, such as the workers of a pool, are slow together. Nobody is slow in schedules without stalls.
+///
+/// A thread that could never again do its work in time would fail any check that has a limit. So time lost is a debt, of which
+/// half of the time that passes is taken off; while it would exceed 2 s, the thread catches up at full speed.
 public final class SlowThreads: Strategy {
   /// Shortest and longest time of a step, in nanoseconds, and the doublings between them.
   private static let stepMin = 10_000.0
   private static let stepMax = 100_000_000.0
   private static let octaves = 13.3
+
+  /// Time that a thread may have lost, in nanoseconds.
+  private static let debtMax: Int64 = 2_000_000_000
 
   private enum Pace { case unknown, fast, slow }
 
@@ -23,8 +29,8 @@ public final class SlowThreads: Strategy {
   private var step: Int64 = 0
   private var probability = 0.0
   private var isByName = false
-  /// By thread.
-  @exclusivity(unchecked) private var paces: [Pace] = []
+  /// By thread; the debt in nanoseconds as of a moment of the run.
+  @exclusivity(unchecked) private var paces: [(pace: Pace, debt: Int64, moment: Int64)] = []
 
   /// Slow threads are the only ones that are held up; latencies and early wakeups stay.
   public init(noise: StrategyPlan.Noise) {
@@ -45,10 +51,10 @@ public final class SlowThreads: Strategy {
     paces.removeAll(keepingCapacity: true)
   }
 
-  /// A slow thread takes its time before each step; else any thread goes on that can.
+  /// A slow thread takes its time before each step, unless its debt is too large; else any thread goes on that can.
   public func next(_ point: borrowing SchedulingPoint) -> Decision {
     if point.canProceed {
-      if hasSlow, pace(point) == .slow { return .stall(step) }
+      if hasSlow, losesTime(point) { return .stall(step) }
       if !point.isYielding, point.runnableCount == 0 || Mixing.unit(Mixing.mix(point.draw)) < stickiness {
         return .proceed
       }
@@ -71,13 +77,18 @@ public final class SlowThreads: Strategy {
     return "slow threads, \(who), stickiness \(stickiness), \(noise.summary)"
   }
 
-  private func pace(_ point: borrowing SchedulingPoint) -> Pace {
+  private func losesTime(_ point: borrowing SchedulingPoint) -> Bool {
     let thread = point.thread
-    while paces.count <= thread { paces.append(.unknown) }
-    if paces[thread] == .unknown {
+    while paces.count <= thread { paces.append((.unknown, 0, 0)) }
+    if paces[thread].pace == .unknown {
       let key = isByName ? String(Directed.stem(point.threadName(thread))) : point.threadPath
-      paces[thread] = Mixing.unit(Mixing.mix(seed, Mixing.hash(key))) < probability ? .slow : .fast
+      paces[thread].pace = Mixing.unit(Mixing.mix(seed, Mixing.hash(key))) < probability ? .slow : .fast
     }
-    return paces[thread]
+    guard paces[thread].pace == .slow else { return false }
+    let debt = max(0, paces[thread].debt - (point.elapsed - paces[thread].moment) / 2)
+    let isLost = debt + step <= Self.debtMax
+    paces[thread].debt = isLost ? debt + step : debt
+    paces[thread].moment = point.elapsed
+    return isLost
   }
 }
