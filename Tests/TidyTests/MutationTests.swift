@@ -73,6 +73,7 @@ struct MutationTests {
     #expect(run.out.contains("killed       seen"))
     #expect(run.out.contains("budget-balances in fault/some, schedule 3"))
     #expect(run.out.contains("survived     unseen"))
+    #expect(run.out.contains("chaos paper --seed 2 writes another logs/some.jsonl"))
     #expect(run.out.contains("build failed broken") && run.out.contains("error: too many of them"))
     #expect(run.out.contains("score            50 %  killed by a check, of 2 that count"))
     #expect(run.code == 2)
@@ -142,6 +143,11 @@ struct MutationTests {
     """,
     "chaos": """
     #!/bin/sh
+    if [ "$1" = paper ]; then
+      mkdir -p "$5/session_20260101_000000/logs"
+      echo "$3 times $CHAOS_ACTIVE_MISTAKE" | grep '2 times 2' > "$5/session_20260101_000000/logs/some_20260101_000000.jsonl"
+      exit 0
+    fi
     if [ "$2" = --list ]; then echo 'fault/some  the engine under some'; exit 0; fi
     while [ $# -gt 0 ]; do if [ "$1" = --json ]; then file=$2; fi; shift; done
     outcome=passed

@@ -103,7 +103,7 @@ class Gate:
         active = {schemata.VARIABLE: str(self.active)} if self.active else {}
         return {**own, **active, "NO_COLOR": "1"}
 
-    def _run(self, command, limit, output):
+    def run(self, command, limit, output):
         """Exit code of a program in the copy, negative for a signal, None when the limit ended it; output goes to a file."""
         with open(output, "wb") as file:
             process = subprocess.Popen(
@@ -125,7 +125,7 @@ class Gate:
     def build(self):
         """Builds the copy; the errors, none when it was built."""
         log = self.tree / "build.log"
-        code = self._run(["swift", "build", "-c", "release", "--product", "chaos"], BUILD_LIMIT, log)
+        code = self.run(["swift", "build", "-c", "release", "--product", "chaos"], BUILD_LIMIT, log)
         if code is None:
             return [f"the build took more than {BUILD_LIMIT} s"]
         lines = log.read_text(errors="replace").splitlines()
@@ -152,11 +152,7 @@ class Gate:
         """What the gauntlet says of the copy."""
         shutil.rmtree(self.runs, ignore_errors=True)
         self.runs.mkdir(parents=True)
-        names = subprocess.run(
-            [self.chaos, "gauntlet", "--list"], cwd=self.tree, capture_output=True, text=True, check=False,
-            env=self._environment()).stdout
-        there = dict.fromkeys(line.split("/")[0] for line in names.splitlines() if "/" in line)
-        parts = self._parts(there)
+        parts = self._parts(dict.fromkeys(name.split("/")[0] for name in self.cases()))
         if not parts:
             return {"outcome": CRASHED, "text": "the program could not list its cases"}
         started, seen, schedules, open_case = time.monotonic(), 0, 0, None
@@ -171,6 +167,13 @@ class Gate:
             if found["outcome"] == INCONCLUSIVE:
                 open_case = open_case or found
         return {**(open_case or {"outcome": SURVIVED}), "ran": schedules, "cases": seen}
+
+    def cases(self):
+        """The names of the gauntlet's cases."""
+        names = subprocess.run(
+            [self.chaos, "gauntlet", "--list"], cwd=self.tree, capture_output=True, text=True, check=False,
+            env=self._environment()).stdout
+        return [line.split()[0] for line in names.splitlines() if "/" in line]
 
     def _parts(self, there):
         """The groups of cases to run, of those that are there, in parts."""
@@ -189,7 +192,7 @@ class Gate:
             "--json", str(report), "--out", str(self.runs)]
         for group in groups:
             command += ["--filter", f"{group}/"]
-        code = self._run(command, limit, log)
+        code = self.run(command, limit, log)
         if code is None:
             return {"outcome": LIMIT, "text": f"{'+'.join(groups)} took more than {int(limit)} s"}
         try:
@@ -227,7 +230,7 @@ class Gate:
         shutil.rmtree(self.runs, ignore_errors=True)
         self.runs.mkdir(parents=True)
         log = self.runs / "paper.log"
-        code = self._run(
+        code = self.run(
             [self.chaos, "paper", "--duration", "300", "--seed", str(self.options.gate_seed), "--out", str(self.runs)],
             self.options.limit, log)
         if code is None:

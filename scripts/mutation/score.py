@@ -59,6 +59,8 @@ def table(results, mistakes, argued):
                 lines.append(f"    {r['id']} ({r['category']})")
                 if known:
                     lines.append(f"      {known.costs}")
+                if r.get("reached"):
+                    lines.append(f"      {r['reached']}")
         for r in same:
             lines += ["", f"  equivalent: {r['id']}", f"      {argued[r['id']]}"]
         times = sum(r["run_seconds"] for r in mine) + sum(r["build_seconds"] for r in mine)
