@@ -75,6 +75,7 @@ extension PaperSystem {
     session.state.withLock { $0.shutdownRequested = requested }
     let report = try engine.shutdown()
     let completed = runtime.now
+    try injector.disarm()
     for service in running { try service.finish() }
     session.state.withLock {
       $0.report = report
@@ -110,6 +111,10 @@ extension PaperSystem {
         for note in notes { runtime.notes.set(note, to: 1) }
       }
       try pass(until: phases.healStart)
+    }
+    guard phases.isHealed else {
+      runtime.heal()
+      return
     }
     enter("heal", session, runtime)
     try injector.disarm()

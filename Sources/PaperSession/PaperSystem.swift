@@ -161,6 +161,7 @@ public struct PaperSystem: SystemUnderTest {
 
   private func fullPhases(_ scenario: Scenario) -> PaperPhases {
     if market != nil { return .data(scenario.duration) }
+    if scene?.endsUnderFaults == true { return .abrupt(scenario.duration) }
     if isLive, inputs.hasProofScenario { return .live(scenario.duration) }
     return inputs.hasProofScenario ? .proof(scenario.duration) : .paper(scenario.duration)
   }

@@ -195,6 +195,31 @@ struct ExchangeFaultTests {
   }
 
   @Test
+  func `An order that trades in parts is filled in as many trades, and can be canceled between them`() {
+    for cancels in [false, true] {
+      let result = Session.run(fault: (ExchangeSites.match, .replace(field: "parts", value: "3"))) {
+        runtime, front, note throws(Stopped) in
+        _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+        for seconds in [1, 2, 2] {
+          try runtime.sleep(.seconds(seconds))
+          let reply =
+            cancels && seconds == 2
+            ? try front.cancelOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+            : try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+          if case .success(let report) = reply { note("\(report.status.rawValue) \(report.filledQuantity)") }
+        }
+      }
+      #expect(
+        result.notes
+          == (cancels
+            ? ["PARTIALLY_FILLED 3.33", "PARTIALLY_CANCELED 6.66"]
+            : ["PARTIALLY_FILLED 3.33", "PARTIALLY_FILLED 6.66", "FILLED 10"]))
+      #expect(result.log.split(separator: "\n").count { $0.contains("\"type\":\"TRADE\"") } == (cancels ? 2 : 3))
+      #expect(!result.log.contains("\"conserved\":false"))
+    }
+  }
+
+  @Test
   func `An event that is delivered twice happened once`() {
     let match = [Fault.Condition(key: "x", value: "TRADE")]
     let result = Session.run(fault: (ExchangeSites.userStream, .dup), match: match) {

@@ -20,10 +20,13 @@ public enum ExchangeSites {
         fields: fields(call), values: values(keys(call)), summary: summary(call))
     } + [
       SiteDefinition(
-        name: match, keys: ["symbol", "side", "type", "clientOrderId"], actions: [.sleep, .quota, .returnError],
+        name: match, keys: ["symbol", "side", "type", "clientOrderId"],
+        actions: [.sleep, .quota, .returnError, .replace],
+        fields: (2...4).map { "parts=\($0)" },
         values: values(["symbol", "side", "type"]),
         summary: "a new order is about to meet the book; sleep lets it trade only later, quota(40%) at most that share "
-          + "of it: the rest stays open until it is canceled; return(code) refuses the order after it was acknowledged"),
+          + "of it: the rest stays open until it is canceled; replace(parts=3) lets it trade in parts, two seconds apart; "
+          + "return(code) refuses the order after it was acknowledged"),
       SiteDefinition(
         name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop, .dup],
         values: values(["x", "symbol", "side"]),
@@ -64,8 +67,8 @@ public enum ExchangeSites {
     }
   }
 
-  /// Errors of a gateway that does not know what the venue behind it did.
-  private static let answersAfterTheWork = ["500", "503", "504"]
+  /// Errors of something between that does not know what the venue behind it did.
+  private static let answersAfterTheWork = ["429", "500", "503", "504"]
 
   private static func keys(_ call: VenueCall) -> [String] {
     switch call {

@@ -8,13 +8,16 @@ public struct MatchTerms: Sendable, Equatable {
   public var wait: Duration
   /// Share of its quantity that trades at most, in millionths; the rest stays open until it is canceled. Nil: all of it.
   public var shareMillionths: Int?
+  /// In how many parts it trades, the first at once and each of the others after a pause; 1: in one.
+  public var parts: Int
   /// The order is taken, acknowledged, and then refused for this reason without having met the book; nil: it is not.
   public var rejection: VenueError?
 
   /// Terms; without arguments the order trades at once and in full.
-  public init(wait: Duration = .zero, shareMillionths: Int? = nil, rejection: VenueError? = nil) {
+  public init(wait: Duration = .zero, shareMillionths: Int? = nil, parts: Int = 1, rejection: VenueError? = nil) {
     self.wait = wait
     self.shareMillionths = shareMillionths
+    self.parts = parts
     self.rejection = rejection
   }
 }
@@ -33,11 +36,36 @@ extension Venue {
       let share = Decimal(coefficient: quantity.coefficient * Int128(millionths) / 1_000_000)
       orders[id].tradeMax = share.floored(toStep: markets[orders[id].market].rules.step)
     }
+    if terms.parts > 1, let quantity = orders[id].quantity {
+      let part = Decimal(coefficient: quantity.coefficient / Int128(terms.parts))
+      orders[id].tradeMax = part.floored(toStep: markets[orders[id].market].rules.step)
+      orders[id].partsLeft = terms.parts - 1
+      hold(id, for: Self.partPause)
+    }
     guard terms.wait > .zero else { return false }
-    orders[id].heldUntil = now + terms.wait
-    held.append(id)
+    hold(id, for: terms.wait)
     rest(id)
     return true
+  }
+
+  /// Between two parts of an order that trades in parts.
+  private static let partPause = Duration.seconds(2)
+
+  private mutating func hold(_ id: Int, for wait: Duration) {
+    orders[id].heldUntil = now + wait
+    held.append(id)
+  }
+
+  /// Lets the next part of an order trade, the last one whatever is left.
+  private mutating func releasePart(_ id: Int) {
+    guard orders[id].partsLeft > 0, let quantity = orders[id].quantity, let most = orders[id].tradeMax else { return }
+    // What the part before it left unfilled comes back with this one.
+    markets[orders[id].market].book.remove(id: id, orders[id].side)
+    orders[id].partsLeft -= 1
+    guard orders[id].partsLeft > 0 else { return orders[id].tradeMax = nil }
+    let rest = Decimal(coefficient: (quantity - most).coefficient / Int128(orders[id].partsLeft + 1))
+    orders[id].tradeMax = most + rest.floored(toStep: markets[orders[id].market].rules.step)
+    hold(id, for: Self.partPause)
   }
 
   /// Lets held orders whose time has come meet the book, the oldest first.
@@ -46,6 +74,7 @@ extension Venue {
     for id in held where orders[id].heldUntil.map({ $0 <= now }) ?? true {
       held.removeAll { $0 == id }
       unrest(id)
+      releasePart(id)
       execute(id)
     }
   }

@@ -28,6 +28,8 @@ struct VenueOrder: Sendable {
   var status = OrderStatus.new
   /// A fault keeps it out of the book until then.
   var heldUntil: Instant?
+  /// Parts that a fault lets trade only later.
+  var partsLeft = 0
   /// Base asset that a fault lets trade at most; nil: all of it.
   var tradeMax: Decimal?
   var updatedAt: Instant

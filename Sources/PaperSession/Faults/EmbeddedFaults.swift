@@ -61,6 +61,7 @@ public enum EmbeddedFaults {
     ("unknown-code", text(PackageResources.unknown_code_toml)),
     ("lost-query-reply", text(PackageResources.lost_query_reply_toml)),
     ("unheard-orders", text(PackageResources.unheard_orders_toml)),
+    ("fills-in-parts", text(PackageResources.fills_in_parts_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -52,8 +52,8 @@ extension GauntletCases {
     ) { run in under(spec, scenes.map(system), count: count, run, id) }
   }
 
-  /// Scenes in which a fault alone is also met: other ends of positions, another asset of fees.
-  private static let scenesOfFault = ["falling", "rising", feeScene]
+  /// Scenes in which a fault alone is also met: other ends of positions, another asset of fees, a shutdown under it.
+  private static let scenesOfFault = ["falling", "rising", feeScene, "sudden-end"]
   private static let feeScene = "fees-in-coins"
   /// Under these nobody can know that a fee was taken in coins: no report names it.
   private static let withoutFees = ["null-fee"]

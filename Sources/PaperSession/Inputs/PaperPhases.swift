@@ -8,12 +8,20 @@ struct PaperPhases: Sendable {
   var healStart: Duration
   var settleStart: Duration
   var end: Duration
+  /// Whether faults are off before the engine is shut down.
+  var isHealed = true
 
   /// The same with less chaos: what follows comes earlier.
   func shortened(by cut: Duration) -> PaperPhases {
     let cut = min(cut, healStart - chaosStart)
     return PaperPhases(
-      chaosStart: chaosStart, healStart: healStart - cut, settleStart: settleStart - cut, end: end - cut)
+      chaosStart: chaosStart, healStart: healStart - cut, settleStart: settleStart - cut, end: end - cut,
+      isHealed: isHealed)
+  }
+
+  /// A session that is ended while the faults still act.
+  static func abrupt(_ total: Duration) -> PaperPhases {
+    PaperPhases(chaosStart: total / 10, healStart: total, settleStart: total, end: total, isHealed: false)
   }
 
   /// A proof's schedule: baseline 10 %, chaos 60 %, heal 10 %, settle 20 %.

@@ -4,6 +4,9 @@ import Trading
 
 /// The scenarios of sessions that belong to no bug.
 enum PaperScenarios {
+  /// Of so many falls one takes three symbols at once, as markets do: more signals in one moment than there is room for.
+  private static let crowdEvery = 4
+
   /// The paper session: fourteen symbols of the field, a drop every few seconds, spread over symbols and time by the seed.
   static func paper(seed: UInt64, duration: Duration) -> Scenario {
     var draws = SplitMix(seed: Mixing.mix(seed, 0xD409))
@@ -12,13 +15,17 @@ enum PaperScenarios {
     let total = Int(duration.seconds)
     var at = min(12, total / 6)
     var index = Int(draws.next() % UInt64(symbols.count))
+    var falls = 0
     while at < total - total / 6, drops.count < 200 {
-      let bps = 190 + Int(draws.next() % 80)
-      drops.append(
-        Scenario.Drop(
-          symbol: symbols[index % symbols.count], at: .seconds(at),
-          depth: Decimal(bps).dividedExactly(by: 10_000)))
-      index += 1 + Int(draws.next() % 3)
+      falls += 1
+      for _ in 0..<(falls % crowdEvery == 0 ? 3 : 1) {
+        let bps = 190 + Int(draws.next() % 80)
+        drops.append(
+          Scenario.Drop(
+            symbol: symbols[index % symbols.count], at: .seconds(at),
+            depth: Decimal(bps).dividedExactly(by: 10_000)))
+        index += 1 + Int(draws.next() % 3)
+      }
       at += 12 + Int(draws.next() % 12)
     }
     return Scenario(

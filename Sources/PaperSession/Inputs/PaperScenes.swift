@@ -10,15 +10,18 @@ public struct PaperScene: Sendable {
   public let title: String
   /// Seconds that it lasts unless somebody says otherwise.
   let seconds: Int
+  /// Whether the engine is shut down while the faults still act.
+  let endsUnderFaults: Bool
   let change: @Sendable (inout Scenario, _ seed: UInt64) -> Void
 
   init(
-    _ name: String, _ title: String, seconds: Int = 180,
+    _ name: String, _ title: String, seconds: Int = 180, endsUnderFaults: Bool = false,
     _ change: @escaping @Sendable (inout Scenario, _ seed: UInt64) -> Void
   ) {
     self.name = name
     self.title = title
     self.seconds = seconds
+    self.endsUnderFaults = endsUnderFaults
     self.change = change
   }
 
@@ -103,6 +106,13 @@ public struct PaperScene: Sendable {
   ]
 
   private static let rhythm = [
+    PaperScene(
+      "sudden-end", "the session is ended while orders are on their way and faults still act", seconds: 60,
+      endsUnderFaults: true
+    ) { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 1...3, until: 1)
+      scenario.settings = texts([(.maxConcurrentPositions, "6")])
+    },
     PaperScene("narrow-log", "a log queue of 64 records under many of them") { scenario, seed in
       scenario.drops = drops(scenario, seed, every: 3...8)
       scenario.settings = texts([
@@ -128,17 +138,18 @@ public struct PaperScene: Sendable {
 
   private static func money(_ amount: Int) -> Balance { Balance(asset: "USDT", free: Decimal(amount), locked: .zero) }
 
-  /// Falls of 2 to 3 % from the tenth second on, every so many seconds one, over symbols in turn.
+  /// Falls of 2 to 3 % from the tenth second on until so many before the end, every so many seconds one, over symbols in
+  /// turn.
   private static func drops(
     _ scenario: Scenario, _ seed: UInt64, every seconds: ClosedRange<Int>, lasts: Duration? = nil,
-    course: Scenario.Course? = nil
+    course: Scenario.Course? = nil, until last: Int = 10
   ) -> [Scenario.Drop] {
     var draws = SplitMix(seed: Mixing.mix(seed, Mixing.hash(scenario.name)))
     func draw(below count: Int) -> Int { Int(draws.next() % UInt64(count)) }
     var drops: [Scenario.Drop] = []
     var at = 10
     var index = draw(below: scenario.symbols.count)
-    while at < Int(scenario.duration.seconds) - 10, drops.count < 200 {
+    while at < Int(scenario.duration.seconds) - last, drops.count < 200 {
       let depth = Decimal(coefficient: Decimal.one.coefficient / 10_000 * Int128(200 + draw(below: 100)))
       drops.append(
         Scenario.Drop(
