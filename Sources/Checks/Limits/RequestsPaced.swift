@@ -42,8 +42,10 @@ extension Check {
     // Whether a sale that the venue does not know was filled the balances tell.
     let unknown = record.truth.orders.filter { !$0.isBuy }.flatMap(\.queries).filter { $0.outcome == "error" }
       .compactMap(\.answered)
+    // Without a first answer the engine has no money, and asks sooner.
+    let first = record.truth.balances.first(where: \.isGood)?.asked ?? .distantFuture
     let regular = record.truth.balances.map(\.asked).filter { asked in
-      !unknown.contains { $0 <= asked && asked - $0 <= reactionSlack }
+      asked >= first && !unknown.contains { $0 <= asked && asked - $0 <= reactionSlack }
     }
     pace(
       "queries for balances", regular, refresh.less(slack), .budgetRefreshIntervalS, of: 1,
