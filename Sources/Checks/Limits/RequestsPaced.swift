@@ -39,13 +39,15 @@ extension Check {
     for (_, times) in asked.sorted(by: { $0.key < $1.key }) {
       pace("polls", times, poll.less(slack), .mdPollMs, of: 2, not: record.run.absences(of: .marketData, .engineMain))
     }
+    let timeout = try record.settingTime(.exchangeTimeoutS)
     // Whether a sale that the venue does not know was filled the balances tell.
     let unknown = record.truth.orders.filter { !$0.isBuy }.flatMap(\.queries).filter { $0.outcome == "error" }
       .compactMap(\.answered)
     // Without a first answer the engine has no money, and asks sooner.
-    let first = record.truth.balances.first(where: \.isGood)?.asked ?? .distantFuture
+    let wait = try record.settingTime(.budgetRefreshTimeoutS)
+    let first = record.truth.balances.first { $0.isGood && !$0.hangs(wait) }?.asked ?? .distantFuture
     let regular = record.truth.balances.map(\.asked).filter { asked in
-      asked >= first && !unknown.contains { $0 <= asked && asked - $0 <= reactionSlack }
+      asked >= first && !unknown.contains { $0 <= asked && asked - $0 <= timeout + reactionSlack }
     }
     pace(
       "queries for balances", regular, refresh.less(slack), .budgetRefreshIntervalS, of: 1,
