@@ -58,7 +58,7 @@ import Testing
 
   @Test func `What is inconclusive is not valid`() throws {
     let scratch = Scratch()
-    try paper(["--revision", "MD-4=original"], in: scratch)
+    try paper(["--revision", "C-SERV-05=original"], in: scratch)
     let result = try validate([scratch.path + "/latest"], in: scratch)
     #expect(result.code == 3)
     #expect(failed(result) == [])

@@ -114,7 +114,7 @@ enum DocumentationText {
       for word in arguments.all("fault") where !stands.contains(word) && !word.hasSuffix(".toml") {
         _ = try library.source(word)
       }
-      _ = try CommonOptions.checkNames(arguments)
+      if name != "list" { _ = try CommonOptions.checkNames(arguments) }
       let bugs =
         [arguments["bug"], arguments["scenario"]].compactMap { $0 }
         + arguments.all("revision").compactMap { $0.contains("=") ? String($0.prefix { $0 != "=" }) : nil }
