@@ -33,6 +33,7 @@ static inline void cp_publish_64(int64_t *word, int64_t value) { __atomic_store_
 #include "cplatform_registry.h"
 #include "cplatform_signal.h"
 #include "cplatform_spawn.h"
+#include "cplatform_watch.h"
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 static inline uint64_t cp_monotonic_ns(void) {

@@ -38,7 +38,7 @@ extension DumpText {
     out.byte(thread.systemState)
     if thread.systemCall >= 0 {
       out.text(" in ")
-      out.text(Self.systemCallName(thread.systemCall))
+      out.text(SystemCall.name(thread.systemCall))
       out.text("(")
       out.number(Int(thread.systemCall))
       out.text(")")
@@ -48,30 +48,6 @@ extension DumpText {
     if thread.wchan.count > 0 {
       out.text("  wchan ")
       out.text(thread.wchan)
-    }
-  }
-
-  /// Calls in which threads wait. Source: arch/x86/entry/syscalls/syscall_64.tbl of Linux.
-  private static func systemCallName(_ number: Int32) -> StaticString {
-    switch number {
-    case 0: "read"
-    case 1: "write"
-    case 7: "poll"
-    case 23: "select"
-    case 34: "pause"
-    case 35: "nanosleep"
-    case 43: "accept"
-    case 45: "recvfrom"
-    case 61: "wait4"
-    case 74: "fsync"
-    case 202: "futex"
-    case 230: "clock_nanosleep"
-    case 232: "epoll_wait"
-    case 247: "waitid"
-    case 270: "pselect6"
-    case 271: "ppoll"
-    case 281: "epoll_pwait"
-    default: "syscall"
     }
   }
 
