@@ -234,9 +234,9 @@ import Watchdog
     @Sendable func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
     let scratch = Scratch()
     let folder = scratch.path
+    let command = WatchOptions.Subject.command(["sh", "-c", "exit 7"])
     let options = WatchOptions(
-      subject: .command(["sh", "-c", "exit 7"]), dumpPath: folder + "/stackdump.txt",
-      environment: ["PATH=/usr/bin:/bin"],
+      subject: command, dumpPath: folder + "/stackdump.txt", environment: ["PATH=/usr/bin:/bin"],
       now: { .simulationEpoch }, say: { print($0) })
     let outcome = ProcessWatcher(options).run()
     print(outcome.exitCode)
