@@ -18,6 +18,8 @@ public final class ThreadWatchdog: @unchecked Sendable {
     public var stuckLimitOverride: Duration?
     /// Finish dumps in a child process, if the program called `symbolizeIfRequested()`.
     public var symbolize: Bool
+    /// Where a dump goes, as `stackdump-PID.txt`, that `dumpPath` does not take; nil: its head goes to stderr only.
+    public var fallbackDirectory: String? = "/tmp"
 
     /// Options; `tick` bounds how late a hang is found, while a cycle is found when it closes.
     public init(
@@ -37,7 +39,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
     public var fingerprint: String
     /// Where the dump stands, or should.
     public var path: String
-    /// 0, or the errno because of which there is no file.
+    /// 0, or the errno because of which it is not at the path that was asked for; `path` says where it is then.
     public var error: Int32
     /// The child process has put the symbols in.
     public var isSymbolized: Bool
@@ -74,6 +76,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
     let loop = WatchdogLoop(
       runtime: runtime, options: options, cycleReports: cycleReports,
       onDump: { [self] dump in made.withLock { $0.append(dump) } },
+      onSymbols: { [self] dump in made.withLock { $0[dump].isSymbolized = true } },
       onIncident: { [self] incident, isDumped in
         if !isDumped { undumped.add(1, ordering: .relaxed) }
         onIncident(incident)

@@ -19,6 +19,8 @@ final class DumpArena {
 
   let text: UnsafeMutableRawBufferPointer
   let maps: UnsafeMutableRawBufferPointer
+  /// Bytes of /proc/self/maps in it.
+  var mapsCount = 0
   /// Frame addresses and, in a simulation, the bytes of names.
   private let words: UnsafeMutableRawBufferPointer
   private var wordsUsed = 0

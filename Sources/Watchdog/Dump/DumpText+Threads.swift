@@ -1,4 +1,5 @@
 import CPlatform
+import Glibc
 
 /// The THREAD paragraphs: state, verdict, locks held, frames.
 extension DumpText {
@@ -26,10 +27,22 @@ extension DumpText {
     case .blocked: out.line("  (its signals are blocked; no stack)")
     case .silent: out.line("  (no answer within the limit; no stack)")
     case .gone: out.line("  (it ended meanwhile; no stack)")
+    case .refused: refusal(thread.refusal)
+    case .noRoom: out.line("  (too little of its stack is left for a signal; not asked)")
     case .own: out.line("  (the watchdog itself)")
     case .none: break
     }
     out.line()
+  }
+
+  private mutating func refusal(_ error: Int32) {
+    out.text("  (no signal can be sent: ")
+    switch error {
+    case EAGAIN: out.text("the queue of signals is full, see 'ulimit -i'")
+    case EPERM, ENOSYS: out.text("a filter forbids the call")
+    default: out.text(Text(cString: cp_error_text(error)))
+    }
+    out.line("; no stack)")
   }
 
   private mutating func systemState(_ thread: DumpThread) {

@@ -28,6 +28,10 @@ extension LiveDump {
     case UInt32(CP_CAPTURE_DONE): thread.stack = .walked
     case UInt32(CP_CAPTURE_UNASKED): thread.stack = cp_thread_is_alive(thread.label.tid) ? .blocked : .gone
     case UInt32(CP_CAPTURE_IDLE): thread.stack = .none
+    case UInt32(CP_CAPTURE_NO_ROOM): thread.stack = .noRoom
+    case UInt32(CP_CAPTURE_REFUSED):
+      thread.stack = .refused
+      thread.refusal = capture.pointee.refusal
     default: thread.stack = cp_thread_is_alive(thread.label.tid) ? .silent : .gone
     }
     guard thread.stack == .walked else { return }

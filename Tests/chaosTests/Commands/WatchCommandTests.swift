@@ -36,7 +36,7 @@ import Testing
     #expect(idle.out == "heartbeat\nheartbeat\n")
     #expect(!scratch.exists("stackdump.txt"))
     let stuck = try Tool.chaos(
-      ["watch", "--stall", "0.5s", "--fatal", "--heartbeat-line", "round", "--", "python3", bot("stuck_io.py")],
+      ["watch", "--stall", "2s", "--fatal", "--heartbeat-line", "round", "--", "python3", bot("stuck_io.py")],
       in: scratch.path)
     #expect(stuck.code == 3, "\(stuck.error)")
     #expect(Machine.text(scratch.path + "/stackdump.txt").contains("#0  ask  at \(bot("stuck_io.py")):10"))
