@@ -37,7 +37,7 @@ row() {
   [[ "$verdict" == ok ]] || { sed 's/^/    /' out | tail -n 12; sed 's/^/    /' stackdump.txt 2>/dev/null | head -n 60; }
 }
 
-row "deadlock" 4 'held by saver .*taken at .*deadlock.py:11' --fatal -- "$python" "$bots/deadlock.py"
+row "deadlock" 4 'held by saver .*taken at .*deadlock.py:10' --fatal -- "$python" "$bots/deadlock.py"
 row "deadlock in a forked child" 4 'CYCLE  .2 threads' --fatal -- "$python" "$bots/forks.py"
 row "stuck in I/O" 3 '#0  ask .*stuck_io.py:10' --fatal --stall 2s --heartbeat-line round -- "$python" "$bots/stuck_io.py"
 row "asyncio, loop blocked" 3 '#0  strategy .*asyncio_blocked.py:13' --fatal --stall 2s -- "$python" "$bots/asyncio_blocked.py"

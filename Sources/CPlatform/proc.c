@@ -76,6 +76,15 @@ static void read_stat(int32_t tid, cp_thread_status *out) {
   out->state = close[2];
   const char *at = skip_words(close + 2, 11);
   out->user_ticks = number(&at, 10);
+  if (*at == ' ') at++;
+  out->system_ticks = number(&at, 10);
+}
+
+static uint64_t field(const char *text, const char *name) {
+  const char *at = strstr(text, name);
+  if (at == NULL) return 0;
+  at += strlen(name);
+  return number(&at, 10);
 }
 
 void cp_thread_status_read(int32_t tid, cp_thread_status *out) {
@@ -97,6 +106,8 @@ void cp_thread_status_read(int32_t tid, cp_thread_status *out) {
   read_task(tid, "wchan", out->wchan, sizeof out->wchan);
   if (strcmp(out->wchan, "0") == 0) out->wchan[0] = 0;
   read_task(tid, "status", text, sizeof text);
+  out->switches = field(text, "\nvoluntary_ctxt_switches:\t");
+  out->switches_forced = field(text, "\nnonvoluntary_ctxt_switches:\t");
   const char *blocked = strstr(text, "SigBlk:\t");
   if (blocked != NULL) {
     blocked += 8;

@@ -153,6 +153,7 @@ import Testing
       &thread, &attributes,
       { argument in
         guard let argument else { return nil }
+        cp_capture_accept()
         _ = Unmanaged<Cramped>.fromOpaque(argument).takeUnretainedValue().descend()
         return nil
       }, argument)

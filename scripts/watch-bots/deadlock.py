@@ -1,6 +1,5 @@
 """A bot that stops: one thread saves the state under its lock and asks for the budget, the other does the reverse."""
 import threading
-import time
 
 
 class State:
@@ -9,18 +8,19 @@ class State:
 
     def save(self):
         with self.lock:
-            time.sleep(0.2)
+            both.wait()
             with budget:
                 pass
 
 
 budget = threading.Lock()
+both = threading.Barrier(2)
 state = State()
 
 
 def trade():
     with budget:
-        time.sleep(0.2)
+        both.wait()
         with state.lock:
             pass
 

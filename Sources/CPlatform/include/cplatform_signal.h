@@ -81,6 +81,9 @@ typedef struct {
   uint64_t stack_pointer;   /* 0: it runs */
   uint64_t signals_blocked; /* bit n - 1: signal n */
   uint64_t user_ticks;      /* utime of /proc/PID/task/TID/stat */
+  uint64_t system_ticks;    /* stime of it; hundredths of a second, both */
+  uint64_t switches;        /* context switches: by itself, and forced */
+  uint64_t switches_forced;
 } cp_thread_status;
 
 void cp_thread_status_read(int32_t tid, cp_thread_status *out);
@@ -116,6 +119,10 @@ static inline bool cp_thread_waits_for_lock(const cp_thread *thread) {
 /* The lock that the thread waits for; NULL: none. */
 static inline cp_lock *cp_thread_wanted_lock(const cp_thread *thread) {
   return cp_thread_waits_for_lock(thread) ? __atomic_load_n(&thread->waiting_on, __ATOMIC_SEQ_CST) : (cp_lock *)0;
+}
+/* The thread waits for the end of another, for as long as it takes. */
+static inline bool cp_thread_waits_for_thread(const cp_thread *thread) {
+  return cp_load(&thread->wait_kind) == CP_WAIT_JOIN && CP_GET(thread->joined) != 0;
 }
 static inline uint32_t cp_threads_unlisted_count(void) { return CP_GET(cp_threads_unlisted); }
 /* The name of a lock, CP_NAME_MAX bytes with its end mark. */

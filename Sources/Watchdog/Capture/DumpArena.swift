@@ -120,6 +120,26 @@ final class DumpArena {
     return Text(cString: copy)
   }
 
+  /// `end of NAME`, for a wait for the end of a thread.
+  func endOf(_ name: Text) -> Text { joined("end of ", name, "") }
+
+  /// `NAME (ended)`.
+  func ended(_ name: Text) -> Text { joined("", name, " (ended)") }
+
+  private func joined(_ before: StaticString, _ name: Text, _ after: StaticString) -> Text {
+    let count = before.utf8CodeUnitCount + name.count + after.utf8CodeUnitCount
+    guard let start = words.baseAddress, wordsUsed + count <= words.count else { return name }
+    let copy = (start + wordsUsed).assumingMemoryBound(to: UInt8.self)
+    func put(_ part: Text, at first: Int) {
+      for i in 0..<part.count { copy[first + i] = part.start?[i] ?? 0 }
+    }
+    put(Text(before), at: 0)
+    put(name, at: before.utf8CodeUnitCount)
+    put(Text(after), at: before.utf8CodeUnitCount + name.count)
+    wordsUsed += count
+    return Text(start: copy, count: count)
+  }
+
   /// The row of a lock in the LOCKS table, made when it is new; nil when the table is full.
   func lockRow(_ key: UnsafeRawPointer?, name: @autoclosure () -> Text) -> UnsafeMutablePointer<DumpLock>? {
     for i in 0..<lockCount where lockKeys[i] == key { return locks + i }

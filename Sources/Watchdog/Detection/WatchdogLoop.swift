@@ -73,6 +73,7 @@ final class WatchdogLoop {
     _ = rules.look(now: cp_monotonic_ns())
     _ = cp_find_cycle(0, slots)
     lastTick = cp_monotonic_ns()
+    cp_coarse_set(lastTick)
     suspended = cp_boottime_ns() &- lastTick
   }
 
@@ -97,10 +98,11 @@ final class WatchdogLoop {
     let gap = now &- lastTick
     rules.noteLateTick(by: max(gap > tick ? gap - tick : 0, slept), now: now)
     lastTick = now
+    cp_coarse_set(now)
     guard !runtime.isStopping else { return }
     for slot in 0..<UInt32(CP_THREADS_MAX) {
       guard let thread = cp_thread_at(slot), cp_thread_is_in_use(thread), cp_thread_owner(thread) == owner,
-        cp_thread_waits_for_lock(thread)
+        cp_thread_waits_for_lock(thread) || cp_thread_waits_for_thread(thread)
       else { continue }
       confirm(slot, found: now)
     }

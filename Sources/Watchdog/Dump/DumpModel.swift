@@ -146,6 +146,10 @@ struct DumpThread {
   var systemState: UInt8 = 0
   var systemCall: Int32 = -1
   var wchan = Text.none
+  /// Nanoseconds; -1: not measured.
+  var processor: Int64 = -1
+  var switches = 0
+  var switchesForced = 0
 }
 
 /// One mapped ELF file.

@@ -15,6 +15,15 @@ extension DumpText {
     out.text("  verdict: ")
     verdict(thread)
     out.line()
+    if thread.processor >= 0 {
+      out.text("  processor ")
+      out.duration(thread.processor)
+      out.text(", switches ")
+      out.number(thread.switches)
+      out.text(" and ")
+      out.number(thread.switchesForced)
+      out.line(" forced")
+    }
     for i in 0..<thread.activities.count { activity(thread.activities[i]) }
     for i in 0..<thread.held.count { held(thread.held[i]) }
     if thread.heldUnlisted > 0 {
@@ -85,7 +94,7 @@ extension DumpText {
   private mutating func state(_ thread: DumpThread) {
     switch thread.state {
     case .foreign: out.text("not registered")
-    case .running: out.text("runs")
+    case .running: running(thread)
     case .runnable: out.text("can run")
     case .stalled: out.text("is preempted")
     case .finished: out.text("has ended")
@@ -97,6 +106,18 @@ extension DumpText {
       waits("waits for ", thread)
       out.text(", held by ")
       if thread.holder.name.count > 0 { label(thread.holder) } else { out.text("nobody") }
+    }
+  }
+
+  /// What the kernel says of a thread that waits for nothing of the runtime's.
+  private mutating func running(_ thread: DumpThread) {
+    switch thread.systemState {
+    case 0x53 where thread.systemCall >= 0:  // S
+      out.text("waits in the system, ")
+      out.text(SystemCall.name(thread.systemCall))
+    case 0x44: out.text("waits for a device or a file system")  // D
+    case 0x54, 0x74: out.text("is stopped by a signal or a debugger")  // T
+    default: out.text("runs")
     }
   }
 

@@ -18,7 +18,7 @@ import Testing
     let dump = Machine.text(scratch.path + "/stackdump.txt")
     #expect(dump.hasPrefix("STACKDUMP v1  pid "))
     #expect(dump.hasSuffix("END complete\n"))
-    #expect(dump.contains("for \"budget\" at \(bot("deadlock.py")):13"))
+    #expect(dump.contains("for \"budget\" at \(bot("deadlock.py")):12"))
     #expect(dump.contains("#0  trade  at \(bot("deadlock.py")):24"))
     #expect(Machine.text(scratch.path + "/v.json").contains("\"verdict\": \"deadlock\""))
     let doctor = try Tool.chaos(["doctor", "stackdump.txt"], in: scratch.path)
@@ -31,12 +31,13 @@ import Testing
   func `An idle bot is not accused, one that spins is suspected`() throws {
     let scratch = Scratch()
     let idle = try Tool.chaos(
-      ["watch", "--stall", "20s", "--heartbeat-line", "heart", "--", "python3", bot("idle.py"), "1.2"], in: scratch.path)
+      ["watch", "--stall", "20s", "--heartbeat-line", "heart", "--", "python3", bot("idle.py"), "1.2"], in: scratch.path
+    )
     #expect(idle.code == 0, "\(idle.error)")
     #expect(idle.out == "heartbeat\nheartbeat\n")
     #expect(!scratch.exists("stackdump.txt"))
     let stuck = try Tool.chaos(
-      ["watch", "--stall", "2s", "--fatal", "--heartbeat-line", "round", "--", "python3", bot("stuck_io.py")],
+      ["watch", "--stall", "3s", "--fatal", "--heartbeat-line", "round", "--", "python3", bot("stuck_io.py")],
       in: scratch.path)
     #expect(stuck.code == 3, "\(stuck.error)")
     #expect(Machine.text(scratch.path + "/stackdump.txt").contains("#0  ask  at \(bot("stuck_io.py")):10"))
