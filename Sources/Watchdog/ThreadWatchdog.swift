@@ -57,7 +57,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
   private let options: Options
   private let onIncident: @Sendable (Incident) -> Void
   private let cycleReports = CycleReportSlot()
-  private let made = Mutex<[Dump]>([])
+  private let written = Mutex<[Dump]>([])
   private let undumped = Atomic<Int>(0)
   private let thread = Mutex<pthread_t?>(nil)
 
@@ -70,17 +70,20 @@ public final class ThreadWatchdog: @unchecked Sendable {
   }
 
   /// Begins to watch; returns once the watchdog is ready. A watchdog is started once.
-  public func start() {
+  ///
+  /// False: there is no memory for it, or no thread. Then nothing is watched, stderr says so, and the program goes on.
+  @discardableResult public func start() -> Bool {
     let isReady = CycleReportSlot()
     let seen = isReady.seen
-    let loop = WatchdogLoop(
+    let made = WatchdogLoop(
       runtime: runtime, options: options, cycleReports: cycleReports,
-      onDump: { [self] dump in made.withLock { $0.append(dump) } },
-      onSymbols: { [self] dump in made.withLock { $0[dump].isSymbolized = true } },
+      onDump: { [self] dump in written.withLock { $0.append(dump) } },
+      onSymbols: { [self] dump in written.withLock { $0[dump].isSymbolized = true } },
       onIncident: { [self] incident, isDumped in
         if !isDumped { undumped.add(1, ordering: .relaxed) }
         onIncident(incident)
       })
+    guard let loop = made else { return Self.refuse("no address space for its tables") }
     let begin = ThreadBody {
       cp_thread_show_name("watchdog")
       cp_capture_accept()
@@ -97,7 +100,17 @@ public final class ThreadWatchdog: @unchecked Sendable {
       precondition(thread == nil, "a watchdog is started once")
       thread = begin.start()
     }
+    guard thread.withLock({ $0 != nil }) else { return Self.refuse("no thread can be started") }
     while isReady.seen == seen { isReady.wait(seen: seen, until: 0) }
+    return true
+  }
+
+  private static func refuse(_ reason: String) -> Bool {
+    let line = "watchdog: not started: \(reason)\n"
+    line.utf8.withContiguousStorageIfAvailable { utf8 in
+      utf8.withMemoryRebound(to: CChar.self) { cp_dump_say(2, $0.baseAddress, $0.count) }
+    }
+    return false
   }
 
   /// Ends the watch and waits for a dump under way, symbols included (at most 10 s). Call it after the run.
@@ -112,7 +125,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
   }
 
   /// Dumps so far, in order.
-  public var dumps: [Dump] { made.withLock { $0 } }
+  public var dumps: [Dump] { written.withLock { $0 } }
 
   /// Incidents that were reported without a dump, as 8 had been written.
   public var undumpedCount: Int { undumped.load(ordering: .relaxed) }
@@ -124,7 +137,8 @@ private final class ThreadBody {
 
   init(_ body: @escaping () -> Void) { self.body = body }
 
-  func start() -> pthread_t {
+  /// Nil: the system has no thread left.
+  func start() -> pthread_t? {
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(self).toOpaque()
     let result = pthread_create(
@@ -134,7 +148,8 @@ private final class ThreadBody {
         Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body()
         return nil
       }, argument)
-    if result != 0 { fatalError("the watchdog's thread cannot be started: errno \(result)") }
-    return thread
+    if result == 0 { return thread }
+    Unmanaged<ThreadBody>.fromOpaque(argument).release()
+    return nil
   }
 }

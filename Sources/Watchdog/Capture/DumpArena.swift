@@ -42,10 +42,33 @@ final class DumpArena {
   var activityCount = 0
   var lockCount = 0
 
-  init() {
-    let size = 40 << 20
-    let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let base, base != MAP_FAILED else { fatalError("no address space for the watchdog's 40 MiB") }
+  private static let size = 40 << 20
+
+  /// What an arena is made of.
+  struct Parts {
+    fileprivate let base: UnsafeMutableRawPointer
+    fileprivate let captures: UnsafeMutablePointer<cp_capture>
+
+    /// Nil: there is no address space, or too many dumps are under way.
+    init?() {
+      let base = mmap(nil, DumpArena.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+      guard let base, base != MAP_FAILED else { return nil }
+      guard let captures = cp_captures_take() else {
+        munmap(base, DumpArena.size)
+        return nil
+      }
+      (self.base, self.captures) = (base, captures)
+    }
+  }
+
+  /// For a program of ours, which cannot go on without.
+  convenience init() {
+    guard let parts = Parts() else { fatalError("no address space for the watchdog's 40 MiB") }
+    self.init(parts)
+  }
+
+  init(_ parts: Parts) {
+    let (base, size) = (parts.base, Self.size)
     let memory = UnsafeMutableRawBufferPointer(start: base, count: size)
     var used = 0
     func take<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
@@ -60,8 +83,7 @@ final class DumpArena {
     text = bytes(Self.textSize)
     maps = bytes(Self.mapsSize)
     words = bytes(Self.wordsSize)
-    guard let captures = cp_captures_take() else { fatalError("no slots for the stacks of another dump") }
-    self.captures = captures
+    captures = parts.captures
     statuses = take(cp_thread_status.self, Self.threadsMax)
     ids = take(Int32.self, Self.threadsMax)
     records = take(cp_thread.self, Int(CP_THREADS_MAX))

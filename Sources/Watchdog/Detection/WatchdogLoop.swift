@@ -12,7 +12,7 @@ final class WatchdogLoop {
   private let onDump: (ThreadWatchdog.Dump) -> Void
   private let onSymbols: (_ dump: Int) -> Void
   private let onIncident: (_ incident: Incident, _ isDumped: Bool) -> Void
-  private let arena = DumpArena()
+  private let arena: DumpArena
   private let rules: HangRules
   private let live: LiveDump
   private let child = SymbolizerChild()
@@ -29,11 +29,14 @@ final class WatchdogLoop {
   /// CLOCK_BOOTTIME beyond CLOCK_MONOTONIC: how long the machine has been suspended.
   private var suspended: UInt64 = 0
 
-  init(
+  /// Nil: there is no address space for what a dump needs.
+  init?(
     runtime: Runtime, options: ThreadWatchdog.Options, cycleReports: CycleReportSlot,
     onDump: @escaping (ThreadWatchdog.Dump) -> Void, onSymbols: @escaping (_ dump: Int) -> Void,
     onIncident: @escaping (_ incident: Incident, _ isDumped: Bool) -> Void
   ) {
+    guard let parts = DumpArena.Parts() else { return nil }
+    arena = DumpArena(parts)
     self.runtime = runtime
     self.cycleReports = cycleReports
     self.onDump = onDump

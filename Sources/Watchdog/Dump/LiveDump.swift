@@ -39,6 +39,7 @@ struct LiveDump {
     model.images = ProcessImages.read(into: arena)
     let total = cp_thread_ids(arena.ids, DumpArena.threadsMax)
     let count = min(total, DumpArena.threadsMax)
+    if total > count { putSuspectsFirst(finding, count) }
     model.header.threadsUnlisted = total - count
     model.header.activitiesUnlisted = Int(cp_activities_unlisted_count())
     model.header.recordsUnlisted = Int(cp_threads_unlisted_count())
@@ -51,6 +52,18 @@ struct LiveDump {
     model.notes = noteTable()
     model.markImages()
     return model
+  }
+
+  /// Among more threads than the table has room for, those of the finding are in it.
+  private func putSuspectsFirst(_ finding: Finding, _ count: Int) {
+    for i in 0..<min(finding.count, count) {
+      let suspect = arena.records[Int(finding.slots[i])].tid
+      var at = i
+      while at < count, arena.ids[at] != suspect { at += 1 }
+      if at == count { at = count - 1 }
+      arena.ids[at] = arena.ids[i]
+      arena.ids[i] = suspect
+    }
   }
 
   private func copyRecords() {
