@@ -68,6 +68,18 @@ import Testing
     }
   }
 
+  @Test func `Without address space nothing is watched and the program goes on`() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      let runtime = liveRuntime()
+      let watchdog = ThreadWatchdog(runtime: runtime, options: ThreadWatchdog.Options(dumpPath: "/tmp/none"))
+      var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
+      setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+      let isStarted = watchdog.start()
+      watchdog.stop()
+      exit(isStarted ? 1 : 7)
+    }
+  }
+
   @Test func `What a writer that died left is removed at the start`() throws {
     let scratch = try Scratch()
     let stale = scratch.path + "/.stackdump.txt.999999999.tmp"

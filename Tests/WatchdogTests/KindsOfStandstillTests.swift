@@ -91,23 +91,6 @@ import Testing
     #expect(text.contains("held by keeper (ended)"))
   }
 
-  /// The engine's own deadline and the override are one number: what ends at its deadline is not stuck.
-  @Test func `Work that ends at a deadline equal to the override is not accused`() throws {
-    let scratch = try Scratch()
-    let runtime = liveRuntime()
-    let (watchdog, reports) = watch(runtime, scratch.dump, tick: .milliseconds(5), limit: .milliseconds(200))
-    let refresh = try runtime.spawn("engine-main") { () throws(Stopped) in
-      try runtime.activity("budget.refresh", limit: .seconds(60)) { () throws(Stopped) in
-        try runtime.sleep(.milliseconds(215))
-        usleep(60_000)
-      }
-    }
-    try refresh.join()
-    #expect(runtime.stop() == 0)
-    watchdog.stop()
-    #expect(reports.all.isEmpty)
-  }
-
   @Test func `A second hang of the same activity by a thread of the same name is reported too`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()
