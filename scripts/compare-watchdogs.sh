@@ -35,7 +35,7 @@ report() {
   grep -qiE 'DEADLOCK: threads|Java-level deadlock' "$3" && found+=("circle")
   grep -qE 'held by [a-z]' "$3" && found+=("holder")
   grep -qE 'taken at .*:[0-9]+' "$3" && found+=("where taken")
-  grep -qE '(engine-a|engine-1|"engine-A")' "$3" && found+=("thread names")
+  grep -qE '(engine-a|engine-main)' "$3" && found+=("thread names")
   grep -qE '\.(py|go|java|swift|c):[0-9]+|line [0-9]+' "$3" && found+=("lines")
   local words
   words="$(IFS=,; echo "${found[*]:-nothing of these}")"
@@ -51,8 +51,10 @@ raw="$("$python" -c 'import json; print(round(json.load(open("bench.json"))["wat
 dump="$(find runs -name stackdump.txt | head -n 1)"
 if [[ -n "$dump" ]]; then report "chaos, own engine" "$raw" "$dump"; fi
 
-"$python" "$programs/abba.py" & pids+=($!)
+"$python" "$programs/abba.py" &
 py=$!
+pids+=("$py")
+disown
 sleep 1
 watch_once() { rm -f stackdump.txt; "$chaos" watch --fatal -- "$python" "$programs/abba.py" >/dev/null 2>&1 || true; cat stackdump.txt; }
 measure "chaos watch, Python, with start" watch_once
@@ -67,8 +69,10 @@ else
 fi
 if command -v javac >/dev/null; then
   javac -d . "$programs/Abba.java"
-  java -cp . Abba & pids+=($!)
+  java -cp . Abba &
   java_pid=$!
+  pids+=("$java_pid")
+  disown
   sleep 2
   measure "jstack" jstack -l "$java_pid"
 else
