@@ -53,6 +53,7 @@ enum Rules {
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
     layers["PaperSession"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms"])
+    layers["FieldReproduction"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms", "MetricsServer"])
     layers["chaos"] = Set(layers.keys).subtracting(["CPlatform"])
     return layers
   }()
