@@ -2,7 +2,7 @@ import Trading
 
 extension FieldMap {
   /// Our own session directories, complete or not: the engine's event log and the venue's history.
-  public static let chaos = FieldMap(name: "chaos session", sources: [chaosLog, chaosTruth])
+  public static let chaos = FieldMap(name: "chaos session", sources: [chaosLog, chaosOrders, chaosTruth])
 
   /// The historical bot's directories: its order log, its record of calls, and what it asked the venue for.
   public static let bot = FieldMap(
@@ -27,10 +27,20 @@ extension FieldMap {
       (.orderFilled, .filled), (.orderCanceled, .canceled), (.orderFailed, .failed), (.positionOpened, .position),
       (.positionClosed, .position), (.heartbeat, .balance), (.mdPollOverrun, .latePoll), (.engineStart, .start),
     ].map { (event: EventName, kind: Kind) in (event.rawValue, kind) }
+    let kept: [EventName] = [
+      .budgetRefresh, .logCallSlow, .exchangeCallSlow, .staleIntentCleanup, .intentPending, .intentCleared,
+      .budgetCommitted, .shutdownStarted, .shutdownComplete, .mainLoopGone, .errorOccurred, .guardBlock,
+      .staleSnapshotsWarning, .snapshotsFresh, .exitRefused,
+    ]
+    source.kinds += kept.map { ($0.rawValue, .noted) }
+    source.noted = Set(
+      (kept + [.heartbeat, .mdPollOverrun, .orderPartial, .orderFailed, .orderFilled, .orderSent]).map(\.rawValue))
     source.fields = [
       .clientId: [.clientOrderId], .orderId: [.orderId], .symbol: [.symbol], .side: [.side],
       .amount: [.qty], .price: [.price], .filled: [.filledQty], .cost: [.filledQuote], .average: [.averagePrice],
-      .fee: [.fee], .feeAsset: [.feeAsset], .code: [.errorCode], .text: [.exchangeError], .signal: [.decisionId],
+      .fee: [.fee], .feeAsset: [.feeAsset], .code: [.errorCode, .guard, .call], .signal: [.decisionId],
+      .text: [.exchangeError, .error, .reason, .stateSavedAt],
+      .figure: [.blockedMs, .waitedMs, .tookMs, .cycleDurationS, .committed, .filledQty],
       .positions: [.positionsCount],
       .free: [.budgetFree], .locked: [.budgetReserved],
     ].mapValues { (names: [FieldName]) in names.map(\.rawValue) }
@@ -38,6 +48,16 @@ extension FieldMap {
     source.fields[.level] = ["level"]
     source.isCumulative = true
     source.cost = "what the bot believed"
+    return source
+  }()
+
+  /// The same lines as in the event log, for whoever wants orders alone: counted, not read again.
+  private static let chaosOrders = {
+    var source = Source()
+    source.name = "chaos-orders"
+    source.files = ["logs/jsonl/orders.jsonl"]
+    source.event = ["event_type"]
+    source.fields = [.time: ["timestamp"]]
     return source
   }()
 
@@ -50,8 +70,11 @@ extension FieldMap {
     source.kinds = [
       ("event.NEW", .placed), ("event.TRADE", .trade), ("event.CANCELED", .ended), ("event.EXPIRED", .ended),
       ("event.REJECTED", .ended), ("reply.place_order.error", .refused), ("balances", .balance),
-      ("event.BALANCE", .balance),
+      ("event.BALANCE", .balance), ("request.place_order", .noted), ("reply.place_order.unknown", .noted),
+      ("request.fetch_tickers", .noted), ("reply.fetch_tickers.ok", .noted), ("reply.fetch_balance.ok", .call),
+      ("reply.place_order.ok", .call), ("reply.query_order.ok", .call), ("reply.cancel_order.ok", .call),
     ]
+    source.noted = ["reply.place_order.error", "event.NEW"]
     source.fields = [
       .clientId: [.clientOrderId], .orderId: [.orderId], .symbol: [.symbol], .side: [.side],
       .amount: [.qty], .price: [.price], .filled: [.lastQty], .cost: [.lastQuote], .fee: [.fee], .feeAsset: [.feeAsset],
@@ -92,7 +115,16 @@ extension FieldMap {
     source.files = ["system.jsonl", "system_*.jsonl"]
     source.event = ["code", "event_type"]
     source.kinds = [("MD_POLL_OVERRUN", .latePoll), ("CONFIGURATION_LOADED", .start)]
-    source.fields = [.time: ["ts", "timestamp"], .level: ["level"], .symbol: ["symbol"], .text: ["message"]]
+    let kept = [
+      "WAIT_FILL_NO_ORDER_ID", "WAIT_FILL_FEE_NULL", "WAIT_FILL_UNKNOWN_CANCEL_EVENT", "PREFLIGHT_STEP_SIZE",
+      "PREFLIGHT_TICK_SIZE", "ERROR_OCCURRED",
+    ]
+    source.kinds += kept.map { ($0, .noted) }
+    source.noted = Set(kept + ["MD_POLL_OVERRUN"])
+    source.fields = [
+      .time: ["ts", "timestamp"], .level: ["level"], .symbol: ["symbol"], .text: ["message", "error"],
+      .figure: ["cycle_duration_s"],
+    ]
     source.cost = "its errors by code, and late polls"
     return source
   }()

@@ -22,6 +22,8 @@ public struct FieldMap: Sendable {
     case placed, order, trade, refused, call
     /// The venue ended an order, with what had been filled of it.
     case ended
+    /// Neither: it is kept for the diagnosis.
+    case noted
   }
 
   /// What a field of a line holds.
@@ -52,6 +54,8 @@ public struct FieldMap: Sendable {
     case positions
     /// `INFO`, `ERROR` and so on.
     case level
+    /// The number that matters in a line that is kept for the diagnosis.
+    case figure
   }
 
   /// How a file is cut into fields.
@@ -92,6 +96,8 @@ public struct FieldMap: Sendable {
     public var isCumulative = false
     /// Whether the file is the bot's own record of its calls: what stands in it was not placed by hand.
     public var isOwnCalls = false
+    /// Events that are kept for the diagnosis, besides what they mean.
+    public var noted: Set<String> = []
     /// What is not known where the file is missing; empty: nothing is missed.
     public var cost = ""
 

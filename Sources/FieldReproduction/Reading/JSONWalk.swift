@@ -1,185 +1,246 @@
 /// Finds wanted fields in one line of JSON without building values: positions only.
 ///
-/// A line is an object, or an array whose elements are named "0", "1", ... Quoting, nesting and the first letter of every
-/// value are proven for the whole line; what nothing asks for is not looked at further.
+/// A line is an object, or an array whose elements are named "0", "1", ... Quoting and brackets are proven for the whole line,
+/// and its members' grammar; what nothing asks for is not looked at further.
 struct JSONWalk {
-  /// The wanted fields as a tree of names.
-  final class Names {
-    /// Where the value's place is put; nil: only something within it is wanted.
-    fileprivate var slot: Int?
-    fileprivate let name: [UInt8]
-    fileprivate var inner: [Names] = []
-    /// Bit n is set where a name of n bytes is wanted; 63 stands for all longer ones.
-    fileprivate var lengths: UInt64 = 0
+  /// The wanted fields as a tree of names, in flat arrays: a walk touches no reference count.
+  struct Names {
+    fileprivate struct Node {
+      var name: Range<Int>
+      /// Where the value's place is put; -1: only something within it is wanted.
+      var slot = -1
+      /// Where the heads of what is wanted within begin; -1: nothing is.
+      var heads = -1
+      /// The next one that hashes alike.
+      var next = -1
+    }
 
-    fileprivate init(_ name: [UInt8]) { self.name = name }
+    fileprivate var nodes = [Node(name: 0..<0)]
+    private var bytes: [UInt8] = []
+    /// `headsCount` for each node that has something within: the first node of each hash, or -1.
+    private var heads: [Int] = []
+    private static let headsCount = 64
 
     /// The tree of paths such as `reply.fee.cost`; slot i belongs to path i.
     init(paths: [String]) {
-      name = []
       for (slot, path) in paths.enumerated() {
-        var at = self
-        for part in path.split(separator: ".") {
-          let bytes = Array(part.utf8)
-          if let known = at.inner.first(where: { $0.name == bytes }) {
-            at = known
-          } else {
-            let new = Names(bytes)
-            at.inner.append(new)
-            at.lengths |= 1 << UInt64(min(63, bytes.count))
-            at = new
-          }
-        }
-        at.slot = slot
+        var at = 0
+        for part in path.split(separator: ".") { at = inner(Array(part.utf8), of: at) }
+        nodes[at].slot = slot
       }
     }
 
-    @inline(__always)
-    fileprivate func find(_ text: UnsafePointer<UInt8>, _ from: Int, _ to: Int) -> Names? {
-      let count = to - from
-      guard lengths >> UInt64(min(63, count)) & 1 == 1 else { return nil }
-      search: for names in inner where names.name.count == count {
-        for i in 0..<count where names.name[i] != text[from + i] { continue search }
-        return names
+    private mutating func inner(_ name: [UInt8], of parent: Int) -> Int {
+      let known = name.withUnsafeBufferPointer { text in
+        text.baseAddress.map { find($0, 0, text.count, in: parent) } ?? -1
       }
-      return nil
+      if known >= 0 || name.isEmpty { return max(known, parent) }
+      if nodes[parent].heads < 0 {
+        nodes[parent].heads = heads.count
+        heads += [Int](repeating: -1, count: Self.headsCount)
+      }
+      let head = nodes[parent].heads + Self.hash(name[0], name[name.count - 1], name.count)
+      var node = Node(name: bytes.count..<(bytes.count + name.count))
+      node.next = heads[head]
+      heads[head] = nodes.count
+      bytes += name
+      nodes.append(node)
+      return nodes.count - 1
+    }
+
+    @inline(__always)
+    private static func hash(_ first: UInt8, _ last: UInt8, _ count: Int) -> Int {
+      (Int(first) &* 5 &+ Int(last) &* 11 &+ count &* 17) & (headsCount - 1)
+    }
+
+    /// The node of a name within another; -1: it is not wanted.
+    @inline(__always)
+    fileprivate func find(_ text: UnsafePointer<UInt8>, _ from: Int, _ to: Int, in parent: Int) -> Int {
+      let start = nodes[parent].heads
+      guard start >= 0, to > from else { return -1 }
+      let count = to - from
+      var at = heads[start &+ Self.hash(text[from], text[to - 1], count)]
+      search: while at >= 0 {
+        let node = nodes[at]
+        if node.name.count == count {
+          for i in 0..<count where bytes[node.name.lowerBound + i] != text[from + i] {
+            at = node.next
+            continue search
+          }
+          return at
+        }
+        at = node.next
+      }
+      return -1
     }
   }
 
   private let names: Names
   /// Places of the values by slot; empty: not there.
   private(set) var places: [Range<Int>]
-  private var text: UnsafePointer<UInt8>
-  private var at = 0
-  private var end = 0
 
   private static let none = 0..<0
   private static let depthMax = 64
-  private static let empty: [UInt8] = [0]
 
   init(_ names: Names, slots: Int) {
     self.names = names
     places = Array(repeating: Self.none, count: slots)
-    text = UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: 1))
-    text.deallocate()
   }
 
   /// Walks a line, behind which `LineStream.padding` bytes can be read. False: it is no whole value, or has trailing data.
   mutating func read(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
     for slot in places.indices { places[slot] = Self.none }
-    guard let base = line.baseAddress else { return false }
-    text = base
-    at = 0
-    end = line.count
-    if end >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF { at = 3 }
-    skipSpace()
-    guard at < end, text[at] == 0x7B || text[at] == 0x5B, value(names, depth: 0) else { return false }
-    skipSpace()
-    return at == end
+    guard let text = line.baseAddress else { return false }
+    let end = line.count
+    var at = end >= 3 && text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF ? 3 : 0
+    at = Self.afterSpace(text, at, end)
+    guard at < end, text[at] == 0x7B || text[at] == 0x5B else { return false }
+    at = text[at] == 0x7B ? object(text, at, end, wanted: 0, depth: 1) : array(text, at, end, wanted: 0)
+    return at >= 0 && Self.afterSpace(text, at, end) == end
   }
 
-  private mutating func value(_ wanted: Names?, depth: Int) -> Bool {
-    guard at < end else { return false }
-    switch text[at] {
-    case 0x22: return string() != nil
-    case 0x7B: return depth < Self.depthMax && object(wanted, depth: depth + 1)
-    case 0x5B: return depth < Self.depthMax && array(wanted, depth: depth + 1)
-    case 0x2D, 0x30...0x39, 0x74, 0x66, 0x6E: return scalar()
-    default: return false
-    }
-  }
+  // Every function answers the place behind what it read, or -1. Places are handed on as values, so that they stay in registers.
 
-  private mutating func object(_ wanted: Names?, depth: Int) -> Bool {
-    at += 1
-    skipSpace()
-    if at < end, text[at] == 0x7D {
-      at += 1
-      return true
-    }
+  private mutating func object(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, wanted: Int, depth: Int) -> Int {
+    var at = Self.afterSpace(text, start + 1, end)
+    if at < end, text[at] == 0x7D { return at + 1 }
     while true {
-      guard let from = string() else { return false }
-      let to = at - 1
-      skipSpace()
-      guard at < end, text[at] == 0x3A else { return false }
-      at += 1
-      skipSpace()
-      let found = wanted?.find(text, from, to)
-      let start = at
-      guard value(found, depth: depth) else { return false }
-      if let slot = found?.slot, places[slot].isEmpty { places[slot] = start..<at }
-      skipSpace()
-      guard at < end else { return false }
+      let from = at + 1
+      at = Self.afterString(text, at, end)
+      guard at > 0 else { return -1 }
+      let found = names.find(text, from, at - 1, in: wanted)
+      at = Self.afterSpace(text, at, end)
+      guard at < end, text[at] == 0x3A else { return -1 }
+      at = Self.afterSpace(text, at + 1, end)
+      let value = at
+      at = found < 0 ? Self.afterValue(text, at, end) : self.value(text, at, end, found, depth: depth)
+      guard at > 0 else { return -1 }
+      if found >= 0 { put(value..<at, found) }
+      at = Self.afterSpace(text, at, end)
+      guard at < end else { return -1 }
       let byte = text[at]
       at += 1
-      if byte == 0x7D { return true }
-      guard byte == 0x2C else { return false }
-      skipSpace()
+      if byte == 0x7D { return at }
+      guard byte == 0x2C else { return -1 }
+      at = Self.afterSpace(text, at, end)
     }
   }
 
-  private mutating func array(_ wanted: Names?, depth: Int) -> Bool {
-    at += 1
-    skipSpace()
-    if at < end, text[at] == 0x5D {
-      at += 1
-      return true
-    }
+  /// A value of which something is wanted.
+  private mutating func value(_ text: UnsafePointer<UInt8>, _ at: Int, _ end: Int, _ node: Int, depth: Int) -> Int {
+    let isObject = at < end && text[at] == 0x7B && names.nodes[node].heads >= 0 && depth < Self.depthMax
+    return isObject ? object(text, at, end, wanted: node, depth: depth + 1) : Self.afterValue(text, at, end)
+  }
+
+  private mutating func array(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, wanted: Int) -> Int {
+    var at = Self.afterSpace(text, start + 1, end)
+    if at < end, text[at] == 0x5D { return at + 1 }
     var index = 0
     while true {
-      let found = depth == 1 ? wanted?.inner.first { $0.name.elementsEqual(String(index).utf8) } : nil
-      let start = at
-      guard value(found, depth: depth) else { return false }
-      if let slot = found?.slot { places[slot] = start..<at }
+      let found = element(index, of: wanted)
+      let value = at
+      at = Self.afterValue(text, at, end)
+      guard at > 0 else { return -1 }
+      if found >= 0 { put(value..<at, found) }
       index += 1
-      skipSpace()
-      guard at < end else { return false }
+      at = Self.afterSpace(text, at, end)
+      guard at < end else { return -1 }
       let byte = text[at]
       at += 1
-      if byte == 0x5D { return true }
-      guard byte == 0x2C else { return false }
-      skipSpace()
+      if byte == 0x5D { return at }
+      guard byte == 0x2C else { return -1 }
+      at = Self.afterSpace(text, at, end)
     }
   }
 
-  /// Behind the closing quote; answers where the text begins. Eight bytes at a time: most texts are longer than that.
+  private mutating func put(_ place: Range<Int>, _ node: Int) {
+    let slot = names.nodes[node].slot
+    if slot >= 0, places[slot].isEmpty { places[slot] = place }
+  }
+
+  /// The node of an element of an outermost array.
+  private func element(_ index: Int, of wanted: Int) -> Int {
+    let name = Array(String(index).utf8)
+    return name.withUnsafeBufferPointer { text in
+      text.baseAddress.map { names.find($0, 0, text.count, in: wanted) } ?? -1
+    }
+  }
+
+  // MARK: What nothing asks for
+
   @inline(__always)
-  private mutating func string() -> Int? {
-    guard at < end, text[at] == 0x22 else { return nil }
-    let start = at + 1
-    var i = start
-    while i < end {
-      let word = UnsafeRawPointer(text + i).loadUnaligned(as: UInt64.self)
+  private static func afterValue(_ text: UnsafePointer<UInt8>, _ at: Int, _ end: Int) -> Int {
+    guard at < end else { return -1 }
+    switch text[at] {
+    case 0x22: return afterString(text, at, end)
+    case 0x7B, 0x5B: return afterNested(text, at, end)
+    case 0x2D, 0x30...0x39, 0x74, 0x66, 0x6E: return afterScalar(text, at, end)
+    default: return -1
+    }
+  }
+
+  /// Brackets in pairs and texts that end; the grammar between them is left to whoever reads the value.
+  private static func afterNested(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    var at = start
+    var depth = 0
+    // Bit n says whether level n is an object.
+    var kinds: UInt64 = 0
+    while at < end {
+      switch text[at] {
+      case 0x22:
+        at = afterString(text, at, end)
+        if at < 0 { return -1 }
+        continue
+      case 0x7B, 0x5B:
+        guard depth < depthMax else { return -1 }
+        kinds = text[at] == 0x7B ? kinds | 1 << UInt64(depth) : kinds & ~(1 << UInt64(depth))
+        depth += 1
+      case 0x7D, 0x5D:
+        depth -= 1
+        guard kinds >> UInt64(depth) & 1 == (text[at] == 0x7D ? 1 : 0) else { return -1 }
+        if depth == 0 { return at + 1 }
+      default: break
+      }
+      at += 1
+    }
+    return -1
+  }
+
+  /// Behind the closing quote. Eight bytes at a time: most texts are longer than that.
+  @inline(__always)
+  private static func afterString(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    guard start < end, text[start] == 0x22 else { return -1 }
+    var at = start + 1
+    while at < end {
+      let word = UnsafeRawPointer(text + at).loadUnaligned(as: UInt64.self)
       let quotes = word ^ 0x2222_2222_2222_2222
       let slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
       let hits =
-        ((quotes &- Self.ones) & ~quotes) | ((slashes &- Self.ones) & ~slashes)
-        | ((word &- 0x2020_2020_2020_2020) & ~word)
-      let marks = hits & Self.highs
+        ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes) | ((word &- 0x2020_2020_2020_2020) & ~word)
+      let marks = hits & highs
       if marks == 0 {
-        i += 8
+        at += 8
         continue
       }
-      i += marks.trailingZeroBitCount >> 3
-      guard i < end else { return nil }
-      switch text[i] {
-      case 0x22:
-        at = i + 1
-        return start
-      case 0x5C: i += 2
+      at += marks.trailingZeroBitCount >> 3
+      guard at < end else { return -1 }
+      switch text[at] {
+      case 0x22: return at + 1
+      case 0x5C: at += 2
       default:
-        if text[i] < 0x20 { return nil }
-        i += 1
+        if text[at] < 0x20 { return -1 }
+        at += 1
       }
     }
-    return nil
+    return -1
   }
 
   private static let ones: UInt64 = 0x0101_0101_0101_0101
   private static let highs: UInt64 = 0x8080_8080_8080_8080
 
   @inline(__always)
-  private mutating func scalar() -> Bool {
-    let start = at
+  private static func afterScalar(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    var at = start
     while at < end {
       switch text[at] {
       case 0x30...0x39, 0x61...0x7A, 0x2D, 0x2E, 0x2B, 0x45:
@@ -190,21 +251,23 @@ struct JSONWalk {
       break
     }
     switch text[start] {
-    case 0x74: return isWord(start, "true")
-    case 0x66: return isWord(start, "false")
-    case 0x6E: return isWord(start, "null")
-    default: return at > start
+    case 0x74: return isWord(text, start, at, "true") ? at : -1
+    case 0x66: return isWord(text, start, at, "false") ? at : -1
+    case 0x6E: return isWord(text, start, at, "null") ? at : -1
+    default: return at
     }
   }
 
-  private func isWord(_ start: Int, _ word: StaticString) -> Bool {
-    guard at - start == word.utf8CodeUnitCount else { return false }
-    for i in 0..<(at - start) where text[start + i] != word.utf8Start[i] { return false }
+  private static func isWord(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ word: StaticString) -> Bool {
+    guard end - start == word.utf8CodeUnitCount else { return false }
+    for i in 0..<(end - start) where text[start + i] != word.utf8Start[i] { return false }
     return true
   }
 
   @inline(__always)
-  private mutating func skipSpace() {
+  private static func afterSpace(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    var at = start
     while at < end, text[at] == 0x20 || text[at] == 0x09 || text[at] == 0x0D { at += 1 }
+    return at
   }
 }

@@ -3,7 +3,7 @@ import Trading
 
 extension Reconciliation {
   /// Everything, for programs. Money stands as text, exact.
-  public var json: JSON {
+  public func json(with diagnosis: FieldDiagnosis?) -> JSON {
     .object([
       ("session", .string(session.path)), ("map", .string(session.map)),
       (
@@ -48,9 +48,12 @@ extension Reconciliation {
             .object([("from", .string(step.from.description)), ("add_s", .int(step.seconds))])
           })
       ),
-      ("notes", .array(notes.map { .string($0) })), ("verdict", .string(verdict)), ("exit_code", .int(Int(exitCode))),
+      ("diagnosis", diagnosis?.json(session) ?? .null), ("notes", .array(notes.map { .string($0) })),
+      ("verdict", .string(verdict)), ("exit_code", .int(Int(exitCode))),
     ])
   }
+
+  var json: JSON { json(with: nil) }
 
   private static func json(_ money: FieldMoney) -> JSON {
     .object([

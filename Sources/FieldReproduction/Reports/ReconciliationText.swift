@@ -9,7 +9,7 @@ extension Reconciliation {
   static let width = 80
 
   /// For people, in 80 columns; evidence stands on lines of its own and may be longer.
-  public var text: String {
+  public func text(with diagnosis: FieldDiagnosis?) -> String {
     var out = head
     out += "\n                        log     venue\n"
     for row in rows {
@@ -19,12 +19,15 @@ extension Reconciliation {
     }
     out += disagreementText
     if session.beliefs.count + session.truths.count > 0 { out += "\n" + Timeline(self).text }
+    if let diagnosis { out += "\n" + diagnosis.text(session) }
     if !notes.isEmpty {
       out += "\nOf the files\n"
       for note in notes { out += "  - \(Self.wrapped(note, indent: 4))\n" }
     }
     return out + "\n\(verdict)\n"
   }
+
+  var text: String { text(with: nil) }
 
   private var head: String {
     var out = "Session  \(session.path)  (\(session.map))\n"

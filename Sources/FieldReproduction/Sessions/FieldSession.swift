@@ -166,6 +166,10 @@ public struct TruthOrder: Sendable {
   public var toldFee: (amount: Decimal, asset: String)?
   /// Why it was refused; empty: it was not.
   public var refusal = ""
+  /// Refusals for good: the same request would be refused again.
+  public var finalRefusals = 0
+  /// Refusals that say that the venue has it already.
+  public var duplicateRefusals = 0
   /// Whether the bot's own record of calls tells of it.
   public var isOwnCall = false
   /// Made of trades that name no order.
@@ -271,6 +275,26 @@ public struct FieldEvent: Sendable {
   public var first: FieldPlace
 }
 
+/// A line that is kept for the diagnosis.
+public struct NotedLine: Sendable {
+  /// Its event, as the map joins it.
+  public var event: String
+  /// Whose word it is.
+  public var side: FieldMap.Side
+  /// When and where.
+  public var mark: FieldMark
+  /// `BASE/QUOTE`; empty: not told.
+  public var symbol: String
+  /// The bot's name of the order or intent that it is about; empty: of none.
+  public var clientId: String
+  /// A code, and words; empty: not told.
+  public var code: String
+  /// Empty: not told.
+  public var text: String
+  /// The number that matters; nil: none.
+  public var figure: Double?
+}
+
 /// A session of a bot in the field: what it believed, and what the venue did.
 public struct FieldSession: Sendable {
   /// The directory, or the first file.
@@ -297,6 +321,8 @@ public struct FieldSession: Sendable {
   public var calls: [String: [Double]] = [:]
   /// Calls that did not go well, by name.
   public var failedCalls: [String: Int] = [:]
+  /// Lines that are kept for the diagnosis, in the order of time.
+  public var noted: [NotedLine] = []
   /// Events by name.
   public var events: [FieldEvent] = []
   /// Runs of the program that its lines name, in their order.

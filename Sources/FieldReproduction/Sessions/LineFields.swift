@@ -7,7 +7,8 @@ struct LineFields {
   var place: FieldPlace
   /// The text of the event; empty: the source has none.
   var event = ""
-  private var values: [FieldMap.Field: String] = [:]
+  /// A line has a dozen fields at most: looking through them is faster than a table of hashes.
+  private var values: [(field: FieldMap.Field, text: String)] = []
 
   init(_ kind: FieldMap.Kind, _ place: FieldPlace) {
     self.kind = kind
@@ -16,8 +17,14 @@ struct LineFields {
 
   /// Nil: the line has no such field, or it is null or empty.
   subscript(_ field: FieldMap.Field) -> String? {
-    get { values[field] }
-    set { values[field] = newValue.flatMap { $0.isEmpty ? nil : $0 } }
+    get {
+      for value in values where value.field == field { return value.text }
+      return nil
+    }
+    set {
+      values.removeAll { $0.field == field }
+      if let newValue, !newValue.isEmpty { values.append((field, newValue)) }
+    }
   }
 
   /// `BASE/QUOTE`, however the line writes it; empty: not there.
@@ -79,5 +86,17 @@ enum FieldNames {
     case "open", "new", "partiallyfilled", "partialfill", "pending", "pendingnew", "untriggered": .open
     default: nil
     }
+  }
+
+  /// Whether a refusal says that the venue has an order of that name already.
+  static func isDuplicate(_ words: String) -> Bool {
+    let lower = words.lowercased()
+    return lower.contains("already exist") || lower.contains("duplicate") || lower.hasPrefix("30042")
+  }
+
+  /// Whether the same request would be refused again: limits and troubles of the venue's own pass.
+  static func isForGood(_ code: String) -> Bool {
+    let passing = ["429", "418", "-1003", "-1001", "-1007", "-1008", "510", ""]
+    return !passing.contains(code) && !(code.count == 3 && code.first == "5")
   }
 }

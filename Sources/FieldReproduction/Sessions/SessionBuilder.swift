@@ -33,6 +33,7 @@ struct SessionBuilder {
       self.run = run
       if !session.runs.contains(run), session.runs.count < 1000 { session.runs.append(run) }
     }
+    if line.kind == .noted || source.noted.contains(line.event) { note(line, mark, source.side) }
     switch line.kind {
     case .sent, .acknowledged, .filled, .partly, .canceled, .failed: return belief(line, mark, source)
     case .placed, .order, .ended, .refused: return truth(line, mark, source)
@@ -43,9 +44,20 @@ struct SessionBuilder {
     case .start:
       session.starts += 1
       if session.starts > 1 { run = "#\(session.starts)" }
-    case .position, .error, .latePoll: break
+    case .position, .error, .latePoll, .noted: break
     }
     return true
+  }
+
+  /// Lines that are kept at most: beyond, a diagnosis is of the beginning.
+  private static let notedMax = 500_000
+
+  private mutating func note(_ line: LineFields, _ mark: FieldMark, _ side: FieldMap.Side) {
+    guard session.noted.count < Self.notedMax else { return }
+    session.noted.append(
+      NotedLine(
+        event: line.event, side: side, mark: mark, symbol: line.symbol, clientId: line[.clientId] ?? "",
+        code: line[.code] ?? "", text: line[.text] ?? "", figure: line[.figure].flatMap { Double($0) }))
   }
 
   private mutating func widen(_ side: FieldMap.Side, _ time: Instant) {
@@ -57,9 +69,9 @@ struct SessionBuilder {
 
   private mutating func belief(_ line: LineFields, _ mark: FieldMark, _ source: FieldMap.Source) -> Bool {
     guard let at = beliefIndex(line, source) else { return false }
-    let amount = line[.amount].flatMap { number($0, source) }
+    let amount = line[.amount].flatMap { source.number($0) }
     func earliest(_ known: FieldMark?) -> FieldMark { known.map { $0.time <= mark.time ? $0 : mark } ?? mark }
-    session.beliefs[at].fillIn(line, amount, source, number)
+    session.beliefs[at].fillIn(line, amount, source)
     session.beliefs[at].last = session.beliefs[at].last.map { $0.time > mark.time ? $0 : mark } ?? mark
     switch line.kind {
     case .sent:
@@ -74,15 +86,15 @@ struct SessionBuilder {
     case .canceled: session.beliefs[at].canceled = earliest(session.beliefs[at].canceled)
     default: break
     }
-    let filled = line[.filled].flatMap { number($0, source) }
+    let filled = line[.filled].flatMap { source.number($0) }
     let tellsFill = line.kind == .filled || (filled?.isPositive == true && line.kind != .sent)
     if tellsFill {
       session.beliefs[at].fills.append(
         BeliefOrder.Booking(
           mark: mark, quantity: filled,
-          cost: line[.cost].flatMap { number($0, source) }
-            ?? product(filled, line[.average].flatMap { number($0, source) }),
-          fee: line[.fee].flatMap { number($0, source) }, feeAsset: line[.feeAsset] ?? "",
+          cost: line[.cost].flatMap { source.number($0) }
+            ?? product(filled, line[.average].flatMap { source.number($0) }),
+          fee: line[.fee].flatMap { source.number($0) }, feeAsset: line[.feeAsset] ?? "",
           isFinal: line.kind == .filled,
           isCumulative: source.isCumulative))
     }
@@ -125,13 +137,18 @@ struct SessionBuilder {
 
   private mutating func truth(_ line: LineFields, _ mark: FieldMark, _ source: FieldMap.Source) -> Bool {
     guard let at = truthIndex(line) else { return false }
-    session.truths[at].fillIn(line, mark, source, number)
+    session.truths[at].fillIn(line, mark, source)
     switch line.kind {
     case .refused:
       let words = [line[.code], line[.text]].compactMap { $0 }.joined(separator: " ")
       // A refusal of a second sending does not undo the first.
       if session.truths[at].status == nil { session.truths[at].status = .failed }
       session.truths[at].refusal = InputError.shown(words, max: 80)
+      if FieldNames.isDuplicate(words) {
+        session.truths[at].duplicateRefusals += 1
+      } else if FieldNames.isForGood(line[.code] ?? "") {
+        session.truths[at].finalRefusals += 1
+      }
     case .placed where session.truths[at].status == .failed && !session.truths[at].refusal.isEmpty:
       session.truths[at].status = nil
     default: break
@@ -189,7 +206,7 @@ struct SessionBuilder {
     rest[.cost] = nil
     rest[.fee] = nil
     rest[.price] = nil
-    session.truths[at].fillIn(rest, mark, source, number)
+    session.truths[at].fillIn(rest, mark, source)
     return true
   }
 
@@ -202,7 +219,7 @@ struct SessionBuilder {
     func put(_ asset: String, _ texts: [String?]) {
       var sum = Decimal.zero
       for case .some(let text) in texts {
-        guard let value = number(text, source) else { continue }
+        guard let value = source.number(text) else { continue }
         sum += value
         places = max(places, Self.places(text))
       }
@@ -242,10 +259,6 @@ struct SessionBuilder {
     return true
   }
 
-  private func number(_ text: String, _ source: FieldMap.Source) -> Decimal? {
-    FieldNumber.cell(text, assets: [], isComma: source.isDecimalComma)?.value
-  }
-
   /// Puts everything into the order of time.
   mutating func finish() {
     session.beliefs.sort { ($0.sent ?? $0.last, $0.clientId) < ($1.sent ?? $1.last, $1.clientId) }
@@ -255,7 +268,16 @@ struct SessionBuilder {
     session.balances.sort { Optional($0.mark) < Optional($1.mark) }
     session.believedBalances.sort { Optional($0.mark) < Optional($1.mark) }
     session.positionCounts.sort { Optional($0.mark) < Optional($1.mark) }
+    session.noted.sort { Optional($0.mark) < Optional($1.mark) }
     session.signals.sort { Optional($0.mark) < Optional($1.mark) }
+  }
+}
+
+extension FieldMap.Source {
+  /// An amount as files of this source write it. No method of the builder: a reference to one would hold a second reference
+  /// to everything that was read, and the next change would copy it.
+  fileprivate func number(_ text: String) -> Decimal? {
+    FieldNumber.cell(text, assets: [], isComma: isDecimalComma)?.value
   }
 }
 
@@ -274,7 +296,7 @@ private func < (a: (FieldMark?, String), b: (FieldMark?, String)) -> Bool {
 extension BeliefOrder {
   /// Takes over what was not told before.
   fileprivate mutating func fillIn(
-    _ line: LineFields, _ amount: Decimal?, _ source: FieldMap.Source, _ number: (String, FieldMap.Source) -> Decimal?
+    _ line: LineFields, _ amount: Decimal?, _ source: FieldMap.Source
   ) {
     if clientId.isEmpty { clientId = line[.clientId] ?? "" }
     if orderId.isEmpty { orderId = line[.orderId] ?? "" }
@@ -282,14 +304,14 @@ extension BeliefOrder {
     if signal.isEmpty { signal = line[.signal] ?? "" }
     side = side ?? line.side
     self.amount = self.amount ?? amount
-    if line.kind == .sent { price = price ?? line[.price].flatMap { number($0, source) } }
+    if line.kind == .sent { price = price ?? line[.price].flatMap { source.number($0) } }
   }
 }
 
 extension TruthOrder {
   /// Takes over what was not told before, and what later words on the order say.
   fileprivate mutating func fillIn(
-    _ line: LineFields, _ mark: FieldMark, _ source: FieldMap.Source, _ number: (String, FieldMap.Source) -> Decimal?
+    _ line: LineFields, _ mark: FieldMark, _ source: FieldMap.Source
   ) {
     let assets = line.assets(source.format, symbol: line.symbol.isEmpty ? symbol : line.symbol)
     func amountOf(_ field: FieldMap.Field) -> FieldNumber.Cell? {

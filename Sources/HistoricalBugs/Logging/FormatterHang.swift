@@ -135,6 +135,7 @@ extension HistoricalBug {
       every log file stops at the same moment, HEARTBEAT too, and goes on together; threads wait for log-handler; no line \
       says that a format took too long
       """,
+    inTheField: FieldHypothesis(predicts: [.logCallsSlow], allows: [.refreshBlocked]),
     signs: { record in
       let slow = record.events(.logCallSlow)
       let longest = slow.compactMap { $0.number(.waitedMs) }.max() ?? 0

@@ -34,10 +34,11 @@ enum ReconcileCommand {
         code = ExitCode.unwritten(code)
       }
     }
+    let diagnosis = FieldDiagnosis(found)
     if arguments.has("json") {
-      Terminal.print(found.json.pretty(), newline: false)
+      Terminal.print(found.json(with: diagnosis).pretty(), newline: false)
     } else {
-      Terminal.print(Terminal.colored(found.text), newline: false)
+      Terminal.print(Terminal.colored(found.text(with: diagnosis)), newline: false)
     }
     return code
   }
