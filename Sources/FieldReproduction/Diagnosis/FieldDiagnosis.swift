@@ -79,7 +79,9 @@ public struct FieldDiagnosis: Sendable {
     let bySign = Dictionary(uniqueKeysWithValues: signs.map { ($0.sign, $0) })
     let weights = Self.weights(hypotheses)
     var all = hypotheses.map { hypothesis in
-      let predicted = hypothesis.field.predicts.compactMap { bySign[$0] }
+      let predicted = (hypothesis.field.predicts + Self.chosen(hypothesis.field.oneOf, bySign)).compactMap {
+        bySign[$0]
+      }
       var entry = Ranked(
         hypothesis: hypothesis, score: 0, rank: 0, seen: predicted.filter { $0.state == .seen },
         missed: predicted.filter { $0.state == .missed },
@@ -89,18 +91,31 @@ public struct FieldDiagnosis: Sendable {
       entry.score = sum(entry.seen) - sum(entry.missed) - 2 * sum(entry.against)
       return entry
     }
-    // Of equal scores the one stands first that has more to show.
-    all.sort { ($0.score, $0.seen.count, $1.hypothesis.id) > ($1.score, $1.seen.count, $0.hypothesis.id) }
+    // Of equal scores the one stands first that explains more.
+    let seen = Set(signs.filter { $0.state == .seen }.map(\.sign))
+    func explains(_ entry: Ranked) -> Int {
+      entry.seen.count + entry.hypothesis.field.allows.count { seen.contains($0) }
+    }
+    all.sort { ($0.score, explains($0), $1.hypothesis.id) > ($1.score, explains($1), $0.hypothesis.id) }
     for index in all.indices {
       all[index].rank = index > 0 && all[index].score == all[index - 1].score ? all[index - 1].rank : index + 1
     }
     (ranked, unexplained) = Self.naming(all, signs)
   }
 
+  /// Of alternatives those that are there; else one that a missing file would show, else any.
+  private static func chosen(_ signs: [FieldSign], _ readings: [FieldSign: SignReading]) -> [FieldSign] {
+    let seen = signs.filter { readings[$0]?.state == .seen }
+    if !seen.isEmpty { return seen }
+    return [signs.first { readings[$0]?.state == .notObservable } ?? signs.first].compactMap { $0 }
+  }
+
   /// A sign weighs more the fewer hypotheses predict it.
   private static func weights(_ hypotheses: [Hypothesis]) -> [FieldSign: Double] {
     var counts: [FieldSign: Int] = [:]
-    for hypothesis in hypotheses { for sign in hypothesis.field.predicts { counts[sign, default: 0] += 1 } }
+    for hypothesis in hypotheses {
+      for sign in hypothesis.field.predicts + hypothesis.field.oneOf { counts[sign, default: 0] += 1 }
+    }
     return counts.mapValues { 2 / Double($0) }
   }
 

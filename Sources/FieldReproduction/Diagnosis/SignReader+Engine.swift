@@ -20,12 +20,12 @@ extension SignReader {
     default: break
     }
     var cleared: [String: Instant] = [:]
-    for line in log(.intentCleared) where cleared[line.clientId] == nil { cleared[line.clientId] = line.mark.time }
+    for line in log(.intentCleared) where cleared[line.intent] == nil { cleared[line.intent] = line.mark.time }
     let event: EventName = sign == .filledStaysPending ? .orderFilled : .orderFailed
     // An end is followed by the intent's within the same second; two rounds of five seconds are a sweep's.
     let late = log(event).filter { line in
-      guard !line.clientId.isEmpty, line.mark.time + .seconds(10) < logEnd else { return false }
-      return cleared[line.clientId].map { $0 > line.mark.time + .seconds(10) } ?? true
+      guard !line.intent.isEmpty, line.mark.time + .seconds(10) < logEnd else { return false }
+      return cleared[line.intent].map { $0 > line.mark.time + .seconds(10) } ?? true
     }
     let words = sign == .filledStaysPending ? "filled orders kept their intent" : "failed orders kept their intent"
     return .counted(sign, late.count, atLeast: sign == .filledStaysPending ? 1 : 2, words, late.first?.mark.place)
@@ -50,7 +50,11 @@ extension SignReader {
     case .latePolls: return latePolls(sign)
     case .preflightRefusals:
       let coded = log(named: "PREFLIGHT_STEP_SIZE") + log(named: "PREFLIGHT_TICK_SIZE")
-      let blocked = log(.guardBlock).filter { $0.code.contains("preflight") || $0.text.contains("preflight") }
+      // Its own check calls an order too small that is twice as large as the market wants.
+      let blocked = log(.guardBlock).filter { line in
+        guard line.code == "size", let amount = line.figure, let least = line.limit else { return false }
+        return amount >= 2 * least
+      }
       guard isOurs || hasSource("bot-system") else { return .notObservable(sign, "system.jsonl") }
       let all = coded + blocked
       return .counted(sign, all.count, "orders refused by the bot's own check of step and tick", all.first?.mark.place)
@@ -64,6 +68,14 @@ extension SignReader {
     case .logCallsSlow:
       let all = log(.logCallSlow).filter { ($0.figure ?? 0) > 1000 }
       return .counted(sign, all.count, "callers of the log waited over 1 s", all.first?.mark.place)
+    case .callUnanswered:
+      guard hasRequests else { return .notObservable(sign, "the venue's requests") }
+      let (asked, answered) = (truth("request.fetch_balance"), session.calls["fetch_balance"]?.count ?? 0)
+      guard let last = asked.last, asked.count > answered, (logEnd - last.mark.time).seconds > 20 else {
+        return .missed(sign)
+      }
+      return .seen(
+        sign, "fetch_balance, for \(JSON.double((logEnd - last.mark.time).seconds, places: 0).text) s", last.mark.place)
     default:
       let slow = log(.exchangeCallSlow)
       let together = slow.filter { line in
@@ -92,7 +104,7 @@ extension SignReader {
 
   /// The last request to the venue.
   private var lastRequest: NotedLine? {
-    [truth("request.place_order"), truth("request.fetch_tickers")].compactMap(\.last).max {
+    [placements, truth("request.fetch_tickers")].compactMap(\.last).max {
       $0.mark.time < $1.mark.time
     }
   }
@@ -104,7 +116,11 @@ extension SignReader {
       return .counted(
         sign, count(.mainLoopGone), "lines say that the main loop is gone", log(.mainLoopGone).first?.mark.place)
     case .shutdownSlow:
-      guard let started = log(.shutdownStarted).first else { return .missed(sign) }
+      guard let started = (log(.mainLoopGone) + log(.shutdownStarted)).first else { return .missed(sign) }
+      let leaked = log(.shutdownComplete).last?.text ?? "[]"
+      if leaked.count > 2 {
+        return .seen(sign, "threads were left: \(leaked)", log(.shutdownComplete).last?.mark.place)
+      }
       let took = ((log(.shutdownComplete).last?.mark.time ?? logEnd) - started.mark.time).seconds
       return took > 12 ? .seen(sign, "\(JSON.double(took, places: 0).text) s", started.mark.place) : .missed(sign)
     case .heartbeatsAlone:
@@ -120,8 +136,15 @@ extension SignReader {
       guard !isShutDown, let last = lastRequest, (last.mark.time - logEnd).seconds > 10 else { return .missed(sign) }
       return .seen(
         sign, "requests go on for \(JSON.double((last.mark.time - logEnd).seconds, places: 0).text) s", last.mark.place)
+    case .pollsAlone:
+      guard hasRequests else { return .notObservable(sign, "the venue's requests") }
+      let placed = placements.last?.mark.time ?? .simulationEpoch
+      guard ends(.logEndsEarly).state == .seen, placed <= logEnd + .seconds(5) else { return .missed(sign) }
+      return .seen(sign, "polls go on behind the end of the log, orders do not", lastRequest?.mark.place)
     case .everythingStops:
-      guard !isShutDown, let last = lastRequest, abs((last.mark.time - logEnd).seconds) < 10 else {
+      guard !isShutDown, ends(.heartbeatsAlone).state != .seen, let last = lastRequest,
+        abs((last.mark.time - logEnd).seconds) < 10
+      else {
         return .missed(sign)
       }
       return .seen(sign, "log and requests end together, without a shutdown", last.mark.place)

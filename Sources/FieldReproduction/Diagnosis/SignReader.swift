@@ -23,6 +23,10 @@ struct SignReader {
   func log(named event: String) -> [NotedLine] { logged[event] ?? [] }
   func truth(_ event: String) -> [NotedLine] { answered[event] ?? [] }
   func hasSource(_ name: String) -> Bool { session.files.contains { $0.source == name } }
+  /// Requests to place an order.
+  var placements: [NotedLine] {
+    (truth("request.place_order.limit") + truth("request.place_order.market")).sorted { $0.mark.time < $1.mark.time }
+  }
   var hasTruth: Bool { session.files.contains { $0.side == .truth } }
   /// The venue's word on single requests, as our own sessions and a tracer have it.
   var hasRequests: Bool { hasSource("chaos-truth") }
@@ -37,8 +41,9 @@ struct SignReader {
     case .fillUnseen, .failedButFilled, .acknowledgedNotFound, .refusalsSilent: orders(sign)
     case .refusedRetried, .sentAfterTaken, .unknownResent, .partOfNothing, .saleRefusedForever: sendings(sign)
     case .failedStayPending, .filledStaysPending, .staleSweep, .releasedTwice, .committedBeyondCost: intents(sign)
-    case .refreshBlocked, .logCallsSlow, .callsStalled, .latePolls, .preflightRefusals: times(sign)
-    case .logEndsEarly, .everythingStops, .stopsAtRefusal, .heartbeatsAlone, .mainLoopGone, .shutdownSlow: ends(sign)
+    case .refreshBlocked, .logCallsSlow, .callsStalled, .callUnanswered, .latePolls, .preflightRefusals: times(sign)
+    case .logEndsEarly, .pollsAlone, .everythingStops, .stopsAtRefusal, .heartbeatsAlone, .mainLoopGone, .shutdownSlow:
+      ends(sign)
     case .stateOld, .stateNeverAgain, .orderLogShort, .pollsEnd, .staleForGood, .boughtOnOldQuotes: files(sign)
     }
   }
@@ -147,7 +152,7 @@ struct SignReader {
       let all = session.truths.filter { $0.duplicateRefusals > 0 }
       return .counted(sign, all.count, "orders were sent again that the venue had", all.first?.last?.place)
     default:
-      let requests = Dictionary(grouping: truth("request.place_order"), by: \.clientId)
+      let requests = Dictionary(grouping: placements, by: \.clientId)
       let all = truth("reply.place_order.unknown").filter { line in
         requests[line.clientId]?.contains { $0.mark.time > line.mark.time } == true
       }

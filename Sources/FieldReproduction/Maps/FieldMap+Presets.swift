@@ -39,8 +39,9 @@ extension FieldMap {
       .clientId: [.clientOrderId], .orderId: [.orderId], .symbol: [.symbol], .side: [.side],
       .amount: [.qty], .price: [.price], .filled: [.filledQty], .cost: [.filledQuote], .average: [.averagePrice],
       .fee: [.fee], .feeAsset: [.feeAsset], .code: [.errorCode, .guard, .call], .signal: [.decisionId],
-      .text: [.exchangeError, .error, .reason, .stateSavedAt],
-      .figure: [.blockedMs, .waitedMs, .tookMs, .cycleDurationS, .committed, .filledQty],
+      .text: [.exchangeError, .error, .reason, .stateSavedAt, .leaked],
+      .figure: [.blockedMs, .waitedMs, .tookMs, .cycleDurationS, .committed, .filledQty, .amount],
+      .limit: [.minNotional], .intent: [.intentId],
       .positions: [.positionsCount],
       .free: [.budgetFree], .locked: [.budgetReserved],
     ].mapValues { (names: [FieldName]) in names.map(\.rawValue) }
@@ -70,8 +71,11 @@ extension FieldMap {
     source.kinds = [
       ("event.NEW", .placed), ("event.TRADE", .trade), ("event.CANCELED", .ended), ("event.EXPIRED", .ended),
       ("event.REJECTED", .ended), ("reply.place_order.error", .refused), ("balances", .balance),
-      ("event.BALANCE", .balance), ("request.place_order", .noted), ("reply.place_order.unknown", .noted),
-      ("request.fetch_tickers", .noted), ("reply.fetch_tickers.ok", .noted), ("reply.fetch_balance.ok", .call),
+      ("event.BALANCE", .balance), ("request.place_order.limit", .noted), ("request.place_order.market", .noted),
+      ("reply.place_order.unknown", .noted),
+      ("request.fetch_tickers", .noted), ("request.fetch_balance", .noted), ("reply.fetch_tickers.ok", .noted),
+      ("reply.fetch_balance.ok", .call), ("reply.fetch_balance.error", .call),
+      ("reply.fetch_balance.unknown", .call),
       ("reply.place_order.ok", .call), ("reply.query_order.ok", .call), ("reply.cancel_order.ok", .call),
     ]
     source.noted = ["reply.place_order.error", "event.NEW"]

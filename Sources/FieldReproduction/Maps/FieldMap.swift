@@ -54,8 +54,10 @@ public struct FieldMap: Sendable {
     case positions
     /// `INFO`, `ERROR` and so on.
     case level
-    /// The number that matters in a line that is kept for the diagnosis.
-    case figure
+    /// The number that matters in a line that is kept for the diagnosis, and what it is compared with.
+    case figure, limit
+    /// The bot's name for what it intends with an order.
+    case intent
   }
 
   /// How a file is cut into fields.

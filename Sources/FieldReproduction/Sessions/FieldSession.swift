@@ -285,14 +285,18 @@ public struct NotedLine: Sendable {
   public var mark: FieldMark
   /// `BASE/QUOTE`; empty: not told.
   public var symbol: String
-  /// The bot's name of the order or intent that it is about; empty: of none.
+  /// The bot's name of the order that it is about; empty: of none.
   public var clientId: String
+  /// The bot's name of the intent that it is about; empty: of none.
+  public var intent: String
   /// A code, and words; empty: not told.
   public var code: String
   /// Empty: not told.
   public var text: String
   /// The number that matters; nil: none.
   public var figure: Double?
+  /// What it is compared with; nil: nothing.
+  public var limit: Double?
 }
 
 /// A session of a bot in the field: what it believed, and what the venue did.

@@ -57,7 +57,9 @@ struct SessionBuilder {
     session.noted.append(
       NotedLine(
         event: line.event, side: side, mark: mark, symbol: line.symbol, clientId: line[.clientId] ?? "",
-        code: line[.code] ?? "", text: line[.text] ?? "", figure: line[.figure].flatMap { Double($0) }))
+        intent: line[.intent] ?? "", code: line[.code] ?? "", text: line[.text] ?? "",
+        figure: line[.figure].flatMap { Double($0) },
+        limit: line[.limit].flatMap { Double($0) }))
   }
 
   private mutating func widen(_ side: FieldMap.Side, _ time: Instant) {

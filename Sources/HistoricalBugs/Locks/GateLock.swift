@@ -212,7 +212,8 @@ extension HistoricalBug {
       MD_POLL_FAILED and ORDER_FAILED after exactly 10 s, and one more http-worker with every call
       """,
     inTheField: FieldHypothesis(
-      predicts: [.callsStalled], allows: [.latePolls, .boughtOnOldQuotes], forbids: [.refreshBlocked]),
+      oneOf: [.callsStalled, .callUnanswered],
+      allows: [.latePolls, .boughtOnOldQuotes, .pollsEnd, .staleForGood, .heartbeatsAlone], forbids: [.refreshBlocked]),
     signs: { record in
       let slow = record.events(.exchangeCallSlow)
       let longest = slow.compactMap { $0.number(.tookMs) }.max() ?? 0

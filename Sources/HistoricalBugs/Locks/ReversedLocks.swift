@@ -112,7 +112,7 @@ extension HistoricalBug {
       the process lives and does nothing
       """,
     inTheField: FieldHypothesis(
-      predicts: [.everythingStops, .fillUnseen], allows: [.stateOld, .stateNeverAgain], forbids: [.stopsAtRefusal]),
+      predicts: [.everythingStops], allows: [.fillUnseen, .stateOld, .stateNeverAgain], forbids: [.stopsAtRefusal]),
     scenario: { reversedLocksMarket.scenario($0) })
 
   /// Two entries a second, each as large as three to four levels of the book: every level is a partial fill.

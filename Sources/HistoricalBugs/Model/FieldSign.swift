@@ -34,8 +34,12 @@ public enum FieldSign: String, Sendable, CaseIterable {
   case logCallsSlow = "log-calls-slow"
   /// Calls of different kinds took long at the same time.
   case callsStalled = "calls-stalled"
+  /// A call was never answered, and the bot lives on.
+  case callUnanswered = "call-unanswered"
   /// The log ends and orders go on; log and calls end together, without a shutdown, or at a refusal.
   case logEndsEarly = "log-ends-early", everythingStops = "everything-stops", stopsAtRefusal = "stops-at-refusal"
+  /// The log ends, orders too, and polls go on.
+  case pollsAlone = "polls-alone"
   /// Nothing but heartbeats at the end, and no shutdown.
   case heartbeatsAlone = "heartbeats-alone"
   /// The main loop ended by itself; the shutdown took long.
@@ -54,18 +58,23 @@ public enum FieldSign: String, Sendable, CaseIterable {
   case boughtOnOldQuotes = "bought-on-old-quotes"
 }
 
-/// What a bug does to the signs of a session.
+/// What a bug does to the signs of a session: each list is of what files show, not of what the code does.
 public struct FieldHypothesis: Sendable {
   /// Signs that a session shows in which it happened.
   public var predicts: [FieldSign]
+  /// Signs of which it shows one at least: the same mechanism does not always get as far.
+  public var oneOf: [FieldSign]
   /// Signs that it may bring with it: they are explained by it, and speak neither for nor against it.
   public var allows: [FieldSign]
   /// Signs that cannot come together with it.
   public var forbids: [FieldSign]
 
   /// Whatever is in none of the lists is left open.
-  public init(predicts: [FieldSign] = [], allows: [FieldSign] = [], forbids: [FieldSign] = []) {
+  public init(
+    predicts: [FieldSign] = [], oneOf: [FieldSign] = [], allows: [FieldSign] = [], forbids: [FieldSign] = []
+  ) {
     self.predicts = predicts
+    self.oneOf = oneOf
     self.allows = allows
     self.forbids = forbids
   }
