@@ -7,8 +7,8 @@ import Trading
 /// A bot that nobody here wrote: German words, local time, cents and lots, no client ids; and the venue's truth as an export.
 ///
 /// Each order is one line of `orders`; what differs between log and truth is said there.
-struct ForeignSession {
-  struct Order {
+struct ForeignSession: Sendable {
+  struct Order: Sendable {
     /// Seconds after 2025-03-29 20:00 UTC; negative: not in the log.
     var at: Int
     var coin = "AIX"
@@ -30,7 +30,7 @@ struct ForeignSession {
 
   var orders: [Order]
   /// Seconds that the log's clock is ahead of UTC, by the time in seconds after the start.
-  var zone: (Int) -> Int = { _ in 0 }
+  var zone: @Sendable (Int) -> Int = { _ in 0 }
 
   static let map = """
     schema = 1

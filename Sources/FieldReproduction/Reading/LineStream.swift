@@ -54,9 +54,23 @@ public final class LineStream {
     if pread(descriptor, &magic, 2, 0) == 2, magic == [0x1F, 0x8B] { try unpack() }
   }
 
+  /// A file that is in memory already; `path` is its name for places.
+  init(_ bytes: [UInt8], path: String) {
+    self.path = path
+    size = bytes.count
+    file = -1
+    source = -1
+    capacity = max(1, bytes.count)
+    buffer = .allocate(capacity: capacity + Self.padding)
+    buffer.initialize(repeating: 0, count: capacity + Self.padding)
+    bytes.withUnsafeBufferPointer { if let base = $0.baseAddress { memcpy(buffer, base, bytes.count) } }
+    end = bytes.count
+    isAtEnd = true
+  }
+
   deinit {
     if source != file { close(source) }
-    close(file)
+    if file >= 0 { close(file) }
     buffer.deallocate()
     guard let child else { return }
     kill(child, SIGKILL)

@@ -45,6 +45,19 @@ public struct SessionReader {
     return reader.builder.session
   }
 
+  /// The same of files that are in memory; those that the map does not know are left out.
+  static func read(files: [(path: String, bytes: [UInt8])], map: FieldMap) throws(InputError) -> FieldSession {
+    var input = Input()
+    input.map = map
+    var reader = try SessionReader(input, { _, _ in true })
+    for file in files {
+      guard let index = map.source(of: file.path) else { continue }
+      try reader.read(LineStream(file.bytes, path: file.path), file.path, map.sources[index], 0, 0)
+    }
+    reader.builder.finish()
+    return reader.builder.session
+  }
+
   /// Seconds ahead of UTC that a zone such as `+08:00` or `UTC` means; nil: it is none.
   public static func zone(_ text: String) -> Int? { FieldTime.zone(named: text) }
 
