@@ -33,7 +33,7 @@ import Trading
   }
 
   /// Its truth and its log alone, other seed than the proof's.
-  @Test(arguments: ["FILL-3", "PRE-1", "DUP-2"]) func `An original's session names its bug`(bug: String) throws {
+  @Test(arguments: ["PRE-1"]) func `An original's session names its bug`(bug: String) throws {
     var wishes = PaperInputs(kind: .proof, bug: bug)
     wishes.revisions = [PaperInputs.Revision(bug: bug, revision: "original")]
     let report = Executor().run(try PaperSystem(wishes), PaperSystem.paperRequest(seed: 5))

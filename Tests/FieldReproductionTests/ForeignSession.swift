@@ -110,7 +110,9 @@ struct ForeignSession: Sendable {
     return "\(digits.dropLast(places)).\(digits.suffix(places))"
   }
 
-  func reconciliation(_ scratch: Scratch, change: (inout String, inout String) -> Void = { _, _ in }) throws
+  func reconciliation(
+    _ scratch: Scratch, brokenMax: Double? = nil, change: (inout String, inout String) -> Void = { _, _ in }
+  ) throws
     -> Reconciliation
   {
     var (log, csv) = (log, csv)
@@ -120,6 +122,7 @@ struct ForeignSession: Sendable {
     var input = SessionReader.Input()
     input.files = [("\(scratch.path)/bot.log", .log), ("\(scratch.path)/trades UTC+8.csv", .truth)]
     input.map = try FieldMapFile.read(Array(Self.map.utf8), file: "map.toml")
+    input.brokenMax = brokenMax
     return Reconciliation(try SessionReader.read(input))
   }
 }

@@ -51,9 +51,9 @@ private let fieldOne = "/work/shared/field-1"
     #expect(found.text.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
-  @Test(arguments: [UInt64(1), 2]) func `A session of the good engine agrees`(seed: UInt64) throws {
+  @Test func `A session of the good engine agrees`() throws {
     let system = try PaperSystem(PaperInputs(kind: .paper, durationSeconds: 120))
-    let report = Executor().run(system, PaperSystem.paperRequest(seed: seed))
+    let report = Executor().run(system, PaperSystem.paperRequest(seed: 2))
     let scratch = Scratch()
     #expect(Files.write(report.judgement.files, to: "\(scratch.path)/session") == nil)
     var input = SessionReader.Input()

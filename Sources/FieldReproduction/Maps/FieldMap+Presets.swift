@@ -103,8 +103,8 @@ extension FieldMap {
     source.fields = [
       .time: ["ts", "timestamp"], .clientId: ["client_order_id", "intent_id"], .orderId: ["order_id"],
       .symbol: ["symbol"], .side: ["side"], .amount: ["amount", "qty"], .price: ["price"],
-      .filled: ["filled_qty", "filled", "amount"], .cost: ["cost", "filled_quote"],
-      .average: ["average_price", "avg_price", "price"], .fee: ["fee.cost", "fee"], .feeAsset: ["fee.currency"],
+      .filled: ["filled_qty", "filled"], .cost: ["cost", "filled_quote"],
+      .average: ["average_price", "avg_price"], .fee: ["fee.cost", "fee"], .feeAsset: ["fee.currency"],
       .code: ["error_code"], .text: ["exchange_error", "reason", "error"], .signal: ["decision_id"],
       .session: ["session_id"],
     ]

@@ -7,6 +7,7 @@ public struct OrderMatch: Sendable {
   public enum Ground: String, Sendable, CaseIterable {
     /// The bot's name for the order; the venue's; neither: symbol, side, amount and time, of which one fits or several do.
     case clientId = "client id", orderId = "venue id", alone = "symbol, side, amount and time"
+    /// The same, where several fit.
     case nearest = "symbol, side, amount and time, the nearest of several"
   }
 

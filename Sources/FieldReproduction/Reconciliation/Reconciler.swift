@@ -286,7 +286,8 @@ struct Reconciler {
     var since: (believed: FieldBalance, true: FieldBalance, asset: String, drift: Decimal)?
     for believed in session.believedBalances {
       let time = clock.venueTime(believed.mark.time)
-      guard let (key, amount) = believed.amounts.first, believed.amounts.count == 1 else { continue }
+      guard let (key, amount) = believed.amounts.first, believed.amounts.count == 1, !isUnderWay(believed.mark.time)
+      else { continue }
       let asset = key.isEmpty ? mainQuote : key
       guard let real = session.balances.last(where: { $0.mark.time + .seconds(2) <= time && $0.amounts[asset] != nil }),
         let has = real.amounts[asset], !isTraded(from: real.mark.time, to: time)
@@ -319,6 +320,17 @@ struct Reconciler {
 
   private static func part(_ amount: Decimal) -> Decimal {
     (try? amount.magnitude.multiplied(by: Decimal(coefficient: 1_000_000_000), rounding: .up)) ?? .zero
+  }
+
+  /// Whether an order of the log has begun and not ended yet, at a moment of the log: what it has reserved and what it has spent
+  /// are one sum then. An order without any end has none to wait for.
+  private func isUnderWay(_ time: Instant) -> Bool {
+    session.beliefs.contains { order in
+      guard let sent = order.sent, let end = order.finals.last?.mark ?? order.failed ?? order.canceled else {
+        return false
+      }
+      return sent.time <= time && end.time >= time
+    }
   }
 
   private func isTraded(from: Instant, to: Instant) -> Bool {

@@ -43,8 +43,13 @@ public struct FieldScenario: Sendable {
       missing.append("no quotes (ticks/): the market of the bug's own scenario stands in")
     }
     self.market = market
-    var settings = directory.map { Self.settings("\($0)/config.json", &kept) } ?? []
-    settings += Self.derived(found, scalesMoney: scalesMoney, &kept)
+    let derived = Self.derived(found, scalesMoney: scalesMoney, &kept)
+    // What the orders show counts before what a file says; sizes of money are left out where they shall stay hidden.
+    let written = (directory.map { Self.settings("\($0)/config.json") } ?? []).filter { setting in
+      !derived.contains { $0.name == setting.name } && !(scalesMoney && Self.isMoney(setting.name))
+    }
+    if !written.isEmpty { kept.append("\(written.count) settings that both engines have") }
+    let settings = written + derived
     self.settings = settings
     faults = bug.provokedBy.condition == nil ? Array(bug.provokedBy.faults.prefix(1)) : []
     if !faults.isEmpty {
@@ -69,7 +74,7 @@ public struct FieldScenario: Sendable {
   }
 
   /// Settings of the bot's that ours knows by the same name and takes.
-  private static func settings(_ path: String, _ kept: inout [String]) -> [PaperInputs.Setting] {
+  private static func settings(_ path: String) -> [PaperInputs.Setting] {
     guard let bytes = Files.read(path), let members = (try? JSON.parse(bytes))?.members else { return [] }
     var settings: [PaperInputs.Setting] = []
     var engine = EngineSettings()
@@ -83,8 +88,11 @@ public struct FieldScenario: Sendable {
       }
       settings.append(PaperInputs.Setting(name: name, value: text))
     }
-    if !settings.isEmpty { kept.append("\(settings.count) settings that both engines have") }
     return settings
+  }
+
+  private static func isMoney(_ name: String) -> Bool {
+    name.hasSuffix("_USDT") || name.hasSuffix("_USD") || name == SettingName.minOrderValue.rawValue
   }
 
   /// What its orders show: the size of a position, and how long a round takes.

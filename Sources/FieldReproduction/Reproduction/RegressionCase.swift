@@ -9,7 +9,7 @@ public import Proof
 public struct RegressionCase: Sendable {
   /// Name of the case's file.
   public static let fileName = "case.toml"
-  private static let keys = ["schema", "bug", "market", "faults", "settings", "schedules"]
+  private static let keys = ["schema", "bug", "market", "faults", "settings", "schedules", "tries"]
 
   /// The folder's name.
   public var name: String
@@ -23,6 +23,8 @@ public struct RegressionCase: Sendable {
   public var settings: [PaperInputs.Setting]
   /// Schedules of the good engine.
   public var schedules: Int
+  /// Schedules of the original at most, until it fails.
+  public var tries: Int
 
   /// The cases below a folder: it, or folders in it, that have a `case.toml`.
   ///
@@ -68,8 +70,9 @@ public struct RegressionCase: Sendable {
     market = document.root["market"]?.string.map { "\(folder)/\($0)" }
     faults = document.root["faults"]?.array?.compactMap(\.string) ?? []
     schedules = Int(document.root["schedules"]?.integer ?? 20)
-    guard (1...10_000).contains(schedules) else {
-      throw document.source.error(at: 0, "'schedules' is a number from 1 to 10000")
+    tries = Int(document.root["tries"]?.integer ?? Int64(Reproduction.triesMax))
+    guard (1...10_000).contains(schedules), (1...10_000).contains(tries) else {
+      throw document.source.error(at: 0, "'schedules' and 'tries' are numbers from 1 to 10000")
     }
     settings = []
     for entry in document.root["settings"]?.table?.entries ?? [] {
@@ -101,15 +104,15 @@ public struct RegressionCase: Sendable {
     let original = try system(isOriginal: true, library)
     let good = try system(isOriginal: false, library)
     let id = "case/\(name)"
-    let (bug, schedules) = (bug, schedules)
+    let (bug, schedules, tries) = (bug, schedules, tries)
     return GauntletCase(
       id: id, title: "\(bug.id) in a session from the field: shown by the original, survived by the fix",
-      replay: "chaos gauntlet --cases DIR --filter \(id) --jobs 0", weight: Reproduction.triesMax + schedules
+      replay: "chaos gauntlet --cases DIR --filter \(id) --jobs 0", weight: tries + schedules
     ) { run in
       var done = CaseResult(id: id, arms: [])
       var failed = false
       let executor = Executor()
-      for index in 0..<Reproduction.triesMax where !failed && !run.isOverBudget() {
+      for index in 0..<tries where !failed && !run.isOverBudget() {
         let request = Reproduction.request(seed, index)
         run.begin("the original", request)
         let report = executor.run(original, request, epoch: original.epoch)

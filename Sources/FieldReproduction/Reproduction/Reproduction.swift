@@ -9,8 +9,8 @@ public import PaperSession
 public struct Reproduction {
   /// Schedules that are tried with the pre-fix parts at most; the first is the nominal one.
   static let triesMax = 12
-  /// Runs that shrinking may take.
-  static let shrinkMax = 150
+  /// Runs that shrinking may take, unless told otherwise.
+  public static let shrinkMax = 150
 
   /// What was played.
   public let scenario: FieldScenario
@@ -36,11 +36,12 @@ public struct Reproduction {
   /// - Parameters:
   ///   - market: folder of the quotes; nil: the bug's own market.
   ///   - schedules: of the good engine.
+  ///   - shrinkMax: runs that shrinking may take, at least 3.
   /// - Throws: `UsageError` where no session can be made of the inputs.
   public init(
     _ field: Reconciliation, _ scenario: FieldScenario, market: String?, library: FaultSelection, seed: UInt64,
     schedules: Int,
-    isInterrupted: @escaping () -> Bool = { false }
+    shrinkMax: Int = Reproduction.shrinkMax, isInterrupted: @escaping () -> Bool = { false }
   ) throws(UsageError) {
     self.scenario = scenario
     let original = try Self.system(scenario.inputs(isOriginal: true, market: market, library))
@@ -49,7 +50,7 @@ public struct Reproduction {
       throw UsageError(text: "reproduce: the simulated session left no log")
     }
     comparison = best.comparison
-    let shrunk = Self.shrunk(best.report, original, scenario.bug.signature, executor, isInterrupted)
+    let shrunk = Self.shrunk(best.report, original, scenario.bug.signature, executor, shrinkMax, isInterrupted)
     report = shrunk?.report ?? best.report
     system = shrunk?.system ?? original
     choices = shrunk?.recording.lines.count
@@ -93,7 +94,7 @@ public struct Reproduction {
   }
 
   private static func shrunk(
-    _ report: RunReport, _ system: PaperSystem, _ signature: String, _ executor: Executor,
+    _ report: RunReport, _ system: PaperSystem, _ signature: String, _ executor: Executor, _ shrinkMax: Int,
     _ isInterrupted: @escaping () -> Bool
   ) -> Shrinker<PaperSystem>.Result? {
     do throws(Shrinker<PaperSystem>.Problem) {

@@ -89,7 +89,9 @@ struct SessionBuilder {
     default: break
     }
     let filled = line[.filled].flatMap { source.number($0) }
-    let tellsFill = line.kind == .filled || (filled?.isPositive == true && line.kind != .sent)
+    let isFill = line.kind == .filled || line.kind == .partly
+    // A failure or a cancel repeats the order's amount; only a field of its own says what was filled.
+    let tellsFill = line.kind == .filled || (filled?.isPositive == true && (isFill || source.tellsFilledApart))
     if tellsFill {
       session.beliefs[at].fills.append(
         BeliefOrder.Booking(
@@ -276,6 +278,11 @@ struct SessionBuilder {
 }
 
 extension FieldMap.Source {
+  /// Whether what was filled stands in another field than what was ordered.
+  fileprivate var tellsFilledApart: Bool {
+    Set(fields[.filled] ?? []).isDisjoint(with: fields[.amount] ?? [])
+  }
+
   /// An amount as files of this source write it. No method of the builder: a reference to one would hold a second reference
   /// to everything that was read, and the next change would copy it.
   fileprivate func number(_ text: String) -> Decimal? {

@@ -43,7 +43,7 @@ public enum FieldSign: String, Sendable, CaseIterable {
   /// Nothing but heartbeats at the end, and no shutdown.
   case heartbeatsAlone = "heartbeats-alone"
   /// The main loop ended by itself; the shutdown took long.
-  case mainLoopGone = "main-loop-gone", shutdownSlow = "shutdown-slow"
+  case mainLoopGone = "main-loop-ended", shutdownSlow = "shutdown-slow"
   /// More budget was released than reserved, by count; more was committed than orders cost.
   case releasedTwice = "released-twice", committedBeyondCost = "committed-beyond-cost"
   /// The state was not saved for twenty seconds and more; and never again.
