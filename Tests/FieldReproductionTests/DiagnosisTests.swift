@@ -26,10 +26,9 @@ import Trading
     #expect(diagnosis.named[0].hypothesis.aliases == ["DUP-1"])
     #expect(diagnosis.ranked.first { $0.hypothesis.id == "FILL-1" }?.isNamed == false)
     let text = found.text(with: diagnosis)
-    #expect(
-      text.contains("  1. FILL-3 (DUP-1)  order id wiped") || text.contains("  1. FILL-3 (DUP-1) order id wiped"),
-      "\(text)")
-    #expect(text.contains("seen    no-order-id: 8 errors") || text.contains("seen no-order-id: 8 errors"), "\(text)")
+    #expect(text.contains("\n  1. FILL-3 (DUP-1)  order id wiped, clock in the key"), "\(text)")
+    #expect(text.contains("\n     seen    no-order-id: 8 errors: WAIT_FILL_NO_ORDER_ID (system.jsonl:78)\n"))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
   /// Its truth and its log alone, other seed than the proof's.

@@ -160,7 +160,7 @@ private let fieldOne = "/work/shared/field-1"
     let found = try compare(Scratch(), ["orders.jsonl": log, "exchange_orders.jsonl": open])
     #expect(found.entries == [] && found.exitCode == 3)
     #expect(found.verdict == "INCONCLUSIVE  the end of 1 order is told by nobody")
-    #expect(found.notes.contains("balances.jsonl is missing: fills of orders that nobody asked for is not known"))
+    #expect(found.notes.contains("balances.jsonl is missing; it would tell fills of orders that nobody asked for"))
     #expect(try compare(Scratch(), ["orders.jsonl": log]).verdict == "INCONCLUSIVE  there is no word of the venue")
   }
 

@@ -49,7 +49,9 @@ public struct FieldDiagnosis: Sendable {
   /// Signs that no named hypothesis explains.
   public let unexplained: [SignReading]
   /// Whether the best ones cannot be told apart.
-  public var isTied: Bool { named.count { $0.rank == 1 } > 1 }
+  public var isTied: Bool {
+    named.count { $0.rank == 1 && $0.seen.map(\.sign) == named.first?.seen.map(\.sign) } > 1
+  }
 
   /// Mechanisms that are known and have no exhibit here.
   static let outside: [Hypothesis] = [

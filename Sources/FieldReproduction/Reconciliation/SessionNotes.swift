@@ -4,7 +4,7 @@ import Trading
 /// What a reader has to know of the files before they trust the table.
 enum SessionNotes {
   static func all(of session: FieldSession, _ matches: [OrderMatch], _ clock: ClockOffset) -> [String] {
-    var notes = session.missing.map { "\($0.file) is missing: \($0.cost) is not known" }
+    var notes = session.missing.map { "\($0.file) is missing; it would tell \($0.cost)" }
     for file in session.files { notes += of(file) }
     notes += runs(session)
     notes += times(session, clock)

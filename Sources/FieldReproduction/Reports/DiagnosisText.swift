@@ -14,16 +14,17 @@ extension FieldDiagnosis {
         ? "  unknown: no mechanism that is known here explains these signs\n" : "  none: no sign of a known mechanism\n"
     }
     for entry in named {
-      let tie = named.count { $0.rank == entry.rank } > 1 ? ", tied" : ""
+      let tie =
+        named.count { $0.rank == entry.rank && $0.seen.map(\.sign) == entry.seen.map(\.sign) } > 1 ? ", tied" : ""
       let kind = entry.hypothesis.isInCatalogue ? "" : ", outside the catalogue: no proof of a fix here"
-      out +=
-        "  \(entry.rank). \(Reconciliation.wrapped("\(entry.hypothesis.name)  \(entry.hypothesis.title)\(tie)\(kind)", indent: 5))\n"
+      let head = "  \(entry.rank). \(entry.hypothesis.name)  "
+      out += head + Reconciliation.wrapped("\(entry.hypothesis.title)\(tie)\(kind)", indent: head.count) + "\n"
       for sign in entry.seen { out += line("seen", sign, session) }
       for sign in entry.missed { out += line("missed", sign, session) }
       for sign in entry.notObservable { out += line("open", sign, session) }
       for sign in entry.against { out += line("against", sign, session) }
     }
-    for sign in unexplained { out += line("not explained", sign, session, indent: 2) }
+    for sign in unexplained { out += line("not explained ", sign, session, indent: 2) }
     let close = ranked.filter { !$0.isNamed && $0.score > 0 }.prefix(Self.candidatesMax)
     if !close.isEmpty {
       let names = close.map { entry in
@@ -39,9 +40,9 @@ extension FieldDiagnosis {
 
   private func line(_ word: String, _ sign: SignReading, _ session: FieldSession, indent: Int = 5) -> String {
     let place = sign.place.map { " (\(session.place($0)))" } ?? ""
-    let head = "\(Reconciliation.pad(word, 7)) \(sign.sign.rawValue)"
-    let text = "\(head)\(sign.says.isEmpty ? "" : ": \(sign.says)")\(place)"
-    return String(repeating: " ", count: indent) + Reconciliation.wrapped(text, indent: indent + 8) + "\n"
+    let text = "\(sign.sign.rawValue)\(sign.says.isEmpty ? "" : ": \(sign.says)")\(place)"
+    let head = String(repeating: " ", count: indent) + Reconciliation.pad(word, 8)
+    return head + Reconciliation.wrapped(text, indent: head.count) + "\n"
   }
 
   /// For programs: every sign, and every hypothesis with a sign, the best first.

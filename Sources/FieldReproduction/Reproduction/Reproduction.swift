@@ -153,7 +153,7 @@ public struct Reproduction {
 
   /// For people, in 80 columns.
   public func text(named: String, out: String) -> String {
-    var text = "Bug       \(Reconciliation.wrapped("\(scenario.bug.id)  \(scenario.bug.title)", indent: 10))\n"
+    var text = "Bug       \(scenario.bug.id)  \(scenario.bug.title)\n"
     text += "Why       \(Reconciliation.wrapped(named, indent: 10))\n"
     text += "Built of  \(Reconciliation.wrapped(scenario.kept.joined(separator: "; "), indent: 10))\n"
     for item in scenario.missing { text += "Missing   \(Reconciliation.wrapped(item, indent: 10))\n" }

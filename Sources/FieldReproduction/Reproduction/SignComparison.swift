@@ -59,14 +59,15 @@ public struct SignComparison: Sendable {
     add(
       "money of one unseen fill", a.unseenEach, b.unseenEach, 0.25, places: 2,
       "steps of the market, and a fill that is a part")
-    if a.unseen > 0 {
-      let isBound = field.inferred.isEmpty
+    if let share = a.unseenShare {
+      let isBound = !field.inferred.isEmpty
+      let other = b.unseenShare ?? 0
+      func text(_ value: Double) -> String { JSON.double(value, places: 2).text }
       rows.append(
         Row(
-          name: "fills unseen", field: "\(isBound ? "" : "at least ")\(a.unseen)", simulated: "\(b.unseen)",
-          distance: b.unseen >= a.unseen ? (isBound ? Double(b.unseen - a.unseen) / Double(a.unseen) : 0) : 1,
-          tolerance: 0.6,
-          why: "as many orders as the signal lasts; a bound is met from below"))
+          name: "share of orders filled unseen", field: "\(isBound ? ">= " : "")\(text(share))", simulated: text(other),
+          distance: isBound && other >= share ? 0 : abs(other - share) / share, tolerance: 0.6,
+          why: "which orders the venue fills depends on quotes that nobody recorded; a bound is met from below"))
     }
     let simulatedSigns = Dictionary(uniqueKeysWithValues: SignReader(simulated).all().map { ($0.sign, $0) })
     for sign in SignReader(field).all() where sign.state == .seen {
@@ -88,7 +89,7 @@ public struct SignComparison: Sendable {
     var run: Double?
     var gap: Double?
     var endless: Double?
-    var unseen = 0
+    var unseenShare: Double?
     var unseenEach: Double?
 
     init(_ found: Reconciliation) {
@@ -99,7 +100,8 @@ public struct SignComparison: Sendable {
       if !sent.isEmpty { endless = Double(sent.count { $0.state == .unknown }) / Double(sent.count) }
       let entries = found.disagreements.filter { $0.kind == .fillUnseen }
       let inferred = found.inferred.reduce(0) { $0 + $1.count }
-      unseen = inferred + entries.count - found.inferred.count
+      let unseen = inferred + entries.count - found.inferred.count
+      if unseen > 0, !sent.isEmpty { unseenShare = Double(unseen) / Double(sent.count) }
       let money = found.unseen.reduce(0) { $0 + $1.amount.doubleValue }
       if unseen > 0, money > 0 { unseenEach = money / Double(unseen) }
     }
