@@ -80,6 +80,10 @@ import Trading
     #expect(named([.fillUnseen]) == ["b"])
     #expect(named([.latePolls], hidden: [.pollsEnd]) == ["c", "d"], "equals are named together")
     #expect(named([.buysByRound]) == [])
+    let common = (0..<3).map { Self.hypothesis("\($0)", [.fillUnseen, FieldSign.allCases[$0]]) }
+    let weak = FieldDiagnosis(
+      FieldSign.allCases.map { $0 == .fillUnseen ? .seen($0, "") : .notObservable($0, "x") }, common)
+    #expect(weak.named.isEmpty, "what three predict names none of them")
     let unknown = FieldDiagnosis([.seen(.buysByRound, "3")], all)
     #expect(unknown.named.isEmpty && unknown.unexplained.map(\.sign) == [.buysByRound])
   }

@@ -141,4 +141,37 @@ import Trading
     let error = #expect(throws: InputError.self) { try SessionReader.read(input) }
     #expect(error?.message == "the files are empty")
   }
+
+  /// A byte-order mark, footnotes, two columns of one name, two-digit years, the zone in the file's name alone.
+  @Test func `Today's exports of orders and trades together count each trade once`() throws {
+    let scratch = Scratch()
+    scratch.write(
+      """
+      \u{FEFF}Time,OrderNo,Pair,Type,Side,Order Price1,Order Amount2,Time,Executed,Average Price,Trading total,Status
+      25-11-02 17:14:39,101,DOGEUSDT,Limit,BUY,0.2,"1,026.77DOGE",25-11-02 17:14:41,"1,026.77DOGE",0.1999,205.251323USDT,FILLED
+      25-11-02 17:16:39,102,1INCHUSDT,Limit,BUY,0.2,120.41INCH,25-11-02 17:16:41,01INCH,0,0USDT,CANCELED
+      """, to: "Orders(UTC+8).csv")
+    scratch.write(
+      """
+      \u{FEFF}"Time","Pair","Side","Price","Executed","Amount","Fee"
+      "25-11-02 17:14:40","DOGEUSDT","BUY","0.1999","1,000DOGE","199.9USDT","1DOGE"
+      "25-11-02 17:14:41","DOGEUSDT","BUY","0.1999","26.77DOGE","5.351323USDT","0.02677DOGE"
+      """, to: "Trades(UTC+8).csv")
+    let head = #"{"event_type":"ORDER_SENT","side":"buy","price":0.2,"#
+    scratch.write(
+      """
+      \(head)"symbol":"DOGE/USDT","order_id":"101","amount":1026.77,"ts":"2025-11-02T09:14:39Z"}
+      \(head)"symbol":"1INCH/USDT","order_id":"102","amount":120.4,"ts":"2025-11-02T09:16:39Z"}
+      {"event_type":"ORDER_CANCELED","order_id":"102","ts":"2025-11-02T09:16:42Z"}
+      """, to: "orders.jsonl")
+    var input = SessionReader.Input()
+    input.files =
+      [("\(scratch.path)/orders.jsonl", .log)]
+      + ["Orders", "Trades"].map { ("\(scratch.path)/\($0)(UTC+8).csv", .truth) }
+    let found = Reconciliation(try SessionReader.read(input))
+    #expect(found.entries == ["fill_unseen 205.251323 USDT"], "\(found.text)")
+    #expect(found.figures == ["sent 2/2", "acknowledged 2/2", "filled 0/1", "canceled 1/1", "unknown 1/0"])
+    #expect(found.session.truths.first?.fees.map { "\($0.amount) \($0.asset)" } == ["1.02677 DOGE"])
+    #expect(FieldDiagnosis(found).named.isEmpty, "one fill that was not seen names nobody")
+  }
 }

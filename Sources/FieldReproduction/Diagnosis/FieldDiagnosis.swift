@@ -102,7 +102,7 @@ public struct FieldDiagnosis: Sendable {
     for index in all.indices {
       all[index].rank = index > 0 && all[index].score == all[index - 1].score ? all[index - 1].rank : index + 1
     }
-    (ranked, unexplained) = Self.naming(all, signs)
+    (ranked, unexplained) = Self.naming(all, signs, weights)
   }
 
   /// Of alternatives those that are there; else one that a missing file would show, else any.
@@ -122,7 +122,10 @@ public struct FieldDiagnosis: Sendable {
   }
 
   /// The best one is named, and each next one that explains a sign that no better one explains. Equals are named together.
-  private static func naming(_ all: [Ranked], _ signs: [SignReading]) -> ([Ranked], [SignReading]) {
+  /// What many predict tells little: a name needs a sign of its own or of two, or all that it predicts.
+  private static func naming(
+    _ all: [Ranked], _ signs: [SignReading], _ weights: [FieldSign: Double]
+  ) -> ([Ranked], [SignReading]) {
     var all = all
     var explained: Set<FieldSign> = []
     for index in all.indices where all[index].score > 0 && all[index].against.isEmpty {
@@ -130,6 +133,8 @@ public struct FieldDiagnosis: Sendable {
       let isTie =
         index > 0 && all[index - 1].isNamed && all[index].score == all[index - 1].score
         && all[index].seen.map(\.sign) == all[index - 1].seen.map(\.sign)
+      let isWhole = all[index].missed.isEmpty && all[index].notObservable.isEmpty
+      guard isWhole || all[index].seen.contains(where: { weights[$0.sign] ?? 0 >= 1 }) else { continue }
       guard !fresh.isEmpty || isTie else { continue }
       all[index].isNamed = true
       explained.formUnion(all[index].seen.map(\.sign))

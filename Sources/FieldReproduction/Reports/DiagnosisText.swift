@@ -33,7 +33,7 @@ extension FieldDiagnosis {
         return "\(entry.hypothesis.name) (\(shows)\(lacks.isEmpty ? "" : "; but not \(lacks)"))"
       }
       out +=
-        "  \(Reconciliation.wrapped("not named, because others explain what it shows: \(names.joined(separator: "; "))", indent: 2))\n"
+        "  \(Reconciliation.wrapped("less likely: \(names.joined(separator: "; "))", indent: 2))\n"
     }
     return out
   }

@@ -119,7 +119,8 @@ public struct SessionReader {
       }
       jobs.append((file.path, file.path, source))
     }
-    noteMissing(jobs.map(\.source.name))
+    // Whoever names single files knows which ones there are.
+    if input.directory != nil { noteMissing(jobs.map(\.source.name)) }
     var streams: [LineStream] = []
     for job in jobs { streams.append(try LineStream(job.full)) }
     let total = streams.reduce(0) { $0 + $1.size }
