@@ -97,6 +97,7 @@ extension HistoricalBug {
     fieldSigns: """
       logs/jsonl/orders.jsonl ends earlier than the events: ORDER_SENT of the last seconds is in events_*.jsonl only
       """,
+    inTheField: FieldHypothesis(predicts: [.orderLogShort]),
     scenario: { lossyLogMarket(isLate: true).scenario($0) })
 
   /// An entry every 1.1 s until the end of the session, or until its middle.

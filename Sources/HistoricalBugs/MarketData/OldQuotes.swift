@@ -47,6 +47,7 @@ extension HistoricalBug {
     ],
     landmarks: [.signalOnOldQuote], signature: .marketDataFresh, isTimeSignature: true,
     fieldSigns: "STALE_SNAPSHOTS_WARNING, then ORDER_SENT of a purchase before SNAPSHOTS_FRESH",
+    inTheField: FieldHypothesis(predicts: [.boughtOnOldQuotes], forbids: [.latePolls, .pollsEnd]),
     signs: { record in
       [
         ("stale warnings", record.count(.staleSnapshotsWarning)),

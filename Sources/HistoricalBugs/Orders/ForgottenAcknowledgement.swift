@@ -40,6 +40,8 @@ extension HistoricalBug {
       ORDER_ACK and ORDER_FAILED with code NOT_FOUND for one order id; the venue has it as filled; a second ORDER_SENT for the \
       symbol after the cooldown
       """,
+    inTheField: FieldHypothesis(
+      predicts: [.acknowledgedNotFound, .failedButFilled], allows: [.boughtAgain, .buysByRound, .fillUnseen]),
     signs: { record in
       [
         ("failed, then filled", FieldSigns.failedAndFilled(record)),

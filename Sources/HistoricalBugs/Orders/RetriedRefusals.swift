@@ -33,6 +33,7 @@ extension HistoricalBug {
         why: "it has no cooldown either: a symbol whose order was refused is bought again")
     ],
     fieldSigns: "four place_order with one client id, each refused with the same code; ORDER_FAILED with attempts 4",
+    inTheField: FieldHypothesis(predicts: [.refusedRetried], forbids: [.refusalsSilent]),
     signs: { record in
       [
         ("orders refused for good", record.orders.count { $0.refusedForGoodAt != nil }),

@@ -51,6 +51,9 @@ extension HistoricalBug {
       place_order again under a client id that the venue has taken; clientOrderId already exists; ORDER_FAILED for an order \
       that is filled
       """,
+    inTheField: FieldHypothesis(
+      predicts: [.unknownResent, .sentAfterTaken], allows: [.failedButFilled, .fillUnseen, .refusedRetried],
+      forbids: [.partOfNothing]),
     signs: { record in
       [
         ("sends of one order", record.orders.map(\.requests).max() ?? 0),

@@ -57,6 +57,7 @@ extension HistoricalBug {
     ],
     landmarks: [.orderRefused], signature: .noFutileRetries,
     fieldSigns: "ORDER_FAILED of the same symbol and code every few seconds, each with a client id of its own",
+    inTheField: FieldHypothesis(predicts: [.saleRefusedForever]),
     signs: { record in
       [
         ("refused sales", record.orders.count { $0.side == "sell" && $0.refusedForGoodAt != nil }),

@@ -29,6 +29,8 @@ extension HistoricalBug {
     landmarks: [.threadGone], signature: .logComplete,
     effects: unwatched("MD-4-log", besides: ["MD-4", "MD-4-state"]),
     fieldSigns: "every log file ends at one moment while orders go on at the venue; no SHUTDOWN_COMPLETE",
+    inTheField: FieldHypothesis(
+      predicts: [.logEndsEarly, .fillUnseen], forbids: [.pollsAlone]),
     signs: { record in
       [("lines of the log", record.events.count), ("restarts", record.count(.threadRestarted))]
     },

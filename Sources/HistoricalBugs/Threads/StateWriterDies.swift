@@ -29,6 +29,7 @@ extension HistoricalBug {
     landmarks: [.threadGone], signature: .stateRecoverable, isTimeSignature: true,
     effects: unwatched("MD-4-state", besides: ["MD-4", "MD-4-log"]),
     fieldSigns: "last_update of state/engine_transient.json stands still while the log goes on; no line tells of it",
+    inTheField: FieldHypothesis(predicts: [.stateOld, .stateNeverAgain]),
     signs: { record in
       let lag = record.events(.heartbeat).map { beat in
         (beat.time - (beat.text(.stateSavedAt).flatMap { Instant(iso8601: $0) } ?? record.run.start)).milliseconds
