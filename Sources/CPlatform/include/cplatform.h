@@ -30,6 +30,7 @@ static inline int64_t cp_acquire_64(const int64_t *word) { return __atomic_load_
 static inline void cp_publish_64(int64_t *word, int64_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
 
 #include "cplatform_fiber.h"
+#include "cplatform_poll.h"
 #include "cplatform_registry.h"
 #include "cplatform_signal.h"
 #include "cplatform_spawn.h"
