@@ -71,7 +71,7 @@ private struct StateBeliefs {
     settle = try record.settleLimit().duration
     let hearing = try Hearing(record)
     changes = record.truth.orders.flatMap { order in
-      [order.asked] + order.trades.map { hearing.time(of: $0, in: order) }
+      [record.decided(order)] + order.trades.map { hearing.time(of: $0, in: order) }
         + record.intents.compactMap(\.clearedAt)
     }.sorted()
     faults = record.run.firings.filter { $0.site.hasPrefix("disk.") }.map(\.time)
