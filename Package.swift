@@ -41,6 +41,7 @@ let package = Package(
     .library(name: "MetricsServer", targets: ["MetricsServer"]),
     .library(name: "Trading", targets: ["Trading"]),
     .library(name: "FakeExchange", targets: ["FakeExchange"]),
+    .library(name: "ExchangeServer", targets: ["ExchangeServer"]),
     .library(name: "TradingEngine", targets: ["TradingEngine"]),
     .library(name: "Checks", targets: ["Checks"]),
   ],
@@ -66,6 +67,10 @@ let package = Package(
       name: "FakeExchange", dependencies: ["FaultInjection", "Trading", "ChaosRuntime", "Basics"], swiftSettings: strict
     ),
     .target(
+      name: "ExchangeServer",
+      dependencies: ["HTTP", "FakeExchange", "FaultInjection", "Trading", "ChaosRuntime", "Basics"],
+      swiftSettings: strict),
+    .target(
       name: "TradingEngine", dependencies: ["Monitoring", "Trading", "ChaosRuntime", "Basics"], swiftSettings: strict),
     .target(name: "Checks", dependencies: ["Trading", "Basics"], swiftSettings: strict),
     .target(
@@ -82,8 +87,8 @@ let package = Package(
     .executableTarget(
       name: "chaos",
       dependencies: [
-        "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring",
-        "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime",
+        "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "ExchangeServer", "FakeExchange", "Trading",
+        "Monitoring", "HTTP", "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime",
         "Basics",
       ], swiftSettings: strict),
   ] + tests

@@ -18,6 +18,7 @@ enum Verbs {
   static let all: [Verb] = [
     RunCommand.verb, PaperCommand.verb, GauntletCommand.verb, MergeCommand.verb, ListCommand.verb, ShowCommand.verb,
     CheckCommand.verb,
+    ServeCommand.verb,
     DoctorCommand.verb, ReplayCommand.verb, ShrinkCommand.verb,
     SymbolizeCommand.verb, BenchCommand.verb,
   ]

@@ -49,11 +49,12 @@ enum Rules {
       "MetricsServer": ["HTTP", "Monitoring", "ChaosRuntime", "Basics"],
       "Trading": ["Basics"],
       "FakeExchange": ["FaultInjection", "Trading", "ChaosRuntime", "Basics"],
+      "ExchangeServer": ["HTTP", "FakeExchange", "FaultInjection", "Trading", "ChaosRuntime", "Basics"],
       "TradingEngine": engine,
       "Checks": ["Trading", "Basics"],
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
-    layers["PaperSession"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms"])
+    layers["PaperSession"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms", "HTTP", "ExchangeServer"])
     layers["chaos"] = Set(layers.keys).subtracting(["CPlatform"])
     return layers
   }()

@@ -18,6 +18,9 @@ public final class SocketLoop {
     public var late = 0
     /// Connections that were closed because they did not read.
     public var slow = 0
+
+    /// Nothing seen yet.
+    public init() {}
   }
 
   /// Connections at once; beyond it the one that has been idle longest has to go, or the newcomer is turned away.
