@@ -14,7 +14,8 @@ let tests: [Target] =
   ]
   + [
     "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "ClassicPrograms", "Proof", "Monitoring",
-    "HTTP", "MetricsServer", "Trading", "FakeExchange", "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
+    "HTTP", "MetricsServer", "Trading", "FakeExchange", "ExchangeServer", "TradingEngine", "Checks", "HistoricalBugs",
+    "PaperSession",
   ].map { module in
     .testTarget(
       name: "\(module)Tests",
@@ -84,11 +85,18 @@ let package = Package(
         "Watchdog", "FaultInjection", "ChaosRuntime", "Basics",
       ],
       resources: [.embedInCode("faults")], swiftSettings: strict),
+    .target(
+      name: "BotRun",
+      dependencies: [
+        "ExchangeServer", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics",
+      ], swiftSettings: strict),
     .executableTarget(
       name: "chaos",
       dependencies: [
-        "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "ExchangeServer", "FakeExchange", "Trading",
-        "Monitoring", "HTTP", "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime",
+        "BotRun", "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "ExchangeServer", "FakeExchange",
+        "Trading",
+        "Monitoring", "HTTP", "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "Watchdog", "FaultInjection",
+        "ChaosRuntime",
         "Basics",
       ], swiftSettings: strict),
   ] + tests

@@ -23,15 +23,34 @@ public final class PrometheusServer: @unchecked Sendable {
   /// Where it listens, as asked for; `port` says what it got.
   public let address: EndpointAddress
   private let listener: Listener
-  private var scrapeCount = 0
-  private var loop: SocketLoop?
+  private let loop: SocketLoop
+  private let desk: Desk
 
-  /// Binds and listens at once, so that a port in use is reported before anything runs.
+  /// What answers a scrape; there is nothing to answer before the thread runs.
+  private final class Desk {
+    var metrics: Metrics?
+    var scrapeCount = 0
+
+    func answer(_ request: HTTPRequest, at now: Instant) -> HTTPResponse {
+      guard let metrics else { return .text(503, "not yet\n") }
+      let response = PrometheusServer.answer(request, metrics, now)
+      if response.status == 200 { scrapeCount += 1 }
+      return response
+    }
+  }
+
+  /// Binds and listens at once, so that a port in use is reported before anything runs, and has its descriptors before the
+  /// process may run out of them.
   ///
   /// - Throws: `EndpointError` when the host is unknown or the port cannot be had.
   public init(at address: EndpointAddress) throws(EndpointError) {
     self.address = address
+    let desk = Desk()
+    self.desk = desk
     listener = try Listener(at: address, kind: "prometheus", backlog: Self.connectionsMax)
+    loop = try SocketLoop(listener, connectionsMax: Self.connectionsMax) { connection, now in
+      HTTPSession(connection, limits: Self.limits, at: now) { request, _, now in desk.answer(request, at: now) }
+    }
   }
 
   /// The port it listens on; differs from the address when that asks for port 0, any free one.
@@ -46,19 +65,7 @@ public final class PrometheusServer: @unchecked Sendable {
   ) throws(Stopped) {
     // On Linux this is the calling thread's own, see setpriority(2).
     setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-    let loop: SocketLoop
-    do throws(EndpointError) {
-      loop = try SocketLoop(listener, connectionsMax: Self.connectionsMax) { [unowned self] connection, now in
-        HTTPSession(connection, limits: Self.limits, at: now) { [unowned self] request, _, now in
-          let response = Self.answer(request, metrics, now)
-          if response.status == 200 { scrapeCount += 1 }
-          return response
-        }
-      }
-    } catch {
-      return try report(error)
-    }
-    self.loop = loop
+    desk.metrics = metrics
     defer { loop.closeAll(at: runtime.now) }
     while !pacer.isEnded, !runtime.isStopping {
       loop.turn(wait: Self.waitLimit) { runtime.now }
@@ -66,15 +73,15 @@ public final class PrometheusServer: @unchecked Sendable {
         try report(EndpointError(kind: "prometheus", address: address.description, reason: reason))
       }
     }
-    let before = scrapeCount
+    let before = desk.scrapeCount
     let limit = runtime.now + Self.farewellLimit
-    while before > 0, scrapeCount == before, runtime.now < limit, !runtime.isStopping {
+    while before > 0, desk.scrapeCount == before, runtime.now < limit, !runtime.isStopping {
       loop.turn(wait: Self.waitLimit) { runtime.now }
     }
   }
 
   /// Clients that were turned away because the process had no descriptor left.
-  var turnedAwayCount: Int { loop?.counts.turnedAway ?? 0 }
+  var turnedAwayCount: Int { loop.counts.turnedAway }
 
   static func answer(_ request: HTTPRequest, _ metrics: Metrics, _ now: Instant) -> HTTPResponse {
     guard request.path == "/metrics" else { return .text(404, "there is only /metrics\n") }

@@ -7,7 +7,7 @@ import Testing
   @Test func `The handshake is that of RFC 6455 section 1_3, and extensions are declined`() {
     #expect(WebSocketHandshake.accept("dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     var request = WebSocketHandshake.request(path: "/ws", host: "a", key: Array("the sample nonce".utf8))
-    request.fields.add("Sec-WebSocket-Extensions", "permessage-deflate")
+    request.fields.add("sec-websocket-extensions", "permessage-deflate")
     let answer = WebSocketHandshake.answer(request)
     #expect(answer.status == 101 && answer.fields["Sec-WebSocket-Accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     #expect(answer.fields.list.map(\.name) == ["Upgrade", "Connection", "Sec-WebSocket-Accept"])

@@ -55,6 +55,7 @@ enum Rules {
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
     layers["PaperSession"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms", "HTTP", "ExchangeServer"])
+    layers["BotRun"] = ["ExchangeServer", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics"]
     layers["chaos"] = Set(layers.keys).subtracting(["CPlatform"])
     return layers
   }()

@@ -63,6 +63,8 @@ final class BinanceStreams: StreamProtocol, StreamHub.Subscriber {
       if !lost.isEmpty, lost.count == names.count { return true }
       // The answer comes before the data: ccxt begins its book with it.
       done()
+      dialect.hub.note(
+        "stream_subscribed", connection.connection.number, names.map { dialect.keys.account($0) == nil ? $0 : "user" })
       subscribe(names.filter { !lost.contains($0) })
     case "UNSUBSCRIBE":
       unsubscribe(names)

@@ -48,6 +48,7 @@ final class BinanceWebSocketAPI: StreamProtocol {
         let number = nextSubscription
         nextSubscription += 1
         respond(id, WireReply(.object([("subscriptionId", .int(number))])))
+        dialect.hub.note("stream_subscribed", connection.connection.number, ["user"])
         subscriptions[number] = dialect.hub.listen(to: account) { [weak self] event in
           self?.tell(event, number) ?? false
         }
@@ -90,6 +91,17 @@ final class BinanceWebSocketAPI: StreamProtocol {
     let words = route.split(separator: " ")
     let reply = dialect.answer(
       HTTPRequest(method: String(words[0]), path: String(words[1]), query: query.text, fields: fields), at: now)
+    func value(_ name: String) -> String? { members.first { $0.key == name }.map { Self.text($0.value) } }
+    dialect.hub.noteRequest(
+      WireJournal.Request(
+        connection: connection.connection.number, method: String(words[0]), path: String(words[1]),
+        symbol: value("symbol"), side: value("side"),
+        clientOrderId: value("newClientOrderId") ?? value("origClientOrderId"), status: reply.status, code: reply.code,
+        retryAfter: reply.fields["Retry-After"].flatMap { Int($0) },
+        account: value("apiKey").flatMap { dialect.exchange.account(key: $0) }.map {
+          dialect.exchange.accounts[$0].name
+        },
+        fault: nil))
     respond(id, reply)
   }
 

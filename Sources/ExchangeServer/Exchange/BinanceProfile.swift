@@ -82,7 +82,9 @@ public enum WireProfiles {
     if let known = profile.errors.first(where: { $0.code == number }) { return known }
     let other: VenueProfile = profile.name == "mexc" ? binance : .mexc
     guard let meant = other.errors.first(where: { $0.code == number }) else { return profile.error(code: code) }
-    if let same = profile.errors.first(where: { $0.kind == meant.kind && $0.httpStatus == meant.httpStatus }) {
+    if let same = (profile.others + profile.errors).first(where: {
+      $0.kind == meant.kind && $0.httpStatus == meant.httpStatus
+    }) {
       return same
     }
     return profile.errors.first { $0.kind == meant.kind } ?? meant

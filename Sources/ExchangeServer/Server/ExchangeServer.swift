@@ -95,6 +95,13 @@ public final class ExchangeServer {
   /// Ties the parts of the core to this server.
   private func wire() {
     core.exchange.deliver = { [unowned hub = core.hub] account, event in hub.tell(account, event) }
+    core.hub.note = { [unowned self] kind, connection, names in
+      journal.stream(kind, connection, names, at: core.hub.now)
+    }
+    core.hub.noteRequest = { [unowned self] request in
+      counts.requests += 1
+      note(request, at: core.hub.now)
+    }
     core.exchange.later = { [unowned self] delay, action in later(delay, action) }
     if let binance = core.dialect as? BinanceDialect {
       core.hub.encode = { [unowned binance] name, content in BinanceEvents.json(name, content, binance) }
@@ -250,14 +257,19 @@ public final class ExchangeServer {
   }
 
   func log(_ request: WireRequest, _ session: HTTPSession, _ reply: WireReply, _ fault: String?, at now: Instant) {
-    if reply.status >= 400 { counts.refused += 1 }
-    journal.request(
+    note(
       WireJournal.Request(
         connection: session.connection.number, method: request.method, path: request.path, symbol: request["symbol"],
         side: request["side"], clientOrderId: request["newClientOrderId"] ?? request["origClientOrderId"],
-        status: reply.status, code: reply.code,
+        status: reply.status, code: reply.code, retryAfter: reply.fields["Retry-After"].flatMap { Int($0) },
         account: request.key.flatMap { core.exchange.account(key: $0) }.map { core.exchange.accounts[$0].name },
         fault: fault), at: now)
+  }
+
+  private func note(_ request: WireJournal.Request, at now: Instant) {
+    if request.status >= 400 { counts.refused += 1 }
+    if request.account != nil { counts.heard += 1 }
+    journal.request(request, at: now)
   }
 
   /// On the loopback interface a page of the network must not reach the exchange by a name of its own (DNS rebinding); a
@@ -308,6 +320,8 @@ public struct ServerCounts: Sendable, Equatable {
   public var requests = 0
   /// Requests that were answered with a status of 400 or more.
   public var refused = 0
+  /// Requests with the key of an account, calls of the WebSocket API among them.
+  public var heard = 0
   /// Requests with a Host or Origin that is not this server's.
   public var foreign = 0
   /// Streams that were opened.

@@ -47,8 +47,8 @@ public struct ServerSettings: Sendable {
   }
 
   /// Symbols that are traded without further words.
-  public static let standardSymbols: [Symbol] = FieldMarkets.symbols.filter {
-    ["BTC", "ETH", "SOL", "BNB", "XRP", "DOGE", "ADA", "LINK"].contains($0.base)
+  public static let standardSymbols: [Symbol] = ["BTC", "ETH", "SOL", "BNB", "XRP", "DOGE", "ADA", "LINK"].compactMap {
+    Symbol(base: $0, quote: "USDT")
   }
 }
 

@@ -20,6 +20,7 @@ struct WireJournal {
     if let id = entry.clientOrderId { members.append(("client_order_id", .string(String(id.prefix(64))))) }
     members.append(("status", .int(entry.status)))
     if let code = entry.code { members.append(("code", .int(code))) }
+    if let seconds = entry.retryAfter { members.append(("retry_after_s", .int(seconds))) }
     if let account = entry.account { members.append(("account", .string(account))) }
     if let fault = entry.fault { members.append(("injected", .string(fault))) }
     append(.object(members))
@@ -34,6 +35,8 @@ struct WireJournal {
     var clientOrderId: String?
     var status: Int
     var code: Int?
+    /// Seconds that the answer asks to wait.
+    var retryAfter: Int?
     var account: String?
     /// What a fault of the wire made of it.
     var fault: String?

@@ -32,6 +32,12 @@ final class StreamHub {
   /// Makes the payload of an event.
   var encode: (StreamName, StreamContent) -> (event: String, json: JSON) = { _, _ in ("", .null) }
 
+  /// Notes what a client of a stream asked for: the number of its connection, and names.
+  var note: (_ kind: String, _ connection: Int, _ names: [String]) -> Void = { _, _, _ in }
+
+  /// Notes a call that came over a WebSocket.
+  var noteRequest: (WireJournal.Request) -> Void = { _ in }
+
   init(_ exchange: WireExchange, at now: Instant) {
     self.exchange = exchange
     (self.now, lastTick, lastSecond) = (now, now, now.nanoseconds / 1_000_000_000)

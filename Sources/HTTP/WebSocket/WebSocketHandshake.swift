@@ -35,8 +35,8 @@ public enum WebSocketHandshake {
   public static func request(path: String, query: String = "", host: String, key: [UInt8]) -> HTTPRequest {
     var request = HTTPRequest(path: path, query: query)
     for (name, value) in [
-      ("Host", host), ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
-      ("Sec-WebSocket-Key", Base64.encode(key)),
+      ("host", host), ("upgrade", "websocket"), ("connection", "Upgrade"), ("sec-websocket-version", "13"),
+      ("sec-websocket-key", Base64.encode(key)),
     ] { request.fields.add(name, value) }
     return request
   }
