@@ -11,6 +11,7 @@ enum DoctorCommand {
 
   /// 0: nothing found; 1: a red check, or hints; 3: inconclusive, or no end yet; 4: a stack dump; 2: a foreign layout.
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if let code = try BotSession.code(arguments, verb: verb.name) { return code }
     let session = try SessionDirectory(arguments, verb: verb.name)
     let diagnosis = Diagnosis(session.record, directory: session.path)
     let code = diagnosis.exitCode
