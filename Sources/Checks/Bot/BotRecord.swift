@@ -27,7 +27,9 @@ public struct BotRecord: Sendable {
     public var isTaken = false
     /// The refusal, where one was given, and whether it is final.
     public var code: String?
+    /// The venue's words for it.
     public var text: String?
+    /// Whether the same request can only be refused again.
     public var isFinal = false
     /// Whether a fault decided the answer.
     public var isInjected = false
@@ -55,10 +57,15 @@ public struct BotRecord: Sendable {
   public struct Request: Sendable {
     /// When it came.
     public var time: Instant
+    /// Such as `GET`.
     public var method: String
+    /// Without its query; of a call of the WebSocket API the path of the same call by REST.
     public var path: String
+    /// As the client writes it; nil: the request is not about one.
     public var symbol: String?
+    /// Of the order that it places or names.
     public var clientOrderId: String?
+    /// Of the answer; 0: there was none.
     public var status: Int
     /// Seconds that the answer asks to wait; nil: it does not.
     public var retryAfter: Int?
@@ -70,21 +77,27 @@ public struct BotRecord: Sendable {
 
   /// Something about a stream.
   public struct StreamLine: Sendable {
+    /// When it happened.
     public var time: Instant
     /// `stream_opened`, `stream_subscribed`, or `stream_closed_` and by whom.
     public var kind: String
+    /// Number of the connection.
     public var connection: Int
+    /// What it is about: streams by name, `user` for user data.
     public var names: [String]
   }
 
   /// How the process lived and ended.
   public struct Process: Sendable {
+    /// As the user typed it.
     public var command: String
     /// Nil: it was ended by a signal.
     public var exitCode: Int?
+    /// The signal that ended it; nil: it ended by itself.
     public var signal: Int?
     /// When it was asked to end; nil: it ended by itself before.
     public var askedToEnd: Instant?
+    /// When it had ended.
     public var ended: Instant?
     /// Whether it had to be killed.
     public var wasKilled: Bool
@@ -92,10 +105,15 @@ public struct BotRecord: Sendable {
     public var isFlooding: Bool
   }
 
+  /// Orders that reached the venue, in their order.
   public var orders: [Order] = []
+  /// What was asked about orders, in no particular order.
   public var questions: [Question] = []
+  /// Everything that came over HTTP or the WebSocket API.
   public var requests: [Request] = []
+  /// What happened to streams.
   public var streams: [StreamLine] = []
+  /// The bot's own process.
   public var process: Process
   /// Begin and end of each, by name: `baseline`, `chaos`, `settle`.
   public var phases: [(name: String, start: Instant, end: Instant)] = []

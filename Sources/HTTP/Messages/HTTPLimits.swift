@@ -1,6 +1,6 @@
 /// How much of a message is read, and how strictly.
 public struct HTTPLimits: Sendable, Equatable {
-  /// Bytes of a head.
+  /// Bytes of a request or answer before its body.
   public var headBytesMax: Int
   /// Fields of a head.
   public var fieldsMax: Int

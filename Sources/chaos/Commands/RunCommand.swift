@@ -49,7 +49,10 @@ enum RunCommand {
     if let word = arguments.positional.first {
       throw UsageError(text: "run: unexpected argument '\(word)'; a fault is named with --fault \(word)")
     }
-    if arguments.has("engine") || arguments.has("fixed") { return try EngineRun(arguments).run() }
+    if arguments.has("engine") || arguments.has("fixed") {
+      var run = try EngineRun(arguments)
+      return try run.run()
+    }
     let faults = arguments.all("fault")
     if faults.isEmpty, arguments["bug"] == nil {
       throw UsageError(text: "run: name a fault (--fault deadlock) or a bug (--bug 9.1); 'chaos list' names them")

@@ -21,6 +21,8 @@ struct EngineRun {
   private let exposure: Decimal?
   private let base: String
   private let runs: Int
+  /// What JUnit gets, one an arm.
+  private var cases: [JUnit.Case] = []
 
   init(_ arguments: Arguments) throws(UsageError) {
     self.arguments = arguments
@@ -54,7 +56,16 @@ struct EngineRun {
     var held: HeldStatement.Run
   }
 
-  func run() throws(UsageError) -> Int32 {
+  mutating func run() throws(UsageError) -> Int32 {
+    let code = try statement()
+    guard let path = arguments["junit"] else { return code }
+    let text = JUnit.text([JUnit.Suite(name: "chaos run --engine", cases: cases)])
+    guard let error = Outputs.replace(Array(text.utf8), at: path) else { return code }
+    Terminal.note("chaos: run: --junit: \(error)")
+    return ExitCode.unwritten(code)
+  }
+
+  private mutating func statement() throws(UsageError) -> Int32 {
     guard let engine = arguments["engine"] else { throw UsageError(text: "run: --fixed needs --engine") }
     let seed = try CommonOptions.seed(arguments)
     say("Bot    \(engine)")
@@ -69,7 +80,7 @@ struct EngineRun {
   }
 
   /// The arms of a proof, on the real clock: HELD at best, never PROVEN.
-  private func fourArms(_ engine: String, _ fixed: String) throws(UsageError) -> Int32 {
+  private mutating func fourArms(_ engine: String, _ fixed: String) throws(UsageError) -> Int32 {
     guard !faults.isEmpty else {
       throw UsageError(text: "run: --fixed compares two revisions under a fault; name one with --fault")
     }
@@ -98,7 +109,7 @@ struct EngineRun {
     return held.outcome == .passed ? ExitCode.pass : ExitCode.inconclusive
   }
 
-  private func several(_ arm: Arm, _ count: Int, isAlone: Bool) throws(UsageError) -> Int32 {
+  private mutating func several(_ arm: Arm, _ count: Int, isAlone: Bool) throws(UsageError) -> Int32 {
     var held = HeldStatement(wanted: count)
     var codes: [Int32] = []
     for index in 1...count where !Interruption.isRequested {
@@ -112,7 +123,7 @@ struct EngineRun {
     return ExitCode.worst(codes)
   }
 
-  private func once(_ arm: Arm, _ index: Int, isAlone: Bool = false) throws(UsageError) -> Ended {
+  private mutating func once(_ arm: Arm, _ index: Int, isAlone: Bool = false) throws(UsageError) -> Ended {
     let name = String(arm.name.map { $0 == "," || $0 == " " ? "-" : $0 })
     let directory = isAlone && runs == 1 ? base : "\(base)/\(name)\(index > 1 ? "-\(index)" : "")"
     if case .failure(let error) = FileDisk.makeDirectory("\(directory)/logs") {
@@ -136,6 +147,11 @@ struct EngineRun {
       say("  \(Verbs.pad(arm.name, 20)) \(ListCommand.wrapped(ended.text, indent: 23, width: 56))")
     }
     if isAlone, runs == 1 { screen(result, ended) }
+    if isAlone, runs == 1, arguments.has("json") { Terminal.print(json(result, ended).pretty(), newline: false) }
+    cases.append(
+      JUnit.Case(
+        classname: faults.first?.id ?? "engine", name: "\(arm.name)\(index > 1 ? " \(index)" : "")",
+        outcome: [0: .passed, 1: .failed][ended.code] ?? .inconclusive, message: ended.text))
     return ended
   }
 
@@ -165,7 +181,8 @@ struct EngineRun {
         return Ended(code: ExitCode.inconclusive, text: "INCONCLUSIVE  \(why)", held: .open(why))
       }
       let count = verdicts.count { $0.outcome == .pass }
-      return Ended(code: ExitCode.pass, text: "passed  \(count) checks, \(fired(result))", held: .held)
+      let met = faults.isEmpty || !arm.isFaulty ? "" : ", \(fired(result))"
+      return Ended(code: ExitCode.pass, text: "passed  \(count) checks\(met)", held: .held)
     }
   }
 
@@ -192,5 +209,18 @@ struct EngineRun {
     return out
   }
 
-  private func say(_ text: String) { Terminal.print(text) }
+  private func json(_ result: BotRunner.Result, _ ended: Ended) -> JSON {
+    var verdicts: [Verdict] = []
+    if case .judged(let all) = result.outcome { verdicts = all }
+    return .object([
+      ("statement", .string(ended.text)), ("exit_code", .int(Int(ended.code))),
+      ("connected", .bool(result.report.counts.heard > 0)),
+      ("eligible", .int(result.report.injects.reduce(0) { $0 + $1.eligible })),
+      ("fired", .int(result.report.injects.reduce(0) { $0 + $1.fired })),
+      ("requests", .int(result.report.counts.requests)), ("orders", .int(result.report.orders)),
+      ("verdicts", .array(verdicts.map(\.json))), ("session", .string(result.directory)),
+    ])
+  }
+
+  private func say(_ text: String) { if !arguments.has("json") { Terminal.print(text) } }
 }
