@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 import Glibc
 
@@ -9,9 +10,11 @@ final class BotProcess {
     var signal: Int?
   }
 
-  /// Bytes of output that are kept, and beyond which it floods.
-  static let keptMax = 16 << 20
-  static let floodMax = 64 << 20
+  /// Bytes of output that are kept.
+  static let keptMax = 64 << 20
+  /// Who prints more than this, and a mebibyte for each second that he runs, floods.
+  private static let floodBytes = 4 << 20
+  private static let floodBytesPerSecond = 1 << 20
   /// Bytes that are read in one turn.
   private static let readMax = 1 << 20
 
@@ -19,10 +22,13 @@ final class BotProcess {
   private let output: Int32
   private let log: Int32
   private(set) var outputBytes = 0
+  private(set) var isFlooding = false
+  private let started: Instant
   private(set) var end: End?
 
   /// - Throws: `ChildProgram.Refusal` when it cannot be started.
-  init(_ command: String, environment: [String], log path: String) throws(ChildProgram.Refusal) {
+  init(_ command: String, environment: [String], log path: String, at now: Instant) throws(ChildProgram.Refusal) {
+    started = now
     guard let pipe = ChildProgram.pipe() else { throw ChildProgram.Refusal(code: errno) }
     var program = ChildProgram("/bin/sh", words: ["sh", "-c", Self.shell(command)], environment: environment)
     program.hasOwnGroup = true
@@ -51,10 +57,8 @@ final class BotProcess {
     return isPlain ? "exec \(command)" : command
   }
 
-  var isFlooding: Bool { outputBytes > Self.floodMax }
-
   /// Reads what it has printed, and looks whether it has ended.
-  func look() {
+  func look(at now: Instant) {
     var chunk = [UInt8](repeating: 0, count: 65_536)
     var total = 0
     while total < Self.readMax {
@@ -64,6 +68,8 @@ final class BotProcess {
       if outputBytes < Self.keptMax, log >= 0 { _ = write(log, chunk, min(count, Self.keptMax - outputBytes)) }
       outputBytes += count
     }
+    let seconds = Int((now - started).nanoseconds / 1_000_000_000)
+    if outputBytes > Self.floodBytes + seconds * Self.floodBytesPerSecond { isFlooding = true }
     guard end == nil else { return }
     var status: Int32 = 0
     guard waitpid(id, &status, WNOHANG) == id else { return }

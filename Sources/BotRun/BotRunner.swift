@@ -50,7 +50,8 @@ public struct BotRunner {
     let inherited = plan.environment.filter { !$0.hasPrefix("CHAOS_") }
     do throws(ChildProgram.Refusal) {
       process = try BotProcess(
-        plan.filled(port: server.port), environment: inherited + own, log: "\(directory)/logs/bot.log")
+        plan.filled(port: server.port), environment: inherited + own, log: "\(directory)/logs/bot.log",
+        at: runtime.now)
     } catch { return result(.notStarted(error.text)) }
     let started = runtime.now
     serve(process, until: started + plan.startLimit) { $0.report.counts.heard > 0 }
@@ -93,23 +94,23 @@ public struct BotRunner {
   private func serve(_ process: BotProcess, until end: Instant, _ isEnough: (ExchangeServer) -> Bool) {
     while runtime.now < end, process.end == nil, !process.isFlooding, !isEnough(server), !isInterrupted() {
       server.turn()
-      process.look()
+      process.look(at: runtime.now)
     }
   }
 
   /// Asks the bot to end, and kills it when it does not; when it was asked, nil: it had ended before.
   private func end(_ process: BotProcess) -> Instant? {
-    process.look()
+    process.look(at: runtime.now)
     guard process.end == nil else { return nil }
     let asked = runtime.now
     process.ask()
     let limit = asked + BotPlan.endLimit
     while runtime.now < limit, process.end == nil {
       server.turn()
-      process.look()
+      process.look(at: runtime.now)
     }
     process.kill()
-    process.look()
+    process.look(at: runtime.now)
     return asked
   }
 

@@ -113,6 +113,10 @@ import Testing
     for cut in 0...bytes.count {
       #expect(Cuts.responses(bytes, asking: ["GET", "HEAD", "GET", "GET"], at: cut) == whole, "cut at \(cut)")
     }
+    // A head that is too long is so whole and cut; a reader of spoiled documents found where it was not.
+    let long = Array("HTTP/1.1 200 OK\r\nA: \(String(repeating: "a", count: 20_000))\r\n\r\n".utf8)
+    #expect(Cuts.responses(long, asking: ["GET"]) == [.failure(.headTooLarge)])
+    #expect(Cuts.responses(long, asking: ["GET"], at: 18_000) == [.failure(.headTooLarge)])
     #expect(Cuts.responses(Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab".utf8), asking: ["GET"]).count == 1)
   }
 }

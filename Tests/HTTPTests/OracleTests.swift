@@ -8,7 +8,9 @@ import Testing
 @Suite(.enabled(if: Oracle.isThere, "no python3 with h11 and wsproto; set CHAOS_ORACLE_PYTHON"))
 struct OracleTests {
   @Test func `Requests are what h11 reads`() throws {
-    let mine = HTTPRequestTests.streams.map { bytes in
+    // An empty line before a request, which RFC 9112 section 2.2 lets pass, is none of h11's.
+    let streams = HTTPRequestTests.streams.filter { $0[0] != 0x0D }
+    let mine = streams.map { bytes in
       Cuts.requests(bytes).compactMap { event in
         guard case .request(let request) = event else { return nil }
         let query = request.query.isEmpty ? "" : "?\(request.query)"
@@ -16,7 +18,7 @@ struct OracleTests {
       }.joined(separator: "|")
     }
     // h11 leaves a target in absolute form as it is.
-    let theirs = try Oracle.ask("http", HTTPRequestTests.streams).map {
+    let theirs = try Oracle.ask("http", streams).map {
       $0.replacingOccurrences(of: "http://www.example.org", with: "")
     }
     #expect(mine == theirs)

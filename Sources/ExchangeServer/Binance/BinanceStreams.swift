@@ -19,6 +19,8 @@ final class BinanceStreams: StreamProtocol, StreamHub.Subscriber {
   }
 
   var names: [String] { (subscribed.keys.sorted() + listening.keys.map { _ in "user" } + others.sorted()) }
+  /// Binance: "5 incoming messages per second".
+  let textsMax = 5
 
   /// Subscribes to streams; what is no stream is silent, as it is at the venue.
   func subscribe(_ names: [String]) {

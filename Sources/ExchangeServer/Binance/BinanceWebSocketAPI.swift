@@ -16,6 +16,8 @@ final class BinanceWebSocketAPI: StreamProtocol {
   }
 
   var names: [String] { subscriptions.isEmpty ? ["ws-api"] : ["ws-api", "user"] }
+  /// Calls are limited by their weight.
+  let textsMax = 1000
 
   /// Calls that are the same as of REST.
   private static let calls: [String: String] = [

@@ -26,6 +26,8 @@ public enum WireProfiles {
     profile.name = "binance"
     profile.feeMode = .received
     profile.clientOrderIdMax = 36
+    // A day's limit and more; the venue forgets no order.
+    profile.ordersMax = 250_000
     profile.unknownSymbol = refusal(-1121, "Invalid symbol.", .unknownSymbol)
     profile.insufficientBalance = noBalance
     profile.oversold = noBalance

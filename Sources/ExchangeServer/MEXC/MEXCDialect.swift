@@ -139,6 +139,7 @@ struct MEXCError: Error {
 private final class MEXCStreamRefusal: StreamProtocol {
   private let connection: StreamConnection
   let names = ["refused"]
+  let textsMax = 100
 
   init(_ connection: StreamConnection) { self.connection = connection }
 

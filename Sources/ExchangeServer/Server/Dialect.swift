@@ -29,4 +29,6 @@ protocol StreamProtocol: AnyObject {
   func ended()
   /// What it listens to, for the state.
   var names: [String] { get }
+  /// Texts that a client may send in a second.
+  var textsMax: Int { get }
 }

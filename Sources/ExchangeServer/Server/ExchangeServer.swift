@@ -241,6 +241,15 @@ public final class ExchangeServer {
     return send(reply, session)
   }
 
+  /// What the dialect answers to a request that did not come over a socket: for tests of its readers.
+  package func answer(_ request: HTTPRequest) -> HTTPResponse {
+    let now = runtime.now
+    core.hub.now = now
+    let response = core.dialect.answer(request, at: now).response
+    _ = core.exchange.history.take()
+    return response
+  }
+
   /// The answer now, or nil when it comes later.
   func send(_ reply: WireReply, _ session: HTTPSession) -> HTTPResponse? {
     if reply.isHeld, faults.isArmed {

@@ -22,11 +22,10 @@ final class StreamConnection: SocketSession {
   var onEnd: (SocketConnection.End) -> Void = { _ in }
   private(set) var sentCount = 0
 
-  /// Binance: a ping every 20 s, an answer within 60 s, a cut after 24 h, five texts a second.
+  /// Binance: a ping every 20 s, an answer within 60 s, a cut after 24 h.
   private static let pingInterval = Duration.seconds(20)
   private static let pongLimit = Duration.seconds(60)
   private static let lifetime = Duration.seconds(86_400)
-  private static let textsMax = 5
 
   init(
     _ connection: SocketConnection, _ faults: WireFaults, at now: Instant,
@@ -61,7 +60,7 @@ final class StreamConnection: SocketSession {
     let thisSecond = now.nanoseconds / 1_000_000_000
     if thisSecond != second { (second, texts) = (thisSecond, 0) }
     texts += 1
-    guard texts <= Self.textsMax || speaks?.names == nil else { return close(1008, "Too many requests") }
+    guard texts <= speaks?.textsMax ?? 1 else { return close(1008, "Too many requests") }
     if speaks?.receive(text, at: now) == false { close(1008, "Invalid request") }
   }
 

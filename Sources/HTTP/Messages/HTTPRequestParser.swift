@@ -25,6 +25,9 @@ public struct HTTPRequestParser: Sendable {
   /// Whether no request has begun.
   public var isIdle: Bool { if case .head = state { at == input.count } else { false } }
 
+  /// Bytes that were taken and not yet made into requests.
+  public var unreadCount: Int { input.count - at }
+
   /// Takes further bytes of the connection; `next()` says what they make.
   public mutating func append(_ bytes: ArraySlice<UInt8>) {
     if case .failed = state { return }

@@ -51,6 +51,7 @@ public struct HTTPResponseParser: Sendable {
             if input.count - at >= limits.headBytesMax { throw .headTooLarge }
             return nil
           }
+          guard end - at <= limits.headBytesMax else { throw .headTooLarge }
           if let event = try head(end) { return event }
         }
       }

@@ -52,6 +52,8 @@ public final class HTTPSession: SocketSession {
     if parser.isIdle, !isWaiting { connection.deadline = now + times.request }
     parser.append(bytes)
     go(now)
+    // Who sends on while his answers wait, or are not read, is not remembered without end.
+    if parser.unreadCount > Self.unreadMax { connection.close() }
   }
 
   /// Goes on with requests that wait.
@@ -86,6 +88,8 @@ public final class HTTPSession: SocketSession {
   /// Bytes that came behind the request, for the protocol that follows.
   public func takeRest() -> ArraySlice<UInt8> { parser.takeRest() }
 
+  /// Bytes of requests that wait for the answer of an earlier one.
+  private static let unreadMax = 262_144
   /// Answers that may wait to be sent before the next request is looked at.
   private static let pipelineBytes = 65_536
   private var isGoing = false

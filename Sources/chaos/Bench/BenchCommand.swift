@@ -54,7 +54,7 @@ enum BenchCommand {
     // Half a minute of real time, so only when it is asked for.
     if chosen.contains("scrape") { lines += try ScrapeBench.run() }
     if chosen.contains("wire") {
-      lines += try WireBench.run(seconds: try arguments.seconds("seconds", in: 2...600) ?? 5)
+      lines += try WireBench.run(seconds: try arguments.seconds("seconds", in: 2...600) ?? 3)
     }
     if arguments.has("json") {
       Terminal.print(JSON.object(lines.map { ($0.name, .double($0.value, places: 4)) }).pretty(), newline: false)

@@ -9,7 +9,7 @@ import PaperSession
 /// The exchange is a child process; the client is this one, on the same cores. With `python3` the same calls go to a plain
 /// server of the standard library that checks the same signatures and keeps a history.
 enum WireBench {
-  static let options = [Option("seconds", "S", "of bench wire: seconds of each measurement (default 5)")]
+  static let options = [Option("seconds", "S", "of bench wire: seconds of each measurement (default 3)")]
   private static let connections = 8
   private static let clients = 1000
   private static let deaf = 10

@@ -45,7 +45,7 @@ enum WireFaultWords {
   }
 
   /// Sites of both layers, so that a site of the other one is told from a misspelt one.
-  private static let sites =
+  static let sites =
     PaperSites.definitions
     + WireSites.definitions.filter { own in !PaperSites.definitions.contains { $0.name == own.name } }
 
