@@ -14,6 +14,8 @@ enum WireBench {
   private static let clients = 1000
   private static let deaf = 10
   private static let pacedRate = 2000.0
+  /// Where the exchange writes its logs.
+  private static let scratch = "/tmp/chaos-bench-\(getpid())"
 
   static func run(seconds: Double) throws(UsageError) -> [BenchLine] {
     ServeCommand.raiseDescriptorLimit()
@@ -29,6 +31,7 @@ enum WireBench {
     let memory = Double(residentBytes(served.child.id)) / 1e6
     kill(served.child.id, SIGINT)
     _ = served.child.text(limit: 10)
+    Files.removeTree(Self.scratch)
     var lines = [
       BenchLine(
         name: "signed orders a second, \(connections) connections", value: fast.rate, unit: "/s", places: 0,
@@ -64,7 +67,7 @@ enum WireBench {
   private static func serve() throws(UsageError) -> (child: ChildProcess, port: UInt16, key: String, secret: String) {
     let words = [
       "chaos", "serve", "--listen", "127.0.0.1:0", "--json", "--no-limits", "--symbols", "BTCUSDT", "--account",
-      "bot:USDT=100000000,BTC=10000", "--out", "/tmp/chaos-bench-\(getpid())",
+      "bot:USDT=100000000,BTC=10000", "--out", scratch,
     ]
     guard
       let child = ChildProcess(ChildProgram("/proc/self/exe", words: words, environment: ChildProcess.environment)),

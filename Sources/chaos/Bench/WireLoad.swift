@@ -61,7 +61,7 @@ struct WireLoad {
     let time = WallClock.now.nanoseconds / 1_000_000
     let side = number % 2 == 0 ? "BUY" : "SELL"
     let query =
-      "symbol=BTCUSDT&side=\(side)&type=LIMIT&timeInForce=IOC&quantity=0.00001&price=\(side == "BUY" ? 200_000 : 50_000)"
+      "symbol=BTCUSDT&side=\(side)&type=LIMIT&timeInForce=IOC&quantity=0.0001&price=\(side == "BUY" ? 200_000 : 50_000)"
       + "&newClientOrderId=b\(getpid())-\(number)-\(time)&newOrderRespType=RESULT&timestamp=\(time)"
     let signature = Base64.hexadecimal(hmac.code(Array(query.utf8)[...]))
     return Array(
