@@ -14,9 +14,8 @@ let tests: [Target] =
   ]
   + [
     "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "ProcessWatch", "Exploration", "ClassicPrograms", "Proof",
-    "Monitoring",
-    "MetricsServer", "Trading", "FakeExchange", "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
-    "FieldReproduction",
+    "Monitoring", "HTTP", "MetricsServer", "Trading", "FakeExchange", "ExchangeServer", "TradingEngine", "Checks",
+    "HistoricalBugs", "PaperSession", "FieldReproduction", "BotRun",
   ].map { module in
     .testTarget(
       name: "\(module)Tests",
@@ -40,9 +39,11 @@ let package = Package(
     .library(name: "ClassicPrograms", targets: ["ClassicPrograms"]),
     .library(name: "Proof", targets: ["Proof"]),
     .library(name: "Monitoring", targets: ["Monitoring"]),
+    .library(name: "HTTP", targets: ["HTTP"]),
     .library(name: "MetricsServer", targets: ["MetricsServer"]),
     .library(name: "Trading", targets: ["Trading"]),
     .library(name: "FakeExchange", targets: ["FakeExchange"]),
+    .library(name: "ExchangeServer", targets: ["ExchangeServer"]),
     .library(name: "TradingEngine", targets: ["TradingEngine"]),
     .library(name: "Checks", targets: ["Checks"]),
   ],
@@ -63,11 +64,17 @@ let package = Package(
       name: "Proof", dependencies: ["Exploration", "Watchdog", "FaultInjection", "ChaosRuntime", "Basics"],
       swiftSettings: strict),
     .target(name: "Monitoring", dependencies: ["ChaosRuntime", "Basics"], swiftSettings: strict),
-    .target(name: "MetricsServer", dependencies: ["Monitoring", "ChaosRuntime", "Basics"], swiftSettings: strict),
+    .target(name: "HTTP", dependencies: ["CPlatform", "ChaosRuntime", "Basics"], swiftSettings: strict),
+    .target(
+      name: "MetricsServer", dependencies: ["HTTP", "Monitoring", "ChaosRuntime", "Basics"], swiftSettings: strict),
     .target(name: "Trading", dependencies: ["Basics"], swiftSettings: strict),
     .target(
       name: "FakeExchange", dependencies: ["FaultInjection", "Trading", "ChaosRuntime", "Basics"], swiftSettings: strict
     ),
+    .target(
+      name: "ExchangeServer",
+      dependencies: ["HTTP", "FakeExchange", "FaultInjection", "Trading", "ChaosRuntime", "Basics"],
+      swiftSettings: strict),
     .target(
       name: "TradingEngine", dependencies: ["Monitoring", "Trading", "ChaosRuntime", "Basics"], swiftSettings: strict),
     .target(name: "Checks", dependencies: ["Trading", "Basics"], swiftSettings: strict),
@@ -88,12 +95,17 @@ let package = Package(
         "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring", "Proof",
         "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime", "Basics",
       ], swiftSettings: strict),
+    .target(
+      name: "BotRun",
+      dependencies: [
+        "ExchangeServer", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics",
+      ], swiftSettings: strict),
     .executableTarget(
       name: "chaos",
       dependencies: [
-        "FieldReproduction", "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading",
-        "Monitoring", "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "ProcessWatch", "Watchdog",
-        "FaultInjection", "ChaosRuntime", "Basics",
+        "BotRun", "FieldReproduction", "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "ExchangeServer",
+        "FakeExchange", "Trading", "Monitoring", "HTTP", "MetricsServer", "Proof", "ClassicPrograms", "Exploration",
+        "ProcessWatch", "Watchdog", "FaultInjection", "ChaosRuntime", "Basics",
       ], swiftSettings: strict),
   ] + tests
 )

@@ -18,8 +18,8 @@ enum Verbs {
   static let all: [Verb] = [
     RunCommand.verb, PaperCommand.verb, GauntletCommand.verb, MergeCommand.verb, ListCommand.verb, ShowCommand.verb,
     CheckCommand.verb,
-    DoctorCommand.verb, ReconcileCommand.verb, ReproduceCommand.verb, ReplayCommand.verb, ShrinkCommand.verb,
-    SymbolizeCommand.verb, WatchCommand.verb, BenchCommand.verb,
+    ServeCommand.verb, DoctorCommand.verb, ReconcileCommand.verb, ReproduceCommand.verb, ReplayCommand.verb,
+    ShrinkCommand.verb, SymbolizeCommand.verb, WatchCommand.verb, BenchCommand.verb,
   ]
 
   static func dispatch(_ words: [String]) -> Int32 {

@@ -54,7 +54,7 @@ import Testing
     // Locks are named like threads, an option like a check, and a scenario like a landmark.
     let others = [
       "SnapshotStore.swift": "state-writer", "DebouncedTurns.swift": "state-writer",
-      "ThreadedRefresher.swift": "budget-refresh", "RunCommand.swift": "lock-order",
+      "ThreadedRefresher.swift": "budget-refresh", "RunCommand.swift": "lock-order", "EngineRun.swift": "lock-order",
       "LiveSubscriberList.swift": "first-fill",
     ]
     let modules = ["TradingEngine", "Checks", "HistoricalBugs", "PaperSession", "FakeExchange", "chaos"]

@@ -46,16 +46,19 @@ enum Rules {
       "ClassicPrograms": ["Exploration", "ChaosRuntime", "Basics"],
       "Proof": exploration.union(["Exploration"]),
       "Monitoring": ["ChaosRuntime", "Basics"],
-      "MetricsServer": ["Monitoring", "ChaosRuntime", "Basics"],
+      "HTTP": ["CPlatform", "ChaosRuntime", "Basics"],
+      "MetricsServer": ["HTTP", "Monitoring", "ChaosRuntime", "Basics"],
       "Trading": ["Basics"],
       "FakeExchange": ["FaultInjection", "Trading", "ChaosRuntime", "Basics"],
+      "ExchangeServer": ["HTTP", "FakeExchange", "FaultInjection", "Trading", "ChaosRuntime", "Basics"],
       "TradingEngine": engine,
       "Checks": ["Trading", "Basics"],
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
-    layers["PaperSession"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms", "ProcessWatch"])
-    layers["FieldReproduction"] = Set(layers.keys).subtracting(
-      ["CPlatform", "ClassicPrograms", "MetricsServer", "ProcessWatch"])
+    let apart: Set = ["CPlatform", "ClassicPrograms", "HTTP", "ExchangeServer", "ProcessWatch"]
+    layers["PaperSession"] = Set(layers.keys).subtracting(apart)
+    layers["FieldReproduction"] = Set(layers.keys).subtracting(apart.union(["MetricsServer"]))
+    layers["BotRun"] = ["ExchangeServer", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics"]
     layers["chaos"] = Set(layers.keys).subtracting(["CPlatform"])
     return layers
   }()

@@ -53,6 +53,9 @@ public struct ChildProgram {
   public struct Refusal: Error, Sendable, Equatable {
     /// The system's error number.
     public var code: Int32
+    /// A refusal of the system with that number.
+    public init(code: Int32) { self.code = code }
+
     /// For people.
     public var text: String { String(cString: strerror(code)) }
   }

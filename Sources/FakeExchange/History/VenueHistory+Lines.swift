@@ -16,11 +16,18 @@ extension VenueHistory {
   }
 
   /// A part of a history as lines, in the order they were noted: times of neighbours may be a little out of order.
-  static func lines(_ part: [(time: Instant, entry: Entry)]) -> [UInt8] {
+  package static func lines(_ part: [(time: Instant, entry: Entry)]) -> [UInt8] {
     if part.isEmpty { return [] }
     var lines = ByteWriter(capacity: part.count * 256)
     for (time, entry) in part { write(entry, at: time, into: &lines) }
     return lines.bytes()
+  }
+
+  /// The summary of the counts, the last line of a history that was written as it grew.
+  package func summary(at time: Instant) -> [UInt8] {
+    var line = ByteWriter()
+    writeSummary(at: time, into: &line)
+    return line.bytes()
   }
 
   private static func write(_ entry: Entry, at time: Instant, into line: inout ByteWriter) {

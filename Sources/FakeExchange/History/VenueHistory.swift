@@ -111,7 +111,7 @@ public struct VenueHistory: Sendable {
   }
 
   /// Notes the rules of all markets, and in what fees are taken.
-  mutating func rules(_ rules: [MarketRules], _ feeMode: FeeMode, at time: Instant) {
+  package mutating func rules(_ rules: [MarketRules], _ feeMode: FeeMode, at time: Instant) {
     append(.rules(rules, feeMode), at: time)
   }
 
@@ -141,6 +141,16 @@ public struct VenueHistory: Sendable {
     var end = start
     end.index = min(entries.count, start.index + max)
     return (Array(entries[start.index..<end.index]), end)
+  }
+
+  /// The entries so far, which are forgotten: for a history that goes on for days and is written as it grows. Positions of
+  /// earlier entries mean nothing afterwards.
+  package mutating func take() -> [(time: Instant, entry: Entry)] {
+    defer {
+      entries.removeAll(keepingCapacity: true)
+      pollCount = 0
+    }
+    return entries
   }
 
   /// False: there was no room.

@@ -15,6 +15,9 @@ public enum FieldMarkets {
   /// The venue's rules for a symbol.
   public static func rules(_ symbol: Symbol) -> MarketRules { entry(symbol).rules }
 
+  /// About what one unit of the base asset costs, quote asset.
+  package static func typicalPrice(_ symbol: Symbol) -> Decimal { entry(symbol).price }
+
   static func entry(_ symbol: Symbol) -> Entry {
     if let known = table[symbol] { return known }
     let hash = Mixing.mix(Mixing.hash(symbol.description))

@@ -85,7 +85,7 @@ public enum VenueReply: Sendable {
   case refused(VenueError)
 
   /// The same answer, silent about the fee.
-  var withoutFee: VenueReply {
+  package var withoutFee: VenueReply {
     guard case .report(var report) = self else { return self }
     report.fee = nil
     return .report(report)

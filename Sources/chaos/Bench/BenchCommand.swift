@@ -10,9 +10,10 @@ enum BenchCommand {
   static let verb = Verb(
     name: "bench", summary: "measure sessions, locks, sites and metrics on this machine",
     words: "[session] [locks] [sites] [metrics] [scrape] [--rounds N] | determinism [--runs N] | programs | twins"
-      + " | watchdog [--sections N] | readers [--documents N] | reconcile [--megabytes N]",
+      + " | watchdog [--sections N] | readers [--documents N] | reconcile [--megabytes N] | wire [--seconds S]",
     options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options
-      + WatchdogBenchCommand.options + ProgramBench.options + ReaderBench.options + ReconcileBench.options + [
+      + WireBench.options + WatchdogBenchCommand.options + ProgramBench.options + ReaderBench.options
+      + ReconcileBench.options + [
         CommonOptions.seed, CommonOptions.json,
       ],
     examples: [
@@ -43,7 +44,7 @@ enum BenchCommand {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: \(word) must be the only word") }
       return try word == "programs" ? ProgramBench.run(arguments) : ProgramBench.runTwins(arguments)
     }
-    let parts = parts + ["scrape", "determinism", "watchdog", "programs", "twins", "readers", "reconcile"]
+    let parts = parts + ["wire", "scrape", "determinism", "watchdog", "programs", "twins", "readers", "reconcile"]
     for word in arguments.positional where !parts.contains(word) {
       let near = Suggestion.closest(to: word, in: parts).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "bench: no measurement is called '\(word)'\(near)")
@@ -57,6 +58,9 @@ enum BenchCommand {
     if chosen.contains("metrics") { lines += try MetricsBench.run(rounds: rounds) }
     // Half a minute of real time, so only when it is asked for.
     if chosen.contains("scrape") { lines += try ScrapeBench.run() }
+    if chosen.contains("wire") {
+      lines += try WireBench.run(seconds: try arguments.seconds("seconds", in: 2...600) ?? 3)
+    }
     if arguments.has("json") {
       Terminal.print(JSON.object(lines.map { ($0.name, .double($0.value, places: 4)) }).pretty(), newline: false)
       return ExitCode.pass

@@ -25,9 +25,8 @@ struct DocumentReader {
     let revision = PaperInputs.Revision(bug: "9.1", revision: "original")
     let red = try Made(
       PaperInputs(kind: .paper, revisions: [revision], faults: [everyday], durationSeconds: 30), seed: seed)
-    return sessions(good, red) + [recording(good, red), replay(good)] + [json(good)] + texts() + [
-      ticks(), report(), words(),
-    ]
+    let ofSessions = sessions(good, red) + [recording(good, red), replay(good), json(good)]
+    return ofSessions + texts() + [ticks(), report(), words()] + wire()
   }
 
   /// One session in memory.

@@ -4,7 +4,8 @@ import PaperSession
 
 /// A child whose output is read here, line by line or to its end; it ends with this value.
 final class ChildProcess {
-  private let id: pid_t
+  /// The process, for signals.
+  let id: pid_t
   private let output: Int32
   private var buffer: [UInt8] = []
   private var isReaped = false

@@ -35,6 +35,13 @@ enum CommonOptions {
     return seed
   }
 
+  /// Forty letters that nobody can guess.
+  static func secret() -> String {
+    var generator = SystemRandomNumberGenerator()
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+    return String((0..<40).map { _ in letters[Int(generator.next() % UInt64(letters.count))] })
+  }
+
   /// The bytes of a file that an option names.
   static func file(_ option: String, _ path: String, _ kind: InputFile.Kind) throws(UsageError) -> [UInt8] {
     do throws(InputError) { return try InputFile.bytes(path, kind) } catch {

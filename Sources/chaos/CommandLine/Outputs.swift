@@ -28,7 +28,7 @@ enum Outputs {
   /// Options that name a file to be written.
   private static let files = ["json", "junit", "markdown"]
   /// Folders that verbs write below when no `--out` says otherwise.
-  private static let folders = ["run": "runs", "gauntlet": "runs", "paper": "sessions"]
+  private static let folders = ["run": "runs", "gauntlet": "runs", "paper": "sessions", "serve": "runs"]
 
   /// Refuses what cannot be written; leaves nothing behind.
   static func check(_ arguments: Arguments, _ verb: Verb) throws(UsageError) {

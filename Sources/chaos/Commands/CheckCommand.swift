@@ -8,6 +8,7 @@ enum CheckCommand {
     options: [CommonOptions.json], examples: ["chaos check sessions/latest", "chaos check runs/latest"], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if let code = try BotSession.code(arguments, verb: verb.name) { return code }
     let session = try SessionDirectory(arguments, verb: verb.name)
     let record = session.record
     let verdicts = Check.judge(record)

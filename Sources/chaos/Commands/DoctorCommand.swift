@@ -18,6 +18,7 @@ enum DoctorCommand {
     {
       return try dump(path, arguments)
     }
+    if let code = try BotSession.code(arguments, verb: verb.name) { return code }
     let session = try SessionDirectory(arguments, verb: verb.name)
     let diagnosis = Diagnosis(session.record, directory: session.path)
     let code = diagnosis.exitCode

@@ -35,10 +35,11 @@ enum GauntletCommand {
       Option(
         "drill", "KIND", "add a case that fails on purpose: \(GauntletDrill.names); the gauntlet must report it",
         isRepeatable: true),
-    ] + reports,
+    ] + reports + EngineGauntlet.options,
     examples: [
       "chaos gauntlet", "chaos gauntlet --filter proof/ --jobs 4", "chaos gauntlet --filter mutation/9.2",
       "chaos gauntlet --shard 1/4 --junit gauntlet.xml",
+      "chaos gauntlet --engine 'python3 scripts/bots/asks.py' --duration 20 --jobs 4",
     ],
     run: run)
 
@@ -46,6 +47,8 @@ enum GauntletCommand {
     if let word = arguments.positional.first {
       throw UsageError(text: "gauntlet: unexpected argument '\(word)'; cases are chosen with --filter \(word)")
     }
+    if let engine = arguments["engine"] { return try EngineGauntlet(arguments, engine: engine).run() }
+    if arguments.has("duration") { throw UsageError(text: "gauntlet: --duration needs --engine") }
     var proofs = ProofOptions(seed: try CommonOptions.seed(arguments))
     if let count = try arguments.int("schedules", in: 1...1_000_000) { proofs.schedules = count }
     if let count = try arguments.int("campaigns", in: 1...10_000) { proofs.campaigns = count }

@@ -64,7 +64,7 @@ enum ListCommand {
 
   private static var sites: String {
     var out = "Sites (site in a fault file, or chaos run --fault 'SITE[key=value]=plan')\n"
-    for site in PaperSites.definitions {
+    for site in WireFaultWords.sites {
       out += "  \(site.name)\n"
       out += "      \(wrapped(site.summary, indent: 6, width: 73))\n"
       out += "      keys: \(site.keys.isEmpty ? "none" : site.keys.joined(separator: ", "))"
@@ -107,7 +107,7 @@ enum ListCommand {
       (
         "sites",
         .array(
-          PaperSites.definitions.map { site in
+          WireFaultWords.sites.map { site in
             .object([
               ("name", .string(site.name)), ("keys", .array(site.keys.map { .string($0) })),
               ("actions", .array(site.actions.map { .string($0.rawValue) })), ("values", values(site)),

@@ -33,19 +33,25 @@ enum RunCommand {
       ),
       Option("coverage", nil, "print what the schedules showed, what is new and what was never hit"),
       Option("junit", "FILE", "write JUnit XML, one case per arm"),
-    ],
+    ] + EngineRun.options
+      + ServeOptions.options.filter { ["venue", "account", "symbols", "no-limits"].contains($0.name) },
     examples: [
       "chaos run --fault deadlock", "chaos run --fault deadlock --revision original --live",
       "chaos run --fault deadlock --live --runs 3",
       "chaos run --fault faults/mine.toml --checks no-crash,positions-agree",
       "chaos run --bug C-PORT-02 --lock-order", "chaos run --bug 9.2 --seed 7",
       "chaos run --fault insufficient-balance --market ticks/",
+      "chaos run --engine 'python3 scripts/bots/resends.py' --fault lost-reply --duration 15s",
     ],
     run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if let word = arguments.positional.first {
       throw UsageError(text: "run: unexpected argument '\(word)'; a fault is named with --fault \(word)")
+    }
+    if arguments.has("engine") || arguments.has("fixed") {
+      var run = try EngineRun(arguments)
+      return try run.run()
     }
     let faults = arguments.all("fault")
     if faults.isEmpty, arguments["bug"] == nil {

@@ -137,6 +137,6 @@ import TradingEngine
 
   @Test func `README is short enough to be read`() {
     let lines = Page.text(Page.readme).split(separator: "\n", omittingEmptySubsequences: false).count - 1
-    #expect((120...150).contains(lines))
+    #expect((120...165).contains(lines))
   }
 }

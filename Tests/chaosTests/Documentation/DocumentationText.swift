@@ -111,7 +111,10 @@ enum DocumentationText {
       }
       _ = try CommonOptions.seed(arguments)
       let library = try FaultSelection(directory: nil)
-      for word in arguments.all("fault") where !stands.contains(word) && !word.hasSuffix(".toml") {
+      // A served exchange has sites of its own, and none of the engine's.
+      let isServed = name == "serve" || arguments.has("engine")
+      if isServed { _ = try WireFaultWords.faults(arguments) }
+      for word in arguments.all("fault") where !isServed && !stands.contains(word) && !word.hasSuffix(".toml") {
         _ = try library.source(word)
       }
       if name != "list" { _ = try CommonOptions.checkNames(arguments) }

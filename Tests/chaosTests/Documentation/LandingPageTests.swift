@@ -1,11 +1,14 @@
 import Basics
+import BotRun
 import ChaosRuntime
 import Checks
 import ClassicPrograms
+import ExchangeServer
 import Exploration
 import FakeExchange
 import FaultInjection
 import FieldReproduction
+import HTTP
 import HistoricalBugs
 import MetricsServer
 import Monitoring
@@ -179,6 +182,38 @@ import Watchdog
     print("http://127.0.0.1:\(server.port)/metrics")
     let lines = screen.lines
     #expect(lines.first?.hasSuffix("/metrics") == true)
+  }
+
+  @Test func `The example of HTTP`() {
+    let screen = Screen()
+    func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
+    var parser = HTTPRequestParser()
+    parser.append(Array("GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n".utf8)[...])
+    if case .request(let request)? = parser.next() { print("\(request.path) \(request.query)") }
+    let lines = screen.lines
+    #expect(lines == ["/a b=c"])
+  }
+
+  @Test func `The examples of ExchangeServer and BotRun`() throws {
+    let screen = Screen()
+    func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
+    let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
+    let isOver = true
+    let account = WireAccount(
+      name: "bot", key: "key", secret: "secret", balances: [Balance(asset: "USDT", free: Decimal(10_000))])
+    let settings = ServerSettings(
+      address: EndpointAddress(host: "127.0.0.1", port: 0), accounts: [account],
+      symbols: ServerSettings.standardSymbols, seed: 1)
+    let server = try ExchangeServer(settings, runtime, logs: nil)
+    print("http://127.0.0.1:\(server.port)")
+    server.run { isOver }
+    let scratch = Scratch()
+    let directory = scratch.path
+    let plan = BotPlan(command: "true", settings: settings, duration: .seconds(2), environment: [])
+    var runner = BotRunner(plan, server: server, runtime: runtime, directory: directory) { false }
+    if case .judged(let verdicts) = runner.run().outcome { print(verdicts.count) }
+    let lines = screen.lines
+    #expect(lines.count == 2 && lines.last == "\(BotCheck.all.count)")
   }
 
   @Test func `The example of Trading`() throws {

@@ -1,0 +1,138 @@
+import Basics
+import Trading
+
+/// Reads a request's parameters as Binance does, with its refusals.
+struct BinanceParameters {
+  let request: WireRequest
+  let exchange: WireExchange
+
+  init(_ request: WireRequest, _ exchange: WireExchange) { (self.request, self.exchange) = (request, exchange) }
+
+  func symbol() throws(BinanceError) -> Symbol {
+    guard let name = request["symbol"] else { throw .mandatory("symbol") }
+    return try symbol(name)
+  }
+
+  func symbol(_ name: String) throws(BinanceError) -> Symbol {
+    guard name.utf8.allSatisfy({ Self.isSymbolLetter($0) }), (1...20).contains(name.utf8.count) else {
+      throw .illegal("symbol", range: "^[A-Z0-9-_.]{1,20}$")
+    }
+    guard let symbol = exchange.symbol(name) else { throw .symbol }
+    return symbol
+  }
+
+  private static func isSymbolLetter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x2D, 0x5F, 0x2E: true
+    default: false
+    }
+  }
+
+  /// `symbol`, or the list of `symbols`; nil when neither is sent.
+  func symbols() throws(BinanceError) -> [Symbol]? {
+    if let list = request["symbols"] {
+      guard request["symbol"] == nil else { throw .combination }
+      guard case .array(let names)? = try? JSON.parse(list) else {
+        throw .illegal("symbols", range: "^\\[\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}\\]$")
+      }
+      var found: [Symbol] = []
+      for name in names { found.append(try symbol(name.string ?? "")) }
+      return found
+    }
+    return request["symbol"] == nil ? nil : [try symbol()]
+  }
+
+  func int(_ name: String) throws(BinanceError) -> Int? {
+    guard let text = request[name] else { return nil }
+    guard let value = Int(text), value >= 0 else { throw .illegal(name, range: "^[0-9]{1,20}$") }
+    return value
+  }
+
+  func limit(_ standard: Int, max: Int) throws(BinanceError) -> Int {
+    guard let limit = try int("limit") else { return standard }
+    guard limit > 0 else { throw .illegal("limit", range: "^[0-9]{1,20}$") }
+    return min(limit, max)
+  }
+
+  /// An amount; more digits than the asset has are refused.
+  func decimal(_ name: String) throws(BinanceError) -> Decimal? {
+    guard let text = request[name] else { return nil }
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count <= 2, !text.isEmpty, text.utf8.count <= 40,
+      text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }), let value = Decimal(text)
+    else { throw .illegal(name, range: "^([0-9]{1,20})(\\.[0-9]{1,20})?$") }
+    if parts.count == 2, parts[1].reversed().drop(while: { $0 == "0" }).count > 8 {
+      throw BinanceError(-1111, "Parameter '\(name)' has too much precision.")
+    }
+    return value
+  }
+
+  func side() throws(BinanceError) -> Side {
+    switch request["side"] {
+    case "BUY": return .buy
+    case "SELL": return .sell
+    case nil: throw .mandatory("side")
+    default: throw .side
+    }
+  }
+
+  /// The order that is asked for, with a client id that is made up where none is sent.
+  func order(id: () -> String) throws(BinanceError) -> OrderRequest {
+    let symbol = try symbol()
+    let side = try side()
+    guard let word = request["type"] else { throw .mandatory("type") }
+    let type: OrderType
+    switch word {
+    case "LIMIT": type = .limit
+    case "MARKET": type = .market
+    case "LIMIT_MAKER": type = .limitMaker
+    case "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT":
+      throw BinanceError(-2010, "Stop loss orders are not supported for this symbol.")
+    default: throw .orderType
+    }
+    let quantity = try decimal("quantity")
+    let quote = try decimal("quoteOrderQty")
+    let price = try decimal("price")
+    var timeInForce = TimeInForce.gtc
+    if let word = request["timeInForce"] {
+      guard type == .limit else { throw BinanceError(-1106, "Parameter 'timeInForce' sent when not required.") }
+      switch word {
+      case "GTC": timeInForce = .gtc
+      case "IOC": timeInForce = .ioc
+      case "FOK": timeInForce = .fok
+      default: throw .timeInForce
+      }
+    } else if type == .limit {
+      throw .mandatory("timeInForce")
+    }
+    if type == .market {
+      if quantity == nil, quote == nil { throw .mandatory("quantity") }
+      if quantity != nil, quote != nil { throw .combination }
+      if price != nil { throw BinanceError(-1106, "Parameter 'price' sent when not required.") }
+    } else {
+      if quantity == nil { throw .mandatory("quantity") }
+      if price == nil { throw .mandatory("price") }
+      if quote != nil { throw BinanceError(-1106, "Parameter 'quoteOrderQty' sent when not required.") }
+    }
+    if let zero = [("quantity", quantity), ("quoteOrderQty", quote), ("price", price)].first(where: {
+      $0.1?.isZero == true
+    }) {
+      throw BinanceError(-1013, "Invalid \(zero.0).")
+    }
+    return OrderRequest(
+      clientOrderId: try clientOrderId("newClientOrderId") ?? id(), symbol: symbol, side: side, type: type,
+      timeInForce: timeInForce, quantity: quantity, price: price, quoteOrderQty: quote)
+  }
+
+  func clientOrderId(_ name: String) throws(BinanceError) -> String? {
+    guard let id = request[name] else { return nil }
+    let isLegal = id.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2E, 0x3A, 0x2F, 0x5F, 0x2D: true
+      default: false
+      }
+    }
+    guard isLegal, id.utf8.count <= 36 else { throw .illegal(name, range: "^[\\.A-Z\\:/a-z0-9_-]{1,36}$") }
+    return id
+  }
+}

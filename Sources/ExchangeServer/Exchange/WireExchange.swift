@@ -1,0 +1,316 @@
+import Basics
+import FakeExchange
+import Trading
+
+/// The venue behind the wire, for one thread: accounts by key, orders by number, history, books to be told.
+///
+/// A thin layer: what is allowed and what trades is the `Venue`'s affair, how it is said is a dialect's.
+final class WireExchange {
+  /// What a call came to.
+  struct Outcome {
+    /// What the venue answers.
+    var reply: VenueReply
+    /// How much later the client gets it.
+    var delay = Duration.zero
+    /// Until the fault that holds it is taken back.
+    var isHeld = false
+    /// The client learns nothing but that nobody knows.
+    var isLost = false
+  }
+
+  let profile: VenueProfile
+  let market: WireMarket
+  let faults: WireFaults
+  private(set) var accounts: [WireAccount]
+  private(set) var venue: Venue
+  var history = VenueHistory(entriesMax: 200_000)
+  private var handles: [Venue.Account]
+  /// By account, in the order they were taken.
+  private(set) var orders: [[WireOrder]]
+  private var indexById: [[Int: Int]]
+  private var indexByClientId: [[String: Int]]
+  private(set) var fills: [[WireFill]]
+  private var feeds: [Symbol: BookFeed] = [:]
+  private let symbolsByName: [String: Symbol]
+  /// Names of client order ids by first appearance, for the faults.
+  private var aliases: [String: String] = [:]
+  private static let aliasesMax = 100_000
+
+  /// Hands an event to whoever listens for the account; false: nobody does.
+  var deliver: (Int, WireUserEvent) -> Bool = { _, _ in false }
+  /// Does something later.
+  var later: (Duration, @escaping (Instant) -> Void) -> Void = { _, _ in }
+  /// Orders that were taken.
+  private(set) var orderCount = 0
+
+  /// - Throws: `VenueSetupError` for accounts and symbols that do not fit together.
+  init(
+    profile: VenueProfile, market: WireMarket, accounts: [WireAccount], faults: WireFaults, depth: MarketDepth,
+    at now: Instant
+  ) throws(VenueSetupError) {
+    self.profile = profile
+    self.market = market
+    self.faults = faults
+    self.accounts = accounts
+    symbolsByName = Dictionary(market.symbols.map { ("\($0.base)\($0.quote)", $0) }) { first, _ in first }
+    venue = try Venue(
+      profile: profile, source: market, accounts: accounts.map { ($0.name, $0.balances) }, depth: depth)
+    (handles, orders, indexById, indexByClientId, fills) = ([], [], [], [], [])
+    for account in accounts {
+      guard let handle = venue.account(account.name) else { throw .duplicateAccount(account.name) }
+      handles.append(handle)
+      orders.append([])
+      indexById.append([:])
+      indexByClientId.append([:])
+      fills.append([])
+    }
+    history.ledger(of: venue, at: now)
+    for (index, account) in accounts.enumerated() {
+      history.balances(account.name, venue.ledger.balances(handles[index]), at: now)
+    }
+    history.rules(venue.rules, profile.feeMode, at: now)
+  }
+
+  // MARK: Looking
+
+  /// The symbol that a client means by `BTCUSDT`; nil for none.
+  func symbol(_ name: String) -> Symbol? { symbolsByName[name] }
+  static func name(_ symbol: Symbol) -> String { symbol.base + symbol.quote }
+
+  func account(key: String) -> Int? { accounts.firstIndex { $0.key == key } }
+
+  func balances(_ account: Int) -> [Balance] { venue.ledger.balances(handles[account]) }
+
+  func order(_ account: Int, id: Int) -> WireOrder? { indexById[account][id].map { orders[account][$0] } }
+
+  func order(_ account: Int, clientOrderId: String) -> WireOrder? {
+    indexByClientId[account][clientOrderId].map { orders[account][$0] }
+  }
+
+  /// The public side of a book, brought up to date.
+  func book(_ symbol: Symbol, at now: Instant) -> BookFeed? {
+    guard let book = venue.book(of: symbol, at: now) else { return nil }
+    feeds[symbol, default: BookFeed()].sync(book)
+    return feeds[symbol]
+  }
+
+  /// What one speed of the depth stream has still to tell.
+  func takeChanges(_ symbol: Symbol, isFast: Bool, at now: Instant)
+    -> (firstId: Int, lastId: Int, bids: [BookFeed.Level], asks: [BookFeed.Level])?
+  {
+    _ = book(symbol, at: now)
+    return feeds[symbol]?.take(isFast: isFast)
+  }
+
+  // MARK: Calls
+
+  /// How long the gateway waits for a reply that a fault has lost; Binance answers after 10 s.
+  static let lostReplyWait = Duration.seconds(10)
+
+  /// Makes a call of the venue, as the faults let it.
+  func call(_ request: VenueRequest, account: Int, at now: Instant) -> Outcome {
+    let id = history.request(request, at: now)
+    let fault = faults.decide(aliased(request))
+    switch fault {
+    case .refuse("timeout"):
+      _ = step(request, account, now)
+      return lost(id, request, "timeout", now)
+    case .refuse("lost"): return lost(id, request, "lost", now)
+    case .refuse(let code): return refused(id, request, WireProfiles.translated(code, to: profile), now)
+    case .late(let delay):
+      later(delay) { [unowned self] now in _ = step(request, account, now) }
+      return lost(id, request, "deadline", now)
+    case .executed(let code):
+      _ = step(request, account, now)
+      return refused(id, request, WireProfiles.translated(code, to: profile), now)
+    default: break
+    }
+    var outcome = Outcome(reply: step(request, account, now))
+    switch fault {
+    case .nullFee: outcome.reply = outcome.reply.withoutFee
+    case .sleep(let delay): outcome.delay = delay
+    case .hang: outcome.isHeld = true
+    case .quotes(let flaw): outcome.reply = spoiled(outcome.reply, flaw, now)
+    default: break
+    }
+    let seen: VenueHistory.Outcome =
+      if case .refused(let error) = outcome.reply { .error(error) } else { .ok(outcome.reply) }
+    history.reply(
+      id, to: request, seen, injected: fault?.changesReply ?? false, took: outcome.delay, at: now + outcome.delay)
+    return outcome
+  }
+
+  private func lost(_ id: Int, _ request: VenueRequest, _ reason: String, _ now: Instant) -> Outcome {
+    history.reply(
+      id, to: request, .unknown(reason), injected: true, took: Self.lostReplyWait, at: now + Self.lostReplyWait)
+    return Outcome(reply: .refused(WireProfiles.lostReply), delay: Self.lostReplyWait, isLost: true)
+  }
+
+  private func refused(_ id: Int, _ request: VenueRequest, _ error: VenueError, _ now: Instant) -> Outcome {
+    history.reply(id, to: request, .error(error), injected: true, took: .zero, at: now)
+    return Outcome(reply: .refused(error))
+  }
+
+  private func spoiled(_ reply: VenueReply, _ flaw: QuotesFlaw, _ now: Instant) -> VenueReply {
+    guard case .quotes(let quotes) = reply else { return reply }
+    switch flaw {
+    case .none: return .quotes([])
+    case .incomplete: return .quotes(Array(quotes.dropFirst()))
+    case .reversed: return .quotes(quotes.reversed())
+    case .old:
+      let then = now + .seconds(-60)
+      return .quotes(quotes.compactMap { market.quote($0.symbol, at: then) })
+    }
+  }
+
+  private func step(_ request: VenueRequest, _ account: Int, _ now: Instant) -> VenueReply {
+    var terms = MatchTerms()
+    if case .place(let order) = request, case .place(let named) = aliased(request) {
+      terms = faults.terms(named)
+      placing = (account, order)
+      orderCount += 1
+    }
+    let (reply, events) = venue.handle(request, account: handles[account], at: now, terms: terms)
+    note(events, now)
+    placing = nil
+    return reply
+  }
+
+  /// Lets the market move: resting orders fill.
+  func advance(at now: Instant) { note(venue.advance(to: now), now) }
+
+  /// The order that is being placed, whose first event makes it known.
+  private var placing: (account: Int, request: OrderRequest)?
+
+  // MARK: Events
+
+  private func note(_ events: [VenueEvent], _ now: Instant) {
+    for event in events {
+      guard let account = handles.firstIndex(of: event.account) else {
+        history.event(event, delivered: false)
+        continue
+      }
+      guard let told = told(event, account) else { continue }
+      let fault = event.report == nil ? nil : faults.decide(aliased(event))
+      if fault == .drop {
+        history.event(event, delivered: false)
+        continue
+      }
+      if case .sleep(let delay)? = fault {
+        let position = history.event(event, delivered: true)
+        history.markArrival(position, at: now + delay)
+        later(delay) { [unowned self] _ in _ = deliver(account, told) }
+        continue
+      }
+      let isHeard = deliver(account, told)
+      if fault == .dup { _ = deliver(account, told) }
+      let position = history.event(event, delivered: isHeard)
+      if isHeard { history.markArrival(position, at: now) }
+    }
+    if let broken = venue.firstViolation, !hasNotedViolation {
+      hasNotedViolation = true
+      history.ledger(of: venue, at: now)
+      violation = "step \(broken.step): \(broken.violation)"
+    }
+  }
+
+  private var hasNotedViolation = false
+  /// What is wrong with the ledger; nil: it adds up.
+  private(set) var violation: String?
+
+  /// Books an event on the order it is about, and says what the user stream tells.
+  private func told(_ event: VenueEvent, _ account: Int) -> WireUserEvent? {
+    let time = event.time.nanoseconds / 1_000_000
+    switch event.event {
+    case .balance(let balances): return .balances(balances, time: time)
+    case .accepted(let report):
+      guard let placing, placing.account == account else { return nil }
+      let order = WireOrder(
+        id: Self.number(report.orderId), request: placing.request, createdAt: time, updatedAt: time)
+      indexById[account][order.id] = orders[account].count
+      indexByClientId[account][report.clientOrderId] = orders[account].count
+      orders[account].append(order)
+      return .order(order, kind: event.type, fill: nil)
+    case .trade(let fill, let report):
+      let told = WireFill(id: Self.number(fill.tradeId), orderId: Self.number(fill.orderId), fill: fill, time: time)
+      fills[account].append(told)
+      return change(account, report, time, event.type, told)
+    case .canceled(let report): return change(account, report, time, event.type, nil)
+    case .rejected(let report, let error):
+      if let index = indexById[account][Self.number(report.orderId)] { orders[account][index].rejection = error }
+      return change(account, report, time, event.type, nil)
+    }
+  }
+
+  private func change(
+    _ account: Int, _ report: OrderReport, _ time: WireOrder.Time, _ kind: String, _ fill: WireFill?
+  ) -> WireUserEvent? {
+    guard let index = indexById[account][Self.number(report.orderId)] else { return nil }
+    orders[account][index].status = report.status
+    orders[account][index].filled = report.filledQuantity
+    orders[account][index].filledQuote = report.filledQuote
+    orders[account][index].updatedAt = time
+    if let fill { orders[account][index].fills.append(fill) }
+    return .order(orders[account][index], kind: kind, fill: fill)
+  }
+
+  /// `X12` and `T12` count from 0 and 1; the wire counts from 1.
+  private static func number(_ id: String) -> Int { (Int(id.dropFirst()) ?? 0) + (id.hasPrefix("X") ? 1 : 0) }
+
+  // MARK: Names for the faults
+
+  /// Client order ids by order of first appearance, so that a bot with random ones meets the same faults again.
+  private func alias(_ id: String) -> String {
+    if let known = aliases[id] { return known }
+    guard aliases.count < Self.aliasesMax else { return "later" }
+    let name = "c\(aliases.count + 1)"
+    aliases[id] = name
+    return name
+  }
+
+  private func aliased(_ request: VenueRequest) -> VenueRequest {
+    guard faults.isArmed else { return request }
+    switch request {
+    case .place(var order):
+      order.clientOrderId = alias(order.clientOrderId)
+      return .place(order)
+    case .cancel(let symbol, let id): return .cancel(symbol, clientOrderId: alias(id))
+    case .query(let symbol, let id): return .query(symbol, clientOrderId: alias(id))
+    default: return request
+    }
+  }
+
+  private func aliased(_ event: VenueEvent) -> VenueEvent {
+    guard faults.isArmed, var report = event.report else { return event }
+    report.clientOrderId = alias(report.clientOrderId)
+    var named = event
+    switch event.event {
+    case .accepted: named.event = .accepted(report)
+    case .trade(let fill, _): named.event = .trade(fill, report)
+    case .canceled: named.event = .canceled(report)
+    case .rejected(_, let error): named.event = .rejected(report, error)
+    case .balance: break
+    }
+    return named
+  }
+
+  // MARK: The end
+
+  /// The last lines of the history.
+  func finish(at now: Instant) {
+    history.ledger(of: venue, at: now)
+    for (index, account) in accounts.enumerated() {
+      history.balances(account.name, venue.ledger.balances(handles[index]), at: now)
+    }
+  }
+}
+
+extension ExchangeFault {
+  /// Whether the client sees another reply than the venue gave.
+  fileprivate var changesReply: Bool {
+    switch self {
+    case .nullFee, .quotes: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Basics
+import ChaosRuntime
+import Glibc
+import HTTP
+import PaperSession
+
+/// `chaos bench wire`: signed orders a second, their round trip, and how late a thousand stream clients get their depth.
+///
+/// The exchange is a child process; the client is this one, on the same cores. With `python3` the same calls go to a plain
+/// server of the standard library that checks the same signatures and keeps a history.
+enum WireBench {
+  static let options = [Option("seconds", "S", "of bench wire: seconds of each measurement (default 3)")]
+  private static let connections = 8
+  private static let clients = 1000
+  private static let deaf = 10
+  private static let pacedRate = 2000.0
+  /// Where the exchange writes its logs.
+  private static let scratch = "/tmp/chaos-bench-\(getpid())"
+
+  static func run(seconds: Double) throws(UsageError) -> [BenchLine] {
+    ServeCommand.raiseDescriptorLimit()
+    let served = try serve()
+    let load = WireLoad(port: served.port, key: served.key, secret: served.secret, connections: connections)
+    guard let fast = load.orders(seconds: seconds, rate: nil),
+      let paced = load.orders(seconds: seconds, rate: pacedRate)
+    else {
+      throw UsageError(text: "bench: the exchange does not answer")
+    }
+    let quiet = WireStreams(port: served.port, clients: clients, deaf: 0).lateness(seconds: seconds)
+    let loud = WireStreams(port: served.port, clients: clients, deaf: deaf).lateness(seconds: seconds)
+    let memory = Double(residentBytes(served.child.id)) / 1e6
+    kill(served.child.id, SIGINT)
+    _ = served.child.text(limit: 10)
+    Files.removeTree(Self.scratch)
+    var lines = [
+      BenchLine(
+        name: "signed orders a second, \(connections) connections", value: fast.rate, unit: "/s", places: 0,
+        isHeadline: true),
+      BenchLine(
+        name: "round trip at 2,000/s, median", value: at(0.5, paced.latencies) * 1e6, unit: "us", places: 0,
+        isHeadline: true),
+      BenchLine(
+        name: "round trip at 2,000/s, 99 %", value: at(0.99, paced.latencies) * 1e3, unit: "ms", isHeadline: true),
+      BenchLine(
+        name: "depth at \(clients) clients, late, 99 %", value: at(0.99, quiet) * 1e3, unit: "ms", isHeadline: true),
+      BenchLine(name: "the same with \(deaf) that do not read", value: at(0.99, loud) * 1e3, unit: "ms"),
+      BenchLine(name: "memory of the exchange", value: memory, unit: "MB", places: 0, isHeadline: true),
+    ]
+    if let plain = plainRate(load, seconds: seconds) {
+      lines.append(BenchLine(name: "plain Python server, orders a second", value: plain, unit: "/s", places: 0))
+      lines.append(BenchLine(name: "ratio to it", value: fast.rate / plain, unit: "times", isHeadline: true))
+    }
+    return lines
+  }
+
+  private static func at(_ share: Double, _ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return sorted.isEmpty ? .nan : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
+  }
+
+  private static func residentBytes(_ id: pid_t) -> Int {
+    guard let bytes = try? InputFile.bytes("/proc/\(id)/statm", max: 4096) else { return 0 }
+    let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+    return (words.count > 1 ? Int(words[1]) ?? 0 : 0) * 4096
+  }
+
+  private static func serve() throws(UsageError) -> (child: ChildProcess, port: UInt16, key: String, secret: String) {
+    let words = [
+      "chaos", "serve", "--listen", "127.0.0.1:0", "--json", "--no-limits", "--symbols", "BTCUSDT", "--account",
+      "bot:USDT=100000000,BTC=10000", "--out", scratch,
+    ]
+    guard
+      let child = ChildProcess(ChildProgram("/proc/self/exe", words: words, environment: ChildProcess.environment)),
+      let line = child.line(silence: 10), let json = try? JSON.parse(line), let http = json["http"]?.string,
+      let port = UInt16(http.split(separator: ":").last ?? ""), let key = json["key"]?.string,
+      let secret = json["secret"]?.string
+    else { throw UsageError(text: "bench: the exchange cannot be started") }
+    return (child, port, key, secret)
+  }
+
+  /// Orders a second of the plain server; nil without Python.
+  private static func plainRate(_ load: WireLoad, seconds: Double) -> Double? {
+    let program = ChildProgram(
+      "/usr/bin/env", words: ["env", "python3", "-c", plainServer, load.key, load.secret],
+      environment: ChildProcess.environment)
+    guard let child = ChildProcess(program), let line = child.line(silence: 10), let port = UInt16(line) else {
+      return nil
+    }
+    let result = WireLoad(port: port, key: load.key, secret: load.secret, connections: connections)
+      .orders(seconds: seconds, rate: nil)
+    kill(child.id, SIGKILL)
+    return result?.rate
+  }
+
+  private static let plainServer = """
+    import asyncio, hashlib, hmac, json, sys, time, urllib.parse
+    key, secret, history = sys.argv[1], sys.argv[2].encode(), []
+    class Server(asyncio.Protocol):
+        def connection_made(self, transport): self.transport, self.rest = transport, b''
+        def data_received(self, data):
+            self.rest += data
+            while b'\\r\\n\\r\\n' in self.rest:
+                head, self.rest = self.rest.split(b'\\r\\n\\r\\n', 1)
+                lines = head.decode().split('\\r\\n')
+                fields = dict((n.lower(), v.strip()) for n, v in (l.split(':', 1) for l in lines[1:]))
+                query = lines[0].split(' ')[1].split('?', 1)[1]
+                signed, signature = query.rsplit('&signature=', 1)
+                items = dict(urllib.parse.parse_qsl(signed))
+                good = hmac.compare_digest(hmac.new(secret, signed.encode(), hashlib.sha256).hexdigest(), signature)
+                now = int(time.time() * 1000)
+                assert good and fields['x-mbx-apikey'] == key and abs(now - int(items['timestamp'])) < 5000
+                history.append(items)
+                body = json.dumps({'symbol': items['symbol'], 'orderId': len(history), 'orderListId': -1,
+                    'clientOrderId': items['newClientOrderId'], 'transactTime': now, 'price': items['price'],
+                    'origQty': items['quantity'], 'executedQty': '0', 'status': 'NEW', 'side': items['side']}).encode()
+                self.transport.write(b'HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(body) + body)
+    async def main():
+        server = await asyncio.get_running_loop().create_server(Server, '127.0.0.1', 0)
+        print(server.sockets[0].getsockname()[1], flush=True)
+        await server.serve_forever()
+    asyncio.run(main())
+    """
+}

@@ -1,0 +1,70 @@
+import Basics
+import ChaosRuntime
+import Checks
+import ExchangeServer
+import HTTP
+import TestSupport
+import Testing
+import Trading
+
+@testable import BotRun
+
+/// Shell scripts as bots, on the real clock.
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct BotRunnerTests {
+  private func run(_ command: String, seconds: Int = 2) throws -> BotRunner.Outcome {
+    let scratch = Scratch()
+    _ = FileDisk.makeDirectory("\(scratch.path)/logs")
+    let account = WireAccount(
+      name: "bot", key: "key", secret: "secret", balances: [Balance(asset: "USDT", free: Decimal(100))])
+    let settings = ServerSettings(
+      address: EndpointAddress(host: "127.0.0.1", port: 0), accounts: [account],
+      symbols: ServerSettings.standardSymbols, seed: 1)
+    let runtime = Runtime(
+      live: Instant(nanoseconds: 1_767_225_600_000_000_000), disk: MemoryDisk(), choices: Choices(.seeded(1)))
+    let server = try ExchangeServer(settings, runtime, logs: "\(scratch.path)/logs")
+    let plan = BotPlan(
+      command: command, settings: settings, duration: .seconds(seconds), environment: ["PATH=/usr/bin:/bin"])
+    var runner = BotRunner(plan, server: server, runtime: runtime, directory: scratch.path) { false }
+    return runner.run().outcome
+  }
+
+  private func verdict(_ check: String, _ outcome: BotRunner.Outcome) -> Outcome? {
+    guard case .judged(let verdicts) = outcome else { return nil }
+    return verdicts.first { $0.check == check }?.outcome
+  }
+
+  /// Heard once with its key: one request through bash's own sockets.
+  private static let hello =
+    #"exec 3<>"/dev/tcp/127.0.0.1/${CHAOS_HTTP##*:}"; printf 'POST /api/v3/userDataStream HTTP/1.1\r\nHost: a\r\nHost: a\r\n' >/dev/null; printf 'POST /api/v3/userDataStream HTTP/1.1\r\nHost: 127.0.0.1\r\nX-MBX-APIKEY: %s\r\nContent-Length: 0\r\n\r\n' "$CHAOS_API_KEY" >&3; head -c 15 <&3; "#
+
+  @Test func `A command that there is not was never started, and one that says nothing never connected`() throws {
+    guard case .notStarted(let why) = try run("no-such-bot-at-all") else {
+      Issue.record("it was started")
+      return
+    }
+    #expect(why.contains("127"))
+    guard case .neverConnected = try run("sleep 30") else {
+      Issue.record("it was heard")
+      return
+    }
+  }
+
+  @Test func `A bot that lives and ends when it is asked is clean, one that crashes or ignores the signal is not`()
+    throws
+  {
+    let good = try run("bash -c '\(Self.hello.replacing("'", with: "'\\''")) exec sleep 30'")
+    #expect(verdict("bot-alive", good) == .pass && verdict("bot-ends-cleanly", good) == .pass)
+    let crashed = try run("bash -c '\(Self.hello.replacing("'", with: "'\\''")) exit 3'")
+    #expect(verdict("bot-alive", crashed) == .fail && verdict("bot-ends-cleanly", crashed) == .notApplicable)
+  }
+
+  @Test func `Places in a command are filled in`() {
+    let account = WireAccount(name: "bot", key: "K", secret: "S", balances: [])
+    let settings = ServerSettings(
+      address: EndpointAddress(host: "127.0.0.1", port: 0), accounts: [account],
+      symbols: ServerSettings.standardSymbols, seed: 1)
+    let plan = BotPlan(
+      command: "bot {http} {ws} {key}:{secret} {key}", settings: settings, duration: .seconds(1), environment: [])
+    #expect(plan.filled(port: 80) == "bot http://127.0.0.1:80 ws://127.0.0.1:80 K:S K")
+  }
+}

@@ -1,0 +1,175 @@
+import Basics
+import FakeExchange
+import FaultInjection
+import HTTP
+import Testing
+import Trading
+
+@testable import ExchangeServer
+
+@Suite struct BinanceDialectTests {
+  private let order = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=90000"
+
+  @Test func `An order is placed, found, told as open, and taken back`() throws {
+    let desk = try Desk()
+    let placed = desk.signed("POST", "/api/v3/order", "\(order)&newClientOrderId=mine")
+    #expect(
+      placed.status == 200 && placed.body["status"]?.string == "NEW" && placed.body["clientOrderId"]?.string == "mine")
+    let id = try #require(placed.body["orderId"]?.int)
+    #expect(desk.signed("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=\(id)").body["origQty"]?.string == "0.01000000")
+    #expect(desk.signed("GET", "/api/v3/openOrders", "symbol=BTCUSDT").body.array?.count == 1)
+    #expect(desk.signed("GET", "/api/v3/openOrders", "symbol=ETHUSDT").body.array?.isEmpty == true)
+    let canceled = desk.signed("DELETE", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=mine")
+    #expect(canceled.body["status"]?.string == "CANCELED" && canceled.body["origClientOrderId"]?.string == "mine")
+    #expect(
+      desk.signed("DELETE", "/api/v3/order", "symbol=BTCUSDT&orderId=\(id)").refusal == "-2011 Unknown order sent.")
+    #expect(desk.signed("DELETE", "/api/v3/openOrders", "symbol=BTCUSDT").refusal == "-2011 Unknown order sent.")
+  }
+
+  @Test func `A market order fills with its fee, and the account has what it bought`() throws {
+    let desk = try Desk()
+    let filled = desk.signed("POST", "/api/v3/order", "symbol=ETHUSDT&side=BUY&type=MARKET&quoteOrderQty=100")
+    #expect(filled.body["status"]?.string == "FILLED")
+    let fill = try #require(filled.body["fills"]?.array?.first)
+    #expect(fill["commissionAsset"]?.string == "ETH")
+    let bought = try #require(filled.body["executedQty"]?.string.flatMap { Decimal($0) })
+    let balances = try #require(desk.signed("GET", "/api/v3/account").body["balances"]?.array)
+    let held = try #require(balances.first { $0["asset"]?.string == "ETH" }?["free"]?.string.flatMap { Decimal($0) })
+    #expect(held.isPositive && held < bought, "the fee comes out of what was bought")
+    #expect(
+      desk.signed("GET", "/api/v3/myTrades", "symbol=ETHUSDT").body.array?.count == filled.body["fills"]?.array?.count)
+    #expect(desk.server.core.exchange.violation == nil)
+  }
+
+  @Test(arguments: [
+    ("symbol=BTCUSD&side=BUY&type=MARKET&quantity=1", "-1121 Invalid symbol."),
+    (
+      "side=BUY&type=MARKET&quantity=1",
+      "-1102 Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."
+    ),
+    (
+      "symbol=btc&side=BUY&type=MARKET&quantity=1",
+      "-1100 Illegal characters found in parameter 'symbol'; legal range is '^[A-Z0-9-_.]{1,20}$'."
+    ),
+    ("symbol=BTCUSDT&side=UP&type=MARKET&quantity=1", "-1117 Invalid side."),
+    ("symbol=BTCUSDT&side=BUY&type=SOON&quantity=1", "-1116 Invalid orderType."),
+    ("symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=X&quantity=1&price=1", "-1115 Invalid timeInForce."),
+    ("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&price=1", "-1106 Parameter 'price' sent when not required."),
+    ("symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1.123456789", "-1111 Parameter 'quantity' has too much precision."),
+    (
+      "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1",
+      "-2010 Account has insufficient balance for requested action."
+    ),
+    ("symbol=BTCUSDT&side=SELL&type=MARKET&quantity=9", "-2010 Account has insufficient balance for requested action."),
+    ("symbol=ETHUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.0002&price=100", "-1013 Filter failure: NOTIONAL"),
+    (
+      "symbol=ETHUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.00002&price=3000", "-1013 Filter failure: LOT_SIZE"
+    ),
+    (
+      "symbol=ETHUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.1&price=100.001",
+      "-1013 Filter failure: PRICE_FILTER"
+    ),
+    (
+      "symbol=ETHUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.1000001&price=100",
+      "-1013 Filter failure: LOT_SIZE"
+    ),
+    (
+      "symbol=ETHUSDT&side=BUY&type=LIMIT_MAKER&quantity=0.1&price=9000",
+      "-2010 Order would immediately match and take."
+    ),
+  ])
+  func `Refusals have the venue's own code and text`(query: String, refusal: String) throws {
+    let reply = try Desk().signed("POST", "/api/v3/order", query)
+    #expect(reply.status == 400 && reply.refusal == refusal)
+  }
+
+  @Test func `Clock, key and signature are checked as the venue does`() throws {
+    let desk = try Desk()
+    func account(_ later: Duration) -> String { desk.signed("GET", "/api/v3/account", at: desk.now + later).refusal }
+    #expect(account(.milliseconds(1001)) == "-1021 Timestamp for this request was 1000ms ahead of the server's time.")
+    #expect(account(.milliseconds(-5001)) == "-1021 Timestamp for this request is outside of the recvWindow.")
+    #expect(desk.signed("GET", "/api/v3/account", at: desk.now + .milliseconds(1000)).status == 200)
+    #expect(
+      desk.signed("GET", "/api/v3/account", "recvWindow=60001").refusal == "-1131 recvWindow must be less than 60000.")
+    #expect(desk.get("/api/v3/account").refusal == "-2014 API-key format invalid.")
+    var fields = HTTPFields()
+    fields.add("x-mbx-apikey", "other")
+    func ask(_ query: String) -> WireReply {
+      desk.server.core.dialect.answer(HTTPRequest(path: "/api/v3/account", query: query, fields: fields), at: desk.now)
+    }
+    #expect(ask("timestamp=1").status == 401 && ask("timestamp=1").refusal.hasPrefix("-2015"))
+    fields.list[0].value = "key"
+    let stamp = "timestamp=\(desk.now.nanoseconds / 1_000_000)"
+    #expect(ask("\(stamp)&signature=00").refusal == "-1022 Signature for this request is not valid.")
+    #expect(ask(stamp).refusal.contains("'signature'"))
+    #expect(desk.get("/api/v3/nothing").status == 404)
+  }
+
+  /// ccxt signs a form, and its query is empty; others sign a query; a mixture is put together without an '&'.
+  @Test func `Query and body are signed in the order they came`() throws {
+    let desk = try Desk()
+    let (query, form) = (
+      "symbol=BTCUSDT&side=BUY", "type=MARKET&quantity=0.001&timestamp=\(desk.now.nanoseconds / 1_000_000)"
+    )
+    let code = Base64.hexadecimal(HMAC(key: Array("secret".utf8)).code(Array((query + form).utf8)[...]))
+    var fields = HTTPFields()
+    fields.add("x-mbx-apikey", "key")
+    fields.add("content-type", "application/x-www-form-urlencoded")
+    let request = HTTPRequest(
+      method: "POST", path: "/api/v3/order", query: query, fields: fields, body: Array("\(form)&signature=\(code)".utf8)
+    )
+    #expect(desk.server.core.dialect.answer(request, at: desk.now).body["status"]?.string == "FILLED")
+  }
+
+  @Test func `Weights add up, then 429 with Retry-After, then a ban`() throws {
+    let desk = try Desk()
+    var statuses: [Int] = []
+    for _ in 0..<320 { statuses.append(desk.get("/api/v3/exchangeInfo").status) }
+    #expect(statuses.prefix(300).allSatisfy { $0 == 200 } && statuses[300...319].allSatisfy { $0 == 429 })
+    let banned = desk.get("/api/v3/ping")
+    #expect(
+      banned.status == 418 && banned.refusal.hasPrefix("-1003 Way too much request weight used; IP banned until "))
+    #expect(banned.fields["Retry-After"] == "120" && banned.fields["X-MBX-USED-WEIGHT-1M"] != nil)
+    desk.pass(.seconds(121))
+    #expect(desk.get("/api/v3/ping").status == 200)
+    let free = try Desk(limited: false)
+    #expect((0..<400).allSatisfy { _ in free.get("/api/v3/exchangeInfo").status == 200 })
+  }
+
+  @Test func `A fault of memory has its wire form, and the same client ids in the same order meet it again`() throws {
+    let fault = try Fault(oneLine: "exchange.place_order@every(2)=return(timeout)", sites: WireSites.definitions)
+    for ids in [["a", "b", "c", "d"], ["z9", "k4", "q", "e"]] {
+      let desk = try Desk([fault])
+      let replies = ids.map { desk.signed("POST", "/api/v3/order", "\(order)&newClientOrderId=\($0)") }
+      #expect(replies.map { $0.body["code"]?.int == -1007 } == [false, true, false, true])
+      #expect(replies[1].status == 504 && replies[1].delay == .seconds(10))
+      // The order is there all the same.
+      #expect(desk.signed("GET", "/api/v3/openOrders", "symbol=BTCUSDT").body.array?.count == 4)
+      #expect(desk.server.firedCount == 2)
+    }
+    let inert = try Desk([Fault(oneLine: "exchange.place_order=0%return(timeout)", sites: WireSites.definitions)])
+    #expect(inert.signed("POST", "/api/v3/order", order).status == 200 && inert.server.firedCount == 0)
+  }
+
+  @Test func `Codes of the other venue are said in this one's words`() {
+    #expect(WireProfiles.translated("30004", to: WireProfiles.binance).code == -2010)
+    #expect(WireProfiles.translated("-1007", to: WireProfiles.binance).httpStatus == 504)
+    #expect(WireProfiles.translated("429", to: WireProfiles.binance).code == -1003)
+    #expect(WireProfiles.translated("503", to: WireProfiles.binance).httpStatus == 503)
+    #expect(WireProfiles.translated("-1003", to: .mexc).code == 429)
+  }
+
+  @Test func `MEXC has its own order types, numbers and words`() throws {
+    let desk = try Desk(venue: "mexc")
+    let placed = desk.signed(
+      "POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=IMMEDIATE_OR_CANCEL&quantity=0.001&price=200000")
+    #expect(placed.body["orderId"]?.string?.hasPrefix("C02__") == true && placed.body["status"] == nil)
+    let id = try #require(placed.body["orderId"]?.string)
+    #expect(desk.signed("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=\(id)").body["status"]?.string == "FILLED")
+    #expect(desk.get("/api/v3/klines", "symbol=BTCUSDT&interval=60m&limit=1").body.array?.first?.array?.count == 8)
+    #expect(desk.get("/api/v3/account").refusal == "10072 Api key info invalid")
+    #expect(
+      desk.signed("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quoteOrderQty=99999").refusal
+        == "30004 Insufficient position")
+  }
+}

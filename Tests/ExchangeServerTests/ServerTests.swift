@@ -1,0 +1,133 @@
+import Basics
+import ChaosRuntime
+import FaultInjection
+import Glibc
+import HTTP
+import TestSupport
+import Testing
+
+@testable import ExchangeServer
+
+/// A client in the thread of the server: it writes, lets the server turn, and reads.
+private final class Wire {
+  let desk: Desk
+  let descriptor: Int32
+  private(set) var input: [UInt8] = []
+  private(set) var isOver = false
+
+  init(_ desk: Desk) throws {
+    self.desk = desk
+    descriptor = Socket.make(.stream)
+    _ = Socket.connect(descriptor, try EndpointAddress(host: "127.0.0.1", port: desk.server.port).resolved(for: "test"))
+    desk.server.turn()
+  }
+
+  deinit { close(descriptor) }
+
+  func send(_ bytes: [UInt8]) { _ = Socket.send(descriptor, bytes[...]) }
+  func send(_ text: String) { send(Array(text.utf8)) }
+
+  /// Turns until something was read that fits, or so many turns are over.
+  func read(turns: Int = 40, until isEnough: (Wire) -> Bool) {
+    for _ in 0..<turns where !isEnough(self) {
+      desk.server.turn()
+      var chunk = [UInt8](repeating: 0, count: 65_536)
+      let count = recv(descriptor, &chunk, chunk.count, 0)
+      if count == 0 || count < 0 && errno == ECONNRESET { isOver = true }
+      if count > 0 { input += chunk[..<count] }
+    }
+  }
+
+  var text: String { String(decoding: input, as: UTF8.self) }
+  func forget() { input = [] }
+}
+
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct ServerTests {
+  private let head = "Host: 127.0.0.1\r\n"
+
+  @Test func `A request is answered on the wire, and a second one on the same connection`() throws {
+    let wire = try Wire(Desk())
+    wire.send("GET /api/v3/ping HTTP/1.1\r\n\(head)\r\nGET /api/v3/time HTTP/1.1\r\n\(head)\r\n")
+    wire.read { $0.text.contains("serverTime") }
+    #expect(wire.text.hasPrefix("HTTP/1.1 200 OK\r\n") && wire.text.contains("\r\n\r\n{}HTTP/1.1 200 OK"))
+  }
+
+  @Test(arguments: [
+    ("reset-before", "", true), ("reset-after", "", true), ("html-502", "502 Bad Gateway", false),
+    ("truncated", "200 OK", false), ("429", "429 Too Many Requests", false), ("418", "418 I'm a teapot", false),
+    ("skew", "-1021", false), ("wrong-length", "200 OK", true), ("malformed", "{\"code\":{}", false),
+  ])
+  func `What only a wire can do`(fault: String, says: String, ends: Bool) throws {
+    let line = "wire.request[path=/api/v3/ping]=1*replace(wire=\(fault))"
+    let wire = try Wire(Desk([Fault(oneLine: line, sites: WireSites.definitions)]))
+    wire.send("GET /api/v3/ping HTTP/1.1\r\n\(head)\r\n")
+    wire.read(turns: 8) { ends ? $0.isOver : $0.text.contains(says) }
+    #expect((says.isEmpty || wire.text.contains(says)) && wire.isOver == ends && wire.desk.server.firedCount == 1)
+    let next = try Wire(wire.desk)
+    next.send("GET /api/v3/ping HTTP/1.1\r\n\(head)\r\n")
+    next.read { $0.text.hasSuffix("{}") }
+    #expect(next.text.hasSuffix("{}"))
+  }
+
+  @Test func `A stream answers a subscription before its data, and user events come by listen key`() throws {
+    let desk = try Desk()
+    desk.now = desk.server.runtime.now
+    var fields = HTTPFields()
+    fields.add("x-mbx-apikey", "key")
+    let key = try #require(
+      desk.server.core.dialect.answer(
+        HTTPRequest(method: "POST", path: "/api/v3/userDataStream", fields: fields), at: desk.now
+      ).body["listenKey"]?.string)
+    let wire = try Wire(desk)
+    wire.send(
+      WebSocketHandshake.request(
+        path: "/stream", query: "streams=\(key)", host: "localhost", key: Array("0123456789abcdef".utf8)
+      )
+      .bytes)
+    wire.read { $0.text.contains("\r\n\r\n") }
+    #expect(wire.text.hasPrefix("HTTP/1.1 101 "))
+    wire.forget()
+    wire.send(
+      WebSocketFrame.text(
+        Array(#"{"method":"SUBSCRIBE","params":["btcusdt@bookTicker","btcusdt@nothing"],"id":5}"#.utf8), mask: 7))
+    wire.read { $0.text.contains("bookTicker\",\"data\"") }
+    let text = wire.text
+    let answer = try #require(text.firstRange(of: #"{"result":null,"id":5}"#))
+    #expect(text.firstRange(of: "bookTicker\",\"data\"").map { $0.lowerBound > answer.lowerBound } == true)
+    desk.now = desk.server.runtime.now
+    _ = desk.signed("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001")
+    wire.read { $0.text.contains("outboundAccountPosition") }
+    #expect(wire.text.contains(#""x":"NEW""#) && wire.text.contains(#""x":"TRADE""#))
+    wire.send(WebSocketFrame.bytes(.ping, [1, 2], mask: 9))
+    wire.read { $0.input.suffix(4) == [0x8A, 2, 1, 2] }
+    wire.send(WebSocketFrame.close(1000, mask: 9))
+    wire.read { $0.isOver }
+    #expect(wire.isOver && desk.server.streams.isEmpty && desk.server.core.hub.streamCount == 0)
+  }
+
+  @Test func `Foreign hosts and pages are refused, and control does what it says`() throws {
+    let desk = try Desk()
+    func ask(_ method: String, _ path: String, _ extra: String = "", _ body: String = "", host: String = "127.0.0.1")
+      throws -> String
+    {
+      let wire = try Wire(desk)
+      wire.send(
+        "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\(extra)\r\n\(body)"
+      )
+      wire.read { $0.isOver }
+      return wire.text
+    }
+    #expect(try ask("GET", "/api/v3/ping", host: "evil.example").hasPrefix("HTTP/1.1 403"))
+    #expect(try ask("GET", "/chaos/v1/state", "Origin: http://evil.example\r\n").hasPrefix("HTTP/1.1 403"))
+    #expect(try ask("GET", "/chaos/").contains("<!doctype html>"))
+    #expect(try ask("GET", "/chaos/v1/state").contains(#""venue":"binance""#))
+    let armed = try ask("PUT", "/chaos/v1/faults", "", #"{"faults":["wire.ping=drop"]}"#)
+    #expect(armed.contains(#""armed":true"#) && desk.server.faults.isArmed)
+    #expect(try ask("PUT", "/chaos/v1/faults", "", #"{"faults":["wire.pong=drop"]}"#).hasPrefix("HTTP/1.1 400"))
+    #expect(try ask("POST", "/chaos/v1/heal").contains(#""armed":false"#))
+    #expect(try ask("POST", "/chaos/v1/market", "", #"{"symbol":"BTCUSDT","percent":-3}"#).hasPrefix("HTTP/1.1 200"))
+    #expect(try ask("POST", "/chaos/v1/market", "", #"{"symbol":"X","percent":-3}"#).hasPrefix("HTTP/1.1 400"))
+    #expect(try ask("POST", "/chaos/v1/reset", "", #"{"seed":3}"#).contains(#""orders":0"#))
+    #expect(try ask("GET", "/chaos/v1/verdict").contains(#""outcome":"pass""#))
+  }
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Buys and sells in turn, mended: an order without an answer is asked for by its id, and sent again only if it is not there.
+
+    chaos run --engine 'python3 scripts/bots/asks.py' --fault lost-reply --duration 15s
+"""
+
+import itertools
+import time
+
+from common import SYMBOL, Refused, Unknown, call
+
+# The fee comes out of what is bought, so that less can be sold.
+QUANTITY = {"BUY": "0.001", "SELL": "0.00099"}
+NO_SUCH_ORDER = -2013
+numbers = itertools.count(1)
+
+
+def what_became(client_id):
+    """The order as the venue has it; None when it has none."""
+    while True:
+        try:
+            return call("GET", "/api/v3/order", symbol=SYMBOL, origClientOrderId=client_id)
+        except Refused as error:
+            if error.code == NO_SUCH_ORDER:
+                return None
+            raise
+        except Unknown as error:
+            print(f"{client_id}: {error}; asking again", flush=True)
+            time.sleep(0.5)
+
+
+def order(side):
+    """Sends an order, and finds out what became of it."""
+    client_id = f"asks-{next(numbers)}"
+    while True:
+        try:
+            return call(
+                "POST", "/api/v3/order", symbol=SYMBOL, side=side, type="MARKET", quantity=QUANTITY[side],
+                newClientOrderId=client_id,
+            )
+        except Unknown as error:
+            print(f"{side}: {error}; asking", flush=True)
+            found = what_became(client_id)
+            if found is not None:
+                return found
+
+
+while True:
+    for side in ("BUY", "SELL"):
+        try:
+            print(side, order(side)["status"], flush=True)
+        except Refused as error:
+            print(f"{side} refused: {error}", flush=True)
+        time.sleep(0.4)
