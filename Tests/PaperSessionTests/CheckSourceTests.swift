@@ -10,7 +10,7 @@ import Trading
   @Test(arguments: Check.all.map(\.name))
   func `No check rests on the engine's word alone`(name: String) throws {
     let check = try #require(Check.named(name))
-    #expect(check.reads.contains(where: \.isTruth), "\(check.reads.map(\.rawValue))")
+    #expect(check.reads.contains { $0.isTruth }, "\(check.reads.map(\.rawValue))")
     #expect(Set(check.reads).count == check.reads.count)
     #expect(check.stalledExcuse.map { $0.split(separator: " ").count >= 2 } ?? true)
   }

@@ -46,23 +46,6 @@ import Trading
     #expect(kept.count { pair in !fewer.contains { $0 == pair } } == 0 && fewer.count - kept.count < 12)
   }
 
-  @Test func `Every fault meets the everyday mix and some others, and the pairs grow in number like the faults`()
-    throws
-  {
-    let faults = try Sessions.faultNames.sorted().map(Sessions.fault)
-    let pairs = FaultPairs.all(faults)
-    for fault in faults.map(\.id) where ExclusivePairs.reason(fault, "everyday") == nil && fault != "everyday" {
-      #expect(pairs.contains { $0 == (min(fault, "everyday"), max(fault, "everyday")) }, "\(fault)")
-      #expect(pairs.count { $0.0 == fault || $0.1 == fault } >= 4, "\(fault)")
-    }
-    #expect(Set(pairs.map { "\($0.0)+\($0.1)" }).count == pairs.count && pairs.count < 6 * faults.count)
-    #expect(pairs.allSatisfy { $0.0 < $0.1 && ExclusivePairs.reason($0.0, $0.1) == nil })
-    // A new fault leaves all but a few of the pairs of the others as they are.
-    let fewer = FaultPairs.all(faults.filter { $0.id != "silent-stream" })
-    let kept = pairs.filter { $0.0 != "silent-stream" && $0.1 != "silent-stream" }
-    #expect(kept.count { pair in !fewer.contains { $0 == pair } } == 0 && fewer.count - kept.count < 12)
-  }
-
   @Test func `Pairs that exclude each other are known faults with a reason`() {
     for pair in ExclusivePairs.all {
       #expect(Sessions.faultNames.contains(pair.fault))
