@@ -54,6 +54,7 @@ extension PaperSystem {
     let front = ExchangeFront(
       runtime: runtime, venue: makeVenue(session, start: start),
       faults: faults.isEmpty ? nil : SiteFaults(catalogue: catalogue, injector: injector))
+    front.provideStates(to: catalogue)
     let engine = Engine(
       runtime: runtime, client: front, symbols: session.scenario.symbols, settings: session.settings,
       parts: parts(formatterSite: catalogue.required(PaperSites.format), injector: injector), metrics: Metrics(),

@@ -231,6 +231,39 @@ struct ExchangeFaultTests {
     #expect(result.log.split(separator: "\n").count { $0.contains("\"type\":\"TRADE\"") } == 1)
   }
 
+  @Test
+  func `An event that is put aside comes behind the next one, or when its time is over`() {
+    for (event, expected) in [
+      ("NEW", ["270 TRADE a", "270 NEW a", "270 BALANCE"]), ("TRADE", ["270 NEW a", "270 BALANCE", "2195 TRADE a"]),
+    ] {
+      let match = [Fault.Condition(key: "x", value: event)]
+      let result = Session.run(fault: (ExchangeSites.userStream, .reorder(.seconds(2))), match: match) {
+        runtime, front, note throws(Stopped) in
+        _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+        try Session.drain(front, runtime, note)
+      }
+      #expect(result.notes == expected)
+      #expect(!result.log.contains("\"delivered\":false"))
+    }
+  }
+
+  @Test
+  func `A page in place of the venue has no effect, an unreadable reply has`() {
+    for (action, failure, after) in [
+      (FaultAction.http(status: 502), "venue 502", "venue -2011"), (.http(status: 403), "venue 403", "venue -2011"),
+      (.corrupt, "unknown unreadable reply", "FILLED"),
+    ] {
+      let result = Session.run(fault: ("exchange.place_order", action)) { runtime, front, note throws(Stopped) in
+        let reply = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+        note(reply.failureText)
+        if case .failure(let failure) = reply { note("\(failure.failureClass)") }
+        let report = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+        if case .success(let report) = report { note(report.status.rawValue) } else { note(report.failureText) }
+      }
+      #expect(result.notes == [failure, action == .http(status: 403) ? "limit" : "unknown", after])
+    }
+  }
+
   @Test(arguments: [
     (QuotesFlaw.none, ""), (.incomplete, "ADA 120000 BTC 120000"), (.reversed, "BTC 120000 ADA 120000 AIX 120000"),
     (.old, "AIX 60000 ADA 60000 BTC 60000"),

@@ -1,4 +1,5 @@
 import Basics
+public import FaultInjection
 import Trading
 
 /// What a fault makes of one call or one event.
@@ -22,6 +23,14 @@ public enum ExchangeFault: Sendable, Equatable {
   case quotes(QuotesFlaw)
   /// A call's reply says nothing of the fee.
   case nullFee
+  /// An event is delivered behind the account's next order event, or so much later when none comes.
+  case reorder(Duration)
+  /// A call is answered with a page of this HTTP status by something in front of the venue, which never sees the call.
+  case page(status: Int)
+  /// The venue does what a call asks for, and its reply cannot be read.
+  case unreadable
+  /// The caller waits for other threads before its call takes effect, or lets them go on: `barrier`, `wait`, `signal`.
+  case meet(FaultAction)
 }
 
 /// What is wrong with the reply to a poll for quotes; the raw value is how fault files write it.

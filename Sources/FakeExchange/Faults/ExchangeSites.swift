@@ -28,11 +28,11 @@ public enum ExchangeSites {
           + "of it: the rest stays open until it is canceled; replace(parts=3) lets it trade in parts, two seconds apart; "
           + "return(code) refuses the order after it was acknowledged"),
       SiteDefinition(
-        name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop, .dup],
+        name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop, .dup, .reorder],
         values: values(["x", "symbol", "side"]),
         summary:
           "an order event on its way to the client; x: what happened to the order; sleep delivers it later than the events after it, "
-          + "dup delivers it twice"
+          + "dup delivers it twice, reorder(2s) behind the next order event, or so much later"
       ),
     ]
 
@@ -54,7 +54,8 @@ public enum ExchangeSites {
 
   private static func actions(_ call: VenueCall) -> [FaultActionKind] {
     let isSent = call == .placeOrder || call == .cancelOrder
-    return [.sleep, .hang, .returnError] + (isSent ? [.delay] : []) + (fields(call).isEmpty ? [] : [.replace])
+    return [.sleep, .hang, .returnError, .http, .corrupt, .barrier, .wait, .signal] + (isSent ? [.delay] : [])
+      + (fields(call).isEmpty ? [] : [.replace])
   }
 
   /// What `replace` can be told at a call.
@@ -91,7 +92,9 @@ public enum ExchangeSites {
       case .marketRules: "a query for the market rules reaches the venue"
       }
     return what + "; sleep and hang hold the reply back beyond the caller's deadline; "
-      + "return(code) refuses, return(timeout) loses the reply, return(lost) the request"
+      + "return(code) refuses, return(timeout) loses the reply, return(lost) the request; "
+      + "http(502) answers with a page in place of the venue, corrupt with a reply that cannot be read; "
+      + "barrier, wait and signal hold the caller before the call takes effect"
       + (actions(call).contains(.delay)
         ? "; delay(25s) keeps the request from the venue so long, and loses the reply" : "")
       + replacement(call)

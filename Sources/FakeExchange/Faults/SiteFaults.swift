@@ -99,7 +99,8 @@ public final class SiteFaults: ExchangeFaults {
     switch fault {
     case .sleep(let duration): try injector.perform(.sleep(duration))
     case .hang: try injector.perform(.hang)
-    case .refuse, .late, .drop, .dup, .nullFee, .executed, .quotes: return
+    case .meet(let action): try injector.perform(action)
+    case .refuse, .late, .drop, .dup, .nullFee, .executed, .quotes, .reorder, .page, .unreadable: return
     }
   }
 
@@ -114,7 +115,11 @@ public final class SiteFaults: ExchangeFaults {
     case .replace("reply", let code): .executed(code: code)
     case .replace("quotes", let flaw): QuotesFlaw(rawValue: flaw).map { .quotes($0) }
     case .replace: .nullFee
-    case .pass, .quota, .kill: nil
+    case .reorder(let window): .reorder(window)
+    case .corrupt: .unreadable
+    case .http(let status): .page(status: status)
+    case .barrier, .wait, .signal: .meet(action)
+    case .pass, .quota, .kill, .skew, .close, .refuse: nil
     }
   }
 }

@@ -110,6 +110,14 @@ public struct VenueHistory: Sendable {
     entries[position].entry = .event(event, delivered: delivered, arrives: time)
   }
 
+  /// Notes that an event reaches its owner at that time if not earlier.
+  mutating func markArrival(_ position: Int?, notAfter time: Instant) {
+    guard let position, entries.indices.contains(position),
+      case .event(let event, let delivered, let arrives) = entries[position].entry
+    else { return }
+    entries[position].entry = .event(event, delivered: delivered, arrives: arrives.map { min($0, time) } ?? time)
+  }
+
   /// Notes the rules of all markets, and in what fees are taken.
   mutating func rules(_ rules: [MarketRules], _ feeMode: FeeMode, at time: Instant) {
     append(.rules(rules, feeMode), at: time)

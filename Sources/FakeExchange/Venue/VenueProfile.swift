@@ -60,7 +60,9 @@ public struct VenueProfile: Sendable {
   public func error(code: String) -> VenueError {
     let number = Int(code)
     if let known = errors.first(where: { $0.code == number }) { return known }
-    return VenueError(code: number ?? 0, text: number == nil ? code : "", httpStatus: 400, kind: .other)
+    // Codes of three digits are HTTP statuses that the venue's table has no text for.
+    let status = number.flatMap { (403...599).contains($0) ? $0 : nil } ?? 400
+    return VenueError(code: number ?? 0, text: number == nil ? code : "", httpStatus: status, kind: .other)
   }
 
   /// MEXC spot v3, the field's venue. Codes: its error code page; `duplicateClientId`, `clientIdTooLong`, `quantityStep`,
