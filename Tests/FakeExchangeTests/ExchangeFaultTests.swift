@@ -266,7 +266,7 @@ struct ExchangeFaultTests {
 
   @Test(arguments: [
     (QuotesFlaw.none, ""), (.incomplete, "ADA 120000 BTC 120000"), (.reversed, "BTC 120000 ADA 120000 AIX 120000"),
-    (.old, "AIX 60000 ADA 60000 BTC 60000"),
+    (.old, "AIX 60000 ADA 60000 BTC 60000"), (.zero, "AIX 0 ADA 0 BTC 0"), (.crossed, "AIX x ADA x BTC x"),
   ])
   func `Quotes that a fault spoils lack symbols, stand in another order or are old`(flaw: QuotesFlaw, seen: String) {
     let symbols = [Bench.symbol] + ["ADA", "BTC"].compactMap { Symbol(base: $0, quote: "USDT") }
@@ -274,7 +274,10 @@ struct ExchangeFaultTests {
     let result = Session.run(symbols: symbols, fault: fault) { runtime, front, note throws(Stopped) in
       try runtime.sleep(.milliseconds(121_000))
       guard case .success(let quotes) = try front.quotes(symbols, deadline: .distantFuture) else { return }
-      let words = quotes.map { "\($0.symbol.base) \(($0.time - .simulationEpoch).nanoseconds / 1_000_000)" }
+      let words = quotes.map { quote in
+        let time = "\((quote.time - .simulationEpoch).nanoseconds / 1_000_000)"
+        return "\(quote.symbol.base) \(quote.bid > quote.ask ? "x" : quote.ask.isZero ? "0" : time)"
+      }
       note(words.joined(separator: " "))
     }
     #expect(result.notes == [seen])
@@ -285,7 +288,8 @@ struct ExchangeFaultTests {
     let action: FaultAction =
       switch site {
       case ExchangeSites.userStream: .drop
-      case ExchangeSites.match: .quota(millionths: 400_000)
+      case ExchangeSites.match, ExchangeSites.limits: .quota(millionths: 400_000)
+      case ExchangeSites.clock: .skew(by: .seconds(9), perSecond: .zero)
       default: .returnError("30004")
       }
     let body: Session.Body = { runtime, front, note throws(Stopped) in

@@ -23,6 +23,11 @@ public final class ExchangeFront: ExchangeClient {
     /// Order events that a fault lets the next one overtake.
     var behind: [(event: VenueEvent, position: Int?, ticket: Int)] = []
     var hasNotedViolation = false
+    var limits = LimitUse()
+    /// What the last answered query for balances was told.
+    var toldBalances: [Balance] = []
+    /// What the client adds to its clock.
+    var clockCorrection = Duration.zero
   }
 
   /// Latency keys that are told apart; later ones count as first attempts.
@@ -64,12 +69,13 @@ public final class ExchangeFront: ExchangeClient {
     var history = history
     let now = runtime.now
     history.ledger(of: venue, at: now)
-    history.balances(name, venue.ledger.balances(account), at: now)
+    let opening = venue.ledger.balances(account)
+    history.balances(name, opening, at: now)
     history.rules(venue.rules, venue.profile.feeMode, at: now)
     state = Mutex(
       State(
         venue: venue, history: history, attempts: Array(repeating: [:], count: VenueCall.allCases.count + 1),
-        lastDue: now))
+        lastDue: now, toldBalances: opening))
   }
 
   /// Lets the market move without a call, so that resting orders fill between calls.
@@ -120,6 +126,10 @@ public final class ExchangeFront: ExchangeClient {
       "exchange call", key: request.clientOrderId ?? call.rawValue, attempt: attempt, nominal: latency.nominal(call))
     try sleep(until: min(started + Duration(nanoseconds: total.nanoseconds / 2), deadline))
 
+    if let error = try turnedAway(request, since: started) {
+      try sleep(until: min(started + total, deadline))
+      return failed(id, request, .venue(error), started, injected: true)
+    }
     let fault = faults?.decide(request)
     if case .meet? = fault, let fault { try faults?.hold(fault) }
     if let refusal = fault?.refusal {
@@ -136,7 +146,9 @@ public final class ExchangeFront: ExchangeClient {
       return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
     }
     var reply = try handle(request)
+    let truth = reply
     if let fault { reply = spoiled(reply, to: request, by: fault) }
+    if case .balances(let balances) = truth { state.withLock { $0.toldBalances = balances } }
     if let fault, fault == .hang || fault.isSleep {
       try faults?.hold(fault)
       return ended(id, request, reply, started)
@@ -146,9 +158,25 @@ public final class ExchangeFront: ExchangeClient {
     return ended(id, request, reply, started, injected: fault?.spoilsReply ?? false)
   }
 
+  /// What the venue says instead of looking at the request: beyond its limits, or of a wrong time.
+  private func turnedAway(_ request: VenueRequest, since started: Instant) throws(Stopped) -> VenueError? {
+    let call = request.call
+    let now = runtime.now
+    let share = faults?.limitShare(call) ?? 1_000_000
+    let skew = faults?.clockSkew(call) ?? .zero
+    return state.withLock { state in
+      if let error = state.limits.refusal(call, at: now, of: profile, share: share) { return error }
+      guard call.isSigned else { return nil }
+      let stamp = started + skew + state.clockCorrection
+      let isGood = stamp <= now + .seconds(1) && now - stamp <= profile.recvWindow
+      return isGood ? nil : profile.wrongTime
+    }
+  }
+
   /// The reply as a fault lets its caller see it.
   private func spoiled(_ reply: VenueReply, to request: VenueRequest, by fault: ExchangeFault) -> VenueReply {
     if fault == .nullFee { return reply.withoutFee }
+    if case .falseReply(let kind) = fault { return falsified(reply, kind) }
     guard case .quotes(let flaw) = fault, case .quotes(let symbols) = request, case .quotes(let quotes) = reply else {
       return reply
     }
@@ -160,6 +188,26 @@ public final class ExchangeFront: ExchangeClient {
       let venue = venue
       let then = Instant(nanoseconds: max(venue.source.start.nanoseconds, runtime.now.nanoseconds - Self.oldQuotesAge))
       return .quotes(symbols.compactMap { venue.source.quote($0, at: then) })
+    case .zero:
+      return .quotes(quotes.map { $0.priced(last: .zero, bid: .zero, ask: .zero) })
+    case .crossed: return .quotes(quotes.map { $0.priced(last: $0.last, bid: $0.ask, ask: $0.bid) })
+    }
+  }
+
+  private func falsified(_ reply: VenueReply, _ kind: FalseReply) -> VenueReply {
+    switch (reply, kind) {
+    case (.report(var report), .staleReport):
+      report.status = .new
+      (report.filledQuantity, report.filledQuote, report.averagePrice, report.fee) = (.zero, .zero, nil, nil)
+      return .report(report)
+    case (.balances, .staleBalances): return .balances(state.withLock { $0.toldBalances })
+    case (.balances, .noBalances): return .balances([])
+    case (.balances(let balances), .halfBalances):
+      return .balances(
+        balances.map {
+          Balance(asset: $0.asset, free: Decimal(coefficient: $0.free.coefficient / 2), locked: $0.locked)
+        })
+    default: return reply
     }
   }
 
@@ -198,7 +246,7 @@ public final class ExchangeFront: ExchangeClient {
 
   private func step(_ request: VenueRequest) throws(Stopped) -> VenueReply {
     var terms = MatchTerms()
-    if case .place(let order) = request { terms = faults?.terms(order) ?? terms }
+    if let order = request.newOrder { terms = faults?.terms(order) ?? terms }
     let now = runtime.now
     let (reply, events) = state.withLock { state in
       let (reply, events) = state.venue.handle(request, account: account, at: now, terms: terms)
@@ -297,7 +345,7 @@ extension ExchangeFault {
   fileprivate var isSleep: Bool { duration != nil }
   fileprivate var spoilsReply: Bool {
     switch self {
-    case .nullFee, .quotes: true
+    case .nullFee, .quotes, .falseReply: true
     default: false
     }
   }

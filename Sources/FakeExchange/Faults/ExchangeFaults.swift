@@ -23,6 +23,8 @@ public enum ExchangeFault: Sendable, Equatable {
   case quotes(QuotesFlaw)
   /// A call's reply says nothing of the fee.
   case nullFee
+  /// A call's reply tells what was true earlier, or what never was.
+  case falseReply(FalseReply)
   /// An event is delivered behind the account's next order event, or so much later when none comes.
   case reorder(Duration)
   /// A call is answered with a page of this HTTP status by something in front of the venue, which never sees the call.
@@ -43,12 +45,32 @@ public enum QuotesFlaw: String, Sendable, CaseIterable {
   case reversed
   /// Every quote is the one of a minute ago, and says so.
   case old
+  /// Every price is zero.
+  case zero
+  /// Bid and ask have changed places.
+  case crossed
+}
+
+/// A reply that is well formed and not true; the raw value is how fault files write it.
+public enum FalseReply: String, Sendable, CaseIterable {
+  /// `report=stale`: the order as it was when it was taken.
+  case staleReport = "report=stale"
+  /// `balances=stale`: what the query before this one was told.
+  case staleBalances = "balances=stale"
+  /// `balances=none`: the account holds nothing.
+  case noBalances = "balances=none"
+  /// `balances=half`: half of what is free.
+  case halfBalances = "balances=half"
 }
 
 /// The seam in front of the venue where faults act.
 public protocol ExchangeFaults: Sendable {
   /// Asked once for each call, when it reaches the venue.
   func decide(_ request: VenueRequest) -> ExchangeFault?
+  /// Asked once for each call: how far the client's clock is ahead of the venue's.
+  func clockSkew(_ call: VenueCall) -> Duration
+  /// Asked once for each call: the share of the venue's limits that is left to this client, in millionths.
+  func limitShare(_ call: VenueCall) -> Int
   /// Asked once for each order that reaches the venue: how it may trade.
   func terms(_ order: OrderRequest) -> MatchTerms
   /// Asked once for each order event of the user stream.

@@ -54,7 +54,8 @@ extension VenueHistory {
     line.field(.id, id)
     line.field(.call, request.call.rawValue)
     line.field(.symbol, request.symbol)
-    if case .place(let order) = request {
+    if case .cancelReplace(_, let replaced, _) = request { line.field(.replaces, replaced) }
+    if let order = request.newOrder {
       line.field(.side, order.side.rawValue)
       line.field(.clientOrderId, order.clientOrderId)
       line.field(.qty, order.quantity)
@@ -81,7 +82,7 @@ extension VenueHistory {
     case .ok(let reply):
       line.field(.outcome, "ok")
       switch reply {
-      case .ack(let ack): line.field(.orderId, ack.orderId)
+      case .ack(let ack), .replaced(_, let ack): line.field(.orderId, ack.orderId)
       case .report(let report):
         line.field(.orderId, report.orderId)
         line.field(.status, report.status.rawValue)
@@ -96,13 +97,16 @@ extension VenueHistory {
       line.field(.text, error.text)
       line.field(.errorClass, error.failureClass.rawValue)
       if error.isPermanent { line.field(.permanent, true) }
+      if let pause = error.retryAfter {
+        line.field(.retryAfterS, Int((pause.nanoseconds + 999_999_999) / 1_000_000_000))
+      }
     case .unknown(let reason):
       line.field(.outcome, "unknown")
       line.field(.text, reason)
     }
-    line.field(.clientOrderId, request.clientOrderId)
+    line.field(.clientOrderId, request.newOrder?.clientOrderId ?? request.clientOrderId)
     line.field(.symbol, request.symbol)
-    if case .place(let order) = request { line.field(.side, order.side.rawValue) }
+    if let order = request.newOrder { line.field(.side, order.side.rawValue) }
     if injected { line.field(.injected, true) }
     line.field(.tookMs, milliseconds: took)
     line.close()
@@ -143,8 +147,10 @@ extension VenueHistory {
 
   private func writeSummary(at time: Instant, into line: inout ByteWriter) {
     line.open(time, "summary")
-    line.field(.requests, object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(count($0))") })
-    line.field(.failed, object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(failureCount($0))") })
+    // The calls that every session makes, and others where they were made.
+    let calls = VenueCall.allCases.filter { VenueHistory.position($0) < 7 || count($0) > 0 }
+    line.field(.requests, object: calls.map { (key: $0.rawValue, json: "\(count($0))") })
+    line.field(.failed, object: calls.map { (key: $0.rawValue, json: "\(failureCount($0))") })
     if droppedCount > 0 { line.field(.dropped, droppedCount) }
     if unkeptPollCount > 0 { line.field(.pollsNotKept, unkeptPollCount) }
     line.close()

@@ -171,6 +171,10 @@ public struct VenueHistory: Sendable {
     case .fetchBalance: 4
     case .fetchTickers: 5
     case .marketRules: 6
+    case .cancelReplace: 7
+    case .serverTime: 8
+    case .openStream: 9
+    case .renewStream: 10
     }
   }
 }

@@ -13,6 +13,9 @@ extension Venue {
     {
       return .refused(profile.wouldTake)
     }
+    if markets[market].restingCount >= profile.openOrdersMax, openCount(account, market) >= profile.openOrdersMax {
+      return .refused(profile.tooManyOpenOrders)
+    }
     var order = VenueOrder(id: orders.count, account: account, market: market, request: request, at: now)
     let asset = order.side == .buy ? markets[market].quote : markets[market].base
     let needed = funds(for: order)
@@ -36,6 +39,21 @@ extension Venue {
     markets[orders[id].market].book.remove(id: id, orders[id].side)
     end(id, orders[id].filledQuantity.isZero ? .canceled : .partiallyCanceled)
     return .report(orders[id].report(withFee: profile.repliesCarryFee))
+  }
+
+  private func openCount(_ account: Int, _ market: Int) -> Int {
+    resting.reduce(0) { $0 + (orders[$1].account == account && orders[$1].market == market ? 1 : 0) }
+  }
+
+  /// Takes an order back and, when that is done, places another (Binance: `STOP_ON_FAILURE`).
+  mutating func replace(
+    _ symbol: Symbol, _ clientOrderId: String, by request: OrderRequest, _ account: Int, _ terms: MatchTerms
+  ) -> VenueReply {
+    guard profile.hasCancelReplace, case .report(let report) = cancel(symbol, clientOrderId, account) else {
+      return .refused(profile.replaceFailed)
+    }
+    guard case .ack(let ack) = place(request, account, terms) else { return .refused(profile.replaceHalfDone) }
+    return .replaced(report, ack)
   }
 
   /// Matches a new order and leaves, expires or rests what is left of it.

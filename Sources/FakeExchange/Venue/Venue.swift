@@ -142,7 +142,7 @@ public struct Venue: Sendable {
     case .place(let order): return place(order, account, terms)
     case .cancel(let symbol, let id): return cancel(symbol, id, account)
     case .query(let symbol, let id):
-      guard let order = find(symbol, id, account) else { return .refused(profile.unknownOrder) }
+      guard let order = find(symbol, id, account) else { return .refused(profile.orderNotFound) }
       return .report(orders[order].report(withFee: profile.repliesCarryFee))
     case .openOrders:
       return .reports(
@@ -152,6 +152,9 @@ public struct Venue: Sendable {
     case .balances: return .balances(ledger.balances(Account(index: account)))
     case .quotes(let symbols): return .quotes(symbols.compactMap { source.quote($0, at: now) })
     case .marketRules: return .rules(rules)
+    case .cancelReplace(let symbol, let id, let order): return replace(symbol, id, by: order, account, terms)
+    case .serverTime: return .time(now)
+    case .openStream, .renewStream: return .stream(until: now + profile.streamKeyLife)
     }
   }
 

@@ -28,6 +28,14 @@ public protocol ExchangeClient: Sendable {
   /// Tells the rules of every market.
   func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure>
 
+  /// Asks for the venue's time and stamps later requests by it; the answer is how far the client's clock is behind.
+  func synchronizeClock(deadline: Instant) throws(Stopped) -> Result<Duration, CallFailure>
+
   /// Events of the account's own orders, in delivery order.
   var userEvents: any EventSource<UserEvent> { get }
+}
+
+extension ExchangeClient {
+  /// Nothing: the client's clock is the venue's.
+  public func synchronizeClock(deadline: Instant) throws(Stopped) -> Result<Duration, CallFailure> { .success(.zero) }
 }

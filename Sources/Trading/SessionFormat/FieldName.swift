@@ -204,6 +204,10 @@ public enum FieldName: String, WrittenName {
   case remainingBudget = "remaining_budget"
   /// Requests by call.
   case requests = "requests"
+  /// Of a request that takes an order back and places another: the id of the one taken back.
+  case replaces = "replaces"
+  /// How long the venue asks for no call, s.
+  case retryAfterS = "retry_after_s"
   /// Budget that is set aside, USDT.
   case reserved = "reserved"
   /// Times that a thread was started again.
