@@ -90,7 +90,7 @@ extension CheckName {
     case .budgetRefreshBounded: ([.runtime, .settings, .log], Self.times)
     case .exchangeCallsBounded: ([.calls, .runtime, .settings, .log], Self.times)
     case .loggingBounded: ([.runtime, .settings, .log], Self.times)
-    case .shutdownBounded: ([.runtime, .course, .settings], Self.times)
+    case .shutdownBounded: ([.calls, .runtime, .course, .faults, .settings], Self.times)
     case .marketDataFresh: ([.calls, .events, .quotes, .settings, .log], Self.times)
     case .feedAlive: ([.quotes, .settings, .log], Self.times)
     case .detectedInTime: ([.faults, .log], Self.times)

@@ -55,7 +55,7 @@ extension Check {
 private struct StateBeliefs {
   private let record: SessionRecord
   private let holdings: [String: Holding]
-  private let settle: Duration
+  private let hearing: Hearing
   /// What a save may take on a slow disk, and another that was under way.
   private let limit = Duration.seconds(4)
   /// When orders were sent and trades were heard of.
@@ -68,10 +68,10 @@ private struct StateBeliefs {
   init(_ record: SessionRecord) throws(Unjudged) {
     self.record = record
     holdings = try record.holdings()
-    settle = try record.settleLimit().duration
     let hearing = try Hearing(record)
+    self.hearing = hearing
     changes = record.truth.orders.flatMap { order in
-      [order.asked] + order.trades.map { hearing.time(of: $0, in: order) }
+      [record.decided(order)] + order.trades.map { hearing.time(of: $0, in: order) }
         + record.intents.compactMap(\.clearedAt)
     }.sorted()
     faults = record.run.firings.filter { $0.site.hasPrefix("disk.") }.map(\.time)
@@ -97,8 +97,13 @@ private struct StateBeliefs {
     }
     for (symbol, holding) in holdings.sorted(by: { $0.key < $1.key }) {
       let quantity = try state[.positions]?[symbol]?.amount(.qty, at: place) ?? .zero
-      let steps = holding.steps(from: saved.minus(settle + Check.saveSlack), to: saved + Check.saveSlack)
-      let before = holding.step(at: saved.minus(settle + Check.saveSlack)) == nil
+      // The last that must have been booked by then, or anything after it.
+      let known = holding.steps.lastIndex {
+        max(hearing.time(of: $0, in: record.truth), $0.time) + Check.saveSlack <= saved
+      }
+      let since = known.map { holding.steps[$0].time } ?? record.run.start
+      let steps = holding.steps.filter { $0.time >= since && $0.time <= saved + Check.saveSlack }
+      let before = known == nil
       if steps.contains(where: { $0.held == quantity }) || before && quantity.isZero { continue }
       wrong.append(
         "\(place): \(quantity) \(symbol) in the state of \(saved.iso8601()), \(holding.step(at: saved)?.held ?? .zero) was held"

@@ -52,6 +52,7 @@ private struct ExitSituation {
   let blocks: EngineBlocks
   let quoteAge: Duration
   let timeout: Duration
+  let quiet: Duration
   let pauses: ExitPauseRule
 
   init(_ record: SessionRecord) throws(Unjudged) {
@@ -61,6 +62,7 @@ private struct ExitSituation {
     blocks = try EngineBlocks(record)
     quoteAge = try record.quoteAgeLimit().duration
     timeout = try record.settingTime(.exchangeTimeoutS)
+    quiet = try record.settingTime(.reconcileAfterS)
     pauses = try ExitPauseRule(record)
   }
 
@@ -104,10 +106,9 @@ private struct ExitSituation {
           parts.append(.from(order.asked, to: min(over ?? record.end, order.answer(filled: .zero) ?? .distantFuture)))
         }
         for call in order.cancels {
-          parts.append(
-            .from(
-              call.asked,
-              to: call.isGood ? max(call.end(timeout: timeout), over ?? record.end) : call.end(timeout: timeout)))
+          let end = call.end(timeout: timeout)
+          // One that failed is repeated a pause later.
+          parts.append(.from(call.asked, to: call.isGood ? max(end, over ?? record.end) : end + quiet + Check.reactionSlack))
         }
       } else {
         let start = record.decided(order)

@@ -3,7 +3,7 @@ import Trading
 
 extension Check {
   /// Reads the orders, trades and rules of the venue's truth, and MAX_CONCURRENT_POSITIONS, MAX_PENDING_BUY_INTENTS,
-  /// POSITION_SIZE_USDT and MIN_ORDER_VALUE of config.json.
+  /// POSITION_SIZE_USDT, MAX_PER_SYMBOL_USD and MIN_ORDER_VALUE of config.json.
   ///
   /// A symbol counts as held while the venue would take what is left of it, and as being bought from the request to place
   /// the order to the order's end at the venue: the engine, which hears of both later, can only count more.
@@ -17,6 +17,7 @@ extension Check {
     if entries.isEmpty { return .notApplicable(name, "nothing was bought") }
     var book = EntryBook(
       countMax: try record.settingCount(.maxConcurrentPositions), size: try record.settingFigure(.positionSizeUsdt),
+      perSymbol: try record.settingFigure(.maxPerSymbolUsd),
       smallest: try record.settingFigure(.minOrderValue), markets: record.truth.markets, holdings: try record.holdings()
     )
     let pendingMax = try record.settingCount(.maxPendingBuyIntents)
@@ -42,6 +43,7 @@ extension Check {
 private struct EntryBook {
   let countMax: Int
   let size: Decimal
+  let perSymbol: Decimal
   let smallest: Decimal
   let markets: [String: MarketFacts]
   let holdings: [String: Holding]
@@ -50,10 +52,11 @@ private struct EntryBook {
   var wrong: [String] = []
 
   init(
-    countMax: Int, size: Decimal, smallest: Decimal, markets: [String: MarketFacts], holdings: [String: Holding]
+    countMax: Int, size: Decimal, perSymbol: Decimal, smallest: Decimal, markets: [String: MarketFacts], holdings: [String: Holding]
   ) {
     self.countMax = countMax
     self.size = size
+    self.perSymbol = perSymbol
     self.smallest = smallest
     self.markets = markets
     self.holdings = holdings
@@ -87,18 +90,28 @@ private struct EntryBook {
     }
   }
 
-  /// As many steps of the market as the size pays for, fee included; one step less where the division was rounded.
+  /// As many steps of the market as the size pays for, fee included; one step less where the division was rounded. What is
+  /// left of an earlier position counts as spent on the symbol, so that there may be less room.
   private mutating func judgeSize(_ entry: OrderTraffic, _ market: MarketFacts) throws(Unjudged) {
     guard let quantity = entry.quantity, let price = entry.price, price.isPositive else { return }
-    let amount = try size.over(Decimal.one.plus(market.takerFee, at: entry.id), .down, of: entry.id)
-    let most = try amount.over(price, .down, of: entry.id).floored(toStep: market.step)
-    if quantity > most || quantity < most - market.step {
+    let left = holdings[entry.symbol]?.step(at: entry.asked)?.cost ?? .zero
+    let room = min(size, try perSymbol.minus(left, at: entry.symbol))
+    let most = try steps(size, price, market, entry)
+    let least = try steps(room.isPositive ? room : size, price, market, entry) - market.step
+    if quantity > most || quantity < least {
       wrong.append("\(entry.id): \(quantity) at \(price), \(SettingName.positionSizeUsdt) \(size) pays for \(most)")
     }
     let notional = try quantity.times(price, .up, of: entry.id)
     if notional < smallest {
       wrong.append("\(entry.id): worth \(notional), \(SettingName.minOrderValue) is \(smallest)")
     }
+  }
+
+  private func steps(
+    _ amount: Decimal, _ price: Decimal, _ market: MarketFacts, _ entry: OrderTraffic
+  ) throws(Unjudged) -> Decimal {
+    let net = try amount.over(Decimal.one.plus(market.takerFee, at: entry.id), .down, of: entry.id)
+    return try net.over(price, .down, of: entry.id).floored(toStep: market.step)
   }
 }
 

@@ -5,7 +5,8 @@ extension Check {
   /// Reads ORDER_SENT and ORDER_FAILED of the engine's log against the requests of the venue's truth, and EXCHANGE_TIMEOUT_S
   /// of config.json.
   ///
-  /// An entry may wait for the orders before it, which take their venue's time; an exit waits for other exits only.
+  /// An entry may wait for the orders before it, which take their venue's time; an exit waits for other exits only. A request
+  /// that the venue never answers keeps a thread of the engine for ever, and may keep out what comes behind it.
   public static let ordersSentPromptly = Check(
     .ordersSentPromptly, "what the log calls sent is at the venue a moment later, exits before entries",
     log: .accusations
@@ -15,7 +16,7 @@ extension Check {
     if sent.isEmpty { return .open(name, "no order was sent") }
     let timeout = try record.settingTime(.exchangeTimeoutS)
     func busy(_ isCounted: (OrderTraffic) -> Bool) -> Stretches {
-      Stretches(record.truth.orders.filter(isCounted).map { $0.placing(timeout) })
+      Stretches(record.truth.orders.filter(isCounted).map { $0.placing(timeout, record.end) })
     }
     let (all, sales) = (busy { _ in true }, busy { !$0.isBuy })
     var wrong: [String] = []
@@ -42,7 +43,8 @@ extension Check {
 
 extension OrderTraffic {
   /// From its first request to the end of its last, pauses between them included.
-  fileprivate func placing(_ timeout: Duration) -> Range<Instant> {
-    .from(asked, to: places.last?.end(timeout: timeout) ?? asked)
+  fileprivate func placing(_ timeout: Duration, _ end: Instant) -> Range<Instant> {
+    if places.contains(where: { $0.hangs(timeout) }) { return .from(asked, to: end) }
+    return .from(asked, to: places.last?.end(timeout: timeout) ?? asked)
   }
 }

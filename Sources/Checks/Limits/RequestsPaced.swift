@@ -7,7 +7,7 @@ extension Check {
   ///
   /// A poll that was held up may be followed by the next one early, once; so of three polls the last comes one interval after
   /// the first at least. A thread that had to be started again may ask at once. Once the engine is to end, it asks as fast as
-  /// it must.
+  /// it must. A query for balances behind an answer that a sale is unknown is that answer's.
   public static let requestsPaced = Check(
     .requestsPaced, "the venue is asked for quotes, balances and silent orders no more often than the settings say"
   ) { record throws(Unjudged) in
@@ -39,8 +39,16 @@ extension Check {
     for (_, times) in asked.sorted(by: { $0.key < $1.key }) {
       pace("polls", times, poll.less(slack), .mdPollMs, of: 2, not: record.run.absences(of: .marketData, .engineMain))
     }
+    // Whether a sale that the venue does not know was filled the balances tell.
+    let unknown = record.truth.orders.filter { !$0.isBuy }.flatMap(\.queries).filter { $0.outcome == "error" }
+      .compactMap(\.answered)
+    // Without a first answer the engine has no money, and asks sooner.
+    let first = record.truth.balances.first(where: \.isGood)?.asked ?? .distantFuture
+    let regular = record.truth.balances.map(\.asked).filter { asked in
+      asked >= first && !unknown.contains { $0 <= asked && asked - $0 <= reactionSlack }
+    }
     pace(
-      "queries for balances", record.truth.balances.map(\.asked), refresh.less(slack), .budgetRefreshIntervalS, of: 1,
+      "queries for balances", regular, refresh.less(slack), .budgetRefreshIntervalS, of: 1,
       not: record.run.absences(of: .budgetRefresh, .engineMain))
     for order in record.truth.orders {
       for (query, next) in zip(order.queries, order.queries.dropFirst()) {

@@ -39,6 +39,14 @@ struct EntrySituation {
     var rests: [String: [Range<Instant>]] = [:]
     var occupied: [Occupied] = []
     var pending: [Range<Instant>] = []
+    // Entries wait for those before them, behind a request that is never answered perhaps for ever.
+    let timeout = try record.settingTime(.exchangeTimeoutS)
+    let queue = record.truth.orders.filter(\.isBuy).compactMap { order in
+      order.places.last.map { last in
+        let isHung = order.places.contains { $0.hangs(timeout) }
+        return Range.from(record.decided(order), to: isHung ? record.end : last.end(timeout: timeout))
+      }
+    }
     for order in record.truth.orders {
       // An order that the venue never had and that nobody knows to be refused may live for all the engine can tell.
       let isLost = order.end == nil && order.takenAt == nil
@@ -67,7 +75,8 @@ struct EntrySituation {
     full = Stretches(
       Self.crowded(positions, try record.settingCount(.maxConcurrentPositions))
         + Self.crowded(pending, try record.settingCount(.maxPendingBuyIntents))
-        + (try Purse(record, hearing).empty(terms.amount)) + (try ExitPauseRule.alarms(record, hearing)))
+        + (try Purse(record, hearing).empty(terms.amount)) + (try ExitPauseRule.alarms(record, hearing))
+        + queue)
   }
 
   /// When the venue's quotes showed a drop of the symbol for certain, at prices that may be bought at.

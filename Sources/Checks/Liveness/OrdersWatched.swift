@@ -5,7 +5,7 @@ extension Check {
   /// Reads the orders, events, queries and cancels of the venue's truth, ORDER_FAILED of the engine's log for orders that were
   /// given up, and EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   ///
-  /// Whoever asks does it for one order at a time, so that the time of such calls does not count, up to their caller's
+  /// Whoever asks, for the order or for balances, does it for one order at a time, so that the time of such calls does not count, up to their caller's
   /// time-out. A stalled schedule excuses the rest.
   public static let ordersWatched = Check(
     .ordersWatched, "an order of which nothing is heard is asked for, again and again until its end is known"
@@ -15,14 +15,15 @@ extension Check {
     let timeout = try record.settingTime(.exchangeTimeoutS)
     let limit = try record.settingTime(.reconcileAfterS) + sweepInterval + reactionSlack
     let hearing = try Hearing(record)
-    let held = Stretches(record.truth.asking(timeout).all + record.run.absences(of: .reconciler))
+    let asking = record.truth.asking(timeout).all + record.truth.balances.map { $0.stretch(timeout, .zero) }
+    let held = Stretches(asking + record.run.absences(of: .reconciler))
     var wrong: [String] = []
     var longest = Duration.zero
     for order in record.truth.orders {
       let over = [hearing.time(ofEndOf: order), record.engineOrders[order.id]?.failedAt].compactMap { $0 }.min()
       let life = Range.from(order.asked, to: min(over ?? record.end, record.end))
       let calls = (order.places + order.queries + order.cancels).map { $0.stretch(timeout, .zero) }
-      let news = order.trades.compactMap(\.arrives).map { $0..<($0 + .nanoseconds(1)) }
+      let news = order.news.map { $0..<($0 + .nanoseconds(1)) }
       for gap in Stretches(calls + news).gaps(in: life) {
         let silence = held.uncovered(in: gap)
         longest = max(longest, silence)

@@ -51,9 +51,12 @@ private struct BudgetClaim {
       let known = first.answered
     else { return [] }
     var claims: [BudgetClaim] = []
+    // An engine that has no money yet, and buys nothing, may have lost the first answer with the thread that had it.
+    let firstOrder = record.truth.orders.map(\.asked).min() ?? .distantFuture
     if record.run.isStallFree {
       for event in record.events where event.time > known + Check.reactionSlack {
-        if let claim = try BudgetClaim(event, at: record.place(event)) { claims.append(claim) }
+        guard let claim = try BudgetClaim(event, at: record.place(event)) else { continue }
+        if claim.total != .zero || claim.time > firstOrder { claims.append(claim) }
       }
     }
     let place = "state/engine_transient.json"

@@ -25,7 +25,7 @@ extension Check {
     }
     var wrong = try balanceDifferences(record, held, before: totals(first), after: totals(last))
     // What the log would have to tell is not there when it ended early; the balances are.
-    if record.earlyEndOfLog == nil { wrong += bookingDifferences(record) + openDifferences(record, state) }
+    if record.earlyEndOfLog == nil { wrong += try bookingDifferences(record) + openDifferences(record, state) }
     if wrong.isEmpty, held.isEmpty, record.orders.isEmpty {
       return .notApplicable(name, "no order reached the venue and nothing is held")
     }
@@ -51,31 +51,42 @@ extension Check {
     return wrong
   }
 
-  /// Base assets that changed hands after the engine had ended: it cannot know of them.
+  /// Base assets that changed hands after the engine had ended, or so that it did not hear of it by then: what it did not book
+  /// of those it cannot know.
   private static func lateFills(_ record: SessionRecord) throws(Unjudged) -> [String: Decimal] {
-    guard let completed = record.run.shutdownCompleted, record.orders.contains(where: { $0.isFilled(after: completed) })
-    else { return [:] }
+    guard let completed = record.run.shutdownCompleted else { return [:] }
+    let hearing = try Hearing(record)
     var late: [String: Decimal] = [:]
-    for line in record.venue where line.kind == "event" && line.time > completed && line.text(.type) == "TRADE" {
-      guard let base = line.text(.symbol)?.split(separator: "/").first.map(String.init),
-        let quantity = try line.amount(.lastQty, at: line.venuePlace)
-      else { continue }
-      let fee = line.text(.feeAsset) == base ? try line.amount(.fee, at: line.venuePlace) ?? .zero : .zero
-      let place = line.venuePlace
-      let before = try (late[base] ?? .zero).minus(fee, at: place)
-      late[base] = try line.text(.side) == "buy" ? before.plus(quantity, at: place) : before.minus(quantity, at: place)
+    for order in record.truth.orders {
+      let booked = record.engineOrders[order.id]?.booked ?? .zero
+      for trade in order.trades where trade.total > booked && hearing.isUnheard(trade, of: order, by: completed) {
+        let base = order.symbol.split(separator: "/").first.map(String.init) ?? order.symbol
+        let fee = trade.feeAsset == base ? trade.fee : .zero
+        let before = try (late[base] ?? .zero).minus(fee, at: order.id)
+        late[base] =
+          try order.isBuy ? before.plus(trade.quantity, at: order.id) : before.minus(trade.quantity, at: order.id)
+      }
     }
     return late
   }
 
-  private static func bookingDifferences(_ record: SessionRecord) -> [String] {
+  private static func bookingDifferences(_ record: SessionRecord) throws(Unjudged) -> [String] {
     // A log with gaps cannot tell what was booked; log-complete says so.
     if record.count(.logRecordsDropped) > 0 || !record.tornLines.isEmpty { return [] }
+    let hearing = try Hearing(record)
+    let completed = record.run.shutdownCompleted ?? record.end
     return record.orders.compactMap { order in
       let engine = record.engineOrders[order.clientOrderId]
-      let filled = order.filled(by: record.run.shutdownCompleted ?? record.end)
+      let filled = order.filled(by: completed)
       let booked = engine?.booked ?? .zero
       if engine?.isVague == true || filled == booked { return nil }
+      // The first trade that was not booked decides: what came later cannot be known before it.
+      if let traffic = record.truth.order(order.clientOrderId),
+        let missed = traffic.trades.first(where: { $0.total > booked }),
+        hearing.isUnheard(missed, of: traffic, by: completed)
+      {
+        return nil
+      }
       return "\(order.clientOrderId): the venue filled \(filled) \(order.base), the engine booked \(booked)"
     }
   }
@@ -105,8 +116,6 @@ extension Check {
 }
 
 extension OrderTruth {
-  func isFilled(after time: Instant) -> Bool { fills.last.map { $0.time > time } ?? false }
-
   /// What was filled in total up to a moment.
   func filled(by time: Instant) -> Decimal { fills.last { $0.time <= time }?.total ?? .zero }
 }

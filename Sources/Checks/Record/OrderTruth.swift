@@ -46,7 +46,6 @@ public struct OrderTruth: Sendable {
   public var filledQuote = Decimal.zero
   /// Order events that were never delivered to the client.
   public var undelivered = 0
-  private var unknownReplies = 0
   /// Replies that said the order was not taken.
   private var refusals = 0
   /// When a reply said first that the same request can only be refused again.
@@ -129,13 +128,12 @@ public struct OrderTruth: Sendable {
 
   private static func isGatewayError(_ code: String?) -> Bool { code?.count == 3 && code?.hasPrefix("5") == true }
 
-  /// A gateway's error (5xx) does not tell whether the order was placed: it ends when the venue has said three times
-  /// that it knows no such order, or with the last such word.
+  /// A gateway's error (5xx) does not tell whether the order was placed: it ends with the last time that the venue says that it
+  /// knows no such order.
   private mutating func answer(_ line: FieldIndex) {
     guard end == .refused, Self.isGatewayError(code), line.text(.outcome) == "error",
-      line.flag(.injected) != true, unknownReplies < 3
+      line.flag(.injected) != true
     else { return }
-    unknownReplies += 1
     endedAt = line.time
   }
 

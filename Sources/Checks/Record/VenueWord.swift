@@ -8,12 +8,17 @@ struct VenueWord {
   /// What the engine may take beyond the venue's word.
   let limit: Duration
   let pause: Duration
+  /// What the engine may take behind a good answer.
+  private let slack: Duration
+  /// A schedule may hold up each of the three threads that a booking passes by 2 s.
+  private static let stallMax = Duration.seconds(6)
   private var questions: [String: [(asked: Instant, answered: Instant?, isGood: Bool)]] = [:]
 
   /// Reads `query_order` and `cancel_order` of the venue's truth.
   init(_ record: SessionRecord) throws(Unjudged) {
     limit = try record.settleLimit().duration
     pause = try record.settingTime(.reconcileAfterS) + Check.reactionSlack
+    slack = Check.reactionSlack + (record.run.isStallFree ? .zero : Self.stallMax)
     var open: [String: (id: String, at: Int)] = [:]
     var line = FieldIndex()
     for entry in record.venue where entry.kind == "request" || entry.kind == "reply" {
@@ -36,11 +41,11 @@ struct VenueWord {
 
   /// By when an order that ended at `end` should be settled. O(questions about it).
   func due(_ order: String, endedAt end: Instant, timeout: Duration) -> Instant {
-    var due = end + limit
+    var due = end + limit + (slack - Check.reactionSlack)
     for question in questions[order] ?? [] where question.asked <= due {
       let answered = min(question.answered ?? .distantFuture, question.asked + timeout)
       let isGood = question.isGood && question.answered == answered
-      due = max(due, answered + (isGood ? Check.reactionSlack : pause))
+      due = max(due, answered + (isGood ? slack : pause))
     }
     return due
   }

@@ -3,8 +3,9 @@ import Trading
 
 /// When the engine's main loop could not decide, by what the venue's truth shows.
 ///
-/// Before it has the market's rules it decides nothing, nor while it or the feed has to be started again; and while a query for balances is unanswered, the loop waits for it,
-/// up to BUDGET_REFRESH_TIMEOUT_S.
+/// Before it has the market's rules it decides nothing, nor while it or the feed has to be started again. While a query for
+/// balances is unanswered the loop waits for it, up to BUDGET_REFRESH_TIMEOUT_S at a time: a second after that it may join the
+/// same query again; and it waits as long for a thread that is gone.
 struct EngineBlocks {
   let all: [Range<Instant>]
   /// The last of these alone.
@@ -13,7 +14,17 @@ struct EngineBlocks {
   init(_ record: SessionRecord) throws(Unjudged) {
     let wait = try record.settingTime(.budgetRefreshTimeoutS)
     let knowsRules = record.truth.rules.filter(\.isGood).compactMap(\.answered).min() ?? record.end
-    waits = record.truth.balances.map { .from($0.asked, to: min($0.answered ?? .distantFuture, $0.asked + wait)) }
+    let pause = Duration.seconds(1)
+    waits = record.truth.balances.flatMap { query in
+      let answered = min(query.answered ?? .distantFuture, record.end)
+      var parts: [Range<Instant>] = []
+      var start = query.asked
+      while start < answered {
+        parts.append(.from(start, to: min(answered, start + wait)))
+        start = start + wait + pause
+      }
+      return parts
+    } + record.run.absences(of: .budgetRefresh).map { .from($0.lowerBound, to: $0.lowerBound + wait) }
     all =
       [.from(record.run.start, to: knowsRules)] + record.run.absences(of: .engineMain, .marketData) + waits
   }

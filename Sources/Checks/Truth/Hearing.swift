@@ -7,16 +7,24 @@ import Trading
 struct Hearing {
   private let word: VenueWord
   private let timeout: Duration
+  /// How long a purchase that the venue does not know may turn up.
+  private let life: Duration
 
   init(_ record: SessionRecord) throws(Unjudged) {
     word = try VenueWord(record)
     timeout = try record.settingTime(.exchangeTimeoutS)
+    life = try record.settingTime(.orderTtlS)
   }
 
   /// When a trade was heard of at the latest.
   func time(of trade: OrderTraffic.Trade, in order: OrderTraffic) -> Instant {
     if let told = [trade.arrives, order.answer(filled: trade.total)].compactMap({ $0 }).min() { return told }
     return word.due(order.id, endedAt: trade.time, timeout: timeout)
+  }
+
+  /// Whether the engine may not have heard of the trade until then.
+  func isUnheard(_ trade: OrderTraffic.Trade, of order: OrderTraffic, by time: Instant) -> Bool {
+    trade.time > time || self.time(of: trade, in: order) + Check.reactionSlack > time
   }
 
   /// When the trade behind a step of a holding was heard of at the latest.
@@ -32,10 +40,9 @@ struct Hearing {
     guard let end = order.end else {
       // A request whose outcome nobody knows and of which the venue never had an order.
       guard order.takenAt == nil, let last = order.places.last else { return nil }
-      return word.due(order.id, endedAt: last.end(timeout: timeout), timeout: timeout)
+      return word.due(order.id, endedAt: max(last.end(timeout: timeout), order.asked + life), timeout: timeout)
     }
-    if let arrives = end.arrives { return arrives }
     let answers = (order.queries + order.cancels).filter { $0.isGood && $0.asked >= end.time }.compactMap(\.answered)
-    return answers.min() ?? word.due(order.id, endedAt: end.time, timeout: timeout)
+    return ([end.arrives].compactMap { $0 } + answers).min() ?? word.due(order.id, endedAt: end.time, timeout: timeout)
   }
 }

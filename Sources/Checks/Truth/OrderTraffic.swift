@@ -21,6 +21,9 @@ struct VenueCallFact: Sendable {
 
   var isGood: Bool { outcome == "ok" }
 
+  /// Whether the venue kept it beyond its caller's patience: a thread of the engine may be lost to it.
+  func hangs(_ timeout: Duration) -> Bool { answered.map { $0 - asked > timeout } ?? true }
+
   /// Until when its caller can have waited for it.
   func end(timeout: Duration) -> Instant { min(answered ?? .distantFuture, asked + timeout) }
 }
@@ -61,6 +64,8 @@ struct OrderTraffic: Sendable {
   /// When the venue put it in its books.
   var takenAt: Instant?
   var trades: [Trade] = []
+  /// When the user stream said anything of it.
+  var news: [Instant] = []
   /// Nil while it is open, or when nobody knows.
   var end: End?
 
@@ -189,7 +194,7 @@ struct VenueTruth: Sendable {
     case .place(let order, let at):
       answer(&orders[order].places[at])
       let fact = orders[order].places[at]
-      if fact.outcome == "error", orders[order].takenAt == nil {
+      if fact.outcome == "error", fact.errorClass != "unknown", orders[order].takenAt == nil {
         orders[order].end = OrderTraffic.End(how: .refused, time: line.time, arrives: line.time)
       } else if fact.isGood, orders[order].end?.how == .refused {
         orders[order].end = nil
@@ -202,6 +207,7 @@ struct VenueTruth: Sendable {
     let arrives =
       line.flag(.delivered) == false
       ? nil : line.text(.arrives).flatMap { Instant(iso8601: $0) } ?? line.time
+    if let arrives { orders[at].news.append(arrives) }
     if type != "REJECTED", orders[at].takenAt == nil {
       orders[at].takenAt = line.time
       if orders[at].end?.how == .refused { orders[at].end = nil }

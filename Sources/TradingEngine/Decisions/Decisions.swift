@@ -68,8 +68,7 @@ final class Decisions {
           if memories[market].isSignal { context.runtime.landmark(.signalAgain) }
           hasActed = try considerExit(market, quote, position, pending)
         } else {
-          let request = EntryRequest(
-            market: market, quote: quote, amount: context.settings.positionSize, overview: overview)
+          let request = EntryRequest(market: market, quote: quote, amount: entryAmount(position), overview: overview)
           hasActed = try considerEntry(request, pending)
         }
         if hasActed {
@@ -140,6 +139,13 @@ final class Decisions {
     memories[market].blockedBy = nil
     try submit(intent)
     return true
+  }
+
+  /// What is too small to be sold still counts as spent on its symbol: without this a rest of a coin would keep the symbol out
+  /// for ever where MAX_PER_SYMBOL_USD is no more than one position.
+  private func entryAmount(_ position: Position) -> Decimal {
+    let (size, room) = (context.settings.positionSize, context.settings.maxPerSymbol - position.cost)
+    return room.isPositive ? min(size, room) : size
   }
 
   /// The position size includes the fee.

@@ -20,6 +20,8 @@ final class MainLoop: EnginePart, @unchecked Sendable {
   private var knowsRules = false
   private var nextRules: Instant
   private var nextRefresh: Instant
+  /// Whether the venue has ever told the balances.
+  private var knowsBalances = false
 
   init(_ parts: EngineAssembly) {
     context = parts.context
@@ -94,6 +96,8 @@ final class MainLoop: EnginePart, @unchecked Sendable {
     try log(
       .info, .budgetRefresh,
       [LogField(.blockedMs, .number(blocked)), LogField(.timedOut, .flag(isTimedOut))])
-    nextRefresh = start + context.settings.budgetRefreshInterval
+    // Without any answer yet there is no money to trade with: that cannot wait.
+    knowsBalances = knowsBalances || outcome == .refreshed
+    nextRefresh = start + (knowsBalances ? context.settings.budgetRefreshInterval : context.settings.budgetRefreshTimeout)
   }
 }

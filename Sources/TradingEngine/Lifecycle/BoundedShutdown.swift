@@ -8,6 +8,8 @@ public final class BoundedShutdown: Shutdown {
   private static let reserve = Duration.seconds(1)
   /// What the log gets when the limit is used up.
   private static let logTime = Duration.milliseconds(500)
+  /// Orders that are looked after at the same time.
+  private static let drainThreadsMax = 8
   /// Pause between two looks at the open orders.
   private static let drainPause = Duration.milliseconds(100)
   /// The same after the venue has said that there were too many requests.
@@ -59,7 +61,7 @@ public final class BoundedShutdown: Shutdown {
     try join([.engineMain], until: early)
     try bus.close()
     try join([.orderRouter, .reconciler], until: early)
-    try context.threads.keep(.shutdownDrain) { [self] () throws(Stopped) in try drainOrders(until: early) }
+    try startDrain(until: early)
     try join([.shutdownDrain], until: early)
     context.stopping.finishDraining()
     try refresher.close()
@@ -89,9 +91,19 @@ public final class BoundedShutdown: Shutdown {
     return ShutdownReport(duration: context.runtime.now - start, leaked: leaked)
   }
 
+  /// Several threads share the orders, so that a call without an answer does not keep the others from being canceled.
+  private func startDrain(until limit: Instant) throws(Stopped) {
+    let ids = try intents.open().map(\.intent.id)
+    for share in 0..<max(1, min(ids.count, Self.drainThreadsMax)) {
+      let own = stride(from: share, to: ids.count, by: Self.drainThreadsMax).map { ids[$0] }
+      try context.threads.keep(.shutdownDrain) { [self] () throws(Stopped) in try drain(own, until: limit) }
+    }
+  }
+
   /// Cancels what is open and asks for what is unknown, again and again; what stays unclear stays in the state file.
-  private func drainOrders(until limit: Instant) throws(Stopped) {
-    var open = try intents.open()
+  private func drain(_ ids: [String], until limit: Instant) throws(Stopped) {
+    func left() throws(Stopped) -> [PendingIntent] { try intents.open().filter { ids.contains($0.intent.id) } }
+    var open = try left()
     while !open.isEmpty, context.runtime.now < limit {
       var pause = Self.drainPause
       for item in open where context.runtime.now < limit {
@@ -107,7 +119,7 @@ public final class BoundedShutdown: Shutdown {
         }
         if failure?.failureClass == .limit { pause = Self.limitPause }
       }
-      open = try intents.open()
+      open = try left()
       if !open.isEmpty { try context.runtime.sleep(min(pause, rest(limit))) }
     }
   }
