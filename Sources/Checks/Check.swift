@@ -55,7 +55,7 @@ extension Check {
     positionsAgree, positionCosts, fillsAgree, budgetAgrees, budgetBalances, noDuplicateOrders, exposureWithinLimits,
     noLostOrder, endsAgree, intentsBounded, ordersArrive,
     validOrdersSent, noFutileRetries, idempotentKeys,
-    entriesWithinLimits, pricesWithinSlippage, pausesKept, ordersExpire, ordersSentPromptly, requestsPaced,
+    entriesWithinLimits, pricesWithinSlippage, pausesKept, limitsRespected, ordersExpire, ordersSentPromptly, requestsPaced,
     heartbeatsOnTime, decisionsOnTime, budgetRefreshBounded, exchangeCallsBounded, callsGivenTime, loggingBounded, shutdownBounded,
     marketDataFresh, feedAlive,
     detectedInTime, recoveredInTime,

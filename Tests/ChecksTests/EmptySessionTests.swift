@@ -35,7 +35,7 @@ import Testing
       ])
     #expect(
       names(.notApplicable) == [
-        "positions-agree", "calls-given-time", "market-data-fresh", "detected-in-time", "recovered-in-time",
+        "positions-agree", "limits-respected", "calls-given-time", "market-data-fresh", "detected-in-time", "recovered-in-time",
         "lock-order",
         "state-survives-crash",
       ])

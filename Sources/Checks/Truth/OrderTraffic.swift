@@ -91,6 +91,8 @@ struct VenueTruth: Sendable {
   /// Calls that asked for balances, for market rules.
   private(set) var balances: [VenueCallFact] = []
   private(set) var rules: [VenueCallFact] = []
+  /// When the venue asked for no call, from its answer on, in the order of the answers.
+  private(set) var pauses: [Range<Instant>] = []
   /// What the account had when the venue opened, by asset.
   private(set) var opening: [String: Decimal] = [:]
   private var index: [String: Int] = [:]
@@ -106,6 +108,7 @@ struct VenueTruth: Sendable {
         request(fields, &open)
       case "reply":
         fields.load(line)
+        if let pause = Check.pause(fields) { pauses.append(line.time..<(line.time + pause)) }
         reply(fields, &open)
       case "event":
         fields.load(line)

@@ -74,8 +74,10 @@ struct LimitUse: Sendable {
       return used
     }
 
+    /// To the next window, in whole seconds as `Retry-After` has them.
     func rest(at time: Instant, _ length: Duration) -> Duration {
-      .nanoseconds(length.nanoseconds - time.nanoseconds % max(1, length.nanoseconds))
+      let rest = length.nanoseconds - time.nanoseconds % max(1, length.nanoseconds)
+      return .seconds((rest + 999_999_999) / 1_000_000_000)
     }
   }
 
@@ -106,7 +108,8 @@ struct LimitUse: Sendable {
     if isPaused || used > Self.part(limits.weightMax, share) {
       let rest = weights[place].rest(at: time, limits.window)
       if !isPaused { pausedUntil = time + rest }
-      return profile.tooMuchWeight.retry(after: pausedUntil.map { $0 - time } ?? rest)
+      let left = pausedUntil.map { $0 - time } ?? rest
+      return profile.tooMuchWeight.retry(after: .seconds((left.nanoseconds + 999_999_999) / 1_000_000_000))
     }
     return call == .placeOrder ? orderRefusal(at: time, profile, share) : nil
   }

@@ -160,6 +160,8 @@ public enum FieldName: String, WrittenName {
   case minQty = "min_qty"
   /// The venue's id of an order.
   case orderId = "order_id"
+  /// How far the engine's clock is behind the venue's, ms.
+  case offsetMs = "offset_ms"
   /// `limit` or `market`.
   case orderType = "order_type"
   /// Counter of the metrics.

@@ -2,6 +2,8 @@
 public enum ThreadName: String, WrittenName {
   /// Decides, once every ENGINE_CYCLE_MS.
   case engineMain = "engine-main"
+  /// Runs the calls that ask for the venue's time.
+  case exchangeClock = "exchange-clock"
   /// Polls quotes.
   case marketData = "market-data"
   /// Sends orders.

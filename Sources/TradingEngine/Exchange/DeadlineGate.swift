@@ -1,4 +1,5 @@
 import Basics
+import Synchronization
 import Trading
 
 /// Runs calls on workers, so that every caller gets its answer in time even when the client ignores its deadline.
@@ -21,6 +22,7 @@ final class DeadlineGate: ExchangeGate {
   private let account: CallLane<[Balance]>
   private let market: CallLane<[Quote]>
   private let rules: CallLane<[MarketRules]>
+  private let clock = Mutex<CallLane<Duration>?>(nil)
 
   init(_ parts: EngineAssembly) {
     context = parts.context
@@ -84,7 +86,19 @@ final class DeadlineGate: ExchangeGate {
     return try rules.call(until: limit) { () throws(Stopped) in try client.marketRules(deadline: deadline) }
   }
 
+  /// The lane is made when it is needed first, which it seldom is.
+  func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure> {
+    let (client, deadline, limit) = times
+    let lane = clock.withLock { lane in
+      let known = lane ?? CallLane(context, .exchangeClock)
+      lane = known
+      return known
+    }
+    return try lane.call(until: limit) { () throws(Stopped) in try client.synchronizeClock(deadline: deadline) }
+  }
+
   func hurry(placing: Instant, others: Instant) throws(Stopped) {
+    if let lane = clock.withLock({ $0 }) { try lane.hurry(until: others) }
     try place.hurry(until: placing)
     try sell.hurry(until: placing)
     try cancel.hurry(until: others)
@@ -96,6 +110,7 @@ final class DeadlineGate: ExchangeGate {
   }
 
   func close() throws(Stopped) {
+    if let lane = clock.withLock({ $0 }) { try lane.close() }
     try place.close()
     try sell.close()
     try cancel.close()

@@ -20,6 +20,9 @@ public protocol ExchangeGate: EnginePart {
   /// Asks for the rules of all markets.
   func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure>
 
+  /// Asks for the venue's time, and stamps later requests by it; the answer is how far the engine's clock is behind.
+  func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure>
+
   /// The engine ends: whoever waits for an order to be placed gets an answer by `placing`, every other caller by `others`.
   func hurry(placing: Instant, others: Instant) throws(Stopped)
 
@@ -28,6 +31,9 @@ public protocol ExchangeGate: EnginePart {
 }
 
 extension ExchangeGate {
+  /// Nothing: the clock is taken for right.
+  public func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure> { .success(.zero) }
+
   /// Nothing: every caller waits as long as ever.
   public func hurry(placing: Instant, others: Instant) throws(Stopped) {}
 }

@@ -41,8 +41,9 @@ final class QueryingReconciler: Reconciler {
 
   func sweep() throws(Stopped) {
     var stale: [String] = []
+    if context.pauses.isPaused(at: context.runtime.now) { return }
     for item in try intents.pending() {
-      switch OrderNeed(of: item, at: context.runtime.now, context.settings) {
+      switch OrderNeed(of: item, at: context.runtime.now, context.settings, resumed: context.pauses.end) {
       case .nothing: continue
       case .query:
         context.runtime.landmark(.silentOrder)
