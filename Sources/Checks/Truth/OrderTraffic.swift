@@ -93,6 +93,12 @@ struct VenueTruth: Sendable {
   private(set) var rules: [VenueCallFact] = []
   /// When the venue asked for no call, from its answer on, in the order of the answers.
   private(set) var pauses: [Range<Instant>] = []
+  /// What became of the user stream: `lost`, `silent`, `open`, in the order of time.
+  private(set) var stream: [(time: Instant, what: String)] = []
+  /// When somebody asked for a connection of the user stream.
+  private(set) var streamOpenings: [Instant] = []
+  /// When something happened to an order of which the stream told nothing.
+  private(set) var missed: [Instant] = []
   /// What the account had when the venue opened, by asset.
   private(set) var opening: [String: Decimal] = [:]
   private var index: [String: Int] = [:]
@@ -113,6 +119,9 @@ struct VenueTruth: Sendable {
       case "event":
         fields.load(line)
         event(fields)
+      case "stream":
+        fields.load(line)
+        stream.append((line.time, fields.text(.type) ?? ""))
       case "rules":
         for market in line.value(.rules)?.array ?? [] {
           if let symbol = market[FieldName.symbol.rawValue]?.string { markets[symbol] = MarketFacts(market) }
@@ -146,6 +155,7 @@ struct VenueTruth: Sendable {
     guard let number = line.code(.id), let call = line.text(.call) else { return }
     let fact = VenueCallFact(asked: line.time)
     switch call {
+    case "open_stream": streamOpenings.append(line.time)
     case "fetch_balance":
       open[number] = .balance(balances.count)
       balances.append(fact)
@@ -207,6 +217,7 @@ struct VenueTruth: Sendable {
 
   private mutating func event(_ line: FieldIndex) {
     guard let id = line.text(.clientOrderId), let at = index[id], let type = line.text(.type) else { return }
+    if line.flag(.delivered) == false { missed.append(line.time) }
     let arrives =
       line.flag(.delivered) == false
       ? nil : line.text(.arrives).flatMap { Instant(iso8601: $0) } ?? line.time

@@ -58,6 +58,21 @@ extension ExchangeFront {
     }
   }
 
+  /// Opens the user stream anew; events of the connection before that are still on their way come all the same.
+  public func openStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure> {
+    try call(.openStream, deadline: deadline).map(ExchangeFront.keyEnd)
+  }
+
+  /// Gives the key of the user stream its whole life again.
+  public func renewStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure> {
+    try call(.renewStream, deadline: deadline).map(ExchangeFront.keyEnd)
+  }
+
+  private static func keyEnd(_ reply: VenueReply) -> Instant {
+    guard case .stream(let until) = reply else { return mismatch(reply) }
+    return until
+  }
+
   /// Stamps later requests by the venue's clock; half of the way there and back is taken for the way there.
   public func synchronizeClock(deadline: Instant) throws(Stopped) -> Result<Duration, CallFailure> {
     let asked = runtime.now

@@ -15,11 +15,17 @@ extension ExchangeFront {
   }
 
   func publish(_ events: [NotedEvent]) throws(Stopped) {
+    if !events.isEmpty, !isStreamOpen(at: runtime.now) { return miss(events) }
     if events.isEmpty { return state.withLock { $0.noteViolation(at: runtime.now) } }
     let now = runtime.now
     var sendings: [Sending] = []
     sendings.reserveCapacity(events.count)
     for noted in events where noted.event.account == account { send(noted, at: now, into: &sendings) }
+    state.withLock { state in
+      for (event, position) in events where event.account == account {
+        state.stream.remember(event, position, wasMissed: false)
+      }
+    }
     state.withLock { $0.noteViolation(at: now) }
     for sending in sendings {
       // The caller may have been stalled since; the stream does not wait for it longer than it must.
@@ -52,9 +58,14 @@ extension ExchangeFront {
       sendings.append(Sending(event: event.event, position: position, due: due, ticket: ticket))
       return
     }
+    if fault == .unreadable {
+      state.withLock { $0.history.markUndelivered(position) }
+      return sendings.append(Sending(event: .stream(.unreadable), position: nil, due: inOrder(now + delay)))
+    }
+    let told = fault == .unknownStatus ? event.event.withUnknownStatus : event.event
     let due = fault.flatMap(\.duration).map { now + delay + $0 } ?? inOrder(now + delay)
     state.withLock { $0.history.markArrival(position, at: due) }
-    sendings.append(Sending(event: event.event, position: position, due: due))
+    sendings.append(Sending(event: told, position: position, due: due))
     if fault == .dup { sendings.append(Sending(event: event.event, position: position, due: due)) }
     if clientOrderId != nil { overtaken(at: due, into: &sendings) }
   }

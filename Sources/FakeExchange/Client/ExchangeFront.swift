@@ -26,6 +26,7 @@ public final class ExchangeFront: ExchangeClient {
     var limits = LimitUse()
     /// What the last answered query for balances was told.
     var toldBalances: [Balance] = []
+    var stream = StreamState()
     /// What the client adds to its clock.
     var clockCorrection = Duration.zero
   }
@@ -76,6 +77,8 @@ public final class ExchangeFront: ExchangeClient {
       State(
         venue: venue, history: history, attempts: Array(repeating: [:], count: VenueCall.allCases.count + 1),
         lastDue: now, toldBalances: opening))
+    let keyLife = profile.streamKeyLife
+    state.withLock { $0.stream.open(at: now, keyLife: keyLife) }
   }
 
   /// Lets the market move without a call, so that resting orders fill between calls.
@@ -130,6 +133,7 @@ public final class ExchangeFront: ExchangeClient {
       try sleep(until: min(started + total, deadline))
       return failed(id, request, .venue(error), started, injected: true)
     }
+    try lookAtConnection(call)
     let fault = faults?.decide(request)
     if case .meet? = fault, let fault { try faults?.hold(fault) }
     if let refusal = fault?.refusal {
@@ -146,6 +150,8 @@ public final class ExchangeFront: ExchangeClient {
       return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
     }
     var reply = try handle(request)
+    if call == .openStream { reply = try opened(fault) }
+    if call == .renewStream { reply = renewed() }
     let truth = reply
     if let fault { reply = spoiled(reply, to: request, by: fault) }
     if case .balances(let balances) = truth { state.withLock { $0.toldBalances = balances } }

@@ -23,6 +23,10 @@ public enum ExchangeFault: Sendable, Equatable {
   case quotes(QuotesFlaw)
   /// A call's reply says nothing of the fee.
   case nullFee
+  /// A connection is opened, and events of before are sent again.
+  case replay(StreamReplay)
+  /// An event of an order has a status that no document has.
+  case unknownStatus
   /// A call's reply tells what was true earlier, or what never was.
   case falseReply(FalseReply)
   /// An event is delivered behind the account's next order event, or so much later when none comes.
@@ -51,6 +55,24 @@ public enum QuotesFlaw: String, Sendable, CaseIterable {
   case crossed
 }
 
+/// What a fault does to the connection of the user stream.
+public enum ConnectionFault: Sendable {
+  /// It is cut, and the client sees that.
+  case cut
+  /// Nothing comes any more, and nobody says so.
+  case silence
+  /// The key is no good any more: nothing comes, and it cannot be renewed.
+  case keyGone
+}
+
+/// What is sent again when a connection is opened; the raw value is how fault files write it.
+public enum StreamReplay: String, Sendable, CaseIterable {
+  /// `replay=missed`: what happened since the connection before was lost.
+  case missed = "replay=missed"
+  /// `replay=all`: everything of the last minute, whether it was heard or not.
+  case all = "replay=all"
+}
+
 /// A reply that is well formed and not true; the raw value is how fault files write it.
 public enum FalseReply: String, Sendable, CaseIterable {
   /// `report=stale`: the order as it was when it was taken.
@@ -67,6 +89,8 @@ public enum FalseReply: String, Sendable, CaseIterable {
 public protocol ExchangeFaults: Sendable {
   /// Asked once for each call, when it reaches the venue.
   func decide(_ request: VenueRequest) -> ExchangeFault?
+  /// Asked once for each call: what becomes of the connection of the user stream.
+  func connection(_ call: VenueCall) -> ConnectionFault?
   /// Asked once for each call: how far the client's clock is ahead of the venue's.
   func clockSkew(_ call: VenueCall) -> Duration
   /// Asked once for each call: the share of the venue's limits that is left to this client, in millionths.

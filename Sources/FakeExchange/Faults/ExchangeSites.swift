@@ -9,6 +9,7 @@ public enum ExchangeSites {
   static let match = "exchange.match"
   static let clock = "exchange.clock"
   static let limits = "exchange.limits"
+  static let connection = "exchange.user_stream.connection"
 
   /// The site of a call.
   static func name(_ call: VenueCall) -> String { "exchange.\(call.rawValue)" }
@@ -39,11 +40,20 @@ public enum ExchangeSites {
           "the venue counts a call against its limits; quota(2%) leaves this client so much of them: beyond, the venue "
           + "answers 429 with Retry-After, and 418 to a client that goes on"),
       SiteDefinition(
-        name: userStream, keys: ["x", "symbol", "side", "clientOrderId"], actions: [.sleep, .drop, .dup, .reorder],
+        name: connection, keys: ["call"], actions: [.close, .drop, .replace], fields: ["key=expired"],
+        values: values(["call"]),
+        summary:
+          "the connection of the user stream, looked at with every call; close cuts it and the client sees that, drop makes "
+          + "it silent, replace(key=expired) ends its key: nothing comes until it is opened again"),
+      SiteDefinition(
+        name: userStream, keys: ["x", "symbol", "side", "clientOrderId"],
+        actions: [.sleep, .drop, .dup, .reorder, .corrupt, .replace],
+        fields: ["status=unknown"],
         values: values(["x", "symbol", "side"]),
         summary:
           "an order event on its way to the client; x: what happened to the order; sleep delivers it later than the events after it, "
-          + "dup delivers it twice, reorder(2s) behind the next order event, or so much later"
+          + "dup delivers it twice, reorder(2s) behind the next order event, or so much later, corrupt in a form that cannot be "
+          + "read, replace(status=unknown) with a status that no document has"
       ),
     ]
 
@@ -70,7 +80,7 @@ public enum ExchangeSites {
   private static func actions(_ call: VenueCall) -> [FaultActionKind] {
     let isSent = call == .placeOrder || call == .cancelOrder
     return [.sleep, .hang, .returnError, .http, .corrupt, .barrier, .wait, .signal] + (isSent ? [.delay] : [])
-      + (fields(call).isEmpty ? [] : [.replace])
+      + (call == .openStream ? [.refuse] : []) + (fields(call).isEmpty ? [] : [.replace])
   }
 
   /// What `replace` can be told at a call.
@@ -81,7 +91,8 @@ public enum ExchangeSites {
     case .queryOrder: ["fee=null", FalseReply.staleReport.rawValue]
     case .fetchTickers: QuotesFlaw.allCases.map { "quotes=\($0.rawValue)" }
     case .fetchBalance: FalseReply.allCases.map(\.rawValue).filter { $0.hasPrefix("balances=") }
-    case .openOrders, .marketRules, .cancelReplace, .serverTime, .openStream, .renewStream: []
+    case .openStream: StreamReplay.allCases.map(\.rawValue)
+    case .openOrders, .marketRules, .cancelReplace, .serverTime, .renewStream: []
     }
   }
 
@@ -132,7 +143,9 @@ public enum ExchangeSites {
         + "symbols round, tells the quotes of a minute ago, prices of zero, or bid and ask in each other's place"
     case .fetchBalance:
       "; replace(balances=stale|none|half) tells what the query before was told, that nothing is held, or half of what is free"
-    case .openOrders, .marketRules, .cancelReplace, .serverTime, .openStream, .renewStream: ""
+    case .openStream:
+      "; refuse lets no connection through; replace(replay=missed|all) sends the events of the gap, or of the last minute, again"
+    case .openOrders, .marketRules, .cancelReplace, .serverTime, .renewStream: ""
     }
   }
 }

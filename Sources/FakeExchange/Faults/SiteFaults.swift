@@ -23,6 +23,7 @@ public final class SiteFaults: ExchangeFaults {
   private let match: Site?
   private let clock: Site?
   private let limits: Site?
+  private let connection: Site?
   private let profile: VenueProfile
   /// Orders that were refused for good, by client order id; at most 10,000, later ones are asked again.
   private let refused = Mutex<[String: ExchangeFault]>([:])
@@ -47,6 +48,7 @@ public final class SiteFaults: ExchangeFaults {
     match = catalogue[ExchangeSites.match]
     clock = catalogue[ExchangeSites.clock]
     limits = catalogue[ExchangeSites.limits]
+    connection = catalogue[ExchangeSites.connection]
   }
 
   /// Asks the site of the call; for an order that was refused for good it says the same again, without a hit.
@@ -77,6 +79,16 @@ public final class SiteFaults: ExchangeFaults {
       refused.withLock { if $0.count < Self.refusedMax { $0[order.clientOrderId] = fault } }
     }
     return fault
+  }
+
+  /// Asks the site of the connection.
+  public func connection(_ call: VenueCall) -> ConnectionFault? {
+    switch connection?.decide([SiteValue(call.rawValue)]) {
+    case .close: .cut
+    case .drop: .silence
+    case .replace: .keyGone
+    default: nil
+    }
   }
 
   /// Asks the site `exchange.clock`.
@@ -125,7 +137,9 @@ public final class SiteFaults: ExchangeFaults {
     case .sleep(let duration): try injector.perform(.sleep(duration))
     case .hang: try injector.perform(.hang)
     case .meet(let action): try injector.perform(action)
-    case .refuse, .late, .drop, .dup, .nullFee, .executed, .quotes, .reorder, .page, .unreadable, .falseReply: return
+    case .refuse, .late, .drop, .dup, .nullFee, .executed, .quotes, .reorder, .page, .unreadable, .falseReply, .replay,
+      .unknownStatus:
+      return
     }
   }
 
@@ -140,12 +154,15 @@ public final class SiteFaults: ExchangeFaults {
     case .replace("reply", let code): .executed(code: code)
     case .replace("quotes", let flaw): QuotesFlaw(rawValue: flaw).map { .quotes($0) }
     case .replace("fee", _): .nullFee
+    case .replace("status", _): .unknownStatus
+    case .replace("replay", let what): StreamReplay(rawValue: "replay=\(what)").map { .replay($0) }
+    case .refuse: .refuse(code: "503")
     case .replace(let field, let value): FalseReply(rawValue: "\(field)=\(value)").map { .falseReply($0) }
     case .reorder(let window): .reorder(window)
     case .corrupt: .unreadable
     case .http(let status): .page(status: status)
     case .barrier, .wait, .signal: .meet(action)
-    case .pass, .quota, .kill, .skew, .close, .refuse: nil
+    case .pass, .quota, .kill, .skew, .close: nil
     }
   }
 }

@@ -35,6 +35,10 @@ extension VenueHistory {
       if case .token(let asset, _) = feeMode { line.field(.feeToken, asset) }
       line.field(.rules, rules)
       line.close()
+    case .stream(let what):
+      line.open(time, "stream")
+      line.field(.type, what)
+      line.close()
     case .ledger(let step, let totals, let conserved):
       line.open(time, "ledger")
       line.field(.step, step)

@@ -26,6 +26,8 @@ public struct VenueHistory: Sendable {
     case event(VenueEvent, delivered: Bool, arrives: Instant?)
     /// What the venue accepts and charges, at the start.
     case rules([MarketRules], FeeMode)
+    /// What became of the account's user stream: `lost`, `silent` or `open`.
+    case stream(String)
     /// The sum of each asset over all accounts after so many steps, and whether it is what it was at the start.
     case ledger(step: Int, totals: [(asset: String, total: Decimal)], conserved: Bool)
     /// What an account holds, at the start and at the end.
@@ -110,6 +112,13 @@ public struct VenueHistory: Sendable {
     entries[position].entry = .event(event, delivered: delivered, arrives: time)
   }
 
+  /// An event that nobody heard of reaches its owner after all.
+  mutating func markReplayed(_ position: Int?, at time: Instant) {
+    guard let position, entries.indices.contains(position), case .event(let event, _, _) = entries[position].entry
+    else { return }
+    entries[position].entry = .event(event, delivered: true, arrives: time)
+  }
+
   /// Notes that an event reaches its owner at that time if not earlier.
   mutating func markArrival(_ position: Int?, notAfter time: Instant) {
     guard let position, entries.indices.contains(position),
@@ -122,6 +131,9 @@ public struct VenueHistory: Sendable {
   mutating func rules(_ rules: [MarketRules], _ feeMode: FeeMode, at time: Instant) {
     append(.rules(rules, feeMode), at: time)
   }
+
+  /// Notes what became of the user stream.
+  mutating func stream(_ what: String, at time: Instant) { append(.stream(what), at: time) }
 
   /// Notes the ledger's totals.
   public mutating func ledger(of venue: Venue, at time: Instant) {

@@ -67,7 +67,8 @@ extension Venue {
     }
     let metItself = match(id)
     guard !orders[id].status.isTerminal else { return }
-    if metItself || order.timeInForce != .gtc { return end(id, .expired) }
+    if metItself { return end(id, profile.selfTradeEnd) }
+    if order.timeInForce != .gtc { return end(id, .expired) }
     guard let price = order.price, let quantity = order.quantity else { return end(id, .expired) }
     // What a fault keeps from trading is open without being in the book.
     let remaining = min(quantity, order.tradeMax ?? quantity) - orders[id].filledQuantity

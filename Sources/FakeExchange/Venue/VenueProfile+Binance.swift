@@ -49,6 +49,7 @@ extension VenueProfile {
     profile.pricesAllowed = Decimal(coefficient: Decimal.one.coefficient / 5)...Decimal(5)
     profile.openOrdersMax = 200
     profile.hasCancelReplace = true
+    profile.selfTradeEnd = .expiredInMatch
     profile.limits = VenueLimits(
       weightMax: 6000, window: .seconds(60), isPerCall: false,
       orderRates: [

@@ -29,6 +29,8 @@ public struct VenueProfile: Sendable {
   public var recvWindow = Duration.seconds(60)
   /// Whether the venue takes an order back and places another in one call.
   public var hasCancelReplace = false
+  /// How an order ends that would trade with another of its account.
+  public var selfTradeEnd = OrderStatus.expired
   /// How long the key of a user stream lives without being renewed.
   public var streamKeyLife = Duration.seconds(3600)
   /// Largest quantity of an order, base asset; of a market order by quote amount, quote asset.

@@ -126,4 +126,8 @@ public enum EventName: String, WrittenName {
   case threadRestarted = "THREAD_RESTARTED"
   /// One step of a sampled decision (`step`), by TRACE_SAMPLE_RATE.
   case traceStep = "TRACE_STEP"
+  /// The user stream is gone, silent, or tells what cannot be read.
+  case streamLost = "STREAM_LOST"
+  /// The user stream is open again, and every order is asked for.
+  case streamOpened = "STREAM_OPENED"
 }

@@ -160,6 +160,8 @@ public enum FieldName: String, WrittenName {
   case minQty = "min_qty"
   /// The venue's id of an order.
   case orderId = "order_id"
+  /// Whether the connection still stands.
+  case isOpen = "is_open"
   /// How far the engine's clock is behind the venue's, ms.
   case offsetMs = "offset_ms"
   /// `limit` or `market`.

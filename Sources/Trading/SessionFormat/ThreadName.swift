@@ -4,6 +4,8 @@ public enum ThreadName: String, WrittenName {
   case engineMain = "engine-main"
   /// Runs the calls that ask for the venue's time.
   case exchangeClock = "exchange-clock"
+  /// Runs the calls that open the user stream and renew its key.
+  case exchangeStream = "exchange-stream"
   /// Polls quotes.
   case marketData = "market-data"
   /// Sends orders.

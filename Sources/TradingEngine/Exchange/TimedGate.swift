@@ -53,6 +53,14 @@ final class TimedGate: ExchangeGate {
     try timed("exchange.market_rules") { () throws(Stopped) in try inner.marketRules() }
   }
 
+  func openStream() throws(Stopped) -> Result<Instant, CallFailure> {
+    try timed("exchange.open_stream") { () throws(Stopped) in try inner.openStream() }
+  }
+
+  func renewStream() throws(Stopped) -> Result<Instant, CallFailure> {
+    try timed("exchange.renew_stream") { () throws(Stopped) in try inner.renewStream() }
+  }
+
   private func timed<Reply>(
     _ activity: StaticString, looksOnly: Bool = true, _ call: () throws(Stopped) -> Result<Reply, CallFailure>
   ) throws(Stopped) -> Result<Reply, CallFailure> {

@@ -47,7 +47,7 @@ enum OrderNeed: Equatable {
         let lastWord = max(progress.lastNews, progress.askedAt ?? progress.lastNews)
         let isUnknownThoughTaken = progress.notFoundCount > 0 && progress.orderId != nil
         let pause = isUnknownThoughTaken ? Self.pause(after: progress.notFoundCount, settings) : settings.reconcileAfter
-        self = now - lastWord >= pause ? .query : .nothing
+        self = progress.isDoubted || now - lastWord >= pause ? .query : .nothing
       }
     }
   }

@@ -107,7 +107,10 @@ final class QueryingReconciler: Reconciler {
     let intent = item.intent
     let reply = try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
     let now = context.runtime.now
-    try intents.update(intent.id) { $0.askedAt = now }
+    try intents.update(intent.id) { progress in
+      progress.askedAt = now
+      progress.isDoubted = false
+    }
     switch reply {
     case .success(let report):
       if !report.status.isTerminal { context.runtime.landmark(.orderStillOpen) }
