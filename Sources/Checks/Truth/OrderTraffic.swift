@@ -93,6 +93,8 @@ struct VenueTruth: Sendable {
   private(set) var rules: [VenueCallFact] = []
   /// When the venue asked for no call, from its answer on, in the order of the answers.
   private(set) var pauses: [Range<Instant>] = []
+  /// What the account got or lost without an order of its own.
+  private(set) var transfers: [(time: Instant, asset: String, amount: Decimal)] = []
   /// What became of the user stream: `lost`, `silent`, `open`, in the order of time.
   private(set) var stream: [(time: Instant, what: String)] = []
   /// When somebody asked for a connection of the user stream.
@@ -119,12 +121,20 @@ struct VenueTruth: Sendable {
       case "event":
         fields.load(line)
         event(fields)
+      case "transfer":
+        fields.load(line)
+        if let asset = fields.text(.asset), let amount = fields.decimal(.amount) {
+          transfers.append((line.time, asset, amount))
+        }
       case "stream":
         fields.load(line)
         stream.append((line.time, fields.text(.type) ?? ""))
       case "rules":
         for market in line.value(.rules)?.array ?? [] {
-          if let symbol = market[FieldName.symbol.rawValue]?.string { markets[symbol] = MarketFacts(market) }
+          // Rules that change later are stricter: what keeps to them keeps to the first.
+          if let symbol = market[FieldName.symbol.rawValue]?.string, markets[symbol] == nil {
+            markets[symbol] = MarketFacts(market)
+          }
         }
       case "balances" where opening.isEmpty:
         for balance in line.value(.balances)?.array ?? [] {

@@ -46,6 +46,20 @@ extension ExchangeFront {
     }
   }
 
+  /// What the venue does by itself is in its history like all else.
+  func perform(_ act: VenueAct) throws(Stopped) {
+    let now = runtime.now
+    let events = state.withLock { state in
+      let rules = state.venue.rules
+      let events = state.venue.act(act, on: account, at: now)
+      state.history.act(act.rawValue, at: now)
+      for (asset, amount) in state.venue.transfers { state.history.transfer(asset, amount, at: now) }
+      if state.venue.rules != rules { state.history.rules(state.venue.rules, profile.feeMode, at: now) }
+      return state.note(events, of: account)
+    }
+    try publish(events)
+  }
+
   private func lose(_ why: String) throws(Stopped) {
     let now = runtime.now
     let wasOpen = state.withLock { state in

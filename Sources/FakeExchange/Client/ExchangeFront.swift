@@ -134,6 +134,7 @@ public final class ExchangeFront: ExchangeClient {
       return failed(id, request, .venue(error), started, injected: true)
     }
     try lookAtConnection(call)
+    if let act = faults?.venueAct(call) { try perform(act) }
     let fault = faults?.decide(request)
     if case .meet? = fault, let fault { try faults?.hold(fault) }
     if let refusal = fault?.refusal {

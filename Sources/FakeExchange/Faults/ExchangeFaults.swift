@@ -89,6 +89,8 @@ public enum FalseReply: String, Sendable, CaseIterable {
 public protocol ExchangeFaults: Sendable {
   /// Asked once for each call, when it reaches the venue.
   func decide(_ request: VenueRequest) -> ExchangeFault?
+  /// Asked once for each call: what the venue does by itself before it.
+  func venueAct(_ call: VenueCall) -> VenueAct?
   /// Asked once for each call: what becomes of the connection of the user stream.
   func connection(_ call: VenueCall) -> ConnectionFault?
   /// Asked once for each call: how far the client's clock is ahead of the venue's.

@@ -9,6 +9,7 @@ public enum ExchangeSites {
   static let match = "exchange.match"
   static let clock = "exchange.clock"
   static let limits = "exchange.limits"
+  static let acts = "exchange.venue_acts"
   static let connection = "exchange.user_stream.connection"
 
   /// The site of a call.
@@ -39,6 +40,13 @@ public enum ExchangeSites {
         summary:
           "the venue counts a call against its limits; quota(2%) leaves this client so much of them: beyond, the venue "
           + "answers 429 with Retry-After, and 418 to a client that goes on"),
+      SiteDefinition(
+        name: acts, keys: ["call"], actions: [.replace], fields: VenueAct.allCases.map { "act=\($0.rawValue)" },
+        values: values(["call"]),
+        summary:
+          "the venue acts by itself before a call takes effect, on the symbol of the oldest open order or else of the last one: "
+          + "it cancels or expires the order, halts (30 s) or delists the symbol, empties its book (20 s), makes its tick, step or "
+          + "minimum ten times as large; withdraw and sale move the account's money and coins"),
       SiteDefinition(
         name: connection, keys: ["call"], actions: [.close, .drop, .replace], fields: ["key=expired"],
         values: values(["call"]),

@@ -23,6 +23,7 @@ public final class SiteFaults: ExchangeFaults {
   private let match: Site?
   private let clock: Site?
   private let limits: Site?
+  private let acts: Site?
   private let connection: Site?
   private let profile: VenueProfile
   /// Orders that were refused for good, by client order id; at most 10,000, later ones are asked again.
@@ -48,6 +49,7 @@ public final class SiteFaults: ExchangeFaults {
     match = catalogue[ExchangeSites.match]
     clock = catalogue[ExchangeSites.clock]
     limits = catalogue[ExchangeSites.limits]
+    acts = catalogue[ExchangeSites.acts]
     connection = catalogue[ExchangeSites.connection]
   }
 
@@ -79,6 +81,12 @@ public final class SiteFaults: ExchangeFaults {
       refused.withLock { if $0.count < Self.refusedMax { $0[order.clientOrderId] = fault } }
     }
     return fault
+  }
+
+  /// Asks the site `exchange.venue_acts`.
+  public func venueAct(_ call: VenueCall) -> VenueAct? {
+    guard case .replace("act", let act)? = acts?.decide([SiteValue(call.rawValue)]) else { return nil }
+    return VenueAct(rawValue: act)
   }
 
   /// Asks the site of the connection.

@@ -35,6 +35,15 @@ extension VenueHistory {
       if case .token(let asset, _) = feeMode { line.field(.feeToken, asset) }
       line.field(.rules, rules)
       line.close()
+    case .act(let what):
+      line.open(time, "act")
+      line.field(.type, what)
+      line.close()
+    case .transfer(let asset, let amount):
+      line.open(time, "transfer")
+      line.field(.asset, asset)
+      line.field(.amount, amount)
+      line.close()
     case .stream(let what):
       line.open(time, "stream")
       line.field(.type, what)

@@ -26,6 +26,10 @@ public struct VenueHistory: Sendable {
     case event(VenueEvent, delivered: Bool, arrives: Instant?)
     /// What the venue accepts and charges, at the start.
     case rules([MarketRules], FeeMode)
+    /// What the venue did by itself, such as `halt`.
+    case act(String)
+    /// What the account got, or lost where it is negative, without an order of its own.
+    case transfer(asset: String, amount: Decimal)
     /// What became of the account's user stream: `lost`, `silent` or `open`.
     case stream(String)
     /// The sum of each asset over all accounts after so many steps, and whether it is what it was at the start.
@@ -130,6 +134,14 @@ public struct VenueHistory: Sendable {
   /// Notes the rules of all markets, and in what fees are taken.
   mutating func rules(_ rules: [MarketRules], _ feeMode: FeeMode, at time: Instant) {
     append(.rules(rules, feeMode), at: time)
+  }
+
+  /// Notes what the venue did by itself.
+  mutating func act(_ what: String, at time: Instant) { append(.act(what), at: time) }
+
+  /// Notes that the account got or lost something that none of its orders moved.
+  mutating func transfer(_ asset: String, _ amount: Decimal, at time: Instant) {
+    append(.transfer(asset: asset, amount: amount), at: time)
   }
 
   /// Notes what became of the user stream.

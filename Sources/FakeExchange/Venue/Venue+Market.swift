@@ -20,6 +20,7 @@ extension Venue {
 
   /// Rebuilds the market maker's levels when the quote has changed or they are due for a refill.
   mutating func refresh(_ market: Int) {
+    if let until = markets[market].emptyUntil, now < until { return }
     guard let quote = source.quote(markets[market].symbol, at: now) else {
       // A recording that is over leaves no offers behind.
       if markets[market].last != nil { (markets[market].last, markets[market].refreshedAt) = (nil, nil) }

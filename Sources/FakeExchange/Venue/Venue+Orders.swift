@@ -5,6 +5,7 @@ import Trading
 extension Venue {
   mutating func place(_ request: OrderRequest, _ account: Int, _ terms: MatchTerms) -> VenueReply {
     guard let market = marketIndex[request.symbol] else { return .refused(profile.unknownSymbol) }
+    if let until = markets[market].closedUntil, now < until { return .refused(profile.marketClosed) }
     refresh(market)
     if let error = identityProblem(request, account) ?? shapeProblem(request, market) { return .refused(error) }
     if request.type == .limitMaker, let price = request.price,

@@ -20,12 +20,16 @@ public struct Venue: Sendable {
   /// One symbol.
   struct Market: Sendable {
     let symbol: Symbol
-    let rules: MarketRules
+    var rules: MarketRules
     let base: Int
     let quote: Int
     var book = OrderBook()
     var last: Quote?
     var refreshedAt: Instant?
+    /// It takes no orders until then.
+    var closedUntil: Instant?
+    /// The market maker offers nothing until then.
+    var emptyUntil: Instant?
     /// Resting orders of clients.
     var restingCount = 0
   }
@@ -51,6 +55,8 @@ public struct Venue: Sendable {
   /// Open orders that a fault keeps out of the book, oldest first.
   var held: [Int] = []
   var tradeCount = 0
+  /// What the last act moved on the account it acted on.
+  var transfers: [(asset: String, amount: Decimal)] = []
   var now: Instant
   var events: [VenueEvent] = []
   var touched: [(account: Int, asset: Int)] = []
@@ -159,7 +165,7 @@ public struct Venue: Sendable {
   }
 
   /// Proves the ledger, appends the balance events and hands the step's events over.
-  private mutating func finishStep() -> [VenueEvent] {
+  mutating func finishStep() -> [VenueEvent] {
     stepCount += 1
     if firstViolation == nil, let violation = ledger.violation { firstViolation = (stepCount, violation) }
     if events.isEmpty, touched.isEmpty { return [] }

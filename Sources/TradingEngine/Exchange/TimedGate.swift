@@ -96,6 +96,7 @@ final class TimedGate: ExchangeGate {
           LogField(.retryAfterS, .number(pause.seconds)),
         ])
     }
+    if let error, error.kind == .invalidOrder { context.markets.doubt() }
     guard let error, error.kind == .clock else { return }
     // The request was not carried out; whoever made it asks again, by the right time.
     if case .success(let offset) = try inner.synchronizeClock() {
