@@ -289,6 +289,8 @@ struct ExchangeFaultTests {
       switch site {
       case ExchangeSites.userStream: .drop
       case ExchangeSites.match, ExchangeSites.limits: .quota(millionths: 400_000)
+      case ExchangeSites.connection: .close
+      case ExchangeSites.acts: .replace(field: "act", value: "cancel")
       case ExchangeSites.clock: .skew(by: .seconds(9), perSecond: .zero)
       default: .returnError("30004")
       }

@@ -23,6 +23,7 @@ import Testing
         case .returnError: "return(1)"
         case .sleep, .skew: "\(action.rawValue)(1ms)"
         case .quota: "quota(1%)"
+        case .replace: "replace(\(site.fields.first ?? ""))"
         default: action.rawValue
         }
       return PaperInputs.FaultSource.oneLine("\(site.name)=0%\(plan)")

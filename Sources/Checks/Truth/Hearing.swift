@@ -42,7 +42,8 @@ struct Hearing {
       guard order.takenAt == nil, let last = order.places.last else { return nil }
       return word.due(order.id, endedAt: max(last.end(timeout: timeout), order.asked + life), timeout: timeout)
     }
-    let answers = (order.queries + order.cancels).filter { $0.isGood && $0.asked >= end.time }.compactMap(\.answered)
+    let answers = (order.queries + order.cancels).filter { $0.isGood && $0.isOver && $0.asked >= end.time }.compactMap(
+      \.answered)
     return ([end.arrives].compactMap { $0 } + answers).min() ?? word.due(order.id, endedAt: end.time, timeout: timeout)
   }
 }

@@ -16,6 +16,8 @@ struct VenueCallFact: Sendable {
   var isInjected = false
   /// Base asset that the answer says is filled.
   var filled: Decimal?
+  /// The answer says that the order can do nothing any more.
+  var isOver = false
   /// The answer says what the venue took for it.
   var tellsFee = false
 
@@ -207,6 +209,7 @@ struct VenueTruth: Sendable {
       fact.isPermanent = line.flag(.permanent) ?? false
       fact.isInjected = line.flag(.injected) ?? false
       fact.filled = line.decimal(.filledQty)
+      fact.isOver = line.text(.status).map { $0 != "NEW" && $0 != "PARTIALLY_FILLED" } ?? true
       fact.tellsFee = line.decimal(.fee) != nil
     }
     switch place {

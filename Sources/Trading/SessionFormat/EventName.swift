@@ -130,4 +130,8 @@ public enum EventName: String, WrittenName {
   case streamLost = "STREAM_LOST"
   /// The user stream is open again, and every order is asked for.
   case streamOpened = "STREAM_OPENED"
+  /// An answer about a balance is not what the user stream told; it counts when the next one says the same.
+  case balanceDisagrees = "BALANCE_DISAGREES"
+  /// The venue has less of a coin than the position.
+  case positionDriftDetected = "POSITION_DRIFT_DETECTED"
 }

@@ -25,6 +25,9 @@ public struct Quote: Sendable, Hashable {
     self.volume = volume
   }
 
+  /// Whether its prices can be those of a market: above zero, and the bid not above the ask.
+  public var isUsable: Bool { bid.isPositive && last.isPositive && bid <= ask }
+
   /// The same quote with other prices.
   public func priced(last: Decimal, bid: Decimal, ask: Decimal) -> Quote {
     Quote(time: time, symbol: symbol, last: last, bid: bid, ask: ask, volume: volume)

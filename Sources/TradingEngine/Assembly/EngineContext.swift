@@ -19,6 +19,8 @@ public final class EngineContext: Sendable {
   public let positions: PositionBook
   /// When the venue may be called.
   public let pauses = CallPauses()
+  /// What the user stream told of balances.
+  public let toldBalances = ToldBalances()
   /// What speaks against the user stream.
   public let streamDoubt = StreamDoubt()
   /// Tells every thread that the engine ends.

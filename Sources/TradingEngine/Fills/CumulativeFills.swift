@@ -31,7 +31,8 @@ public final class CumulativeFills: FillHandler {
     case .accepted(let report), .canceled(let report): try take(report, nil, .userStream, nil)
     case .trade(let fill, let report): try take(report, fill, .userStream, nil)
     case .rejected(let report, let error): try take(report, nil, .userStream, error)
-    case .balance, .stream: break
+    case .balance(let balances): context.toldBalances.tell(balances)
+    case .stream: break
     }
   }
 
