@@ -107,7 +107,7 @@ extension CheckName {
     case .pausesKept: ([.calls, .events, .settings], nil)
     case .ordersExpire: ([.calls, .events, .settings], Self.times)
     case .ordersSentPromptly: ([.calls, .events, .settings, .log], Self.times)
-    case .requestsPaced: ([.calls, .quotes, .events, .runtime, .settings], Self.times)
+    case .requestsPaced: ([.calls, .quotes, .events, .runtime, .settings, .log], Self.times)
     case .callsGivenTime: ([.calls, .settings], Self.times)
     case .salesJustified: ([.calls, .events, .quotes, .rules, .settings, .log], nil)
     case .exitsOffered: ([.calls, .events, .quotes, .rules, .settings], Self.times)

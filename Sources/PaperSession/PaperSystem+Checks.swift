@@ -54,6 +54,9 @@ public struct JudgingException: Sendable {
       check: .lockOrder, kinds: Set(JudgedKind.allCases),
       why: "it judges what 'chaos run --lock-order' finds; elsewhere the order is judged over all schedules of a case"),
     JudgingException(
+      check: .callsGivenTime, kinds: [.fault, .pair, .run], faults: ["lock-contention"],
+      why: "what a call waits for a lock that is kept from it, it has not for its venue"),
+    JudgingException(
       check: .detectedInTime, kinds: [.pair],
       why: "what one fault hides the other cannot show: refused orders have no fills to be missed"),
     JudgingException(

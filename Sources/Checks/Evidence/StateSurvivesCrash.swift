@@ -71,7 +71,7 @@ private struct StateBeliefs {
     let hearing = try Hearing(record)
     self.hearing = hearing
     changes = record.truth.orders.flatMap { order in
-      [record.decided(order)] + order.trades.map { hearing.time(of: $0, in: order) }
+      [record.decided(order)] + order.trades.compactMap { hearing.told($0, in: order) }
         + record.intents.compactMap(\.clearedAt)
     }.sorted()
     faults = record.run.firings.filter { $0.site.hasPrefix("disk.") }.map(\.time)

@@ -30,10 +30,10 @@ struct ExitPauseRule {
       refusals = 0
       return heard..<heard
     }
-    if sale.takenAt != nil {
-      refusals = 0
-    } else if sale.places.last?.isPermanent == true {
+    if sale.end?.how == .rejected || sale.takenAt == nil && sale.places.last?.isPermanent == true {
       refusals += 1
+    } else if sale.takenAt != nil {
+      refusals = 0
     }
     return .from(heard, to: heard + (isAlarming ? rest : retry))
   }

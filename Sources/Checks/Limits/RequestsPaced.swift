@@ -2,7 +2,7 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads polls, queries for balances and for orders of the venue's truth, and MD_POLL_MS, BUDGET_REFRESH_INTERVAL_S,
+  /// Reads polls, queries for balances and for orders of the venue's truth, BUDGET_REFRESH of the engine's log, and MD_POLL_MS, BUDGET_REFRESH_INTERVAL_S,
   /// RECONCILE_AFTER_S, ENGINE_CYCLE_MS and EXCHANGE_TIMEOUT_S of config.json.
   ///
   /// A poll that was held up may be followed by the next one early, once; so of three polls the last comes one interval after
@@ -39,13 +39,15 @@ extension Check {
     for (_, times) in asked.sorted(by: { $0.key < $1.key }) {
       pace("polls", times, poll.less(slack), .mdPollMs, of: 2, not: record.run.absences(of: .marketData, .engineMain))
     }
+    let timeout = try record.settingTime(.exchangeTimeoutS)
     // Whether a sale that the venue does not know was filled the balances tell.
     let unknown = record.truth.orders.filter { !$0.isBuy }.flatMap(\.queries).filter { $0.outcome == "error" }
       .compactMap(\.answered)
     // Without a first answer the engine has no money, and asks sooner.
-    let first = record.truth.balances.first(where: \.isGood)?.asked ?? .distantFuture
+    let told = record.truth.balances.filter(\.isGood).compactMap(\.answered).min() ?? .distantFuture
+    let first = record.events(.budgetRefresh).first { $0.time >= told && $0.flag(.timedOut) == false }?.time ?? .distantFuture
     let regular = record.truth.balances.map(\.asked).filter { asked in
-      asked >= first && !unknown.contains { $0 <= asked && asked - $0 <= reactionSlack }
+      asked >= first && !unknown.contains { $0 <= asked && asked - $0 <= timeout + reactionSlack }
     }
     pace(
       "queries for balances", regular, refresh.less(slack), .budgetRefreshIntervalS, of: 1,

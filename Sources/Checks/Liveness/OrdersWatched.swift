@@ -2,8 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the orders, events, queries and cancels of the venue's truth, ORDER_FAILED of the engine's log for orders that were
-  /// given up, and EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
+  /// Reads the orders, events, queries and cancels of the venue's truth, ORDER_FAILED and ORDER_LOST of the engine's log for orders
+  /// that were given up, and EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   ///
   /// Whoever asks, for the order or for balances, does it for one order at a time, so that the time of such calls does not count, up to their caller's
   /// time-out. A stalled schedule excuses the rest.
@@ -20,7 +20,8 @@ extension Check {
     var wrong: [String] = []
     var longest = Duration.zero
     for order in record.truth.orders {
-      let over = [hearing.time(ofEndOf: order), record.engineOrders[order.id]?.failedAt].compactMap { $0 }.min()
+      let engine = record.engineOrders[order.id]
+      let over = [hearing.time(ofEndOf: order), engine?.failedAt, engine?.lostAt].compactMap { $0 }.min()
       let life = Range.from(order.asked, to: min(over ?? record.end, record.end))
       let calls = (order.places + order.queries + order.cancels).map { $0.stretch(timeout, .zero) }
       let news = order.news.map { $0..<($0 + .nanoseconds(1)) }

@@ -50,7 +50,7 @@ extension Check {
 
   /// Intents that left the book without a line that says what became of their order: a fill, or a line at level ERROR.
   private static func clearedSilently(_ record: SessionRecord) -> [String] {
-    var told: Set<String> = []
+    var told = Set(record.events(.orderLost).compactMap { $0.text(.intentId) })
     var wrong: [String] = []
     for event in record.events {
       if event.type == .intentCleared {

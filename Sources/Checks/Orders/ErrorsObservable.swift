@@ -40,6 +40,13 @@ extension Check {
       let grace = order.undelivered > 0 ? untold : observeGrace
       return grace.map { record.end - time > $0 } ?? false
     }
-    return (failed, failed.filter { record.engineOrders[$0.clientOrderId]?.explainedAt == nil })
+    // An order of which nobody knows the end is told as lost instead.
+    return (
+      failed,
+      failed.filter {
+        let engine = record.engineOrders[$0.clientOrderId]
+        return engine?.explainedAt == nil && engine?.lostAt == nil
+      }
+    )
   }
 }

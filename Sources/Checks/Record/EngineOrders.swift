@@ -21,6 +21,8 @@ public struct EngineOrder: Sendable {
   public var filledAt: Instant?
   /// When the first ORDER_FAILED was logged.
   public var failedAt: Instant?
+  /// When ORDER_LOST was logged: nobody knows what became of it, and the engine says so.
+  public var lostAt: Instant?
   /// When its ORDER_FAILED was logged at level ERROR with code and reason.
   public var explainedAt: Instant?
   /// Quantities that were booked in total, as they grew.
@@ -71,6 +73,7 @@ extension EngineOrder {
     case .orderFilled:
       filledAt = filledAt ?? event.time
       book(fields)
+    case .orderLost: lostAt = lostAt ?? event.time
     case .orderFailed:
       failedAt = failedAt ?? event.time
       book(fields)

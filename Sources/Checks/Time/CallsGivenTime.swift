@@ -7,7 +7,7 @@ extension Check {
 
   /// Reads the replies of the venue's truth that ended by the caller's deadline, and EXCHANGE_TIMEOUT_S of config.json.
   ///
-  /// Once the engine is to end it has less time for all.
+  /// Once the engine is to end it has less time for all. A call may have waited for one of its kind, and has the rest of its time.
   public static let callsGivenTime = Check(
     .callsGivenTime, "a call that is given up was waited for as long as the settings say, no less and no longer"
   ) { record throws(Unjudged) in
@@ -16,15 +16,22 @@ extension Check {
     var wrong: [String] = []
     var count = 0
     var fields = FieldIndex()
+    var ends: [String: Instant] = [:]
     for line in record.venue where line.kind == "reply" && line.time <= record.end {
       fields.load(line)
+      let call = fields.text(.call) ?? ""
+      let before = ends.updateValue(line.time, forKey: call)
       guard fields.text(.outcome) == "unknown", fields.text(.text) == "deadline", fields.flag(.injected) != true,
         let took = fields.number(.tookMs)
       else { continue }
       count += 1
-      guard took < timeout.less(marginMax).milliseconds || took > timeout.milliseconds + timeSlackMs else { continue }
+      let asked = line.time.minus(.microseconds(Int64(took * 1000)))
+      let hasWaited = before.map { $0 + timeout >= asked } ?? false
+      guard !hasWaited && took < timeout.less(marginMax).milliseconds || took > timeout.milliseconds + timeSlackMs else {
+        continue
+      }
       wrong.append(
-        "\(line.venuePlace): \(fields.text(.call) ?? "a call") was given up after \(milliseconds(took)), "
+        "\(line.venuePlace): \(call) was given up after \(milliseconds(took)), "
           + "\(SettingName.exchangeTimeoutS) is \(seconds(timeout.seconds))")
     }
     if !record.run.isStallFree { return .stalled(name, ["\(count) calls were given up"]) }

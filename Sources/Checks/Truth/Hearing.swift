@@ -16,9 +16,14 @@ struct Hearing {
     life = try record.settingTime(.orderTtlS)
   }
 
+  /// When the stream or an answer told a trade; nil: none did.
+  func told(_ trade: OrderTraffic.Trade, in order: OrderTraffic) -> Instant? {
+    [trade.arrives, order.answer(filled: trade.total)].compactMap { $0 }.min()
+  }
+
   /// When a trade was heard of at the latest.
   func time(of trade: OrderTraffic.Trade, in order: OrderTraffic) -> Instant {
-    if let told = [trade.arrives, order.answer(filled: trade.total)].compactMap({ $0 }).min() { return told }
+    if let told = told(trade, in: order) { return told }
     return word.due(order.id, endedAt: trade.time, timeout: timeout)
   }
 
@@ -42,8 +47,10 @@ struct Hearing {
       guard order.takenAt == nil, let last = order.places.last else { return nil }
       return word.due(order.id, endedAt: max(last.end(timeout: timeout), order.asked + life), timeout: timeout)
     }
-    let answers = (order.queries + order.cancels).filter { $0.isGood && $0.isOver && $0.asked >= end.time }.compactMap(
-      \.answered)
+    // A question that was under way when the order was filled may have been answered with that.
+    let answers = (order.queries + order.cancels).filter {
+      $0.isGood && $0.isOver && ($0.asked >= end.time || end.how == .filled && $0.filled == order.filled)
+    }.compactMap(\.answered)
     return ([end.arrives].compactMap { $0 } + answers).min() ?? word.due(order.id, endedAt: end.time, timeout: timeout)
   }
 }

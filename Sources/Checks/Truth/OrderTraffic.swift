@@ -222,7 +222,8 @@ struct VenueTruth: Sendable {
       let fact = orders[order].places[at]
       if fact.outcome == "error", fact.errorClass != "unknown", orders[order].takenAt == nil {
         orders[order].end = OrderTraffic.End(how: .refused, time: line.time, arrives: line.time)
-      } else if fact.isGood, orders[order].end?.how == .refused {
+      } else if orders[order].end?.how == .refused {
+        // Sent once more it may have been taken, whatever the reply before said.
         orders[order].end = nil
       }
     }

@@ -5,7 +5,8 @@ extension RunFacts {
   /// When the threads of a name lived, as their runtime knows it; empty where that was not recorded.
   func lives(of name: ThreadName) -> [Range<Instant>] {
     threads.filter { $0.name == name.rawValue }.compactMap { thread in
-      thread.started.map { .from($0, to: thread.ended ?? .distantFuture) }
+      // One that ended as it began has lived, too.
+      thread.started.map { .from($0, to: max(thread.ended ?? .distantFuture, $0 + .nanoseconds(1))) }
     }
   }
 

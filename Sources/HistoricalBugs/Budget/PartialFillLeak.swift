@@ -4,7 +4,8 @@ import Synchronization
 import Trading
 import TradingEngine
 
-/// The budget as it was: the first fill of an order commits its whole reservation, however little was spent.
+/// The budget as it was: the first fill of an order commits its whole reservation, however little was spent. Only what a full
+/// fill leaves of its reservation comes back here, so that nothing but a part tells the two apart.
 private final class WholeCommitLedger: BudgetLedger, @unchecked Sendable {
   private let inner: ReservationLedger
   private let rest: Mutex<[(intent: String, amount: Decimal)]> = Mutex([])
@@ -32,7 +33,13 @@ private final class WholeCommitLedger: BudgetLedger, @unchecked Sendable {
       return list.remove(at: index).amount
     }
     guard let whole else { return }
-    try inner.commit(whole, for: intent, orderId: orderId)
+    try inner.commit(isFull(cost, of: whole) ? cost : whole, for: intent, orderId: orderId)
+  }
+
+  /// A full fill spends all but slippage and rounding.
+  private func isFull(_ cost: Decimal, of whole: Decimal) -> Bool {
+    guard let twentieth = try? whole.divided(by: Decimal(20), rounding: .down) else { return false }
+    return cost + twentieth >= whole
   }
 
   func release(_ intent: OrderIntent, reason: String) throws(Stopped) { try inner.release(intent, reason: reason) }
@@ -54,8 +61,8 @@ extension HistoricalBug {
     id: "C-PORT-03", title: "a partial fill takes the whole reservation", standing: .mechanismExhibit,
     story: """
       The budget's commit took an intent's reservation as a whole: an order of 25 USDT of which 10 were filled cost 25, and \
-      the 15 that nobody spent never came back, since nothing was left to release when the order was canceled. Part of the \
-      fee was subtracted twice as well. The balances that the bot asked for every 61 s did not correct its budget either. \
+      the 15 that nobody spent never came back, since nothing was left to release when the order was canceled. A full fill \
+      kept its slippage as well, which is left out here: it is the same in every session. Part of the fee was subtracted twice as well. The balances that the bot asked for every 61 s did not correct its budget either. \
       The fix commits what was spent and releases the rest (reason partial_fill_surplus). A review found it; no field \
       session has a partial fill, so how much it cost is not known.
       """,

@@ -76,8 +76,6 @@ extension HistoricalBug {
     landmarks: [.mainLoopGone], signature: .shutdownBounded, isTimeSignature: true,
     consequences: [.intentsSettled, .logComplete, .noLostOrder, .stateRecoverable],
     effects: [
-      PartEffect(
-        "C-SERV-05/heartbeat", turns: "C-SERV-05", .green, why: "the good shutdown sets the event it waits for"),
       PartEffect("C-SERV-05/shutdown", turns: "C-SERV-05", .either, why: "the good heartbeat ends with the main loop"),
       PartEffect("C-SERV-05/shutdown", turns: "H-SERV-05", .either, why: "the same fault and check"),
       PartEffect("C-SERV-05", turns: "H-SERV-05", .red, why: "the same fault and check"),

@@ -19,7 +19,7 @@ public struct ExclusivePairs: Sendable {
         "dropped-fills", "null-fee", "partial-fill", "slow-fill", "late-fill", "slow-exit", "late-exit", "partial-exit",
         "late-rejection", "late-events", "duplicate-events", "shuffled-events", "silent-stream", "fill-crosses-cancel",
         "busy-cancels", "lost-cancel", "lost-cancel-reply", "refused-cancel", "failing-queries", "lost-query-reply",
-        "acked-then-unknown",
+        "acked-then-unknown", "unanswered-orders", "fills-in-parts",
       ],
       why: "the venue takes no order, so that none rests or fills"),
     ExclusivePairs(
@@ -89,8 +89,10 @@ public struct ExclusivePairs: Sendable {
       fault: "empty-tickers", silences: ["reversed-tickers"],
       why: "both decide about every second query for quotes, and of two faults at one query the first decides"),
     ExclusivePairs(
-      fault: "thread-dies", silences: ["everyday", "lock-contention", "threads-die"],
+      fault: "thread-dies", silences: ["lock-contention", "threads-die"],
       why: "the main loop is gone before its second query for balances is due"),
+    ExclusivePairs(
+      fault: "fills-in-parts", silences: ["lost-cancel"], why: "both decide how the same BUY is matched"),
   ]
 
   /// Why these two are not run together; nil: they are.

@@ -56,7 +56,7 @@ extension GauntletCases {
   private static let scenesOfFault = ["falling", "rising", feeScene, "sudden-end"]
   private static let feeScene = "fees-in-coins"
   /// Under these nobody can know that a fee was taken in coins: no report names it.
-  private static let withoutFees = ["null-fee"]
+  private static let withoutFees = ["null-fee", "everyday"]
 
   /// The default market with the phases of a proof and with those of a paper session, the scenario of the first bug that
   /// each of the faults provokes, and the scenes that every fault alone meets.
