@@ -102,6 +102,8 @@ extension CheckName {
     case .entriesWithinLimits: ([.calls, .events, .rules, .settings], nil)
     case .pricesWithinSlippage:
       ([.calls, .events, .quotes, .settings, .log], "a decision that was held up: any quote counts that is not stale")
+    case .streamReopened: ([.calls, .events, .runtime, .settings], Self.times)
+    case .limitsRespected: ([.calls], "calls that a thread was about to make when the venue asked for the pause")
     case .pausesKept: ([.calls, .events, .settings], nil)
     case .ordersExpire: ([.calls, .events, .settings], Self.times)
     case .ordersSentPromptly: ([.calls, .events, .settings, .log], Self.times)

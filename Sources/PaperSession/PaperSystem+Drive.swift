@@ -53,7 +53,9 @@ extension PaperSystem {
     let start = runtime.now
     let front = ExchangeFront(
       runtime: runtime, venue: makeVenue(session, start: start),
-      faults: faults.isEmpty ? nil : SiteFaults(catalogue: catalogue, injector: injector))
+      faults: faults.isEmpty
+        ? nil : SiteFaults(catalogue: catalogue, injector: injector, profile: sessionSettings.profile))
+    front.provideStates(to: catalogue)
     let engine = Engine(
       runtime: runtime, client: front, symbols: session.scenario.symbols, settings: session.settings,
       parts: parts(formatterSite: catalogue.required(PaperSites.format), injector: injector), metrics: Metrics(),
@@ -150,8 +152,8 @@ extension PaperSystem {
   }
 
   private func makeVenue(_ session: PaperSessionState, start: Instant) -> Venue {
-    var profile = VenueProfile.mexc
-    profile.feeMode = session.scenario.feeMode
+    var profile = sessionSettings.profile
+    if session.scenario.feeMode != .quote { profile.feeMode = session.scenario.feeMode }
     var depth = depth
     if let notional = session.scenario.depthNotional { depth.notional = notional }
     do throws(VenueSetupError) {

@@ -21,6 +21,8 @@ public struct PaperSystem: SystemUnderTest {
   let bug: HistoricalBug?
   let scene: PaperScene?
   let baseSettings: [(name: String, value: String)]
+  /// What is traded on: venue and market data.
+  public let sessionSettings: SessionSettings
   /// What the market maker offers; run.json does not keep it.
   public var depth = MarketDepth()
   private var replaced: [@Sendable (inout EngineParts) -> Void]
@@ -49,8 +51,10 @@ public struct PaperSystem: SystemUnderTest {
       replaced.append(try Self.replacement(revision))
     }
     self.replaced = replaced
-    market = try inputs.market.map { folder throws(PaperError) in try Self.market(folder) }
-    baseSettings = inputs.settings.map { ($0.name, $0.value) }
+    let (session, others) = try Self.split(inputs.settings)
+    sessionSettings = session
+    baseSettings = others
+    market = try inputs.market.map { folder throws(PaperError) in try Self.market(folder, session.marketFill) }
     let settings = try settings(for: scenario(seed: 1))
     if let first = settings.contradictions.first { throw .setting(first) }
   }
@@ -124,8 +128,24 @@ public struct PaperSystem: SystemUnderTest {
     return faults
   }
 
-  private static func market(_ folder: String) throws(PaperError) -> TickReplayer {
-    do throws(MarketDataError) { return try TickReplayer(folder: folder) } catch {
+  /// The settings of the session, and those of the engine.
+  private static func split(
+    _ settings: [PaperInputs.Setting]
+  ) throws(PaperError) -> (SessionSettings, [(name: String, value: String)]) {
+    var session = SessionSettings()
+    var others: [(name: String, value: String)] = []
+    do throws(SettingError) {
+      for setting in settings where try !session.set(setting.name, setting.value) {
+        others.append((setting.name, setting.value))
+      }
+    } catch {
+      throw .setting(error.description)
+    }
+    return (session, others)
+  }
+
+  private static func market(_ folder: String, _ fill: TickReplayer.Fill) throws(PaperError) -> TickReplayer {
+    do throws(MarketDataError) { return try TickReplayer(folder: folder, fill: fill) } catch {
       switch error {
       case .empty, .line, .sameSymbol, .unreadable: throw .market("\(folder)/\(error)")
       case .noFolder, .noFiles, .tooManyFiles, .tooLarge: throw .market(error.description)
@@ -170,7 +190,8 @@ public struct PaperSystem: SystemUnderTest {
     var settings = EngineSettings()
     for (name, value) in scenario.settings + baseSettings {
       do throws(SettingError) { try settings.set(name, value) } catch {
-        if case .unknownName = error, let near = Suggestion.closest(to: name, in: EngineSettings.names) {
+        let names = EngineSettings.names + SessionSettings.all.map(\.name)
+        if case .unknownName = error, let near = Suggestion.closest(to: name, in: names) {
           throw .setting("\(error); did you mean \(near)?")
         }
         throw .setting(error.description)
@@ -192,7 +213,11 @@ public struct PaperSystem: SystemUnderTest {
     if let market {
       guard isLive, let folder = inputs.market else { return market }
       // The recording plays from now; it was read without mistakes before.
-      do throws(MarketDataError) { return try TickReplayer(folder: folder, startingAt: start) } catch { return market }
+      do throws(MarketDataError) {
+        return try TickReplayer(folder: folder, startingAt: start, fill: sessionSettings.marketFill)
+      } catch {
+        return market
+      }
     }
     let shape = inputs.hasProofScenario ? MarketGenerator.Shape(hasWideSpreads: false, hasGaps: false) : .init()
     return MarketGenerator(

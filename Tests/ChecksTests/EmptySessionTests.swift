@@ -28,15 +28,18 @@ import Testing
       names(.inconclusive) == [
         "orders-filled", "intents-settled", "errors-observable", "budget-balances", "no-duplicate-orders",
         "exposure-within-limits", "no-lost-order", "valid-orders-sent", "no-futile-retries", "idempotent-keys",
-        "entries-within-limits", "prices-within-slippage", "pauses-kept", "orders-expire", "orders-sent-promptly", "requests-paced",
-        "decisions-on-time", "budget-refresh-bounded", "sales-justified", "exits-offered", "entries-justified", "signals-acted-on",
+        "entries-within-limits", "prices-within-slippage", "pauses-kept", "orders-expire", "orders-sent-promptly",
+        "requests-paced",
+        "decisions-on-time", "budget-refresh-bounded", "sales-justified", "exits-offered", "entries-justified",
+        "signals-acted-on",
         "threads-live", "fills-booked-promptly", "orders-watched", "balances-asked", "trouble-told", "quiet-end",
         "heartbeats-true", "metrics-true",
       ])
     #expect(
       names(.notApplicable) == [
-        "positions-agree", "calls-given-time", "market-data-fresh", "detected-in-time", "recovered-in-time",
-        "lock-order",
+        "positions-agree", "limits-respected", "calls-given-time", "market-data-fresh", "detected-in-time",
+        "recovered-in-time",
+        "stream-reopened", "lock-order",
         "state-survives-crash",
       ])
     // What these judged is the session itself.

@@ -159,6 +159,28 @@ import Testing
     #expect(try b.judge("pauses-kept").evidence.first == "c1: sent 3 times, ROUTER_MAX_RETRIES is 1")
   }
 
+  // MARK: limits-respected
+
+  @Test func `A call within the pause that the venue asked for is seen, and one after it is none`() throws {
+    for (pause, code, late) in [(JSON.int(10), 429, 21.0), (JSON.null, 418, 131.0)] {
+      var b = RecordBuilder.market()
+      let reply: [(key: String, value: JSON)] = [
+        ("id", .int(50)), ("call", "fetch_balance"), ("outcome", "error"), ("code", .int(code)),
+        ("error_class", "limit"),
+      ]
+      b.tell(10, "reply", reply + (pause == .null ? [] : [("retry_after_s", pause)]))
+      b.tell(10.5, "request", [("id", .int(51)), ("call", "fetch_balance")])
+      b.tell(late, "request", [("id", .int(52)), ("call", "fetch_balance")])
+      let calls = try b.judge("limits-respected").evidence.filter { $0.contains("fetch_balance") }
+      #expect(calls == [])
+      b.tell(15, "request", [("id", .int(53)), ("call", "query_order")])
+      let verdict = try b.judge("limits-respected")
+      #expect(verdict.outcome == .fail)
+      #expect(verdict.evidence.contains { $0.contains("query_order 5 s after the venue asked for a pause of") })
+    }
+    #expect(try RecordBuilder.market().judge("limits-respected").outcome == .notApplicable)
+  }
+
   // MARK: orders-expire
 
   private func resting() -> RecordBuilder {

@@ -226,4 +226,22 @@ import Testing
       try refused { _ in }.evidence == ["AIX/USDT: c4 was refused for good as the ones before, and no EXIT_REFUSED"])
     #expect(try refused { $0.log(40.3, "EXIT_REFUSED", level: "ERROR", [("symbol", "AIX/USDT")]) }.outcome == .pass)
   }
+
+  // MARK: stream-reopened
+
+  @Test func `A stream that is cut is opened again at once, a silent one when it has missed something`() throws {
+    var b = RecordBuilder.market()
+    #expect(try b.judge("stream-reopened").outcome == .notApplicable)
+    b.tell(10, "stream", [("type", "lost")])
+    #expect(try b.judge("stream-reopened").outcome == .fail)
+    b.tell(11, "request", [("id", .int(90)), ("call", "open_stream")])
+    b.tell(11.1, "stream", [("type", "open")])
+    #expect(try b.judge("stream-reopened").outcome == .pass)
+    b.tell(20, "stream", [("type", "silent")])
+    #expect(try b.judge("stream-reopened").outcome == .pass)
+    b.bought(1, at: 30)
+    b.tell(
+      31, "event", RecordBuilder.event(1, "NEW", "NEW", "AIX/USDT", "buy") + [("delivered", .bool(false))])
+    #expect(try b.judge("stream-reopened").evidence.first?.hasPrefix("the stream is silent since") == true)
+  }
 }

@@ -231,9 +231,42 @@ struct ExchangeFaultTests {
     #expect(result.log.split(separator: "\n").count { $0.contains("\"type\":\"TRADE\"") } == 1)
   }
 
+  @Test
+  func `An event that is put aside comes behind the next one, or when its time is over`() {
+    for (event, expected) in [
+      ("NEW", ["270 TRADE a", "270 NEW a", "270 BALANCE"]), ("TRADE", ["270 NEW a", "270 BALANCE", "2195 TRADE a"]),
+    ] {
+      let match = [Fault.Condition(key: "x", value: event)]
+      let result = Session.run(fault: (ExchangeSites.userStream, .reorder(.seconds(2))), match: match) {
+        runtime, front, note throws(Stopped) in
+        _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+        try Session.drain(front, runtime, note)
+      }
+      #expect(result.notes == expected)
+      #expect(!result.log.contains("\"delivered\":false"))
+    }
+  }
+
+  @Test
+  func `A page in place of the venue has no effect, an unreadable reply has`() {
+    for (action, failure, after) in [
+      (FaultAction.http(status: 502), "venue 502", "venue -2011"), (.http(status: 403), "venue 403", "venue -2011"),
+      (.corrupt, "unknown unreadable reply", "FILLED"),
+    ] {
+      let result = Session.run(fault: ("exchange.place_order", action)) { runtime, front, note throws(Stopped) in
+        let reply = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+        note(reply.failureText)
+        if case .failure(let failure) = reply { note("\(failure.failureClass)") }
+        let report = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+        if case .success(let report) = report { note(report.status.rawValue) } else { note(report.failureText) }
+      }
+      #expect(result.notes == [failure, action == .http(status: 403) ? "limit" : "unknown", after])
+    }
+  }
+
   @Test(arguments: [
     (QuotesFlaw.none, ""), (.incomplete, "ADA 120000 BTC 120000"), (.reversed, "BTC 120000 ADA 120000 AIX 120000"),
-    (.old, "AIX 60000 ADA 60000 BTC 60000"),
+    (.old, "AIX 60000 ADA 60000 BTC 60000"), (.zero, "AIX 0 ADA 0 BTC 0"), (.crossed, "AIX x ADA x BTC x"),
   ])
   func `Quotes that a fault spoils lack symbols, stand in another order or are old`(flaw: QuotesFlaw, seen: String) {
     let symbols = [Bench.symbol] + ["ADA", "BTC"].compactMap { Symbol(base: $0, quote: "USDT") }
@@ -241,7 +274,10 @@ struct ExchangeFaultTests {
     let result = Session.run(symbols: symbols, fault: fault) { runtime, front, note throws(Stopped) in
       try runtime.sleep(.milliseconds(121_000))
       guard case .success(let quotes) = try front.quotes(symbols, deadline: .distantFuture) else { return }
-      let words = quotes.map { "\($0.symbol.base) \(($0.time - .simulationEpoch).nanoseconds / 1_000_000)" }
+      let words = quotes.map { quote in
+        let time = "\((quote.time - .simulationEpoch).nanoseconds / 1_000_000)"
+        return "\(quote.symbol.base) \(quote.bid > quote.ask ? "x" : quote.ask.isZero ? "0" : time)"
+      }
       note(words.joined(separator: " "))
     }
     #expect(result.notes == [seen])
@@ -252,7 +288,10 @@ struct ExchangeFaultTests {
     let action: FaultAction =
       switch site {
       case ExchangeSites.userStream: .drop
-      case ExchangeSites.match: .quota(millionths: 400_000)
+      case ExchangeSites.match, ExchangeSites.limits: .quota(millionths: 400_000)
+      case ExchangeSites.connection: .close
+      case ExchangeSites.acts: .replace(field: "act", value: "cancel")
+      case ExchangeSites.clock: .skew(by: .seconds(9), perSecond: .zero)
       default: .returnError("30004")
       }
     let body: Session.Body = { runtime, front, note throws(Stopped) in

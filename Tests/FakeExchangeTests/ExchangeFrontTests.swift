@@ -27,7 +27,7 @@ struct ExchangeFrontTests {
   func `Events are on their way 60 ms after the venue's step, while the reply still travels`() {
     let result = Session.run { runtime, front, note throws(Stopped) in
       let stream = try runtime.spawn("stream") { () throws(Stopped) in
-        _ = try front.eventQueue.receive()
+        _ = try front.connection.receive(timeout: nil)
         note("first event at \(Session.milliseconds(runtime))")
       }
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
@@ -136,7 +136,7 @@ struct ExchangeFrontTests {
   @Test
   func `Events that a closed stream refuses are not called delivered`() {
     let result = Session.run { runtime, front, note throws(Stopped) in
-      try front.eventQueue.close()
+      try front.connection.close()
       _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
     }
     #expect(!result.log.contains("\"delivered\":true"))

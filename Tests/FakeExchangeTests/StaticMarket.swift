@@ -30,7 +30,8 @@ final class Bench {
   /// The market shows (second, bid, ask); each level holds `notional` of quote asset per level number.
   init(
     _ quotes: [(second: Int, bid: String, ask: String)] = [(0, "1.99", "2")], notional: Int = 100, levels: Int = 2,
-    taker: String = "0.001", maker: String = "0", feeMode: FeeMode = .quote, extra: [Balance] = []
+    taker: String = "0.001", maker: String = "0", feeMode: FeeMode? = nil, extra: [Balance] = [],
+    profile: VenueProfile = .mexc
   ) throws {
     let symbol = Bench.symbol
     let rules = MarketRules(
@@ -43,8 +44,8 @@ final class Bench {
           time: .simulationEpoch + .seconds($0.second), symbol: symbol, last: d($0.ask), bid: d($0.bid), ask: d($0.ask),
           volume: d("1000"))
       }, marketRules: [rules])
-    var profile = VenueProfile.mexc
-    profile.feeMode = feeMode
+    var profile = profile
+    if let feeMode { profile.feeMode = feeMode }
     let balances = [Balance(asset: "USDT", free: d("1000")), Balance(asset: "AIX", free: d("500"))] + extra
     venue = try Venue(
       profile: profile, source: market, accounts: [("alice", balances), ("bob", balances)],

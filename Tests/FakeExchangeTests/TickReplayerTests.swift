@@ -11,14 +11,14 @@ struct TickReplayerTests {
     "{\"ts\":\(ts),\"symbol\":\"\(symbol)\",\"last\":\(bid),\"bid\":\(bid),\"ask\":\(ask),\"volume\":5.5,\"spread_bps\":1\(more)}\n"
   }
 
-  static func replay(_ text: String) throws(MarketDataError) -> TickReplayer {
-    try TickReplayer(files: [(name: "AIX_USDT.jsonl", bytes: Array(text.utf8))])
+  static func replay(_ text: String, fill: TickReplayer.Fill = .none) throws(MarketDataError) -> TickReplayer {
+    try TickReplayer(files: [(name: "AIX_USDT.jsonl", bytes: Array(text.utf8))], fill: fill)
   }
 
   @Test
-  func `Quotes keep their exact digits, move linearly between ticks and stay after the last`() throws {
-    let replay = try Self.replay(
-      Self.line("100.0000005", "2.091604", "2.101813") + Self.line("104.0000005", "2.09", "2.1"))
+  func `Quotes keep their exact digits, stand or move linearly between ticks, and end with the recording`() throws {
+    let text = Self.line("100.0000005", "2.091604", "2.101813") + Self.line("104.0000005", "2.09", "2.1")
+    let replay = try Self.replay(text, fill: .linear)
     #expect(replay.start == Instant(nanoseconds: 100_000_000_500))
     #expect(replay.end == Instant(nanoseconds: 104_000_000_500))
     let symbol = Bench.symbol
@@ -26,8 +26,39 @@ struct TickReplayerTests {
     #expect(replay.quote(symbol, at: replay.start + .nanoseconds(-1)) == nil)
     let middle = try #require(replay.quote(symbol, at: replay.start + .seconds(1)))
     #expect(middle.bid == d("2.091203") && middle.ask == d("2.10136"))
-    #expect(replay.quote(symbol, at: replay.start + .seconds(100))?.ask == d("2.1"))
+    let standing = try #require(try Self.replay(text).quote(symbol, at: replay.start + .seconds(3)))
+    #expect(standing.bid == d("2.091604") && standing.time == replay.start)
+    for fill in TickReplayer.Fill.allCases {
+      let replay = try Self.replay(text, fill: fill)
+      #expect(replay.quote(symbol, at: replay.start + .seconds(4))?.ask == d("2.1"))
+      #expect(replay.quote(symbol, at: replay.start + .seconds(4) + .nanoseconds(1)) == nil)
+    }
     #expect(replay.quote(FieldMarkets.symbols[0], at: replay.start) == nil)
+  }
+
+  @Test
+  func `A book whose recording is over has no offers any more, and what rests stays`() throws {
+    let other = [1, 9].map { Self.line("10\($0)", "2", "2.1", symbol: "ADA/USDT") }.joined()
+    let replay = try TickReplayer(
+      files: [
+        (name: "a.jsonl", bytes: Array((Self.line("101", "2", "2.1") + Self.line("103", "2", "2.1")).utf8)),
+        (name: "b.jsonl", bytes: Array(other.utf8)),
+      ], startingAt: .simulationEpoch)
+    var venue = try Venue(source: replay, accounts: [("engine", [Balance(asset: "USDT", free: d("1000"))])])
+    let account = try #require(venue.account("engine"))
+    func place(_ id: String, _ price: String, at second: Int) -> VenueReply {
+      let order = OrderRequest(
+        clientOrderId: id, symbol: Bench.symbol, side: .buy, type: .limit, quantity: d("10"), price: d(price))
+      return venue.handle(.place(order), account: account, at: .simulationEpoch + .seconds(second)).reply
+    }
+    func status(_ id: String) -> OrderStatus? {
+      let reply = venue.handle(.query(Bench.symbol, clientOrderId: id), account: account, at: .simulationEpoch).reply
+      if case .report(let report) = reply { return report.status }
+      return nil
+    }
+    #expect(place("a", "2.2", at: 1).isAck && status("a") == .filled)
+    #expect(place("b", "2.2", at: 2).isAck && place("c", "2.2", at: 5).isAck)
+    #expect(status("b") == .filled && status("c") == .new)
   }
 
   @Test

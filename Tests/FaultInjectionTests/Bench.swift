@@ -9,13 +9,13 @@ enum Bench {
   static let site = "test.message"
 
   static let definitions =
-    [
+    ([
       SiteDefinition(
         name: site, keys: ["x", "symbol", "z"], actions: [.sleep, .hang, .drop, .returnError], summary: "a message"),
       SiteDefinition(
         name: "test.reply", keys: [], actions: [.replace], fields: ["fee=null"], summary: "a reply with fields"),
       SiteDefinition(name: "test.quiet", keys: [], actions: [.drop], summary: "a site without keys"),
-    ] + RuntimeSites.definitions
+    ] + RuntimeSites.definitions).map { $0.with(states: ["open_orders", "others"]) }
 
   struct Outcome {
     var notes: [String]

@@ -99,29 +99,34 @@ struct FaultFileTests {
   func `A mistake in a plan is shown inside the plan`() {
     #expect(
       Self.error(Self.head + "[[inject]]\nsite = \"test.message\"\nplan = \"40%sleep(250ms) -> drpo\"\n") == """
-        x.toml:7:28: no action is called 'drpo'; what can be executed: off, pass, sleep, delay, hang, drop, dup, kill, return, \
-        replace, quota; did you mean 'drop'?
+        x.toml:7:28: no action is called 'drpo'; \(OneLineTests.verbs); did you mean 'drop'?
             plan = "40%sleep(250ms) -> drpo"
                                        ^
         """)
   }
 
   @Test
-  func `What cannot be executed yet says so`() {
-    #expect(
-      Self.error(Self.head + Self.inject + "when = \"recovering\"\n") == """
-        x.toml:8:8: 'when' (a state of the engine) is not built; window, after and every are
-            when = "recovering"
-                   ^
-        """)
-    for action in ["reorder", "barrier", "spin", "http(503)"] {
-      let name = action.prefix { $0 != "(" }
-      let text = Self.error(Self.head + "[[inject]]\nsite = \"s\"\nplan = \"\(action)\"\n")
-      #expect(text.hasPrefix("x.toml:7:9: the action '\(name)' is not built; what can be executed: off, "), "\(text)")
+  func `States of the run are read, and one that nobody has is shown where it stands`() throws {
+    let sites = Bench.definitions.map { $0.with(states: ["open_orders", "trades"]) }
+    func read(_ when: String) throws -> [Fault.Condition] {
+      let text = Self.head + "[[inject]]\nsite = \"test.message\"\nwhen = \"\(when)\"\nplan = \"drop\"\n"
+      return try FaultFile.parse(text, file: "x.toml", sites: sites).injects[0].when
     }
     #expect(
-      Self.error(Self.head + "[[inject]]\nsite = \"s*\"\nplan = \"drop\"\n").hasPrefix(
-        "x.toml:6:10: sites by prefix ('s*') are not built; name each site"))
+      try read("open_orders >= 2, trades < 3") == [
+        Fault.Condition(key: "open_orders", op: .greaterOrEqual, value: "2"),
+        Fault.Condition(key: "trades", op: .less, value: "3"),
+      ])
+    #expect(try read("trades") == [Fault.Condition(key: "trades", op: .greaterOrEqual, value: "1")])
+    #expect(
+      errorText { _ = try read("open_order") } == """
+        x.toml:7:9: no state of the run is called 'open_order' (there are: open_orders, trades); did you mean 'open_orders'?
+            when = "open_order"
+                    ^
+        """)
+    #expect(
+      errorText { _ = try read("trades >= many") }.hasPrefix(
+        "x.toml:7:19: a state is compared with a number; 'many' is none"))
   }
 
   @Test
@@ -167,7 +172,6 @@ struct FaultFileTests {
     ("match = \"x\"", "8:9: 'match' is a table: { symbol = \"AIX/USDT\" }, not text"),
     ("match = { z = \">=abc\" }", "8:18: '>=' compares numbers; 'abc' is none"),
     ("match = { x = [1] }", "8:15: 'x' is text or a number, not an array"),
-    ("match = { x = \"!=A*\" }", "8:18: '!=' compares text; a pattern that must not match is not built"),
   ])
   func `Values of a wrong type or size are refused where they stand`(line: String, expected: String) {
     let text = Self.error(Self.head + Self.inject + line + "\n")

@@ -116,6 +116,67 @@ struct InjectorTests {
   }
 
   @Test
+  func `A barrier holds threads until as many have come, a wait until its signal, and disarming lets go`() throws {
+    let outcome = try Bench.run(["test.message=drop"]) { world throws(Stopped) in
+      func thread(_ name: String, after seconds: Int, _ action: FaultAction) throws(Stopped) -> ThreadHandle {
+        try world.runtime.spawn(name) { () throws(Stopped) in
+          try world.runtime.sleep(.seconds(seconds))
+          try world.injector.perform(action)
+          world.note("\(name) \(world.milliseconds)")
+        }
+      }
+      let threads = [
+        try thread("first", after: 1, .barrier(name: "gate", threads: 2)),
+        try thread("second", after: 3, .barrier(name: "gate", threads: 2)),
+        try thread("late", after: 4, .barrier(name: "gate", threads: 2)),
+        try thread("waits", after: 1, .wait(name: "go")), try thread("signals", after: 5, .signal(name: "go")),
+        try thread("passes", after: 6, .wait(name: "go")), try thread("alone", after: 7, .wait(name: "never")),
+      ]
+      try world.runtime.sleep(.seconds(9))
+      try world.injector.disarm()
+      for thread in threads { try thread.join() }
+    }
+    #expect(
+      outcome.notes.sorted() == [
+        "alone 9000", "first 3000", "late 4000", "passes 6000", "second 3000", "signals 5000", "waits 5000",
+      ])
+    #expect(outcome.incidents.isEmpty)
+  }
+
+  @Test
+  func `A condition on a state holds at the hits at which the state does, and on a state that nobody counts never`()
+    throws
+  {
+    let outcome = try Bench.run(["test.message@when(open_orders>=2)=drop; test.message@when(others)=return(1)"]) {
+      world throws(Stopped) in
+      for count in [1, 2, 3, 0] {
+        world.catalogue.provide("open_orders") { count }
+        world.note(world.hit())
+      }
+    }
+    #expect(outcome.notes == ["-", "drop", "drop", "-"])
+    #expect(outcome.counts == ["4 hits, 2 eligible, 2 fired", "4 hits, 0 eligible, 0 fired"])
+  }
+
+  @Test
+  func `A site that ends in a star means every site that begins so, with one counter`() throws {
+    let outcome = try Bench.run(["test.q*=2*drop"]) {
+      world throws(Stopped) in
+      world.note(world.catalogue.required("test.quiet").decide([])?.text ?? "-")
+    }
+    #expect(outcome.notes == ["drop"])
+    let several = try Bench.run(["disk.*[file=a]@after(1)=1*return(full)"]) { world throws(Stopped) in
+      for name in ["disk.write", "disk.append", "disk.sync"] {
+        world.note(world.catalogue.required(name).decide([SiteValue("a"), SiteValue("/a")])?.text ?? "-")
+      }
+    }
+    #expect(several.notes == ["-", "return(full)", "-"])
+    #expect(several.counts == ["3 hits, 3 eligible, 1 fired"])
+    let text = errorText { try FaultInjector.validate([Fault(oneLine: "tset.*=drop")], against: Bench.definitions) }
+    #expect(text.contains("no site is called 'tset.*'"))
+  }
+
+  @Test
   func `Kill ends the thread at its next wait, with its locks given back`() throws {
     let outcome = try Bench.run(["thread.wait[name=turn]@thread(victim)@after(1)=1*kill"]) { world throws(Stopped) in
       let lock = Lock(world.runtime, "door")

@@ -8,6 +8,9 @@ import Testing
   /// Sites that no paper session reaches, and why.
   static let unreached = [
     "exchange.open_orders": "the engine asks for each order by its client order id, never for the list",
+    "exchange.server_time": "the engine asks for the venue's time when a request came from the wrong one",
+    "exchange.open_stream": "the user stream is open from the start, and nobody cuts it here",
+    "exchange.renew_stream": "the stream's key lives longer than the session",
     "disk.read": "a session begins without a state file to read",
     "disk.remove": "the engine replaces its files and removes none",
   ]
@@ -15,7 +18,14 @@ import Testing
   /// An inject at every site that never fires.
   static let watching = PaperSites.definitions.compactMap { site in
     site.actions.first.map { action in
-      let plan = action == .returnError ? "return(1)" : action == .sleep ? "sleep(1ms)" : action.rawValue
+      let plan =
+        switch action {
+        case .returnError: "return(1)"
+        case .sleep, .skew: "\(action.rawValue)(1ms)"
+        case .quota: "quota(1%)"
+        case .replace: "replace(\(site.fields.first ?? ""))"
+        default: action.rawValue
+        }
       return PaperInputs.FaultSource.oneLine("\(site.name)=0%\(plan)")
     }
   }

@@ -105,6 +105,10 @@ extension Diagnosis {
       "who notes that an order failed, and who asks before the next one: part entryGuard, "
       + "Sources/TradingEngine/Decisions/ExposureGuard.swift, and part router, "
       + "Sources/TradingEngine/Orders/ReportingRouter.swift",
+    .streamReopened:
+      "who hears that the connection is gone, or that it says nothing: Sources/TradingEngine/Fills/UserStream.swift",
+    .limitsRespected:
+      "who hears of a limit, and who asks before a call: Sources/TradingEngine/Exchange/CallPauses.swift and TimedGate.swift",
     .requestsPaced:
       "who asks, and how it finds its next time: part feed, Sources/TradingEngine/MarketData/PollingFeed.swift; part reconciler, "
       + "Sources/TradingEngine/Orders/QueryingReconciler.swift; Sources/TradingEngine/Decisions/MainLoop.swift",

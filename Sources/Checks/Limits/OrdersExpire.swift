@@ -56,8 +56,9 @@ extension VenueCallFact {
 }
 
 extension VenueTruth {
-  /// While somebody asks about an order or cancels one.
+  /// While somebody asks about an order or cancels one, or the venue asks for no call.
   func asking(_ timeout: Duration) -> Stretches {
-    Stretches(orders.flatMap { order in (order.cancels + order.queries).map { $0.stretch(timeout, .zero) } })
+    Stretches(
+      orders.flatMap { order in (order.cancels + order.queries).map { $0.stretch(timeout, .zero) } } + pauses)
   }
 }

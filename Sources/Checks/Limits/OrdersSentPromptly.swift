@@ -16,7 +16,9 @@ extension Check {
     if sent.isEmpty { return .open(name, "no order was sent") }
     let timeout = try record.settingTime(.exchangeTimeoutS)
     func busy(_ isCounted: (OrderTraffic) -> Bool) -> Stretches {
-      Stretches(record.truth.orders.filter(isCounted).map { $0.placing(timeout, record.end) })
+      // While the venue asks for no call, and the moment in which an order is fetched after it, nothing can come.
+      let pauses = record.truth.pauses.map { $0.lowerBound..<($0.upperBound + reactionSlack) }
+      return Stretches(record.truth.orders.filter(isCounted).map { $0.placing(timeout, record.end) } + pauses)
     }
     let (all, sales) = (busy { _ in true }, busy { !$0.isBuy })
     var wrong: [String] = []

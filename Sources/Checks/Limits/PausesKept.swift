@@ -21,7 +21,7 @@ extension Check {
     // A call that hangs may keep others from being made, and a thread that ended has to be started again.
     let hung = Stretches(
       record.truth.orders.flatMap(\.places).map { $0.stretch(timeout, reactionSlack) }.filter { $0.length > timeout }
-        + record.run.absences(of: .orderRouter))
+        + record.run.absences(of: .orderRouter) + record.truth.pauses)
     var failed: [String: Instant] = [:]
     var failures = 0
     var wrong: [String] = []

@@ -89,7 +89,7 @@ extension SessionRecord {
   /// Prices must be known to judge by them.
   func requirePrices() throws(Unjudged) {
     try requirePolls()
-    if polls.contains(where: { $0.isGood && $0.prices.isEmpty && !$0.quotes.isEmpty }) {
+    if polls.contains(where: { $0.isGood && !$0.isPriced && !$0.quotes.isEmpty }) {
       throw Unjudged(reason: "the venue's history has quotes without prices")
     }
   }

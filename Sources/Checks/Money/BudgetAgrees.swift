@@ -117,6 +117,7 @@ private struct QuotePurse {
   /// Whether no order is open, and every trade until then was booked long enough before.
   func isQuiet(at claim: BudgetClaim) -> Bool {
     let time = claim.time
+    if isUnadopted(at: time) { return false }
     let since = claim.isSaved ? time : time.minus(Check.reactionSlack)
     for order in record.truth.orders where order.asked <= time {
       if let taken = order.takenAt, taken <= time, order.end.map({ $0.time > since }) ?? true { return false }
@@ -130,8 +131,25 @@ private struct QuotePurse {
     return true
   }
 
+  /// Whether money was moved from outside, and the venue was not asked since at a moment at which the engine could take its word:
+  /// without an order on its books.
+  private func isUnadopted(at time: Instant) -> Bool {
+    guard let last = record.truth.transfers.last(where: { $0.asset == quote && $0.time <= time }) else { return false }
+    return !record.truth.balances.contains { query in
+      guard query.isGood, query.asked > last.time, let answered = query.answered,
+        answered + Check.reactionSlack < time
+      else { return false }
+      return record.truth.orders.allSatisfy { order in
+        order.asked > answered || (cleared[order.id] ?? .distantFuture) < query.asked
+      }
+    }
+  }
+
   func held(at time: Instant) throws(Unjudged) -> AmountRange {
     var held = opening
+    for transfer in record.truth.transfers where transfer.asset == quote && transfer.time <= time {
+      held = try held.plus(transfer.amount, at: "transfer")
+    }
     var doubt = Decimal.zero
     for order in record.truth.orders {
       guard let filled = order.trades.last(where: { $0.time <= time }) else { continue }

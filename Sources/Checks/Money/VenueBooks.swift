@@ -75,6 +75,9 @@ private struct VenueBooks {
     case "request" where line.text(.call) == "place_order": try request(line, at: place)
     case "event" where line.text(.type) == "BALANCE": try compare(line, isWhole: false, at: place)
     case "event": try event(line, at: place)
+    case "transfer":
+      guard let asset = line.text(.asset), let amount = try line.amount(.amount, at: place) else { return }
+      try move(asset, free: amount, locked: .zero, at: place)
     case "balances": try compare(line, isWhole: true, at: place)
     default: return
     }

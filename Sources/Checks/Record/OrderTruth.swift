@@ -36,6 +36,8 @@ public struct OrderTruth: Sendable {
   public var endedAt: Instant?
   /// Code and text of the refusal that ended it.
   public var code: String?
+  /// Whether the refusal leaves open what became of the order.
+  private var isEndUncertain = false
   /// The venue's words for it.
   public var text: String?
   /// Its fills, each with the total behind it.
@@ -112,7 +114,7 @@ public struct OrderTruth: Sendable {
       refusedForGoodAt = line.time
       refusalTookMs = line.number(.tookMs) ?? 0
     }
-    if line.text(.outcome) == "error", !Self.isGatewayError(line.code(.code)) { refusals += 1 }
+    if line.text(.outcome) == "error", !Self.tellsNothing(line) { refusals += 1 }
     switch line.text(.outcome) {
     case "ok":
       accepted += 1
@@ -122,16 +124,22 @@ public struct OrderTruth: Sendable {
       endedAt = line.time
       code = line.code(.code)
       text = line.text(.text)
+      isEndUncertain = Self.tellsNothing(line)
     default: return
     }
   }
 
-  private static func isGatewayError(_ code: String?) -> Bool { code?.count == 3 && code?.hasPrefix("5") == true }
+  /// Whether an error leaves open what became of the request: a server's own, such as 5xx.
+  private static func tellsNothing(_ line: FieldIndex) -> Bool {
+    if let known = line.text(.errorClass) { return known == "unknown" }
+    let code = line.code(.code)
+    return code?.count == 3 && code?.hasPrefix("5") == true
+  }
 
-  /// A gateway's error (5xx) does not tell whether the order was placed: it ends with the last time that the venue says that it
+  /// A server's error does not tell whether the order was placed: it ends with the last time that the venue says that it
   /// knows no such order.
   private mutating func answer(_ line: FieldIndex) {
-    guard end == .refused, Self.isGatewayError(code), line.text(.outcome) == "error",
+    guard end == .refused, isEndUncertain, line.text(.outcome) == "error",
       line.flag(.injected) != true
     else { return }
     endedAt = line.time

@@ -13,6 +13,8 @@ public struct QuotePoll: Sendable {
   public var isGood = false
   /// The quotes' own times.
   public var quotes: [(at: Instant, symbols: [String])] = []
+  /// Whether the venue's history has prices of its quotes.
+  var isPriced = false
   /// The quotes with their prices, where the venue's history has them.
   var prices: [QuotedPrice] = []
 
@@ -46,7 +48,10 @@ public struct QuotePoll: Sendable {
       func column(_ name: FieldName) -> [Decimal] { (group[name.rawValue]?.array ?? []).compactMap(\.decimal) }
       let (last, bid, ask) = (column(.last), column(.bid), column(.ask))
       guard last.count == symbols.count, bid.count == symbols.count, ask.count == symbols.count else { continue }
-      for (index, symbol) in symbols.enumerated() {
+      isPriced = true
+      // What can be no market's price is no quote: nobody may act on it.
+      for (index, symbol) in symbols.enumerated()
+      where bid[index].isPositive && last[index].isPositive && bid[index] <= ask[index] {
         prices.append(
           QuotedPrice(symbol: symbol, at: at, answered: answered, last: last[index], bid: bid[index], ask: ask[index]))
       }

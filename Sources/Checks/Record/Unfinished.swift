@@ -49,6 +49,8 @@ extension Check {
     .entriesWithinLimits: { entriesWithinLimits.judge($0.known) },
     .pricesWithinSlippage: { pricesWithinSlippage.judge($0.known) },
     .pausesKept: { pausesKept.judge($0.known) },
+    .streamReopened: { streamReopened.judge($0.known) },
+    .limitsRespected: { limitsRespected.judge($0.known) },
     .requestsPaced: { requestsPaced.judge($0.known) },
     .callsGivenTime: { callsGivenTime.judge($0.known) },
     .ordersExpire: { ordersExpire.judge($0.known) },

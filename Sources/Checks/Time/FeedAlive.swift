@@ -72,6 +72,9 @@ private struct FeedPauses {
   init(_ record: SessionRecord) throws(Unjudged) {
     let timeout = try record.settingTime(.exchangeTimeoutS) + .milliseconds(Int64(Check.timeSlackMs))
     let interval = try record.settingTime(.mdPollMs)
+    // While the venue asks for no call, nobody polls.
+    let asked = Stretches(record.truth.pauses)
+    func idle(_ start: Instant, _ end: Instant) -> Duration { asked.uncovered(in: .from(start, to: end)) }
     var covered: [String: Instant] = [:]
     var took: [String: Duration] = [:]
     var overdue: Instant?
@@ -83,12 +86,12 @@ private struct FeedPauses {
         overdue = max(overdue ?? end, end)
       }
       for symbol in poll.symbols {
-        note(poll.asked - (covered[symbol] ?? record.run.start) + (took[symbol] ?? .zero), poll.asked, symbol)
+        note(idle(covered[symbol] ?? record.run.start, poll.asked) + (took[symbol] ?? .zero), poll.asked, symbol)
         covered[symbol] = max(covered[symbol] ?? done, done)
         took[symbol] = min(done - poll.asked, interval)
       }
     }
-    for (symbol, done) in covered.sorted(by: { $0.key < $1.key }) { note(record.end - done, record.end, symbol) }
+    for (symbol, done) in covered.sorted(by: { $0.key < $1.key }) { note(idle(done, record.end), record.end, symbol) }
     if record.polls.isEmpty { note(record.end - record.run.start, record.end, "nothing was ever asked") }
   }
 

@@ -3,7 +3,7 @@ import Trading
 
 /// When the engine's main loop could not decide, by what the venue's truth shows.
 ///
-/// Before it has the market's rules it decides nothing, nor while it or the feed has to be started again. While a query for
+/// Before it has the market's rules it decides nothing, nor while the venue asks for no call, nor while it or the feed has to be started again. While a query for
 /// balances is unanswered the loop waits for it, up to BUDGET_REFRESH_TIMEOUT_S at a time: a second after that it may join the
 /// same query again; and it waits as long for a thread that is gone.
 struct EngineBlocks {
@@ -25,7 +25,9 @@ struct EngineBlocks {
       }
       return parts
     } + record.run.absences(of: .budgetRefresh).map { .from($0.lowerBound, to: $0.lowerBound + wait) }
+    // A second after it the loop has come round again.
+    let asked = record.truth.pauses.map { $0.lowerBound..<($0.upperBound + Check.reactionSlack) }
     all =
-      [.from(record.run.start, to: knowsRules)] + record.run.absences(of: .engineMain, .marketData) + waits
+      [.from(record.run.start, to: knowsRules)] + asked + record.run.absences(of: .engineMain, .marketData) + waits
   }
 }

@@ -49,7 +49,7 @@ struct Hearing {
     }
     // A question that was under way when the order was filled may have been answered with that.
     let answers = (order.queries + order.cancels).filter {
-      $0.isGood && ($0.asked >= end.time || end.how == .filled && $0.filled == order.filled)
+      $0.isGood && $0.isOver && ($0.asked >= end.time || end.how == .filled && $0.filled == order.filled)
     }.compactMap(\.answered)
     return ([end.arrives].compactMap { $0 } + answers).min() ?? word.due(order.id, endedAt: end.time, timeout: timeout)
   }

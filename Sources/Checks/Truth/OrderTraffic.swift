@@ -16,6 +16,8 @@ struct VenueCallFact: Sendable {
   var isInjected = false
   /// Base asset that the answer says is filled.
   var filled: Decimal?
+  /// The answer says that the order can do nothing any more.
+  var isOver = false
   /// The answer says what the venue took for it.
   var tellsFee = false
 
@@ -91,6 +93,16 @@ struct VenueTruth: Sendable {
   /// Calls that asked for balances, for market rules.
   private(set) var balances: [VenueCallFact] = []
   private(set) var rules: [VenueCallFact] = []
+  /// When the venue asked for no call, from its answer on, in the order of the answers.
+  private(set) var pauses: [Range<Instant>] = []
+  /// What the account got or lost without an order of its own.
+  private(set) var transfers: [(time: Instant, asset: String, amount: Decimal)] = []
+  /// What became of the user stream: `lost`, `silent`, `open`, in the order of time.
+  private(set) var stream: [(time: Instant, what: String)] = []
+  /// When somebody asked for a connection of the user stream.
+  private(set) var streamOpenings: [Instant] = []
+  /// When something happened to an order of which the stream told nothing.
+  private(set) var missed: [Instant] = []
   /// What the account had when the venue opened, by asset.
   private(set) var opening: [String: Decimal] = [:]
   private var index: [String: Int] = [:]
@@ -106,13 +118,25 @@ struct VenueTruth: Sendable {
         request(fields, &open)
       case "reply":
         fields.load(line)
+        if let pause = Check.pause(fields) { pauses.append(line.time..<(line.time + pause)) }
         reply(fields, &open)
       case "event":
         fields.load(line)
         event(fields)
+      case "transfer":
+        fields.load(line)
+        if let asset = fields.text(.asset), let amount = fields.decimal(.amount) {
+          transfers.append((line.time, asset, amount))
+        }
+      case "stream":
+        fields.load(line)
+        stream.append((line.time, fields.text(.type) ?? ""))
       case "rules":
         for market in line.value(.rules)?.array ?? [] {
-          if let symbol = market[FieldName.symbol.rawValue]?.string { markets[symbol] = MarketFacts(market) }
+          // Rules that change later are stricter: what keeps to them keeps to the first.
+          if let symbol = market[FieldName.symbol.rawValue]?.string, markets[symbol] == nil {
+            markets[symbol] = MarketFacts(market)
+          }
         }
       case "balances" where opening.isEmpty:
         for balance in line.value(.balances)?.array ?? [] {
@@ -143,6 +167,7 @@ struct VenueTruth: Sendable {
     guard let number = line.code(.id), let call = line.text(.call) else { return }
     let fact = VenueCallFact(asked: line.time)
     switch call {
+    case "open_stream": streamOpenings.append(line.time)
     case "fetch_balance":
       open[number] = .balance(balances.count)
       balances.append(fact)
@@ -184,6 +209,7 @@ struct VenueTruth: Sendable {
       fact.isPermanent = line.flag(.permanent) ?? false
       fact.isInjected = line.flag(.injected) ?? false
       fact.filled = line.decimal(.filledQty)
+      fact.isOver = line.text(.status).map { $0 != "NEW" && $0 != "PARTIALLY_FILLED" } ?? true
       fact.tellsFee = line.decimal(.fee) != nil
     }
     switch place {
@@ -205,6 +231,7 @@ struct VenueTruth: Sendable {
 
   private mutating func event(_ line: FieldIndex) {
     guard let id = line.text(.clientOrderId), let at = index[id], let type = line.text(.type) else { return }
+    if line.flag(.delivered) == false { missed.append(line.time) }
     let arrives =
       line.flag(.delivered) == false
       ? nil : line.text(.arrives).flatMap { Instant(iso8601: $0) } ?? line.time

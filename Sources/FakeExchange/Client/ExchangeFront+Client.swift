@@ -58,6 +58,36 @@ extension ExchangeFront {
     }
   }
 
+  /// Opens the user stream anew; events of the connection before that are still on their way come all the same.
+  public func openStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure> {
+    try call(.openStream, deadline: deadline).map(ExchangeFront.keyEnd)
+  }
+
+  /// Gives the key of the user stream its whole life again.
+  public func renewStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure> {
+    try call(.renewStream, deadline: deadline).map(ExchangeFront.keyEnd)
+  }
+
+  private static func keyEnd(_ reply: VenueReply) -> Instant {
+    guard case .stream(let until) = reply else { return mismatch(reply) }
+    return until
+  }
+
+  /// Stamps later requests by the venue's clock; half of the way there and back is taken for the way there.
+  public func synchronizeClock(deadline: Instant) throws(Stopped) -> Result<Duration, CallFailure> {
+    let asked = runtime.now
+    switch try call(.serverTime, deadline: deadline) {
+    case .failure(let failure): return .failure(failure)
+    case .success(let reply):
+      guard case .time(let time) = reply else { return .success(ExchangeFront.mismatch(reply)) }
+      let skew = faults?.clockSkew(.serverTime) ?? .zero
+      let halfway = Duration(nanoseconds: (runtime.now - asked).nanoseconds / 2)
+      let offset = time - (asked + halfway + skew)
+      state.withLock { $0.clockCorrection = offset }
+      return .success(offset)
+    }
+  }
+
   private static func report(_ reply: VenueReply) -> OrderReport {
     guard case .report(let report) = reply else { return mismatch(reply) }
     return report

@@ -12,7 +12,7 @@ import Trading
 /// a caller is stalled between its step and the stream.
 /// State lies behind one leaf mutex that is never held while waiting.
 public final class ExchangeFront: ExchangeClient {
-  fileprivate struct State {
+  struct State {
     var venue: Venue
     var history: VenueHistory
     /// Uses of each latency key, by `VenueCall` position; the last one is for events.
@@ -20,11 +20,19 @@ public final class ExchangeFront: ExchangeClient {
     var lastDue: Instant
     /// Requests that a fault keeps from the venue until then, in the order they were made.
     var underWay: [(due: Instant, request: VenueRequest)] = []
+    /// Order events that a fault lets the next one overtake.
+    var behind: [(event: VenueEvent, position: Int?, ticket: Int)] = []
     var hasNotedViolation = false
+    var limits = LimitUse()
+    /// What the last answered query for balances was told.
+    var toldBalances: [Balance] = []
+    var stream = StreamState()
+    /// What the client adds to its clock.
+    var clockCorrection = Duration.zero
   }
 
   /// Latency keys that are told apart; later ones count as first attempts.
-  fileprivate static let keysMax = 200_000
+  static let keysMax = 200_000
 
   /// Longest wait for a reply that a fault has lost; Binance answers an order's time-out after 10 s.
   private static let lostReplyWait = Duration.seconds(10)
@@ -32,19 +40,19 @@ public final class ExchangeFront: ExchangeClient {
   /// How old a quote is that a fault makes old, in nanoseconds; a minute.
   private static let oldQuotesAge: Int64 = 60_000_000_000
 
-  /// What the user stream has on its way to the account.
-  public let eventQueue: Channel<UserEvent>
-  /// The same queue as the client port has it.
-  public var userEvents: any EventSource<UserEvent> { eventQueue }
+  /// The account's end of the user stream.
+  public let connection: UserConnection
+  /// The same as the client port has it.
+  public var userEvents: any EventSource<UserEvent> { connection }
   /// Nominal times of this client's calls and events.
   public let latency: ExchangeLatency
   /// Name of the account that this client trades for.
   public let accountName: String
-  private let runtime: Runtime
-  private let profile: VenueProfile
-  private let account: Venue.Account
-  private let faults: (any ExchangeFaults)?
-  private let state: Mutex<State>
+  let runtime: Runtime
+  let profile: VenueProfile
+  let account: Venue.Account
+  let faults: (any ExchangeFaults)?
+  let state: Mutex<State>
 
   /// Opens the venue for the client account of that name, which must exist.
   public init(
@@ -58,16 +66,19 @@ public final class ExchangeFront: ExchangeClient {
     self.latency = latency
     accountName = name
     profile = venue.profile
-    eventQueue = Channel(runtime, "user events", capacity: eventsMax)
+    connection = UserConnection(runtime, capacity: eventsMax)
     var history = history
     let now = runtime.now
     history.ledger(of: venue, at: now)
-    history.balances(name, venue.ledger.balances(account), at: now)
+    let opening = venue.ledger.balances(account)
+    history.balances(name, opening, at: now)
     history.rules(venue.rules, venue.profile.feeMode, at: now)
     state = Mutex(
       State(
         venue: venue, history: history, attempts: Array(repeating: [:], count: VenueCall.allCases.count + 1),
-        lastDue: now))
+        lastDue: now, toldBalances: opening))
+    let keyLife = profile.streamKeyLife
+    state.withLock { $0.stream.open(at: now, keyLife: keyLife) }
   }
 
   /// Lets the market move without a call, so that resting orders fill between calls.
@@ -118,9 +129,16 @@ public final class ExchangeFront: ExchangeClient {
       "exchange call", key: request.clientOrderId ?? call.rawValue, attempt: attempt, nominal: latency.nominal(call))
     try sleep(until: min(started + Duration(nanoseconds: total.nanoseconds / 2), deadline))
 
+    if let error = try turnedAway(request, since: started) {
+      try sleep(until: min(started + total, deadline))
+      return failed(id, request, .venue(error), started, injected: true)
+    }
+    try lookAtConnection(call)
+    if let act = faults?.venueAct(call) { try perform(act) }
     let fault = faults?.decide(request)
-    if case .refuse(let code)? = fault {
-      return try refuse(code, id, request, started: started, due: started + total, deadline: deadline)
+    if case .meet? = fault, let fault { try faults?.hold(fault) }
+    if let refusal = fault?.refusal {
+      return try refuse(refusal, id, request, started: started, due: started + total, deadline: deadline)
     }
     if case .late(let duration)? = fault {
       state.withLock { $0.underWay.append((runtime.now + duration, request)) }
@@ -133,7 +151,11 @@ public final class ExchangeFront: ExchangeClient {
       return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
     }
     var reply = try handle(request)
+    if call == .openStream { reply = try opened(fault) }
+    if call == .renewStream { reply = renewed() }
+    let truth = reply
     if let fault { reply = spoiled(reply, to: request, by: fault) }
+    if case .balances(let balances) = truth { state.withLock { $0.toldBalances = balances } }
     if let fault, fault == .hang || fault.isSleep {
       try faults?.hold(fault)
       return ended(id, request, reply, started)
@@ -143,9 +165,25 @@ public final class ExchangeFront: ExchangeClient {
     return ended(id, request, reply, started, injected: fault?.spoilsReply ?? false)
   }
 
+  /// What the venue says instead of looking at the request: beyond its limits, or of a wrong time.
+  private func turnedAway(_ request: VenueRequest, since started: Instant) throws(Stopped) -> VenueError? {
+    let call = request.call
+    let now = runtime.now
+    let share = faults?.limitShare(call) ?? 1_000_000
+    let skew = faults?.clockSkew(call) ?? .zero
+    return state.withLock { state in
+      if let error = state.limits.refusal(call, at: now, of: profile, share: share) { return error }
+      guard call.isSigned else { return nil }
+      let stamp = started + skew + state.clockCorrection
+      let isGood = stamp <= now + .seconds(1) && now - stamp <= profile.recvWindow
+      return isGood ? nil : profile.wrongTime
+    }
+  }
+
   /// The reply as a fault lets its caller see it.
   private func spoiled(_ reply: VenueReply, to request: VenueRequest, by fault: ExchangeFault) -> VenueReply {
     if fault == .nullFee { return reply.withoutFee }
+    if case .falseReply(let kind) = fault { return falsified(reply, kind) }
     guard case .quotes(let flaw) = fault, case .quotes(let symbols) = request, case .quotes(let quotes) = reply else {
       return reply
     }
@@ -157,20 +195,50 @@ public final class ExchangeFront: ExchangeClient {
       let venue = venue
       let then = Instant(nanoseconds: max(venue.source.start.nanoseconds, runtime.now.nanoseconds - Self.oldQuotesAge))
       return .quotes(symbols.compactMap { venue.source.quote($0, at: then) })
+    case .zero:
+      return .quotes(quotes.map { $0.priced(last: .zero, bid: .zero, ask: .zero) })
+    case .crossed: return .quotes(quotes.map { $0.priced(last: $0.last, bid: $0.ask, ask: $0.bid) })
+    }
+  }
+
+  private func falsified(_ reply: VenueReply, _ kind: FalseReply) -> VenueReply {
+    switch (reply, kind) {
+    case (.report(var report), .staleReport):
+      report.status = .new
+      (report.filledQuantity, report.filledQuote, report.averagePrice, report.fee) = (.zero, .zero, nil, nil)
+      return .report(report)
+    case (.balances, .staleBalances): return .balances(state.withLock { $0.toldBalances })
+    case (.balances, .noBalances): return .balances([])
+    case (.balances(let balances), .halfBalances):
+      return .balances(
+        balances.map {
+          Balance(asset: $0.asset, free: Decimal(coefficient: $0.free.coefficient / 2), locked: $0.locked)
+        })
+    default: return reply
     }
   }
 
   /// Ends a call as a fault says: refused, or with an outcome that the caller cannot know.
   private func refuse(
-    _ code: String, _ id: Int, _ request: VenueRequest, started: Instant, due: Instant, deadline: Instant
+    _ refusal: Refusal, _ id: Int, _ request: VenueRequest, started: Instant, due: Instant, deadline: Instant
   ) throws(Stopped) -> Result<VenueReply, CallFailure> {
-    if code == "timeout" || code == "lost" {
-      if code == "timeout" { _ = try handle(request) }
+    switch refusal {
+    case .code("timeout"), .code("lost"):
+      if refusal == .code("timeout") { _ = try handle(request) }
       try sleep(until: min(deadline, started + ExchangeFront.lostReplyWait))
-      return failed(id, request, .unknownOutcome(code), started, injected: true)
+      let reason = refusal == .code("timeout") ? "timeout" : "lost"
+      return failed(id, request, .unknownOutcome(reason), started, injected: true)
+    case .code(let code):
+      try sleep(until: min(due, deadline))
+      return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
+    case .page(let status):
+      try sleep(until: min(due, deadline))
+      return failed(id, request, .venue(.page(status)), started, injected: true)
+    case .unreadable:
+      _ = try handle(request)
+      try sleep(until: min(due, deadline))
+      return failed(id, request, .unknownOutcome("unreadable reply"), started, injected: true)
     }
-    try sleep(until: min(due, deadline))
-    return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
   }
 
   /// Lets the requests take effect whose way to the venue is over; nobody waits for the replies.
@@ -185,7 +253,7 @@ public final class ExchangeFront: ExchangeClient {
 
   private func step(_ request: VenueRequest) throws(Stopped) -> VenueReply {
     var terms = MatchTerms()
-    if case .place(let order) = request { terms = faults?.terms(order) ?? terms }
+    if let order = request.newOrder { terms = faults?.terms(order) ?? terms }
     let now = runtime.now
     let (reply, events) = state.withLock { state in
       let (reply, events) = state.venue.handle(request, account: account, at: now, terms: terms)
@@ -221,61 +289,16 @@ public final class ExchangeFront: ExchangeClient {
     state.withLock { $0.history.reply(id, to: request, outcome, injected: injected, took: now - started, at: now) }
     return .failure(failure)
   }
-
-  // MARK: The user stream
-
-  /// An event, and where the history has it; nil: there was no room.
-  fileprivate typealias NotedEvent = (event: VenueEvent, position: Int?)
-
-  private func publish(_ events: [NotedEvent]) throws(Stopped) {
-    if events.isEmpty { return state.withLock { $0.noteViolation(at: runtime.now) } }
-    let now = runtime.now
-    var deliveries: [(event: UserEvent, position: Int?, due: Instant)] = []
-    deliveries.reserveCapacity(events.count)
-    for (event, position) in events where event.account == account {
-      let clientOrderId = event.clientOrderId
-      let fault = clientOrderId != nil ? faults?.decide(event) : nil
-      let key = clientOrderId ?? "balance"
-      let attempt = state.withLock { $0.attempt(VenueCall.allCases.count, key) }
-      if fault == .drop {
-        state.withLock { $0.history.markUndelivered(position) }
-        continue
-      }
-      let delay = runtime.choices.latency("exchange event", key: key, attempt: attempt, nominal: latency.event)
-      let due = fault.flatMap(\.duration).map { now + delay + $0 } ?? inOrder(now + delay)
-      state.withLock { $0.history.markArrival(position, at: due) }
-      deliveries.append((event.event, position, due))
-      if fault == .dup { deliveries.append((event.event, position, due)) }
-    }
-    state.withLock { $0.noteViolation(at: now) }
-    for delivery in deliveries {
-      // The caller may have been stalled since; the stream does not wait for it longer than it must.
-      let delay = max(.zero, delivery.due - runtime.now)
-      if try !eventQueue.send(delivery.event, after: delay) {
-        state.withLock { $0.history.markUndelivered(delivery.position) }
-      }
-    }
-  }
-
-  /// The time moved so that the event does not overtake the one before it.
-  private func inOrder(_ due: Instant) -> Instant {
-    state.withLock { state in
-      state.lastDue = max(state.lastDue, due)
-      return state.lastDue
-    }
-  }
 }
 
 extension ExchangeFront.State {
   /// Notes what a step brought about in the moment of the step: whoever steps next at the same time comes behind it.
-  fileprivate mutating func note(
-    _ events: [VenueEvent], of account: Venue.Account
-  ) -> [ExchangeFront.NotedEvent] {
+  mutating func note(_ events: [VenueEvent], of account: Venue.Account) -> [ExchangeFront.NotedEvent] {
     events.map { ($0, history.event($0, delivered: $0.account == account)) }
   }
 
   /// How often the key was used before.
-  fileprivate mutating func attempt(_ table: Int, _ key: String?) -> Int {
+  mutating func attempt(_ table: Int, _ key: String?) -> Int {
     let key = key ?? ""
     if attempts[table].count >= ExchangeFront.keysMax, attempts[table][key] == nil { return 0 }
     func use(_ count: inout Int) -> Int {
@@ -286,25 +309,50 @@ extension ExchangeFront.State {
   }
 
   /// The oldest of the requests that have been on their way long enough.
-  fileprivate mutating func arrival(at time: Instant) -> VenueRequest? {
+  mutating func arrival(at time: Instant) -> VenueRequest? {
     guard let index = underWay.firstIndex(where: { $0.due <= time }) else { return nil }
     return underWay.remove(at: index).request
   }
 
   /// Writes the ledger down once when it is broken.
-  fileprivate mutating func noteViolation(at time: Instant) {
+  mutating func noteViolation(at time: Instant) {
     guard venue.firstViolation != nil, !hasNotedViolation else { return }
     hasNotedViolation = true
     history.ledger(of: venue, at: time)
   }
 }
 
+/// How a fault ends a call other than with the venue's own reply.
+enum Refusal: Equatable {
+  /// As `ExchangeFault.refuse` has it.
+  case code(String)
+  /// Something in front of the venue answers with a page of its own.
+  case page(Int)
+  /// The venue did what was asked, and its reply cannot be read.
+  case unreadable
+}
+
+extension VenueError {
+  /// What a client makes of an answer that is a page and not the venue's: only its status says something.
+  static func page(_ status: Int) -> VenueError {
+    VenueError(code: status, text: "the answer is a page, not the venue's", httpStatus: status, kind: .other)
+  }
+}
+
 extension ExchangeFault {
-  fileprivate var duration: Duration? { if case .sleep(let duration) = self { duration } else { nil } }
+  fileprivate var refusal: Refusal? {
+    switch self {
+    case .refuse(let code): .code(code)
+    case .page(let status): .page(status)
+    case .unreadable: .unreadable
+    default: nil
+    }
+  }
+  var duration: Duration? { if case .sleep(let duration) = self { duration } else { nil } }
   fileprivate var isSleep: Bool { duration != nil }
   fileprivate var spoilsReply: Bool {
     switch self {
-    case .nullFee, .quotes: true
+    case .nullFee, .quotes, .falseReply: true
     default: false
     }
   }

@@ -44,6 +44,8 @@ public struct ExchangeLatency: Sendable, Equatable {
     case .fetchBalance: balances
     case .fetchTickers: quotes
     case .marketRules: marketRules
+    case .cancelReplace: placeOrder
+    case .serverTime, .openStream, .renewStream: quotes
     }
   }
 }

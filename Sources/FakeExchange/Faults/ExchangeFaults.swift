@@ -1,4 +1,5 @@
 import Basics
+public import FaultInjection
 import Trading
 
 /// What a fault makes of one call or one event.
@@ -22,6 +23,20 @@ public enum ExchangeFault: Sendable, Equatable {
   case quotes(QuotesFlaw)
   /// A call's reply says nothing of the fee.
   case nullFee
+  /// A connection is opened, and events of before are sent again.
+  case replay(StreamReplay)
+  /// An event of an order has a status that no document has.
+  case unknownStatus
+  /// A call's reply tells what was true earlier, or what never was.
+  case falseReply(FalseReply)
+  /// An event is delivered behind the account's next order event, or so much later when none comes.
+  case reorder(Duration)
+  /// A call is answered with a page of this HTTP status by something in front of the venue, which never sees the call.
+  case page(status: Int)
+  /// The venue does what a call asks for, and its reply cannot be read.
+  case unreadable
+  /// The caller waits for other threads before its call takes effect, or lets them go on: `barrier`, `wait`, `signal`.
+  case meet(FaultAction)
 }
 
 /// What is wrong with the reply to a poll for quotes; the raw value is how fault files write it.
@@ -34,12 +49,54 @@ public enum QuotesFlaw: String, Sendable, CaseIterable {
   case reversed
   /// Every quote is the one of a minute ago, and says so.
   case old
+  /// Every price is zero.
+  case zero
+  /// Bid and ask have changed places.
+  case crossed
+}
+
+/// What a fault does to the connection of the user stream.
+public enum ConnectionFault: Sendable {
+  /// It is cut, and the client sees that.
+  case cut
+  /// Nothing comes any more, and nobody says so.
+  case silence
+  /// The key is no good any more: nothing comes, and it cannot be renewed.
+  case keyGone
+}
+
+/// What is sent again when a connection is opened; the raw value is how fault files write it.
+public enum StreamReplay: String, Sendable, CaseIterable {
+  /// `replay=missed`: what happened since the connection before was lost.
+  case missed = "replay=missed"
+  /// `replay=all`: everything of the last minute, whether it was heard or not.
+  case all = "replay=all"
+}
+
+/// A reply that is well formed and not true; the raw value is how fault files write it.
+public enum FalseReply: String, Sendable, CaseIterable {
+  /// `report=stale`: the order as it was when it was taken.
+  case staleReport = "report=stale"
+  /// `balances=stale`: what the query before this one was told.
+  case staleBalances = "balances=stale"
+  /// `balances=none`: the account holds nothing.
+  case noBalances = "balances=none"
+  /// `balances=half`: half of what is free.
+  case halfBalances = "balances=half"
 }
 
 /// The seam in front of the venue where faults act.
 public protocol ExchangeFaults: Sendable {
   /// Asked once for each call, when it reaches the venue.
   func decide(_ request: VenueRequest) -> ExchangeFault?
+  /// Asked once for each call: what the venue does by itself before it.
+  func venueAct(_ call: VenueCall) -> VenueAct?
+  /// Asked once for each call: what becomes of the connection of the user stream.
+  func connection(_ call: VenueCall) -> ConnectionFault?
+  /// Asked once for each call: how far the client's clock is ahead of the venue's.
+  func clockSkew(_ call: VenueCall) -> Duration
+  /// Asked once for each call: the share of the venue's limits that is left to this client, in millionths.
+  func limitShare(_ call: VenueCall) -> Int
   /// Asked once for each order that reaches the venue: how it may trade.
   func terms(_ order: OrderRequest) -> MatchTerms
   /// Asked once for each order event of the user stream.

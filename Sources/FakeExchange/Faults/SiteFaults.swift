@@ -16,8 +16,15 @@ public final class SiteFaults: ExchangeFaults {
   private let fetchBalance: Site?
   private let fetchTickers: Site?
   private let marketRules: Site?
+  private let serverTime: Site?
+  private let openStream: Site?
+  private let renewStream: Site?
   private let userStream: Site?
   private let match: Site?
+  private let clock: Site?
+  private let limits: Site?
+  private let acts: Site?
+  private let connection: Site?
   private let profile: VenueProfile
   /// Orders that were refused for good, by client order id; at most 10,000, later ones are asked again.
   private let refused = Mutex<[String: ExchangeFault]>([:])
@@ -35,15 +42,22 @@ public final class SiteFaults: ExchangeFaults {
     fetchBalance = site(.fetchBalance)
     fetchTickers = site(.fetchTickers)
     marketRules = site(.marketRules)
+    serverTime = site(.serverTime)
+    openStream = site(.openStream)
+    renewStream = site(.renewStream)
     userStream = catalogue[ExchangeSites.userStream]
     match = catalogue[ExchangeSites.match]
+    clock = catalogue[ExchangeSites.clock]
+    limits = catalogue[ExchangeSites.limits]
+    acts = catalogue[ExchangeSites.acts]
+    connection = catalogue[ExchangeSites.connection]
   }
 
   /// Asks the site of the call; for an order that was refused for good it says the same again, without a hit.
   public func decide(_ request: VenueRequest) -> ExchangeFault? {
     let action: FaultAction?
     switch request {
-    case .place(let order): return place(order)
+    case .place(let order), .cancelReplace(_, _, let order): return place(order)
     case .cancel(let symbol, let id):
       action = cancelOrder?.decide([SiteValue(symbol.description), SiteValue(id)])
     case .query(let symbol, let id): action = queryOrder?.decide([SiteValue(symbol.description), SiteValue(id)])
@@ -51,6 +65,9 @@ public final class SiteFaults: ExchangeFaults {
     case .balances: action = fetchBalance?.decide([])
     case .quotes(let symbols): action = fetchTickers?.decide([SiteValue(symbols.count)])
     case .marketRules: action = marketRules?.decide([])
+    case .serverTime: action = serverTime?.decide([])
+    case .openStream: action = openStream?.decide([])
+    case .renewStream: action = renewStream?.decide([])
     }
     return action.flatMap(SiteFaults.fault)
   }
@@ -64,6 +81,34 @@ public final class SiteFaults: ExchangeFaults {
       refused.withLock { if $0.count < Self.refusedMax { $0[order.clientOrderId] = fault } }
     }
     return fault
+  }
+
+  /// Asks the site `exchange.venue_acts`.
+  public func venueAct(_ call: VenueCall) -> VenueAct? {
+    guard case .replace("act", let act)? = acts?.decide([SiteValue(call.rawValue)]) else { return nil }
+    return VenueAct(rawValue: act)
+  }
+
+  /// Asks the site of the connection.
+  public func connection(_ call: VenueCall) -> ConnectionFault? {
+    switch connection?.decide([SiteValue(call.rawValue)]) {
+    case .close: .cut
+    case .drop: .silence
+    case .replace: .keyGone
+    default: nil
+    }
+  }
+
+  /// Asks the site `exchange.clock`.
+  public func clockSkew(_ call: VenueCall) -> Duration {
+    guard case .skew(let offset, let drift)? = clock?.decide([SiteValue(call.rawValue)]) else { return .zero }
+    return injector.offset(by: offset, perSecond: drift)
+  }
+
+  /// Asks the site `exchange.limits`.
+  public func limitShare(_ call: VenueCall) -> Int {
+    guard case .quota(let millionths)? = limits?.decide([SiteValue(call.rawValue)]) else { return 1_000_000 }
+    return millionths
   }
 
   /// Asks the site `exchange.match`: later, a share of the quantity, or not at all.
@@ -99,7 +144,10 @@ public final class SiteFaults: ExchangeFaults {
     switch fault {
     case .sleep(let duration): try injector.perform(.sleep(duration))
     case .hang: try injector.perform(.hang)
-    case .refuse, .late, .drop, .dup, .nullFee, .executed, .quotes: return
+    case .meet(let action): try injector.perform(action)
+    case .refuse, .late, .drop, .dup, .nullFee, .executed, .quotes, .reorder, .page, .unreadable, .falseReply, .replay,
+      .unknownStatus:
+      return
     }
   }
 
@@ -113,8 +161,16 @@ public final class SiteFaults: ExchangeFaults {
     case .dup: .dup
     case .replace("reply", let code): .executed(code: code)
     case .replace("quotes", let flaw): QuotesFlaw(rawValue: flaw).map { .quotes($0) }
-    case .replace: .nullFee
-    case .pass, .quota, .kill: nil
+    case .replace("fee", _): .nullFee
+    case .replace("status", _): .unknownStatus
+    case .replace("replay", let what): StreamReplay(rawValue: "replay=\(what)").map { .replay($0) }
+    case .refuse: .refuse(code: "503")
+    case .replace(let field, let value): FalseReply(rawValue: "\(field)=\(value)").map { .falseReply($0) }
+    case .reorder(let window): .reorder(window)
+    case .corrupt: .unreadable
+    case .http(let status): .page(status: status)
+    case .barrier, .wait, .signal: .meet(action)
+    case .pass, .quota, .kill, .skew, .close: nil
     }
   }
 }

@@ -42,6 +42,19 @@ extension VenueHistory {
       if case .token(let asset, _) = feeMode { line.field(.feeToken, asset) }
       line.field(.rules, rules)
       line.close()
+    case .act(let what):
+      line.open(time, "act")
+      line.field(.type, what)
+      line.close()
+    case .transfer(let asset, let amount):
+      line.open(time, "transfer")
+      line.field(.asset, asset)
+      line.field(.amount, amount)
+      line.close()
+    case .stream(let what):
+      line.open(time, "stream")
+      line.field(.type, what)
+      line.close()
     case .ledger(let step, let totals, let conserved):
       line.open(time, "ledger")
       line.field(.step, step)
@@ -61,7 +74,8 @@ extension VenueHistory {
     line.field(.id, id)
     line.field(.call, request.call.rawValue)
     line.field(.symbol, request.symbol)
-    if case .place(let order) = request {
+    if case .cancelReplace(_, let replaced, _) = request { line.field(.replaces, replaced) }
+    if let order = request.newOrder {
       line.field(.side, order.side.rawValue)
       line.field(.clientOrderId, order.clientOrderId)
       line.field(.qty, order.quantity)
@@ -88,7 +102,7 @@ extension VenueHistory {
     case .ok(let reply):
       line.field(.outcome, "ok")
       switch reply {
-      case .ack(let ack): line.field(.orderId, ack.orderId)
+      case .ack(let ack), .replaced(_, let ack): line.field(.orderId, ack.orderId)
       case .report(let report):
         line.field(.orderId, report.orderId)
         line.field(.status, report.status.rawValue)
@@ -103,13 +117,16 @@ extension VenueHistory {
       line.field(.text, error.text)
       line.field(.errorClass, error.failureClass.rawValue)
       if error.isPermanent { line.field(.permanent, true) }
+      if let pause = error.retryAfter {
+        line.field(.retryAfterS, Int((pause.nanoseconds + 999_999_999) / 1_000_000_000))
+      }
     case .unknown(let reason):
       line.field(.outcome, "unknown")
       line.field(.text, reason)
     }
-    line.field(.clientOrderId, request.clientOrderId)
+    line.field(.clientOrderId, request.newOrder?.clientOrderId ?? request.clientOrderId)
     line.field(.symbol, request.symbol)
-    if case .place(let order) = request { line.field(.side, order.side.rawValue) }
+    if let order = request.newOrder { line.field(.side, order.side.rawValue) }
     if injected { line.field(.injected, true) }
     line.field(.tookMs, milliseconds: took)
     line.close()
@@ -150,8 +167,10 @@ extension VenueHistory {
 
   private func writeSummary(at time: Instant, into line: inout ByteWriter) {
     line.open(time, "summary")
-    line.field(.requests, object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(count($0))") })
-    line.field(.failed, object: VenueCall.allCases.map { (key: $0.rawValue, json: "\(failureCount($0))") })
+    // The calls that every session makes, and others where they were made.
+    let calls = VenueCall.allCases.filter { VenueHistory.position($0) < 7 || count($0) > 0 }
+    line.field(.requests, object: calls.map { (key: $0.rawValue, json: "\(count($0))") })
+    line.field(.failed, object: calls.map { (key: $0.rawValue, json: "\(failureCount($0))") })
     if droppedCount > 0 { line.field(.dropped, droppedCount) }
     if unkeptPollCount > 0 { line.field(.pollsNotKept, unkeptPollCount) }
     line.close()

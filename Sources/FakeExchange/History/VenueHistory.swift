@@ -26,6 +26,12 @@ public struct VenueHistory: Sendable {
     case event(VenueEvent, delivered: Bool, arrives: Instant?)
     /// What the venue accepts and charges, at the start.
     case rules([MarketRules], FeeMode)
+    /// What the venue did by itself, such as `halt`.
+    case act(String)
+    /// What the account got, or lost where it is negative, without an order of its own.
+    case transfer(asset: String, amount: Decimal)
+    /// What became of the account's user stream: `lost`, `silent` or `open`.
+    case stream(String)
     /// The sum of each asset over all accounts after so many steps, and whether it is what it was at the start.
     case ledger(step: Int, totals: [(asset: String, total: Decimal)], conserved: Bool)
     /// What an account holds, at the start and at the end.
@@ -110,10 +116,36 @@ public struct VenueHistory: Sendable {
     entries[position].entry = .event(event, delivered: delivered, arrives: time)
   }
 
+  /// An event that nobody heard of reaches its owner after all.
+  mutating func markReplayed(_ position: Int?, at time: Instant) {
+    guard let position, entries.indices.contains(position), case .event(let event, _, _) = entries[position].entry
+    else { return }
+    entries[position].entry = .event(event, delivered: true, arrives: time)
+  }
+
+  /// Notes that an event reaches its owner at that time if not earlier.
+  mutating func markArrival(_ position: Int?, notAfter time: Instant) {
+    guard let position, entries.indices.contains(position),
+      case .event(let event, let delivered, let arrives) = entries[position].entry
+    else { return }
+    entries[position].entry = .event(event, delivered: delivered, arrives: arrives.map { min($0, time) } ?? time)
+  }
+
   /// Notes the rules of all markets, and in what fees are taken.
   package mutating func rules(_ rules: [MarketRules], _ feeMode: FeeMode, at time: Instant) {
     append(.rules(rules, feeMode), at: time)
   }
+
+  /// Notes what the venue did by itself.
+  mutating func act(_ what: String, at time: Instant) { append(.act(what), at: time) }
+
+  /// Notes that the account got or lost something that none of its orders moved.
+  mutating func transfer(_ asset: String, _ amount: Decimal, at time: Instant) {
+    append(.transfer(asset: asset, amount: amount), at: time)
+  }
+
+  /// Notes what became of the user stream.
+  mutating func stream(_ what: String, at time: Instant) { append(.stream(what), at: time) }
 
   /// Notes the ledger's totals.
   public mutating func ledger(of venue: Venue, at time: Instant) {
@@ -173,6 +205,10 @@ public struct VenueHistory: Sendable {
     case .fetchBalance: 4
     case .fetchTickers: 5
     case .marketRules: 6
+    case .cancelReplace: 7
+    case .serverTime: 8
+    case .openStream: 9
+    case .renewStream: 10
     }
   }
 }

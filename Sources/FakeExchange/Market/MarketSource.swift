@@ -7,9 +7,9 @@ public protocol MarketSource: Sendable {
   var symbols: [Symbol] { get }
   /// The first time that has quotes.
   var start: Instant { get }
-  /// When the data ends; nil for endless data. Later questions get the last quote.
+  /// When the data ends; nil for endless data. A session ends with it.
   var end: Instant? { get }
-  /// The quote in force at a time; nil for an unknown symbol or before its first quote.
+  /// The quote in force at a time; nil for an unknown symbol, before its first quote, or after a recording's last.
   func quote(_ symbol: Symbol, at time: Instant) -> Quote?
   /// What the venue accepts on the symbol; nil for an unknown one.
   func rules(_ symbol: Symbol) -> MarketRules?

@@ -3,8 +3,8 @@ import Trading
 
 /// Recorded market data: one JSON-lines file per symbol, as the field's `ticks` folder has it.
 ///
-/// Between two ticks prices move linearly in time and are rounded to the tick size; before a symbol's first tick it has no
-/// quote, after its last one that quote stays.
+/// Between two ticks the earlier one stands, or prices move linearly in time where that is asked for; before a symbol's first tick
+/// and after its last one it has no quote.
 public struct TickReplayer: MarketSource {
   private struct Series: Sendable {
     let file: String
@@ -19,6 +19,15 @@ public struct TickReplayer: MarketSource {
   /// Time of the latest tick, moved alike.
   public let end: Instant?
   private let series: [Symbol: Series]
+  private let fill: Fill
+
+  /// What stands between two quotes of a symbol.
+  public enum Fill: String, Sendable, CaseIterable {
+    /// The last one, unchanged: nothing is invented.
+    case none
+    /// Prices on the straight line from one to the next, rounded to the tick size.
+    case linear
+  }
 
   /// Longest recording; with it interpolation cannot overflow.
   public static let durationMax = Duration.seconds(86_400)
@@ -26,15 +35,17 @@ public struct TickReplayer: MarketSource {
   /// Reads the tick files of a folder; `startingAt` moves the first tick to that time (live sessions need it).
   ///
   /// - Throws: `MarketDataError` with the file, and the line where one is at fault.
-  public init(folder: String, startingAt: Instant? = nil) throws(MarketDataError) {
-    try self.init(files: try TickFiles.read(folder: folder), startingAt: startingAt)
+  public init(folder: String, startingAt: Instant? = nil, fill: Fill = .none) throws(MarketDataError) {
+    try self.init(files: try TickFiles.read(folder: folder), startingAt: startingAt, fill: fill)
   }
 
   /// Reads tick files that are in memory already.
   ///
   /// - Throws: `MarketDataError` for a line that is no tick or not after the one before it, two files of one symbol, or
   ///   more than a day of data.
-  public init(files: [(name: String, bytes: [UInt8])], startingAt: Instant? = nil) throws(MarketDataError) {
+  public init(files: [(name: String, bytes: [UInt8])], startingAt: Instant? = nil, fill: Fill = .none)
+    throws(MarketDataError)
+  {
     var all: [Series] = []
     for file in files.sorted(by: { $0.name < $1.name }) {
       let quotes = try TickReplayer.parse(file.name, file.bytes)
@@ -63,21 +74,24 @@ public struct TickReplayer: MarketSource {
     start = first + shift
     end = last + shift
     self.series = series
+    self.fill = fill
   }
 
   /// The field's rules where it has the symbol; otherwise the tick size is the finest digit of the recorded prices.
   public func rules(_ symbol: Symbol) -> MarketRules? { series[symbol]?.rules }
 
-  /// Between two ticks on the straight line, rounded to the tick size. O(log ticks).
+  /// As `Fill` says between two ticks; nil before the first and after the last. O(log ticks).
   public func quote(_ symbol: Symbol, at time: Instant) -> Quote? {
-    guard let series = series[symbol], let first = series.quotes.first, time >= first.time else { return nil }
+    guard let series = series[symbol], let first = series.quotes.first, let last = series.quotes.last,
+      time >= first.time, time <= last.time
+    else { return nil }
     var (low, high) = (0, series.quotes.count)
     while high - low > 1 {
       let middle = (low + high) / 2
       if series.quotes[middle].time <= time { low = middle } else { high = middle }
     }
     let from = series.quotes[low]
-    guard high < series.quotes.count, time > from.time else { return from }
+    guard fill == .linear, high < series.quotes.count, time > from.time else { return from }
     return TickReplayer.between(from, series.quotes[high], at: time, tick: series.rules.tick)
   }
 

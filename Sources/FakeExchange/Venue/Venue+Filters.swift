@@ -6,7 +6,11 @@ extension Venue {
   func identityProblem(_ request: OrderRequest, _ account: Int) -> VenueError? {
     let length = request.clientOrderId.utf8.count
     guard length > 0, length <= profile.clientOrderIdMax else { return profile.clientIdTooLong }
-    guard byClientId[account][request.clientOrderId] == nil else { return profile.duplicateClientId }
+    if let earlier = byClientId[account][request.clientOrderId],
+      !profile.reusesClientIds || !orders[earlier].status.isTerminal
+    {
+      return profile.duplicateClientId
+    }
     guard orders.count < profile.ordersMax else { return profile.tooManyOrders }
     return nil
   }
@@ -27,7 +31,7 @@ extension Venue {
     guard let quantity = request.quantity, quantity.isPositive else { return profile.malformed }
     guard quantity <= profile.quantityMax else { return profile.aboveMaximum }
     guard quantity.isMultiple(of: rules.step) else { return profile.quantityStep }
-    guard quantity >= rules.minQuantity else { return belowMinimum(rules) }
+    guard quantity >= rules.minQuantity else { return profile.belowQuantity ?? belowMinimum(rules) }
     let price: Decimal
     if request.type == .market {
       price = markets[market].last?.last ?? .zero
@@ -35,6 +39,11 @@ extension Venue {
       guard let limit = request.price, limit.isPositive else { return profile.malformed }
       guard limit <= profile.priceMax else { return profile.aboveMaximum }
       guard limit.isMultiple(of: rules.tick) else { return profile.priceTick }
+      if let allowed = profile.pricesAllowed, let last = markets[market].last?.last, last.isPositive,
+        limit < Venue.product(last, allowed.lowerBound, .down) || limit > Venue.product(last, allowed.upperBound, .up)
+      {
+        return profile.priceTooFar
+      }
       price = limit
     }
     if price.isPositive, Venue.product(price, quantity, .down) < rules.minNotional { return belowMinimum(rules) }
@@ -43,7 +52,7 @@ extension Venue {
 
   private func belowMinimum(_ rules: MarketRules) -> VenueError {
     var error = profile.belowMinimum
-    error.text += "\(rules.minNotional)\(rules.symbol.quote)"
+    if profile.saysMinimum { error.text += "\(rules.minNotional)\(rules.symbol.quote)" }
     return error
   }
 }

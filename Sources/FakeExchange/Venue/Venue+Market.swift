@@ -20,7 +20,12 @@ extension Venue {
 
   /// Rebuilds the market maker's levels when the quote has changed or they are due for a refill.
   mutating func refresh(_ market: Int) {
-    guard let quote = source.quote(markets[market].symbol, at: now) else { return }
+    if let until = markets[market].emptyUntil, now < until { return }
+    guard let quote = source.quote(markets[market].symbol, at: now) else {
+      // A recording that is over leaves no offers behind.
+      if markets[market].last != nil { (markets[market].last, markets[market].refreshedAt) = (nil, nil) }
+      return markets[market].book.removeMarket()
+    }
     let previous = markets[market].last
     if let refreshedAt = markets[market].refreshedAt, previous?.bid == quote.bid, previous?.ask == quote.ask,
       now - refreshedAt < depth.refill

@@ -133,10 +133,11 @@ extension Venue {
 
   mutating func emit(_ id: Int, _ event: (OrderReport) -> UserEvent) {
     let report = orders[id].report(withFee: true)
+    let isEmpty = markets[orders[id].market].emptyUntil.map { now < $0 } ?? false
     events.append(
       VenueEvent(
         account: Account(index: orders[id].account), time: now, event: event(report),
-        quote: source.quote(orders[id].symbol, at: now)))
+        quote: isEmpty ? nil : source.quote(orders[id].symbol, at: now)))
   }
 
   /// A product of amounts that the filters have bounded.

@@ -5,6 +5,7 @@ import Trading
 extension Venue {
   mutating func place(_ request: OrderRequest, _ account: Int, _ terms: MatchTerms) -> VenueReply {
     guard let market = marketIndex[request.symbol] else { return .refused(profile.unknownSymbol) }
+    if let until = markets[market].closedUntil, now < until { return .refused(profile.marketClosed) }
     refresh(market)
     if let error = identityProblem(request, account) ?? shapeProblem(request, market) { return .refused(error) }
     if request.type == .limitMaker, let price = request.price,
@@ -12,6 +13,9 @@ extension Venue {
       OrderBook.crosses(request.side, limit: price, price: best.price)
     {
       return .refused(profile.wouldTake)
+    }
+    if markets[market].restingCount >= profile.openOrdersMax, openCount(account, market) >= profile.openOrdersMax {
+      return .refused(profile.tooManyOpenOrders)
     }
     var order = VenueOrder(id: orders.count, account: account, market: market, request: request, at: now)
     let asset = order.side == .buy ? markets[market].quote : markets[market].base
@@ -38,6 +42,21 @@ extension Venue {
     return .report(orders[id].report(withFee: profile.repliesCarryFee))
   }
 
+  private func openCount(_ account: Int, _ market: Int) -> Int {
+    resting.reduce(0) { $0 + (orders[$1].account == account && orders[$1].market == market ? 1 : 0) }
+  }
+
+  /// Takes an order back and, when that is done, places another (Binance: `STOP_ON_FAILURE`).
+  mutating func replace(
+    _ symbol: Symbol, _ clientOrderId: String, by request: OrderRequest, _ account: Int, _ terms: MatchTerms
+  ) -> VenueReply {
+    guard profile.hasCancelReplace, case .report(let report) = cancel(symbol, clientOrderId, account) else {
+      return .refused(profile.replaceFailed)
+    }
+    guard case .ack(let ack) = place(request, account, terms) else { return .refused(profile.replaceHalfDone) }
+    return .replaced(report, ack)
+  }
+
   /// Matches a new order and leaves, expires or rests what is left of it.
   mutating func execute(_ id: Int) {
     let order = orders[id]
@@ -49,7 +68,8 @@ extension Venue {
     }
     let metItself = match(id)
     guard !orders[id].status.isTerminal else { return }
-    if metItself || order.timeInForce != .gtc { return end(id, .expired) }
+    if metItself { return end(id, profile.selfTradeEnd) }
+    if order.timeInForce != .gtc { return end(id, .expired) }
     guard let price = order.price, let quantity = order.quantity else { return end(id, .expired) }
     // What a fault keeps from trading is open without being in the book.
     let remaining = min(quantity, order.tradeMax ?? quantity) - orders[id].filledQuantity

@@ -20,12 +20,16 @@ public struct Venue: Sendable {
   /// One symbol.
   struct Market: Sendable {
     let symbol: Symbol
-    let rules: MarketRules
+    var rules: MarketRules
     let base: Int
     let quote: Int
     var book = OrderBook()
     var last: Quote?
     var refreshedAt: Instant?
+    /// It takes no orders until then.
+    var closedUntil: Instant?
+    /// The market maker offers nothing until then.
+    var emptyUntil: Instant?
     /// Resting orders of clients.
     var restingCount = 0
   }
@@ -51,6 +55,8 @@ public struct Venue: Sendable {
   /// Open orders that a fault keeps out of the book, oldest first.
   var held: [Int] = []
   var tradeCount = 0
+  /// What the last act moved on the account it acted on.
+  var transfers: [(asset: String, amount: Decimal)] = []
   var now: Instant
   var events: [VenueEvent] = []
   var touched: [(account: Int, asset: Int)] = []
@@ -142,7 +148,7 @@ public struct Venue: Sendable {
     case .place(let order): return place(order, account, terms)
     case .cancel(let symbol, let id): return cancel(symbol, id, account)
     case .query(let symbol, let id):
-      guard let order = find(symbol, id, account) else { return .refused(profile.unknownOrder) }
+      guard let order = find(symbol, id, account) else { return .refused(profile.orderNotFound) }
       return .report(orders[order].report(withFee: profile.repliesCarryFee))
     case .openOrders:
       return .reports(
@@ -152,11 +158,14 @@ public struct Venue: Sendable {
     case .balances: return .balances(ledger.balances(Account(index: account)))
     case .quotes(let symbols): return .quotes(symbols.compactMap { source.quote($0, at: now) })
     case .marketRules: return .rules(rules)
+    case .cancelReplace(let symbol, let id, let order): return replace(symbol, id, by: order, account, terms)
+    case .serverTime: return .time(now)
+    case .openStream, .renewStream: return .stream(until: now + profile.streamKeyLife)
     }
   }
 
   /// Proves the ledger, appends the balance events and hands the step's events over.
-  private mutating func finishStep() -> [VenueEvent] {
+  mutating func finishStep() -> [VenueEvent] {
     stepCount += 1
     if firstViolation == nil, let violation = ledger.violation { firstViolation = (stepCount, violation) }
     if events.isEmpty, touched.isEmpty { return [] }

@@ -25,9 +25,10 @@ public struct VenueEvent: Sendable {
     switch event {
     case .accepted: "NEW"
     case .trade: "TRADE"
-    case .canceled(let report): report.status == .expired ? "EXPIRED" : "CANCELED"
+    case .canceled(let report): [.expired, .expiredInMatch].contains(report.status) ? "EXPIRED" : "CANCELED"
     case .rejected: "REJECTED"
     case .balance: "BALANCE"
+    case .stream: "STREAM"
     }
   }
 
@@ -36,7 +37,7 @@ public struct VenueEvent: Sendable {
     switch event {
     case .accepted(let report), .canceled(let report), .trade(_, let report), .rejected(let report, _):
       report.clientOrderId
-    case .balance: nil
+    case .balance, .stream: nil
     }
   }
 
@@ -44,7 +45,7 @@ public struct VenueEvent: Sendable {
   public var report: OrderReport? {
     switch event {
     case .accepted(let report), .canceled(let report), .trade(_, let report), .rejected(let report, _): report
-    case .balance: nil
+    case .balance, .stream: nil
     }
   }
 }

@@ -28,6 +28,8 @@ public struct VenueLedger: Sendable {
   var free: [Decimal]
   private var locked: [Decimal]
   private let start: [Decimal]
+  /// What each account had of each asset at the start.
+  private let opening: [Decimal]
 
   /// Makes a ledger of accounts with their balances; the caller has bounded the amounts so that totals fit.
   init(accounts: [(name: String, balances: [Balance])], assets: Set<String>) {
@@ -46,6 +48,15 @@ public struct VenueLedger: Sendable {
     self.free = free
     self.locked = locked
     start = VenueLedger.sum(free, locked, columns: assets.count)
+    opening = free
+  }
+
+  /// Assets of which the account has more than at the start.
+  func grownAssetCount(_ account: Venue.Account) -> Int {
+    let row = account.index * assets.count
+    return assets.indices.reduce(0) { count, column in
+      count + (free[row + column] + locked[row + column] > opening[row + column] ? 1 : 0)
+    }
   }
 
   /// The column of an asset.

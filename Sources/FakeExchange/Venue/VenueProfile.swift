@@ -14,6 +14,25 @@ public struct VenueProfile: Sendable {
   public var repliesCarryFee: Bool
   /// Orders the venue remembers; the next one is refused with `tooManyOrders`.
   public var ordersMax: Int
+  /// Whether a client order id is free again once its order has ended: then a request that is sent again by mistake trades again.
+  public var reusesClientIds = false
+  /// Whether the smallest notional and the quote asset are appended to the text of `belowMinimum`.
+  public var saysMinimum = true
+  /// How far a limit price may lie from the last price, as multiples of it; nil: anywhere (`PERCENT_PRICE`).
+  public var pricesAllowed: ClosedRange<Decimal>?
+  /// Open orders of one symbol at most (`MAX_NUM_ORDERS`).
+  public var openOrdersMax = 500
+  /// Requests and new orders that the venue takes.
+  public var limits = VenueLimits(
+    weightMax: 500, window: .seconds(10), isPerCall: true, orderRates: [])
+  /// How old a request may be when it arrives; one from more than a second ahead is refused as well.
+  public var recvWindow = Duration.seconds(60)
+  /// Whether the venue takes an order back and places another in one call.
+  public var hasCancelReplace = false
+  /// How an order ends that would trade with another of its account.
+  public var selfTradeEnd = OrderStatus.expired
+  /// How long the key of a user stream lives without being renewed.
+  public var streamKeyLife = Duration.seconds(3600)
   /// Largest quantity of an order, base asset; of a market order by quote amount, quote asset.
   public var quantityMax: Decimal
   /// Largest limit price, quote asset.
@@ -39,12 +58,36 @@ public struct VenueProfile: Sendable {
   public var duplicateClientId: VenueError
   /// The client order id is empty or too long.
   public var clientIdTooLong: VenueError
-  /// The account has no such order on that market.
+  /// The account has no such open order on that market, when it is to be taken back.
   public var unknownOrder: VenueError
+  /// The account has no such order on that market, when it is asked for.
+  public var orderNotFound: VenueError
   /// A maker-only order would trade at once.
   public var wouldTake: VenueError
   /// The venue remembers `ordersMax` orders already.
   public var tooManyOrders: VenueError
+  /// The price lies beyond `pricesAllowed`.
+  public var priceTooFar: VenueError
+  /// The symbol has `openOrdersMax` open orders of the account.
+  public var tooManyOpenOrders: VenueError
+  /// The quantity lies below the market's smallest; nil: `belowMinimum` says it.
+  public var belowQuantity: VenueError?
+  /// The market takes no orders.
+  public var marketClosed: VenueError
+  /// A market order finds nobody to trade with.
+  public var noOpponent: VenueError
+  /// More weight than the venue takes.
+  public var tooMuchWeight: VenueError
+  /// More new orders than the venue takes.
+  public var tooManyNewOrders: VenueError
+  /// The client went on after it was told to pause.
+  public var banned: VenueError
+  /// The request's time is too far from the venue's.
+  public var wrongTime: VenueError
+  /// `cancelReplace` failed in both parts, or in its second alone; venues without the call never say it.
+  public var replaceFailed: VenueError
+  /// The old order is taken back, the new one refused.
+  public var replaceHalfDone: VenueError
   /// Further refusals that faults may name by code.
   public var others: [VenueError]
 
@@ -52,48 +95,28 @@ public struct VenueProfile: Sendable {
   public var errors: [VenueError] {
     [
       unknownSymbol, insufficientBalance, oversold, belowMinimum, aboveMaximum, quantityStep, priceTick, malformed,
-      duplicateClientId, clientIdTooLong, unknownOrder, wouldTake, tooManyOrders,
-    ] + others
+      duplicateClientId, clientIdTooLong, unknownOrder, orderNotFound, wouldTake, tooManyOrders, priceTooFar,
+      tooManyOpenOrders, marketClosed, noOpponent, banned, tooMuchWeight, tooManyNewOrders, wrongTime, replaceFailed,
+      replaceHalfDone,
+    ] + (belowQuantity.map { [$0] } ?? []) + others
   }
+
+  /// Every profile, the default first.
+  public static let all = [mexc, binance, binanceLegacy]
+
+  /// The profile of that name; nil: there is none.
+  public static func named(_ name: String) -> VenueProfile? { all.first { $0.name == name } }
 
   /// The refusal with that code as a fault file writes it; an unknown code gives a refusal of kind `.other`.
   public func error(code: String) -> VenueError {
     let number = Int(code)
     if let known = errors.first(where: { $0.code == number }) { return known }
-    return VenueError(code: number ?? 0, text: number == nil ? code : "", httpStatus: 400, kind: .other)
+    // A code of the other venue means here what it means there.
+    for other in VenueProfile.all where other.name != name {
+      if let known = other.errors.first(where: { $0.code == number }) { return known }
+    }
+    // Codes of three digits are HTTP statuses that the venue's table has no text for.
+    let status = number.flatMap { (403...599).contains($0) ? $0 : nil } ?? 400
+    return VenueError(code: number ?? 0, text: number == nil ? code : "", httpStatus: status, kind: .other)
   }
-
-  /// MEXC spot v3, the field's venue. Codes: its error code page; `duplicateClientId`, `clientIdTooLong`, `quantityStep`,
-  /// `priceTick` and `wouldTake` are undocumented there.
-  public static let mexc = VenueProfile(
-    name: "mexc", feeMode: .quote, clientOrderIdMax: 32, repliesCarryFee: true, ordersMax: 100_000,
-    quantityMax: Decimal(1_000_000_000_000), priceMax: Decimal(1_000_000_000),
-    unknownSymbol: VenueError(code: 10007, text: "bad symbol", httpStatus: 400, kind: .unknownSymbol),
-    insufficientBalance: VenueError(
-      code: 30004, text: "Insufficient position", httpStatus: 400, kind: .insufficientBalance),
-    oversold: VenueError(code: 30005, text: "Oversold", httpStatus: 400, kind: .insufficientBalance),
-    belowMinimum: VenueError(
-      code: 30002, text: "The minimum transaction volume cannot be less than:", httpStatus: 400, kind: .invalidOrder),
-    aboveMaximum: VenueError(
-      code: 30003, text: "The maximum transaction volume cannot be greater", httpStatus: 400, kind: .invalidOrder),
-    quantityStep: VenueError(code: 400, text: "amount scale is invalid", httpStatus: 400, kind: .invalidOrder),
-    priceTick: VenueError(code: 30010, text: "no valid trade price", httpStatus: 400, kind: .invalidOrder),
-    malformed: VenueError(
-      code: 700_004, text: "Mandatory parameter was not sent or malformed", httpStatus: 400, kind: .invalidOrder),
-    duplicateClientId: VenueError(
-      code: 30_042, text: "clientOrderId already exists", httpStatus: 400, kind: .duplicateClientId),
-    clientIdTooLong: VenueError(
-      code: 700_008, text: "Illegal characters found in parameter 'newClientOrderId'", httpStatus: 400,
-      kind: .invalidOrder),
-    unknownOrder: VenueError(code: -2011, text: "Unknown order sent", httpStatus: 400, kind: .unknownOrder),
-    wouldTake: VenueError(
-      code: -2010, text: "Order would immediately match and take.", httpStatus: 400, kind: .invalidOrder),
-    tooManyOrders: VenueError(code: 429, text: "Too Many Requests", httpStatus: 429, kind: .rateLimited),
-    others: [
-      VenueError(code: 30000, text: "suspended transaction for the symbol", httpStatus: 400, kind: .marketClosed),
-      VenueError(code: 30016, text: "trading disabled", httpStatus: 400, kind: .marketClosed),
-      VenueError(code: 500, text: "Internal error", httpStatus: 500, kind: .other),
-      VenueError(code: 503, text: "Service not available", httpStatus: 503, kind: .network),
-      VenueError(code: 504, text: "Gateway Time-out", httpStatus: 504, kind: .timeout),
-    ])
 }

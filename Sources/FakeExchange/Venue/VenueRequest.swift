@@ -1,3 +1,4 @@
+public import Basics
 import Trading
 
 /// The calls of the venue, named as `exchange.jsonl` and the fault sites name them.
@@ -16,6 +17,22 @@ public enum VenueCall: String, Sendable, CaseIterable {
   case fetchTickers = "fetch_tickers"
   /// The rules of all markets are asked for.
   case marketRules = "market_rules"
+  /// An order is taken back and another one placed in its stead.
+  case cancelReplace = "cancel_replace"
+  /// The venue's clock is asked for.
+  case serverTime = "server_time"
+  /// A connection for the user stream is opened.
+  case openStream = "open_stream"
+  /// The key of the user stream is given more time.
+  case renewStream = "renew_stream"
+
+  /// Whether the request carries the client's time and signature.
+  var isSigned: Bool {
+    switch self {
+    case .placeOrder, .cancelOrder, .queryOrder, .openOrders, .fetchBalance, .cancelReplace: true
+    case .fetchTickers, .marketRules, .serverTime, .openStream, .renewStream: false
+    }
+  }
 }
 
 /// What a client may ask of the venue.
@@ -34,6 +51,14 @@ public enum VenueRequest: Sendable {
   case quotes([Symbol])
   /// Tell the rules of all markets.
   case marketRules
+  /// Take the order of that client id back and, when that is done, place the other.
+  indirect case cancelReplace(Symbol, clientOrderId: String, OrderRequest)
+  /// Tell the time.
+  case serverTime
+  /// Open a connection for the user stream.
+  case openStream
+  /// Give the user stream's key more time.
+  case renewStream
 
   /// The call's name.
   public var call: VenueCall {
@@ -45,6 +70,10 @@ public enum VenueRequest: Sendable {
     case .balances: .fetchBalance
     case .quotes: .fetchTickers
     case .marketRules: .marketRules
+    case .cancelReplace: .cancelReplace
+    case .serverTime: .serverTime
+    case .openStream: .openStream
+    case .renewStream: .renewStream
     }
   }
 
@@ -52,7 +81,7 @@ public enum VenueRequest: Sendable {
   public var symbol: Symbol? {
     switch self {
     case .place(let order): order.symbol
-    case .cancel(let symbol, _), .query(let symbol, _): symbol
+    case .cancel(let symbol, _), .query(let symbol, _), .cancelReplace(let symbol, _, _): symbol
     default: nil
     }
   }
@@ -61,7 +90,17 @@ public enum VenueRequest: Sendable {
   public var clientOrderId: String? {
     switch self {
     case .place(let order): order.clientOrderId
-    case .cancel(_, let id), .query(_, let id): id
+    case .cancel(_, let id), .query(_, let id), .cancelReplace(_, let id, _): id
+    default: nil
+    }
+  }
+}
+
+extension VenueRequest {
+  /// The order that it asks to place, if it does.
+  public var newOrder: OrderRequest? {
+    switch self {
+    case .place(let order), .cancelReplace(_, _, let order): order
     default: nil
     }
   }
@@ -81,6 +120,12 @@ public enum VenueReply: Sendable {
   case quotes([Quote])
   /// To `marketRules`, in the order of the markets.
   case rules([MarketRules])
+  /// To `cancelReplace`: the order that was taken back, and the new one.
+  indirect case replaced(OrderReport, OrderAck)
+  /// To `serverTime`.
+  case time(Instant)
+  /// To `openStream` and `renewStream`: until when the key is good.
+  case stream(until: Instant)
   /// To anything: nothing was done.
   case refused(VenueError)
 

@@ -31,21 +31,34 @@ final class ArmedRule: Sendable {
   let fault: String
   let index: Int
   let inject: Fault.Inject
-  private let conditions: [(position: Int, condition: Fault.Condition)]
-  private let perPosition: Int?
+  /// Where a hit of one of the sites has what the inject asks for.
+  private struct Positions: Sendable {
+    let conditions: [(position: Int, condition: Fault.Condition)]
+    let per: Int?
+
+    init(_ inject: Fault.Inject, _ definition: SiteDefinition) {
+      conditions = inject.match.compactMap { condition in
+        definition.keys.firstIndex(of: condition.key).map { ($0, condition) }
+      }
+      per = inject.per.flatMap { definition.keys.firstIndex(of: $0) }
+    }
+  }
+
+  /// The first is the one where the inject names one site; an inject of several has theirs by name.
+  private let positions: Positions
+  private let others: [String: Positions]
   private let context: InjectionContext
   private let state = Mutex(State())
 
-  /// `definition` has every key that the inject names: the injector checked it.
-  init(fault: String, index: Int, inject: Fault.Inject, definition: SiteDefinition, context: InjectionContext) {
+  /// The definitions, of which there is at least one, have every key that the inject names: the injector checked it.
+  init(fault: String, index: Int, inject: Fault.Inject, definitions: [SiteDefinition], context: InjectionContext) {
     self.fault = fault
     self.index = index
     self.inject = inject
     self.context = context
-    conditions = inject.match.compactMap { condition in
-      definition.keys.firstIndex(of: condition.key).map { ($0, condition) }
-    }
-    perPosition = inject.per.flatMap { definition.keys.firstIndex(of: $0) }
+    positions = Positions(inject, definitions[0])
+    others = Dictionary(
+      definitions.dropFirst().map { ($0.name, Positions(inject, $0)) }, uniquingKeysWith: { first, _ in first })
   }
 
   var counts: Counts { state.withLock { $0.counts } }
@@ -53,10 +66,11 @@ final class ArmedRule: Sendable {
   func setArmed(_ isArmed: Bool) { state.withLock { $0.isArmed = isArmed } }
 
   /// Counts the hit and decides; the caller acts. `isTaken`: another rule fires already, so this one only counts.
-  func decide(_ values: [SiteValue], isTaken: Bool) -> FaultAction? {
-    let isEligible = matches(values)
+  func decide(_ values: [SiteValue], at site: String, isTaken: Bool) -> FaultAction? {
+    let positions = others.isEmpty ? positions : others[site] ?? positions
+    let isEligible = matches(values, positions)
     let now = context.runtime.now
-    let per = perPosition.map { values[$0].text } ?? ""
+    let per = positions.per.map { values[$0].text } ?? ""
     let decided = state.withLock { state -> (action: FaultAction, hit: Int)? in
       // A thread that looked at the site before the fault was disarmed may come here after it.
       guard state.isArmed else { return nil }
@@ -110,13 +124,16 @@ final class ArmedRule: Sendable {
     return nil
   }
 
-  private func matches(_ values: [SiteValue]) -> Bool {
+  private func matches(_ values: [SiteValue], _ positions: Positions) -> Bool {
     let since = context.runtime.now - context.armedAt
     if since < inject.window.start { return false }
     if let end = inject.window.end, since >= end { return false }
     if let ttl = inject.ttl, since >= ttl { return false }
     if let thread = inject.thread, !Glob.matches(thread, context.runtime.threadName) { return false }
-    return conditions.allSatisfy { $0.condition.holds(for: values[$0.position]) }
+    guard positions.conditions.allSatisfy({ $0.condition.holds(for: values[$0.position]) }) else { return false }
+    return inject.when.allSatisfy { state in
+      context.catalogue.count(of: state.key).map { state.holds(for: SiteValue($0)) } ?? false
+    }
   }
 }
 

@@ -6,10 +6,10 @@ extension Fault {
   public struct Condition: Sendable, Equatable {
     /// How a value is compared; the raw value is how one writes it.
     public enum Operator: String, Sendable, CaseIterable {
-      /// `=` and `!=` compare as numbers where both sides are, `~` is a glob, and the four orders hold for numbers
-      /// only.
-      case equal = "=", notEqual = "!=", glob = "~", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual =
-        ">="
+      /// `=` and `!=` compare as numbers where both sides are, `~` is a glob and `!~` one that must not match, and the four
+      /// orders hold for numbers only.
+      case equal = "=", notEqual = "!=", glob = "~", notGlob = "!~", less = "<", lessOrEqual = "<=", greater = ">",
+        greaterOrEqual = ">="
     }
 
     /// Selector key of the site, such as `symbol`.
@@ -35,6 +35,7 @@ extension Fault {
       case .equal: return value == "*" || isEqual(actual)
       case .notEqual: return !isEqual(actual)
       case .glob: return Glob.matches(value, actual.text)
+      case .notGlob: return !Glob.matches(value, actual.text)
       case .less, .lessOrEqual, .greater, .greaterOrEqual:
         guard let a = actual.number, let b = Double(value) else { return false }
         switch op {

@@ -14,6 +14,7 @@ public final class FaultInjector: Interposer {
   /// Victims of sleeps and hangs wait here; its name keeps the injector out of its own locks.
   private let lock: Lock
   private let disarmed: ChaosRuntime.Condition
+  private let meetings = Meetings()
   /// Odd while armed; a victim waits for the end of the phase it met, not of a later one.
   private let phase = Atomic<Int>(0)
   private let victims = Atomic<Int>(0)
@@ -32,7 +33,7 @@ public final class FaultInjector: Interposer {
   public init(runtime: Runtime, catalogue: SiteCatalogue, faults: [Fault]) throws(InjectionError) {
     self.runtime = runtime
     self.catalogue = catalogue
-    let context = InjectionContext(runtime: runtime)
+    let context = InjectionContext(runtime: runtime, catalogue: catalogue)
     self.context = context
     lock = Lock(runtime, Self.lockName)
     disarmed = ChaosRuntime.Condition(lock, "\(Self.lockName) disarmed")
@@ -40,8 +41,8 @@ public final class FaultInjector: Interposer {
     rules = faults.flatMap { fault in
       fault.injects.enumerated().map { index, inject in
         ArmedRule(
-          fault: fault.id, index: index, inject: inject, definition: catalogue.required(inject.site).definition,
-          context: context)
+          fault: fault.id, index: index, inject: inject,
+          definitions: catalogue.sites.map(\.definition).filter { $0.isMeant(by: inject.site) }, context: context)
       }
     }
     diskSites = DiskOperation.allCases.map { catalogue[RuntimeSites.disk($0)] }
@@ -75,8 +76,7 @@ public final class FaultInjector: Interposer {
 
   /// Whether a fault acts at an operation of the runtime, so that `runtime.install(injector)` is needed.
   public var needsInterposer: Bool {
-    let names = RuntimeSites.definitions.map(\.name)
-    return rules.contains { names.contains($0.inject.site) }
+    rules.contains { rule in RuntimeSites.definitions.contains { $0.isMeant(by: rule.inject.site) } }
   }
 
   /// The chaos phase begins: windows and times to live count from now. Armed already, nothing happens.
@@ -85,7 +85,7 @@ public final class FaultInjector: Interposer {
     context.arm(at: runtime.now)
     for rule in rules {
       rule.setArmed(true)
-      catalogue[rule.inject.site]?.arm(rule)
+      for site in sites(of: rule) { site.arm(rule) }
     }
   }
 
@@ -96,13 +96,18 @@ public final class FaultInjector: Interposer {
   public func disarm() throws(Stopped) {
     guard enterPhase(armed: false) else { return }
     for rule in rules {
-      catalogue[rule.inject.site]?.disarm(rule)
+      for site in sites(of: rule) { site.disarm(rule) }
       rule.setArmed(false)
     }
     guard victims.load(ordering: .sequentiallyConsistent) > 0 else { return }
     try lock.lock()
     defer { lock.unlock() }
     disarmed.broadcast()
+  }
+
+  private func sites(of rule: ArmedRule) -> [Site] {
+    if let site = catalogue[rule.inject.site] { return [site] }
+    return catalogue.sites.filter { $0.definition.isMeant(by: rule.inject.site) }
   }
 
   /// False: already there.
@@ -140,19 +145,37 @@ public final class FaultInjector: Interposer {
     case .hang: try wait(until: nil)
     // To the victim it is the end of its run; nobody else hears of it.
     case .kill: throw .stopped
-    case .pass, .delay, .drop, .dup, .returnError, .replace, .quota: return
+    case .barrier(let name, let threads): try come(to: name, threads: threads)
+    case .wait(let name): try wait(until: nil) { meetings.isSignalled(name) }
+    case .signal(let name):
+      meetings.signal(name)
+      try lock.withLock { disarmed.broadcast() }
+    case .pass, .delay, .drop, .dup, .reorder, .returnError, .replace, .quota, .skew, .corrupt, .close, .refuse, .http:
+      return
     }
+  }
+
+  /// Clocks of this phase: how far a clock with that skew is ahead now.
+  public func offset(by skew: Duration, perSecond drift: Duration) -> Duration {
+    let seconds = (runtime.now - context.armedAt).nanoseconds / 1_000_000
+    return skew + Duration(nanoseconds: Int64(clamping: Int128(drift.nanoseconds) * Int128(seconds) / 1000))
+  }
+
+  private func come(to name: String, threads: Int) throws(Stopped) {
+    guard meetings.come(to: name, of: threads) else { return try wait(until: nil) { meetings.isSignalled(name) } }
+    meetings.signal(name)
+    try lock.withLock { disarmed.broadcast() }
   }
 
   /// A victim counts itself before it looks at the phase, and disarming looks at the count after it ended the phase: one
   /// of them sees the other.
-  private func wait(until end: Instant?) throws(Stopped) {
+  private func wait(until end: Instant?, unless isOver: () -> Bool = { false }) throws(Stopped) {
     victims.add(1, ordering: .sequentiallyConsistent)
     defer { victims.subtract(1, ordering: .sequentiallyConsistent) }
     let mine = phase.load(ordering: .sequentiallyConsistent)
     try lock.lock()
     defer { lock.unlock() }
-    while mine % 2 == 1, phase.load(ordering: .sequentiallyConsistent) == mine {
+    while mine % 2 == 1, phase.load(ordering: .sequentiallyConsistent) == mine, !isOver() {
       if let end {
         if runtime.now >= end { return }
         try disarmed.wait(until: end)

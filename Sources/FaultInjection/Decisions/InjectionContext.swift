@@ -8,10 +8,12 @@ final class InjectionContext: Sendable {
   static let firingsMax = 100_000
 
   let runtime: Runtime
+  let catalogue: SiteCatalogue
   private let state: Mutex<(armedAt: Instant, firings: [Firing], unkept: Int)>
 
-  init(runtime: Runtime) {
+  init(runtime: Runtime, catalogue: SiteCatalogue) {
     self.runtime = runtime
+    self.catalogue = catalogue
     state = Mutex((runtime.now, [], 0))
   }
 

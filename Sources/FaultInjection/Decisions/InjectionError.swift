@@ -8,6 +8,8 @@ public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible 
   case unknownKey(fault: String, site: String, key: String, known: [String], suggestion: String?)
   /// No value that the site can have satisfies the condition, so that the fault would never fire.
   case impossibleMatch(fault: String, site: String, match: String, known: String?, suggestion: String?)
+  /// The run has no state of that name for `when`.
+  case unknownState(fault: String, state: String, known: [String], suggestion: String?)
   /// The site cannot do what the plan asks; `understood` are the verbs it can.
   case unsupportedAction(fault: String, site: String, action: String, understood: [String])
   /// The site cannot replace that field of its message.
@@ -27,6 +29,9 @@ public enum InjectionError: Error, Sendable, Equatable, CustomStringConvertible 
     case .impossibleMatch(let fault, let site, let match, let known, let suggestion):
       "fault '\(fault)': '\(match)' can never hold at site '\(site)'" + Self.hint(suggestion)
         + (known.map { "; possible: \($0)" } ?? "")
+    case .unknownState(let fault, let state, let known, let suggestion):
+      "fault '\(fault)': no state of the run is called '\(state)'" + Self.hint(suggestion)
+        + "; there are: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
     case .unsupportedAction(let fault, let site, let action, let understood):
       "fault '\(fault)': site '\(site)' cannot '\(action)'; it understands \(understood.joined(separator: ", "))"
     case .unknownField(let fault, let site, let field, let known, let suggestion):

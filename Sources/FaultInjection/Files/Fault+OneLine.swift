@@ -73,6 +73,7 @@ extension Fault.Inject {
     if window.start != .zero || window.end != nil {
       text += "@window(\(window.start.faultText)..\(window.end?.faultText ?? ""))"
     }
+    if !when.isEmpty { text += "@when(" + when.map(\.oneLine).joined(separator: ",") + ")" }
     if let ttl { text += "@ttl(\(ttl.faultText))" }
     if let thread { text += "@thread(\(QuotedText.argument(thread)))" }
     return text + "=" + plan.text
@@ -113,6 +114,16 @@ extension FaultAction {
     case .returnError(let code): "return(\(QuotedText.argument(code)))"
     case .replace(let field, let value): "replace(\(field)=\(QuotedText.argument(value)))"
     case .quota(let millionths): "quota(\(Percent.text(Double(millionths) / 1e6))%)"
+    case .reorder(let window): "reorder(\(window.faultText))"
+    case .skew(let offset, .zero): "skew(\(offset.faultText))"
+    case .skew(let offset, let drift): "skew(\(offset.faultText),\(drift.faultText))"
+    case .barrier(let name, let threads): "barrier(\(QuotedText.argument(name)),\(threads))"
+    case .wait(let name): "wait(\(QuotedText.argument(name)))"
+    case .signal(let name): "signal(\(QuotedText.argument(name)))"
+    case .corrupt: "corrupt"
+    case .close: "close"
+    case .refuse: "refuse"
+    case .http(let status): "http(\(status))"
     }
   }
 }

@@ -43,7 +43,7 @@ public struct Fault: Sendable, Equatable {
 
   /// One place at which a fault acts.
   public struct Inject: Sendable, Equatable {
-    /// Name of the site, such as `disk.write`; `chaos list --sites` has all.
+    /// Name of the site, such as `disk.write`; `chaos list --sites` has all. With a `*` behind it, every site that begins so.
     public var site: String
     /// Conditions on the hit, all of which must hold; empty: every hit is eligible.
     public var match: [Condition]
@@ -53,6 +53,8 @@ public struct Fault: Sendable, Equatable {
     public var after: Int
     /// Of the eligible hits that follow, every n-th counts; 1: each.
     public var every: Int
+    /// States of the run that must hold at the hit, such as `open_orders >= 2`.
+    public var when: [Condition]
     /// From the beginning of the chaos phase, in virtual time; nil end: to its end.
     public var window: Window
     /// How long after arming the fault stays armed; nil: to the end of the chaos phase.
@@ -65,13 +67,14 @@ public struct Fault: Sendable, Equatable {
     /// An inject that acts at every hit of `site` unless the other parameters narrow it.
     public init(
       site: String, match: [Condition] = [], per: String? = nil, after: Int = 0, every: Int = 1,
-      window: Window = Window(), ttl: Duration? = nil, thread: String? = nil, plan: Plan
+      when: [Condition] = [], window: Window = Window(), ttl: Duration? = nil, thread: String? = nil, plan: Plan
     ) {
       self.site = site
       self.match = match
       self.per = per
       self.after = after
       self.every = every
+      self.when = when
       self.window = window
       self.ttl = ttl
       self.thread = thread

@@ -102,7 +102,6 @@ struct FaultFileReader {
   }
 
   private func inject(_ fields: TOMLFields) throws(SourceError) -> Fault.Inject {
-    if let when = fields["when"] { throw document.error(at: when, Fault.whenIsNotBuilt) }
     let site = try fields.required("site")
     let plan = try fields.required("plan")
     var inject = Fault.Inject(
@@ -112,6 +111,9 @@ struct FaultFileReader {
     if let per = fields["per"] { inject.per = try fields.text(per, "per") }
     inject.after = try fields.count("after", min: 0) ?? 0
     inject.every = try fields.count("every", min: 1) ?? 1
+    if let when = fields["when"] {
+      inject.when = try fields.read(when, "when") { reader throws(GrammarError) in try reader.states() }
+    }
     if let window = fields["window"] {
       inject.window = try fields.read(window, "window") { reader throws(GrammarError) in try reader.window() }
     }
@@ -156,6 +158,7 @@ struct FaultFileReader {
     case .value:
       let entry = fields["match"]?.table?.entries.first { $0.key == problem.key }
       return entry.map { fields.place(of: problem.text, in: $0.value) } ?? site.offset
+    case .state: return fields["when"].map { fields.place(of: problem.text, in: $0) } ?? site.offset
     case .plan: return fields["plan"].map { fields.place(of: problem.text, in: $0) } ?? site.offset
     }
   }

@@ -3,6 +3,7 @@ extension GrammarReader {
   /// An operator of the selector grammar; nil: none stands here.
   mutating func comparison() -> Fault.Condition.Operator? {
     if take("!=") { return .notEqual }
+    if take("!~") { return .notGlob }
     if take(">=") { return .greaterOrEqual }
     if take("<=") { return .lessOrEqual }
     if take(">") { return .greater }
@@ -28,12 +29,36 @@ extension GrammarReader {
     let key = word()
     if key.isEmpty { throw GrammarError(offset: keyStart, message: "a selector key is expected") }
     skipBlanks()
-    guard let op = comparison() else { throw error("an operator is expected: = != ~ < <= > >=") }
+    guard let op = comparison() else { throw error("an operator is expected: = != ~ !~ < <= > >=") }
     if op == .equal, peek == UInt8(ascii: "=") { throw error("equality is written with one '='") }
     skipBlanks()
     let start = at
     if take("\"") { return try Self.condition(key, op, try quoted(), isLiteral: true, start) }
     return try Self.condition(key, op, bare(until: ",]\""), isLiteral: false, start)
+  }
+
+  /// `open_orders>=2,trades<3` behind `@when(` or in `when`; a name alone means at least one.
+  mutating func states() throws(GrammarError) -> [Fault.Condition] {
+    var states: [Fault.Condition] = []
+    repeat {
+      skipBlanks()
+      let start = at
+      let name = word()
+      if name.isEmpty { throw GrammarError(offset: start, message: "a state is expected, such as open_orders>=1") }
+      skipBlanks()
+      guard let op = comparison() else {
+        states.append(Fault.Condition(key: name, op: .greaterOrEqual, value: "1"))
+        continue
+      }
+      skipBlanks()
+      let valueStart = at
+      let value = bare(until: ",)")
+      guard op != .glob, let number = Double(value), number.isFinite else {
+        throw GrammarError(offset: valueStart, message: "a state is compared with a number; '\(value)' is none")
+      }
+      states.append(Fault.Condition(key: name, op: op, value: value))
+    } while take(",")
+    return states
   }
 
   private static func condition(
@@ -51,9 +76,9 @@ extension GrammarReader {
       }
     case .notEqual:
       if !isLiteral, value.utf8.contains(UInt8(ascii: "*")) {
-        throw GrammarError(offset: start, message: "'!=' compares text; a pattern that must not match is not built")
+        return Fault.Condition(key: key, op: .notGlob, value: value)
       }
-    case .glob: break
+    case .glob, .notGlob: break
     }
     return Fault.Condition(key: key, op: op ?? .equal, value: value)
   }

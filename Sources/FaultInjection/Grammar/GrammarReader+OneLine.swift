@@ -46,8 +46,7 @@ extension GrammarReader {
       }
     }
     if name.isEmpty { throw GrammarError(offset: start, message: "the name of a site is expected") }
-    if peek == UInt8(ascii: "*") { throw error("sites by prefix ('\(name)*') are not built; name each site") }
-    return name
+    return take("*") ? name + "*" : name
   }
 
   private mutating func clause(of inject: inout Fault.Inject, _ seen: inout [String]) throws(GrammarError) {
@@ -58,7 +57,6 @@ extension GrammarReader {
         offset: start, message: "no clause is called '@\(name)'; clauses are \(Self.clauses.joined(separator: ", "))",
         meant: Suggestion.closest(to: name, in: Self.clauses))
     }
-    if name == "when" { throw GrammarError(offset: start, message: Fault.whenIsNotBuilt) }
     if seen.contains(name) { throw GrammarError(offset: start, message: "@\(name) stands here twice") }
     seen.append(name)
     guard take("(") else { throw error("'(' is expected behind @\(name)") }
@@ -66,6 +64,7 @@ extension GrammarReader {
     case "after": inject.after = try count("after", min: 0)
     case "every": inject.every = try count("every", min: 1)
     case "window": inject.window = try window()
+    case "when": inject.when = try states()
     case "ttl": inject.ttl = try duration()
     case "per": inject.per = try argument("a selector key")
     default: inject.thread = try argument("the name of a thread, '*' stands for any text")
@@ -81,8 +80,4 @@ extension GrammarReader {
     skipBlanks()
     return text
   }
-}
-
-extension Fault {
-  static let whenIsNotBuilt = "'when' (a state of the engine) is not built; window, after and every are"
 }

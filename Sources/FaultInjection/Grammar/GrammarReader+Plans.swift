@@ -5,13 +5,13 @@ extension GrammarReader {
   /// Steps of a plan at most.
   static let stepsMax = 16
 
-  /// Verbs of the grammar that nothing executes yet.
-  static let unbuiltActions = [
-    "throw", "panic", "print", "spin", "yield", "pause", "barrier", "wait", "signal", "hold", "invert", "reorder",
-    "corrupt", "truncate", "http", "reset", "close", "stall", "dribble", "refuse", "skew", "call",
-  ]
-  private static let builtActions = [
-    "off", "pass", "sleep", "delay", "hang", "drop", "dup", "kill", "return", "replace", "quota",
+  /// As plans write them; `off` and `pass` are one.
+  private static let verbs = ["off"] + FaultActionKind.allCases.map(\.rawValue)
+
+  /// Verbs of other tools (fail(9), fail-rs, gofail, Toxiproxy), and the one of ours that does the same or comes nearest.
+  private static let foreign = [
+    "spin": "sleep", "hold": "sleep", "dribble": "sleep", "pause": "hang", "throw": "kill", "panic": "kill",
+    "truncate": "corrupt", "reset": "close", "stall": "drop", "error": "return",
   ]
 
   mutating func plan() throws(GrammarError) -> Fault.Plan {
@@ -61,32 +61,104 @@ extension GrammarReader {
   private mutating func action() throws(GrammarError) -> FaultAction {
     let start = at
     let name = word()
-    let result: FaultAction
-    switch name {
-    case "off", "pass": result = .pass
-    case "hang": result = .hang
-    case "drop": result = .drop
-    case "dup": result = .dup
-    case "kill": result = .kill
-    case "sleep", "delay":
-      guard take("(") else { throw error("\(name) needs a duration: \(name)(250ms)") }
-      let time = try duration(bareUnit: "ms")
-      result = name == "sleep" ? .sleep(time) : .delay(time)
-      guard take(")") else { throw error("a ')' is expected behind the duration") }
-      return result
-    case "return":
-      guard take("(") else { throw error("return needs a code: return(30004)") }
-      result = .returnError(try code())
-      guard take(")") else { throw error("a ')' is expected behind the code") }
-      return result
-    case "replace": return try replacement()
-    case "quota": return try quota()
-    default: throw noAction(name, start)
+    guard let kind = name == "off" ? .pass : FaultActionKind(rawValue: name) else { throw noAction(name, start) }
+    if let plain = Self.plain(kind) {
+      guard take("(") else { return plain }
+      skipBlanks()
+      guard take(")") else { throw error("\(name) takes no argument") }
+      return plain
     }
-    guard take("(") else { return result }
+    let (what, example) = Self.argument(kind)
+    guard take("(") else { throw error("\(name) needs \(what): \(name)(\(example))") }
+    let action = try withArguments(kind)
     skipBlanks()
-    guard take(")") else { throw error("\(name) takes no argument") }
-    return result
+    guard take(")") else { throw error("a ')' is expected behind \(Self.end(kind))") }
+    return action
+  }
+
+  /// Verbs without arguments; nil: it has some.
+  private static func plain(_ kind: FaultActionKind) -> FaultAction? {
+    switch kind {
+    case .pass: .pass
+    case .hang: .hang
+    case .drop: .drop
+    case .dup: .dup
+    case .kill: .kill
+    case .corrupt: .corrupt
+    case .close: .close
+    case .refuse: .refuse
+    default: nil
+    }
+  }
+
+  /// What a verb's argument is, and an example.
+  private static func argument(_ kind: FaultActionKind) -> (what: String, example: String) {
+    switch kind {
+    case .returnError: ("a code", "30004")
+    case .replace: ("a field and a value", "fee=null")
+    case .quota: ("a share", "40%")
+    case .barrier: ("a name and a number of threads", "gate,2")
+    case .wait, .signal: ("a name", "gate")
+    case .http: ("a status", "503")
+    case .skew: ("a duration", "-2s")
+    default: ("a duration", "250ms")
+    }
+  }
+
+  /// What stands before the closing bracket.
+  private static func end(_ kind: FaultActionKind) -> String {
+    switch kind {
+    case .returnError: "the code"
+    case .replace: "the value"
+    case .quota: "the share"
+    case .barrier: "the number of threads"
+    case .wait, .signal: "the name"
+    case .http: "the status"
+    default: "the duration"
+    }
+  }
+
+  private mutating func withArguments(_ kind: FaultActionKind) throws(GrammarError) -> FaultAction {
+    switch kind {
+    case .returnError: return .returnError(try code())
+    case .replace: return try replacement()
+    case .quota: return try quota()
+    case .delay: return .delay(try duration(bareUnit: "ms"))
+    case .reorder: return .reorder(try duration(bareUnit: "ms"))
+    case .skew:
+      let offset = try signedDuration()
+      return .skew(by: offset, perSecond: take(",") ? try signedDuration() : .zero)
+    case .barrier:
+      let name = try name()
+      guard take(",") else { return .barrier(name: name, threads: 2) }
+      return .barrier(name: name, threads: try count("the number of threads", min: 2))
+    case .wait: return .wait(name: try name())
+    case .signal: return .signal(name: try name())
+    case .http:
+      skipBlanks()
+      let start = at
+      guard let status = Int(digits()), (400...599).contains(status) else {
+        throw GrammarError(offset: start, message: "a status is a number from 400 to 599: http(503)")
+      }
+      return .http(status: status)
+    default: return .sleep(try duration(bareUnit: "ms"))
+    }
+  }
+
+  private mutating func signedDuration() throws(GrammarError) -> Duration {
+    skipBlanks()
+    let isNegative = take("-")
+    let time = try duration(bareUnit: "ms")
+    return isNegative ? .zero - time : time
+  }
+
+  private mutating func name() throws(GrammarError) -> String {
+    skipBlanks()
+    let start = at
+    let name = take("\"") ? try quoted() : bare(until: "(),;\"")
+    if name.isEmpty { throw GrammarError(offset: start, message: "a name is expected, such as gate") }
+    skipBlanks()
+    return name
   }
 
   private mutating func code() throws(GrammarError) -> String {
@@ -99,7 +171,6 @@ extension GrammarReader {
   }
 
   private mutating func replacement() throws(GrammarError) -> FaultAction {
-    guard take("(") else { throw error("replace needs a field and a value: replace(fee=null)") }
     skipBlanks()
     let field = word()
     skipBlanks()
@@ -107,13 +178,10 @@ extension GrammarReader {
     skipBlanks()
     let value = take("\"") ? try quoted() : bare(until: "(),;\"")
     if value.isEmpty { throw error("a value is expected: replace(fee=null)") }
-    skipBlanks()
-    guard take(")") else { throw error("a ')' is expected behind the value") }
     return .replace(field: field, value: value)
   }
 
   private mutating func quota() throws(GrammarError) -> FaultAction {
-    guard take("(") else { throw error("quota needs a share: quota(40%)") }
     skipBlanks()
     let start = at
     var number = digits()
@@ -121,20 +189,15 @@ extension GrammarReader {
     guard let percent = Double(number), percent <= 100, take("%") else {
       throw GrammarError(offset: start, message: "a share is a percentage up to 100%: quota(40%)")
     }
-    skipBlanks()
-    guard take(")") else { throw error("a ')' is expected behind the share") }
     // Four digits behind the point of a percentage are a millionth.
     return .quota(millionths: Int((percent * 10_000).rounded()))
   }
 
   private func noAction(_ name: String, _ start: Int) -> GrammarError {
-    let built = "what can be executed: \(Self.builtActions.joined(separator: ", "))"
-    if name.isEmpty { return GrammarError(offset: start, message: "an action is expected; \(built)") }
-    if Self.unbuiltActions.contains(name) {
-      return GrammarError(offset: start, message: "the action '\(name)' is not built; \(built)")
-    }
+    let known = "actions are \(Self.verbs.joined(separator: ", "))"
+    if name.isEmpty { return GrammarError(offset: start, message: "an action is expected; \(known)") }
     return GrammarError(
-      offset: start, message: "no action is called '\(name)'; \(built)",
-      meant: Suggestion.closest(to: name, in: Self.builtActions))
+      offset: start, message: "no action is called '\(name)'; \(known)",
+      meant: Self.foreign[name] ?? Suggestion.closest(to: name, in: Self.verbs))
   }
 }

@@ -20,10 +20,11 @@ public enum RuntimeSites {
           + "return(full|readonly|notfound|io|errno)")
     } + [
       SiteDefinition(
-        name: lock, keys: ["name"], actions: [.sleep],
-        summary: "before a lock is asked for; name: the lock's name"),
+        name: lock, keys: ["name"], actions: [.sleep, .barrier, .wait, .signal],
+        summary: "before a lock is asked for; name: the lock's name; barrier(gate,2) waits for a second thread there, "
+          + "wait(gate) for signal(gate)"),
       SiteDefinition(
-        name: held, keys: ["name"], actions: [.sleep, .hang],
+        name: held, keys: ["name"], actions: [.sleep, .hang, .barrier, .wait, .signal],
         summary: "a lock was just taken, sleep and hang hold it; name: the lock's name"),
       SiteDefinition(
         name: wait, keys: ["name"], actions: [.sleep, .hang, .kill],

@@ -36,7 +36,7 @@ public final class Site: Sendable {
     let armed = rules.withLock { $0 }
     var result: FaultAction?
     for rule in armed {
-      if let action = rule.decide(values, isTaken: result != nil) { result = action }
+      if let action = rule.decide(values, at: name, isTaken: result != nil) { result = action }
     }
     return result
   }

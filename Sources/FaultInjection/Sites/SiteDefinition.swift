@@ -10,6 +10,8 @@ public struct SiteDefinition: Sendable, Equatable {
   public let codes: [String]
   /// What `replace` may be told, as `field=value`.
   public let fields: [String]
+  /// States of the run that `when` may ask for.
+  public let states: [String]
   /// What is known of the keys' values.
   public let values: [String: SiteKeyValues]
   /// One sentence for `chaos list --sites`.
@@ -18,7 +20,7 @@ public struct SiteDefinition: Sendable, Equatable {
   /// A definition; `values` may speak only of keys that are listed.
   public init(
     name: String, keys: [String], actions: [FaultActionKind], codes: [String] = [], fields: [String] = [],
-    values: [String: SiteKeyValues] = [:], summary: String
+    states: [String] = [], values: [String: SiteKeyValues] = [:], summary: String
   ) {
     precondition(values.keys.allSatisfy { keys.contains($0) }, "values of a key that site '\(name)' does not have")
     self.name = name
@@ -26,8 +28,21 @@ public struct SiteDefinition: Sendable, Equatable {
     self.actions = actions
     self.codes = codes
     self.fields = fields
+    self.states = states
     self.values = values
     self.summary = summary
+  }
+
+  /// The same site in a run whose states `when` may ask for.
+  public func with(states: [String]) -> SiteDefinition {
+    SiteDefinition(
+      name: name, keys: keys, actions: actions, codes: codes, fields: fields, states: states, values: values,
+      summary: summary)
+  }
+
+  /// Whether an inject's `site` means this one: its name, or its beginning and a `*`.
+  func isMeant(by pattern: String) -> Bool {
+    pattern.last == "*" ? name.hasPrefix(pattern.dropLast()) : name == pattern
   }
 
   /// What is known of a key's values.

@@ -103,7 +103,7 @@ public enum SiteKeyValues: Sendable, Equatable {
       case .less where bound <= high: (high, isHighIn) = (bound, false)
       case .lessOrEqual where bound < high: (high, isHighIn) = (bound, true)
       case .less, .lessOrEqual, .greater, .greaterOrEqual: break
-      case .equal, .notEqual, .glob: continue
+      case .equal, .notEqual, .glob, .notGlob: continue
       }
       compares = true
     }

@@ -90,7 +90,7 @@ extension UserEvent {
   fileprivate var order: OrderReport? {
     switch self {
     case .accepted(let report), .canceled(let report), .trade(_, let report), .rejected(let report, _): report
-    case .balance: nil
+    case .balance, .stream: nil
     }
   }
 }

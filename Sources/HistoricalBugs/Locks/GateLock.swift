@@ -155,7 +155,7 @@ private final class PendingOnlyFills: FillHandler {
     let report: OrderReport
     switch event {
     case .accepted(let its), .canceled(let its), .trade(_, let its), .rejected(let its, _): report = its
-    case .balance: return
+    case .balance, .stream: return
     }
     if try isPending(report) { try inner.handle(event) }
   }

@@ -9,7 +9,7 @@ public enum PaperSites {
 
   /// Catalogue entries of the exchange, the runtime and the log formatter; what `chaos list --sites` shows.
   public static let definitions: [SiteDefinition] =
-    ExchangeSites.definitions + RuntimeSites.definitions + [
+    (ExchangeSites.definitions + RuntimeSites.definitions + [
       SiteDefinition(
         name: format, keys: ["event_type", "level"], actions: [.sleep, .hang],
         values: [
@@ -17,5 +17,5 @@ public enum PaperSites {
           "event_type": .capitals(example: EventName.orderSent.rawValue),
         ],
         summary: "the message of a log record is rendered; sleep and hang hold the formatter up")
-    ]
+    ]).map { $0.with(states: ExchangeSites.states.map(\.name)) }
 }

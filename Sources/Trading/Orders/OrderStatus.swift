@@ -14,7 +14,11 @@ public enum OrderStatus: String, Sendable, Hashable {
   case rejected = "REJECTED"
   /// Ended by the venue: the unfilled rest of an IOC, FOK or market order.
   case expired = "EXPIRED"
+  /// Ended by the venue because it would have traded with an order of its own account.
+  case expiredInMatch = "EXPIRED_IN_MATCH"
+  /// A status that no document has: it says nothing.
+  case unknown = "UNKNOWN"
 
   /// Whether nothing can happen to the order any more.
-  @inlinable public var isTerminal: Bool { self != .new && self != .partiallyFilled }
+  @inlinable public var isTerminal: Bool { self != .new && self != .partiallyFilled && self != .unknown }
 }

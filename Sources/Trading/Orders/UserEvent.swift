@@ -12,4 +12,14 @@ public indirect enum UserEvent: Sendable {
   case rejected(OrderReport, VenueError)
   /// The balances that changed.
   case balance([Balance])
+  /// What the stream says of itself.
+  case stream(StreamNews)
+}
+
+/// What a user stream says of itself.
+public enum StreamNews: Sendable, Equatable {
+  /// The connection is gone, and why; until it is opened again nothing is told.
+  case lost(String)
+  /// A message came that cannot be read.
+  case unreadable
 }

@@ -28,6 +28,28 @@ public protocol ExchangeClient: Sendable {
   /// Tells the rules of every market.
   func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure>
 
+  /// Asks for the venue's time and stamps later requests by it; the answer is how far the client's clock is behind.
+  func synchronizeClock(deadline: Instant) throws(Stopped) -> Result<Duration, CallFailure>
+
+  /// Opens a connection for `userEvents` in place of the one there was; the answer is until when its key is good.
+  func openStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure>
+
+  /// Gives the key of the open connection more time; the answer is until when it is good.
+  func renewStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure>
+
   /// Events of the account's own orders, in delivery order.
   var userEvents: any EventSource<UserEvent> { get }
+}
+
+extension ExchangeClient {
+  /// Nothing: the one connection there is is never lost.
+  public func openStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure> { .success(.distantFuture) }
+
+  /// Nothing, as above.
+  public func renewStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure> {
+    .success(.distantFuture)
+  }
+
+  /// Nothing: the client's clock is the venue's.
+  public func synchronizeClock(deadline: Instant) throws(Stopped) -> Result<Duration, CallFailure> { .success(.zero) }
 }

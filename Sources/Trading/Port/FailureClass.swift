@@ -25,8 +25,10 @@ extension VenueError {
   /// been a success". 408 and everything else that is no refusal counts as unknown too.
   public var failureClass: FailureClass {
     switch kind {
-    case .insufficientBalance, .invalidOrder, .unknownOrder, .unknownSymbol, .duplicateClientId, .marketClosed: .final
-    case .notSent: .passing
+    case .insufficientBalance, .invalidOrder, .unknownOrder, .unknownSymbol, .duplicateClientId, .marketClosed,
+      .unauthorized:
+      .final
+    case .notSent, .clock: .passing
     case .rateLimited: .limit
     case .network, .timeout: .unknown
     case .other:

@@ -54,6 +54,10 @@ public enum CheckName: String, WrittenName {
   case pricesWithinSlippage = "prices-within-slippage"
   /// After an order that failed its symbol is left alone for as long as the settings say, and a retry waits its turn.
   case pausesKept = "pauses-kept"
+  /// A lost user stream is opened again.
+  case streamReopened = "stream-reopened"
+  /// While the venue asks for a pause it is not called.
+  case limitsRespected = "limits-respected"
   /// The venue is asked for quotes, balances and silent orders no more often than the settings say.
   case requestsPaced = "requests-paced"
   /// A call that is given up was waited for as long as the settings say, no less and no longer.

@@ -22,6 +22,8 @@ public enum EventName: String, WrittenName {
   case buyOrderPlaced = "BUY_ORDER_PLACED"
   /// A symbol rests after a failed order (`until`).
   case cooldownSet = "COOLDOWN_SET"
+  /// The venue found a request's time wrong, and the engine asked it for its own.
+  case clockSynchronized = "CLOCK_SYNCHRONIZED"
   /// A round of decisions took longer than the cycle (`duration_ms`, `limit_ms`).
   case decisionsSlow = "DECISIONS_SLOW"
   /// A decision was made (`outcome`).
@@ -50,6 +52,8 @@ public enum EventName: String, WrittenName {
   case intentCleared = "INTENT_CLEARED"
   /// An intent was made and its budget reserved (`quote`, USDT).
   case intentPending = "INTENT_PENDING"
+  /// The venue asks for no call for a while.
+  case limitPause = "LIMIT_PAUSE"
   /// A caller waited for the log longer than its limit (`waited_ms`, `logged_event`).
   case logCallSlow = "LOG_CALL_SLOW"
   /// The log's queue was full (`count` records are lost).
@@ -122,4 +126,12 @@ public enum EventName: String, WrittenName {
   case threadRestarted = "THREAD_RESTARTED"
   /// One step of a sampled decision (`step`), by TRACE_SAMPLE_RATE.
   case traceStep = "TRACE_STEP"
+  /// The user stream is gone, silent, or tells what cannot be read.
+  case streamLost = "STREAM_LOST"
+  /// The user stream is open again, and every order is asked for.
+  case streamOpened = "STREAM_OPENED"
+  /// An answer about a balance is not what the user stream told; it counts when the next one says the same.
+  case balanceDisagrees = "BALANCE_DISAGREES"
+  /// The venue has less of a coin than the position.
+  case positionDriftDetected = "POSITION_DRIFT_DETECTED"
 }

@@ -160,6 +160,10 @@ public enum FieldName: String, WrittenName {
   case minQty = "min_qty"
   /// The venue's id of an order.
   case orderId = "order_id"
+  /// Whether the connection still stands.
+  case isOpen = "is_open"
+  /// How far the engine's clock is behind the venue's, ms.
+  case offsetMs = "offset_ms"
   /// `limit` or `market`.
   case orderType = "order_type"
   /// Counter of the metrics.
@@ -204,6 +208,10 @@ public enum FieldName: String, WrittenName {
   case remainingBudget = "remaining_budget"
   /// Requests by call.
   case requests = "requests"
+  /// Of a request that takes an order back and places another: the id of the one taken back.
+  case replaces = "replaces"
+  /// How long the venue asks for no call, s.
+  case retryAfterS = "retry_after_s"
   /// Budget that is set aside, USDT.
   case reserved = "reserved"
   /// Times that a thread was started again.

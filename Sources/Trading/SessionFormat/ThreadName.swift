@@ -2,6 +2,10 @@
 public enum ThreadName: String, WrittenName {
   /// Decides, once every ENGINE_CYCLE_MS.
   case engineMain = "engine-main"
+  /// Runs the calls that ask for the venue's time.
+  case exchangeClock = "exchange-clock"
+  /// Runs the calls that open the user stream and renew its key.
+  case exchangeStream = "exchange-stream"
   /// Polls quotes.
   case marketData = "market-data"
   /// Sends orders.

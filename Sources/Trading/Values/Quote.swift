@@ -25,6 +25,14 @@ public struct Quote: Sendable, Hashable {
     self.volume = volume
   }
 
+  /// Whether its prices can be those of a market: above zero, and the bid not above the ask.
+  public var isUsable: Bool { bid.isPositive && last.isPositive && bid <= ask }
+
+  /// The same quote with other prices.
+  public func priced(last: Decimal, bid: Decimal, ask: Decimal) -> Quote {
+    Quote(time: time, symbol: symbol, last: last, bid: bid, ask: ask, volume: volume)
+  }
+
   /// `(ask - bid) / bid` in basis points, to three digits, as the field's ticks have it; zero when there is no bid.
   public var spreadBps: Decimal {
     guard bid.isPositive, let width = try? ask.subtracting(bid),

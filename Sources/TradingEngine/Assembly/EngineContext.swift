@@ -17,6 +17,12 @@ public final class EngineContext: Sendable {
   public let markets: Markets
   /// What the engine holds; guarded by the lock `state`.
   public let positions: PositionBook
+  /// When the venue may be called.
+  public let pauses = CallPauses()
+  /// What the user stream told of balances.
+  public let toldBalances = ToldBalances()
+  /// What speaks against the user stream.
+  public let streamDoubt = StreamDoubt()
   /// Tells every thread that the engine ends.
   public let stopping: StopSignal
   /// The engine's threads, in the order they were started.

@@ -18,6 +18,8 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   private var isClosed = false
   private var completed = 0
   private var last = RefreshOutcome.failed
+  /// By market: what was missing when somebody was last told. Only the refresh thread's.
+  private var alarmed: [Int: Decimal] = [:]
 
   /// A refresher that nobody has asked yet.
   public init(_ parts: EngineAssembly) {
@@ -100,8 +102,41 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
     }
     let asset = context.markets.quoteAsset
     guard isQuiet, intents.count == 0 else { return .refreshed }
-    let free = balances.first { $0.asset == asset }?.free ?? .zero
-    try budget.adopt(venueFree: free, version: version)
+    let money = balances.first { $0.asset == asset } ?? Balance(asset: asset, free: .zero, locked: .zero)
+    guard context.toldBalances.confirms(money) else {
+      try disagree(money)
+      return .refreshed
+    }
+    try budget.adopt(venueFree: money.free, version: version)
+    try comparePositions(balances)
     return .refreshed
+  }
+
+  /// Coins that the venue does not have any more, nobody can sell: somebody else did, or took them away. Somebody has to look.
+  private func comparePositions(_ balances: [Balance]) throws(Stopped) {
+    let positions = try context.positions.all()
+    for (market, symbol) in context.markets.symbols.enumerated() where positions[market].quantity.isPositive {
+      let told = balances.first { $0.asset == symbol.base } ?? Balance(asset: symbol.base, free: .zero, locked: .zero)
+      let missing = positions[market].quantity - (told.free + told.locked)
+      guard missing.isPositive else { continue }
+      guard context.toldBalances.confirms(told) else {
+        try disagree(told)
+        continue
+      }
+      guard intents.count == 0, alarmed[market] != missing else { continue }
+      alarmed[market] = missing
+      try log(
+        .error, .positionDriftDetected,
+        [
+          LogField(.symbol, .symbol(symbol)), LogField(.books, .decimal(positions[market].quantity)),
+          LogField(.venueFree, .decimal(told.free)), LogField(.drift, .decimal(.zero - missing)),
+        ])
+    }
+  }
+
+  private func disagree(_ balance: Balance) throws(Stopped) {
+    try log(
+      .warning, .balanceDisagrees,
+      [LogField(.asset, .text(balance.asset)), LogField(.venueFree, .decimal(balance.free))])
   }
 }

@@ -51,6 +51,8 @@ final class Decisions {
       version = view.version
       try observe(view)
     }
+    // What cannot be sent is not decided; the exits come first when it can.
+    if context.pauses.isPaused(at: context.runtime.now) { return }
     // Intents first: an order that ends between the two reads is in the positions then, never in neither.
     var pending = try intents.open()
     var overview = try state.overview()

@@ -49,7 +49,7 @@ final class MainLoop: EnginePart, @unchecked Sendable {
       try watch.look(at: start)
       try intents.cycleStarted(at: start)
       try reconciler.cycleStarted(at: start)
-      if !knowsRules, start >= nextRules { try learnRules() }
+      if start >= nextRules, !knowsRules || context.markets.takeDoubt() { try learnRules() }
       if start >= nextRefresh { try refreshBudget() }
       if knowsRules { try decide() }
       next = max(next + context.settings.engineCycle, context.runtime.now)
@@ -76,6 +76,7 @@ final class MainLoop: EnginePart, @unchecked Sendable {
       knowsRules = true
     case .failure(let failure):
       nextRules = context.runtime.now + Self.rulesRetry
+      if knowsRules { context.markets.doubt() }
       try log(.warning, .marketRulesFailed, failure.fields)
     }
   }
@@ -98,6 +99,7 @@ final class MainLoop: EnginePart, @unchecked Sendable {
       [LogField(.blockedMs, .number(blocked)), LogField(.timedOut, .flag(isTimedOut))])
     // Without any answer yet there is no money to trade with: that cannot wait.
     knowsBalances = knowsBalances || outcome == .refreshed
-    nextRefresh = start + (knowsBalances ? context.settings.budgetRefreshInterval : context.settings.budgetRefreshTimeout)
+    nextRefresh =
+      start + (knowsBalances ? context.settings.budgetRefreshInterval : context.settings.budgetRefreshTimeout)
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Synchronization
 import Trading
 
 /// Runs calls on workers, so that every caller gets its answer in time even when the client ignores its deadline.
@@ -21,6 +22,8 @@ final class DeadlineGate: ExchangeGate {
   private let account: CallLane<[Balance]>
   private let market: CallLane<[Quote]>
   private let rules: CallLane<[MarketRules]>
+  private let clock = Mutex<CallLane<Duration>?>(nil)
+  private let stream = Mutex<CallLane<Instant>?>(nil)
 
   init(_ parts: EngineAssembly) {
     context = parts.context
@@ -84,7 +87,39 @@ final class DeadlineGate: ExchangeGate {
     return try rules.call(until: limit) { () throws(Stopped) in try client.marketRules(deadline: deadline) }
   }
 
+  /// The lane is made when it is needed first, which it seldom is.
+  func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure> {
+    let (client, deadline, limit) = times
+    return try lane(clock, .exchangeClock).call(until: limit) { () throws(Stopped) in
+      try client.synchronizeClock(deadline: deadline)
+    }
+  }
+
+  func openStream() throws(Stopped) -> Result<Instant, CallFailure> {
+    let (client, deadline, limit) = times
+    return try lane(stream, .exchangeStream).call(until: limit) { () throws(Stopped) in
+      try client.openStream(deadline: deadline)
+    }
+  }
+
+  func renewStream() throws(Stopped) -> Result<Instant, CallFailure> {
+    let (client, deadline, limit) = times
+    return try lane(stream, .exchangeStream).call(until: limit) { () throws(Stopped) in
+      try client.renewStream(deadline: deadline)
+    }
+  }
+
+  private func lane<Reply>(_ kept: borrowing Mutex<CallLane<Reply>?>, _ name: ThreadName) -> CallLane<Reply> {
+    kept.withLock { lane in
+      let known = lane ?? CallLane(context, name)
+      lane = known
+      return known
+    }
+  }
+
   func hurry(placing: Instant, others: Instant) throws(Stopped) {
+    if let lane = stream.withLock({ $0 }) { try lane.hurry(until: others) }
+    if let lane = clock.withLock({ $0 }) { try lane.hurry(until: others) }
     try place.hurry(until: placing)
     try sell.hurry(until: placing)
     try cancel.hurry(until: others)
@@ -96,6 +131,8 @@ final class DeadlineGate: ExchangeGate {
   }
 
   func close() throws(Stopped) {
+    if let lane = stream.withLock({ $0 }) { try lane.close() }
+    if let lane = clock.withLock({ $0 }) { try lane.close() }
     try place.close()
     try sell.close()
     try cancel.close()

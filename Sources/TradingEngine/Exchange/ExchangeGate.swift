@@ -20,6 +20,15 @@ public protocol ExchangeGate: EnginePart {
   /// Asks for the rules of all markets.
   func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure>
 
+  /// Asks for the venue's time, and stamps later requests by it; the answer is how far the engine's clock is behind.
+  func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure>
+
+  /// Opens the user stream anew; the answer is until when its key is good.
+  func openStream() throws(Stopped) -> Result<Instant, CallFailure>
+
+  /// Gives the user stream's key more time.
+  func renewStream() throws(Stopped) -> Result<Instant, CallFailure>
+
   /// The engine ends: whoever waits for an order to be placed gets an answer by `placing`, every other caller by `others`.
   func hurry(placing: Instant, others: Instant) throws(Stopped)
 
@@ -28,6 +37,15 @@ public protocol ExchangeGate: EnginePart {
 }
 
 extension ExchangeGate {
+  /// Nothing: the one connection there is stays open.
+  public func openStream() throws(Stopped) -> Result<Instant, CallFailure> { .success(.distantFuture) }
+
+  /// Nothing, as above.
+  public func renewStream() throws(Stopped) -> Result<Instant, CallFailure> { .success(.distantFuture) }
+
+  /// Nothing: the clock is taken for right.
+  public func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure> { .success(.zero) }
+
   /// Nothing: every caller waits as long as ever.
   public func hurry(placing: Instant, others: Instant) throws(Stopped) {}
 }

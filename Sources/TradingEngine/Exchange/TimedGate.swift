@@ -19,13 +19,14 @@ final class TimedGate: ExchangeGate {
 
   func hurry(placing: Instant, others: Instant) throws(Stopped) { try inner.hurry(placing: placing, others: others) }
   func close() throws(Stopped) { try inner.close() }
+  func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure> { try inner.synchronizeClock() }
 
   func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
-    try timed("exchange.place_order") { () throws(Stopped) in try inner.placeOrder(request) }
+    try timed("exchange.place_order", looksOnly: false) { () throws(Stopped) in try inner.placeOrder(request) }
   }
 
   func cancelOrder(symbol: Symbol, clientOrderId: String) throws(Stopped) -> Result<OrderReport, CallFailure> {
-    try timed("exchange.cancel_order") { () throws(Stopped) in
+    try timed("exchange.cancel_order", looksOnly: false) { () throws(Stopped) in
       try inner.cancelOrder(symbol: symbol, clientOrderId: clientOrderId)
     }
   }
@@ -52,10 +53,20 @@ final class TimedGate: ExchangeGate {
     try timed("exchange.market_rules") { () throws(Stopped) in try inner.marketRules() }
   }
 
+  func openStream() throws(Stopped) -> Result<Instant, CallFailure> {
+    try timed("exchange.open_stream") { () throws(Stopped) in try inner.openStream() }
+  }
+
+  func renewStream() throws(Stopped) -> Result<Instant, CallFailure> {
+    try timed("exchange.renew_stream") { () throws(Stopped) in try inner.renewStream() }
+  }
+
   private func timed<Reply>(
-    _ activity: StaticString, _ call: () throws(Stopped) -> Result<Reply, CallFailure>
+    _ activity: StaticString, looksOnly: Bool = true, _ call: () throws(Stopped) -> Result<Reply, CallFailure>
   ) throws(Stopped) -> Result<Reply, CallFailure> {
     let start = context.runtime.now
+    let kind = "\(activity)"
+    if context.pauses.mustWait(kind, at: start) { return .failure(.venue(Self.notSent)) }
     if context.runtime.isUnderWay("exchange.", longerThan: Self.slow) { context.runtime.landmark(.callBesideASlowOne) }
     let reply = try context.runtime.activity(activity, call)
     let took = context.runtime.now - start
@@ -67,6 +78,35 @@ final class TimedGate: ExchangeGate {
           LogField(.tookMs, .number(took.milliseconds)),
         ])
     }
+    try heed(reply, of: kind, looksOnly)
     return reply
   }
+
+  /// What the venue says of the engine's pace and clock, whatever the call was about.
+  private func heed<Reply>(
+    _ reply: Result<Reply, CallFailure>, of call: String, _ looksOnly: Bool
+  ) throws(Stopped) {
+    var error: VenueError?
+    if case .failure(.venue(let refusal)) = reply { error = refusal }
+    if let pause = context.pauses.ended(call, looksOnly: looksOnly, error, at: context.runtime.now), let error {
+      try log(
+        .warning, .limitPause,
+        [
+          LogField(.call, .text(call)), LogField(.code, .integer(error.code)),
+          LogField(.retryAfterS, .number(pause.seconds)),
+        ])
+    }
+    if let error, error.kind == .invalidOrder { context.markets.doubt() }
+    guard let error, error.kind == .clock else { return }
+    // The request was not carried out; whoever made it asks again, by the right time.
+    if case .success(let offset) = try inner.synchronizeClock() {
+      try log(
+        .warning, .clockSynchronized,
+        [LogField(.call, .text(call)), LogField(.offsetMs, .number(offset.milliseconds))])
+    }
+  }
+
+  /// What a caller is told whose call was not made.
+  private static let notSent = VenueError(
+    code: 0, text: "not sent: the venue asks for a pause", httpStatus: 0, kind: .notSent)
 }

@@ -31,7 +31,8 @@ public final class CumulativeFills: FillHandler {
     case .accepted(let report), .canceled(let report): try take(report, nil, .userStream, nil)
     case .trade(let fill, let report): try take(report, fill, .userStream, nil)
     case .rejected(let report, let error): try take(report, nil, .userStream, error)
-    case .balance: break
+    case .balance(let balances): context.toldBalances.tell(balances)
+    case .stream: break
     }
   }
 
@@ -49,6 +50,7 @@ public final class CumulativeFills: FillHandler {
       try log.acknowledged(intent, orderId: orderId)
     }
     if advance.quantity.isPositive || !advance.feeQuote.isZero || !advance.feeBase.isZero {
+      if source == .query, advance.quantity.isPositive { context.streamDoubt.missed(at: report.updatedAt) }
       try book(advance, report.status, source)
     }
     guard advance.endsOrder else { return }

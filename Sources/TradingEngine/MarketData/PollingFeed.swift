@@ -66,6 +66,8 @@ public final class PollingFeed: MarketFeed {
           unexpected.append(quote.symbol)
           continue
         }
+        // A price of zero, or a bid above the ask, is no quote: the one before stands and grows old.
+        guard quote.isUsable else { continue }
         quoted[market] = true
         view.quotes[market] = quote
         next = market + 1

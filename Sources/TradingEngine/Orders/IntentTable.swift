@@ -69,6 +69,12 @@ public final class IntentTable: @unchecked Sendable {
     }
   }
 
+  /// Whatever is pending has to be asked for: something may have happened of which nobody will tell.
+  public func doubtAll() throws(Stopped) {
+    if count == 0 { return }
+    try lock.withLock { for index in items.indices { items[index].progress.isDoubted = true } }
+  }
+
   /// Makes the caller the one who settles the intent; nil when somebody else is, or it is gone. A lost one is settled like a
   /// pending one.
   ///
@@ -160,6 +166,8 @@ public final class IntentTable: @unchecked Sendable {
     if before.orderId == nil, !report.orderId.isEmpty { after.orderId = report.orderId }
     after.lastNews = runtime.now
     after.notFoundCount = 0
+    // What no table has may mean the order's end.
+    if report.status == .unknown { after.isDoubted = true }
     // A filled order is settled by whoever took in its last fill; for every other end the caller asks `settle` for the
     // ticket.
     let isUnsettled = before.phase != .settling && (!isLate || before.isLost)

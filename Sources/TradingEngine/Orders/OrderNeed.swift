@@ -23,10 +23,14 @@ enum OrderNeed: Equatable {
   /// venue has named; doubles with each, up to RECONCILE_AFTER_S.
   private static let retry = Duration.seconds(1)
 
-  init(of item: PendingIntent, at now: Instant, _ settings: EngineSettings) {
+  /// - Parameter resumed: since when the venue may be asked; before, it could tell nothing.
+  init(
+    of item: PendingIntent, at now: Instant, _ settings: EngineSettings,
+    resumed: Instant = Instant(nanoseconds: .min)
+  ) {
     let progress = item.progress
     let age = now - item.intent.startedAt
-    let silence = now - progress.lastNews
+    let silence = now - max(progress.lastNews, resumed)
     let isStale = age > settings.intentStaleThreshold
     switch progress.phase {
     case .created: self = isStale ? .failAsStale : .nothing
@@ -43,7 +47,7 @@ enum OrderNeed: Equatable {
         let lastWord = max(progress.lastNews, progress.askedAt ?? progress.lastNews)
         let isUnknownThoughTaken = progress.notFoundCount > 0 && progress.orderId != nil
         let pause = isUnknownThoughTaken ? Self.pause(after: progress.notFoundCount, settings) : settings.reconcileAfter
-        self = now - lastWord >= pause ? .query : .nothing
+        self = progress.isDoubted || now - lastWord >= pause ? .query : .nothing
       }
     }
   }

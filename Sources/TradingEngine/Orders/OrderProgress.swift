@@ -37,6 +37,8 @@ public struct OrderProgress: Sendable {
   public var lastNews: Instant
   /// When a query about it last ended, whatever its answer; nil before the first.
   public var askedAt: Instant?
+  /// Whether news of it may have been lost since the last word.
+  public var isDoubted = false
   /// Queries in a row that the venue answered with "unknown order".
   public var notFoundCount = 0
   /// Since when an exit waits for what is left of it to go; nil: nobody waits.

@@ -41,8 +41,9 @@ final class QueryingReconciler: Reconciler {
 
   func sweep() throws(Stopped) {
     var stale: [String] = []
+    if context.pauses.isPaused(at: context.runtime.now) { return }
     for item in try intents.pending() {
-      switch OrderNeed(of: item, at: context.runtime.now, context.settings) {
+      switch OrderNeed(of: item, at: context.runtime.now, context.settings, resumed: context.pauses.end) {
       case .nothing: continue
       case .query:
         context.runtime.landmark(.silentOrder)
@@ -106,7 +107,10 @@ final class QueryingReconciler: Reconciler {
     let intent = item.intent
     let reply = try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId)
     let now = context.runtime.now
-    try intents.update(intent.id) { $0.askedAt = now }
+    try intents.update(intent.id) { progress in
+      progress.askedAt = now
+      progress.isDoubted = false
+    }
     switch reply {
     case .success(let report):
       if !report.status.isTerminal { context.runtime.landmark(.orderStillOpen) }

@@ -44,7 +44,11 @@ final class ReportingRouter: OrderRouter {
       case .passing, .limit:
         guard attempt <= context.settings.routerMaxRetries else { return try fail(intent.id, OrderFailure(failure)) }
       }
-      if try context.stopping.wait(until: context.runtime.now + backoff) {
+      // While the venue asks for a pause the order waits with it; one that would be too old by then fails now.
+      let resumed = context.pauses.end
+      let now = context.runtime.now
+      if resumed > now + context.settings.exchangeTimeout { return try fail(intent.id, OrderFailure(failure)) }
+      if try context.stopping.wait(until: max(now + backoff, resumed)) {
         return try fail(intent.id, OrderFailure(failure))
       }
       backoff = backoff + backoff

@@ -5,6 +5,7 @@ import Trading
 public final class Markets: Sendable {
   /// The symbols in the order given: a market is an index of this list.
   public let symbols: [Symbol]
+  private let isDoubted = Atomic<Bool>(false)
   private let known: Mutex<[MarketRules?]>
 
   init(_ symbols: [Symbol]) {
@@ -23,6 +24,12 @@ public final class Markets: Sendable {
 
   /// The rules of one market; nil before the venue told.
   public func rules(_ market: Int) -> MarketRules? { known.withLock { $0[market] } }
+
+  /// The venue refused an order by a rule: those that are known may be old.
+  func doubt() { isDoubted.store(true, ordering: .relaxed) }
+
+  /// Whether the rules should be asked for again; asked once.
+  func takeDoubt() -> Bool { isDoubted.exchange(false, ordering: .relaxed) }
 
   func learn(_ rules: [MarketRules]) {
     known.withLock { table in

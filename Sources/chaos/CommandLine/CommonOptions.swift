@@ -10,6 +10,10 @@ enum CommonOptions {
   static let seed = Option("seed", "N", "seed of the run (default 1); 'random' draws and prints one")
   static let market = Option("market", "DIR", "recorded ticks, one JSON-lines file per symbol")
   static let set = Option("set", "NAME=VALUE", "an engine setting; repeatable", isRepeatable: true)
+  static let venue = Option("venue", "NAME", "mexc (default), binance or binance-legacy; the setting VENUE")
+  static let marketFill = Option(
+    "market-fill", "HOW",
+    "between recorded quotes: none (default), the last one stands, or linear; the setting MARKET_FILL")
   static let config = Option("config", "FILE", "engine settings, one NAME = VALUE a line (TOML)")
   static let faults = Option("faults", "DIR", "fault files that add to the built-in ones or replace them")
   static let checks = Option("checks", "A,B", "judge by these checks instead of the ones that belong to the run")
@@ -73,6 +77,9 @@ enum CommonOptions {
     if let path = arguments["config"] {
       settings += try ConfigFile.settings(try file("config", path, .toml), path: path)
     }
+    for (option, name) in [("venue", "VENUE"), ("market-fill", "MARKET_FILL")] {
+      if let word = arguments[option] { settings.append(try sessionSetting(option, name, word)) }
+    }
     for word in arguments.all("set") {
       guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
         throw UsageError(text: "--set expects NAME=VALUE, not '\(word)'")
@@ -81,6 +88,18 @@ enum CommonOptions {
         PaperInputs.Setting(name: String(word[..<equals]), value: String(word[word.index(after: equals)...])))
     }
     return settings
+  }
+
+  private static func sessionSetting(
+    _ option: String, _ name: String, _ word: String
+  ) throws(UsageError) -> PaperInputs.Setting {
+    let choices = SessionSettings.all.first { $0.name == name }?.choices ?? []
+    guard choices.contains(word) else {
+      let near = Suggestion.closest(to: word, in: choices).map { "; did you mean '\($0)'?" } ?? ""
+      throw UsageError(
+        text: "--\(option) expects \(choices.joined(separator: ", ")), not '\(InputError.shown(word))'\(near)")
+    }
+    return PaperInputs.Setting(name: name, value: word)
   }
 
   /// Names of checks as `--checks a,b` has them; nil: the option is not given.

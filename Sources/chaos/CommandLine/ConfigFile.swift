@@ -12,12 +12,15 @@ enum ConfigFile {
     }
     var settings: [PaperInputs.Setting] = []
     var known = EngineSettings()
+    var session = SessionSettings()
     for entry in document.root.entries {
       guard let text = text(entry.value, in: document) else {
         let error = document.error(at: entry, "'\(entry.key)' is not a single value; settings are NAME = VALUE")
         throw UsageError(text: error.description)
       }
-      do throws(SettingError) { try known.set(entry.key, text) } catch {
+      do throws(SettingError) {
+        if try !session.set(entry.key, text) { try known.set(entry.key, text) }
+      } catch {
         let isUnknown = if case .unknownName = error { true } else { false }
         let place = isUnknown ? entry.offset : entry.value.offset
         let near = isUnknown ? Suggestion.closest(to: entry.key, in: EngineSettings.names) : nil

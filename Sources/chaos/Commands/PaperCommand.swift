@@ -20,13 +20,14 @@ enum PaperCommand {
       ),
       Option("fault", "ID", "a fault in place of 'everyday'; repeatable", isRepeatable: true),
       Option("no-faults", nil, "turn off the fault 'everyday'"),
-      CommonOptions.seed, CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set,
+      CommonOptions.seed, CommonOptions.market, CommonOptions.marketFill, CommonOptions.venue, CommonOptions.faults,
+      CommonOptions.config, CommonOptions.set,
       CommonOptions.out, CommonOptions.carrier, Option("json", nil, "print run.json instead of the report"),
     ] + MetricsServices.options + [AlertService.option],
     examples: [
       "chaos paper", "chaos paper --revision 9.1=original",
       "chaos paper --scenario falling", "chaos paper --scenario DUP-2 --revision DUP-2=original",
-      "chaos paper --live --duration 60",
+      "chaos paper --venue binance", "chaos paper --live --duration 60",
       "chaos paper --live --prometheus 8000",
     ], run: run)
 

@@ -26,7 +26,8 @@ enum RunCommand {
         "schedules that the fix must pass (default 200, PROVEN needs 59), or runs of one revision (default 100)"),
       Option("campaigns", "N", "searches for the original's failure (default 20, PROVEN needs 5)"),
       Option("budget", "S", "stop after S seconds; a proof that is cut short is inconclusive"),
-      CommonOptions.market, CommonOptions.faults, CommonOptions.config, CommonOptions.set, CommonOptions.out,
+      CommonOptions.market, CommonOptions.marketFill, CommonOptions.venue, CommonOptions.faults, CommonOptions.config,
+      CommonOptions.set, CommonOptions.out,
       CommonOptions.carrier, CommonOptions.json,
       Option(
         "jobs", "N", "proofs to run in parallel in forked workers; a crash costs one proof (default 0: one by one here)"

@@ -1,0 +1,46 @@
+import Basics
+import Trading
+
+extension Check {
+  /// From a connection that the client sees go to the first request for another one.
+  private static let lossMax = Duration.seconds(2)
+  /// How long a connection may say nothing at all while answers bring news, on top of RECONCILE_AFTER_S.
+  private static let silenceMax = Duration.seconds(20)
+
+  /// Reads what became of the user stream, its events and the requests for a new connection in the venue's truth, and
+  /// RECONCILE_AFTER_S and EXCHANGE_TIMEOUT_S of config.json.
+  ///
+  /// A silent connection can be told from a quiet one by what it does not tell: the time counts from the first event that it
+  /// should have brought.
+  public static let streamReopened = Check(
+    .streamReopened,
+    "a user stream that is cut is opened again at once, one that is silent as soon as news comes by other ways"
+  ) { record throws(Unjudged) in
+    let name = CheckName.streamReopened
+    let course = record.truth.stream
+    if course.isEmpty { return .notApplicable(name, "the user stream was open all the time") }
+    let quiet = try record.settingTime(.reconcileAfterS)
+    let timeout = try record.settingTime(.exchangeTimeoutS)
+    let held = Stretches(record.truth.pauses + record.run.absences(of: .userStream))
+    var wrong: [String] = []
+    var losses = 0
+    for (index, step) in course.enumerated() where step.what != "open" {
+      losses += 1
+      let next = index + 1 < course.count ? course[index + 1].time : record.end
+      let isLost = step.what == "lost"
+      let start = isLost ? step.time : record.truth.missed.first { $0 >= step.time && $0 <= next }
+      guard let start, start < record.end else { continue }
+      let asked = record.truth.streamOpenings.first { $0 >= start } ?? record.end
+      let waited = held.uncovered(in: .from(start, to: min(asked, record.end)))
+      let limit = isLost ? lossMax : quiet + timeout + silenceMax
+      guard waited > limit else { continue }
+      wrong.append(
+        "the stream is \(step.what) since \(step.time.iso8601()), and nobody opens another for \(seconds(waited.seconds))"
+      )
+    }
+    let text = "\(losses) times the stream was lost or silent"
+    if !record.run.isStallFree { return .stalled(name, [text]) }
+    if wrong.isEmpty { return .pass(name, "\(text), each time it was opened again") }
+    return .fail(name, "\(wrong.count) times the user stream was not opened again", wrong)
+  }
+}

@@ -1,0 +1,92 @@
+import Basics
+import ChaosRuntime
+import Trading
+
+/// The user stream.
+extension ExchangeFront {
+  /// An event, and where the history has it; nil: there was no room.
+  typealias NotedEvent = (event: VenueEvent, position: Int?)
+
+  private struct Sending {
+    var event: UserEvent
+    var position: Int?
+    var due: Instant
+    var ticket: Int?
+  }
+
+  func publish(_ events: [NotedEvent]) throws(Stopped) {
+    if !events.isEmpty, !isStreamOpen(at: runtime.now) { return miss(events) }
+    if events.isEmpty { return state.withLock { $0.noteViolation(at: runtime.now) } }
+    let now = runtime.now
+    var sendings: [Sending] = []
+    sendings.reserveCapacity(events.count)
+    for noted in events where noted.event.account == account { send(noted, at: now, into: &sendings) }
+    state.withLock { state in
+      for (event, position) in events where event.account == account {
+        state.stream.remember(event, position, wasMissed: false)
+      }
+    }
+    state.withLock { $0.noteViolation(at: now) }
+    for sending in sendings {
+      // The caller may have been stalled since; the stream does not wait for it longer than it must.
+      let delay = max(.zero, sending.due - runtime.now)
+      let delivery = UserConnection.Delivery(event: sending.event, ticket: sending.ticket)
+      if try !connection.queue.send(delivery, after: delay) {
+        state.withLock { $0.history.markUndelivered(sending.position) }
+      }
+    }
+  }
+
+  private func send(_ noted: NotedEvent, at now: Instant, into sendings: inout [Sending]) {
+    let (event, position) = noted
+    let clientOrderId = event.clientOrderId
+    let fault = clientOrderId != nil ? faults?.decide(event) : nil
+    let key = clientOrderId ?? "balance"
+    let attempt = state.withLock { $0.attempt(VenueCall.allCases.count, key) }
+    if fault == .drop {
+      state.withLock { $0.history.markUndelivered(position) }
+      return
+    }
+    let delay = runtime.choices.latency("exchange event", key: key, attempt: attempt, nominal: latency.event)
+    if case .reorder(let window)? = fault {
+      let ticket = connection.ticket()
+      let due = now + delay + window
+      state.withLock { state in
+        state.history.markArrival(position, at: due)
+        state.behind.append((event, position, ticket))
+      }
+      sendings.append(Sending(event: event.event, position: position, due: due, ticket: ticket))
+      return
+    }
+    if fault == .unreadable {
+      state.withLock { $0.history.markUndelivered(position) }
+      return sendings.append(Sending(event: .stream(.unreadable), position: nil, due: inOrder(now + delay)))
+    }
+    let told = fault == .unknownStatus ? event.event.withUnknownStatus : event.event
+    let due = fault.flatMap(\.duration).map { now + delay + $0 } ?? inOrder(now + delay)
+    state.withLock { $0.history.markArrival(position, at: due) }
+    sendings.append(Sending(event: told, position: position, due: due))
+    if fault == .dup { sendings.append(Sending(event: event.event, position: position, due: due)) }
+    if clientOrderId != nil { overtaken(at: due, into: &sendings) }
+  }
+
+  /// What a fault put aside comes behind the event that is sent now.
+  private func overtaken(at due: Instant, into sendings: inout [Sending]) {
+    let behind = state.withLock { state in
+      for item in state.behind { state.history.markArrival(item.position, notAfter: due) }
+      defer { state.behind = [] }
+      return state.behind
+    }
+    for item in behind {
+      sendings.append(Sending(event: item.event.event, position: item.position, due: due, ticket: item.ticket))
+    }
+  }
+
+  /// The time moved so that the event does not overtake the one before it.
+  private func inOrder(_ due: Instant) -> Instant {
+    state.withLock { state in
+      state.lastDue = max(state.lastDue, due)
+      return state.lastDue
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Basics
+import Trading
+
+/// What a venue does that nobody asked it for; the raw value is how fault files write it, as `act=cancel`.
+public enum VenueAct: String, Sendable, CaseIterable {
+  /// The account's oldest open order is canceled.
+  case cancel
+  /// It expires.
+  case expire
+  /// Its symbol takes no orders for half a minute; what rests, rests.
+  case halt
+  /// Its symbol takes no orders any more, and all that rest are canceled.
+  case delist
+  /// Nobody offers anything on its symbol for twenty seconds.
+  case emptyBook = "empty_book"
+  /// The symbol's tick is ten times as coarse from now on.
+  case tick
+  /// The symbol's step is ten times as coarse.
+  case step
+  /// The symbol's smallest order is ten times as large.
+  case minimum
+  /// A quarter of the account's free quote asset is withdrawn.
+  case withdraw
+  /// Half of what the account holds of the symbol is sold by hand, at the bid.
+  case sale
+}
+
+extension Venue {
+  static let haltTime = Duration.seconds(30)
+  static let emptyTime = Duration.seconds(20)
+
+  /// Lets the venue act by itself at `time`, as a step of its own.
+  ///
+  /// It acts on the symbol of the account's oldest open order; where there is none, on that of its last order, else on the first.
+  mutating func act(_ act: VenueAct, on account: Account, at time: Instant) -> [VenueEvent] {
+    moveMarkets(to: time)
+    transfers = []
+    let open = resting.first { orders[$0].account == account.index }
+    let last = orders.last { $0.account == account.index }?.market
+    let market = open.map { orders[$0].market } ?? last ?? 0
+    switch act {
+    case .cancel: if let open { takeOut(open, .canceled) }
+    case .expire: if let open { takeOut(open, .expired) }
+    case .halt: markets[market].closedUntil = now + Self.haltTime
+    case .delist:
+      markets[market].closedUntil = .distantFuture
+      for id in resting where orders[id].market == market { takeOut(id, .canceled) }
+    case .emptyBook:
+      markets[market].emptyUntil = now + Self.emptyTime
+      markets[market].book.removeMarket()
+    case .tick: markets[market].rules.tick = ten(markets[market].rules.tick)
+    case .step: markets[market].rules.step = ten(markets[market].rules.step)
+    case .minimum: markets[market].rules.minNotional = ten(markets[market].rules.minNotional)
+    case .withdraw: withdraw(market, account.index)
+    case .sale: sell(market, account.index)
+    }
+    return finishStep()
+  }
+
+  private func ten(_ value: Decimal) -> Decimal { Decimal(coefficient: value.coefficient * 10) }
+
+  private mutating func takeOut(_ id: Int, _ status: OrderStatus) {
+    markets[orders[id].market].book.remove(id: id, orders[id].side)
+    end(id, status == .canceled && orders[id].filledQuantity.isPositive ? .partiallyCanceled : status)
+  }
+
+  /// The money goes to the market maker, who stands for the world.
+  private mutating func withdraw(_ market: Int, _ account: Int) {
+    let asset = markets[market].quote
+    let amount = Decimal(coefficient: ledger.free(account, asset).coefficient / 4)
+    guard amount.isPositive else { return }
+    ledger.pay(asset, amount, from: account, fromLocked: false, to: Venue.marketMaker.index)
+    transfers.append((ledger.assets[asset], Decimal.zero - amount))
+    touch(account, asset)
+  }
+
+  private mutating func sell(_ market: Int, _ account: Int) {
+    refresh(market)
+    let (base, quote) = (markets[market].base, markets[market].quote)
+    let half = Decimal(coefficient: ledger.free(account, base).coefficient / 2).floored(
+      toStep: markets[market].rules.step)
+    guard half.isPositive, let bid = markets[market].last?.bid else { return }
+    ledger.pay(base, half, from: account, fromLocked: false, to: Venue.marketMaker.index)
+    let proceeds = Venue.product(half, bid, .down)
+    ledger.pay(quote, proceeds, from: Venue.marketMaker.index, fromLocked: false, to: account)
+    transfers += [(ledger.assets[base], Decimal.zero - half), (ledger.assets[quote], proceeds)]
+    touch(account, base)
+    touch(account, quote)
+  }
+}
