@@ -13,7 +13,8 @@ let tests: [Target] =
       swiftSettings: strict)
   ]
   + [
-    "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "Exploration", "ClassicPrograms", "Proof", "Monitoring",
+    "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "ProcessWatch", "Exploration", "ClassicPrograms", "Proof",
+    "Monitoring",
     "MetricsServer", "Trading", "FakeExchange", "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
   ].map { module in
     .testTarget(
@@ -33,6 +34,7 @@ let package = Package(
     .library(name: "ChaosRuntime", targets: ["ChaosRuntime"]),
     .library(name: "FaultInjection", targets: ["FaultInjection"]),
     .library(name: "Watchdog", targets: ["Watchdog"]),
+    .library(name: "ProcessWatch", targets: ["ProcessWatch"]),
     .library(name: "Exploration", targets: ["Exploration"]),
     .library(name: "ClassicPrograms", targets: ["ClassicPrograms"]),
     .library(name: "Proof", targets: ["Proof"]),
@@ -49,6 +51,9 @@ let package = Package(
     .target(name: "ChaosRuntime", dependencies: ["Basics", "CPlatform"], swiftSettings: strict),
     .target(name: "FaultInjection", dependencies: ["ChaosRuntime", "Basics"], swiftSettings: strict),
     .target(name: "Watchdog", dependencies: ["ChaosRuntime", "Basics", "CPlatform"], swiftSettings: strict),
+    .target(
+      name: "ProcessWatch", dependencies: ["Watchdog", "ChaosRuntime", "Basics", "CPlatform"],
+      resources: [.embedInCode("bootstrap")], swiftSettings: strict),
     .target(
       name: "Exploration", dependencies: ["Watchdog", "FaultInjection", "ChaosRuntime", "Basics"], swiftSettings: strict
     ),
@@ -80,8 +85,8 @@ let package = Package(
       name: "chaos",
       dependencies: [
         "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring",
-        "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime",
-        "Basics",
+        "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "ProcessWatch", "Watchdog", "FaultInjection",
+        "ChaosRuntime", "Basics",
       ], swiftSettings: strict),
   ] + tests
 )

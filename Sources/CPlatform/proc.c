@@ -76,6 +76,15 @@ static void read_stat(int32_t tid, cp_thread_status *out) {
   out->state = close[2];
   const char *at = skip_words(close + 2, 11);
   out->user_ticks = number(&at, 10);
+  if (*at == ' ') at++;
+  out->system_ticks = number(&at, 10);
+}
+
+static uint64_t field(const char *text, const char *name) {
+  const char *at = strstr(text, name);
+  if (at == NULL) return 0;
+  at += strlen(name);
+  return number(&at, 10);
 }
 
 void cp_thread_status_read(int32_t tid, cp_thread_status *out) {
@@ -87,18 +96,30 @@ void cp_thread_status_read(int32_t tid, cp_thread_status *out) {
   if (text[0] >= '0' && text[0] <= '9') {
     const char *at = text;
     out->syscall_number = (int32_t)number(&at, 10);
-    at = skip_words(at, 8);
+    at = skip_words(at, 7);
+    if (at[0] == '0' && at[1] == 'x') at += 2;
+    out->stack_pointer = number(&at, 16);
+    at = skip_words(at, 1);
     if (at[0] == '0' && at[1] == 'x') at += 2;
     out->syscall_pc = number(&at, 16);
   }
   read_task(tid, "wchan", out->wchan, sizeof out->wchan);
   if (strcmp(out->wchan, "0") == 0) out->wchan[0] = 0;
   read_task(tid, "status", text, sizeof text);
+  out->switches = field(text, "\nvoluntary_ctxt_switches:\t");
+  out->switches_forced = field(text, "\nnonvoluntary_ctxt_switches:\t");
   const char *blocked = strstr(text, "SigBlk:\t");
   if (blocked != NULL) {
     blocked += 8;
     out->signals_blocked = number(&blocked, 16);
   }
+}
+
+char cp_thread_state(int32_t tid) {
+  cp_thread_status status;
+  status.state = 0;
+  read_stat(tid, &status);
+  return status.state;
 }
 
 uint64_t cp_thread_user_ticks(int32_t tid) {
@@ -161,26 +182,6 @@ size_t cp_build_id(uintptr_t base, uintptr_t end, uint8_t *out) {
 }
 
 uintptr_t cp_executable_address(void) { return (uintptr_t)getauxval(AT_PHDR); }
-
-int cp_file_replace(const char *directory, const char *temporary, const char *final, const char *bytes, size_t count) {
-  int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return errno;
-  int error = 0;
-  int descriptor = openat(folder, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (descriptor < 0) error = errno;
-  for (size_t at = 0; error == 0 && at < count;) {
-    ssize_t wrote = write(descriptor, bytes + at, count - at);
-    if (wrote < 0 && errno != EINTR) error = errno;
-    if (wrote > 0) at += (size_t)wrote;
-  }
-  if (error == 0 && fsync(descriptor) != 0) error = errno;
-  if (descriptor >= 0) close(descriptor);
-  if (error == 0 && renameat(folder, temporary, folder, final) != 0) error = errno;
-  if (error != 0 && descriptor >= 0) unlinkat(folder, temporary, 0);
-  if (error == 0) fsync(folder);
-  close(folder);
-  return error;
-}
 
 uint64_t cp_boottime_ns(void) {
   struct timespec ts;

@@ -97,6 +97,8 @@ static cp_thread *take_unlisted(void) {
   return record;
 }
 
+uint64_t cp_coarse_ns;
+
 cp_thread *cp_thread_register(const char *name, const void *owner) {
   pthread_mutex_lock(&registry_mutex);
   cp_thread *record = NULL;
@@ -229,12 +231,30 @@ typedef struct {
   cp_lock *lock;
 } edge;
 
-/* The lock that a thread waits for and the slot of its owner; false: no such edge. */
+/* The slot of a thread that runs; false: it has none, or has ended. */
+static bool slot_of(int32_t tid, uint32_t *slot) {
+  uint32_t count = __atomic_load_n(&threads_made, __ATOMIC_ACQUIRE);
+  for (uint32_t i = 0; tid != 0 && i < count; i++) {
+    if (CP_GET(cp_threads[i].tid) != tid || cp_load(&cp_threads[i].in_use) == 0) continue;
+    *slot = i;
+    return true;
+  }
+  return false;
+}
+
+/* What a thread waits for and the slot of whoever can end that; false: no such edge. A thread that waits within its wait
+   cannot end, as little as it can give a lock back. */
 static bool read_edge(uint32_t slot, edge *out, uint32_t *owner) {
   const cp_thread *thread = &cp_threads[slot];
   out->slot = slot;
   out->epoch = cp_load(&thread->epoch);
-  if (cp_load(&thread->in_use) == 0 || cp_load(&thread->wait_kind) != CP_WAIT_LOCK) return false;
+  if (cp_load(&thread->in_use) == 0) return false;
+  uint32_t kind = cp_load(&thread->wait_kind);
+  if (kind == CP_WAIT_JOIN) {
+    out->lock = NULL;
+    return slot_of(CP_GET(thread->joined), owner) && cp_load(&thread->epoch) == out->epoch;
+  }
+  if (kind != CP_WAIT_LOCK) return false;
   out->lock = __atomic_load_n(&thread->waiting_on, __ATOMIC_SEQ_CST);
   if (out->lock == NULL) return false;
   uint32_t number = cp_lock_owner(out->lock);
@@ -259,7 +279,7 @@ uint32_t cp_find_cycle(uint32_t slot, uint32_t *slots) {
     if (again.epoch != edges[i].epoch || again.lock != edges[i].lock) return 0;
     if (owner != edges[(i + 1) % count].slot) return 0;
   }
-  for (uint32_t i = 0; i < count; i++) slots[i] = edges[i].slot;
+  for (uint32_t i = 0; slots != NULL && i < count; i++) slots[i] = edges[i].slot;
   return count;
 }
 

@@ -18,6 +18,8 @@ public final class ThreadWatchdog: @unchecked Sendable {
     public var stuckLimitOverride: Duration?
     /// Finish dumps in a child process, if the program called `symbolizeIfRequested()`.
     public var symbolize: Bool
+    /// Where a dump goes, as `stackdump-PID.txt`, that `dumpPath` does not take; nil: its head goes to stderr only.
+    public var fallbackDirectory: String? = "/tmp"
 
     /// Options; `tick` bounds how late a hang is found, while a cycle is found when it closes.
     public init(
@@ -37,7 +39,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
     public var fingerprint: String
     /// Where the dump stands, or should.
     public var path: String
-    /// 0, or the errno because of which there is no file.
+    /// 0, or the errno because of which it is not at the path that was asked for; `path` says where it is then.
     public var error: Int32
     /// The child process has put the symbols in.
     public var isSymbolized: Bool
@@ -55,7 +57,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
   private let options: Options
   private let onIncident: @Sendable (Incident) -> Void
   private let cycleReports = CycleReportSlot()
-  private let made = Mutex<[Dump]>([])
+  private let written = Mutex<[Dump]>([])
   private let undumped = Atomic<Int>(0)
   private let thread = Mutex<pthread_t?>(nil)
 
@@ -68,16 +70,20 @@ public final class ThreadWatchdog: @unchecked Sendable {
   }
 
   /// Begins to watch; returns once the watchdog is ready. A watchdog is started once.
-  public func start() {
+  ///
+  /// False: there is no memory for it, or no thread. Then nothing is watched, stderr says so, and the program goes on.
+  @discardableResult public func start() -> Bool {
     let isReady = CycleReportSlot()
     let seen = isReady.seen
-    let loop = WatchdogLoop(
+    let made = WatchdogLoop(
       runtime: runtime, options: options, cycleReports: cycleReports,
-      onDump: { [self] dump in made.withLock { $0.append(dump) } },
+      onDump: { [self] dump in written.withLock { $0.append(dump) } },
+      onSymbols: { [self] dump in written.withLock { $0[dump].isSymbolized = true } },
       onIncident: { [self] incident, isDumped in
         if !isDumped { undumped.add(1, ordering: .relaxed) }
         onIncident(incident)
       })
+    guard let loop = made else { return Self.refuse("no address space for its tables") }
     let begin = ThreadBody {
       cp_thread_show_name("watchdog")
       cp_capture_accept()
@@ -94,7 +100,17 @@ public final class ThreadWatchdog: @unchecked Sendable {
       precondition(thread == nil, "a watchdog is started once")
       thread = begin.start()
     }
+    guard thread.withLock({ $0 != nil }) else { return Self.refuse("no thread can be started") }
     while isReady.seen == seen { isReady.wait(seen: seen, until: 0) }
+    return true
+  }
+
+  private static func refuse(_ reason: String) -> Bool {
+    let line = "watchdog: not started: \(reason)\n"
+    line.utf8.withContiguousStorageIfAvailable { utf8 in
+      utf8.withMemoryRebound(to: CChar.self) { cp_dump_say(2, $0.baseAddress, $0.count) }
+    }
+    return false
   }
 
   /// Ends the watch and waits for a dump under way, symbols included (at most 10 s). Call it after the run.
@@ -109,7 +125,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
   }
 
   /// Dumps so far, in order.
-  public var dumps: [Dump] { made.withLock { $0 } }
+  public var dumps: [Dump] { written.withLock { $0 } }
 
   /// Incidents that were reported without a dump, as 8 had been written.
   public var undumpedCount: Int { undumped.load(ordering: .relaxed) }
@@ -121,7 +137,8 @@ private final class ThreadBody {
 
   init(_ body: @escaping () -> Void) { self.body = body }
 
-  func start() -> pthread_t {
+  /// Nil: the system has no thread left.
+  func start() -> pthread_t? {
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(self).toOpaque()
     let result = pthread_create(
@@ -131,7 +148,8 @@ private final class ThreadBody {
         Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().body()
         return nil
       }, argument)
-    if result != 0 { fatalError("the watchdog's thread cannot be started: errno \(result)") }
-    return thread
+    if result == 0 { return thread }
+    Unmanaged<ThreadBody>.fromOpaque(argument).release()
+    return nil
   }
 }

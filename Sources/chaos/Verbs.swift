@@ -19,7 +19,7 @@ enum Verbs {
     RunCommand.verb, PaperCommand.verb, GauntletCommand.verb, MergeCommand.verb, ListCommand.verb, ShowCommand.verb,
     CheckCommand.verb,
     DoctorCommand.verb, ReplayCommand.verb, ShrinkCommand.verb,
-    SymbolizeCommand.verb, BenchCommand.verb,
+    SymbolizeCommand.verb, WatchCommand.verb, BenchCommand.verb,
   ]
 
   static func dispatch(_ words: [String]) -> Int32 {
@@ -40,7 +40,9 @@ enum Verbs {
       return Terminal.usage("no verb is called '\(first)'\(near)\n\n\(overview)")
     }
     let rest = Array(words.dropFirst())
-    if rest.contains("--help") || rest.contains("-h") {
+    // What follows '--' belongs to another program.
+    let own = rest.prefix { $0 != "--" }
+    if own.contains("--help") || own.contains("-h") {
       Terminal.print(help(verb), newline: false)
       return ExitCode.pass
     }

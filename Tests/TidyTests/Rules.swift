@@ -41,6 +41,7 @@ enum Rules {
       "ChaosRuntime": ["Basics", "CPlatform"],
       "FaultInjection": ["ChaosRuntime", "Basics"],
       "Watchdog": ["ChaosRuntime", "Basics", "CPlatform"],
+      "ProcessWatch": ["Watchdog", "ChaosRuntime", "Basics", "CPlatform"],
       "Exploration": exploration,
       "ClassicPrograms": ["Exploration", "ChaosRuntime", "Basics"],
       "Proof": exploration.union(["Exploration"]),
@@ -52,7 +53,7 @@ enum Rules {
       "Checks": ["Trading", "Basics"],
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
-    layers["PaperSession"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms"])
+    layers["PaperSession"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms", "ProcessWatch"])
     layers["chaos"] = Set(layers.keys).subtracting(["CPlatform"])
     return layers
   }()

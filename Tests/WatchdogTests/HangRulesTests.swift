@@ -7,7 +7,7 @@ import Testing
 
 /// The rules on a thread that sleeps in an activity with a limit of 1 s, at moments that the test makes up.
 @Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct HangRulesTests {
-  private func withSleeper(_ body: (HangRules, UInt64) throws -> Void) throws {
+  private func withSleeper(override: UInt64? = nil, _ body: (HangRules, UInt64) throws -> Void) throws {
     let runtime = liveRuntime()
     let meeting = Meeting()
     try runtime.spawn("sleeper") { () throws(Stopped) in
@@ -17,7 +17,7 @@ import Testing
       }
     }
     try meeting.arrive(of: 2, in: runtime)
-    let rules = HangRules(owner: Unmanaged.passUnretained(runtime).toOpaque(), limitOverride: nil)
+    let rules = HangRules(owner: Unmanaged.passUnretained(runtime).toOpaque(), limitOverride: override)
     defer { rules.deallocate() }
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
@@ -35,6 +35,17 @@ import Testing
       #expect(finding.activity.string == "work")
       #expect(finding.count == 1)
       #expect(rules.look(now: start + 3_000_000_000)?.count == nil, "said once")
+    }
+  }
+
+  /// The engine's own deadline and the override may be one number: what ends at its deadline is not stuck.
+  @Test func `Work that ends at a deadline equal to the override is not accused`() throws {
+    try withSleeper(override: 500_000_000) { rules, start in
+      #expect(rules.look(now: start + 510_000_000)?.count == nil)
+      #expect(rules.look(now: start + 590_000_000)?.count == nil)
+      #expect(rules.look(now: start + 700_000_000)?.count == nil)
+      let finding = try #require(rules.look(now: start + 760_000_000))
+      #expect(finding.limit == 500_000_000)
     }
   }
 

@@ -32,7 +32,7 @@ import Testing
     let slot = arena.captures
     #expect(cp_capture_reset(slot, tid))
     #expect(cp_capture_ask(slot))
-    cp_capture_wait(slot, 1, cp_monotonic_ns() &+ 1_000_000)
+    cp_capture_wait(slot, 1, cp_monotonic_ns() &+ 1_000_000, 0)
     #expect(cp_capture_state(slot) == UInt32(CP_CAPTURE_SILENT))
   }
 

@@ -75,7 +75,8 @@ func watch(
   _ runtime: Runtime, _ path: String, tick: Duration = .milliseconds(20), limit: Duration? = nil
 ) -> (watchdog: ThreadWatchdog, reports: Reports) {
   let reports = Reports()
-  let options = ThreadWatchdog.Options(dumpPath: path, tick: tick, stuckLimitOverride: limit)
+  var options = ThreadWatchdog.Options(dumpPath: path, tick: tick, stuckLimitOverride: limit)
+  options.fallbackDirectory = nil
   let watchdog = ThreadWatchdog(runtime: runtime, options: options) { reports.add($0) }
   watchdog.start()
   return (watchdog, reports)

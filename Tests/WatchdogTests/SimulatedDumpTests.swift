@@ -69,6 +69,7 @@ import Testing
           waits 1.000 ms for "budget" at Engine/State.swift:12
           held by refresh, taken at Engine/Budget.swift:21
       => refresh -> "state" -> persist -> "budget" -> refresh
+      mend: take "budget" before "state" everywhere, as refresh does, or let go of one first
 
     LOCKS
       "state"  held by persist, taken at Engine/State.swift:11  waiters 1

@@ -61,6 +61,21 @@ import Testing
     }
   }
 
+  /// The kernel says "bot (deleted)" of a file that was replaced while it ran.
+  @Test func `An executable with blanks in its name is symbolized`() throws {
+    let own = try Self.raw()
+    let name = try Self.executable(of: own).name
+    let scratch = TestSupport.Scratch()
+    let text = own.replacing("  \(name)+0x", with: "  my bot (deleted)+0x").replacing(
+      "  \(name)  build-id", with: "  my bot (deleted)  build-id")
+    #expect(text.contains("#0  my bot (deleted)+0x"))
+    scratch.write(text, to: "stackdump.txt")
+    #expect(throws: Never.self) { try ThreadWatchdog.symbolize(file: "\(scratch.path)/stackdump.txt").get() }
+    let finished = contents("\(scratch.path)/stackdump.txt")
+    #expect(finished.contains("symbols: full"))
+    #expect(!finished.contains("#0  my bot (deleted)+0x"))
+  }
+
   @Test func `A library of another build is said and stays raw`() throws {
     var text = try Self.raw()
     let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("  libc.so") && $0.contains("build-id") })

@@ -29,10 +29,12 @@ static inline void cp_store_64(int64_t *word, int64_t value) { __atomic_store_n(
 static inline int64_t cp_acquire_64(const int64_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 static inline void cp_publish_64(int64_t *word, int64_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
 
+#include "cplatform_dumpfile.h"
 #include "cplatform_fiber.h"
 #include "cplatform_registry.h"
 #include "cplatform_signal.h"
 #include "cplatform_spawn.h"
+#include "cplatform_watch.h"
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 static inline uint64_t cp_monotonic_ns(void) {

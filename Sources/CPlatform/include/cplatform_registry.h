@@ -49,7 +49,12 @@ typedef struct {
   const char *file;
   uint32_t file_length;
   uint32_t line;
+  uint64_t since_ns;   /* cp_coarse_ns when it was taken */
 } cp_held;
+
+/* Monotonic time of the last look of a watchdog, 0: there was none. To read a clock at every lock costs as much as four. */
+extern uint64_t cp_coarse_ns;
+static inline void cp_coarse_set(uint64_t now_ns) { CP_SET(cp_coarse_ns, now_ns); }
 
 typedef struct {
   const char *name;
@@ -73,6 +78,7 @@ typedef struct cp_thread {
   uint32_t held_serial;     /* grows before an entry of held is written */
   uint32_t activity_count;
   uint32_t activity_serial; /* grows before an entry of activities is written */
+  int32_t joined;           /* while it waits for the end of a thread, without a time limit: that thread; 0: none */
   uint32_t is_own_lock;     /* the lock waited for is the thread's own already: it said so itself */
   cp_lock *waiting_on;
   uint64_t wait_since_ns;
@@ -123,6 +129,8 @@ static inline void cp_wait_begin(cp_thread *me, uint32_t kind, cp_lock *lock, co
   __atomic_fetch_add(&me->epoch, 1, __ATOMIC_SEQ_CST);
   __atomic_store_n(&me->waiting_on, lock, __ATOMIC_SEQ_CST);
 }
+/* Before cp_wait_begin with CP_WAIT_JOIN: whose end the caller waits for; 0: somebody whom a time limit lets go. */
+static inline void cp_wait_for_thread(cp_thread *me, int32_t tid) { CP_SET(me->joined, tid); }
 static inline void cp_wait_end(cp_thread *me) {
   __atomic_store_n(&me->waiting_on, (cp_lock *)0, __ATOMIC_SEQ_CST);
   __atomic_store_n(&me->wait_kind, CP_RUNNING, __ATOMIC_SEQ_CST);
@@ -161,6 +169,7 @@ static inline void cp_held_push(cp_thread *me, cp_lock *lock, const char *file, 
     CP_SET(entry->file, file);
     CP_SET(entry->file_length, length);
     CP_SET(entry->line, line);
+    CP_SET(entry->since_ns, CP_GET(cp_coarse_ns));
     CP_SET(entry->lock, lock);
     __atomic_store_n(&me->held_count, n + 1, __ATOMIC_RELEASE);
   } else {
@@ -184,6 +193,7 @@ static inline void cp_held_pop(cp_thread *me, cp_lock *lock) {
       CP_SET(me->held[j].file, above->file);
       CP_SET(me->held[j].file_length, above->file_length);
       CP_SET(me->held[j].line, above->line);
+      CP_SET(me->held[j].since_ns, above->since_ns);
       CP_SET(me->held[j].lock, above->lock);
     }
     __atomic_store_n(&me->held_count, n - 1, __ATOMIC_RELEASE);
@@ -276,11 +286,11 @@ static inline void cp_activity_beat(cp_thread *me, uint64_t now_ns) {
 }
 
 /* The deepest chain that is followed; longer ones are left to the next look. */
-enum { CP_CYCLE_MAX = 64 };
+enum { CP_CYCLE_MAX = 1024 };
 
-/* Slots of a cycle of lock waits through the thread in `slot`, proven by a second pass under unchanged epochs; returns
-   their number, 0: none. A cycle of one is found once the thread has called cp_wait_for_own_lock. Linear in the length
-   of the chain. */
+/* Slots of a cycle of waits through the thread in `slot`, for locks and for the ends of threads, proven by a second pass
+   under unchanged epochs; returns their number, 0: none. A cycle of one is found once the thread has called
+   cp_wait_for_own_lock. Linear in the length of the chain. `slots` has room for CP_CYCLE_MAX, or is NULL. */
 uint32_t cp_find_cycle(uint32_t slot, uint32_t *slots);
 
 #endif

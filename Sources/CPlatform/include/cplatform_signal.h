@@ -24,7 +24,9 @@ enum {
   CP_CAPTURE_ANSWERING = 2,
   CP_CAPTURE_DONE = 3,
   CP_CAPTURE_UNASKED = 4,   /* its signals are blocked, or it has gone */
-  CP_CAPTURE_SILENT = 5     /* no answer within the limit */
+  CP_CAPTURE_SILENT = 5,    /* no answer within the limit */
+  CP_CAPTURE_REFUSED = 6,   /* the kernel sends no signal: `refusal` */
+  CP_CAPTURE_NO_ROOM = 7    /* so little of its stack is left that a signal would end it */
 };
 
 typedef struct {
@@ -35,6 +37,7 @@ typedef struct {
   uint64_t syscall_pc;              /* where the thread was blocked before the signal; 0: it ran */
   uint32_t syscall_number;
   uint32_t count;
+  int32_t refusal;                  /* errno */
   uintptr_t frames[CP_FRAMES_MAX];  /* innermost first: the exact counter, then return addresses */
 } cp_capture;
 
@@ -53,14 +56,19 @@ void cp_captures_give(cp_capture *block);
 bool cp_capture_reset(cp_capture *slot, int32_t tid);
 /* The thread of the slot is not asked. */
 void cp_capture_skip(cp_capture *slot);
-/* Asks the thread of the slot for its stack; false: it has gone. */
+/* The thread of the slot has no room for the handler. */
+void cp_capture_leave(cp_capture *slot);
+/* Bytes of a stack that the kernel and the handler need. */
+uint64_t cp_capture_room(void);
+/* Asks the thread of the slot for its stack; false: it has gone, or the kernel refuses, which the slot says. */
 bool cp_capture_ask(cp_capture *slot);
 /* One of the states above. */
 static inline uint32_t cp_capture_state(const cp_capture *slot) {
   return (uint32_t)(__atomic_load_n(&slot->state, __ATOMIC_SEQ_CST) & 0xff);
 }
-/* Waits until `count` slots have been answered or the absolute CLOCK_MONOTONIC limit; who is silent is given up. */
-void cp_capture_wait(cp_capture *slots, size_t count, uint64_t deadline_ns);
+/* Waits until `count` slots have been answered or the absolute CLOCK_MONOTONIC limit; who is silent is given up. A thread
+   that only lacks a processor gets `grace_ns` more. */
+void cp_capture_wait(cp_capture *slots, size_t count, uint64_t deadline_ns, uint64_t grace_ns);
 bool cp_thread_is_alive(int32_t tid);
 
 /* What the kernel says of one thread of this process. */
@@ -70,11 +78,17 @@ typedef struct {
   char wchan[32];
   int32_t syscall_number;   /* -1: it runs */
   uint64_t syscall_pc;
+  uint64_t stack_pointer;   /* 0: it runs */
   uint64_t signals_blocked; /* bit n - 1: signal n */
   uint64_t user_ticks;      /* utime of /proc/PID/task/TID/stat */
+  uint64_t system_ticks;    /* stime of it; hundredths of a second, both */
+  uint64_t switches;        /* context switches: by itself, and forced */
+  uint64_t switches_forced;
 } cp_thread_status;
 
 void cp_thread_status_read(int32_t tid, cp_thread_status *out);
+/* The letter of proc_pid_stat(5); 0: gone. */
+char cp_thread_state(int32_t tid);
 /* utime alone. */
 uint64_t cp_thread_user_ticks(int32_t tid);
 
@@ -105,6 +119,10 @@ static inline bool cp_thread_waits_for_lock(const cp_thread *thread) {
 /* The lock that the thread waits for; NULL: none. */
 static inline cp_lock *cp_thread_wanted_lock(const cp_thread *thread) {
   return cp_thread_waits_for_lock(thread) ? __atomic_load_n(&thread->waiting_on, __ATOMIC_SEQ_CST) : (cp_lock *)0;
+}
+/* The thread waits for the end of another, for as long as it takes. */
+static inline bool cp_thread_waits_for_thread(const cp_thread *thread) {
+  return cp_load(&thread->wait_kind) == CP_WAIT_JOIN && CP_GET(thread->joined) != 0;
 }
 static inline uint32_t cp_threads_unlisted_count(void) { return CP_GET(cp_threads_unlisted); }
 /* The name of a lock, CP_NAME_MAX bytes with its end mark. */

@@ -62,6 +62,9 @@ public struct ChildProgram {
   /// - Parameter parent: the id of the process that forked; it may have ended already.
   public static func endWithParent(_ parent: Int32) { cp_end_with_parent(parent) }
 
+  /// Signals that this process ignores now, as a child that is not started here would; bit n - 1 is signal n.
+  public static var ignoredSignals: UInt64 { cp_signals_ignored() }
+
   /// A pipe that no other program inherits; nil: there is no descriptor left.
   public static func pipe() -> (reading: Int32, writing: Int32)? {
     var ends: [Int32] = [-1, -1]

@@ -67,6 +67,7 @@ extension Lock {
   }
 
   private func reportCycle(through me: UnsafeMutablePointer<cp_thread>) {
+    if cp_find_cycle(me.pointee.slot, nil) == 0 { return }
     let slots = [UInt32](unsafeUninitializedCapacity: Int(CP_CYCLE_MAX)) { buffer, count in
       count = Int(cp_find_cycle(me.pointee.slot, buffer.baseAddress))
     }

@@ -99,6 +99,7 @@ public final class ThreadHandle: @unchecked Sendable {
     let me = runtime.liveSelf()
     let now = cp_monotonic_ns()
     let deadline = timeout.map { now &+ UInt64(max(0, $0.nanoseconds)) } ?? 0
+    cp_wait_for_thread(me, timeout == nil ? liveThreadId : 0)
     cp_wait_begin(
       me, UInt32(CP_WAIT_JOIN), nil, cp_name_keep(name), file.utf8Start, UInt32(file.utf8CodeUnitCount), line, now)
     _ = cp_sleep_begin(me, done)

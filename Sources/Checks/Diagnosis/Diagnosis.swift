@@ -101,14 +101,15 @@ extension Diagnosis {
 
 extension Diagnosis {
   /// The entries, for `--json`.
+  public var json: JSON { .array(all.map(\.json)) }
+}
+
+extension Diagnosis.Entry {
+  /// For `--json`.
   public var json: JSON {
-    .array(
-      all.map { entry in
-        .object([
-          ("name", .string(entry.name)), ("symptom", .string(entry.symptom)),
-          ("causes", .array(entry.causes.map(\.json))),
-        ])
-      })
+    .object([
+      ("name", .string(name)), ("symptom", .string(symptom)), ("causes", .array(causes.map(\.json))),
+    ])
   }
 }
 

@@ -4,17 +4,14 @@ import Basics
 extension Diagnosis {
   /// The entry of a session that the watchdog ended, from stackdump.txt, else from run.json; nil without either.
   static func dump(_ record: SessionRecord, _ directory: String?) -> Entry? {
-    let text = record.dumpBytes.map { DumpLines($0) }
+    let text = record.dumpBytes.map { StackDump($0) }
     let incident = record.run.incidents.first { $0.kind != "step-limit" }
     guard let reason = record.stackdump ?? incident?.summary else { return nil }
     let again = again(record, directory)
     var cause = Cause(id: incident?.kind ?? "dump", says: reason, weight: 1, evidence: [], next: again)
     if let text, let edges = text.edges, !edges.isEmpty {
-      cause.id = "lock-cycle"
-      cause.says = edges.map { "\($0.thread) waits for \"\($0.lock)\", which \($0.holder) holds" }.joined(
-        separator: "; ")
-      cause.evidence = edges.prefix(8).map(\.evidence)
-      cause.next = "\(mended(edges)); \(again)"
+      cause.take(edges)
+      cause.next += "; \(again)"
     } else if let text {
       cause.evidence = text.standing
       cause.says = text.hang ?? reason
@@ -26,6 +23,22 @@ extension Diagnosis {
     return Entry(name: "Stack dump", symptom: reason, causes: [cause])
   }
 
+  /// The entry of a dump that stands alone, as `chaos watch` writes it; nil: no such text.
+  public static func dump(alone bytes: [UInt8], file: String) -> (entry: Entry, exitCode: Int32)? {
+    let text = StackDump(bytes, file: file)
+    guard text.isStackDump else { return nil }
+    var cause = Cause(
+      id: "dump", says: text.hang ?? text.words.first ?? text.reason, weight: 1, evidence: text.standing,
+      next: mended(text.reason, isHolding: text.isHolding))
+    if text.reason.hasPrefix("DEADLOCK"), let edges = text.edges, !edges.isEmpty { cause.take(edges) }
+    if !text.isComplete { cause.next += "; the dump has no last line 'END complete': the rest of it is missing" }
+    let code = text.reason.hasPrefix("SUSPECTED") ? ExitCode.inconclusive : ExitCode.stuck
+    return (
+      Entry(name: "Stack dump", symptom: text.reason, causes: [cause]),
+      text.reason.hasPrefix("ASKED FOR") ? ExitCode.pass : code
+    )
+  }
+
   /// How the same session is seen again, smaller.
   static func again(_ record: SessionRecord, _ directory: String?) -> String {
     let place = directory ?? "DIR"
@@ -35,7 +48,7 @@ extension Diagnosis {
     return "a live session has no recording: run it without --live, then 'chaos shrink' that session"
   }
 
-  private static func mended(_ edges: [DumpLines.Edge]) -> String {
+  fileprivate static func mended(_ edges: [StackDump.Edge]) -> String {
     guard edges.count > 1, let first = edges.first, let last = edges.last else {
       return
         "a thread waits for a lock that it holds itself: split the function in one that takes the lock and one that "
@@ -55,6 +68,9 @@ extension Diagnosis {
       "let go of the lock before work that may not return, and give that work a deadline: whoever wants the lock stands "
         + "still as long"
     case "HANG": "give the wait at that place a deadline, and say what becomes of the work when it passes"
+    case "SUSPECTED":
+      "the first threads of the dump show where the program stands: give that wait a deadline, or raise --stall where it "
+        + "may take so long"
     case "LOST WAKEUP":
       "change the state under the lock, signal after that, and wait in a 'while' for the state, not for the signal"
     case "STUCK": "nobody is left who could wake these threads: find who should have, and what it waits for"
@@ -65,86 +81,12 @@ extension Diagnosis {
   }
 }
 
-/// stackdump.txt by its lines.
-struct DumpLines {
-  struct Edge {
-    var thread: String
-    var lock: String
-    var waitsAt: String
-    var holder: String
-    var takenAt: String
-    var line: Int
-
-    var evidence: Diagnosis.Evidence {
-      Diagnosis.Evidence(
-        place: "stackdump.txt:\(line)",
-        text: "\(thread) waits for \"\(lock)\" at \(waitsAt); \(holder) holds it, taken at \(takenAt)")
-    }
-  }
-
-  /// Modules whose frames say where a thread waits, and not why.
-  private static let below = [
-    "ChaosRuntime/", "CPlatform/", "FaultInjection/", "FakeExchange/", "PaperSession/", "<compiler-generated>",
-  ]
-  private let lines: [String]
-
-  init(_ bytes: [UInt8]) {
-    lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
-  }
-
-  /// The waits of the cycle; nil when the dump has none.
-  var edges: [Edge]? {
-    guard let start = lines.firstIndex(where: { $0.hasPrefix("CYCLE ") }) else { return nil }
-    var edges: [Edge] = []
-    var index = start + 1
-    while index + 2 < lines.count, !lines[index].hasPrefix("  =>"), !lines[index].isEmpty {
-      guard let wait = Self.words(lines[index + 1], "waits ", " at "),
-        let held = Self.words(lines[index + 2], "held by ", ", taken at ")
-      else { break }
-      let lock = wait.left.split(separator: "\"", omittingEmptySubsequences: false)
-      edges.append(
-        Edge(
-          thread: Self.trimmed(lines[index]), lock: lock.count > 1 ? String(lock[1]) : wait.left, waitsAt: wait.right,
-          holder: held.left, takenAt: held.right, line: index + 2))
-      index += 3
-    }
-    return edges
-  }
-
-  /// `THREAD is in 'ACTIVITY' for ... without progress`.
-  var hang: String? {
-    lines.first { $0.contains(" without progress, limit ") && !$0.hasPrefix("REASON") }.map(Self.trimmed)
-  }
-
-  /// Whether the thread that stands still holds a lock.
-  var isHolding: Bool { suspect.contains { lines[$0].hasPrefix("  holds ") } }
-
-  /// Where the thread stands that holds everything up: its verdict, what it holds, and its own innermost code.
-  var standing: [Diagnosis.Evidence] {
-    let shown = suspect.filter { lines[$0].hasPrefix("  verdict: ") || lines[$0].hasPrefix("  holds ") }
-    let frame = suspect.first { index in
-      guard lines[index].hasPrefix("  #"), let at = lines[index].firstRange(of: "  at ") else { return false }
-      return !Self.below.contains { lines[index][at.upperBound...].hasPrefix($0) }
-    }
-    return (shown.prefix(Diagnosis.evidenceMax) + (frame.map { [$0] } ?? [])).map {
-      Diagnosis.Evidence(place: "stackdump.txt:\($0 + 1)", text: Self.trimmed(lines[$0]))
-    }
-  }
-
-  /// Indices of the paragraph of the first thread: suspects stand first.
-  private var suspect: Range<Int> {
-    guard let start = lines.firstIndex(where: { $0.hasPrefix("THREAD ") }) else { return 0..<0 }
-    return start..<(lines[start...].firstIndex { $0.isEmpty } ?? lines.count)
-  }
-
-  private static func trimmed(_ line: String) -> String { String(line.drop { $0 == " " }) }
-
-  /// What stands between the beginning and the separator, and after it.
-  private static func words(_ line: String, _ prefix: String, _ separator: String) -> (left: String, right: String)? {
-    let text = trimmed(line)
-    guard text.hasPrefix(prefix), let at = text.firstRange(of: separator) else { return nil }
-    return (
-      String(text[text.index(text.startIndex, offsetBy: prefix.count)..<at.lowerBound]), String(text[at.upperBound...])
-    )
+extension Diagnosis.Cause {
+  /// Becomes the cause that a circle of locks is.
+  fileprivate mutating func take(_ edges: [StackDump.Edge]) {
+    id = "lock-cycle"
+    says = edges.map { "\($0.thread) waits for \"\($0.lock)\", which \($0.holder) holds" }.joined(separator: "; ")
+    evidence = edges.prefix(8).map(\.evidence)
+    next = Diagnosis.mended(edges)
   }
 }

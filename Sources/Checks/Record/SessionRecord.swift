@@ -116,7 +116,7 @@ public struct SessionRecord: Sendable {
     }
     summary = files["metrics/summary.json"].flatMap { try? JSON.parse($0) }
     dumpBytes = files["stackdump.txt"]
-    stackdump = dumpBytes.map { Self.reason($0) }
+    stackdump = dumpBytes.map { StackDump($0).reason }
     config = files["config.json"].map { KeyedFile(path: "config.json", bytes: $0) }
     if let bytes = config?.bytes {
       do throws(InputError) { _ = try InputValue(parsing: bytes, file: "config.json").members() } catch {
@@ -196,13 +196,5 @@ public struct SessionRecord: Sendable {
       throw .broken(file: "logs/exchange.jsonl:\(broken)", reason: "no whole line: timestamp and kind are needed")
     }
     return lines
-  }
-
-  private static func reason(_ bytes: [UInt8]) -> String {
-    for line in bytes.split(separator: 0x0A) {
-      let text = String(decoding: line, as: UTF8.self)
-      if text.hasPrefix("REASON ") { return String(text.dropFirst(7)) }
-    }
-    return "no reason given"
   }
 }

@@ -19,6 +19,8 @@ final class DumpArena {
 
   let text: UnsafeMutableRawBufferPointer
   let maps: UnsafeMutableRawBufferPointer
+  /// Bytes of /proc/self/maps in it.
+  var mapsCount = 0
   /// Frame addresses and, in a simulation, the bytes of names.
   private let words: UnsafeMutableRawBufferPointer
   private var wordsUsed = 0
@@ -40,10 +42,33 @@ final class DumpArena {
   var activityCount = 0
   var lockCount = 0
 
-  init() {
-    let size = 40 << 20
-    let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let base, base != MAP_FAILED else { fatalError("no address space for the watchdog's 40 MiB") }
+  private static let size = 40 << 20
+
+  /// What an arena is made of.
+  struct Parts {
+    fileprivate let base: UnsafeMutableRawPointer
+    fileprivate let captures: UnsafeMutablePointer<cp_capture>
+
+    /// Nil: there is no address space, or too many dumps are under way.
+    init?() {
+      let base = mmap(nil, DumpArena.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+      guard let base, base != MAP_FAILED else { return nil }
+      guard let captures = cp_captures_take() else {
+        munmap(base, DumpArena.size)
+        return nil
+      }
+      (self.base, self.captures) = (base, captures)
+    }
+  }
+
+  /// For a program of ours, which cannot go on without.
+  convenience init() {
+    guard let parts = Parts() else { fatalError("no address space for the watchdog's 40 MiB") }
+    self.init(parts)
+  }
+
+  init(_ parts: Parts) {
+    let (base, size) = (parts.base, Self.size)
     let memory = UnsafeMutableRawBufferPointer(start: base, count: size)
     var used = 0
     func take<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
@@ -58,8 +83,7 @@ final class DumpArena {
     text = bytes(Self.textSize)
     maps = bytes(Self.mapsSize)
     words = bytes(Self.wordsSize)
-    guard let captures = cp_captures_take() else { fatalError("no slots for the stacks of another dump") }
-    self.captures = captures
+    captures = parts.captures
     statuses = take(cp_thread_status.self, Self.threadsMax)
     ids = take(Int32.self, Self.threadsMax)
     records = take(cp_thread.self, Int(CP_THREADS_MAX))
@@ -116,6 +140,26 @@ final class DumpArena {
     cp_lock_copy_name(lock, copy)
     wordsUsed += Int(CP_NAME_MAX)
     return Text(cString: copy)
+  }
+
+  /// `end of NAME`, for a wait for the end of a thread.
+  func endOf(_ name: Text) -> Text { joined("end of ", name, "") }
+
+  /// `NAME (ended)`.
+  func ended(_ name: Text) -> Text { joined("", name, " (ended)") }
+
+  private func joined(_ before: StaticString, _ name: Text, _ after: StaticString) -> Text {
+    let count = before.utf8CodeUnitCount + name.count + after.utf8CodeUnitCount
+    guard let start = words.baseAddress, wordsUsed + count <= words.count else { return name }
+    let copy = (start + wordsUsed).assumingMemoryBound(to: UInt8.self)
+    func put(_ part: Text, at first: Int) {
+      for i in 0..<part.count { copy[first + i] = part.start?[i] ?? 0 }
+    }
+    put(Text(before), at: 0)
+    put(name, at: before.utf8CodeUnitCount)
+    put(Text(after), at: before.utf8CodeUnitCount + name.count)
+    wordsUsed += count
+    return Text(start: copy, count: count)
   }
 
   /// The row of a lock in the LOCKS table, made when it is new; nil when the table is full.

@@ -7,6 +7,7 @@ struct ProcessImages {
     guard let start = arena.maps.baseAddress else { return .init(start: nil, count: 0) }
     let buffer = start.assumingMemoryBound(to: CChar.self)
     let length = cp_file_read("/proc/self/maps", buffer, arena.maps.count)
+    arena.mapsCount = max(0, length)
     var count = 0
     var at = 0
     var scanner = Scanner(bytes: UnsafePointer(start.assumingMemoryBound(to: UInt8.self)), end: max(0, length))

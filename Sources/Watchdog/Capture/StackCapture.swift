@@ -4,6 +4,9 @@ import CPlatform
 struct StackCapture {
   let arena: DumpArena
 
+  /// Nanoseconds more for threads that only lack a processor: at load 25 half of them answer later than the limit.
+  private static let grace: UInt64 = 2_500_000_000
+
   /// Fills the capture and status of each of the first `count` ids of the arena. Whoever does not answer until the
   /// deadline stays without a stack.
   func capture(_ count: Int, deadline: UInt64, onlySelf: Bool) {
@@ -22,12 +25,28 @@ struct StackCapture {
         cp_capture_skip(capture)
         continue
       }
+      if !hasRoom(capture, status) {
+        cp_capture_leave(capture)
+        continue
+      }
       let isParked = status.pointee.syscall_number >= 0
       capture.pointee.syscall_number = isParked ? UInt32(status.pointee.syscall_number) : 0
       capture.pointee.syscall_pc = isParked ? status.pointee.syscall_pc : 0
       _ = cp_capture_ask(capture)
     }
-    cp_capture_wait(arena.captures, count, deadline)
+    cp_capture_wait(arena.captures, count, deadline, Self.grace)
+  }
+
+  /// Whether the stack of a thread that waits takes a signal; of one that runs nobody knows.
+  private func hasRoom(_ capture: UnsafePointer<cp_capture>, _ status: UnsafePointer<cp_thread_status>) -> Bool {
+    let top = status.pointee.stack_pointer
+    guard top > 0 else { return true }
+    var low = capture.pointee.stack_low
+    if low == 0 || low > top {
+      low = cp_mapping_start(
+        arena.maps.baseAddress?.assumingMemoryBound(to: CChar.self), arena.mapsCount, top)
+    }
+    return low == 0 || top < low || top - low > cp_capture_room()
   }
 
   /// Only the bounds of registered stacks are known; the others are walked by their unwind tables alone.

@@ -2,10 +2,14 @@ import CPlatform
 import Glibc
 
 /// Decides which threads are stuck: inside an activity, without progress beyond its limit, seen so at two looks, while
-/// the watchdog itself was on time. A wait outside every activity is idle and never accused.
+/// the watchdog itself was on time. A wait outside every activity is idle and never accused, but for a wait for a lock: a
+/// lock is held for a moment, and nobody is idle before one.
 struct HangRules {
   /// Nanoseconds between the two looks that an accusation needs.
   private static let looksApart: UInt64 = 50_000_000
+  /// Nanoseconds in one wait for a lock, where no activity has a limit of its own.
+  private static let lockLimit: UInt64 = 60_000_000_000
+  private static let lockWait: StaticString = "wait for a lock"
   private static let slots = Int(CP_THREADS_MAX)
   private static let depth = Int(CP_ACTIVITIES_MAX)
 
@@ -30,8 +34,8 @@ struct HangRules {
   init(owner: UnsafeRawPointer, limitOverride: UInt64?) {
     self.owner = owner
     self.limitOverride = limitOverride
-    looks = .allocate(capacity: Self.slots * Self.depth)
-    looks.initialize(repeating: Look(), count: Self.slots * Self.depth)
+    looks = .allocate(capacity: Self.slots * (Self.depth + 1))
+    looks.initialize(repeating: Look(), count: Self.slots * (Self.depth + 1))
     blamed = .allocate(capacity: Self.slots)
     blamed.initialize(repeating: 0, count: Self.slots)
     record = .allocate(capacity: 1)
@@ -71,8 +75,11 @@ struct HangRules {
   func look(now: UInt64) -> Finding? {
     for slot in 0..<Self.slots {
       guard let thread = cp_thread_at(UInt32(slot)), cp_thread_is_in_use(thread), cp_thread_owner(thread) == owner,
-        cp_thread_activity_count(thread) > 0, cp_thread_copy(thread, record)
+        cp_thread_activity_count(thread) > 0 || cp_thread_waits_for_lock(thread), cp_thread_copy(thread, record)
       else { continue }
+      if record.pointee.activity_count == 0, let finding = judge(slot, Self.depth, lockWaitActivity, now) {
+        return finding
+      }
       for i in 0..<min(Int(record.pointee.activity_count), Self.depth) {
         guard let activity = cp_thread_activity(record, UInt32(i))?.pointee else { continue }
         if let finding = judge(slot, i, activity, now) { return finding }
@@ -81,9 +88,23 @@ struct HangRules {
     return nil
   }
 
+  /// A wait for a lock as an activity that began with it.
+  private var lockWaitActivity: cp_activity {
+    cp_activity(
+      name: UnsafeRawPointer(Self.lockWait.utf8Start).assumingMemoryBound(to: CChar.self),
+      name_length: UInt32(Self.lockWait.utf8CodeUnitCount), id: record.pointee.epoch, limit_ns: Self.lockLimit,
+      beat_ns: record.pointee.wait_since_ns)
+  }
+
+  /// An override is one number for all activities, and may be the very deadline that one of them keeps: what ends at its
+  /// limit is not stuck.
+  private func limit(of activity: cp_activity) -> UInt64 {
+    limitOverride.map { $0 &+ max(100_000_000, $0 / 10) } ?? activity.limit_ns
+  }
+
   private func judge(_ slot: Int, _ i: Int, _ activity: cp_activity, _ now: UInt64) -> Finding? {
-    let limit = limitOverride ?? activity.limit_ns
-    let look = looks + (slot * Self.depth + i)
+    let limit = limit(of: activity)
+    let look = looks + (slot * (Self.depth + 1) + i)
     let start = max(activity.beat_ns, restart(limit: limit))
     guard now > start, now - start > limit else { return nil }
     if look.pointee.id != activity.id || look.pointee.beat != activity.beat_ns {
@@ -101,7 +122,8 @@ struct HangRules {
     let name = UnsafeRawPointer(activity.name)?.assumingMemoryBound(to: UInt8.self)
     return Finding(
       kind: .hang, slots: chain, count: count, found: now,
-      activity: Text(start: name, count: Int(activity.name_length)), limit: limit, quiet: now - activity.beat_ns)
+      activity: Text(start: name, count: Int(activity.name_length)), limit: limitOverride ?? activity.limit_ns,
+      quiet: now - activity.beat_ns)
   }
 
   /// Slots from a waiter to the end of its chain of locks, into `chain`; 0: it ends in a cycle, which is a deadlock and
@@ -113,9 +135,8 @@ struct HangRules {
       for k in 0..<count where chain[k] == UInt32(at) { return 0 }
       chain[count] = UInt32(at)
       count += 1
-      guard let thread = cp_thread_at(UInt32(at)), let owner = LiveDump.owner(of: cp_thread_wanted_lock(thread))
-      else { return count }
-      at = owner
+      guard let thread = cp_thread_at(UInt32(at)), let next = LiveDump.whoEnds(the: thread) else { return count }
+      at = next
     }
     return 0
   }

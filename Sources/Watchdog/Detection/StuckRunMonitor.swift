@@ -82,7 +82,7 @@ public final class StuckRunMonitor: Sendable {
     capture.pointee.syscall_number = isBlocked ? UInt32(arena.statuses.pointee.syscall_number) : 0
     capture.pointee.syscall_pc = isBlocked ? arena.statuses.pointee.syscall_pc : 0
     _ = cp_capture_ask(capture)
-    cp_capture_wait(capture, 1, cp_monotonic_ns() &+ 2_000_000_000)
+    cp_capture_wait(capture, 1, cp_monotonic_ns() &+ 2_000_000_000, 0)
     var threads = holder.threads
     if cp_capture_state(capture) == UInt32(CP_CAPTURE_DONE),
       let index = threads.firstIndex(where: { $0.state == .running }), let frames = cp_capture_frames(capture)

@@ -10,12 +10,16 @@ final class WatchdogLoop {
   private let tick: UInt64
   private let cycleReports: CycleReportSlot
   private let onDump: (ThreadWatchdog.Dump) -> Void
+  private let onSymbols: (_ dump: Int) -> Void
   private let onIncident: (_ incident: Incident, _ isDumped: Bool) -> Void
-  private let arena = DumpArena()
+  private let arena: DumpArena
   private let rules: HangRules
   private let live: LiveDump
   private let child = SymbolizerChild()
-  private let targets: [DumpTarget]
+  private let place: DumpPlace
+  /// Children that finish a dump each, and since when.
+  private var children: [(id: pid_t, dump: Int, started: UInt64)] = []
+  private var dumpCount = 0
   private let slots: UnsafeMutablePointer<UInt32>
   private let owner: UnsafeRawPointer
   /// Hashes of what was reported already.
@@ -25,14 +29,18 @@ final class WatchdogLoop {
   /// CLOCK_BOOTTIME beyond CLOCK_MONOTONIC: how long the machine has been suspended.
   private var suspended: UInt64 = 0
 
-  init(
+  /// Nil: there is no address space for what a dump needs.
+  init?(
     runtime: Runtime, options: ThreadWatchdog.Options, cycleReports: CycleReportSlot,
-    onDump: @escaping (ThreadWatchdog.Dump) -> Void,
+    onDump: @escaping (ThreadWatchdog.Dump) -> Void, onSymbols: @escaping (_ dump: Int) -> Void,
     onIncident: @escaping (_ incident: Incident, _ isDumped: Bool) -> Void
   ) {
+    guard let parts = DumpArena.Parts() else { return nil }
+    arena = DumpArena(parts)
     self.runtime = runtime
     self.cycleReports = cycleReports
     self.onDump = onDump
+    self.onSymbols = onSymbols
     self.onIncident = onIncident
     symbolize = options.symbolize
     tick = UInt64(max(1_000_000, options.tick.nanoseconds))
@@ -43,7 +51,9 @@ final class WatchdogLoop {
     live = LiveDump(
       arena: arena, notes: runtime.notes,
       clockOffset: runtime.instant(ofMonotonic: now).nanoseconds &- Int64(bitPattern: now))
-    targets = (1...ThreadWatchdog.dumpsMax).map { DumpTarget(path: options.dumpPath, number: $0) }
+    place = DumpPlace(
+      path: options.dumpPath, fallbackDirectory: options.fallbackDirectory, count: ThreadWatchdog.dumpsMax)
+    children.reserveCapacity(ThreadWatchdog.dumpsMax)
     slots = .allocate(capacity: Int(CP_CYCLE_MAX))
     slots.initialize(repeating: 0, count: Int(CP_CYCLE_MAX))
     known = .allocate(capacity: ThreadWatchdog.incidentsMax)
@@ -60,12 +70,13 @@ final class WatchdogLoop {
   /// while somebody is stuck in malloc.
   func prepare() {
     let finding = Finding(kind: .deadlock, slots: slots, count: 0, found: cp_monotonic_ns())
-    let model = live.collect(finding, path: Text(cString: targets[0].full), isRehearsal: true)
+    let model = live.collect(finding, path: Text(cString: place.target(0).full), isRehearsal: true)
     _ = render(model)
     _ = fingerprint(finding)
     _ = rules.look(now: cp_monotonic_ns())
     _ = cp_find_cycle(0, slots)
     lastTick = cp_monotonic_ns()
+    cp_coarse_set(lastTick)
     suspended = cp_boottime_ns() &- lastTick
   }
 
@@ -76,7 +87,8 @@ final class WatchdogLoop {
       if let letter = cycleReports.take() { confirm(letter.slot, found: letter.time) }
       let now = cp_monotonic_ns()
       if isLast || now &- lastTick >= tick { look(now) }
-      if isLast { return }
+      collectChildren(now)
+      if isLast { return endChildren() }
       cycleReports.wait(seen: seen, until: lastTick &+ tick)
     }
   }
@@ -89,10 +101,11 @@ final class WatchdogLoop {
     let gap = now &- lastTick
     rules.noteLateTick(by: max(gap > tick ? gap - tick : 0, slept), now: now)
     lastTick = now
+    cp_coarse_set(now)
     guard !runtime.isStopping else { return }
     for slot in 0..<UInt32(CP_THREADS_MAX) {
       guard let thread = cp_thread_at(slot), cp_thread_is_in_use(thread), cp_thread_owner(thread) == owner,
-        cp_thread_waits_for_lock(thread)
+        cp_thread_waits_for_lock(thread) || cp_thread_waits_for_thread(thread)
       else { continue }
       confirm(slot, found: now)
     }
@@ -111,31 +124,66 @@ final class WatchdogLoop {
     guard knownCount < ThreadWatchdog.incidentsMax else { return }
     let key = fingerprint(finding)
     for i in 0..<knownCount where known[i] == key { return }
-    let isDumped = knownCount < targets.count
-    let target = targets[min(knownCount, targets.count - 1)]
-    let model = live.collect(finding, path: Text(cString: target.full), isRehearsal: false)
+    let isDumped = knownCount < place.count
+    let path = Text(cString: place.target(knownCount).full)
+    var model = place.withSpareDescriptors { live.collect(finding, path: path, isRehearsal: false) }
     // The stop may have freed the threads while their stacks were read.
     guard finding.kind == .hang || model.edges.count == finding.count else { return }
     known[knownCount] = key
     knownCount += 1
     guard isDumped else {
       var incident = Incident(model)
-      incident.summary += " (no dump: \(targets.count) were written before)"
+      incident.summary += " (no dump: \(place.count) were written before)"
       onIncident(incident, false)
       return
     }
-    let error = target.replace(with: render(model).bytes)
+    let written = place.write(knownCount - 1) { path in
+      model.header.path = path
+      return render(model)
+    }
     let done = cp_monotonic_ns()
-    let process = error == 0 && symbolize ? child.start(target.full) : nil
-    // From here on memory is allocated again; the raw dump is safe.
+    // From here on memory is allocated again; the raw dump is safe, or will never be.
     let incident = Incident(model)
-    onIncident(incident, true)
-    let isSymbolized = process.map { child.wait($0) } ?? false
+    onIncident(incident, written.isThere)
+    let standing = written.isMoved ? place.movedPath(of: written.target) : written.target.path
     onDump(
       ThreadWatchdog.Dump(
-        fingerprint: incident.fingerprint, path: target.path, error: error, isSymbolized: isSymbolized,
+        fingerprint: incident.fingerprint, path: standing, error: written.error, isSymbolized: false,
         reportLatency: finding.kind == .deadlock ? Duration(nanoseconds: model.header.reportLatency) : nil,
         dumpLatency: Duration(nanoseconds: Int64(clamping: done &- min(done, finding.found)))))
+    if written.isThere, symbolize { finish(standing, dump: dumpCount) }
+    dumpCount += 1
+  }
+
+  // MARK: Symbols
+
+  /// The patrol never waits for a child: another deadlock may be there already.
+  private func finish(_ path: String, dump: Int) {
+    let file = strdup(path)
+    defer { free(file) }
+    if let id = child.start(file) { children.append((id, dump, cp_monotonic_ns())) }
+  }
+
+  private func collectChildren(_ now: UInt64) {
+    children.removeAll { child in
+      if let isFinished = SymbolizerChild.result(child.id) {
+        if isFinished { onSymbols(child.dump) }
+        return true
+      }
+      // One that was stopped hears nothing else; the next round collects it.
+      if now &- child.started > SymbolizerChild.limit { kill(child.id, SIGKILL) }
+      return false
+    }
+  }
+
+  /// Waits for the last children, as long as they may take and a moment.
+  private func endChildren() {
+    let deadline = cp_monotonic_ns() &+ SymbolizerChild.limit &+ 500_000_000
+    var never: UInt32 = 0
+    while !children.isEmpty, cp_monotonic_ns() < deadline {
+      _ = cp_futex_wait(&never, 0, cp_monotonic_ns() &+ 1_000_000)
+      collectChildren(cp_monotonic_ns())
+    }
   }
 
   private func render(_ model: DumpModel) -> TextWriter {
@@ -149,7 +197,11 @@ final class WatchdogLoop {
     guard finding.count > 0 else { return 0 }
     arena.reset()
     guard finding.kind == .deadlock else {
-      return nameHash(finding.slots[finding.count - 1]) &* 3 &+ finding.activity.hash &* 5 &+ 1
+      // Threads of one name, and one that hung before, are different incidents.
+      let culprit = finding.slots[finding.count - 1]
+      let hash = nameHash(culprit) &* 3 &+ finding.activity.hash &* 5 &+ 1
+      let record = arena.records + Int(culprit)
+      return hash &+ UInt64(UInt32(bitPattern: record.pointee.tid)) &* 13 &+ UInt64(record.pointee.epoch) &* 17
     }
     var sum: UInt64 = 0
     for i in 0..<finding.count {

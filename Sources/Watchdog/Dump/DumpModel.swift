@@ -122,7 +122,7 @@ struct DumpThread {
     case foreign, running, runnable, waitingLock, waitingCondition, sleeping, joining, stalled, finished, notStarted
   }
   enum Rank: Int { case suspect, busy, idle, foreign }
-  enum Stack { case walked, blocked, silent, gone, own, none }
+  enum Stack { case walked, blocked, silent, gone, own, refused, noRoom, none }
 
   var label = ThreadLabel()
   var rank = Rank.idle
@@ -137,6 +137,8 @@ struct DumpThread {
   var heldUnlisted = 0
   var activities = UnsafeMutableBufferPointer<DumpActivity>(start: nil, count: 0)
   var stack = Stack.none
+  /// Why the kernel sends it no signal: errno.
+  var refusal: Int32 = 0
   /// Innermost first, as addresses inside the instruction that runs or calls.
   var frames = UnsafePointer<UInt>?.none
   var frameCount = 0
@@ -144,6 +146,10 @@ struct DumpThread {
   var systemState: UInt8 = 0
   var systemCall: Int32 = -1
   var wchan = Text.none
+  /// Nanoseconds; -1: not measured.
+  var processor: Int64 = -1
+  var switches = 0
+  var switchesForced = 0
 }
 
 /// One mapped ELF file.

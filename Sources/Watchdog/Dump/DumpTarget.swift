@@ -1,3 +1,4 @@
+import ChaosRuntime
 import CPlatform
 import Glibc
 
@@ -30,6 +31,26 @@ final class DumpTarget {
     free(temporary)
     free(final)
     free(full)
+  }
+
+  func withDirectory<R>(_ body: (UnsafePointer<CChar>?) -> R) -> R { body(directory) }
+
+  /// Removes what writers that have died left half-written beside it: `.NAME.PID.tmp`.
+  func removeStale() {
+    guard let directory, let final else { return }
+    let (folder, start) = (String(cString: directory), ".\(String(cString: final)).")
+    for name in Files.names(in: folder) where name.hasPrefix(start) && name.hasSuffix(".tmp") {
+      guard let writer = Int32(name.dropFirst(start.count).dropLast(4)), writer > 0, kill(writer, 0) != 0,
+        errno == ESRCH
+      else { continue }
+      unlink(folder + (folder.hasSuffix("/") ? "" : "/") + name)
+    }
+  }
+
+  /// Writes it in a child, within a time limit. Allocates nothing.
+  func write(_ bytes: UnsafeRawBufferPointer, in folder: Int32, limit: UInt64) -> cp_dump_written {
+    var place = cp_dump_place(directory: directory, folder: folder, temporary: temporary, final: final)
+    return cp_dump_write(&place, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, limit)
   }
 
   /// 0, or the errno because of which there is no such file.

@@ -1,4 +1,5 @@
 import CPlatform
+import Glibc
 
 /// The THREAD paragraphs: state, verdict, locks held, frames.
 extension DumpText {
@@ -14,6 +15,15 @@ extension DumpText {
     out.text("  verdict: ")
     verdict(thread)
     out.line()
+    if thread.processor >= 0 {
+      out.text("  processor ")
+      out.duration(thread.processor)
+      out.text(", switches ")
+      out.number(thread.switches)
+      out.text(" and ")
+      out.number(thread.switchesForced)
+      out.line(" forced")
+    }
     for i in 0..<thread.activities.count { activity(thread.activities[i]) }
     for i in 0..<thread.held.count { held(thread.held[i]) }
     if thread.heldUnlisted > 0 {
@@ -26,10 +36,22 @@ extension DumpText {
     case .blocked: out.line("  (its signals are blocked; no stack)")
     case .silent: out.line("  (no answer within the limit; no stack)")
     case .gone: out.line("  (it ended meanwhile; no stack)")
+    case .refused: refusal(thread.refusal)
+    case .noRoom: out.line("  (too little of its stack is left for a signal; not asked)")
     case .own: out.line("  (the watchdog itself)")
     case .none: break
     }
     out.line()
+  }
+
+  private mutating func refusal(_ error: Int32) {
+    out.text("  (no signal can be sent: ")
+    switch error {
+    case EAGAIN: out.text("the queue of signals is full, see 'ulimit -i'")
+    case EPERM, ENOSYS: out.text("a filter forbids the call")
+    default: out.text(Text(cString: cp_error_text(error)))
+    }
+    out.line("; no stack)")
   }
 
   private mutating func systemState(_ thread: DumpThread) {
@@ -38,7 +60,7 @@ extension DumpText {
     out.byte(thread.systemState)
     if thread.systemCall >= 0 {
       out.text(" in ")
-      out.text(Self.systemCallName(thread.systemCall))
+      out.text(SystemCall.name(thread.systemCall))
       out.text("(")
       out.number(Int(thread.systemCall))
       out.text(")")
@@ -48,30 +70,6 @@ extension DumpText {
     if thread.wchan.count > 0 {
       out.text("  wchan ")
       out.text(thread.wchan)
-    }
-  }
-
-  /// Calls in which threads wait. Source: arch/x86/entry/syscalls/syscall_64.tbl of Linux.
-  private static func systemCallName(_ number: Int32) -> StaticString {
-    switch number {
-    case 0: "read"
-    case 1: "write"
-    case 7: "poll"
-    case 23: "select"
-    case 34: "pause"
-    case 35: "nanosleep"
-    case 43: "accept"
-    case 45: "recvfrom"
-    case 61: "wait4"
-    case 74: "fsync"
-    case 202: "futex"
-    case 230: "clock_nanosleep"
-    case 232: "epoll_wait"
-    case 247: "waitid"
-    case 270: "pselect6"
-    case 271: "ppoll"
-    case 281: "epoll_pwait"
-    default: "syscall"
     }
   }
 
@@ -96,7 +94,7 @@ extension DumpText {
   private mutating func state(_ thread: DumpThread) {
     switch thread.state {
     case .foreign: out.text("not registered")
-    case .running: out.text("runs")
+    case .running: running(thread)
     case .runnable: out.text("can run")
     case .stalled: out.text("is preempted")
     case .finished: out.text("has ended")
@@ -108,6 +106,18 @@ extension DumpText {
       waits("waits for ", thread)
       out.text(", held by ")
       if thread.holder.name.count > 0 { label(thread.holder) } else { out.text("nobody") }
+    }
+  }
+
+  /// What the kernel says of a thread that waits for nothing of the runtime's.
+  private mutating func running(_ thread: DumpThread) {
+    switch thread.systemState {
+    case 0x53 where thread.systemCall >= 0:  // S
+      out.text("waits in the system, ")
+      out.text(SystemCall.name(thread.systemCall))
+    case 0x44: out.text("waits for a device or a file system")  // D
+    case 0x54, 0x74: out.text("is stopped by a signal or a debugger")  // T
+    default: out.text("runs")
     }
   }
 

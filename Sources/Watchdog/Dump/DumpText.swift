@@ -111,7 +111,21 @@ struct DumpText {
     }
     label(edges[edges.count - 1].holder)
     out.line()
+    if isCycle { mend(edges) }
     out.line()
+  }
+
+  /// Each thread holds what the one before it wants, and the first what the last one wants.
+  private mutating func mend(_ edges: UnsafeMutableBufferPointer<DumpEdge>) {
+    out.text("  mend: ")
+    guard edges.count > 1 else { return out.line("the thread holds the lock that it waits for: take it once") }
+    out.text("take ")
+    out.quoted(edges[edges.count - 1].lock)
+    out.text(" before ")
+    out.quoted(edges[0].lock)
+    out.text(" everywhere, as ")
+    out.text(edges[0].thread.name)
+    out.line(" does, or let go of one first")
   }
 
   private mutating func edge(_ edge: DumpEdge) {

@@ -12,6 +12,11 @@ extension LiveDump {
     thread.state = .foreign
     thread.systemState = UInt8(bitPattern: status.pointee.state)
     thread.systemCall = status.pointee.syscall_number
+    if status.pointee.state != 0 {
+      thread.processor = Int64(clamping: (status.pointee.user_ticks + status.pointee.system_ticks) &* 10_000_000)
+      thread.switches = Int(clamping: status.pointee.switches)
+      thread.switchesForced = Int(clamping: status.pointee.switches_forced)
+    }
     thread.wchan = Text(cString: cp_status_wchan(status))
     stack(of: &thread, capture)
     if thread.label.tid == cp_gettid() { thread.stack = .own }
@@ -28,6 +33,10 @@ extension LiveDump {
     case UInt32(CP_CAPTURE_DONE): thread.stack = .walked
     case UInt32(CP_CAPTURE_UNASKED): thread.stack = cp_thread_is_alive(thread.label.tid) ? .blocked : .gone
     case UInt32(CP_CAPTURE_IDLE): thread.stack = .none
+    case UInt32(CP_CAPTURE_NO_ROOM): thread.stack = .noRoom
+    case UInt32(CP_CAPTURE_REFUSED):
+      thread.stack = .refused
+      thread.refusal = capture.pointee.refusal
     default: thread.stack = cp_thread_is_alive(thread.label.tid) ? .silent : .gone
     }
     guard thread.stack == .walked else { return }
@@ -51,10 +60,7 @@ extension LiveDump {
       thread.state = .waitingLock
       if let lock = record.pointee.waiting_on {
         thread.object = arena.lockName(lock)
-        if let owner = Self.owner(of: lock) {
-          thread.holder = ThreadLabel(
-            name: Text(cString: cp_thread_name(arena.records + owner)), tid: arena.records[owner].tid)
-        }
+        if let owner = Self.owner(of: lock) { thread.holder = holder(owner) }
       }
     case UInt32(CP_WAIT_CONDITION):
       thread.state = .waitingCondition
@@ -73,7 +79,8 @@ extension LiveDump {
     for k in 0..<min(record.pointee.held_count, UInt32(CP_HELD_MAX)) where arena.heldCount < DumpArena.heldMax {
       guard let held = cp_thread_held(record, k)?.pointee, let lock = held.lock else { continue }
       arena.held[arena.heldCount] = DumpHeld(
-        lock: arena.lockName(lock), taken: Self.site(held.file, held.file_length, held.line))
+        lock: arena.lockName(lock), taken: Self.site(held.file, held.file_length, held.line),
+        heldFor: held.since_ns == 0 ? -1 : Int64(clamping: now &- min(held.since_ns, now)))
       arena.heldCount += 1
     }
     thread.held = UnsafeMutableBufferPointer(start: arena.held + firstHeld, count: arena.heldCount - firstHeld)

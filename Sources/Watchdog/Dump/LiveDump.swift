@@ -39,6 +39,7 @@ struct LiveDump {
     model.images = ProcessImages.read(into: arena)
     let total = cp_thread_ids(arena.ids, DumpArena.threadsMax)
     let count = min(total, DumpArena.threadsMax)
+    if total > count { putSuspectsFirst(finding, count) }
     model.header.threadsUnlisted = total - count
     model.header.activitiesUnlisted = Int(cp_activities_unlisted_count())
     model.header.recordsUnlisted = Int(cp_threads_unlisted_count())
@@ -51,6 +52,18 @@ struct LiveDump {
     model.notes = noteTable()
     model.markImages()
     return model
+  }
+
+  /// Among more threads than the table has room for, those of the finding are in it.
+  private func putSuspectsFirst(_ finding: Finding, _ count: Int) {
+    for i in 0..<min(finding.count, count) {
+      let suspect = arena.records[Int(finding.slots[i])].tid
+      var at = i
+      while at < count, arena.ids[at] != suspect { at += 1 }
+      if at == count { at = count - 1 }
+      arena.ids[at] = arena.ids[i]
+      arena.ids[i] = suspect
+    }
   }
 
   private func copyRecords() {
@@ -86,7 +99,7 @@ struct LiveDump {
     case .hang:
       header.reason = .hang
       header.waiter = label(first)
-      header.stuck = label(arena.records + Int(finding.slots[finding.count - 1]))
+      header.stuck = holder(Int(finding.slots[finding.count - 1]))
       header.activity = finding.activity
       header.limit = Int64(clamping: finding.limit)
       header.quiet = Int64(clamping: finding.quiet)
@@ -98,6 +111,13 @@ struct LiveDump {
     ThreadLabel(name: Text(cString: cp_thread_name(record)), tid: record.pointee.tid)
   }
 
+  /// The owner of a lock; one that has ended holds it for ever.
+  func holder(_ slot: Int) -> ThreadLabel {
+    if arena.records[slot].in_use != 0 { return label(arena.records + slot) }
+    guard let thread = cp_thread_at(UInt32(slot)) else { return ThreadLabel() }
+    return ThreadLabel(name: arena.ended(Text(cString: cp_thread_name(thread))))
+  }
+
   // MARK: Waits and locks
 
   /// The slot that owns a lock; nil: nobody.
@@ -105,6 +125,20 @@ struct LiveDump {
     guard let lock else { return nil }
     let number = cp_lock_owner(lock)
     return number == 0 || number > UInt32(CP_THREADS_MAX) ? nil : Int(number) - 1
+  }
+
+  /// The slot of the thread that a wait is for: the owner of a lock, or the one that is to end.
+  static func whoEnds(the thread: UnsafeMutablePointer<cp_thread>) -> Int? {
+    if let owner = owner(of: cp_thread_wanted_lock(thread)) { return owner }
+    guard cp_thread_waits_for_thread(thread) else { return nil }
+    return slot(of: thread.pointee.joined)
+  }
+
+  private static func slot(of tid: Int32) -> Int? {
+    for slot in 0..<Int(CP_THREADS_MAX) {
+      if let thread = cp_thread_at(UInt32(slot)), cp_thread_is_in_use(thread), thread.pointee.tid == tid { return slot }
+    }
+    return nil
   }
 
   private func takenSite(_ lock: UnsafeMutablePointer<cp_lock>, by slot: Int) -> DumpSite {
@@ -125,15 +159,20 @@ struct LiveDump {
     var count = 0
     for i in 0..<finding.count where count < DumpArena.edgesMax {
       let record = arena.records + Int(finding.slots[i])
-      guard record.pointee.wait_kind == UInt32(CP_WAIT_LOCK), let lock = record.pointee.waiting_on else { continue }
+      let isJoin = record.pointee.wait_kind == UInt32(CP_WAIT_JOIN) && record.pointee.joined != 0
+      let lock = record.pointee.wait_kind == UInt32(CP_WAIT_LOCK) ? record.pointee.waiting_on : nil
+      guard isJoin || lock != nil else { continue }
       var edge = DumpEdge()
       edge.thread = label(record)
-      edge.lock = arena.lockName(lock)
+      edge.lock = lock.map { arena.lockName($0) } ?? arena.endOf(Text(cString: record.pointee.wait_object))
       edge.waits = Self.site(record.pointee.wait_file, record.pointee.wait_file_length, record.pointee.wait_line)
       edge.waited = Int64(clamping: now &- min(record.pointee.wait_since_ns, now))
-      if let owner = Self.owner(of: lock) {
-        edge.holder = label(arena.records + owner)
+      if let lock, let owner = Self.owner(of: lock) {
+        edge.holder = holder(owner)
         edge.taken = takenSite(lock, by: owner)
+      } else if isJoin, let joined = Self.slot(of: record.pointee.joined) {
+        edge.holder = label(arena.records + joined)
+        edge.taken = DumpSite(file: Text("its own start"))
       }
       arena.edges[count] = edge
       count += 1

@@ -93,10 +93,14 @@ struct Symbolizer {
   private static func listed(_ lines: [Substring]) -> [Listed] {
     var listed: [Listed] = []
     for line in lines.drop(while: { $0 != "IMAGES" }).dropFirst() {
-      let words = line.split(separator: " ")
-      guard words.count >= 3, words[1] == "build-id" else { break }
-      let isExecutable = words.count > 3 && words[3] == "executable"
-      listed.append(Listed(name: String(words[0]), buildId: String(words[2]), isExecutable: isExecutable))
+      // A name may have blanks: of a file that was replaced while it ran the kernel says "chaos (deleted)".
+      guard line.hasPrefix("  "), let mark = line.firstRange(of: "  build-id ") else { break }
+      let words = line[mark.upperBound...].split(separator: " ")
+      guard let buildId = words.first else { break }
+      let isExecutable = words.count > 1 && words[1] == "executable"
+      listed.append(
+        Listed(
+          name: String(line[..<mark.lowerBound].dropFirst(2)), buildId: String(buildId), isExecutable: isExecutable))
     }
     return listed
   }
@@ -154,11 +158,12 @@ private struct RawFrame {
 
   init?(_ line: Substring) {
     guard line.hasPrefix("  #") else { return nil }
-    let words = line.split(separator: " ")
-    guard words.count == 2, let plus = words[1].lastIndex(of: "+") else { return nil }
-    let digits = words[1][words[1].index(after: plus)...]
+    let number = line.dropFirst(3).prefix { $0.isNumber }
+    let frame = line.dropFirst(3 + number.count)
+    guard !number.isEmpty, frame.hasPrefix("  "), let plus = frame.lastIndex(of: "+") else { return nil }
+    let digits = frame[frame.index(after: plus)...]
     guard digits.hasPrefix("0x"), let offset = UInt64(digits.dropFirst(2), radix: 16) else { return nil }
-    module = String(words[1][..<plus])
+    module = String(frame[..<plus].dropFirst(2))
     self.offset = offset
   }
 }

@@ -8,8 +8,8 @@ final class SymbolizerChild {
   static let argument = "--symbolize-stackdump"
   /// Set by `ThreadWatchdog.symbolizeIfRequested()`; without it the child would run the program again.
   static let isOffered = Atomic<Bool>(false)
-  /// Milliseconds.
-  private static let limit = 10_000
+  /// Nanoseconds that a child has.
+  static let limit: UInt64 = 10_000_000_000
 
   private let program = strdup("/proc/self/exe")
   private let arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
@@ -53,17 +53,12 @@ final class SymbolizerChild {
     return child < 0 ? nil : child
   }
 
-  /// Waits for the end of the child; true: it says that the dump is finished.
-  func wait(_ child: pid_t) -> Bool {
+  /// Whether the child has ended, and finished the dump; nil: it works. Never waits.
+  static func result(_ child: pid_t) -> Bool? {
     var status: Int32 = 0
-    for _ in 0..<Self.limit {
-      let result = waitpid(child, &status, WNOHANG)
-      if result == child { return status == 0 }
-      if result < 0, errno != EINTR { return false }
-      usleep(1000)
-    }
-    kill(child, SIGKILL)
-    waitpid(child, &status, 0)
-    return false
+    let ended = waitpid(child, &status, WNOHANG)
+    if ended == child { return status == 0 }
+    // Somebody else may have collected it.
+    return ended < 0 && errno != EINTR ? false : nil
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import ChaosRuntime
 import Glibc
 import Synchronization
 
@@ -13,8 +14,13 @@ enum Interruption {
   private static let isPolite = Atomic<Bool>(false)
   private static let shieldCount = Atomic<Int32>(0)
 
+  /// Signals that this process was started with as ignored, as `nohup` does; bit n - 1 is signal n.
+  static var ignoredBefore: UInt64 { ignored.load(ordering: .relaxed) }
+  private static let ignored = Atomic<UInt64>(0)
+
   static func install() {
     keepStandardDescriptors()
+    ignored.store(ChildProgram.ignoredSignals, ordering: .relaxed)
     signal(SIGINT) { Interruption.handle($0) }
     signal(SIGTERM) { Interruption.handle($0) }
     signal(SIGPIPE, SIG_IGN)

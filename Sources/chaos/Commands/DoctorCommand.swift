@@ -1,16 +1,23 @@
 import Basics
+import ChaosRuntime
 import Checks
 
 /// `chaos doctor DIR`: the guide's troubleshooting entries that a session shows, with the likely causes.
 enum DoctorCommand {
   static let verb = Verb(
     name: "doctor", summary: "print what is wrong with a session, likely causes and next steps",
-    words: "DIR [--json]",
+    words: "DIR|stackdump.txt [--json]",
     options: [CommonOptions.json],
-    examples: ["chaos doctor sessions/latest", "chaos doctor runs/latest --json"], run: run)
+    examples: ["chaos doctor sessions/latest", "chaos doctor runs/latest --json", "chaos doctor stackdump.txt"],
+    run: run)
 
   /// 0: nothing found; 1: a red check, or hints; 3: inconclusive, or no end yet; 4: a stack dump; 2: a foreign layout.
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if let path = arguments.positional.first, arguments.positional.count == 1, !Files.isDirectory(path),
+      Files.exists(path)
+    {
+      return try dump(path, arguments)
+    }
     let session = try SessionDirectory(arguments, verb: verb.name)
     let diagnosis = Diagnosis(session.record, directory: session.path)
     let code = diagnosis.exitCode
@@ -21,7 +28,7 @@ enum DoctorCommand {
         ]).pretty(), newline: false)
       return code
     }
-    Terminal.print(text(diagnosis), newline: false)
+    Terminal.print(text(diagnosis.all), newline: false)
     if diagnosis.isUnfinished {
       Terminal.note("the session has not ended: it was killed, or it still runs; this is from what it wrote so far")
     }
@@ -29,11 +36,31 @@ enum DoctorCommand {
     return code
   }
 
+  /// A stack dump alone, as `chaos watch` writes it; 4 for a proof, 3 for a suspicion.
+  private static func dump(_ path: String, _ arguments: Arguments) throws(UsageError) -> Int32 {
+    let bytes: [UInt8]
+    do throws(InputError) { bytes = try InputFile.bytes(path, .dump) } catch {
+      throw UsageError(text: "\(verb.name): \(error)")
+    }
+    guard let found = Diagnosis.dump(alone: bytes, file: path) else {
+      throw UsageError(text: "\(verb.name): '\(path)' is neither a session directory nor a stack dump")
+    }
+    if arguments.has("json") {
+      Terminal.print(
+        JSON.object([
+          ("file", .string(path)), ("entries", .array([found.entry.json])), ("exit_code", .int(Int(found.exitCode))),
+        ]).pretty(), newline: false)
+    } else {
+      Terminal.print(text([found.entry]), newline: false)
+    }
+    return found.exitCode
+  }
+
   /// For people: evidence stands on lines of its own, uncut by the screen's width.
-  private static func text(_ diagnosis: Diagnosis) -> String {
-    if diagnosis.all.isEmpty { return "nothing found\n" }
+  private static func text(_ entries: [Diagnosis.Entry]) -> String {
+    if entries.isEmpty { return "nothing found\n" }
     var out = ""
-    for entry in diagnosis.all {
+    for entry in entries {
       out +=
         (out.isEmpty ? "" : "\n") + "\"\(entry.name)\"\n  \(ListCommand.wrapped(entry.symptom, indent: 2, width: 76))\n"
       if entry.causes.isEmpty { out += "  no line of this session says why\n" }

@@ -9,6 +9,7 @@ import HistoricalBugs
 import MetricsServer
 import Monitoring
 import PaperSession
+import ProcessWatch
 import Proof
 import Synchronization
 import TestSupport
@@ -226,6 +227,21 @@ import Watchdog
     print(record.orders.count)
     let lines = screen.lines
     #expect(lines.count == 1)
+  }
+
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(1))) func `The example of ProcessWatch`() throws {
+    let screen = Screen()
+    @Sendable func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
+    let scratch = Scratch()
+    let folder = scratch.path
+    let command = WatchOptions.Subject.command(["sh", "-c", "exit 7"])
+    let options = WatchOptions(
+      subject: command, dumpPath: folder + "/stackdump.txt", environment: ["PATH=/usr/bin:/bin"],
+      now: { .simulationEpoch }, say: { print($0) })
+    let outcome = ProcessWatcher(options).run()
+    print(outcome.exitCode)
+    let lines = screen.lines
+    #expect(lines == ["7"])
   }
 
   @Test func `The example of HistoricalBugs`() throws {

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Live originals in bad surroundings: every run ends with 4 and one complete dump, or says where its head is.
+# usage: scripts/watchdog-acceptance.sh [RUNS]   so many runs of each row (30)
+# CHAOS names the program; without, the release binary is built. Rows that need root are skipped without it.
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+source "$root/scripts/find_chaos.sh"
+runs="${1:-30}"
+chaos="$(chaos_binary "$root")"
+work="$(mktemp -d)"
+busy=()
+end() {
+  for pid in "${busy[@]}"; do kill "$pid" 2>/dev/null || true; done
+  rm -rf "$work"
+}
+trap end EXIT
+chmod 755 "$work"
+cd "$work"
+failed=0
+words=(run --fault deadlock --revision original --live)
+
+# row NAME RAW_ALLOWED COMMAND ...: runs it in a folder of its own each time.
+row() {
+  local name="$1" raw="$2" good=0 symbols=0 folder
+  shift 2
+  for number in $(seq "$runs"); do
+    folder="$work/run-$number"
+    mkdir -m 777 "$folder"
+    local code=0
+    (cd "$folder" && "$@") >"$folder/said" 2>&1 || code=$?
+    local dumps
+    mapfile -t dumps < <(find "$folder/runs" -name 'stackdump*.txt' 2>/dev/null)
+    if [[ $code == 4 && ${#dumps[@]} == 1 && "$(tail -n 1 "${dumps[0]}")" == "END complete" ]]; then
+      grep -q 'symbols: raw' "${dumps[0]}" || symbols=$((symbols + 1))
+      good=$((good + 1))
+    else
+      cp "$folder/said" "$work/last-failure"
+    fi
+    rm -rf "$folder"
+  done
+  local verdict=ok
+  [[ $good == "$runs" && ($raw == yes || $symbols == "$runs") ]] || { verdict=FAILED; failed=1; }
+  printf '%-34s %-7s %d of %d complete, %d with symbols\n' "$name" "$verdict" "$good" "$runs" "$symbols"
+  if [[ $verdict == FAILED && -e "$work/last-failure" ]]; then tail -n 5 "$work/last-failure" | sed 's/^/    /'; fi
+}
+
+frozen() {
+  local code=0
+  "$chaos" "${words[@]}" & local pid=$!
+  sleep 0.3
+  kill -STOP "$pid"
+  sleep 3
+  kill -CONT "$pid"
+  wait "$pid" || code=$?
+  return "$code"
+}
+
+row "idle machine" no "$chaos" "${words[@]}"
+for _ in 1 2; do (while :; do :; done) & busy+=($!); done
+row "two busy loops" no "$chaos" "${words[@]}"
+for pid in "${busy[@]}"; do kill "$pid"; done
+busy=()
+row "stdout closed" no bash -c '"$@" >&-' - "$chaos" "${words[@]}"
+row "stderr closed" no bash -c '"$@" 2>&-' - "$chaos" "${words[@]}"
+row "both closed" no bash -c '"$@" >&- 2>&-' - "$chaos" "${words[@]}"
+row "env -i" no env -i "$chaos" "${words[@]}"
+row "no queued signals (ulimit -i 0)" no bash -c 'ulimit -i 0; "$@"' - "$chaos" "${words[@]}"
+row "stopped for 3 s" no frozen
+if [[ "$(id -u)" == 0 ]] && command -v setpriv >/dev/null; then
+  cp "$chaos" "$work/chaos"
+  row "not root" no setpriv --reuid 65534 --clear-groups "$work/chaos" "${words[@]}"
+else
+  echo "not root                           skipped: this needs root to give it up"
+fi
+exit "$failed"
