@@ -16,6 +16,7 @@ let tests: [Target] =
     "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "ProcessWatch", "Exploration", "ClassicPrograms", "Proof",
     "Monitoring",
     "MetricsServer", "Trading", "FakeExchange", "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
+    "FieldReproduction",
   ].map { module in
     .testTarget(
       name: "\(module)Tests",
@@ -81,12 +82,18 @@ let package = Package(
         "Watchdog", "FaultInjection", "ChaosRuntime", "Basics",
       ],
       resources: [.embedInCode("faults")], swiftSettings: strict),
+    .target(
+      name: "FieldReproduction",
+      dependencies: [
+        "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring", "Proof",
+        "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime", "Basics",
+      ], swiftSettings: strict),
     .executableTarget(
       name: "chaos",
       dependencies: [
-        "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring",
-        "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "ProcessWatch", "Watchdog", "FaultInjection",
-        "ChaosRuntime", "Basics",
+        "FieldReproduction", "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading",
+        "Monitoring", "MetricsServer", "Proof", "ClassicPrograms", "Exploration", "ProcessWatch", "Watchdog",
+        "FaultInjection", "ChaosRuntime", "Basics",
       ], swiftSettings: strict),
   ] + tests
 )

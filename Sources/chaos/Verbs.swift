@@ -18,7 +18,7 @@ enum Verbs {
   static let all: [Verb] = [
     RunCommand.verb, PaperCommand.verb, GauntletCommand.verb, MergeCommand.verb, ListCommand.verb, ShowCommand.verb,
     CheckCommand.verb,
-    DoctorCommand.verb, ReplayCommand.verb, ShrinkCommand.verb,
+    DoctorCommand.verb, ReconcileCommand.verb, ReproduceCommand.verb, ReplayCommand.verb, ShrinkCommand.verb,
     SymbolizeCommand.verb, WatchCommand.verb, BenchCommand.verb,
   ]
 

@@ -54,6 +54,8 @@ enum Rules {
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
     layers["PaperSession"] = Set(layers.keys).subtracting(["CPlatform", "ClassicPrograms", "ProcessWatch"])
+    layers["FieldReproduction"] = Set(layers.keys).subtracting(
+      ["CPlatform", "ClassicPrograms", "MetricsServer", "ProcessWatch"])
     layers["chaos"] = Set(layers.keys).subtracting(["CPlatform"])
     return layers
   }()

@@ -113,6 +113,7 @@ extension HistoricalBug {
       the log of the main loop stops for as long as the balance call takes, then BUDGET_REFRESH with a blocked_ms far \
       beyond 5000; signals of that time are missed; no BUDGET_REFRESH_TIMEOUT
       """,
+    inTheField: FieldHypothesis(predicts: [.refreshBlocked], allows: [.callsStalled]),
     scenario: { blockingRefreshMarket.scenario($0) })
 
   /// A refresh every 6 s, and a drop every 2.5 s while the fault is armed.

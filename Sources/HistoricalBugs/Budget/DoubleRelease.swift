@@ -120,6 +120,7 @@ extension HistoricalBug {
       more BUDGET_RELEASED than BUDGET_RESERVED: two for each failed intent, order_router_release and order_failed; \
       total_reserved falls below what the open intents have reserved
       """,
+    inTheField: FieldHypothesis(predicts: [.releasedTwice], allows: [.refusedRetried]),
     signs: { record in
       [
         ("reserved", record.count(.budgetReserved)), ("released after a failure", FieldSigns.failureReleases(record)),

@@ -134,6 +134,7 @@ extension HistoricalBug {
       an ERROR line (Nested transactions) beside another symbol's ORDER_UPDATE; the order's BUDGET_RESERVED has no \
       BUDGET_RELEASED, and reserved never returns to 0
       """,
+    inTheField: FieldHypothesis(predicts: [.nestedTransaction], allows: [.fillUnseen, .filledStaysPending]),
     signs: { record in
       [
         ("venue filled", FieldSigns.venueFilled(record)), ("stuck, USDT", FieldSigns.reservedAtEnd(record)),

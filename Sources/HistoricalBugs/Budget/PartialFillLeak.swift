@@ -76,6 +76,7 @@ extension HistoricalBug {
       BUDGET_COMMITTED is as large as BUDGET_RESERVED though filled_qty is a part; no BUDGET_RELEASED follows the order's \
       end; available shrinks faster than the venue's balance
       """,
+    inTheField: FieldHypothesis(predicts: [.committedBeyondCost], forbids: [.nestedTransaction]),
     signs: { record in
       [
         ("committed, USDT", FieldSigns.sum(record, .budgetCommitted, .committed)),

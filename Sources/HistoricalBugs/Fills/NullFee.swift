@@ -81,6 +81,8 @@ extension HistoricalBug {
       the venue's balances fall with every order, ORDER_FILLED stays at 0 and so do the positions; one ERROR line per order \
       (wait_fill to idle); the symbol is bought again about every 2 s while the signal stands
       """,
+    inTheField: FieldHypothesis(
+      predicts: [.feeError, .buysByRound, .fillUnseen], allows: [.boughtAgain]),
     signs: { record in
       [
         ("venue filled", FieldSigns.venueFilled(record)), ("not booked, USDT", FieldSigns.unbooked(record)),

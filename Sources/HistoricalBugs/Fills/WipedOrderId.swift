@@ -121,6 +121,8 @@ extension HistoricalBug {
       one ORDER_SENT after the other for a symbol, about 2 s apart, and an ERROR line (no order id) for each; no \
       ORDER_FILLED; the venue fills them all
       """,
+    inTheField: FieldHypothesis(
+      predicts: [.noOrderId, .buysByRound, .fillUnseen], allows: [.boughtAgain, .committedBeyondCost]),
     signs: { record in
       let most = FieldSigns.mostOrdersOfASignal(record)
       return [

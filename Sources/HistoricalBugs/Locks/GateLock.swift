@@ -211,6 +211,9 @@ extension HistoricalBug {
       quotes stop, ORDER_SENT has no ORDER_ACK, and threads wait for the lock http; with the threads of the first fix: \
       MD_POLL_FAILED and ORDER_FAILED after exactly 10 s, and one more http-worker with every call
       """,
+    inTheField: FieldHypothesis(
+      oneOf: [.callsStalled, .callUnanswered],
+      allows: [.latePolls, .boughtOnOldQuotes, .pollsEnd, .staleForGood, .heartbeatsAlone], forbids: [.refreshBlocked]),
     signs: { record in
       let slow = record.events(.exchangeCallSlow)
       let longest = slow.compactMap { $0.number(.tookMs) }.max() ?? 0

@@ -111,6 +111,8 @@ extension HistoricalBug {
       log lines stop, HEARTBEAT too, at the first slow write of state/engine_transient.json; a .tmp file stays beside it; \
       the process lives and does nothing
       """,
+    inTheField: FieldHypothesis(
+      predicts: [.everythingStops], allows: [.fillUnseen, .stateOld, .stateNeverAgain], forbids: [.stopsAtRefusal]),
     scenario: { reversedLocksMarket.scenario($0) })
 
   /// Two entries a second, each as large as three to four levels of the book: every level is a partial fill.

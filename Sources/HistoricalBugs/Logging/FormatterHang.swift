@@ -135,6 +135,9 @@ extension HistoricalBug {
       every log file stops at the same moment, HEARTBEAT too, and goes on together; threads wait for log-handler; no line \
       says that a format took too long
       """,
+    inTheField: FieldHypothesis(
+      oneOf: [.logCallsSlow, .pollsAlone],
+      allows: [.refreshBlocked, .filledStaysPending, .failedStayPending, .logEndsEarly]),
     signs: { record in
       let slow = record.events(.logCallSlow)
       let longest = slow.compactMap { $0.number(.waitedMs) }.max() ?? 0

@@ -96,6 +96,7 @@ extension HistoricalBug {
     fieldSigns: """
       logs/jsonl/orders.jsonl ends earlier than the events: ORDER_SENT of the last seconds is in events_*.jsonl only
       """,
+    inTheField: FieldHypothesis(predicts: [.orderLogShort]),
     scenario: { lossyLogMarket(isLate: true).scenario($0) })
 
   /// Entries until the middle of the session; the late one comes a moment after a flush, and the next flush never comes.

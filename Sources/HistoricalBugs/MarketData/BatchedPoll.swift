@@ -108,6 +108,7 @@ extension HistoricalBug {
     fieldSigns: """
       MD_POLL_OVERRUN with every round, cycle_duration_s many times poll_interval_s; drops are seen late or not at all
       """,
+    inTheField: FieldHypothesis(predicts: [.latePolls], allows: [.boughtOnOldQuotes], forbids: [.pollsEnd]),
     signs: { record in
       let overruns = record.events(.mdPollOverrun)
       let longest = overruns.compactMap { $0.number(.cycleDurationS) }.max() ?? 0

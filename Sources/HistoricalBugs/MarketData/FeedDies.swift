@@ -43,6 +43,8 @@ extension HistoricalBug {
       no MD line any more and no new decision, while heartbeats go on; STALE_SNAPSHOTS_WARNING once, never followed by \
       SNAPSHOTS_FRESH
       """,
+    inTheField: FieldHypothesis(
+      predicts: [.pollsEnd, .staleForGood], allows: [.boughtOnOldQuotes], forbids: [.callUnanswered]),
     signs: { record in
       [
         ("feed restarts", record.events(.threadRestarted).count),

@@ -64,6 +64,8 @@ public struct HistoricalBug: Sendable {
   public let effects: [PartEffect]
   /// What a user of the original sees.
   public let fieldSigns: String
+  /// What it does to the signs of a session from the field.
+  public let inTheField: FieldHypothesis
   /// The field signs as figures of one session, for the first screen.
   public let signs: @Sendable (SessionRecord) -> [(name: String, value: Int)]
   /// The proof scenario of a scenario seed: a pure function of it.
@@ -75,7 +77,7 @@ public struct HistoricalBug: Sendable {
     provokedBy: Provocation, revisions: [Revision], landmarks: [LandmarkName], signature: CheckName,
     isTimeSignature: Bool = false, consequences: [CheckName] = [], promises: [CheckName] = [],
     effects: [PartEffect] = [],
-    fieldSigns: String,
+    fieldSigns: String, inTheField: FieldHypothesis,
     signs: @escaping @Sendable (SessionRecord) -> [(name: String, value: Int)] = { _ in [] },
     scenario: @escaping @Sendable (UInt64) -> Scenario
   ) {
@@ -94,6 +96,7 @@ public struct HistoricalBug: Sendable {
     self.promises = promises.map(\.rawValue)
     self.effects = effects
     self.fieldSigns = fieldSigns
+    self.inTheField = inTheField
     self.signs = signs
     self.scenario = scenario
   }

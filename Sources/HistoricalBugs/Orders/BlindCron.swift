@@ -70,6 +70,7 @@ extension HistoricalBug {
       ORDER_SENT without ORDER_FILLED or ORDER_FAILED; a minute later STALE_INTENT_CLEANUP and BUDGET_RELEASED with reason \
       stale; the coins are at the venue and in no position
       """,
+    inTheField: FieldHypothesis(predicts: [.staleSweep, .fillUnseen], forbids: [.failedStayPending]),
     signs: { record in
       [
         ("venue filled", FieldSigns.venueFilled(record)), ("not booked, USDT", FieldSigns.unbooked(record)),

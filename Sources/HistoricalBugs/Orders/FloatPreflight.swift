@@ -55,6 +55,7 @@ extension HistoricalBug {
     ],
     landmarks: [.entrySized], signature: .validOrdersSent,
     fieldSigns: "signals without an order: GUARD_BLOCK of the guard size for amounts that any market takes",
+    inTheField: FieldHypothesis(predicts: [.preflightRefusals]),
     signs: { record in
       let refused = record.events(.guardBlock).count { $0.text(.guard) == "size" }
       return [("signals", refused + record.count(.orderSent)), ("refused before sending", refused)]

@@ -101,6 +101,7 @@ extension HistoricalBug {
       one intent of a filled order stays in pending_buy_intents until the stale sweep; the position is right, and no line \
       says what is missing: ORDER_FILLED without its INTENT_CLEARED
       """,
+    inTheField: FieldHypothesis(predicts: [.filledStaysPending], allows: [.staleSweep], forbids: [.fillUnseen]),
     scenario: { liveListMarket(reports: true).scenario($0) })
 
   /// A drop every 2 s; the first fill makes the report of it leave the bus.

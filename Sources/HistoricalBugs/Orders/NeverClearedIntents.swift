@@ -146,6 +146,7 @@ extension HistoricalBug {
       pending_buy_intents in state/engine_transient.json grows with every ORDER_FAILED and nearly never shrinks; now and \
       then a STALE_INTENT_CLEANUP in the first second of a half minute; cycles of the main loop last 2 to 5 s
       """,
+    inTheField: FieldHypothesis(predicts: [.failedStayPending], allows: [.staleSweep, .refusedRetried]),
     scenario: { neverClearedMarket.scenario($0) })
 
   /// Two drops before the fault, one every 6 s under it, one after it; failed entries are tried again after 20 s.

@@ -73,6 +73,7 @@ extension HistoricalBug {
       several ORDER_SENT for one symbol within a second, before the first ORDER_FILLED; together they are far beyond \
       MAX_PER_SYMBOL_USD; every one is filled and booked
       """,
+    inTheField: FieldHypothesis(predicts: [.buysAtOnce], allows: [.boughtAgain], forbids: [.fillUnseen]),
     signs: { record in
       [
         ("orders of one signal", FieldSigns.mostOrdersOfASignal(record).count),

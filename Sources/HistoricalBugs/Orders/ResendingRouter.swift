@@ -107,6 +107,8 @@ extension HistoricalBug {
       ORDER_PARTIAL with filled_qty 0, then several place_order with one client id; clientOrderId already exists (or two \
       live orders); ORDER_FAILED for an order that fills a second later
       """,
+    inTheField: FieldHypothesis(
+      predicts: [.partOfNothing, .sentAfterTaken], allows: [.failedButFilled, .fillUnseen], forbids: [.unknownResent]),
     signs: { record in
       [
         ("sends of one order", record.orders.map(\.requests).max() ?? 0),

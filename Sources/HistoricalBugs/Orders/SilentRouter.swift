@@ -90,6 +90,7 @@ extension HistoricalBug {
       ORDER_SENT grows, ORDER_FILLED does not, grep finds no ERROR; BUDGET_RESERVED and BUDGET_RELEASED \
       (order_router_release) follow each other about 2.3 s apart
       """,
+    inTheField: FieldHypothesis(predicts: [.refusalsSilent], allows: [.refusedRetried]),
     scenario: { silentRouterMarket.scenario($0) })
 
   /// One drop per poll from 7.5 s to 40 s, a drop before and one after the fault.

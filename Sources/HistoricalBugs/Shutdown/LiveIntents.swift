@@ -96,6 +96,7 @@ extension HistoricalBug {
       last_update of state/engine_transient.json lags behind the log by twenty seconds and more, a .tmp file lies beside it, \
       no line tells of an error
       """,
+    inTheField: FieldHypothesis(predicts: [.stateOld], allows: [.stateNeverAgain]),
     signs: { record in
       let lag = record.events(.heartbeat).map { beat in
         (beat.time - (beat.text(.stateSavedAt).flatMap { Instant(iso8601: $0) } ?? record.run.start)).milliseconds

@@ -85,6 +85,7 @@ extension HistoricalBug {
     fieldSigns: """
       no decision any more, heartbeats go on for ever; the process does not end, and its dump shows main joining heartbeat
       """,
+    inTheField: FieldHypothesis(predicts: [.heartbeatsAlone], allows: [.mainLoopGone]),
     signs: { record in
       let death = record.run.phases.first { $0.name == "chaos" }?.end
       return [

@@ -10,9 +10,9 @@ enum BenchCommand {
   static let verb = Verb(
     name: "bench", summary: "measure sessions, locks, sites and metrics on this machine",
     words: "[session] [locks] [sites] [metrics] [scrape] [--rounds N] | determinism [--runs N] | programs | twins"
-      + " | watchdog [--sections N] | readers [--documents N]",
+      + " | watchdog [--sections N] | readers [--documents N] | reconcile [--megabytes N]",
     options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options
-      + WatchdogBenchCommand.options + ProgramBench.options + ReaderBench.options + [
+      + WatchdogBenchCommand.options + ProgramBench.options + ReaderBench.options + ReconcileBench.options + [
         CommonOptions.seed, CommonOptions.json,
       ],
     examples: [
@@ -35,11 +35,15 @@ enum BenchCommand {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: readers must be the only word") }
       return try ReaderBench.run(arguments)
     }
+    if arguments.positional.contains("reconcile") {
+      guard arguments.positional.count == 1 else { throw UsageError(text: "bench: reconcile must be the only word") }
+      return try ReconcileBench.run(arguments)
+    }
     if let word = arguments.positional.first, word == "programs" || word == "twins" {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: \(word) must be the only word") }
       return try word == "programs" ? ProgramBench.run(arguments) : ProgramBench.runTwins(arguments)
     }
-    let parts = parts + ["scrape", "determinism", "watchdog", "programs", "twins", "readers"]
+    let parts = parts + ["scrape", "determinism", "watchdog", "programs", "twins", "readers", "reconcile"]
     for word in arguments.positional where !parts.contains(word) {
       let near = Suggestion.closest(to: word, in: parts).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "bench: no measurement is called '\(word)'\(near)")

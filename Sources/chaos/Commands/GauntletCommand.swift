@@ -1,6 +1,7 @@
 import Basics
 import Exploration
 import ChaosRuntime
+import FieldReproduction
 import Glibc
 import PaperSession
 import Watchdog
@@ -28,6 +29,7 @@ enum GauntletCommand {
       Option("schedules", "N", "schedules that each fix must pass (default 200)"),
       Option("campaigns", "N", "searches for each original's failure (default 20)"),
       CommonOptions.faults, CommonOptions.out,
+      Option("cases", "DIR", "only the cases in this folder, as 'chaos reproduce' writes them"),
       Option("list", nil, "print the names of the cases and run nothing"),
       Option("guard", "S", "seconds that one schedule may take before its worker is ended (default 60)"),
       Option(
@@ -51,8 +53,13 @@ enum GauntletCommand {
       selection: try CommonOptions.faults(arguments), options: proofs,
       base: Files.free("\(arguments["out"] ?? "runs")/gauntlet_\(WallClock.stamp)"), store: Outputs.store,
       chaos: { ChildProcess.run($0, limit: $1) })
-    let cases = try selected(
-      try maker.all() + GauntletDrill.cases(arguments.all("drill"), seed: proofs.seed), arguments)
+    let all: [GauntletCase]
+    if let folder = arguments["cases"] {
+      all = try own(folder, arguments, seed: proofs.seed)
+    } else {
+      all = try maker.all()
+    }
+    let cases = try selected(all + GauntletDrill.cases(arguments.all("drill"), seed: proofs.seed), arguments)
     if arguments.has("list") {
       for item in cases { Terminal.print("\(Verbs.pad(item.id, 40)) \(item.title)") }
       return cases.isEmpty ? ExitCode.nothingSelected : ExitCode.pass
@@ -90,6 +97,14 @@ enum GauntletCommand {
     return Interruption.exitCode(write(report, arguments, verb: "gauntlet"))
   }
 
+  /// The cases of a folder: sessions from the field that must not happen again.
+  private static func own(_ folder: String, _ arguments: Arguments, seed: UInt64) throws(UsageError) -> [GauntletCase] {
+    let library = try CommonOptions.faults(arguments)
+    var cases: [GauntletCase] = []
+    for item in try RegressionCase.all(in: folder) { cases.append(try item.gauntletCase(library, seed: seed)) }
+    return cases
+  }
+
   private static func selected(_ cases: [GauntletCase], _ arguments: Arguments) throws(UsageError) -> [GauntletCase] {
     let filters = arguments.all("filter")
     var chosen = cases
@@ -120,7 +135,7 @@ enum GauntletCommand {
   private static func command(_ arguments: Arguments, seed: UInt64) -> String {
     var out = "chaos gauntlet"
     for name in ["filter", "drill"] { for text in arguments.all(name) { out += " --\(name) \(text)" } }
-    for name in ["shard", "schedules", "campaigns", "faults"] {
+    for name in ["cases", "shard", "schedules", "campaigns", "faults"] {
       if let text = arguments[name] { out += " --\(name) \(text)" }
     }
     return seed == 1 ? out : out + " --seed \(seed)"

@@ -22,7 +22,9 @@ struct SessionDirectory {
       throw UsageError(text: "\(verb): \(error)")
     }
     do throws(RecordError) { record = try SessionRecord(files: files) } catch {
-      throw UsageError(text: "\(verb): \(directory): \(error)\(Self.below(directory, verb))")
+      let below = Self.below(directory, verb)
+      let field = below.isEmpty ? "; for a session of another bot: chaos reconcile \(directory)" : below
+      throw UsageError(text: "\(verb): \(directory): \(error)\(field)")
     }
   }
 

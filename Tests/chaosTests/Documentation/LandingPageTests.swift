@@ -5,6 +5,7 @@ import ClassicPrograms
 import Exploration
 import FakeExchange
 import FaultInjection
+import FieldReproduction
 import HistoricalBugs
 import MetricsServer
 import Monitoring
@@ -262,5 +263,22 @@ import Watchdog
     print(report.judgement.verdicts.filter { $0.outcome == .fail }.map(\.check))
     let lines = screen.lines
     #expect(lines == ["[]"])
+  }
+
+  @Test func `The example of FieldReproduction`() throws {
+    let screen = Screen()
+    func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
+    let scratch = Scratch()
+    let directory = scratch.path
+    let end = #""side":"buy","amount":1,"status":"canceled","filled":0}"#
+    scratch.write(
+      #"{"timestamp":1762074840000,"id":"1","clientOrderId":"a","symbol":"AIX/USDT",\#(end)"#, to: "fetch_orders.jsonl")
+    let log = ["SENT", "CANCELED"].map { #"{"event_type":"ORDER_\#($0)","client_order_id":"a","ts":1762074840}"# }
+    scratch.write(log.joined(separator: "\n"), to: "orders.jsonl")
+    var input = SessionReader.Input()
+    input.directory = directory
+    let found = Reconciliation(try SessionReader.read(input))
+    print(found.verdict)
+    #expect(screen.lines == ["AGREE  the log and the venue tell the same"])
   }
 }

@@ -1,0 +1,161 @@
+public import HistoricalBugs
+
+/// What explains a session: every bug of the catalogue, and mechanisms outside of it, by the signs that the files show.
+public struct FieldDiagnosis: Sendable {
+  /// One explanation.
+  public struct Hypothesis: Sendable {
+    /// The bug's id, or a name outside the catalogue.
+    public var id: String
+    /// Further names of it.
+    public var aliases: [String]
+    /// What is wrong, in a few words.
+    public var title: String
+    /// Whether the catalogue has it, with a proof of its fix.
+    public var isInCatalogue: Bool
+    /// What it does to the signs.
+    public var field: FieldHypothesis
+
+    /// With its aliases: `FILL-3 (DUP-1)`.
+    public var name: String { aliases.isEmpty ? id : "\(id) (\(aliases.joined(separator: ", ")))" }
+  }
+
+  /// One hypothesis with its signs.
+  public struct Ranked: Sendable {
+    /// Which one.
+    public var hypothesis: Hypothesis
+    /// Positive: the signs speak for it.
+    public var score: Double
+    /// From 1; equal scores share the better rank.
+    public var rank: Int
+    /// Signs that it predicts, by how they stand; and forbidden ones that are there.
+    public var seen: [SignReading]
+    /// Predicted, and not there.
+    public var missed: [SignReading]
+    /// Predicted, and no file would show it.
+    public var notObservable: [SignReading]
+    /// Forbidden, and there.
+    public var against: [SignReading]
+    /// Whether it is named: it explains a sign that those before it do not.
+    public var isNamed = false
+  }
+
+  /// Every sign.
+  public let signs: [SignReading]
+  /// Every hypothesis, the best first.
+  public let ranked: [Ranked]
+
+  /// Those that are named, the best first.
+  public var named: [Ranked] { ranked.filter(\.isNamed) }
+  /// Signs that no named hypothesis explains.
+  public let unexplained: [SignReading]
+  /// Whether the best ones cannot be told apart.
+  public var isTied: Bool {
+    named.count { $0.rank == 1 && $0.seen.map(\.sign) == named.first?.seen.map(\.sign) } > 1
+  }
+
+  /// Mechanisms that are known and have no exhibit here.
+  static let outside: [Hypothesis] = [
+    Hypothesis(
+      id: "FILL-2", aliases: [], title: "an event of a canceled order that the bot's states do not know",
+      isInCatalogue: false,
+      field: FieldHypothesis(predicts: [.unknownCancelEvent])),
+    Hypothesis(
+      id: "killed", aliases: [], title: "the process was killed, or the files were copied while it ran",
+      isInCatalogue: false,
+      field: FieldHypothesis(predicts: [.everythingStops], allows: [.fillUnseen])),
+    Hypothesis(
+      id: "acknowledged-given-up", aliases: [],
+      title: "an acknowledged order is given up when a query does not find it",
+      isInCatalogue: false,
+      field: FieldHypothesis(
+        predicts: [.acknowledgedNotFound, .failedButFilled], allows: [.boughtAgain, .buysByRound, .fillUnseen])),
+    Hypothesis(
+      id: "unknown-sent-again", aliases: [], title: "an order of unknown outcome counts as failed and is sent again",
+      isInCatalogue: false,
+      field: FieldHypothesis(
+        predicts: [.unknownResent, .sentAfterTaken], allows: [.failedButFilled, .fillUnseen, .refusedRetried],
+        forbids: [.partOfNothing])),
+    Hypothesis(
+      id: "sale-refused-for-ever", aliases: [],
+      title: "a sale that the venue refuses for good is tried again and again",
+      isInCatalogue: false, field: FieldHypothesis(predicts: [.saleRefusedForever])),
+  ]
+
+  static var hypotheses: [Hypothesis] {
+    AllBugs.all.map { bug in
+      Hypothesis(id: bug.id, aliases: bug.aliases, title: bug.title, isInCatalogue: true, field: bug.inTheField)
+    } + outside
+  }
+
+  /// Reads the signs of a session and ranks every hypothesis.
+  public init(_ found: Reconciliation) {
+    self.init(SignReader(found).all(), Self.hypotheses)
+  }
+
+  init(_ signs: [SignReading], _ hypotheses: [Hypothesis]) {
+    self.signs = signs
+    let bySign = Dictionary(uniqueKeysWithValues: signs.map { ($0.sign, $0) })
+    let weights = Self.weights(hypotheses)
+    var all = hypotheses.map { hypothesis in
+      let predicted = (hypothesis.field.predicts + Self.chosen(hypothesis.field.oneOf, bySign)).compactMap {
+        bySign[$0]
+      }
+      var entry = Ranked(
+        hypothesis: hypothesis, score: 0, rank: 0, seen: predicted.filter { $0.state == .seen },
+        missed: predicted.filter { $0.state == .missed },
+        notObservable: predicted.filter { $0.state == .notObservable },
+        against: hypothesis.field.forbids.compactMap { bySign[$0] }.filter { $0.state == .seen })
+      func sum(_ signs: [SignReading]) -> Double { signs.reduce(0) { $0 + (weights[$1.sign] ?? 1) } }
+      entry.score = sum(entry.seen) - sum(entry.missed) - 2 * sum(entry.against)
+      return entry
+    }
+    // Of equal scores the one stands first that explains more.
+    let seen = Set(signs.filter { $0.state == .seen }.map(\.sign))
+    func explains(_ entry: Ranked) -> Int {
+      entry.seen.count + entry.hypothesis.field.allows.count { seen.contains($0) }
+    }
+    all.sort { ($0.score, explains($0), $1.hypothesis.id) > ($1.score, explains($1), $0.hypothesis.id) }
+    for index in all.indices {
+      all[index].rank = index > 0 && all[index].score == all[index - 1].score ? all[index - 1].rank : index + 1
+    }
+    (ranked, unexplained) = Self.naming(all, signs, weights)
+  }
+
+  /// Of alternatives those that are there; else one that a missing file would show, else any.
+  private static func chosen(_ signs: [FieldSign], _ readings: [FieldSign: SignReading]) -> [FieldSign] {
+    let seen = signs.filter { readings[$0]?.state == .seen }
+    if !seen.isEmpty { return seen }
+    return [signs.first { readings[$0]?.state == .notObservable } ?? signs.first].compactMap { $0 }
+  }
+
+  /// A sign weighs more the fewer hypotheses predict it.
+  private static func weights(_ hypotheses: [Hypothesis]) -> [FieldSign: Double] {
+    var counts: [FieldSign: Int] = [:]
+    for hypothesis in hypotheses {
+      for sign in hypothesis.field.predicts + hypothesis.field.oneOf { counts[sign, default: 0] += 1 }
+    }
+    return counts.mapValues { 2 / Double($0) }
+  }
+
+  /// The best one is named, and each next one that explains a sign that no better one explains. Equals are named together.
+  /// What many predict tells little: a name needs a sign of its own or of two, or all that it predicts.
+  private static func naming(
+    _ all: [Ranked], _ signs: [SignReading], _ weights: [FieldSign: Double]
+  ) -> ([Ranked], [SignReading]) {
+    var all = all
+    var explained: Set<FieldSign> = []
+    for index in all.indices where all[index].score > 0 && all[index].against.isEmpty {
+      let fresh = all[index].seen.filter { !explained.contains($0.sign) }
+      let isTie =
+        index > 0 && all[index - 1].isNamed && all[index].score == all[index - 1].score
+        && all[index].seen.map(\.sign) == all[index - 1].seen.map(\.sign)
+      let isWhole = all[index].missed.isEmpty && all[index].notObservable.isEmpty
+      guard isWhole || all[index].seen.contains(where: { weights[$0.sign] ?? 0 >= 1 }) else { continue }
+      guard !fresh.isEmpty || isTie else { continue }
+      all[index].isNamed = true
+      explained.formUnion(all[index].seen.map(\.sign))
+      explained.formUnion(all[index].hypothesis.field.allows)
+    }
+    return (all, signs.filter { $0.state == .seen && !explained.contains($0.sign) })
+  }
+}

@@ -1,0 +1,137 @@
+public import Basics
+import ChaosRuntime
+import FakeExchange
+import HistoricalBugs
+public import PaperSession
+import Trading
+import TradingEngine
+
+/// A session from the field as one that our engine can play: its quotes, the settings that we know, and the fault that a bug
+/// needs.
+///
+/// Nothing else of the session is taken over: no id, no text and no balance stands in what is built.
+public struct FieldScenario: Sendable {
+  /// The bug whose pre-fix parts shall show the session's signs.
+  public let bug: HistoricalBug
+  /// Tick files, scrubbed of everything but quotes; empty: the session has none, and the bug's own market stands in.
+  public let market: [(name: String, bytes: [UInt8])]
+  /// Settings of the session's engine that ours has too, and what its orders show.
+  public let settings: [PaperInputs.Setting]
+  /// Of the library, by id.
+  public let faults: [String]
+  /// What was taken over of the session, one line each.
+  public let kept: [String]
+  /// What was not there, with what stands in.
+  public let missing: [String]
+
+  /// Of a session's directory.
+  ///
+  /// - Parameter scalesMoney: sizes are not taken over.
+  /// - Throws: `InputError` for quotes that cannot be read.
+  public init(_ found: Reconciliation, directory: String?, bug: HistoricalBug, scalesMoney: Bool) throws(InputError) {
+    self.bug = bug
+    var kept: [String] = []
+    var missing: [String] = []
+    let folder = directory.map { "\($0)/ticks" }
+    var market: [(name: String, bytes: [UInt8])] = []
+    if let folder, Files.isDirectory(folder) {
+      for name in Files.names(in: folder) where name.hasSuffix(".jsonl") {
+        market.append((name, try Self.scrubbed("\(folder)/\(name)")))
+      }
+      kept.append("quotes of \(market.count) pairs (public)")
+    } else {
+      missing.append("no quotes (ticks/): the market of the bug's own scenario stands in")
+    }
+    self.market = market
+    let derived = Self.derived(found, scalesMoney: scalesMoney, &kept)
+    // What the orders show counts before what a file says; sizes of money are left out where they shall stay hidden.
+    let written = (directory.map { Self.settings("\($0)/config.json") } ?? []).filter { setting in
+      !derived.contains { $0.name == setting.name } && !(scalesMoney && Self.isMoney(setting.name))
+    }
+    if !written.isEmpty { kept.append("\(written.count) settings that both engines have") }
+    let settings = written + derived
+    self.settings = settings
+    faults = bug.provokedBy.condition == nil ? Array(bug.provokedBy.faults.prefix(1)) : []
+    if !faults.isEmpty {
+      kept.append("answers of the venue that the bug needs, as the fault \(faults.joined(separator: ", "))")
+    }
+    if bug.provokedBy.condition != nil { kept.append("the condition: \(bug.provokedBy.condition?.name ?? "")") }
+    kept.append("the venue's latencies: the historical venue's, which are the engine's defaults")
+    self.kept = kept
+    self.missing = missing
+  }
+
+  /// Only what a quote is made of.
+  private static func scrubbed(_ path: String) throws(InputError) -> [UInt8] {
+    let wanted = ["ts", "symbol", "last", "bid", "ask", "volume", "spread_bps"]
+    var out = ByteWriter(capacity: 1 << 16)
+    for line in try InputFile.bytes(path, .ticks).split(separator: 0x0A) {
+      guard let members = (try? JSON.parse(line))?.members else { continue }
+      JSON.object(members.filter { wanted.contains($0.key) }).write(into: &out)
+      out.byte(0x0A)
+    }
+    return out.bytes()
+  }
+
+  /// Settings of the bot's that ours knows by the same name and takes.
+  private static func settings(_ path: String) -> [PaperInputs.Setting] {
+    guard let bytes = Files.read(path), let members = (try? JSON.parse(bytes))?.members else { return [] }
+    var settings: [PaperInputs.Setting] = []
+    var engine = EngineSettings()
+    for (name, value) in members where EngineSettings.names.contains(name) {
+      guard let text = value.string ?? value.numberText ?? value.bool.map({ $0 ? "true" : "false" }) else { continue }
+      let before = engine
+      do throws(SettingError) { try engine.set(name, text) } catch { continue }
+      if !engine.contradictions.isEmpty {
+        engine = before
+        continue
+      }
+      settings.append(PaperInputs.Setting(name: name, value: text))
+    }
+    return settings
+  }
+
+  private static func isMoney(_ name: String) -> Bool {
+    name.hasSuffix("_USDT") || name.hasSuffix("_USD") || name == SettingName.minOrderValue.rawValue
+  }
+
+  /// What its orders show: the size of a position, and how long a round takes.
+  private static func derived(_ found: Reconciliation, scalesMoney: Bool, _ kept: inout [String]) -> [PaperInputs
+    .Setting]
+  {
+    var settings: [PaperInputs.Setting] = []
+    if let gap = SignComparison.median(found.doubled.flatMap(\.gaps)), gap >= 0.2 {
+      let round = Int((gap * 10).rounded()) * 100
+      settings.append(PaperInputs.Setting(name: SettingName.engineCycleMs.rawValue, value: "\(round)"))
+      kept.append("rounds of \(round) ms, from the time between its orders")
+    }
+    let costs = found.session.beliefs.compactMap { order -> Double? in
+      guard order.side == .buy, let amount = order.amount, let price = order.price else { return nil }
+      return amount.doubleValue * price.doubleValue
+    }
+    if !scalesMoney, let cost = SignComparison.median(costs), cost >= 1 {
+      let text = JSON.double(cost, places: 2).text
+      settings.append(PaperInputs.Setting(name: SettingName.positionSizeUsdt.rawValue, value: text))
+      kept.append("positions of \(text) in the quote asset, the middle of its orders")
+    }
+    return settings
+  }
+
+  /// The session as inputs.
+  ///
+  /// - Parameters:
+  ///   - isOriginal: with the pre-fix parts.
+  ///   - market: the folder in which the quotes were written; nil: there are none.
+  ///   - library: faults by id.
+  /// - Throws: `UsageError` for a fault that the library does not have.
+  public func inputs(isOriginal: Bool, market folder: String?, _ library: FaultSelection) throws(UsageError)
+    -> PaperInputs
+  {
+    var sources: [PaperInputs.FaultSource] = []
+    for word in faults { sources.append(try library.source(word).source) }
+    return PaperInputs(
+      kind: .paper, bug: folder == nil ? bug.id : nil,
+      revisions: isOriginal ? [PaperInputs.Revision(bug: bug.id, revision: "original")] : [], faults: sources,
+      settings: settings, market: folder)
+  }
+}

@@ -1,0 +1,100 @@
+import Basics
+import ChaosRuntime
+import FieldReproduction
+import HistoricalBugs
+import PaperSession
+
+/// `chaos reproduce DIR`: a session from the field goes in, the bug comes out.
+enum ReproduceCommand {
+  static let verb = Verb(
+    name: "reproduce", summary: "play a session from the field with old and good code, and keep the smallest case",
+    words: "DIR [options]",
+    options: FieldInput.options + [
+      Option("bug", "ID", "this bug, instead of the one that the signs name first"),
+      Option("schedules", "N", "schedules that the good engine must pass (default 20)"),
+      Option("scale-money", nil, "do not take over the sizes of orders"),
+      CommonOptions.seed, CommonOptions.faults, Option("out", "DIR", "write here instead of repro/"),
+      CommonOptions.json,
+    ],
+    examples: ["chaos reproduce field-1", "chaos reproduce field-1 --bug FILL-3 --out cases/lost-fills"], run: run)
+
+  /// 0: reproduced, and the good engine survives; 1: it does not; 3: not reproduced, in part, or nothing to reproduce.
+  private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    let schedules = try arguments.int("schedules", in: 1...10_000) ?? 20
+    let seed = try CommonOptions.seed(arguments)
+    let library = try CommonOptions.faults(arguments)
+    guard let session = try FieldInput.read(arguments, verb: verb.name) else {
+      return Interruption.exitCode(ExitCode.pass)
+    }
+    let found = Reconciliation(session)
+    let diagnosis = FieldDiagnosis(found)
+    guard let (bug, named) = try chosen(arguments, diagnosis) else {
+      Terminal.print(diagnosis.text(session), newline: false)
+      Terminal.note("chaos: reproduce: no bug of the catalogue is named; --bug ID plays one all the same")
+      return ExitCode.inconclusive
+    }
+    let scenario: FieldScenario
+    do throws(InputError) {
+      scenario = try FieldScenario(
+        found, directory: arguments.positional.first, bug: bug, scalesMoney: arguments.has("scale-money"))
+    } catch {
+      throw UsageError(text: "reproduce: \(error)")
+    }
+    let out = Files.free(arguments["out"] ?? "repro")
+    var market: String?
+    if !scenario.market.isEmpty {
+      // The runs name this folder, so it stands there before the first of them.
+      if let error = Outputs.write(scenario.market.map { ("market/\($0.name)", $0.bytes) }, to: out) {
+        throw UsageError(text: "reproduce: \(error)")
+      }
+      market = "\(out)/market"
+    }
+    let result = try Reproduction(
+      found, scenario, market: market, library: library, seed: seed, schedules: schedules,
+      isInterrupted: { Interruption.isRequested })
+    var code = result.exitCode
+    var errors = [
+      Outputs.store.write(
+        result.report, RunStore.About(seed: seed, judgedBy: [bug.signature], replay: "chaos replay \(out)/original"),
+        to: "\(out)/original")
+    ]
+    if let failing = result.failing {
+      errors.append(
+        Outputs.store.write(
+          failing, RunStore.About(seed: seed, judgedBy: [bug.signature], replay: "chaos replay \(out)/fixed"),
+          to: "\(out)/fixed"))
+    }
+    for file in result.files(in: out, named: named) where !file.path.hasPrefix("market/") {
+      errors.append(Outputs.replace(file.bytes, at: "\(out)/\(file.path)"))
+    }
+    for case .some(let error) in errors {
+      Terminal.note("chaos: reproduce: \(error)")
+      code = ExitCode.unwritten(code)
+    }
+    if arguments.has("json") {
+      Terminal.print(result.json.pretty(), newline: false)
+    } else {
+      Terminal.print(Terminal.colored(result.text(named: named, out: out)), newline: false)
+    }
+    return Interruption.exitCode(code)
+  }
+
+  /// The bug and why it is the one; nil: nothing names one.
+  private static func chosen(
+    _ arguments: Arguments, _ diagnosis: FieldDiagnosis
+  ) throws(UsageError) -> (HistoricalBug, String)? {
+    if let id = arguments["bug"] {
+      guard let bug = AllBugs.named(id) else {
+        let near = Suggestion.closest(to: id, in: AllBugs.all.map(\.id)).map { "; did you mean '\($0)'?" } ?? ""
+        throw UsageError(text: "reproduce: no bug is called '\(InputError.shown(id))'\(near)")
+      }
+      return (bug, "The caller asked for it.")
+    }
+    guard let first = diagnosis.named.first(where: { $0.hypothesis.isInCatalogue }),
+      let bug = AllBugs.named(first.hypothesis.id)
+    else { return nil }
+    let signs = first.seen.map(\.sign.rawValue).joined(separator: ", ")
+    let others = diagnosis.named.filter { $0.hypothesis.id != bug.id }.map(\.hypothesis.id).joined(separator: ", ")
+    return (bug, "Named first by its signs: \(signs).\(others.isEmpty ? "" : " Besides: \(others), not played here.")")
+  }
+}

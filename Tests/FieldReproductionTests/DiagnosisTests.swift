@@ -1,0 +1,90 @@
+import Basics
+import ChaosRuntime
+import Exploration
+import HistoricalBugs
+import PaperSession
+import TestSupport
+import Testing
+import Trading
+
+@testable import FieldReproduction
+
+/// Signs, and what they name.
+@Suite struct DiagnosisTests {
+  private func diagnosis(_ directory: String) throws -> (FieldDiagnosis, Reconciliation) {
+    var input = SessionReader.Input()
+    input.directory = directory
+    let found = Reconciliation(try SessionReader.read(input))
+    return (FieldDiagnosis(found), found)
+  }
+
+  @Test func `The historical session is named by its own signs, and a null fee is no reason to name another`() throws {
+    let directory = "/work/shared/field-1"
+    guard Files.isDirectory(directory) else { return }
+    let (diagnosis, found) = try diagnosis(directory)
+    #expect(diagnosis.named.map(\.hypothesis.id) == ["FILL-3", "MD-1"] && !diagnosis.isTied)
+    #expect(diagnosis.named[0].hypothesis.aliases == ["DUP-1"])
+    #expect(diagnosis.ranked.first { $0.hypothesis.id == "FILL-1" }?.isNamed == false)
+    let text = found.text(with: diagnosis)
+    #expect(text.contains("\n  1. FILL-3 (DUP-1)  order id wiped, clock in the key"), "\(text)")
+    #expect(text.contains("\n     seen    no-order-id: 8 errors: WAIT_FILL_NO_ORDER_ID (system.jsonl:78)\n"))
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  /// Its truth and its log alone, other seed than the proof's.
+  @Test(arguments: ["PRE-1"]) func `An original's session names its bug`(bug: String) throws {
+    var wishes = PaperInputs(kind: .proof, bug: bug)
+    wishes.revisions = [PaperInputs.Revision(bug: bug, revision: "original")]
+    let report = Executor().run(try PaperSystem(wishes), PaperSystem.paperRequest(seed: 5))
+    let scratch = Scratch()
+    let files = report.judgement.files.filter { $0.path.hasPrefix("logs/") && !$0.path.contains("disk") }
+    #expect(Files.write(files, to: "\(scratch.path)/session") == nil)
+    let (diagnosis, _) = try diagnosis("\(scratch.path)/session")
+    #expect(diagnosis.named.first?.hypothesis.id == bug, "\(diagnosis.named.map(\.hypothesis.id))")
+  }
+
+  @Test func `Every bug of the catalogue predicts something, and no two the same`() {
+    var seen: [Set<FieldSign>: String] = [:]
+    for bug in AllBugs.all {
+      let signs = Set(bug.inTheField.predicts + bug.inTheField.oneOf)
+      #expect(!signs.isEmpty, "\(bug.id)")
+      #expect(seen[signs] == nil, "\(bug.id) predicts what \(seen[signs] ?? "") does")
+      seen[signs] = bug.id
+      #expect(
+        signs.isDisjoint(with: bug.inTheField.forbids) && signs.isDisjoint(with: bug.inTheField.allows), "\(bug.id)")
+    }
+    let predicted = Set(FieldDiagnosis.hypotheses.flatMap { $0.field.predicts + $0.field.oneOf + $0.field.allows })
+    #expect(FieldSign.allCases.filter { !predicted.contains($0) } == [], "a sign that nobody predicts decides nothing")
+  }
+
+  private static func hypothesis(_ id: String, _ predicts: [FieldSign], forbids: [FieldSign] = [])
+    -> FieldDiagnosis.Hypothesis
+  {
+    FieldDiagnosis.Hypothesis(
+      id: id, aliases: [], title: id, isInCatalogue: true, field: FieldHypothesis(predicts: predicts, forbids: forbids))
+  }
+
+  @Test func `A name needs a sign that the better ones do not explain`() {
+    let all = [
+      Self.hypothesis("a", [.noOrderId, .fillUnseen]), Self.hypothesis("b", [.fillUnseen]),
+      Self.hypothesis("c", [.latePolls]),
+      Self.hypothesis("d", [.latePolls, .pollsEnd], forbids: [.noOrderId]),
+    ]
+    func named(_ seen: [FieldSign], hidden: [FieldSign] = []) -> [String] {
+      let signs = FieldSign.allCases.map { sign -> SignReading in
+        seen.contains(sign) ? .seen(sign, "") : hidden.contains(sign) ? .notObservable(sign, "x") : .missed(sign)
+      }
+      return FieldDiagnosis(signs, all).named.map(\.hypothesis.id)
+    }
+    #expect(named([.noOrderId, .fillUnseen, .latePolls]) == ["a", "c"])
+    #expect(named([.fillUnseen]) == ["b"])
+    #expect(named([.latePolls], hidden: [.pollsEnd]) == ["c", "d"], "equals are named together")
+    #expect(named([.buysByRound]) == [])
+    let common = (0..<3).map { Self.hypothesis("\($0)", [.fillUnseen, FieldSign.allCases[$0]]) }
+    let weak = FieldDiagnosis(
+      FieldSign.allCases.map { $0 == .fillUnseen ? .seen($0, "") : .notObservable($0, "x") }, common)
+    #expect(weak.named.isEmpty, "what three predict names none of them")
+    let unknown = FieldDiagnosis([.seen(.buysByRound, "3")], all)
+    #expect(unknown.named.isEmpty && unknown.unexplained.map(\.sign) == [.buysByRound])
+  }
+}

@@ -1,0 +1,115 @@
+import Basics
+import ChaosRuntime
+import HistoricalBugs
+import PaperSession
+import Proof
+import TestSupport
+import Testing
+import Trading
+
+@testable import FieldReproduction
+
+/// From a session in the field to a case that anyone can run.
+@Suite struct ReproductionTests {
+  private static let fieldOne = "/work/shared/field-1"
+
+  private func bug(_ id: String) throws -> HistoricalBug { try #require(AllBugs.named(id)) }
+
+  @Test
+  func `The historical session is reproduced from its quotes, shrinks to nothing, and the good engine survives it`()
+    throws
+  {
+    guard Files.isDirectory(Self.fieldOne) else { return }
+    var input = SessionReader.Input()
+    input.directory = Self.fieldOne
+    let found = Reconciliation(try SessionReader.read(input))
+    let scenario = try FieldScenario(found, directory: Self.fieldOne, bug: try bug("FILL-3"), scalesMoney: false)
+    #expect(scenario.market.count == 14)
+    #expect(Set(scenario.settings.map(\.name)).count == scenario.settings.count)
+    #expect(scenario.settings.contains { $0.name == "POSITION_SIZE_USDT" && $0.value == "12.37" })
+    let scratch = Scratch()
+    #expect(Files.write(scenario.market.map { ("market/\($0.name)", $0.bytes) }, to: "\(scratch.path)/a") == nil)
+    let result = try Reproduction(
+      found, scenario, market: "\(scratch.path)/a/market", library: try FaultSelection(directory: nil), seed: 1,
+      schedules: 4)
+    #expect(result.comparison.outcome == .reproduced, "\(result.comparison.text)")
+    #expect(result.survives && result.exitCode == 0)
+    #expect(result.choices.map { $0 <= 3 } == true)
+    let files = result.files(in: "a", named: "")
+    let text = files.map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
+    for secret in ["X0007", "fsm_", "d_ed62", "123.71"] { #expect(!text.contains(secret)) }
+    #expect(files.first { $0.path == "README.md" }.map { $0.bytes.count(where: { $0 == 0x0A }) <= 30 } == true)
+
+    for file in files where !file.path.hasPrefix("market/") {
+      #expect(Files.replace(file.bytes, at: "\(scratch.path)/a/\(file.path)") == nil)
+    }
+    let cases = try RegressionCase.all(in: scratch.path)
+    #expect(cases.map(\.name) == ["a"] && cases[0].bug.id == "FILL-3")
+    let hidden = try FieldScenario(found, directory: Self.fieldOne, bug: try bug("FILL-3"), scalesMoney: true)
+    #expect(!hidden.settings.contains { $0.name.hasSuffix("_USDT") || $0.name.hasSuffix("_USD") })
+  }
+
+  /// Figures of a session, told by hand.
+  private func session(orders: Int, gap: Int, filled: Int) throws -> Reconciliation {
+    let scratch = Scratch()
+    var (log, truth) = ("", "")
+    for index in 0..<orders {
+      let time = 1_762_074_840 + index * gap
+      let head = "\"symbol\":\"AIX/USDT\",\"side\":\"buy\",\"amount\":10,\"price\":2"
+      log += "{\"event_type\":\"ORDER_SENT\",\(head),\"client_order_id\":\"o\(index)\",\"ts\":\(time)}\n"
+      truth +=
+        "{\"id\":\"\(index)\",\"clientOrderId\":\"o\(index)\",\"timestamp\":\(time)000,\(head),\"status\":\"closed\",\"filled\":\(index < filled ? 10 : 0),\"cost\":\(index < filled ? 20 : 0)}\n"
+    }
+    scratch.write(log, to: "orders.jsonl")
+    scratch.write(truth, to: "fetch_orders.jsonl")
+    var input = SessionReader.Input()
+    input.directory = scratch.path
+    return Reconciliation(try SessionReader.read(input))
+  }
+
+  @Test func `A figure beyond its tolerance is named, and the outcome with it`() throws {
+    let field = try session(orders: 8, gap: 2, filled: 8)
+    let bug = try bug("FILL-3")
+    func compared(_ other: Reconciliation) -> SignComparison {
+      SignComparison(field: field, simulated: other, bug: bug)
+    }
+    #expect(compared(field).outcome == .reproduced)
+    let slow = compared(try session(orders: 8, gap: 4, filled: 8))
+    #expect(slow.outcome == .partly && slow.rows.filter { !$0.isMet }.map(\.name) == ["s between them"])
+    let few = compared(try session(orders: 1, gap: 2, filled: 1))
+    #expect(few.rows.filter { !$0.isMet }.map(\.name).contains("buys-by-round"))
+    #expect(slow.text.contains("NO (25 %)"))
+  }
+
+  @Test(arguments: [
+    ("", "'schema = 1' is needed"), ("schema = 1\n", "a case lacks 'bug'"),
+    ("schema = 1\nbug = \"FILL-4\"\n", "did you mean 'FILL-"),
+    ("schema = 1\nbug = \"FILL-3\"\nbgu = 1\n", "has no key 'bgu'"),
+    ("schema = 1\nbug = \"FILL-3\"\nschedules = 0\n", "from 1 to 10000"),
+    ("schema = 1\nbug = \"FILL-3\"\ntries = 0\n", "from 1 to 10000"),
+    ("schema = 1\nbug = \"FILL-3\"\n[settings]\nTP = 2\n", "is text in quotes"),
+  ])
+  func `A mistake in a case is named with its place`(text: String, reason: String) {
+    let scratch = Scratch()
+    scratch.write(text, to: RegressionCase.fileName)
+    let error = #expect(throws: UsageError.self) { try RegressionCase.all(in: scratch.path) }
+    #expect(error?.text.contains(reason) == true, "\(error?.text ?? "")")
+  }
+
+  @Test func `A case fails with the pre-fix parts and passes with the good ones, and one that tests nothing is red`()
+    throws
+  {
+    func result(_ text: String) throws -> CaseResult {
+      let scratch = Scratch()
+      scratch.write(text, to: RegressionCase.fileName)
+      let item = try #require(try RegressionCase.all(in: scratch.path).first)
+      return try item.gauntletCase(try FaultSelection(directory: nil), seed: 1)
+        .run(CaseRun(isOverBudget: { false }, announce: { _, _ in }))
+    }
+    let good = try result("schema = 1\nbug = \"FILL-3\"\nschedules = 1\n")
+    #expect(good.arms.map(\.outcome) == [.passed, .passed], "\(good.arms)")
+    let idle = try result(
+      "schema = 1\nbug = \"FILL-3\"\nschedules = 1\ntries = 1\n[settings]\nGLOBAL_TRADING = \"false\"\n")
+    #expect(idle.arms.map(\.outcome) == [.failed, .failed])
+  }
+}
