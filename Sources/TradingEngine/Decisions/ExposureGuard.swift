@@ -29,8 +29,8 @@ public final class ExposureGuard: EntryGuard {
     }
   }
 
-  /// Trading, position, duplicate, cooldown, pending, positions, spread, slippage, exposure, budget: the first that
-  /// blocks.
+  /// Trading, position, duplicate, cooldown, quote, pending, positions, spread, slippage, exposure, budget: the first that
+  /// blocks. A quote is too old after four polls, 10 s at least: nobody knows the price any more.
   public func admit(_ request: EntryRequest, pending: [PendingIntent]) throws(Stopped) -> Admission {
     let settings = context.settings
     let market = request.market
@@ -42,6 +42,9 @@ public final class ExposureGuard: EntryGuard {
     }
     if rests.withLock({ $0[market] }) > context.runtime.now {
       return .blocked(guardName: "cooldown", reason: "resting after a failed order")
+    }
+    if context.runtime.now - request.quote.time > settings.quoteAgeMax {
+      return .blocked(guardName: "quote", reason: "the symbol's quote is too old")
     }
     if pending.count >= settings.maxPendingIntents {
       return .blocked(guardName: "pending", reason: "MAX_PENDING_BUY_INTENTS reached")
