@@ -15,7 +15,7 @@ let tests: [Target] =
   + [
     "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "ProcessWatch", "Exploration", "ClassicPrograms", "Proof",
     "Monitoring",
-    "MetricsServer", "Trading", "FakeExchange", "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
+    "HTTP", "MetricsServer", "Trading", "FakeExchange", "TradingEngine", "Checks", "HistoricalBugs", "PaperSession",
     "FieldReproduction",
   ].map { module in
     .testTarget(
@@ -40,6 +40,7 @@ let package = Package(
     .library(name: "ClassicPrograms", targets: ["ClassicPrograms"]),
     .library(name: "Proof", targets: ["Proof"]),
     .library(name: "Monitoring", targets: ["Monitoring"]),
+    .library(name: "HTTP", targets: ["HTTP"]),
     .library(name: "MetricsServer", targets: ["MetricsServer"]),
     .library(name: "Trading", targets: ["Trading"]),
     .library(name: "FakeExchange", targets: ["FakeExchange"]),
@@ -63,7 +64,9 @@ let package = Package(
       name: "Proof", dependencies: ["Exploration", "Watchdog", "FaultInjection", "ChaosRuntime", "Basics"],
       swiftSettings: strict),
     .target(name: "Monitoring", dependencies: ["ChaosRuntime", "Basics"], swiftSettings: strict),
-    .target(name: "MetricsServer", dependencies: ["Monitoring", "ChaosRuntime", "Basics"], swiftSettings: strict),
+    .target(name: "HTTP", dependencies: ["CPlatform", "ChaosRuntime", "Basics"], swiftSettings: strict),
+    .target(
+      name: "MetricsServer", dependencies: ["HTTP", "Monitoring", "ChaosRuntime", "Basics"], swiftSettings: strict),
     .target(name: "Trading", dependencies: ["Basics"], swiftSettings: strict),
     .target(
       name: "FakeExchange", dependencies: ["FaultInjection", "Trading", "ChaosRuntime", "Basics"], swiftSettings: strict

@@ -1,6 +1,12 @@
 public import Basics
 public import ChaosRuntime
+public import HTTP
 public import Monitoring
+
+/// Why a metrics endpoint does not work; its kind is `prometheus`, `statsd`, `webhook` or `export`.
+public typealias EndpointError = HTTP.EndpointError
+/// Where a metrics endpoint listens or sends to.
+public typealias EndpointAddress = HTTP.EndpointAddress
 
 /// Metrics for one session, exported to `metrics/summary.json` in its directory and, if asked for, to servers.
 ///

@@ -1,6 +1,7 @@
 public import Basics
 public import ChaosRuntime
 import Glibc
+public import HTTP
 public import Monitoring
 
 /// Sends what changed to a StatsD server once a second, by UDP; it never waits for the network, and who does not listen

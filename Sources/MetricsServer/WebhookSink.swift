@@ -1,6 +1,7 @@
 public import Basics
 public import ChaosRuntime
 import Glibc
+import HTTP
 public import Monitoring
 
 /// Posts an alert as JSON to a server on this machine; every wait is bounded, and the target's path is never shown.

@@ -6,6 +6,7 @@ import Exploration
 import FakeExchange
 import FaultInjection
 import FieldReproduction
+import HTTP
 import HistoricalBugs
 import MetricsServer
 import Monitoring
@@ -228,6 +229,16 @@ import Watchdog
     print(record.orders.count)
     let lines = screen.lines
     #expect(lines.count == 1)
+  }
+
+  @Test func `The example of HTTP`() {
+    let screen = Screen()
+    func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
+    var parser = HTTPRequestParser()
+    parser.append(Array("GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n".utf8)[...])
+    if case .request(let request)? = parser.next() { print("\(request.path) \(request.query)") }
+    let lines = screen.lines
+    #expect(lines == ["/a b=c"])
   }
 
   @Test(.tags(.live), .realClock, .timeLimit(.minutes(1))) func `The example of ProcessWatch`() throws {

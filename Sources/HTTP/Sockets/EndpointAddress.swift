@@ -1,13 +1,20 @@
 import Glibc
 
-/// Why a metrics endpoint does not work: what, where, and what to do.
+/// Why an address cannot be used: what, where, and what to do.
 public struct EndpointError: Error, Sendable, Equatable {
-  /// `prometheus`, `statsd` or `webhook`.
+  /// What was to be there, such as `prometheus` or `exchange`.
   public var kind: String
   /// `HOST:PORT`.
   public var address: String
   /// What the system says.
   public var reason: String
+
+  /// An error as given.
+  public init(kind: String, address: String, reason: String) {
+    self.kind = kind
+    self.address = address
+    self.reason = reason
+  }
 
   /// For people.
   public var text: String { "\(kind) \(address): \(reason)" }
@@ -51,7 +58,9 @@ public struct EndpointAddress: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The address as the system wants it; a name is looked up, which may wait for the network.
-  func resolved(for kind: String) throws(EndpointError) -> sockaddr_in {
+  ///
+  /// - Throws: `EndpointError` of that kind when the system knows no such name.
+  package func resolved(for kind: String) throws(EndpointError) -> sockaddr_in {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -70,44 +79,4 @@ public struct EndpointAddress: Sendable, Equatable, CustomStringConvertible {
     address.sin_addr = first.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { $0.pointee.sin_addr }
     return address
   }
-}
-
-/// The few calls on sockets that the module makes.
-enum Socket {
-  enum Kind { case stream, datagram }
-
-  /// A socket that never blocks, closed in children; -1 and errno when there is none.
-  static func make(_ kind: Kind) -> Int32 {
-    let type = kind == .stream ? SOCK_STREAM : SOCK_DGRAM
-    let descriptor = socket(AF_INET, Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    return descriptor
-  }
-
-  static func bind(_ descriptor: Int32, _ address: sockaddr_in) -> Bool {
-    withAddress(address) { Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) } == 0
-  }
-
-  static func connect(_ descriptor: Int32, _ address: sockaddr_in) -> Bool {
-    withAddress(address) { Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) } == 0
-  }
-
-  private static func withAddress(_ address: sockaddr_in, _ body: (UnsafePointer<sockaddr>) -> Int32) -> Int32 {
-    withUnsafePointer(to: address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0) } }
-  }
-
-  /// Sends what fits now; -1 and errno when nothing does. Never blocks, never raises a signal.
-  static func send(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>) -> Int {
-    bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-  }
-
-  /// The next client, never blocking, closed in children; -1 and errno when there is none.
-  static func accept(_ listener: Int32) -> Int32 {
-    let descriptor = Glibc.accept(listener, nil, nil)
-    guard descriptor >= 0 else { return -1 }
-    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    return descriptor
-  }
-
-  static var errorText: String { String(cString: strerror(errno)).lowercased() }
 }

@@ -1,0 +1,107 @@
+/// SHA-256 (FIPS 180-4, section 6.2), fed in pieces.
+public struct SHA256: Sendable {
+  /// Bytes of a digest.
+  public static let length = 32
+  static let blockLength = 64
+
+  private var state: SIMD8<UInt32> = [
+    0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
+  ]
+  private var pending: [UInt8] = []
+  private var count: UInt64 = 0
+
+  /// Nothing hashed yet.
+  public init() { pending.reserveCapacity(Self.blockLength) }
+
+  /// The digest of one text.
+  public static func digest(_ bytes: [UInt8]) -> [UInt8] {
+    var hash = SHA256()
+    hash.update(bytes[...])
+    return hash.finish()
+  }
+
+  /// Hashes further bytes.
+  public mutating func update(_ bytes: ArraySlice<UInt8>) {
+    count += UInt64(bytes.count)
+    bytes.withUnsafeBufferPointer { input in
+      var at = 0
+      if !pending.isEmpty {
+        let taken = min(Self.blockLength - pending.count, input.count)
+        pending.append(contentsOf: input[..<taken])
+        at = taken
+        guard pending.count == Self.blockLength else { return }
+        let block = pending
+        block.withUnsafeBufferPointer { compress($0.baseAddress.unsafelyUnwrapped) }
+        pending.removeAll(keepingCapacity: true)
+      }
+      while input.count - at >= Self.blockLength {
+        compress(input.baseAddress.unsafelyUnwrapped + at)
+        at += Self.blockLength
+      }
+      pending.append(contentsOf: input[at...])
+    }
+  }
+
+  /// The digest of everything so far; further updates would begin a text that nobody defines.
+  public mutating func finish() -> [UInt8] {
+    let bits = count * 8
+    var tail: [UInt8] = [0x80]
+    let used = (pending.count + 1) % Self.blockLength
+    tail.append(contentsOf: repeatElement(0, count: (used <= 56 ? 56 : 120) - used))
+    for shift in stride(from: 56, through: 0, by: -8) { tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+    update(tail[...])
+    var digest: [UInt8] = []
+    digest.reserveCapacity(Self.length)
+    for index in 0..<8 {
+      for shift in stride(from: 24, through: 0, by: -8) {
+        digest.append(UInt8(truncatingIfNeeded: state[index] >> UInt32(shift)))
+      }
+    }
+    return digest
+  }
+
+  private mutating func compress(_ block: UnsafePointer<UInt8>) {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
+      for index in 0..<16 {
+        let at = block + 4 * index
+        words[index] = UInt32(at[0]) << 24 | UInt32(at[1]) << 16 | UInt32(at[2]) << 8 | UInt32(at[3])
+      }
+      for index in 16..<64 {
+        let (old, recent) = (words[index - 15], words[index - 2])
+        let first = Self.rotated(old, 7) ^ Self.rotated(old, 18) ^ (old >> 3)
+        let second = Self.rotated(recent, 17) ^ Self.rotated(recent, 19) ^ (recent >> 10)
+        words[index] = words[index - 16] &+ first &+ words[index - 7] &+ second
+      }
+      var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+      var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+      Self.constants.withUnsafeBufferPointer { constants in
+        for index in 0..<64 {
+          let mixE = Self.rotated(e, 6) ^ Self.rotated(e, 11) ^ Self.rotated(e, 25)
+          let choice = (e & f) ^ (~e & g)
+          let first = h &+ mixE &+ choice &+ constants[index] &+ words[index]
+          let mixA = Self.rotated(a, 2) ^ Self.rotated(a, 13) ^ Self.rotated(a, 22)
+          let majority = (a & b) ^ (a & c) ^ (b & c)
+          let second = mixA &+ majority
+          (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)
+        }
+      }
+      state = state &+ SIMD8(a, b, c, d, e, f, g, h)
+    }
+  }
+
+  @inline(__always) private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {
+    word >> count | word << (32 - count)
+  }
+
+  /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, section 4.2.2).
+  private static let constants: [UInt32] = [
+    0x428A_2F98, 0x7137_4491, 0xB5C0_FBCF, 0xE9B5_DBA5, 0x3956_C25B, 0x59F1_11F1, 0x923F_82A4, 0xAB1C_5ED5,
+    0xD807_AA98, 0x1283_5B01, 0x2431_85BE, 0x550C_7DC3, 0x72BE_5D74, 0x80DE_B1FE, 0x9BDC_06A7, 0xC19B_F174,
+    0xE49B_69C1, 0xEFBE_4786, 0x0FC1_9DC6, 0x240C_A1CC, 0x2DE9_2C6F, 0x4A74_84AA, 0x5CB0_A9DC, 0x76F9_88DA,
+    0x983E_5152, 0xA831_C66D, 0xB003_27C8, 0xBF59_7FC7, 0xC6E0_0BF3, 0xD5A7_9147, 0x06CA_6351, 0x1429_2967,
+    0x27B7_0A85, 0x2E1B_2138, 0x4D2C_6DFC, 0x5338_0D13, 0x650A_7354, 0x766A_0ABB, 0x81C2_C92E, 0x9272_2C85,
+    0xA2BF_E8A1, 0xA81A_664B, 0xC24B_8B70, 0xC76C_51A3, 0xD192_E819, 0xD699_0624, 0xF40E_3585, 0x106A_A070,
+    0x19A4_C116, 0x1E37_6C08, 0x2748_774C, 0x34B0_BCB5, 0x391C_0CB3, 0x4ED8_AA4A, 0x5B9C_CA4F, 0x682E_6FF3,
+    0x748F_82EE, 0x78A5_636F, 0x84C8_7814, 0x8CC7_0208, 0x90BE_FFFA, 0xA450_6CEB, 0xBEF9_A3F7, 0xC671_78F2,
+  ]
+}

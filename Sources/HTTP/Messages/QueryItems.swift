@@ -1,0 +1,68 @@
+/// `name=value` pairs as URLs and forms have them, in their order (application/x-www-form-urlencoded).
+public struct QueryItems: Sendable, Equatable {
+  /// Names and values, decoded.
+  public private(set) var items: [(name: String, value: String)] = []
+
+  /// No pairs.
+  public init() {}
+
+  /// Reads a query or a form; what is no valid escape stays as it is.
+  public init(_ text: some StringProtocol) {
+    for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
+      let name = pair.prefix { $0 != UInt8(ascii: "=") }
+      add(Self.decoded(name), Self.decoded(pair.dropFirst(name.count + 1)))
+    }
+  }
+
+  /// The first value of that name; nil when there is none. O(pairs).
+  public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+
+  /// Appends a pair.
+  public mutating func add(_ name: String, _ value: String) { items.append((name, value)) }
+
+  /// Appends the pairs of others.
+  public mutating func add(_ others: QueryItems) { items += others.items }
+
+  /// Equal in names, values and order.
+  public static func == (left: QueryItems, right: QueryItems) -> Bool {
+    left.items.elementsEqual(right.items) { $0.name == $1.name && $0.value == $1.value }
+  }
+
+  /// The pairs as a query, with everything escaped that is not a letter, a digit or one of `-._~`.
+  public var text: String {
+    items.map { "\(Self.encoded($0.name))=\(Self.encoded($0.value))" }.joined(separator: "&")
+  }
+
+  /// A text with `%XX` and `+` resolved.
+  public static func decoded(_ bytes: some Collection<UInt8>) -> String {
+    guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    let bytes = Array(bytes)
+    var out: [UInt8] = []
+    var at = 0
+    while at < bytes.count {
+      if bytes[at] == UInt8(ascii: "%"), at + 2 < bytes.count,
+        let byte = Base64.bytes(hexadecimal: bytes[(at + 1)...(at + 2)])
+      {
+        out += byte
+        at += 3
+      } else {
+        out.append(bytes[at] == UInt8(ascii: "+") ? 0x20 : bytes[at])
+        at += 1
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  private static func encoded(_ text: String) -> String {
+    var out = ""
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: out.append(Character(Unicode.Scalar(byte)))
+      default: out += "%" + Base64.hexadecimal([byte]).uppercased()
+      }
+    }
+    return out
+  }
+}
