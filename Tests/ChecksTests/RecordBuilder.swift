@@ -31,7 +31,7 @@ struct RecordBuilder {
   var config: [(key: String, value: JSON)] = [
     ("GLOBAL_TRADING", "True"), ("EXCHANGE_TIMEOUT_S", "8"), ("RECONCILE_AFTER_S", "3"),
     ("STATE_PERSIST_INTERVAL_S", "10"), ("MD_POLL_MS", "2500"), ("EXIT_RETRY_S", "5"), ("ROUTER_MAX_RETRIES", "3"),
-    ("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "60"),
+    ("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "60"), ("ORDER_TTL_S", "30"), ("MAX_PER_SYMBOL_USD", "1000000"),
   ]
   /// Whether the log has its last line, SHUTDOWN_COMPLETE; it is written where the log has any.
   var endsLog = true

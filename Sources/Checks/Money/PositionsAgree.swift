@@ -25,7 +25,7 @@ extension Check {
     }
     var wrong = try balanceDifferences(record, held, before: totals(first), after: totals(last))
     // What the log would have to tell is not there when it ended early; the balances are.
-    if record.earlyEndOfLog == nil { wrong += try bookingDifferences(record) + openDifferences(record, state) }
+    if record.earlyEndOfLog == nil { wrong += bookingDifferences(record) + openDifferences(record, state) }
     if wrong.isEmpty, held.isEmpty, record.orders.isEmpty {
       return .notApplicable(name, "no order reached the venue and nothing is held")
     }
@@ -55,11 +55,11 @@ extension Check {
   /// of those it cannot know.
   private static func lateFills(_ record: SessionRecord) throws(Unjudged) -> [String: Decimal] {
     guard let completed = record.run.shutdownCompleted else { return [:] }
-    let hearing = try Hearing(record)
+    let hearing = try? Hearing(record)
     var late: [String: Decimal] = [:]
     for order in record.truth.orders {
       let booked = record.engineOrders[order.id]?.booked ?? .zero
-      for trade in order.trades where trade.total > booked && hearing.isUnheard(trade, of: order, by: completed) {
+      for trade in order.trades where trade.total > booked && Self.isUnheard(trade, order, completed, hearing) {
         let base = order.symbol.split(separator: "/").first.map(String.init) ?? order.symbol
         let fee = trade.feeAsset == base ? trade.fee : .zero
         let before = try (late[base] ?? .zero).minus(fee, at: order.id)
@@ -70,10 +70,17 @@ extension Check {
     return late
   }
 
-  private static func bookingDifferences(_ record: SessionRecord) throws(Unjudged) -> [String] {
+  /// Without the settings that say when the engine must have asked, what happened before its end must be known.
+  private static func isUnheard(
+    _ trade: OrderTraffic.Trade, _ order: OrderTraffic, _ completed: Instant, _ hearing: Hearing?
+  ) -> Bool {
+    hearing?.isUnheard(trade, of: order, by: completed) ?? (trade.time > completed)
+  }
+
+  private static func bookingDifferences(_ record: SessionRecord) -> [String] {
     // A log with gaps cannot tell what was booked; log-complete says so.
     if record.count(.logRecordsDropped) > 0 || !record.tornLines.isEmpty { return [] }
-    let hearing = try Hearing(record)
+    let hearing = try? Hearing(record)
     let completed = record.run.shutdownCompleted ?? record.end
     return record.orders.compactMap { order in
       let engine = record.engineOrders[order.clientOrderId]
@@ -83,7 +90,7 @@ extension Check {
       // The first trade that was not booked decides: what came later cannot be known before it.
       if let traffic = record.truth.order(order.clientOrderId),
         let missed = traffic.trades.first(where: { $0.total > booked }),
-        hearing.isUnheard(missed, of: traffic, by: completed)
+        isUnheard(missed, traffic, completed, hearing)
       {
         return nil
       }
