@@ -18,9 +18,9 @@ import Trading
     return (FieldDiagnosis(found), found)
   }
 
-  @Test func `The historical session is named by its own signs, and a null fee is no reason to name another`() throws {
-    let directory = "/work/shared/field-1"
-    guard Files.isDirectory(directory) else { return }
+  @Test(.enabled(if: RecordedSession.directory != nil, RecordedSession.absence))
+  func `The historical session is named by its own signs, and a null fee is no reason to name another`() throws {
+    let directory = try #require(RecordedSession.directory)
     let (diagnosis, found) = try diagnosis(directory)
     #expect(diagnosis.named.map(\.hypothesis.id) == ["FILL-3", "MD-1"] && !diagnosis.isTied)
     #expect(diagnosis.named[0].hypothesis.aliases == ["DUP-1"])

@@ -8,8 +8,6 @@ import Trading
 
 @testable import FieldReproduction
 
-private let fieldOne = "/work/shared/field-1"
-
 /// Belief against truth, on sessions of ours and of the historical bot.
 @Suite struct ReconciliationTests {
   /// Writes files and compares what is in their directory.
@@ -37,8 +35,9 @@ private let fieldOne = "/work/shared/field-1"
     try compare(Scratch(), ["orders.jsonl": log, "fetch_orders.jsonl": truth].merging(more) { $1 })
   }
 
-  @Test func `The historical bot's session comes out as its venue has it`() throws {
-    guard Files.isDirectory(fieldOne) else { return }
+  @Test(.enabled(if: RecordedSession.directory != nil, RecordedSession.absence))
+  func `The historical bot's session comes out as its venue has it`() throws {
+    let fieldOne = try #require(RecordedSession.directory)
     var input = SessionReader.Input()
     input.directory = fieldOne
     let found = Reconciliation(try SessionReader.read(input))

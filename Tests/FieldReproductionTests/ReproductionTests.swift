@@ -11,19 +11,17 @@ import Trading
 
 /// From a session in the field to a case that anyone can run.
 @Suite struct ReproductionTests {
-  private static let fieldOne = "/work/shared/field-1"
-
   private func bug(_ id: String) throws -> HistoricalBug { try #require(AllBugs.named(id)) }
 
-  @Test
+  @Test(.enabled(if: RecordedSession.directory != nil, RecordedSession.absence))
   func `The historical session is reproduced from its quotes, shrinks to nothing, and the good engine survives it`()
     throws
   {
-    guard Files.isDirectory(Self.fieldOne) else { return }
+    let fieldOne = try #require(RecordedSession.directory)
     var input = SessionReader.Input()
-    input.directory = Self.fieldOne
+    input.directory = fieldOne
     let found = Reconciliation(try SessionReader.read(input))
-    let scenario = try FieldScenario(found, directory: Self.fieldOne, bug: try bug("FILL-3"), scalesMoney: false)
+    let scenario = try FieldScenario(found, directory: fieldOne, bug: try bug("FILL-3"), scalesMoney: false)
     #expect(scenario.market.count == 14)
     #expect(Set(scenario.settings.map(\.name)).count == scenario.settings.count)
     #expect(scenario.settings.contains { $0.name == "POSITION_SIZE_USDT" && $0.value == "12.37" })
@@ -45,7 +43,7 @@ import Trading
     }
     let cases = try RegressionCase.all(in: scratch.path)
     #expect(cases.map(\.name) == ["a"] && cases[0].bug.id == "FILL-3")
-    let hidden = try FieldScenario(found, directory: Self.fieldOne, bug: try bug("FILL-3"), scalesMoney: true)
+    let hidden = try FieldScenario(found, directory: fieldOne, bug: try bug("FILL-3"), scalesMoney: true)
     #expect(!hidden.settings.contains { $0.name.hasSuffix("_USDT") || $0.name.hasSuffix("_USD") })
   }
 
