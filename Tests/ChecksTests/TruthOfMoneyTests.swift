@@ -159,7 +159,8 @@ import Testing
       b.tell(
         40.2, "event",
         [
-          ("type", .string(type)), ("client_order_id", "c3"), ("order_id", "o3"), ("symbol", "AIX/USDT"), ("side", "buy"),
+          ("type", .string(type)), ("client_order_id", "c3"), ("order_id", "o3"), ("symbol", "AIX/USDT"),
+          ("side", "buy"),
           ("status", .string(type)), ("filled_qty", .string(quantity)), ("delivered", .bool(true)),
         ])
     }

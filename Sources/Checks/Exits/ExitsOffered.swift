@@ -108,7 +108,8 @@ private struct ExitSituation {
         for call in order.cancels {
           let end = call.end(timeout: timeout)
           // One that failed is repeated a pause later.
-          parts.append(.from(call.asked, to: call.isGood ? max(end, over ?? record.end) : end + quiet + Check.reactionSlack))
+          parts.append(
+            .from(call.asked, to: call.isGood ? max(end, over ?? record.end) : end + quiet + Check.reactionSlack))
         }
       } else {
         let start = record.decided(order)

@@ -52,7 +52,8 @@ private struct EntryBook {
   var wrong: [String] = []
 
   init(
-    countMax: Int, size: Decimal, perSymbol: Decimal, smallest: Decimal, markets: [String: MarketFacts], holdings: [String: Holding]
+    countMax: Int, size: Decimal, perSymbol: Decimal, smallest: Decimal, markets: [String: MarketFacts],
+    holdings: [String: Holding]
   ) {
     self.countMax = countMax
     self.size = size

@@ -45,7 +45,8 @@ extension Check {
       .compactMap(\.answered)
     // Without a first answer the engine has no money, and asks sooner.
     let told = record.truth.balances.filter(\.isGood).compactMap(\.answered).min() ?? .distantFuture
-    let first = record.events(.budgetRefresh).first { $0.time >= told && $0.flag(.timedOut) == false }?.time ?? .distantFuture
+    let first =
+      record.events(.budgetRefresh).first { $0.time >= told && $0.flag(.timedOut) == false }?.time ?? .distantFuture
     let regular = record.truth.balances.map(\.asked).filter { asked in
       asked >= first && !unknown.contains { $0 <= asked && asked - $0 <= timeout + reactionSlack }
     }

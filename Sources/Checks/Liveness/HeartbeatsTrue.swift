@@ -51,7 +51,11 @@ private struct BelievedSpans {
     let slack = Check.reactionSlack
     for order in record.truth.orders {
       let sure = order.takenAt.map { .from($0 + slack, to: order.end?.time ?? record.end) } ?? order.asked..<order.asked
-      let over = hearing.time(ofEndOf: order).map { $0 + slack } ?? .distantFuture
+      var over = hearing.time(ofEndOf: order).map { $0 + slack } ?? .distantFuture
+      if order.end?.how == .refused {
+        // What the venue refused may be sent again once it allows calls.
+        for pause in record.truth.pauses where pause.contains(over) { over = pause.upperBound + slack }
+      }
       intentSpans.append((sure, .from(record.decided(order).minus(slack), to: over)))
     }
     for order in record.engineOrders.all where record.truth.order(order.clientOrderId) == nil {

@@ -34,8 +34,8 @@ private struct CostBook {
     var cost = AmountRange()
     /// Fees that were estimated and may have been corrected after a sale took its share.
     var doubt = Decimal.zero
-    var last: (order: String, time: Instant)?
-    /// Two orders were booked at about one time, and the schedule had stalls.
+    var last: Instant?
+    /// Two bookings were made at about one time, and the schedule had stalls.
     var isUnordered = false
   }
 
@@ -72,10 +72,10 @@ private struct CostBook {
     booked[id] = total
     lastBooking = event.time
     var now = held[order.symbol] ?? Held()
-    if let last = now.last, last.order != id, event.time - last.time < Check.reactionSlack, !record.run.isStallFree {
+    if let last = now.last, event.time - last < Check.reactionSlack, !record.run.isStallFree {
       now.isUnordered = true
     }
-    now.last = (id, event.time)
+    now.last = event.time
     let quote = try order.quote(after: before, upTo: total)
     let baseFee = try order.baseFees(after: before, upTo: total)
     let quantity = try total.minus(before, at: place)

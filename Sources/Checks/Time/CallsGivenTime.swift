@@ -27,7 +27,8 @@ extension Check {
       count += 1
       let asked = line.time.minus(.microseconds(Int64(took * 1000)))
       let hasWaited = before.map { $0 + timeout >= asked } ?? false
-      guard !hasWaited && took < timeout.less(marginMax).milliseconds || took > timeout.milliseconds + timeSlackMs else {
+      guard !hasWaited && took < timeout.less(marginMax).milliseconds || took > timeout.milliseconds + timeSlackMs
+      else {
         continue
       }
       wrong.append(

@@ -39,7 +39,8 @@ extension Check {
     if old.isEmpty {
       return .pass(name, "\(decisions.count) purchases, the oldest quote was \(seconds(oldest.seconds)) old")
     }
-    return .fail(name, "\(old.count) of \(decisions.count) purchases were decided on quotes older than \(limit.text)", old)
+    return .fail(
+      name, "\(old.count) of \(decisions.count) purchases were decided on quotes older than \(limit.text)", old)
   }
 }
 

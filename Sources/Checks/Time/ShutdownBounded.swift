@@ -25,7 +25,8 @@ extension Check {
     }
     let took = (completed - requested).milliseconds
     if !record.run.isStallFree { return .stalled(name, ["ended in \(milliseconds(took))"]) }
-    let leaked = record.run.threads.filter { !$0.isFinished && $0.name != ThreadName.engineEnd.rawValue }.map(\.name).filter { !isHeld($0, completed, record) }
+    let leaked = record.run.threads.filter { !$0.isFinished && $0.name != ThreadName.engineEnd.rawValue }.map(\.name)
+      .filter { !isHeld($0, completed, record) }
     if !leaked.isEmpty { return .fail(name, "\(leaked.count) threads had not ended", leaked) }
     if took > limit + shutdownSlackMs {
       return .fail(

@@ -15,16 +15,17 @@ struct EngineBlocks {
     let wait = try record.settingTime(.budgetRefreshTimeoutS)
     let knowsRules = record.truth.rules.filter(\.isGood).compactMap(\.answered).min() ?? record.end
     let pause = Duration.seconds(1)
-    waits = record.truth.balances.flatMap { query in
-      let answered = min(query.answered ?? .distantFuture, record.end)
-      var parts: [Range<Instant>] = []
-      var start = query.asked
-      while start < answered {
-        parts.append(.from(start, to: min(answered, start + wait)))
-        start = start + wait + pause
-      }
-      return parts
-    } + record.run.absences(of: .budgetRefresh).map { .from($0.lowerBound, to: $0.lowerBound + wait) }
+    waits =
+      record.truth.balances.flatMap { query in
+        let answered = min(query.answered ?? .distantFuture, record.end)
+        var parts: [Range<Instant>] = []
+        var start = query.asked
+        while start < answered {
+          parts.append(.from(start, to: min(answered, start + wait)))
+          start = start + wait + pause
+        }
+        return parts
+      } + record.run.absences(of: .budgetRefresh).map { .from($0.lowerBound, to: $0.lowerBound + wait) }
     // A second after it the loop has come round again.
     let asked = record.truth.pauses.map { $0.lowerBound..<($0.upperBound + Check.reactionSlack) }
     all =

@@ -16,7 +16,8 @@ struct MarketFacts: Sendable {
   init?(_ json: JSON) {
     func figure(_ name: FieldName) -> Decimal? { json[name.rawValue]?.decimal }
     guard let tick = figure(.tick), let step = figure(.step), let minQuantity = figure(.minQty),
-      let minNotional = figure(.minNotional), let takerFee = figure(.takerFee), let makerFee = figure(.makerFee), tick.isPositive, step.isPositive
+      let minNotional = figure(.minNotional), let takerFee = figure(.takerFee), let makerFee = figure(.makerFee),
+      tick.isPositive, step.isPositive
     else { return nil }
     self.tick = tick
     self.step = step

@@ -130,7 +130,7 @@ final class WireExchange {
     case .nullFee: outcome.reply = outcome.reply.withoutFee
     case .sleep(let delay): outcome.delay = delay
     case .hang: outcome.isHeld = true
-    case .quotes(let flaw): outcome.reply = spoiled(outcome.reply, flaw, now)
+    case .quotes(let flaw): outcome.reply = spoiled(outcome.reply, to: request, flaw, now)
     default: break
     }
     let seen: VenueHistory.Outcome =
@@ -151,16 +151,11 @@ final class WireExchange {
     return Outcome(reply: .refused(error))
   }
 
-  private func spoiled(_ reply: VenueReply, _ flaw: QuotesFlaw, _ now: Instant) -> VenueReply {
-    guard case .quotes(let quotes) = reply else { return reply }
-    switch flaw {
-    case .none: return .quotes([])
-    case .incomplete: return .quotes(Array(quotes.dropFirst()))
-    case .reversed: return .quotes(quotes.reversed())
-    case .old:
-      let then = now + .seconds(-60)
-      return .quotes(quotes.compactMap { market.quote($0.symbol, at: then) })
-    }
+  private func spoiled(_ reply: VenueReply, to request: VenueRequest, _ flaw: QuotesFlaw, _ now: Instant) -> VenueReply
+  {
+    guard case .quotes(let symbols) = request, case .quotes(let quotes) = reply else { return reply }
+    let then = now + .nanoseconds(-QuotesFlaw.oldQuotesAge)
+    return .quotes(flaw.spoiled(quotes, asked: symbols) { market.quote($0, at: then) })
   }
 
   private func step(_ request: VenueRequest, _ account: Int, _ now: Instant) -> VenueReply {
@@ -239,6 +234,7 @@ final class WireExchange {
     case .rejected(let report, let error):
       if let index = indexById[account][Self.number(report.orderId)] { orders[account][index].rejection = error }
       return change(account, report, time, event.type, nil)
+    case .stream: return nil
     }
   }
 
@@ -289,7 +285,7 @@ final class WireExchange {
     case .trade(let fill, _): named.event = .trade(fill, report)
     case .canceled: named.event = .canceled(report)
     case .rejected(_, let error): named.event = .rejected(report, error)
-    case .balance: break
+    case .balance, .stream: break
     }
     return named
   }

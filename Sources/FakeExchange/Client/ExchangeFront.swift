@@ -37,9 +37,6 @@ public final class ExchangeFront: ExchangeClient {
   /// Longest wait for a reply that a fault has lost; Binance answers an order's time-out after 10 s.
   private static let lostReplyWait = Duration.seconds(10)
 
-  /// How old a quote is that a fault makes old, in nanoseconds; a minute.
-  private static let oldQuotesAge: Int64 = 60_000_000_000
-
   /// The account's end of the user stream.
   public let connection: UserConnection
   /// The same as the client port has it.
@@ -187,18 +184,10 @@ public final class ExchangeFront: ExchangeClient {
     guard case .quotes(let flaw) = fault, case .quotes(let symbols) = request, case .quotes(let quotes) = reply else {
       return reply
     }
-    switch flaw {
-    case .none: return .quotes([])
-    case .incomplete: return .quotes(quotes.filter { $0.symbol != symbols.first })
-    case .reversed: return .quotes(quotes.reversed())
-    case .old:
-      let venue = venue
-      let then = Instant(nanoseconds: max(venue.source.start.nanoseconds, runtime.now.nanoseconds - Self.oldQuotesAge))
-      return .quotes(symbols.compactMap { venue.source.quote($0, at: then) })
-    case .zero:
-      return .quotes(quotes.map { $0.priced(last: .zero, bid: .zero, ask: .zero) })
-    case .crossed: return .quotes(quotes.map { $0.priced(last: $0.last, bid: $0.ask, ask: $0.bid) })
-    }
+    let venue = venue
+    let then = Instant(
+      nanoseconds: max(venue.source.start.nanoseconds, runtime.now.nanoseconds - QuotesFlaw.oldQuotesAge))
+    return .quotes(flaw.spoiled(quotes, asked: symbols) { venue.source.quote($0, at: then) })
   }
 
   private func falsified(_ reply: VenueReply, _ kind: FalseReply) -> VenueReply {

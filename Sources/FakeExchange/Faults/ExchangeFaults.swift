@@ -53,6 +53,21 @@ public enum QuotesFlaw: String, Sendable, CaseIterable {
   case zero
   /// Bid and ask have changed places.
   case crossed
+
+  /// How old the quotes of `old` are, in nanoseconds.
+  package static let oldQuotesAge: Int64 = 60_000_000_000
+
+  /// The reply to a poll that asked for these symbols; `earlier` gives a symbol's quote of a minute ago.
+  package func spoiled(_ quotes: [Quote], asked symbols: [Symbol], earlier: (Symbol) -> Quote?) -> [Quote] {
+    switch self {
+    case .none: []
+    case .incomplete: quotes.filter { $0.symbol != symbols.first }
+    case .reversed: quotes.reversed()
+    case .old: symbols.compactMap(earlier)
+    case .zero: quotes.map { $0.priced(last: .zero, bid: .zero, ask: .zero) }
+    case .crossed: quotes.map { $0.priced(last: $0.last, bid: $0.ask, ask: $0.bid) }
+    }
+  }
 }
 
 /// What a fault does to the connection of the user stream.

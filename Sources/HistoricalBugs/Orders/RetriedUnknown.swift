@@ -28,11 +28,13 @@ extension HistoricalBug {
     landmarks: [.outcomeUnknown], signature: .noDuplicateOrders,
     effects: [
       PartEffect(
-        "9.2/router", turns: "H-SERV-01-unknown", .either, why: "it sends again what it hears nothing of, as this one does"),
+        "9.2/router", turns: "H-SERV-01-unknown", .either,
+        why: "it sends again what it hears nothing of, as this one does"),
       PartEffect(
         "9.2", turns: "H-SERV-01-unknown", .either, why: "its router sends again what it hears nothing of"),
       PartEffect(
-        "R-1/router", turns: "H-SERV-01-unknown", .either, why: "it sends again what it hears nothing of, as this one does"),
+        "R-1/router", turns: "H-SERV-01-unknown", .either,
+        why: "it sends again what it hears nothing of, as this one does"),
       PartEffect(
         "FILL-1/reconciler", turns: "H-SERV-01-unknown", .either, why: "it does not ask for orders of unknown outcome"),
       PartEffect(

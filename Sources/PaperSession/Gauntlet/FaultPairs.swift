@@ -18,7 +18,9 @@ public enum FaultPairs {
     for (index, fault) in faults.enumerated() where fault.id != mix {
       var partners: [Int] = []
       for other in Layer.allCases {
-        let others = faults.indices.filter { $0 != index && faults[$0].id != mix && layer(of: faults[$0]) == other && meets(fault, faults[$0]) }
+        let others = faults.indices.filter {
+          $0 != index && faults[$0].id != mix && layer(of: faults[$0]) == other && meets(fault, faults[$0])
+        }
         let nearest = others.sorted { distance(fault, faults[$0]) < distance(fault, faults[$1]) }
         partners += nearest.prefix(other == layer(of: fault) ? 2 : 1)
       }

@@ -16,6 +16,7 @@ public final class CallPauses: Sendable {
   private struct State {
     var until = Instant(nanoseconds: .min)
     var nextBan = CallPauses.ban
+    var bannedUntil = Instant(nanoseconds: .min)
     /// By call: the pause that comes after the next refusal, and the end of the one in force.
     var looks: [String: (pause: Duration, until: Instant)] = [:]
   }
@@ -44,7 +45,10 @@ public final class CallPauses: Sendable {
       }
       var pause = error.retryAfter
       if pause == nil, error.httpStatus == 418 {
+        // A call that was under way when the ban came is no further one.
+        if time < state.bannedUntil { return nil }
         pause = state.nextBan
+        state.bannedUntil = time + state.nextBan
         state.nextBan = min(state.nextBan + state.nextBan, Self.banMax)
       }
       if let pause {

@@ -1,5 +1,4 @@
 import Basics
-import Synchronization
 import Trading
 
 /// Runs calls on workers, so that every caller gets its answer in time even when the client ignores its deadline.
@@ -22,8 +21,8 @@ final class DeadlineGate: ExchangeGate {
   private let account: CallLane<[Balance]>
   private let market: CallLane<[Quote]>
   private let rules: CallLane<[MarketRules]>
-  private let clock = Mutex<CallLane<Duration>?>(nil)
-  private let stream = Mutex<CallLane<Instant>?>(nil)
+  private let clock: LanePool<Duration>
+  private let stream: LanePool<Instant>
 
   init(_ parts: EngineAssembly) {
     context = parts.context
@@ -36,6 +35,9 @@ final class DeadlineGate: ExchangeGate {
     account = CallLane(context, .exchangeBalance)
     market = CallLane(context, .exchangeQuotes)
     rules = CallLane(context, .exchangeRules)
+    // Seldom needed: pools make their lane with the first call.
+    clock = LanePool(context, .exchangeClock, lanesMax: 1)
+    stream = LanePool(context, .exchangeStream, lanesMax: 1)
   }
 
   func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
@@ -87,39 +89,30 @@ final class DeadlineGate: ExchangeGate {
     return try rules.call(until: limit) { () throws(Stopped) in try client.marketRules(deadline: deadline) }
   }
 
-  /// The lane is made when it is needed first, which it seldom is.
   func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure> {
     let (client, deadline, limit) = times
-    return try lane(clock, .exchangeClock).call(until: limit) { () throws(Stopped) in
+    return try clock.call(until: limit) { () throws(Stopped) in
       try client.synchronizeClock(deadline: deadline)
     }
   }
 
   func openStream() throws(Stopped) -> Result<Instant, CallFailure> {
     let (client, deadline, limit) = times
-    return try lane(stream, .exchangeStream).call(until: limit) { () throws(Stopped) in
+    return try stream.call(until: limit) { () throws(Stopped) in
       try client.openStream(deadline: deadline)
     }
   }
 
   func renewStream() throws(Stopped) -> Result<Instant, CallFailure> {
     let (client, deadline, limit) = times
-    return try lane(stream, .exchangeStream).call(until: limit) { () throws(Stopped) in
+    return try stream.call(until: limit) { () throws(Stopped) in
       try client.renewStream(deadline: deadline)
     }
   }
 
-  private func lane<Reply>(_ kept: borrowing Mutex<CallLane<Reply>?>, _ name: ThreadName) -> CallLane<Reply> {
-    kept.withLock { lane in
-      let known = lane ?? CallLane(context, name)
-      lane = known
-      return known
-    }
-  }
-
   func hurry(placing: Instant, others: Instant) throws(Stopped) {
-    if let lane = stream.withLock({ $0 }) { try lane.hurry(until: others) }
-    if let lane = clock.withLock({ $0 }) { try lane.hurry(until: others) }
+    try stream.hurry(until: others)
+    try clock.hurry(until: others)
     try place.hurry(until: placing)
     try sell.hurry(until: placing)
     try cancel.hurry(until: others)
@@ -131,8 +124,8 @@ final class DeadlineGate: ExchangeGate {
   }
 
   func close() throws(Stopped) {
-    if let lane = stream.withLock({ $0 }) { try lane.close() }
-    if let lane = clock.withLock({ $0 }) { try lane.close() }
+    try stream.close()
+    try clock.close()
     try place.close()
     try sell.close()
     try cancel.close()

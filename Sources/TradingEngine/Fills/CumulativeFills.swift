@@ -49,16 +49,18 @@ public final class CumulativeFills: FillHandler {
     if advance.isFirstNews, let orderId = advance.pending.progress.orderId {
       try log.acknowledged(intent, orderId: orderId)
     }
-    if advance.quantity.isPositive || !advance.feeQuote.isZero || !advance.feeBase.isZero {
+    var end = advance.endsOrder ? (pending: advance.pending, status: report.status) : nil
+    if advance.isBooking {
       if source == .query, advance.quantity.isPositive { context.streamDoubt.missed(at: report.updatedAt) }
       try book(advance, report.status, source)
+      if let held = try intents.booked(intent.clientOrderId) { end = held }
     }
-    guard advance.endsOrder else { return }
-    if report.status == .partiallyCanceled { context.runtime.landmark(.orderEndedPartlyFilled) }
-    if report.status == .filled {
-      try finish(advance.pending)
+    guard let end else { return }
+    if end.status == .partiallyCanceled { context.runtime.landmark(.orderEndedPartlyFilled) }
+    if end.status == .filled {
+      try finish(end.pending)
     } else {
-      try router.fail(intent.id, error.map { OrderFailure($0) } ?? OrderFailure(ended: report.status))
+      try router.fail(intent.id, error.map { OrderFailure($0) } ?? OrderFailure(ended: end.status))
     }
   }
 

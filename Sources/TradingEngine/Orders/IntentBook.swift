@@ -29,8 +29,10 @@ public struct OrderAdvance: Sendable {
   public var feeBase: Decimal
   /// Whether the report was the first that named the venue's order id.
   public var isFirstNews: Bool
-  /// Whether the report ended the order and nobody settles it yet. A filled order is the caller's to settle from then on;
-  /// for every other end the caller calls `OrderRouter.fail`.
+  /// Whether there is anything to book; the caller says `booked` when it has.
+  public var isBooking: Bool { quantity.isPositive || !feeQuote.isZero || !feeBase.isZero }
+  /// Whether the report ended the order, nobody settles it yet, and nobody else is still booking what it filled before. A
+  /// filled order is the caller's to settle from then on; for every other end the caller calls `OrderRouter.fail`.
   public var endsOrder: Bool
   /// Whether the intent was cleared before: the fill is late.
   public var isLate: Bool
@@ -81,6 +83,11 @@ extension IntentBook {
   /// As the table does it: books differ in who clears, not in what is booked.
   public func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
     try bookkeeping.table.advance(report, fill: fill)
+  }
+
+  /// Says that what `advance` gave is booked; the end of the order when it fell to this caller meanwhile.
+  public func booked(_ clientOrderId: String) throws(Stopped) -> (pending: PendingIntent, status: OrderStatus)? {
+    try bookkeeping.table.booked(clientOrderId)
   }
 
   /// Takes the intent out first, so that of two callers one does the rest: budget, log, save.

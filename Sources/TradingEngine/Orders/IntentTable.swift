@@ -7,7 +7,7 @@ import Trading
 /// whom.
 ///
 /// Two threads tell of one order: the user stream, and whoever gets the answer to a query or a cancel. Each may lag
-/// behind the other, repeat itself, or be lost. Three rules make that harmless, all under one lock that nobody holds
+/// behind the other, repeat itself, or be lost. Four rules make that harmless, all under one lock that nobody holds
 /// while waiting.
 ///
 /// Quantities are totals of the order, never amounts of single fills. What a report adds is its total less the total
@@ -15,6 +15,9 @@ import Trading
 ///
 /// The phase `settling` is the ticket for an order's end, and only one caller gets it. A fill and a failure that are
 /// found at once would otherwise both give back the same reservation and tell two ends of one order.
+///
+/// An end waits for the bookings: told by another thread before a fill is booked, it would open the symbol for a purchase
+/// while nobody sees the position. Whoever books last then has the end too.
 ///
 /// An intent that was cleared is remembered for a while: a fill that comes after the engine gave its order up is money
 /// all the same.
@@ -171,15 +174,37 @@ public final class IntentTable: @unchecked Sendable {
     // A filled order is settled by whoever took in its last fill; for every other end the caller asks `settle` for the
     // ticket.
     let isUnsettled = before.phase != .settling && (!isLate || before.isLost)
-    let endsOrder = isUnsettled && report.status.isTerminal
-    if before.phase != .settling { after.phase = endsOrder && report.status == .filled ? .settling : .acknowledged }
+    let isEnd = isUnsettled && report.status.isTerminal
+    let endsOrder = isEnd && before.bookings == 0
+    if isEnd, !endsOrder { after.heldEnd = report.status }
+    if before.phase != .settling { after.phase = isEnd && report.status == .filled ? .settling : .acknowledged }
     if after.phase == .settling { after.isLost = false }
     item.progress = after
-    return OrderAdvance(
+    let advance = OrderAdvance(
       pending: item, quantity: after.filledQuantity - before.filledQuantity,
       quote: after.filledQuote - before.filledQuote, feeQuote: after.feeQuote - before.feeQuote,
       feeBase: after.feeBase - before.feeBase, isFirstNews: before.orderId == nil && after.orderId != nil,
       endsOrder: endsOrder, isLate: isLate)
+    if advance.isBooking { item.progress.bookings += 1 }
+    return advance
+  }
+
+  /// Takes one booking as done; see `IntentBook.booked`.
+  public func booked(_ clientOrderId: String) throws(Stopped) -> (pending: PendingIntent, status: OrderStatus)? {
+    try lock.withLock {
+      if let index = items.firstIndex(where: { $0.intent.clientOrderId == clientOrderId }) {
+        return Self.booked(&items[index])
+      }
+      guard let index = retired.lastIndex(where: { $0.intent.clientOrderId == clientOrderId }) else { return nil }
+      return Self.booked(&retired[index])
+    }
+  }
+
+  private static func booked(_ item: inout PendingIntent) -> (pending: PendingIntent, status: OrderStatus)? {
+    item.progress.bookings -= 1
+    guard item.progress.bookings == 0, let end = item.progress.heldEnd else { return nil }
+    item.progress.heldEnd = nil
+    return (item, end)
   }
 
   /// Fees are what the report says of the whole order; else what the trade says of itself; else an estimate by the

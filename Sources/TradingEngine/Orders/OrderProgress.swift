@@ -47,6 +47,10 @@ public struct OrderProgress: Sendable {
   public var canceledAt: Instant?
   /// How often it was.
   public var cancelCount = 0
+  /// Callers that took in a quantity or a fee and have not booked it yet.
+  public var bookings = 0
+  /// An end that somebody heard of meanwhile: whoever books last makes it known.
+  public var heldEnd: OrderStatus?
   /// Whether it was given up though it may live.
   public var isLost = false
 
