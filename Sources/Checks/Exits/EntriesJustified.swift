@@ -5,7 +5,8 @@ extension Check {
   /// Reads the orders, trades and polls of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,
   /// and DROP_TRIGGER_VALUE and DROP_TRIGGER_LOOKBACK_S of config.json.
   ///
-  /// Of the quotes before the symbol's last position was sold none counts as its peak: a drop is bought once.
+  /// Of the quotes before the symbol's last position was sold none counts as its peak: a drop is bought once. A schedule that
+  /// holds the deciding thread up lets it see a quote of before after the sale.
   public static let entriesJustified = Check(
     .entriesJustified,
     "nothing is bought unless the venue's quotes of its symbol show the drop that the settings ask for"
@@ -17,10 +18,11 @@ extension Check {
     try record.requirePrices()
     let trigger = try record.settingFigure(.dropTriggerValue)
     let lookback = try record.settingTime(.dropTriggerLookbackS)
+    let heldUp = record.run.isStallFree ? .zero : try record.decisionSlack()
     let holdings = try record.holdings()
     var wrong: [String] = []
     for entry in entries {
-      let closed = holdings[entry.symbol]?.closed(before: entry.asked) ?? Instant(nanoseconds: .min)
+      let closed = holdings[entry.symbol]?.closed(before: entry.asked)?.minus(heldUp) ?? Instant(nanoseconds: .min)
       var least: (last: Decimal, peak: Decimal)?
       var isDropped = false
       for quote in try record.decisionQuotes(of: entry) where !isDropped {

@@ -50,14 +50,20 @@ extension Check {
     let regular = record.truth.balances.map(\.asked).filter { asked in
       asked >= first && !unknown.contains { $0 <= asked && asked - $0 <= timeout + reactionSlack }
     }
+    // One that was held up is followed by the next one early.
+    let slow = record.truth.balances.compactMap { query in
+      query.answered.flatMap { $0 - query.asked > reactionSlack ? query.asked..<($0 + .nanoseconds(1)) : nil }
+    }
     pace(
       "queries for balances", regular, refresh.less(slack), .budgetRefreshIntervalS, of: 1,
-      not: record.run.absences(of: .budgetRefresh, .engineMain))
+      not: record.run.absences(of: .budgetRefresh, .engineMain) + slow)
     for order in record.truth.orders {
       for (query, next) in zip(order.queries, order.queries.dropFirst()) {
         // Whoever asks again behind a cancel wants to know what became of that.
         guard query.isGood, let answered = query.answered, next.asked <= record.end,
           next.asked - answered < quiet.less(slack),
+          // Behind a connection that was opened anew, or an event that could not be read, everything is asked for.
+          !record.truth.doubts.contains(where: { $0 >= query.asked && $0 <= next.asked }),
           !order.cancels.contains(where: { $0.asked >= query.asked && $0.asked <= next.asked })
         else { continue }
         wrong.append(

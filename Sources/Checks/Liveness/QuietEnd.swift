@@ -31,6 +31,9 @@ extension Check {
       // While its placing is under way nothing can be asked.
       guard let last = order.places.last, last.end(timeout: timeout) + reactionSlack < completed else { continue }
       open += 1
+      // While the venue asks for no call, nobody may ask.
+      let pauses = Stretches(record.truth.pauses)
+      if pauses.uncovered(in: .from(requested, to: completed)) < reactionSlack { continue }
       let calls = (order.cancels + order.queries).filter {
         $0.asked >= requested.minus(timeout) && $0.asked <= completed
       }

@@ -28,7 +28,9 @@ extension Check {
       losses += 1
       let next = index + 1 < course.count ? course[index + 1].time : record.end
       let isLost = step.what == "lost"
-      let start = isLost ? step.time : record.truth.missed.first { $0 >= step.time && $0 <= next }
+      // What was under way when it fell silent is no sign of life, and what was missed before that came is none of silence.
+      let heard = isLost ? step.time : max(step.time, record.truth.lastNews(before: next) ?? step.time)
+      let start = isLost ? step.time : record.truth.missed.first { $0 > heard && $0 <= next }
       guard let start, start < record.end else { continue }
       let asked = record.truth.streamOpenings.first { $0 >= start } ?? record.end
       let waited = held.uncovered(in: .from(start, to: min(asked, record.end)))

@@ -135,7 +135,9 @@ private struct QuotePurse {
   /// without an order on its books.
   private func isUnadopted(at time: Instant) -> Bool {
     guard let last = record.truth.transfers.last(where: { $0.asset == quote && $0.time <= time }) else { return false }
-    return !record.truth.balances.contains { query in
+    // What the stream could not tell counts when two answers say it.
+    let standing = record.truth.stream.last { $0.time <= last.time }?.what
+    let answers = record.truth.balances.count { query in
       guard query.isGood, query.asked > last.time, let answered = query.answered,
         answered + Check.reactionSlack < time
       else { return false }
@@ -143,6 +145,7 @@ private struct QuotePurse {
         order.asked > answered || (cleared[order.id] ?? .distantFuture) < query.asked
       }
     }
+    return answers < (standing == nil || standing == "open" ? 1 : 2)
   }
 
   func held(at time: Instant) throws(Unjudged) -> AmountRange {

@@ -13,6 +13,8 @@ struct VenueWord {
   /// A schedule may hold up each of the three threads that a booking passes by 2 s.
   private static let stallMax = Duration.seconds(6)
   private let truth: VenueTruth
+  /// In order, none touching the next.
+  private let pauses: [Range<Instant>]
 
   /// Reads the queries and cancels of the venue's truth.
   init(_ record: SessionRecord) throws(Unjudged) {
@@ -20,11 +22,16 @@ struct VenueWord {
     pause = try record.settingTime(.reconcileAfterS) + Check.reactionSlack
     slack = Check.reactionSlack + (record.run.isStallFree ? .zero : Self.stallMax)
     truth = record.truth
+    pauses = Stretches(record.truth.pauses).all
   }
 
   /// By when an order that ended at `end` should be settled. O(questions about it).
   func due(_ order: String, endedAt end: Instant, timeout: Duration) -> Instant {
     var due = end + limit + (slack - Check.reactionSlack)
+    // While the venue asks for no call, nobody can ask.
+    for pause in pauses where pause.upperBound > end && pause.lowerBound <= due {
+      due = due + (pause.upperBound - max(pause.lowerBound, end))
+    }
     guard let traffic = truth.order(order) else { return due }
     var (queries, cancels) = (traffic.queries[...], traffic.cancels[...])
     while let question = Self.next(&queries, &cancels), question.asked <= due {

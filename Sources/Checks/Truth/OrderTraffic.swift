@@ -103,6 +103,8 @@ struct VenueTruth: Sendable {
   private(set) var streamOpenings: [Instant] = []
   /// When something happened to an order of which the stream told nothing.
   private(set) var missed: [Instant] = []
+  /// When something made a client doubt that it was told everything: an opened connection, or an event that cannot be read.
+  private(set) var doubts: [Instant] = []
   /// What the account had when the venue opened, by asset.
   private(set) var opening: [String: Decimal] = [:]
   private var index: [String: Int] = [:]
@@ -118,7 +120,12 @@ struct VenueTruth: Sendable {
         request(fields, &open)
       case "reply":
         fields.load(line)
-        if let pause = Check.pause(fields) { pauses.append(line.time..<(line.time + pause)) }
+        // A ban without a time that answers what was under way when the ban came is no further one.
+        if let pause = Check.pause(fields),
+          fields.number(.retryAfterS) != nil || (pauses.last.map { line.time >= $0.upperBound } ?? true)
+        {
+          pauses.append(line.time..<(line.time + pause))
+        }
         reply(fields, &open)
       case "event":
         fields.load(line)
@@ -148,6 +155,11 @@ struct VenueTruth: Sendable {
     }
   }
 
+  /// When the user stream told anything of an order for the last time before `time`; nil: never.
+  func lastNews(before time: Instant) -> Instant? {
+    orders.lazy.flatMap(\.news).filter { $0 < time }.max()
+  }
+
   /// Leaves the orders out that were asked for later.
   mutating func forgetOrders(after time: Instant) {
     orders.removeAll { $0.asked > time }
@@ -167,7 +179,9 @@ struct VenueTruth: Sendable {
     guard let number = line.code(.id), let call = line.text(.call) else { return }
     let fact = VenueCallFact(asked: line.time)
     switch call {
-    case "open_stream": streamOpenings.append(line.time)
+    case "open_stream":
+      streamOpenings.append(line.time)
+      doubts.append(line.time)
     case "fetch_balance":
       open[number] = .balance(balances.count)
       balances.append(fact)
@@ -231,7 +245,10 @@ struct VenueTruth: Sendable {
 
   private mutating func event(_ line: FieldIndex) {
     guard let id = line.text(.clientOrderId), let at = index[id], let type = line.text(.type) else { return }
-    if line.flag(.delivered) == false { missed.append(line.time) }
+    if line.flag(.delivered) == false {
+      missed.append(line.time)
+      doubts.append(line.time)
+    }
     let arrives =
       line.flag(.delivered) == false
       ? nil : line.text(.arrives).flatMap { Instant(iso8601: $0) } ?? line.time
@@ -254,6 +271,10 @@ struct VenueTruth: Sendable {
     case "REJECTED": how = .rejected
     default: how = nil
     }
-    if let how { orders[at].end = OrderTraffic.End(how: how, time: line.time, arrives: arrives) }
+    guard let how else { return }
+    // A status that no document has tells no end.
+    let isTold = line.text(.told) == nil
+    if !isTold, let arrives { doubts.append(arrives) }
+    orders[at].end = OrderTraffic.End(how: how, time: line.time, arrives: isTold ? arrives : nil)
   }
 }

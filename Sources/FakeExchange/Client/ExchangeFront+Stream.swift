@@ -64,7 +64,10 @@ extension ExchangeFront {
     }
     let told = fault == .unknownStatus ? event.event.withUnknownStatus : event.event
     let due = fault.flatMap(\.duration).map { now + delay + $0 } ?? inOrder(now + delay)
-    state.withLock { $0.history.markArrival(position, at: due) }
+    state.withLock { state in
+      state.history.markArrival(position, at: due)
+      if fault == .unknownStatus { state.history.markTold(position, .unknown) }
+    }
     sendings.append(Sending(event: told, position: position, due: due))
     if fault == .dup { sendings.append(Sending(event: event.event, position: position, due: due)) }
     if clientOrderId != nil { overtaken(at: due, into: &sendings) }

@@ -35,7 +35,8 @@ extension VenueHistory {
     case .request(let id, let request): write(id, request, at: time, into: &line)
     case .reply(let id, let request, let outcome, let injected, let took):
       write(id, request, outcome, injected, took, at: time, into: &line)
-    case .event(let event, let delivered, let arrives): write(event, delivered, arrives, at: time, into: &line)
+    case .event(let event, let delivered, let arrives, let told):
+      write(event, delivered, arrives, told, at: time, into: &line)
     case .rules(let rules, let feeMode):
       line.open(time, "rules")
       line.field(.feeMode, feeMode.name)
@@ -133,7 +134,8 @@ extension VenueHistory {
   }
 
   private static func write(
-    _ event: VenueEvent, _ delivered: Bool, _ arrives: Instant?, at time: Instant, into line: inout ByteWriter
+    _ event: VenueEvent, _ delivered: Bool, _ arrives: Instant?, _ told: OrderStatus?, at time: Instant,
+    into line: inout ByteWriter
   ) {
     line.open(time, "event")
     line.field(.type, event.type)
@@ -162,6 +164,7 @@ extension VenueHistory {
     }
     line.field(.delivered, delivered)
     line.field(.arrives, arrives)
+    line.field(.told, told?.rawValue)
     line.close()
   }
 

@@ -22,8 +22,8 @@ public struct VenueHistory: Sendable {
     /// The end of a call as its caller saw it; `took` is since the call, `injected` says that a fault decided it.
     case reply(id: Int, VenueRequest, Outcome, injected: Bool, took: Duration)
     /// What happened to an order or a balance; `delivered` is false where its owner never hears of it, and `arrives` is
-    /// when it does.
-    case event(VenueEvent, delivered: Bool, arrives: Instant?)
+    /// when it does; `told` is the status that the event names, where that is not the order's.
+    case event(VenueEvent, delivered: Bool, arrives: Instant?, told: OrderStatus?)
     /// What the venue accepts and charges, at the start.
     case rules([MarketRules], FeeMode)
     /// What the venue did by itself, such as `halt`.
@@ -98,37 +98,45 @@ public struct VenueHistory: Sendable {
   /// there was no room.
   @discardableResult
   public mutating func event(_ event: VenueEvent, delivered: Bool) -> Int? {
-    append(.event(event, delivered: delivered, arrives: nil), at: event.time) ? entries.count - 1 : nil
+    append(.event(event, delivered: delivered, arrives: nil, told: nil), at: event.time) ? entries.count - 1 : nil
   }
 
   /// Corrects an event that could not be delivered after all.
   public mutating func markUndelivered(_ position: Int?) {
-    guard let position, entries.indices.contains(position), case .event(let event, _, _) = entries[position].entry
+    guard let position, entries.indices.contains(position), case .event(let event, _, _, let told) = entries[position].entry
     else { return }
-    entries[position].entry = .event(event, delivered: false, arrives: nil)
+    entries[position].entry = .event(event, delivered: false, arrives: nil, told: told)
   }
 
   /// Notes when an event reaches its owner.
   public mutating func markArrival(_ position: Int?, at time: Instant) {
     guard let position, entries.indices.contains(position),
-      case .event(let event, let delivered, _) = entries[position].entry
+      case .event(let event, let delivered, _, let told) = entries[position].entry
     else { return }
-    entries[position].entry = .event(event, delivered: delivered, arrives: time)
+    entries[position].entry = .event(event, delivered: delivered, arrives: time, told: told)
+  }
+
+  /// Notes that an event names another status than the order's.
+  mutating func markTold(_ position: Int?, _ status: OrderStatus) {
+    guard let position, entries.indices.contains(position),
+      case .event(let event, let delivered, let arrives, _) = entries[position].entry
+    else { return }
+    entries[position].entry = .event(event, delivered: delivered, arrives: arrives, told: status)
   }
 
   /// An event that nobody heard of reaches its owner after all.
   mutating func markReplayed(_ position: Int?, at time: Instant) {
-    guard let position, entries.indices.contains(position), case .event(let event, _, _) = entries[position].entry
+    guard let position, entries.indices.contains(position), case .event(let event, _, _, let told) = entries[position].entry
     else { return }
-    entries[position].entry = .event(event, delivered: true, arrives: time)
+    entries[position].entry = .event(event, delivered: true, arrives: time, told: told)
   }
 
   /// Notes that an event reaches its owner at that time if not earlier.
   mutating func markArrival(_ position: Int?, notAfter time: Instant) {
     guard let position, entries.indices.contains(position),
-      case .event(let event, let delivered, let arrives) = entries[position].entry
+      case .event(let event, let delivered, let arrives, let told) = entries[position].entry
     else { return }
-    entries[position].entry = .event(event, delivered: delivered, arrives: arrives.map { min($0, time) } ?? time)
+    entries[position].entry = .event(event, delivered: delivered, arrives: arrives.map { min($0, time) } ?? time, told: told)
   }
 
   /// Notes the rules of all markets, and in what fees are taken.

@@ -83,10 +83,13 @@ public struct ExclusivePairs: Sendable {
       fault: "null-fee", silences: ["late-events", "failing-queries"],
       why: "the trades of an order are dropped by one fault or the other"),
     ExclusivePairs(
+      fault: "ban", silences: ["stale-quotes"],
+      why: "nothing is asked of the venue until quotes are good again"),
+    ExclusivePairs(
       fault: "slow-tickers", silences: ["empty-tickers", "missing-ticker", "reversed-tickers", "ticker-errors"],
       why: "it holds every query for quotes, and of two faults at one query the first decides"),
     ExclusivePairs(
-      fault: "empty-tickers", silences: ["reversed-tickers"],
+      fault: "empty-tickers", silences: ["false-quotes", "reversed-tickers"],
       why: "both decide about every second query for quotes, and of two faults at one query the first decides"),
     ExclusivePairs(
       fault: "thread-dies", silences: ["lock-contention", "threads-die"],

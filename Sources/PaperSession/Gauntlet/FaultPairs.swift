@@ -10,7 +10,7 @@ public enum FaultPairs {
   /// What a fault disturbs.
   enum Layer: CaseIterable { case orders, account, quotes, machine }
 
-  static let mix = "everyday"
+  package static let mix = "everyday"
 
   /// Ids of the pairs, the earlier of the list first, without those that exclude each other.
   public static func all(_ faults: [Fault]) -> [(String, String)] {

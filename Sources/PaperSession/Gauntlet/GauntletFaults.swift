@@ -44,6 +44,7 @@ extension GauntletCases {
       judgedBy: checks,
       baseChecks: PaperSystem.baseChecks,
       firedMin: isPair ? 1 : faults.map(\.expect.firedMin).max() ?? 1, landmarks: [], command: "")
+    spec.anyInject = faults.filter { $0.expect.firedMin == 0 }.map(\.id)
     spec.general = PaperSystem.checks(of: isPair ? .pair : .fault, under: ids)
     let id = "\(isPair ? "pair" : "fault")/\(ids.joined(separator: "+"))"
     let scenes = scenes(of: ids, sources)
@@ -127,7 +128,7 @@ extension GauntletCases {
     }
     let isWhole = !campaigns.contains { $0.isCut }
     let text =
-      "\(counts.ran) of \(max(count, counts.ran)) schedules passed, \(counts.counted) of them with every inject fired and "
+      "\(counts.ran) of \(max(count, counts.ran)) schedules passed, \(counts.counted) of them with the faults fired and "
       + "every check judging"
       + (counts.unjudgedBy.map { "; \($0.check) could not judge some: \($0.reason)" } ?? "")
     done.arms = [CaseResult.Arm(name, isWhole && counts.counted > 0 ? .passed : .inconclusive, text)]

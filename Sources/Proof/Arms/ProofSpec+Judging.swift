@@ -29,12 +29,18 @@ extension ProofSpec {
     return nil
   }
 
-  /// Whether the schedule tested anything: every inject fired, every landmark was passed.
+  /// Whether the schedule tested anything: every inject fired, of the faults in `anyInject` at least one, every landmark was
+  /// passed.
   public func isReached(_ report: RunReport) -> Bool {
     let judgement = report.judgement
     if fault != nil {
       guard !judgement.faultCounts.isEmpty else { return false }
-      guard judgement.faultCounts.allSatisfy({ $0.fired >= firedMin }) else { return false }
+      for count in judgement.faultCounts where count.fired < firedMin {
+        guard anyInject.contains(count.fault) else { return false }
+      }
+      for id in anyInject where !judgement.faultCounts.contains(where: { $0.fault == id && $0.fired > 0 }) {
+        return false
+      }
     }
     return landmarks.allSatisfy { name in judgement.landmarks.contains { $0.name == name && $0.count > 0 } }
   }

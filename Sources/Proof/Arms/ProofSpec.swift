@@ -32,6 +32,8 @@ public struct ProofSpec: Sendable {
   public var worked: [String] = []
   /// Firings of each inject below which a schedule of a fault arm is not counted.
   public var firedMin: Int
+  /// Ids of the faults of which any one inject must have fired: one that answers every call may stop its client after the first.
+  public var anyInject: [String] = []
   /// Moments that a counted schedule of a fault arm has passed.
   public var landmarks: [String]
   /// Clean schedules asked of each fixed arm.

@@ -260,6 +260,8 @@ public enum FieldName: String, WrittenName {
   case timeoutS = "timeout_s"
   /// The phase afterwards.
   case to = "to"
+  /// The status that an event names, where that is not the order's.
+  case told = "told"
   /// From request to reply, ms.
   case tookMs = "took_ms"
   /// Topic of the bus.

@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 import Trading
 
@@ -7,8 +8,15 @@ import Trading
 public final class ToldBalances: Sendable {
   private struct State {
     var told: [String: Balance] = [:]
+    /// What was told before that in the same moment: events of one moment come in any order.
+    var toldBefore: [String: Balance] = [:]
+    var toldAt: [String: Instant] = [:]
     /// What an answer said that the stream did not, by asset.
     var claimed: [String: Balance] = [:]
+    /// Whether any balance was believed.
+    var hasBelieved = false
+    /// Whether the stream was lost: what it did not tell since has one source.
+    var isDeaf = false
   }
 
   private let state = Mutex(State())
@@ -16,16 +24,40 @@ public final class ToldBalances: Sendable {
   init() {}
 
   /// An event told these balances.
-  func tell(_ balances: [Balance]) {
-    state.withLock { for balance in balances { $0.told[balance.asset] = balance } }
+  func tell(_ balances: [Balance], at time: Instant) {
+    state.withLock { state in
+      for balance in balances {
+        let asset = balance.asset
+        state.toldBefore[asset] = state.toldAt[asset] == time ? state.told[asset] : nil
+        (state.told[asset], state.toldAt[asset], state.claimed[asset]) = (balance, time, nil)
+      }
+    }
   }
 
-  /// Whether an answer about the asset is to be believed: the stream told the same, or nothing, or the answer before said so too.
+  /// The stream was lost: what it told before bears nothing out any more.
+  func forget() {
+    state.withLock { state in
+      (state.told, state.toldBefore) = ([:], [:])
+      state.isDeaf = state.hasBelieved
+    }
+  }
+
+  /// Takes in an answer that somebody asked for with another purpose: it may take back what an answer before it said.
+  func heard(_ balances: [Balance]) {
+    state.withLock { state in
+      for balance in balances where state.claimed[balance.asset] != balance { state.claimed[balance.asset] = nil }
+    }
+  }
+
+  /// Whether an answer about the asset is to be believed: the stream told the same, or nothing while it was there to tell, or
+  /// the answer before said so too.
   func confirms(_ balance: Balance) -> Bool {
     state.withLock { state in
       let told = state.told[balance.asset]
-      if told == nil || told == balance {
+      let isTold = told == balance || state.toldBefore[balance.asset] == balance
+      if isTold || told == nil && !state.isDeaf {
         state.claimed[balance.asset] = nil
+        state.hasBelieved = true
         return true
       }
       if state.claimed[balance.asset] == balance {

@@ -31,7 +31,7 @@ public final class CumulativeFills: FillHandler {
     case .accepted(let report), .canceled(let report): try take(report, nil, .userStream, nil)
     case .trade(let fill, let report): try take(report, fill, .userStream, nil)
     case .rejected(let report, let error): try take(report, nil, .userStream, error)
-    case .balance(let balances): context.toldBalances.tell(balances)
+    case .balance(let balances): context.toldBalances.tell(balances, at: context.runtime.now)
     case .stream: break
     }
   }

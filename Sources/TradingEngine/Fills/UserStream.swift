@@ -49,6 +49,7 @@ final class UserStream: EnginePart {
           continue
         }
         try take(news)
+        heard = context.runtime.now
       } else if events.isClosed {
         return
       }
@@ -58,7 +59,9 @@ final class UserStream: EnginePart {
         heard = context.runtime.now
       } else if now >= renewal {
         renewal = now + Self.renewal
-        if case .failure(.venue) = try gate.renewStream() { try reopen("the key cannot be renewed") }
+        guard case .failure(.venue) = try gate.renewStream() else { continue }
+        try reopen("the key cannot be renewed")
+        heard = context.runtime.now
       }
     }
   }
@@ -73,6 +76,7 @@ final class UserStream: EnginePart {
   }
 
   private func reopen(_ why: String) throws(Stopped) {
+    context.toldBalances.forget()
     try log(.warning, .streamLost, [LogField(.reason, .text(why)), LogField(.isOpen, .flag(false))])
     var pause = Self.pause
     var attempts = 1

@@ -185,6 +185,7 @@ final class QueryingReconciler: Reconciler {
   /// had before may hide a filled one; the next sale is then refused, or sells those.
   private func isUnsold(_ intent: OrderIntent) throws(Stopped) -> Bool {
     guard case .success(let balances) = try gate.balances() else { return false }
+    context.toldBalances.heard(balances)
     let free = balances.first { $0.asset == intent.symbol.base }?.free ?? .zero
     return free >= intent.quantity
   }
