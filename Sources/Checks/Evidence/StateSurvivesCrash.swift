@@ -54,8 +54,8 @@ extension Check {
 /// What the state must have had at each moment, by the venue's truth.
 private struct StateBeliefs {
   private let record: SessionRecord
-  private let holdings: [String: Holding]
-  private let hearing: Hearing
+  /// By symbol, in order; `known` is when a step must have been saved at the latest.
+  private let holdings: [(symbol: String, holding: Holding, known: [Instant])]
   /// What a save may take on a slow disk, and another that was under way.
   private let limit = Duration.seconds(4)
   /// When orders were sent and trades were heard of.
@@ -67,13 +67,14 @@ private struct StateBeliefs {
 
   init(_ record: SessionRecord) throws(Unjudged) {
     self.record = record
-    holdings = try record.holdings()
     let hearing = try Hearing(record)
-    self.hearing = hearing
-    changes = record.truth.orders.flatMap { order in
+    holdings = try record.holdings().sorted { $0.key < $1.key }.map { symbol, holding in
+      (symbol, holding, holding.steps.map { max(hearing.time(of: $0, in: record.truth), $0.time) + Check.saveSlack })
+    }
+    let orders = record.truth.orders.flatMap { order in
       [record.decided(order)] + order.trades.compactMap { hearing.told($0, in: order) }
-        + record.intents.compactMap(\.clearedAt)
-    }.sorted()
+    }
+    changes = (orders + record.intents.compactMap(\.clearedAt)).sorted()
     faults = record.run.firings.filter { $0.site.hasPrefix("disk.") }.map(\.time)
     absences = record.run.absences(of: .stateWriter, .engineMain)
   }
@@ -95,12 +96,10 @@ private struct StateBeliefs {
       wrong.append(
         "\(place): \(order.id) is open at the venue since \(taken.iso8601()), not in the state of \(saved.iso8601())")
     }
-    for (symbol, holding) in holdings.sorted(by: { $0.key < $1.key }) {
+    for (symbol, holding, saves) in holdings {
       let quantity = try state[.positions]?[symbol]?.amount(.qty, at: place) ?? .zero
       // The last that must have been booked by then, or anything after it.
-      let known = holding.steps.lastIndex {
-        max(hearing.time(of: $0, in: record.truth), $0.time) + Check.saveSlack <= saved
-      }
+      let known = saves.lastIndex { $0 <= saved }
       let since = known.map { holding.steps[$0].time } ?? record.run.start
       let steps = holding.steps.filter { $0.time >= since && $0.time <= saved + Check.saveSlack }
       let before = known == nil
@@ -109,7 +108,7 @@ private struct StateBeliefs {
         "\(place): \(quantity) \(symbol) in the state of \(saved.iso8601()), \(holding.step(at: saved)?.held ?? .zero) was held"
       )
     }
-    let old = changes.first { $0 > saved + Check.saveSlack && next > $0 + limit }
+    let old = changes.first { $0 > saved + Check.saveSlack }.flatMap { next > $0 + limit ? $0 : nil }
     let isExcused = old.map { old in
       faults.contains { $0 >= old.minus(limit) && $0 <= next } || absences.contains { $0.overlaps(old..<next) }
     }

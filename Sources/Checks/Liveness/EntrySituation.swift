@@ -85,8 +85,11 @@ struct EntrySituation {
     let quotes = record.truth.quotes.prices(of: symbol)
     let closed = closings[symbol] ?? []
     var parts: [Range<Instant>] = []
-    /// Quotes that the main loop must have seen.
-    var seen: [QuotedPrice] = []
+    /// The quote before of those that the main loop must have seen.
+    var before: QuotedPrice?
+    /// Of those the ones that may be the peak: prices descend. Those before `head` are out.
+    var peaks: [QuotedPrice] = []
+    var head = 0
     for (index, quote) in quotes.enumerated() {
       let last = index + 1 < quotes.count ? quotes[index + 1].answered : record.end
       // With the sale of a position what was seen before is forgotten.
@@ -94,18 +97,17 @@ struct EntrySituation {
       let span = Range.from(quote.answered, to: min(last, quote.at + quoteAge, sold))
       guard blocks.gaps(in: span).contains(where: { $0.length > reaction }) else { continue }
       // An answer that is older than the one before upsets whoever keeps peaks in order.
-      if let before = seen.last, quote.at < before.at {
-        seen = []
+      if let last = before, quote.at < last.at {
+        (peaks, head) = ([], 0)
+        before = nil
         continue
       }
-      seen.append(quote)
+      before = quote
+      while peaks.count > head, peaks[peaks.count - 1].last <= quote.last { peaks.removeLast() }
+      peaks.append(quote)
       let start = closed.last { $0 <= quote.answered } ?? record.run.start
-      var peak: Decimal?
-      for other in seen.reversed() {
-        if other.answered < start || other.answered + terms.lookback < quote.at { break }
-        if other.at + terms.lookback >= quote.at { peak = max(peak ?? other.last, other.last) }
-      }
-      guard let peak, try terms.isDrop(quote, peak), try terms.allow(quote, market) else { continue }
+      while peaks[head].answered < start || peaks[head].at + terms.lookback < quote.at { head += 1 }
+      guard try terms.isDrop(quote, peaks[head].last), try terms.allow(quote, market) else { continue }
       parts.append(span)
     }
     return Stretches(parts)
@@ -159,7 +161,8 @@ struct EntryTerms {
   }
 
   func isDrop(_ quote: QuotedPrice, _ peak: Decimal) throws(Unjudged) -> Bool {
-    try quote.last <= peak.times(trigger, .down, of: quote.symbol)
+    if quote.last == peak, trigger < .one { return false }
+    return try quote.last <= peak.times(trigger, .down, of: quote.symbol)
   }
 
   /// Whether spread, slippage and size allow an entry at that quote, by rounding of any kind.
