@@ -65,14 +65,21 @@ extension Decimal {
   public func multiplied(by other: Decimal, rounding: Rounding) throws(ArithmeticError) -> Decimal {
     let (left, right) = (coefficient.magnitude, other.coefficient.magnitude)
     let negative = isNegative != other.isNegative
-    let wide = left.multipliedFullWidth(by: right)
+    let wide = Decimal.product(left, right)
     return try Decimal.quotient(wide.high, wide.low, Decimal.unit.magnitude, negative: negative, rounding)
+  }
+
+  /// Amounts of every day fit in half of the width, where multiplying is cheap.
+  private static func product(_ left: UInt128, _ right: UInt128) -> (high: UInt128, low: UInt128) {
+    let (low, isWide) = left.multipliedReportingOverflow(by: right)
+    if !isWide { return (0, low) }
+    return left.multipliedFullWidth(by: right)
   }
 
   /// The quotient, rounded to 12 digits behind the point. Throws `.divisionByZero` and `.overflow`.
   public func divided(by other: Decimal, rounding: Rounding) throws(ArithmeticError) -> Decimal {
     guard !other.isZero else { throw .divisionByZero }
-    let wide = coefficient.magnitude.multipliedFullWidth(by: Decimal.unit.magnitude)
+    let wide = Decimal.product(coefficient.magnitude, Decimal.unit.magnitude)
     let negative = isNegative != other.isNegative
     return try Decimal.quotient(wide.high, wide.low, other.coefficient.magnitude, negative: negative, rounding)
   }
