@@ -77,7 +77,7 @@ import Testing
     #expect(
       try judge([image(0.1, saved: 0)]).evidence == [
         "logs/disk.jsonl:1: the state of 2025-01-01T00:00:00.000000Z is what a crash leaves until "
-          + "2025-01-01T00:01:40.000000Z, 2025-01-01T00:00:10.000000Z changed it"
+          + "2025-01-01T00:01:40.000000Z, 2025-01-01T00:00:09.990000Z changed it"
       ])
     #expect(try judge([]).outcome == .fail)
   }

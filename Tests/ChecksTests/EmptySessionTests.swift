@@ -26,8 +26,10 @@ import Testing
     #expect(names(.fail) == [])
     #expect(
       names(.inconclusive) == [
-        "orders-filled", "intents-settled", "errors-observable", "budget-balances", "no-duplicate-orders",
-        "exposure-within-limits", "no-lost-order", "valid-orders-sent", "no-futile-retries", "idempotent-keys",
+        "orders-filled", "intents-settled", "errors-observable", "venue-books", "fills-at-market", "position-costs",
+        "fills-agree", "budget-agrees", "budget-balances", "no-duplicate-orders", "exposure-within-limits",
+        "no-lost-order", "ends-agree", "intents-bounded", "orders-arrive", "valid-orders-sent", "no-futile-retries",
+        "idempotent-keys",
         "entries-within-limits", "prices-within-slippage", "pauses-kept", "orders-expire", "orders-sent-promptly",
         "requests-paced",
         "decisions-on-time", "budget-refresh-bounded", "sales-justified", "exits-offered", "entries-justified",

@@ -6,11 +6,11 @@ import Testing
 /// exits at +1 % and -2 %.
 @Suite struct ExitCheckTests {
   private func market() -> RecordBuilder {
-    var b = RecordBuilder.market()
+    var b = RecordBuilder.market(["AIX/USDT", "BOX/USDT"])
     b.config += [
       ("DROP_TRIGGER_VALUE", "0.98"), ("DROP_TRIGGER_LOOKBACK_S", "30"), ("TP", "1.01"), ("SL", "0.98"),
       ("MAX_HOLD_S", "60"), ("ENGINE_CYCLE_MS", "500"), ("BUDGET_REFRESH_TIMEOUT_S", "5"),
-      ("MAX_PENDING_BUY_INTENTS", "10"), ("BUDGET_REFRESH_INTERVAL_S", "61"),
+      ("BUDGET_REFRESH_INTERVAL_S", "61"),
     ]
     b.balances(0, [("USDT", "100", "0")])
     b.call("market_rules", 0, id: 900, at: 0, took: 0.1)
@@ -62,8 +62,9 @@ import Testing
     b.quote(20, last: "3", bid: "3", ask: "3")
     b.bought(2, at: 20.2, side: "sell", qty: "9", price: "3", quote: "27")
     b.bought(3, at: 21, side: "sell", price: "3", symbol: "BOX/USDT")
+    let verdict = try judge("sales-justified", b)
     #expect(
-      try judge("sales-justified", b).evidence == [
+      verdict.evidence == [
         "c2: 9 is sold, 10 AIX/USDT was held",
         "c3: BOX/USDT is sold, nothing of it was held at 2025-01-01T00:00:21.000000Z",
       ])
@@ -147,7 +148,8 @@ import Testing
     b = holding()
     b.quotes("5", symbol: "BOX/USDT")
     b.bought(2, at: 10, symbol: "BOX/USDT")
-    #expect(try judge("entries-justified", b).evidence.map { $0.prefix(2) } == ["c2"])
+    let verdict = try judge("entries-justified", b)
+    #expect(verdict.evidence.map { $0.prefix(2) } == ["c2"], "\(verdict)")
   }
 
   // MARK: signals-acted-on
@@ -158,13 +160,26 @@ import Testing
     var b = market()
     b.quotes("2.1", until: 9)
     b.quotes("2", from: 9.5)
+    let missed = try judge("signals-acted-on", b)
     #expect(
-      try judge("signals-acted-on", b).evidence == [
-        "AIX/USDT: a drop is there from 2025-01-01T00:00:09.600000Z on, nothing buys it for 27.9 s"
+      missed.evidence == [
+        "AIX/USDT: a drop is there from 2025-01-01T00:00:09.600000Z on, nothing buys it for 30 s"
       ])
     b.set("stall_free", .bool(false))
     #expect(try judge("signals-acted-on", b).outcome == .notApplicable)
     b.setting("GLOBAL_TRADING", "False")
+    #expect(try judge("signals-acted-on", b).outcome == .notApplicable)
+  }
+
+  /// A file may say anything: the session's start lies behind its quotes.
+  @Test func `Quotes from before the session's start are judged like others`() throws {
+    var b = market()
+    b.quotes("2.1", until: 9)
+    b.quotes("2", from: 9.5, until: 30)
+    let late = JSON.object([
+      ("name", "baseline"), ("start", .string(RecordBuilder.time(60))), ("end", .string(RecordBuilder.time(100))),
+    ])
+    b.set("phases", .array([late]))
     #expect(try judge("signals-acted-on", b).outcome == .notApplicable)
   }
 

@@ -261,6 +261,7 @@ import Testing
     func paced(polls: [Double], balances: [Double], queries: [Double] = []) throws -> [String] {
       var b = RecordBuilder.market()
       b.config += [("BUDGET_REFRESH_INTERVAL_S", "61")]
+      b.log(0.3, "BUDGET_REFRESH", [("blocked_ms", .int(200)), ("timed_out", .bool(false))])
       for at in polls { b.poll(at: at) }
       for (index, at) in balances.enumerated() { b.call("fetch_balance", 0, id: 50 + index, at: at) }
       b.ask(1, at: 0.5)

@@ -6,7 +6,7 @@ extension RecordBuilder {
   static let marketSettings: [(key: String, value: JSON)] = [
     ("MAX_CONCURRENT_POSITIONS", "2"), ("POSITION_SIZE_USDT", "20"), ("MIN_ORDER_VALUE", "5"),
     ("ROUTER_SLIPPAGE_BPS", "20"), ("MAX_SLIPPAGE_BPS_ENTRY", "30"), ("MAX_SPREAD_BPS_ENTRY", "50"),
-    ("ORDER_TTL_S", "30"), ("ROUTER_BACKOFF_MS", "400"),
+    ("MAX_PENDING_BUY_INTENTS", "10"), ("ORDER_TTL_S", "30"), ("ROUTER_BACKOFF_MS", "400"),
   ]
 
   /// A session in which the venue tells its rules, and takes no fee unless a test says otherwise.

@@ -47,8 +47,10 @@ extension Check {
     let told = record.truth.balances.filter(\.isGood).compactMap(\.answered).min() ?? .distantFuture
     let first =
       record.events(.budgetRefresh).first { $0.time >= told && $0.flag(.timedOut) == false }?.time ?? .distantFuture
+    // The interval counts from the query that brought it.
+    let since = first == .distantFuture ? first : record.truth.balances.map(\.asked).last { $0 <= first } ?? first
     let regular = record.truth.balances.map(\.asked).filter { asked in
-      asked >= first && !unknown.contains { $0 <= asked && asked - $0 <= timeout + reactionSlack }
+      asked >= since && !unknown.contains { $0 <= asked && asked - $0 <= timeout + reactionSlack }
     }
     // One that was held up is followed by the next one early.
     let slow = record.truth.balances.compactMap { query in

@@ -106,7 +106,10 @@ struct EntrySituation {
       while peaks.count > head, peaks[peaks.count - 1].last <= quote.last { peaks.removeLast() }
       peaks.append(quote)
       let start = closed.last { $0 <= quote.answered } ?? record.run.start
-      while peaks[head].answered < start || peaks[head].at + terms.lookback < quote.at { head += 1 }
+      // The quote itself stays, whatever the record says of the session's start.
+      while head + 1 < peaks.count, peaks[head].answered < start || peaks[head].at + terms.lookback < quote.at {
+        head += 1
+      }
       guard try terms.isDrop(quote, peaks[head].last), try terms.allow(quote, market) else { continue }
       parts.append(span)
     }
@@ -124,7 +127,8 @@ struct EntrySituation {
     var edges = spans.flatMap { [(at: $0.lowerBound, change: 1), (at: $0.upperBound, change: -1)] }
     edges.sort { ($0.at, $0.change) < ($1.at, $1.change) }
     var count = 0
-    var start: Instant?
+    // Where none is allowed, it is so from the start on.
+    var start: Instant? = countMax > 0 ? nil : Instant(nanoseconds: .min)
     var parts: [Range<Instant>] = []
     for edge in edges {
       count += edge.change

@@ -8,10 +8,17 @@ import Trading
 /// same query again; and it waits as long for a thread that is gone.
 struct EngineBlocks {
   let all: [Range<Instant>]
+  /// While it waited for the market's rules.
+  private let asking: [Range<Instant>]
+  /// While it had to be started again.
+  private let gone: [Range<Instant>]
   /// The last of these alone.
   let waits: [Range<Instant>]
 
   init(_ record: SessionRecord) throws(Unjudged) {
+    let timeout = try record.settingTime(.exchangeTimeoutS)
+    asking = record.truth.rules.map { .from($0.asked, to: $0.end(timeout: timeout)) }
+    gone = record.run.absences(of: .engineMain)
     let wait = try record.settingTime(.budgetRefreshTimeoutS)
     let knowsRules = record.truth.rules.filter(\.isGood).compactMap(\.answered).min() ?? record.end
     let pause = Duration.seconds(1)
@@ -29,6 +36,12 @@ struct EngineBlocks {
     // A second after it the loop has come round again.
     let asked = record.truth.pauses.map { $0.lowerBound..<($0.upperBound + Check.reactionSlack) }
     all =
-      [.from(record.run.start, to: knowsRules)] + asked + record.run.absences(of: .engineMain, .marketData) + waits
+      [.from(record.run.start, to: knowsRules)] + asked + gone + record.run.absences(of: .marketData) + waits
+  }
+
+  /// When it could look after no other thread: while it waited for the venue or was itself gone. What it lacks to decide does
+  /// not keep it from that, and a thread's own absence is no excuse for it.
+  func unattended(but name: ThreadName) -> [Range<Instant>] {
+    waits + asking + (name == .engineMain ? [] : gone)
   }
 }
