@@ -18,8 +18,9 @@ struct ExchangeFaultTests {
     #expect(result.notes == ["venue 30004", "at 270", "venue -2011"])
     #expect(
       result.log.contains(
-        "\"outcome\":\"error\",\"code\":30004,\"text\":\"Insufficient position\",\"permanent\":true,"
-          + "\"client_order_id\":\"a\",\"symbol\":\"AIX/USDT\",\"side\":\"buy\",\"injected\":true,\"took_ms\":270}"))
+        "\"outcome\":\"error\",\"code\":30004,\"text\":\"Insufficient position\",\"error_class\":\"final\","
+          + "\"permanent\":true,\"client_order_id\":\"a\",\"symbol\":\"AIX/USDT\",\"side\":\"buy\",\"injected\":true,\"took_ms\":270}"
+      ))
   }
 
   @Test

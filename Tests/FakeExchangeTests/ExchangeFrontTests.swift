@@ -84,7 +84,7 @@ struct ExchangeFrontTests {
     #expect(lines.dropLast().filter { $0.contains("market_rules") }.count == 2)
     #expect(
       lines[2].hasSuffix(
-        ",\"kind\":\"rules\",\"rules\":[{\"symbol\":\"\(Bench.symbol)\",\"tick\":\"0.000001\",\"step\":\"0.01\","
+        ",\"kind\":\"rules\",\"fee_mode\":\"quote\",\"rules\":[{\"symbol\":\"\(Bench.symbol)\",\"tick\":\"0.000001\",\"step\":\"0.01\","
           + "\"min_qty\":\"0\",\"min_notional\":\"1\",\"maker_fee\":\"0\",\"taker_fee\":\"0.0005\"}]}"))
     let polls = lines.dropLast().filter { $0.contains("fetch_tickers") }
     #expect(polls.first?.hasSuffix(",\"call\":\"fetch_tickers\",\"symbols\":[\"\(Bench.symbol)\"]}") == true)
@@ -127,7 +127,11 @@ struct ExchangeFrontTests {
     #expect(
       keys.contains(
         "timestamp kind type client_order_id order_id symbol side status last_qty last_price last_quote filled_qty "
-          + "filled_quote fee fee_asset delivered arrives"))
+          + "filled_quote fee fee_asset maker bid ask delivered arrives"))
+    #expect(
+      keys.contains(
+        "timestamp kind type client_order_id order_id symbol side status filled_qty filled_quote bid ask delivered arrives"
+      ))
     #expect(keys.contains("timestamp kind id call outcome order_id client_order_id symbol side took_ms"))
     #expect(lines.filter { $0.contains("\"kind\":\"ledger\"") }.count == 2)
     #expect(lines.filter { $0.contains("\"conserved\":true") }.count == 2)

@@ -92,6 +92,8 @@ struct VenueProfileTests {
     var fresh = LimitUse()
     for n in 0..<1500 { #expect(fresh.refusal(.fetchTickers, at: .simulationEpoch, of: profile) == nil, "\(n)") }
     #expect(fresh.refusal(.fetchTickers, at: .simulationEpoch, of: profile)?.code == -1003)
+    // The number is that of a ban, too; a fault that names it means the refusal that passes.
+    #expect(profile.error(code: "-1003").httpStatus == 429)
   }
 
   @Test

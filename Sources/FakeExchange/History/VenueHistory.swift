@@ -103,7 +103,8 @@ public struct VenueHistory: Sendable {
 
   /// Corrects an event that could not be delivered after all.
   public mutating func markUndelivered(_ position: Int?) {
-    guard let position, entries.indices.contains(position), case .event(let event, _, _, let told) = entries[position].entry
+    guard let position, entries.indices.contains(position),
+      case .event(let event, _, _, let told) = entries[position].entry
     else { return }
     entries[position].entry = .event(event, delivered: false, arrives: nil, told: told)
   }
@@ -126,7 +127,8 @@ public struct VenueHistory: Sendable {
 
   /// An event that nobody heard of reaches its owner after all.
   mutating func markReplayed(_ position: Int?, at time: Instant) {
-    guard let position, entries.indices.contains(position), case .event(let event, _, _, let told) = entries[position].entry
+    guard let position, entries.indices.contains(position),
+      case .event(let event, _, _, let told) = entries[position].entry
     else { return }
     entries[position].entry = .event(event, delivered: true, arrives: time, told: told)
   }
@@ -136,7 +138,8 @@ public struct VenueHistory: Sendable {
     guard let position, entries.indices.contains(position),
       case .event(let event, let delivered, let arrives, let told) = entries[position].entry
     else { return }
-    entries[position].entry = .event(event, delivered: delivered, arrives: arrives.map { min($0, time) } ?? time, told: told)
+    entries[position].entry = .event(
+      event, delivered: delivered, arrives: arrives.map { min($0, time) } ?? time, told: told)
   }
 
   /// Notes the rules of all markets, and in what fees are taken.

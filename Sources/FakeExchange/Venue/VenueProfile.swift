@@ -96,7 +96,7 @@ public struct VenueProfile: Sendable {
     [
       unknownSymbol, insufficientBalance, oversold, belowMinimum, aboveMaximum, quantityStep, priceTick, malformed,
       duplicateClientId, clientIdTooLong, unknownOrder, orderNotFound, wouldTake, tooManyOrders, priceTooFar,
-      tooManyOpenOrders, marketClosed, noOpponent, banned, tooMuchWeight, tooManyNewOrders, wrongTime, replaceFailed,
+      tooManyOpenOrders, marketClosed, noOpponent, tooMuchWeight, banned, tooManyNewOrders, wrongTime, replaceFailed,
       replaceHalfDone,
     ] + (belowQuantity.map { [$0] } ?? []) + others
   }
