@@ -157,6 +157,10 @@ import Trading
     #expect(WireProfiles.translated("429", to: WireProfiles.binance).code == -1003)
     #expect(WireProfiles.translated("503", to: WireProfiles.binance).httpStatus == 503)
     #expect(WireProfiles.translated("-1003", to: .mexc).code == 429)
+    #expect(WireProfiles.translated("-1003", to: WireProfiles.binance).httpStatus == 429)
+    #expect(WireProfiles.translated("30016", to: WireProfiles.binance).text == "Market is closed.")
+    // Whatever the exchange refuses has one of the venue's own codes.
+    #expect(WireProfiles.binance.errors.filter { $0.code >= 0 } == [])
   }
 
   @Test func `MEXC has its own order types, numbers and words`() throws {

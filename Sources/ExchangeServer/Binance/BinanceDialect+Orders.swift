@@ -43,7 +43,7 @@ extension BinanceDialect {
     let kind = request["newOrderRespType"] ?? standard
     guard ["ACK", "RESULT", "FULL"].contains(kind) else { throw .illegal("newOrderRespType", range: "^[A-Z]{1,10}$") }
     let outcome = exchange.call(.place(order), account: account, at: now)
-    return reply(outcome, order: order) { reply in
+    return reply(outcome) { reply in
       guard case .ack = reply, let placed = exchange.order(account, clientOrderId: order.clientOrderId) else {
         return .object([])
       }
@@ -52,12 +52,10 @@ extension BinanceDialect {
   }
 
   /// The venue's answer as a reply, late or held where a fault says so.
-  private func reply(
-    _ outcome: WireExchange.Outcome, order: OrderRequest? = nil, _ json: (VenueReply) -> JSON
-  ) -> WireReply {
+  private func reply(_ outcome: WireExchange.Outcome, _ json: (VenueReply) -> JSON) -> WireReply {
     var reply: WireReply
     if case .refused(let error) = outcome.reply {
-      reply = BinanceError(error, order: order, rules: order.flatMap { exchange.market.rules($0.symbol) }).reply
+      reply = BinanceError(error).reply
     } else {
       reply = WireReply(json(outcome.reply))
     }

@@ -15,13 +15,8 @@ struct BinanceError: Error, Equatable {
     (self.code, self.text, self.status) = (code, text, status)
   }
 
-  /// A refusal of the venue. What is too small is named by the filter that it fails.
-  init(_ error: VenueError, order: OrderRequest? = nil, rules: MarketRules? = nil) {
-    self.init(error.code, error.text, status: error.httpStatus)
-    guard error.text.hasPrefix(WireProfiles.notional) else { return }
-    text = WireProfiles.notional
-    if let quantity = order?.quantity, let rules, quantity < rules.minQuantity { text = "Filter failure: LOT_SIZE" }
-  }
+  /// A refusal of the venue.
+  init(_ error: VenueError) { self.init(error.code, error.text, status: error.httpStatus) }
 
   static func mandatory(_ name: String) -> BinanceError {
     BinanceError(-1102, "Mandatory parameter '\(name)' was not sent, was empty/null, or malformed.")
