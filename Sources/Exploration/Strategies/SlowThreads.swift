@@ -10,6 +10,9 @@ public import ChaosRuntime
 ///
 /// A thread that could never again do its work in time would fail any check that has a limit. So time lost is a debt, of which
 /// half of the time that passes is taken off; while it would exceed 2 s, the thread catches up at full speed.
+///
+/// A thread that has yielded 1000 times waits for time to pass, as the runtime sees it too, and loses none from then on: while
+/// it took 10 us for each turn, a wait of a minute would take millions of them, and look like one without an end.
 public final class SlowThreads: Strategy {
   /// Shortest and longest time of a step, in nanoseconds, and the doublings between them.
   private static let stepMin = 10_000.0
@@ -18,6 +21,9 @@ public final class SlowThreads: Strategy {
 
   /// Time that a thread may have lost, in nanoseconds.
   private static let debtMax: Int64 = 2_000_000_000
+
+  /// Yields of a thread in a run up to which it may be slow.
+  private static let yieldsMax = 1000
 
   private enum Pace { case unknown, fast, slow }
 
@@ -30,7 +36,7 @@ public final class SlowThreads: Strategy {
   private var probability = 0.0
   private var isByName = false
   /// By thread; the debt in nanoseconds as of a moment of the run.
-  @exclusivity(unchecked) private var paces: [(pace: Pace, debt: Int64, moment: Int64)] = []
+  @exclusivity(unchecked) private var paces: [(pace: Pace, debt: Int64, moment: Int64, yields: Int)] = []
 
   /// Slow threads are the only ones that are held up; latencies and early wakeups stay.
   public init(noise: StrategyPlan.Noise) {
@@ -79,12 +85,13 @@ public final class SlowThreads: Strategy {
 
   private func losesTime(_ point: borrowing SchedulingPoint) -> Bool {
     let thread = point.thread
-    while paces.count <= thread { paces.append((.unknown, 0, 0)) }
+    while paces.count <= thread { paces.append((.unknown, 0, 0, 0)) }
     if paces[thread].pace == .unknown {
       let key = isByName ? String(Directed.stem(point.threadName(thread))) : point.threadPath
       paces[thread].pace = Mixing.unit(Mixing.mix(seed, Mixing.hash(key))) < probability ? .slow : .fast
     }
-    guard paces[thread].pace == .slow else { return false }
+    guard paces[thread].pace == .slow, paces[thread].yields < Self.yieldsMax else { return false }
+    if point.operation == .yield { paces[thread].yields += 1 }
     let debt = max(0, paces[thread].debt - (point.elapsed - paces[thread].moment) / 2)
     let isLost = debt + step <= Self.debtMax
     paces[thread].debt = isLost ? debt + step : debt
