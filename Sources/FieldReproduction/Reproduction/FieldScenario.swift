@@ -43,14 +43,15 @@ public struct FieldScenario: Sendable {
       missing.append("no quotes (ticks/): the market of the bug's own scenario stands in")
     }
     self.market = market
-    let derived = Self.derived(found, scalesMoney: scalesMoney, &kept)
+    let file = directory.map { Self.settings("\($0)/config.json") } ?? []
+    let derived =
+      Self.derived(found, scalesMoney: scalesMoney, &kept) + Self.guards(found, market, file, &kept)
     // What the orders show counts before what a file says; sizes of money are left out where they shall stay hidden.
-    let written = (directory.map { Self.settings("\($0)/config.json") } ?? []).filter { setting in
+    let written = file.filter { setting in
       !derived.contains { $0.name == setting.name } && !(scalesMoney && Self.isMoney(setting.name))
     }
     if !written.isEmpty { kept.append("\(written.count) settings that both engines have") }
-    let settings = written + derived
-    self.settings = settings
+    self.settings = written + derived
     faults = bug.provokedBy.condition == nil ? Array(bug.provokedBy.faults.prefix(1)) : []
     if !faults.isEmpty {
       kept.append("answers of the venue that the bug needs, as the fault \(faults.joined(separator: ", "))")
@@ -113,6 +114,40 @@ public struct FieldScenario: Sendable {
       let text = JSON.double(cost, places: 2).text
       settings.append(PaperInputs.Setting(name: SettingName.positionSizeUsdt.rawValue, value: text))
       kept.append("positions of \(text) in the quote asset, the middle of its orders")
+    }
+    return settings
+  }
+
+  /// How wide the spread was, and how far the ask lay above the last price, at the quotes that it bought on: a guard that is
+  /// set narrower held nothing back, whatever the file says.
+  private static func guards(
+    _ found: Reconciliation, _ market: [(name: String, bytes: [UInt8])], _ file: [PaperInputs.Setting],
+    _ kept: inout [String]
+  ) -> [PaperInputs.Setting] {
+    guard let quotes = try? TickReplayer(files: market) else { return [] }
+    var (spread, above) = (Decimal.zero, Decimal.zero)
+    for order in found.session.beliefs where order.side == .buy {
+      guard let sent = order.sent?.time, let symbol = Symbol(order.symbol), let quote = quotes.quote(symbol, at: sent),
+        quote.last.isPositive
+      else { continue }
+      spread = max(spread, quote.spreadBps)
+      let beyond = try? (quote.ask - quote.last).multiplied(by: Decimal(10_000), rounding: .up)
+      above = max(above, (try? beyond?.divided(by: quote.last, rounding: .up)) ?? .zero)
+    }
+    var engine = EngineSettings()
+    for setting in file { try? engine.set(setting.name, setting.value) }
+    var settings: [PaperInputs.Setting] = []
+    for (name, seen, limit) in [
+      (SettingName.maxSpreadBpsEntry, spread, engine.maxSpreadBpsEntry),
+      (.maxSlippageBpsEntry, above, engine.maxSlippageBpsEntry),
+    ] where seen > limit {
+      let floor = seen.floored(toStep: .one)
+      let value = min(floor == seen ? floor : floor + .one, Decimal(10_000))
+      settings.append(PaperInputs.Setting(name: name.rawValue, value: "\(value)"))
+    }
+    if !settings.isEmpty {
+      let names = settings.map { "\($0.name) \($0.value)" }.joined(separator: " and ")
+      kept.append("\(names), as wide as the quotes that it bought on")
     }
     return settings
   }
