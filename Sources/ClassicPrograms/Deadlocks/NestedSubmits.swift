@@ -36,14 +36,14 @@ extension ClassicProgram {
 
 /// Queues of tasks under one lock, and who waits for what.
 private final class SubmitPool: Sendable {
-  enum Task {
+  enum Job {
     case first(Int)
     case second(Int)
     case end
   }
 
   private struct State {
-    var queues: [[Task]] = [[], []]
+    var queues: [[Job]] = [[], []]
     var isDone: [Bool]
     var ended = 0
   }
@@ -65,9 +65,9 @@ private final class SubmitPool: Sendable {
     state = Mutex(State(isDone: [Bool](repeating: false, count: taskCount)))
   }
 
-  func submit(_ task: Task, to queue: Int) throws(Stopped) {
+  func submit(_ job: Job, to queue: Int) throws(Stopped) {
     try lock.withLock { () throws(Stopped) in
-      state.withLock { $0.queues[queue].append(task) }
+      state.withLock { $0.queues[queue].append(job) }
       submitted.broadcast()
     }
   }
@@ -96,7 +96,7 @@ private final class SubmitPool: Sendable {
     }
   }
 
-  private func take(_ queue: Int) throws(Stopped) -> Task {
+  private func take(_ queue: Int) throws(Stopped) -> Job {
     try lock.withLock { () throws(Stopped) in
       while state.withLock({ $0.queues[queue].isEmpty }) { try submitted.wait() }
       return state.withLock { $0.queues[queue].removeFirst() }

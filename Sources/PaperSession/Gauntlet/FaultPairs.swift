@@ -10,6 +10,7 @@ public enum FaultPairs {
   /// What a fault disturbs.
   enum Layer: CaseIterable { case orders, account, quotes, machine }
 
+  /// Id of the everyday mix, which is in no pair.
   package static let mix = "everyday"
 
   /// Ids of the pairs, the earlier of the list first, without those that exclude each other.
