@@ -106,8 +106,10 @@ struct EntrySituation {
       while peaks.count > head, peaks[peaks.count - 1].last <= quote.last { peaks.removeLast() }
       peaks.append(quote)
       let start = closed.last { $0 <= quote.answered } ?? record.run.start
-      while peaks[head].answered < start || peaks[head].at + terms.lookback < quote.at { head += 1 }
-      guard try terms.isDrop(quote, peaks[head].last), try terms.allow(quote, market) else { continue }
+      while head < peaks.count, peaks[head].answered < start || peaks[head].at + terms.lookback < quote.at {
+        head += 1
+      }
+      guard head < peaks.count, try terms.isDrop(quote, peaks[head].last), try terms.allow(quote, market) else { continue }
       parts.append(span)
     }
     return Stretches(parts)
