@@ -106,11 +106,12 @@ struct EntrySituation {
       while peaks.count > head, peaks[peaks.count - 1].last <= quote.last { peaks.removeLast() }
       peaks.append(quote)
       let start = closed.last { $0 <= quote.answered } ?? record.run.start
-      // The quote itself stays, whatever the record says of the session's start.
-      while head + 1 < peaks.count, peaks[head].answered < start || peaks[head].at + terms.lookback < quote.at {
+      while head < peaks.count, peaks[head].answered < start || peaks[head].at + terms.lookback < quote.at {
         head += 1
       }
-      guard try terms.isDrop(quote, peaks[head].last), try terms.allow(quote, market) else { continue }
+      guard head < peaks.count, try terms.isDrop(quote, peaks[head].last), try terms.allow(quote, market) else {
+        continue
+      }
       parts.append(span)
     }
     return Stretches(parts)

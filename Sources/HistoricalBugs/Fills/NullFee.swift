@@ -74,7 +74,7 @@ extension HistoricalBug {
     landmarks: [.fillWithoutFee], signature: .positionsAgree,
     consequences: [.noDuplicateOrders, .exposureWithinLimits, .noLostOrder, .logComplete],
     effects: [
-      PartEffect("FILL-1/reconciler", turns: "BUD-4", .red, why: "a fill that is only polled is booked late"),
+      PartEffect("FILL-1/reconciler", turns: "BUD-4", .either, why: "a fill that is only polled is booked late"),
       PartEffect("FILL-1/reconciler", turns: "FILL-1", .green, why: "the handler of today books a reply without a fee"),
     ],
     fieldSigns: """

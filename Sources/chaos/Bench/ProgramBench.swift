@@ -197,7 +197,7 @@ enum ProgramBench {
       name = (programs.map(\.count).max() ?? 0) + 2
       cells = columns.map { column in
         let texts = [
-          column.name, "\(column.max)/\(column.max)", "\(column.max * campaigns) \(campaigns)of\(campaigns)",
+          column.name, "\(column.max)/\(column.max)", "\(column.max * campaigns).5 \(campaigns)of\(campaigns)",
         ]
         return (texts.map(\.count).max() ?? 0) + 2
       }

@@ -38,9 +38,9 @@ import Testing
 
   @Test func `A bug that the session cannot provoke is inconclusive and names the command that does`() throws {
     let scratch = Scratch()
-    let paper = try Tool.chaos(["paper", "--revision", "MD-4=original", "--out", scratch.path])
+    let paper = try Tool.chaos(["paper", "--revision", "C-SERV-05=original", "--out", scratch.path])
     #expect(paper.code == 3)
-    let command = "chaos paper --scenario MD-4 --revision MD-4=original"
+    let command = "chaos paper --scenario C-SERV-05 --revision C-SERV-05=original"
     #expect(paper.out.contains("      \(command)\n"))
     let check = try Tool.chaos(["check", scratch.path + "/latest"])
     #expect(check.code == 3)
@@ -48,7 +48,7 @@ import Testing
     #expect(doctor.code == 3)
     #expect(doctor.out.contains("next: \(command)"))
     let words = command.split(separator: " ").dropFirst().map(String.init)
-    #expect(try Tool.chaos(words + ["--out", scratch.path]).code == 1)
+    #expect([1, 4].contains(try Tool.chaos(words + ["--out", scratch.path]).code))
   }
 
   @Test(arguments: ["BUD-4", "MD-1", "OBS-4"]) func `The good engine is clean in a bugs scenario`(bug: String) throws {

@@ -105,9 +105,11 @@ enum DocumentationText {
     guard let verb = Verbs.all.first(where: { $0.name == name }) else { return "no verb is called '\(name)'" }
     do throws(UsageError) {
       let arguments = try Arguments(Array(words.dropFirst()), options: verb.options, verb: name)
-      var settings = EngineSettings()
+      var (settings, session) = (EngineSettings(), SessionSettings())
       for setting in try CommonOptions.settings(arguments) where !stands.contains(setting.name) {
-        do throws(SettingError) { try settings.set(setting.name, setting.value) } catch { return error.description }
+        do throws(SettingError) {
+          if try !session.set(setting.name, setting.value) { try settings.set(setting.name, setting.value) }
+        } catch { return error.description }
       }
       _ = try CommonOptions.seed(arguments)
       let library = try FaultSelection(directory: nil)
