@@ -6,7 +6,9 @@ import Testing
 @Suite struct LivenessCheckTests {
   // MARK: threads-live
 
-  private func threads(_ ends: [(name: String, from: Double, to: Double?)]) throws -> Verdict {
+  private func threads(
+    _ ends: [(name: String, from: Double, to: Double?)], _ change: (inout RecordBuilder) -> Void = { _ in }
+  ) throws -> Verdict {
     var b = RecordBuilder.market()
     b.config += [("ENGINE_CYCLE_MS", "500"), ("BUDGET_REFRESH_TIMEOUT_S", "5")]
     let threads = ends.map { name, from, to in
@@ -16,7 +18,21 @@ import Testing
         ] + (to.map { [("ended", .string(RecordBuilder.time($0)))] } ?? []))
     }
     b.set("threads", .array(threads))
+    change(&b)
     return try b.judge("threads-live")
+  }
+
+  @Test func `Nobody replaces a thread while the main loop waits for the venue or is gone itself`() throws {
+    let feed: [(name: String, from: Double, to: Double?)] = [("market-data", 0, 50), ("market-data", 53, nil)]
+    for call in ["market_rules", "fetch_balance"] {
+      #expect(try threads(feed) { $0.call(call, 0, id: 90, at: 49.9, took: 2) }.outcome == .pass, "\(call)")
+      #expect(try threads(feed) { $0.call(call, 0, id: 90, at: 30, took: 2) }.outcome == .fail, "\(call)")
+    }
+    let main: [(name: String, from: Double, to: Double?)] = [("engine-main", 0, 50), ("engine-main", 52, nil)]
+    #expect(
+      try threads(feed + main).evidence == [
+        "engine-main ended at 2025-01-01T00:00:50.000000Z, nothing took its place for 2 s"
+      ])
   }
 
   @Test func `A thread that ends is replaced at once`() throws {

@@ -65,6 +65,30 @@ import Trading
     return Reconciliation(try SessionReader.read(input))
   }
 
+  /// Quotes at 2, whose bid and ask lie so many basis points apart and around the last price.
+  private func guards(width: Int) throws -> [String: String] {
+    let scratch = Scratch()
+    let half = Double(width) / 10_000
+    let ticks = [1_762_074_800, 1_762_074_900].map {
+      "{\"ts\":\($0),\"symbol\":\"AIX/USDT\",\"last\":2,\"bid\":\(2 - half),\"ask\":\(2 + half),\"volume\":1,\"spread_bps\":1}\n"
+    }
+    let files = [
+      ("ticks/AIX_USDT.jsonl", Array(ticks.joined().utf8)),
+      ("config.json", Array("{\"MAX_SPREAD_BPS_ENTRY\":40,\"MAX_SLIPPAGE_BPS_ENTRY\":35}".utf8)),
+    ]
+    #expect(Files.write(files, to: scratch.path) == nil)
+    let scenario = try FieldScenario(
+      try session(orders: 3, gap: 2, filled: 3), directory: scratch.path, bug: try bug("FILL-3"), scalesMoney: true)
+    return Dictionary(uniqueKeysWithValues: scenario.settings.map { ($0.name, $0.value) })
+  }
+
+  @Test func `A guard that its orders went through is as wide as their quotes, others are the file's`() throws {
+    let wide = try guards(width: 200)
+    #expect(wide["MAX_SPREAD_BPS_ENTRY"] == "203" && wide["MAX_SLIPPAGE_BPS_ENTRY"] == "100")
+    let narrow = try guards(width: 20)
+    #expect(narrow["MAX_SPREAD_BPS_ENTRY"] == "40" && narrow["MAX_SLIPPAGE_BPS_ENTRY"] == "35")
+  }
+
   @Test func `A figure beyond its tolerance is named, and the outcome with it`() throws {
     let field = try session(orders: 8, gap: 2, filled: 8)
     let bug = try bug("FILL-3")
