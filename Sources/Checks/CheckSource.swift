@@ -101,7 +101,7 @@ extension CheckName {
     case .logComplete: ([.calls, .events, .settings, .log], nil)
     case .entriesWithinLimits: ([.calls, .events, .rules, .settings], nil)
     case .pricesWithinSlippage:
-      ([.calls, .events, .quotes, .settings, .log], "a decision that was held up: any quote counts that is not stale")
+      ([.calls, .events, .quotes, .rules, .settings, .log], "a decision that was held up: any quote counts that is not stale")
     case .streamReopened: ([.calls, .events, .runtime, .settings], Self.times)
     case .limitsRespected: ([.calls], "calls that a thread was about to make when the venue asked for the pause")
     case .pausesKept: ([.calls, .events, .settings], nil)
@@ -123,7 +123,7 @@ extension CheckName {
     case .heartbeatsTrue: ([.calls, .events, .rules, .settings, .log], Self.times)
     case .metricsTrue: ([.calls, .events, .settings, .log, .metrics], nil)
     case .stateSurvivesCrash:
-      ([.calls, .events, .disk, .faults, .settings], "what is old; a file that cannot be read is judged")
+      ([.calls, .events, .rules, .disk, .faults, .settings], "what is old; a file that cannot be read is judged")
     case .stateRecoverable:
       ([.course, .settings, .log, .state], "changes that wait for a save; what the file says is judged")
     }
