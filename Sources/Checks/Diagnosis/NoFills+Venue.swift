@@ -4,7 +4,9 @@ import Trading
 /// "No ORDER_FILLED events": what became of the orders on their way and at the venue.
 extension Diagnosis {
   static let connectivity: Reader = { record in
-    let types: [EventName] = [.marketRulesFailed, .mdPollFailed, .orderOutcomeUnknown]
+    let types: [EventName] =
+      (lacksRules(record) ? [.marketRulesFailed] : []) + (lacksQuotes(record) ? [.mdPollFailed] : [])
+      + [.orderOutcomeUnknown]
     let told = record.events.filter { event in event.type.map(types.contains) ?? false }
     let lost = record.venue.filter { line in
       guard line.kind == "reply", line.text(.call) == "place_order" else { return false }
@@ -20,6 +22,20 @@ extension Diagnosis {
       weight: max(told.count, lost.count), kinds + lost.map { record.evidence($0) },
       next: "the connection to the venue, EXCHANGE_TIMEOUT_S, faults at exchange.* in run.json (fault_counts); part "
         + "gate, Sources/TradingEngine/Exchange/DeadlineGate.swift")
+  }
+
+  /// Now and then every venue leaves a call without an answer: that keeps nobody from buying. Without rules for half of the
+  /// session, or with a failed poll for two good ones, it does.
+  static func lacksRules(_ record: SessionRecord) -> Bool { comesLate(record.truth.rules, record) }
+
+  /// Whether the first good answer took half of the session.
+  static func comesLate(_ calls: [VenueCallFact], _ record: SessionRecord) -> Bool {
+    let known = calls.filter(\.isGood).compactMap(\.answered).min() ?? record.end
+    return known - record.run.start >= record.end - known
+  }
+
+  static func lacksQuotes(_ record: SessionRecord) -> Bool {
+    record.polls.count { !$0.isGood } * 2 > record.polls.count(where: \.isGood)
   }
 
   /// The code that most orders were refused with.

@@ -44,9 +44,7 @@ extension Diagnosis {
   }
 
   private static func knowsBalances(_ record: SessionRecord) -> Bool {
-    record.venue.contains {
-      $0.kind == "reply" && $0.text(.call) == "fetch_balance" && $0.text(.outcome) == "ok"
-    }
+    !comesLate(record.truth.balances, record)
   }
 
   static let spreadGuard: Reader = { record in
@@ -78,8 +76,8 @@ extension Diagnosis {
   }
 
   static let noSignal: Reader = { record in
-    let heard: [EventName] = [.decisionStart, .guardBlock, .mdPollFailed, .marketRulesFailed]
-    guard heard.allSatisfy({ record.count($0) == 0 }) else { return nil }
+    let heard: [EventName] = [.decisionStart, .guardBlock]
+    guard heard.allSatisfy({ record.count($0) == 0 }), !lacksRules(record), !lacksQuotes(record) else { return nil }
     return Cause(
       "no-signal", "no price fell to the entry trigger: there was nothing to decide", weight: 1,
       [record.settingLine(.dropTriggerValue)] + record.events(.engineStart).map { record.evidence($0) },

@@ -26,7 +26,7 @@ extension HistoricalBug {
       .fixed(
         "the listener is looked at in each cycle and started again; it goes on with the records that it had taken"),
     ],
-    landmarks: [.threadGone], signature: .logComplete,
+    landmarks: [.threadGone], signature: .logComplete, consequences: [.shutdownBounded],
     effects: unwatched("MD-4-log", besides: ["MD-4", "MD-4-state"]),
     fieldSigns: "every log file ends at one moment while orders go on at the venue; no SHUTDOWN_COMPLETE",
     inTheField: FieldHypothesis(

@@ -26,7 +26,7 @@ extension HistoricalBug {
       },
       .fixed("every thread is looked at in each cycle and started again; one that does not stay alive ends the engine"),
     ],
-    landmarks: [.threadGone], signature: .stateRecoverable, isTimeSignature: true,
+    landmarks: [.threadGone], signature: .stateRecoverable, isTimeSignature: true, consequences: [.positionsAgree],
     effects: unwatched("MD-4-state", besides: ["MD-4", "MD-4-log"]),
     fieldSigns: "last_update of state/engine_transient.json stands still while the log goes on; no line tells of it",
     inTheField: FieldHypothesis(predicts: [.stateOld, .stateNeverAgain]),
