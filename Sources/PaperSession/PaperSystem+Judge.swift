@@ -20,7 +20,8 @@ extension PaperSystem {
     files.set("run.json", Array(run.value(verdicts: []).text.utf8))
     do throws(RecordError) {
       let record = try SessionRecord(files: files)
-      let verdicts = Check.judge(record)
+      let checks = Check.all.filter { judgedBy?.contains($0.name) ?? true }
+      let verdicts = checks.map { Check.verdict(of: $0, on: record) }
       files.set("run.json", Array(run.value(verdicts: verdicts).pretty().utf8))
       var judgement = Judgement(
         verdicts: verdicts, faultCounts: counts, landmarks: end.landmarks, files: files.files,

@@ -25,6 +25,9 @@ public struct PaperSystem: SystemUnderTest {
   public let sessionSettings: SessionSettings
   /// What the market maker offers; run.json does not keep it.
   public var depth = MarketDepth()
+  /// Names of the checks that judge a session; nil: all of them. Whoever looks at many sessions for one thing need not pay for
+  /// the rest.
+  public var judgedBy: Set<String>?
   private var replaced: [@Sendable (inout EngineParts) -> Void]
   private(set) var services: [any SessionService] = []
   let isLive: Bool

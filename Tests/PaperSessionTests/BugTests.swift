@@ -29,7 +29,7 @@ import Testing
   @Test(arguments: Sessions.bugIds)
   func `The original passes where nothing provokes it`(id: String) throws {
     let bug = try Sessions.bug(id)
-    let system = try Sessions.arm(id, original: true, armed: false)
+    let system = try Sessions.arm(id, original: true, armed: false, judgedBy: Self.checks(bug))
     let executor = Executor()
     for seed in 1...5 as ClosedRange<UInt64> {
       let run = executor.run(system, Sessions.nominal(seed))
@@ -39,7 +39,7 @@ import Testing
 
   /// The scenario seeds of run seeds 1 to 20, the first three of each.
   @Test func `The nominal control of the reversed locks holds for run seeds`() throws {
-    let system = try Sessions.arm("C-PORT-02", original: true, armed: false)
+    let system = try Sessions.arm("C-PORT-02", original: true, armed: false, judgedBy: [])
     let executor = Executor()
     for seed in 1...20 as ClosedRange<UInt64> {
       for index in 0..<3 {
@@ -52,7 +52,7 @@ import Testing
   @Test(arguments: Sessions.bugIds, [1, 2, 3] as [UInt64])
   func `The original fails by its signature under its fault`(id: String, seed: UInt64) throws {
     let bug = try Sessions.bug(id)
-    let system = try Sessions.arm(id, original: true, armed: true)
+    let system = try Sessions.arm(id, original: true, armed: true, judgedBy: Self.checks(bug))
     let executor = Executor()
     var found: RunReport?
     for index in 0..<20 where found == nil {
@@ -72,7 +72,7 @@ import Testing
     let executor = Executor()
     var reached = 0
     for armed in [true, false] {
-      let system = try Sessions.arm(id, original: false, armed: armed)
+      let system = try Sessions.arm(id, original: false, armed: armed, judgedBy: Self.checks(bug))
       for index in 0..<(armed ? 6 : 2) {
         let run = executor.run(system, Seeds(1).request(arm: armed ? 1 : 0, index))
         #expect(try Self.failed(run, Self.checks(bug)) == [], "schedule \(index), fault \(armed ? "on" : "off")")
@@ -96,7 +96,8 @@ import Testing
   @Test(arguments: attempts)
   func `An attempt fails like the original or in its own way`(attempt: Attempt) throws {
     let bug = try Sessions.bug(attempt.bug)
-    let system = try Sessions.arm(attempt.bug, revision: attempt.revision, armed: true)
+    var system = try Sessions.arm(attempt.bug, revision: attempt.revision, armed: true)
+    system.judgedBy = Set(try Self.checks(bug))
     let executor = Executor()
     let isRed = try (0..<20).contains { index in
       let request = Seeds(1).request(arm: 1, index)
@@ -108,9 +109,9 @@ import Testing
   /// A revision replaces every part that would heal its bug, and nothing that makes another one.
   @Test(arguments: Sessions.bugIds)
   func `An original breaks no other bugs signature`(id: String) throws {
-    let system = try Sessions.arm(id, original: true, armed: true)
     let bug = try Sessions.bug(id)
     let others = AllBugs.all.map(\.signature).filter { $0 != bug.signature && !bug.consequences.contains($0) }
+    let system = try Sessions.arm(id, original: true, armed: true, judgedBy: others)
     let executor = Executor()
     for index in stride(from: 0, to: 6, by: 2) {
       let run = executor.run(system, Seeds(1).request(arm: 1, index))
@@ -122,7 +123,7 @@ import Testing
   @Test(arguments: Sessions.bugIds)
   func `A failure replays to the same failure`(id: String) throws {
     let bug = try Sessions.bug(id)
-    let system = try Sessions.arm(id, original: true, armed: true)
+    let system = try Sessions.arm(id, original: true, armed: true, judgedBy: Self.checks(bug))
     let executor = Executor()
     for index in stride(from: 0, to: 4, by: 2) {
       let run = executor.run(system, Seeds(1).request(arm: 1, index))

@@ -18,10 +18,12 @@ import Testing
   func `The same request gives the same bytes`(id: String, original: Bool) throws {
     let used = Executor()
     // The used executor had another session before.
-    _ = used.run(try Sessions.arm(id, original: !original, armed: false), Self.requests[0])
+    _ = used.run(
+      try Sessions.arm(id, original: !original, armed: false, judgedBy: PaperSystem.baseChecks), Self.requests[0])
     let request = Self.request(id, original ? 1 : 0)
-    let a = used.run(try Sessions.arm(id, original: original, armed: true), request)
-    let b = Executor().run(try Sessions.arm(id, original: original, armed: true), request)
+    let a = used.run(try Sessions.arm(id, original: original, armed: true, judgedBy: PaperSystem.baseChecks), request)
+    let b = Executor().run(
+      try Sessions.arm(id, original: original, armed: true, judgedBy: PaperSystem.baseChecks), request)
     expectSameFiles(a, b)
     #expect(a.recording == b.recording)
     #expect(a.steps == b.steps && a.switches == b.switches)
@@ -39,7 +41,7 @@ import Testing
 
   @Test(arguments: Sessions.bugIds)
   func `OS threads give the same recording and the same bytes`(id: String) throws {
-    let system = try Sessions.arm(id, original: true, armed: true)
+    let system = try Sessions.arm(id, original: true, armed: true, judgedBy: PaperSystem.baseChecks)
     let threads = Executor(carrier: .threads)
     // One explored schedule a bug, with or without stalls by its name.
     for request in [Self.requests[1 + id.utf8.count % 2]] {
@@ -55,7 +57,7 @@ import Testing
 
   @Test(arguments: Sessions.bugIds)
   func `A replay of the fix gives the same bytes`(id: String) throws {
-    let system = try Sessions.arm(id, original: false, armed: true)
+    let system = try Sessions.arm(id, original: false, armed: true, judgedBy: PaperSystem.baseChecks)
     let request = Self.request(id)
     let run = Executor().run(system, request)
     let recording = try Recording(parsing: run.recording.text)
@@ -78,12 +80,13 @@ import Testing
 
   @Test(arguments: Sessions.bugIds)
   func `An empty recording is the nominal schedule without the fault`(id: String) throws {
-    let system = try Sessions.arm(id, original: true, armed: true)
+    let system = try Sessions.arm(id, original: true, armed: true, judgedBy: PaperSystem.baseChecks)
     let replayed = Executor().run(
       system, RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .replay(Recording())))
     // A condition is part of the scenario, so it is there in both.
     let hasCondition = try Sessions.bug(id).provokedBy.condition != nil
-    let nominal = Executor().run(try Sessions.arm(id, original: true, armed: hasCondition), Sessions.nominal(1))
+    let nominal = Executor().run(
+      try Sessions.arm(id, original: true, armed: hasCondition, judgedBy: PaperSystem.baseChecks), Sessions.nominal(1))
     expectSameFiles(nominal, replayed, except: ["run.json"])
     #expect(replayed.judgement.faultCounts.allSatisfy { $0.fired == 0 })
   }

@@ -34,6 +34,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
       PaperInputs(
         kind: .paper, revisions: revision.map { [.init(bug: $0, revision: "original")] } ?? [], faults: sources,
         settings: settings.map { .init(name: $0.0, value: $0.1) }, market: market))
+    system.judgedBy = []
     prepare(&system)
     return try Sessions.record(Executor().run(system, PaperSystem.paperRequest(seed: 1), epoch: system.epoch))
   }

@@ -18,7 +18,8 @@ import Testing
   @Test func `Every inject of the everyday mix fires with one seed or another`() throws {
     var fired: [Int] = []
     for seed in [1, 2, 3] as [UInt64] {
-      let system = try PaperSystem(Sessions.suitable(for: FaultPairs.mix, [Sessions.source(FaultPairs.mix)]))
+      var system = try PaperSystem(Sessions.suitable(for: FaultPairs.mix, [Sessions.source(FaultPairs.mix)]))
+      system.judgedBy = []
       let counts = Executor().run(system, Sessions.explored(seed)).judgement.faultCounts.map(\.fired)
       fired = fired.isEmpty ? counts : zip(fired, counts).map { $0 + $1 }
     }
@@ -28,7 +29,8 @@ import Testing
   @Test(arguments: firings)
   func `Every fault fires`(name: String, seed: UInt64) throws {
     let fault = try Sessions.fault(name)
-    let system = try PaperSystem(Sessions.suitable(for: name, [Sessions.source(name)]))
+    var system = try PaperSystem(Sessions.suitable(for: name, [Sessions.source(name)]))
+    system.judgedBy = []
     let run = Executor().run(system, Sessions.explored(seed))
     #expect(run.judgement.faultCounts.count == fault.injects.count)
     for count in run.judgement.faultCounts {
@@ -63,8 +65,9 @@ import Testing
   @Test(arguments: groups)
   func `Faults at probability zero change no byte`(names: [String]) throws {
     let faults = try names.map(Sessions.fault)
-    let without = try PaperSystem(Sessions.suitable(for: names[0], []))
-    let inert = try PaperSystem(Sessions.suitable(for: names[0], faults.map(Sessions.inert)))
+    var without = try PaperSystem(Sessions.suitable(for: names[0], []))
+    var inert = try PaperSystem(Sessions.suitable(for: names[0], faults.map(Sessions.inert)))
+    (without.judgedBy, inert.judgedBy) = ([], [])
     for request in [Sessions.explored(1, stalls: true), Sessions.explored(2)] {
       let a = Executor().run(without, request)
       let b = Executor().run(inert, request)
@@ -82,9 +85,10 @@ import Testing
 
   @Test(arguments: groups)
   func `Faults that are not armed change no byte`(names: [String]) throws {
-    let without = try PaperSystem(Sessions.suitable(for: names[0], []))
+    var without = try PaperSystem(Sessions.suitable(for: names[0], []))
     var disarmed = try PaperSystem(Sessions.suitable(for: names[0], names.map(Sessions.source)))
     disarmed.isFaultArmed = false
+    (without.judgedBy, disarmed.judgedBy) = ([], [])
     let a = Executor().run(without, Sessions.explored(5))
     let b = Executor().run(disarmed, Sessions.explored(5))
     #expect(b.judgement.faultCounts.isEmpty)

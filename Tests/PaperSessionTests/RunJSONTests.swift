@@ -37,11 +37,13 @@ import Testing
   /// A replay starts from run.json alone.
   @Test(arguments: Sessions.bugIds)
   func `Run JSON has all that a replay needs`(id: String) throws {
-    let run = Executor().run(try Sessions.arm(id, original: true, armed: true), Sessions.explored(1))
+    let run = Executor().run(
+      try Sessions.arm(id, original: true, armed: true, judgedBy: PaperSystem.baseChecks), Sessions.explored(1))
     let json = try Sessions.record(run).run.json
     let written = try #require(json["inputs"])
     let inputs = try #require(PaperInputs(json: written))
     var again = try PaperSystem(inputs)
+    again.judgedBy = Set(PaperSystem.baseChecks)
     again.isFaultArmed = json["faults_armed"] == .bool(true)
     let scenario = try #require(json["scenario_seed"]?.int)
     let schedule = try #require(json["schedule_seed"]?.int)
@@ -55,22 +57,20 @@ import Testing
   /// `check DIR` gives the run's own verdicts, for every arm of every bug.
   @Test(arguments: Sessions.bugIds)
   func `Verdicts judged again from the files are the runs`(id: String) throws {
-    for original in [true, false] {
-      for armed in [true, false] {
-        let system = try Sessions.arm(id, original: original, armed: armed)
-        for request in [Sessions.explored(2), Sessions.explored(3, stalls: true)] {
-          let run = Executor().run(system, request)
-          let record = try Sessions.record(run)
-          #expect(Check.judge(record) == run.judgement.verdicts)
-          #expect(record.run.verdicts == run.judgement.verdicts)
-          #expect(run.judgement.verdicts.map(\.check) == Check.all.map(\.name))
-        }
-      }
+    // Each arm of two bugs in four, with stalls or without.
+    let isEven = id.utf8.count % 2 == 0
+    for (original, armed) in [(true, true), (false, isEven)] {
+      let system = try Sessions.arm(id, original: original, armed: armed)
+      let run = Executor().run(system, Sessions.explored(2, stalls: original == isEven))
+      let record = try Sessions.record(run)
+      #expect(Check.judge(record) == run.judgement.verdicts)
+      #expect(record.run.verdicts == run.judgement.verdicts)
+      #expect(run.judgement.verdicts.map(\.check) == Check.all.map(\.name))
     }
   }
 
   @Test func `Paper verdicts judged again are the runs`() throws {
-    for bug in [nil] + Sessions.bugIds {
+    for bug in [nil] + Sessions.bugIds.enumerated().filter({ $0.offset % 4 == 0 }).map(\.element) {
       let run = Executor().run(try Sessions.paper(original: bug), PaperSystem.paperRequest(seed: 3))
       #expect(Check.judge(try Sessions.record(run)) == run.judgement.verdicts)
     }

@@ -40,8 +40,14 @@ enum Sessions {
   static func bug(_ id: String) throws -> HistoricalBug { try #require(AllBugs.named(id)) }
 
   /// An arm of a bug's proof, under the first fault that provokes it or under its condition.
-  static func arm(_ bug: String, original: Bool, armed: Bool) throws -> PaperSystem {
-    try arm(bug, revision: original ? "original" : nil, armed: armed)
+  ///
+  /// - Parameter checks: names of those that judge it; nil: all.
+  static func arm(
+    _ bug: String, original: Bool, armed: Bool, judgedBy checks: [String]? = nil
+  ) throws -> PaperSystem {
+    var system = try arm(bug, revision: original ? "original" : nil, armed: armed)
+    system.judgedBy = checks.map(Set.init)
+    return system
   }
 
   /// The same for any revision; nil: the engine's own parts.
