@@ -31,17 +31,17 @@ import Testing
     let bug = try Sessions.bug(id)
     let system = try Sessions.arm(id, original: true, armed: false, judgedBy: Self.checks(bug))
     let executor = Executor()
-    for seed in 1...5 as ClosedRange<UInt64> {
+    for seed in 1...3 as ClosedRange<UInt64> {
       let run = executor.run(system, Sessions.nominal(seed))
       #expect(try Self.failed(run, Self.checks(bug)) == [], "seed \(seed)")
     }
   }
 
-  /// The scenario seeds of run seeds 1 to 20, the first three of each.
+  /// The scenario seeds of run seeds 1 to 10, the first three of each.
   @Test func `The nominal control of the reversed locks holds for run seeds`() throws {
     let system = try Sessions.arm("C-PORT-02", original: true, armed: false, judgedBy: [])
     let executor = Executor()
-    for seed in 1...20 as ClosedRange<UInt64> {
+    for seed in 1...10 as ClosedRange<UInt64> {
       for index in 0..<3 {
         let run = executor.run(system, Sessions.nominal(Seeds(seed).scenario(index)))
         #expect(run.incidents.isEmpty, "--seed \(seed), scenario \(index)")
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Sessions.bugIds, [1, 2, 3] as [UInt64])
+  @Test(arguments: Sessions.bugIds, [1, 2] as [UInt64])
   func `The original fails by its signature under its fault`(id: String, seed: UInt64) throws {
     let bug = try Sessions.bug(id)
     let system = try Sessions.arm(id, original: true, armed: true, judgedBy: Self.checks(bug))
@@ -73,13 +73,13 @@ import Testing
     var reached = 0
     for armed in [true, false] {
       let system = try Sessions.arm(id, original: false, armed: armed, judgedBy: Self.checks(bug))
-      for index in 0..<(armed ? 6 : 2) {
+      for index in 0..<(armed ? 4 : 1) {
         let run = executor.run(system, Seeds(1).request(arm: armed ? 1 : 0, index))
         #expect(try Self.failed(run, Self.checks(bug)) == [], "schedule \(index), fault \(armed ? "on" : "off")")
         if armed, try Self.isReached(run, bug) { reached += 1 }
       }
     }
-    #expect(reached >= 3, "fault and landmarks met in \(reached) of 6 schedules")
+    #expect(reached >= 2, "fault and landmarks met in \(reached) of 4 schedules")
   }
 
   static let attempts = AllBugs.all.flatMap { bug in
@@ -113,7 +113,7 @@ import Testing
     let others = AllBugs.all.map(\.signature).filter { $0 != bug.signature && !bug.consequences.contains($0) }
     let system = try Sessions.arm(id, original: true, armed: true, judgedBy: others)
     let executor = Executor()
-    for index in stride(from: 0, to: 6, by: 2) {
+    for index in stride(from: 0, to: 4, by: 2) {
       let run = executor.run(system, Seeds(1).request(arm: 1, index))
       let failed = try Self.failed(run, others)
       #expect(failed == [], "schedule \(index)")

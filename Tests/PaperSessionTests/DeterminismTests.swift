@@ -14,7 +14,10 @@ import Testing
   /// One of the three for each name, so that all of them are used by some.
   static func request(_ name: String, _ shift: Int = 0) -> RunRequest { requests[(name.utf8.count + shift) % 3] }
 
-  @Test(arguments: Sessions.bugIds, [true, false])
+  /// Of each bug one arm, in turns.
+  static let arms = Sessions.bugIds.enumerated().map { (id: $0.element, original: $0.offset % 2 == 0) }
+
+  @Test(arguments: arms)
   func `The same request gives the same bytes`(id: String, original: Bool) throws {
     let used = Executor()
     // The used executor had another session before.

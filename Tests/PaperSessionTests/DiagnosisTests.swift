@@ -188,7 +188,7 @@ struct Illness: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: 1...12 as ClosedRange<UInt64>) func `A healthy session gets no hint`(seed: UInt64) throws {
+  @Test(arguments: 1...6 as ClosedRange<UInt64>) func `A healthy session gets no hint`(seed: UInt64) throws {
     for faults in [nil, []] as [[PaperInputs.FaultSource]?] {
       let run = Executor().run(try Sessions.paper(faults), PaperSystem.paperRequest(seed: seed))
       #expect(Diagnosis(try Sessions.record(run)).entries == [])

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `chaos check` of what `chaos run` wrote, for both revisions of every bug: the run's own verdicts, from the files alone.
+/// `chaos check` of what `chaos run` wrote, for each bug's original and some of the fixes: the run's own verdicts, from the
+/// files alone.
 @Suite struct CheckEveryArmTests {
   static let bugs: [String] = {
     guard let list = try? Tool.chaos(["list", "--json"]), let json = object(list.out) else { return [] }
@@ -21,7 +22,11 @@ import Testing
 
   @Test func `There are bugs`() { #expect(Self.bugs.count >= 4) }
 
-  @Test(arguments: bugs, ["original", "fixed"])
+  static let arms = bugs.enumerated().flatMap { index, bug in
+    (index % 4 == 0 ? ["original", "fixed"] : ["original"]).map { (bug: bug, revision: $0) }
+  }
+
+  @Test(arguments: arms)
   func `The verdicts are the runs own`(bug: String, revision: String) throws {
     let scratch = Scratch()
     let schedules = revision == "fixed" ? "2" : "200"

@@ -29,7 +29,8 @@ import Testing
     let chaos = try Companion(
       try #require(Tool.folder) + "/chaos",
       [
-        "paper", "--live", "--duration", "16", "--prometheus", "\(metricsPort)", "--out", scratch.path + "/out",
+        "paper", "--live", "--duration", "16", "--fault", "null-fee", "--prometheus", "\(metricsPort)", "--out",
+        scratch.path + "/out",
       ], in: scratch.path, log: scratch.path + "/chaos.log")
     defer { chaos.end() }
     let url = "http://127.0.0.1:\(metricsPort)/metrics"
