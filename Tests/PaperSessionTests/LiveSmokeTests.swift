@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Every bug that stops threads, on real ones: the session ends by itself, and its dump says who is stuck.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveSmokeTests {
+@Suite(.tags(.live), .realClock, .timeLimit(.minutes(5))) struct LiveSmokeTests {
   struct Smoke: Sendable, CustomTestStringConvertible {
     var bug: String
     var kind: Incident.Kind

@@ -7,7 +7,7 @@ extension Tag {
   @Tag public static var live: Self
 }
 
-/// Runs tests that wait for the real clock on threads of their own, three at a time.
+/// Runs tests that wait for the real clock on threads of their own, six at a time.
 ///
 /// Tests run on as many threads as the machine has cores. One that waits holds its thread though it needs no core, so that
 /// two of them at once stop all others.
@@ -30,7 +30,7 @@ extension Trait where Self == RealClock {
 
 /// A few threads that take jobs in the order they come.
 private final class WaitingThreads: TaskExecutor {
-  static let shared = WaitingThreads(count: 3)
+  static let shared = WaitingThreads(count: 6)
 
   private let jobs = Mutex<[UnownedJob]>([])
   private let waiting = DispatchSemaphore(value: 0)
