@@ -1,15 +1,17 @@
-import Basics
+package import Basics
 
 /// One table whose keys are known: whatever else stands in it is a mistake.
-struct TOMLFields {
-  let document: TOMLDocument
+package struct TOMLFields {
+  /// The file.
+  package let document: TOMLDocument
   let table: TOMLTable
   /// What the table is, for messages.
   let name: String
   /// Where something missing is reported.
-  let offset: Int
+  package let offset: Int
 
-  init(
+  /// Throws at the first key that is not `known`.
+  package init(
     _ document: TOMLDocument, _ table: TOMLTable, _ name: String, _ known: [String], at offset: Int = 0
   ) throws(SourceError) {
     self.document = document
@@ -23,14 +25,16 @@ struct TOMLFields {
     }
   }
 
-  subscript(key: String) -> TOMLValue? { table[key] }
+  /// The value of a key; nil where it is missing.
+  package subscript(key: String) -> TOMLValue? { table[key] }
 
   func required(_ key: String) throws(SourceError) -> TOMLValue {
     guard let value = table[key] else { throw document.source.error(at: offset, "\(name) lacks '\(key)'") }
     return value
   }
 
-  func text(_ value: TOMLValue, _ key: String) throws(SourceError) -> String {
+  /// The text of a value, which is not empty; throws where it is anything else.
+  package func text(_ value: TOMLValue, _ key: String) throws(SourceError) -> String {
     guard let text = value.string else { throw mistyped(value, key, "text in quotes") }
     guard !text.isEmpty else { throw document.error(at: value, "'\(key)' is empty") }
     return text

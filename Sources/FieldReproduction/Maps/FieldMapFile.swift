@@ -1,4 +1,5 @@
 import Basics
+import FaultInjection
 
 /// Reads a map that a person wrote (TOML).
 public enum FieldMapFile {
@@ -17,7 +18,7 @@ public enum FieldMapFile {
   /// - Throws: `SourceError` with the place of the first mistake; also for names that no map has.
   public static func read(_ bytes: [UInt8], file: String) throws(SourceError) -> FieldMap {
     let document = try TOMLDocument(parsing: bytes, file: file)
-    let root = try Table(document, document.root, "a map", keys)
+    let root = try TOMLFields(document, document.root, "a map", keys)
     guard let schema = root["schema"], schema.integer == 1 else {
       throw document.source.error(at: 0, "'schema = 1' is needed: the form of this file")
     }
@@ -32,7 +33,7 @@ public enum FieldMapFile {
         throw document.error(at: element, "'source' is an array of tables: [[source]]")
       }
       map.sources.append(
-        try source(Table(document, table, "a source", sourceKeys, at: element.offset), map.sources.count))
+        try source(TOMLFields(document, table, "a source", sourceKeys, at: element.offset), map.sources.count))
     }
     return map
   }
@@ -45,7 +46,7 @@ public enum FieldMapFile {
     return number
   }
 
-  private static func source(_ table: Table, _ index: Int) throws(SourceError) -> FieldMap.Source {
+  private static func source(_ table: TOMLFields, _ index: Int) throws(SourceError) -> FieldMap.Source {
     var source = FieldMap.Source()
     source.name = "source \(index + 1)"
     if let value = table["preset"] {
@@ -82,7 +83,7 @@ public enum FieldMapFile {
     return source
   }
 
-  private static func kinds(_ value: TOMLValue, _ table: Table) throws(SourceError) -> [(
+  private static func kinds(_ value: TOMLValue, _ table: TOMLFields) throws(SourceError) -> [(
     event: String, kind: FieldMap.Kind
   )] {
     guard let named = value.table else {
@@ -101,7 +102,9 @@ public enum FieldMapFile {
     return kinds
   }
 
-  private static func fields(_ value: TOMLValue, _ table: Table, _ source: inout FieldMap.Source) throws(SourceError) {
+  private static func fields(_ value: TOMLValue, _ table: TOMLFields, _ source: inout FieldMap.Source)
+    throws(SourceError)
+  {
     guard let named = value.table else {
       throw table.document.error(at: value, "'fields' is a table: field = \"path\"")
     }
@@ -117,7 +120,7 @@ public enum FieldMapFile {
   }
 
   /// Times, zone, decimal sign and the meaning of fills.
-  private static func forms(_ table: Table, _ source: inout FieldMap.Source) throws(SourceError) {
+  private static func forms(_ table: TOMLFields, _ source: inout FieldMap.Source) throws(SourceError) {
     if let value = table["time_format"] {
       let text = try table.text(value, "time_format")
       if let unit = units.first(where: { $0.name == text }) {
@@ -150,33 +153,8 @@ public enum FieldMapFile {
   }
 }
 
-/// A table whose keys are known.
-private struct Table {
-  let document: TOMLDocument
-  let table: TOMLTable
-  let offset: Int
-
-  init(
-    _ document: TOMLDocument, _ table: TOMLTable, _ name: String, _ known: [String], at offset: Int = 0
-  ) throws(SourceError) {
-    self.document = document
-    self.table = table
-    self.offset = offset
-    for entry in table.entries where !known.contains(entry.key) {
-      throw document.error(
-        at: entry, "\(name) has no key '\(entry.key)'; its keys are \(known.joined(separator: ", "))",
-        meant: Suggestion.closest(to: entry.key, in: known))
-    }
-  }
-
-  subscript(key: String) -> TOMLValue? { table[key] }
-
-  func text(_ value: TOMLValue, _ key: String) throws(SourceError) -> String {
-    guard let text = value.string, !text.isEmpty else { throw document.error(at: value, "'\(key)' is text in quotes") }
-    return text
-  }
-
-  func texts(_ value: TOMLValue, _ key: String) throws(SourceError) -> [String] {
+extension TOMLFields {
+  fileprivate func texts(_ value: TOMLValue, _ key: String) throws(SourceError) -> [String] {
     if value.string != nil { return [try text(value, key)] }
     guard let values = value.array, !values.isEmpty else {
       throw document.error(at: value, "'\(key)' is text in quotes or an array of texts")
@@ -186,7 +164,7 @@ private struct Table {
     return texts
   }
 
-  func word<W: RawRepresentable & CaseIterable>(
+  fileprivate func word<W: RawRepresentable & CaseIterable>(
     _ value: TOMLValue, _ key: String
   ) throws(SourceError) -> W where W.RawValue == String {
     let text = try text(value, key)
