@@ -54,7 +54,8 @@ extension PaperSystem {
     let front = ExchangeFront(
       runtime: runtime, venue: makeVenue(session, start: start),
       faults: faults.isEmpty
-        ? nil : SiteFaults(catalogue: catalogue, injector: injector, profile: sessionSettings.profile))
+        ? nil : SiteFaults(catalogue: catalogue, injector: injector, profile: sessionSettings.profile),
+      latency: market?.venue.latency ?? ExchangeLatency())
     front.provideStates(to: catalogue)
     let engine = Engine(
       runtime: runtime, client: front, symbols: session.scenario.symbols, settings: session.settings,

@@ -61,7 +61,7 @@ import Trading
     -> FieldDiagnosis.Hypothesis
   {
     FieldDiagnosis.Hypothesis(
-      id: id, aliases: [], title: id, isInCatalogue: true, field: FieldHypothesis(predicts: predicts, forbids: forbids))
+      id: id, aliases: [], title: id, origin: .catalogue, field: FieldHypothesis(predicts: predicts, forbids: forbids))
   }
 
   @Test func `A name needs a sign that the better ones do not explain`() {

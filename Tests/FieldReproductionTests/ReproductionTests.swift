@@ -21,30 +21,47 @@ import Trading
     var input = SessionReader.Input()
     input.directory = fieldOne
     let found = Reconciliation(try SessionReader.read(input))
-    let scenario = try FieldScenario(found, directory: fieldOne, bug: try bug("FILL-3"), scalesMoney: false)
-    #expect(scenario.market.count == 14)
+    let library = try FaultSelection(directory: nil)
+    let scenario = try FieldScenario(found, directory: fieldOne, bug: try bug("FILL-3"), scalesMoney: false, library)
+    #expect(scenario.market.count == 15 && scenario.market.last?.name == "venue.json")
     #expect(Set(scenario.settings.map(\.name)).count == scenario.settings.count)
     #expect(scenario.settings.contains { $0.name == "POSITION_SIZE_USDT" && $0.value == "12.37" })
     let scratch = Scratch()
     #expect(Files.write(scenario.market.map { ("market/\($0.name)", $0.bytes) }, to: "\(scratch.path)/a") == nil)
     let result = try Reproduction(
-      found, scenario, market: "\(scratch.path)/a/market", library: try FaultSelection(directory: nil), seed: 1,
-      schedules: 4)
+      found, scenario, market: "\(scratch.path)/a/market", library: library, seed: 1, schedules: 4)
     #expect(result.comparison.outcome == .reproduced, "\(result.comparison.text)")
     #expect(result.survives && result.exitCode == 0)
     #expect(result.choices.map { $0 <= 3 } == true)
-    let files = result.files(in: "a", named: "")
-    let text = files.map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
-    for secret in ["X0007", "fsm_", "d_ed62", "123.71"] { #expect(!text.contains(secret)) }
+    let files = files(result, found, ids: false, sizes: true)
+    func text(_ files: [(path: String, bytes: [UInt8])]) -> String {
+      files.map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
+    }
+    for secret in ["X0007", "fsm_", "d_ed62", "orders.jsonl", scratch.path] { #expect(!text(files).contains(secret)) }
+    #expect(
+      text(self.files(result, found, ids: true, sizes: true)).contains(
+        "d_ed62e054abdb_1762074879172,X0007,,orders.jsonl:1"))
     #expect(files.first { $0.path == "README.md" }.map { $0.bytes.count(where: { $0 == 0x0A }) <= 30 } == true)
 
     for file in files where !file.path.hasPrefix("market/") {
-      #expect(Files.replace(file.bytes, at: "\(scratch.path)/a/\(file.path)") == nil)
+      let name = file.path.split(separator: "/").last.map(String.init) ?? ""
+      let error =
+        file.path.contains("/")
+        ? Files.write([(name, file.bytes)], to: "\(scratch.path)/a/faults")
+        : Files.replace(file.bytes, at: "\(scratch.path)/a/\(name)")
+      #expect(error == nil)
     }
     let cases = try RegressionCase.all(in: scratch.path)
     #expect(cases.map(\.name) == ["a"] && cases[0].bug.id == "FILL-3")
-    let hidden = try FieldScenario(found, directory: fieldOne, bug: try bug("FILL-3"), scalesMoney: true)
+    let hidden = try FieldScenario(found, directory: fieldOne, bug: try bug("FILL-3"), scalesMoney: true, library)
+    #expect(hidden.market.last.map { String(decoding: $0.bytes, as: UTF8.self).contains("123.71") } == false)
     #expect(!hidden.settings.contains { $0.name.hasSuffix("_USDT") || $0.name.hasSuffix("_USD") })
+  }
+
+  private func files(_ result: Reproduction, _ found: Reconciliation, ids: Bool, sizes: Bool) -> [(
+    path: String, bytes: [UInt8]
+  )] {
+    result.files(found, named: "", keeping: Reproduction.Keeping(ids: ids, sizes: sizes))
   }
 
   /// Figures of a session, told by hand.
@@ -78,7 +95,8 @@ import Trading
     ]
     #expect(Files.write(files, to: scratch.path) == nil)
     let scenario = try FieldScenario(
-      try session(orders: 3, gap: 2, filled: 3), directory: scratch.path, bug: try bug("FILL-3"), scalesMoney: true)
+      try session(orders: 3, gap: 2, filled: 3), directory: scratch.path, bug: try bug("FILL-3"), scalesMoney: true,
+      try FaultSelection(directory: nil))
     return Dictionary(uniqueKeysWithValues: scenario.settings.map { ($0.name, $0.value) })
   }
 

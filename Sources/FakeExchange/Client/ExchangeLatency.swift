@@ -34,6 +34,20 @@ public struct ExchangeLatency: Sendable, Equatable {
     self.event = event
   }
 
+  /// Another nominal time for a call; calls that share one change together.
+  mutating func set(_ call: VenueCall, to time: Duration) {
+    switch call {
+    case .placeOrder: placeOrder = time
+    case .cancelOrder: cancelOrder = time
+    case .queryOrder: queryOrder = time
+    case .openOrders: openOrders = time
+    case .fetchBalance: balances = time
+    case .fetchTickers: quotes = time
+    case .marketRules: marketRules = time
+    case .cancelReplace, .serverTime, .openStream, .renewStream: break
+    }
+  }
+
   /// A call's nominal time from request to reply; half of it passes before the venue acts.
   func nominal(_ call: VenueCall) -> Duration {
     switch call {

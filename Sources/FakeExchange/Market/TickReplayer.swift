@@ -18,6 +18,8 @@ public struct TickReplayer: MarketSource {
   public let start: Instant
   /// Time of the latest tick, moved alike.
   public let end: Instant?
+  /// What the record tells of the venue.
+  public let venue: RecordedVenue
   private let series: [Symbol: Series]
   private let fill: Fill
 
@@ -32,20 +34,23 @@ public struct TickReplayer: MarketSource {
   /// Longest recording; with it interpolation cannot overflow.
   public static let durationMax = Duration.seconds(86_400)
 
-  /// Reads the tick files of a folder; `startingAt` moves the first tick to that time (live sessions need it).
+  /// Reads the tick files of a folder, and its `venue.json` where it has one; `startingAt` moves the first tick to that time (live sessions need it).
   ///
   /// - Throws: `MarketDataError` with the file, and the line where one is at fault.
   public init(folder: String, startingAt: Instant? = nil, fill: Fill = .none) throws(MarketDataError) {
-    try self.init(files: try TickFiles.read(folder: folder), startingAt: startingAt, fill: fill)
+    try self.init(
+      files: try TickFiles.read(folder: folder), startingAt: startingAt, fill: fill,
+      venue: try RecordedVenue.read(folder: folder))
   }
 
   /// Reads tick files that are in memory already.
   ///
   /// - Throws: `MarketDataError` for a line that is no tick or not after the one before it, two files of one symbol, or
   ///   more than a day of data.
-  public init(files: [(name: String, bytes: [UInt8])], startingAt: Instant? = nil, fill: Fill = .none)
-    throws(MarketDataError)
-  {
+  public init(
+    files: [(name: String, bytes: [UInt8])], startingAt: Instant? = nil, fill: Fill = .none,
+    venue: RecordedVenue = RecordedVenue()
+  ) throws(MarketDataError) {
     var all: [Series] = []
     for file in files.sorted(by: { $0.name < $1.name }) {
       let quotes = try TickReplayer.parse(file.name, file.bytes)
@@ -53,7 +58,8 @@ public struct TickReplayer: MarketSource {
       if let other = all.first(where: { $0.rules.symbol == symbol }) {
         throw .sameSymbol(file: file.name, other: other.file)
       }
-      all.append(Series(file: file.name, rules: TickReplayer.rules(symbol, quotes), quotes: quotes))
+      let rules = venue.rules[symbol] ?? TickReplayer.rules(symbol, quotes)
+      all.append(Series(file: file.name, rules: rules, quotes: quotes))
     }
     guard let first = all.map({ $0.quotes[0].time }).min() else { throw .noFiles("market data") }
     let shift = startingAt.map { $0 - first } ?? .zero
@@ -75,9 +81,10 @@ public struct TickReplayer: MarketSource {
     end = last + shift
     self.series = series
     self.fill = fill
+    self.venue = venue
   }
 
-  /// The field's rules where it has the symbol; otherwise the tick size is the finest digit of the recorded prices.
+  /// The record's rules, else the field's where it has the symbol; otherwise the tick size is the finest digit of the recorded prices.
   public func rules(_ symbol: Symbol) -> MarketRules? { series[symbol]?.rules }
 
   /// As `Fill` says between two ticks; nil before the first and after the last. O(log ticks).

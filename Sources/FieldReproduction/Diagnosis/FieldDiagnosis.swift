@@ -1,7 +1,14 @@
 public import HistoricalBugs
 
-/// What explains a session: every bug of the catalogue, and mechanisms outside of it, by the signs that the files show.
+/// What explains a session: every bug of the catalogue, mechanisms outside of it, and the causes that `chaos doctor` knows, by the
+/// signs that the files show.
 public struct FieldDiagnosis: Sendable {
+  /// Who knows of an explanation.
+  public enum Origin: String, Sendable {
+    /// The catalogue of bugs; what was read of other bugs; `chaos doctor`.
+    case catalogue, known, doctor
+  }
+
   /// One explanation.
   public struct Hypothesis: Sendable {
     /// The bug's id, or a name outside the catalogue.
@@ -10,10 +17,13 @@ public struct FieldDiagnosis: Sendable {
     public var aliases: [String]
     /// What is wrong, in a few words.
     public var title: String
-    /// Whether the catalogue has it, with a proof of its fix.
-    public var isInCatalogue: Bool
+    /// Who knows of it.
+    public var origin: Origin
     /// What it does to the signs.
     public var field: FieldHypothesis
+
+    /// Whether the catalogue has it, with a proof of its fix.
+    public var isInCatalogue: Bool { origin == .catalogue }
 
     /// With its aliases: `FILL-3 (DUP-1)`.
     public var name: String { aliases.isEmpty ? id : "\(id) (\(aliases.joined(separator: ", ")))" }
@@ -33,6 +43,8 @@ public struct FieldDiagnosis: Sendable {
     public var missed: [SignReading]
     /// Predicted, and no file would show it.
     public var notObservable: [SignReading]
+    /// Not needed, and a file that is missing would tell: it would decide between this one and others.
+    public var wouldDecide: [SignReading]
     /// Forbidden, and there.
     public var against: [SignReading]
     /// Whether it is named: it explains a sign that those before it do not.
@@ -53,24 +65,6 @@ public struct FieldDiagnosis: Sendable {
     named.count { $0.rank == 1 && $0.seen.map(\.sign) == named.first?.seen.map(\.sign) } > 1
   }
 
-  /// Mechanisms that are known and have no exhibit here.
-  static let outside: [Hypothesis] = [
-    Hypothesis(
-      id: "FILL-2", aliases: [], title: "an event of a canceled order that the bot's states do not know",
-      isInCatalogue: false,
-      field: FieldHypothesis(predicts: [.unknownCancelEvent])),
-    Hypothesis(
-      id: "killed", aliases: [], title: "the process was killed, or the files were copied while it ran",
-      isInCatalogue: false,
-      field: FieldHypothesis(predicts: [.everythingStops], allows: [.fillUnseen])),
-  ]
-
-  static var hypotheses: [Hypothesis] {
-    AllBugs.all.map { bug in
-      Hypothesis(id: bug.id, aliases: bug.aliases, title: bug.title, isInCatalogue: true, field: bug.inTheField)
-    } + outside
-  }
-
   /// Reads the signs of a session and ranks every hypothesis.
   public init(_ found: Reconciliation) {
     self.init(SignReader(found).all(), Self.hypotheses)
@@ -88,6 +82,9 @@ public struct FieldDiagnosis: Sendable {
         hypothesis: hypothesis, score: 0, rank: 0, seen: predicted.filter { $0.state == .seen },
         missed: predicted.filter { $0.state == .missed },
         notObservable: predicted.filter { $0.state == .notObservable },
+        wouldDecide: hypothesis.field.oneOf.compactMap { bySign[$0] }.filter { reading in
+          reading.state == .notObservable && !predicted.contains { $0.sign == reading.sign }
+        },
         against: hypothesis.field.forbids.compactMap { bySign[$0] }.filter { $0.state == .seen })
       func sum(_ signs: [SignReading]) -> Double { signs.reduce(0) { $0 + (weights[$1.sign] ?? 1) } }
       entry.score = sum(entry.seen) - sum(entry.missed) - 2 * sum(entry.against)
@@ -112,13 +109,25 @@ public struct FieldDiagnosis: Sendable {
     return [signs.first { readings[$0]?.state == .notObservable } ?? signs.first].compactMap { $0 }
   }
 
-  /// A sign weighs more the fewer hypotheses predict it.
+  /// A sign weighs more the fewer hypotheses predict it. What only surroundings bring with them weighs little: a bug that shows
+  /// stands before the circumstances in which it does.
   private static func weights(_ hypotheses: [Hypothesis]) -> [FieldSign: Double] {
     var counts: [FieldSign: Int] = [:]
+    var circumstances: Set<FieldSign> = []
     for hypothesis in hypotheses {
-      for sign in hypothesis.field.predicts + hypothesis.field.oneOf { counts[sign, default: 0] += 1 }
+      for sign in hypothesis.field.predicts + hypothesis.field.oneOf {
+        if hypothesis.origin == .doctor {
+          if counts[sign] == nil { circumstances.insert(sign) }
+        } else {
+          circumstances.remove(sign)
+          counts[sign, default: 0] += 1
+        }
+      }
     }
-    return counts.mapValues { 2 / Double($0) }
+    return Dictionary(
+      uniqueKeysWithValues: Set(counts.keys).union(circumstances).map { sign in
+        (sign, circumstances.contains(sign) ? 0.25 : 2 / Double(max(1, counts[sign] ?? 1)))
+      })
   }
 
   /// The best one is named, and each next one that explains a sign that no better one explains. Equals are named together.
@@ -139,6 +148,7 @@ public struct FieldDiagnosis: Sendable {
       all[index].isNamed = true
       explained.formUnion(all[index].seen.map(\.sign))
       explained.formUnion(all[index].hypothesis.field.allows)
+      explained.formUnion(explained.flatMap(\.bringsAlong))
     }
     return (all, signs.filter { $0.state == .seen && !explained.contains($0.sign) })
   }

@@ -160,6 +160,7 @@ extension SignReader {
   // MARK: Files and quotes
 
   func files(_ sign: FieldSign) -> SignReading {
+    if sign == .orderLogShort, hasSource("bot-phases") { return phaseLog(sign) }
     guard isOurs else { return .notObservable(sign, "a log of our engine's") }
     switch sign {
     case .stateOld, .stateNeverAgain: return state(sign)
@@ -213,6 +214,15 @@ extension SignReader {
     }
     guard lag(beats.count - 1) > 20 else { return .missed(sign) }
     return .seen(sign, "not saved again until the end", last.mark.place)
+  }
+
+  /// The historical bot's steps of its orders are written from a buffer.
+  private func phaseLog(_ sign: FieldSign) -> SignReading {
+    let lines = session.files.reduce(0) { $0 + ($1.source == "bot-phases" ? $1.lines : 0) }
+    guard lines > 0 else { return .notObservable(sign, "phase_events.jsonl") }
+    let sent = session.beliefs.filter { $0.sent != nil && $0.side == .buy }
+    let lost = sent.count - session.count("BUY_ORDER_PLACED")
+    return .counted(sign, lost, atLeast: 2, "orders that the log of steps lacks", sent.last?.sent?.place)
   }
 
   private func orderLog(_ sign: FieldSign) -> SignReading {

@@ -44,6 +44,15 @@ struct SignReader {
     case .refreshBlocked, .logCallsSlow, .callsStalled, .callUnanswered, .latePolls, .preflightRefusals: times(sign)
     case .logEndsEarly, .pollsAlone, .everythingStops, .stopsAtRefusal, .heartbeatsAlone, .mainLoopGone, .shutdownSlow:
       ends(sign)
+    case .tradingOff, .spreadBlocks, .slippageBlocks, .limitBlocks, .noTrigger, .balancesUntold: entries(sign)
+    case .venueSilent, .ordersRefused, .nobodyToTradeWith, .noFillHeard: venue(sign)
+    case .logLinesDropped, .ordersGivenUp, .neverSwept, .settledLate, .failuresBelowError, .failuresCountedOnly,
+      .failuresVague:
+      upkeep(sign)
+    case .portTaken, .addressUnusable, .statsDUnreachable, .exportUnwritable, .diskFull, .exportTorn, .exportMissing:
+      metrics(sign)
+    case .lockCycle, .hang: dump(sign)
+    case .orderIdRestored, .nameOfEachDecision: bots(sign)
     case .stateOld, .stateNeverAgain, .orderLogShort, .pollsEnd, .staleForGood, .boughtOnOldQuotes: files(sign)
     }
   }

@@ -14,6 +14,8 @@ public struct SignReading: Sendable {
   public var state: State
   /// With figures: what was found, or which file would tell.
   public var says: String
+  /// How often it is there, where it is counted; nil: it is not.
+  public var count: Int?
   /// A line that shows it.
   public var place: FieldPlace?
 
@@ -31,6 +33,9 @@ public struct SignReading: Sendable {
   static func counted(
     _ sign: FieldSign, _ count: Int, atLeast least: Int = 1, _ words: String, _ place: FieldPlace? = nil
   ) -> SignReading {
-    count >= least ? .seen(sign, "\(count) \(words)", place) : .missed(sign)
+    guard count >= least else { return .missed(sign) }
+    var reading = seen(sign, "\(count) \(words)", place)
+    reading.count = count
+    return reading
   }
 }

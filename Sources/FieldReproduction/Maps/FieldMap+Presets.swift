@@ -7,10 +7,12 @@ extension FieldMap {
   /// The historical bot's directories: its order log, its record of calls, and what it asked the venue for.
   public static let bot = FieldMap(
     name: "historical bot",
-    sources: [botOrders, botSystem, botHeartbeats, botDecisions, botCalls, botBalances, botLatencies])
+    sources: [botOrders, botSystem, botHeartbeats, botDecisions, botPhases, botCalls, botBalances, botLatencies])
 
   /// Files that say by themselves what they are: ccxt's structures and the exports of venues.
-  public static let known: [Source] = [ccxtOrders, ccxtTrades, ccxtBalances, binanceOrders, binanceTrades, mexcTrades]
+  public static let known: [Source] = [
+    ccxtOrders, ccxtTrades, ccxtBalances, binanceOrders, binanceTrades, mexcOrders, mexcTrades,
+  ]
 
   /// All sources by name, for `preset = "..."`.
   public static var presets: [Source] { chaos.sources + bot.sources + known }
@@ -30,7 +32,7 @@ extension FieldMap {
     let kept: [EventName] = [
       .budgetRefresh, .logCallSlow, .exchangeCallSlow, .staleIntentCleanup, .intentPending, .intentCleared,
       .budgetCommitted, .shutdownStarted, .shutdownComplete, .mainLoopGone, .errorOccurred, .guardBlock,
-      .staleSnapshotsWarning, .snapshotsFresh, .exitRefused,
+      .staleSnapshotsWarning, .snapshotsFresh, .exitRefused, .metricsEndpointFailed, .metricsExportFailed,
     ]
     source.kinds += kept.map { ($0.rawValue, .noted) }
     source.noted = Set(
@@ -38,7 +40,7 @@ extension FieldMap {
     source.fields = [
       .clientId: [.clientOrderId], .orderId: [.orderId], .symbol: [.symbol], .side: [.side],
       .amount: [.qty], .price: [.price], .filled: [.filledQty], .cost: [.filledQuote], .average: [.averagePrice],
-      .fee: [.fee], .feeAsset: [.feeAsset], .code: [.errorCode, .guard, .call], .signal: [.decisionId],
+      .fee: [.fee], .feeAsset: [.feeAsset], .code: [.errorCode, .guard, .call, .kind], .signal: [.decisionId],
       .text: [.exchangeError, .error, .reason, .stateSavedAt, .leaked],
       .figure: [.blockedMs, .waitedMs, .tookMs, .cycleDurationS, .committed, .filledQty, .amount],
       .limit: [.minNotional], .intent: [.intentId],
@@ -78,7 +80,7 @@ extension FieldMap {
       ("reply.fetch_balance.unknown", .call),
       ("reply.place_order.ok", .call), ("reply.query_order.ok", .call), ("reply.cancel_order.ok", .call),
     ]
-    source.noted = ["reply.place_order.error", "event.NEW"]
+    source.noted = ["reply.place_order.error", "reply.fetch_balance.ok", "event.NEW"]
     source.fields = [
       .clientId: [.clientOrderId], .orderId: [.orderId], .symbol: [.symbol], .side: [.side],
       .amount: [.qty], .price: [.price], .filled: [.lastQty], .cost: [.lastQuote], .fee: [.fee], .feeAsset: [.feeAsset],
@@ -121,7 +123,7 @@ extension FieldMap {
     source.kinds = [("MD_POLL_OVERRUN", .latePoll), ("CONFIGURATION_LOADED", .start)]
     let kept = [
       "WAIT_FILL_NO_ORDER_ID", "WAIT_FILL_FEE_NULL", "WAIT_FILL_UNKNOWN_CANCEL_EVENT", "PREFLIGHT_STEP_SIZE",
-      "PREFLIGHT_TICK_SIZE", "ERROR_OCCURRED",
+      "PREFLIGHT_TICK_SIZE", "ERROR_OCCURRED", "WAIT_FILL_REHYDRATE",
     ]
     source.kinds += kept.map { ($0, .noted) }
     source.noted = Set(kept + ["MD_POLL_OVERRUN"])
@@ -151,6 +153,16 @@ extension FieldMap {
     source.kinds = [("DECISION_END.signal_detected", .signal)]
     source.fields = [.time: ["ts", "timestamp"], .symbol: ["symbol"], .signal: ["decision_id"]]
     source.cost = "its signals"
+    return source
+  }()
+
+  /// Steps of its orders: counted, and not read for more.
+  private static let botPhases = {
+    var source = Source()
+    source.name = "bot-phases"
+    source.files = ["phase_events.jsonl"]
+    source.event = ["event"]
+    source.fields = [.time: ["ts_iso", "ts_ms"], .symbol: ["symbol"]]
     return source
   }()
 
@@ -269,6 +281,23 @@ extension FieldMap {
     return source
   }()
 
+  private static let mexcOrders = {
+    var source = Source()
+    source.name = "mexc-orders"
+    source.side = .truth
+    source.format = .csv
+    source.always = .order
+    source.fields = [
+      .time: ["time", "creation time", "created time", "order time"], .symbol: ["pairs", "pair"],
+      .side: ["side", "direction"], .price: ["order price"], .amount: ["order quantity", "order amount", "quantity"],
+      .filled: ["filled quantity", "executed amount", "filled"],
+      .average: ["average filled price", "average price", "filled price"],
+      .cost: ["filled order amount", "filled amount", "executed value", "total"], .status: ["status"],
+      .orderId: ["order id", "order no."],
+    ]
+    return source
+  }()
+
   private static let mexcTrades = {
     var source = Source()
     source.name = "mexc-trades"
@@ -294,6 +323,8 @@ extension FieldMap {
         switch source.name {
         case "ccxt-orders": [.clientId, .status, .filled, .symbol]
         case "ccxt-trades": [.orderId, .filled, .price, .cost, .symbol]
+        // Its orders have a name in some exports only.
+        case "mexc-orders": [.symbol, .side, .price, .amount, .filled, .status]
         default: source.fields.keys.filter { $0 != .time && $0 != .average }
         }
       return needed.allSatisfy { field in

@@ -14,17 +14,19 @@ struct FieldTime: Sendable, Equatable {
     var time: Instant
     /// The text names no zone, and none is known: UTC was assumed.
     var isWithoutZone = false
+    /// The text itself names its zone, or is a count since 1970, which has none.
+    var hasOwnZone = false
   }
 
   /// A text's moment; nil where it is none.
   func read(_ text: some StringProtocol) -> Reading? {
-    if let number = Self.number(text) { return Reading(time: moment(number)) }
+    if let number = Self.number(text) { return Reading(time: moment(number), hasOwnZone: true) }
     let bytes = Array(text.utf8)
     guard let parts = pattern.map({ Self.match(bytes, $0) }) ?? Self.recognised(bytes) else { return nil }
     guard let zone = parts.zone ?? zone else {
       return parts.instant(zone: 0).map { Reading(time: $0, isWithoutZone: true) }
     }
-    return parts.instant(zone: zone).map { Reading(time: $0) }
+    return parts.instant(zone: zone).map { Reading(time: $0, hasOwnZone: parts.zone != nil) }
   }
 
   /// A number with or without a fraction, of 9 digits at least: a count since 1970.

@@ -12,6 +12,12 @@ public struct DoubledOrders: Sendable {
   /// By the log where it tells, else by the venue.
   public var times: [Instant]
 
+  /// From the first to the last of them, those in between that came to nothing included.
+  public var attempts: [Instant] = []
+
+  /// Seconds between one attempt and the next: how long a round of the bot takes.
+  public var rounds: [Double] { zip(attempts, attempts.dropFirst()).map { ($1 - $0).seconds } }
+
   /// Seconds between one and the next.
   public var gaps: [Double] { zip(times, times.dropFirst()).map { ($1 - $0).seconds } }
 
@@ -51,8 +57,12 @@ public struct DoubledOrders: Sendable {
     var runs: [String: DoubledOrders] = [:]
     var partEnds: [String: Instant] = [:]
     var found: [DoubledOrders] = []
+    let voids = Dictionary(grouping: items.filter(\.isVoid)) { "\($0.symbol) \($0.side)" }
     func close(_ symbol: String) {
-      if let run = runs.removeValue(forKey: symbol), run.matches.count > 1 { found.append(run) }
+      guard var run = runs.removeValue(forKey: symbol), run.matches.count > 1 else { return }
+      let between = (voids["\(symbol) \(run.side)"] ?? []).map(\.time)
+      run.attempts = (run.times + between.filter { $0 > run.times[0] && $0 < run.times[run.times.count - 1] }).sorted()
+      found.append(run)
     }
     for item in items where !item.isVoid && !item.symbol.isEmpty {
       let isOver = partEnds.removeValue(forKey: item.symbol).map { $0 <= item.time } ?? false

@@ -76,7 +76,14 @@ struct OrderMatcher {
       byName[truth[keyPath: `true`], default: []].append(at)
     }
     for (at, belief) in session.beliefs.enumerated() where truthOf[at] == nil && !belief[keyPath: believed].isEmpty {
-      guard let found = byName[belief[keyPath: believed]]?.first(where: { !isTaken[$0] }) else { continue }
+      let free = (byName[belief[keyPath: believed]] ?? []).filter { !isTaken[$0] }
+      // One name may be two orders' where two sessions stand in one file.
+      let alike = free.first { at in
+        let truth = session.truths[at]
+        return (truth.symbol.isEmpty || belief.symbol.isEmpty || truth.symbol == belief.symbol)
+          && (truth.side == nil || belief.side == nil || truth.side == belief.side)
+      }
+      guard let found = alike ?? free.first else { continue }
       take(at, found, ground)
     }
   }

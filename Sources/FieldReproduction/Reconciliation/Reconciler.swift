@@ -33,7 +33,10 @@ struct Reconciler {
       default: break
       }
     }
-    for item in inferred { add(item) }
+    // Without a log nobody can say what it does not tell.
+    if session.files.contains(where: { $0.side == .log }) {
+      for item in inferred { add(item) }
+    }
     for item in doubled { add(item) }
     fees()
     drifts()
@@ -166,7 +169,8 @@ struct Reconciler {
       found.append(entry)
       return
     }
-    guard session.knowsOrders, belief.state == .unknown, let sent = belief.sent, isCovered(clock.venueTime(sent.time))
+    guard session.knowsOrders, belief.state == .unknown, let sent = belief.sent,
+      session.tellsOrders(at: clock.venueTime(sent.time))
     else { return }
     var entry = entry(.neverSent, belief, nil)
     entry.says =
@@ -174,11 +178,6 @@ struct Reconciler {
       ? "the log has it as sent; the venue has no such order"
       : "the log has it as acknowledged; the venue has no such order"
     found.append(entry)
-  }
-
-  private func isCovered(_ time: Instant) -> Bool {
-    guard let span = session.spans[.truth] else { return false }
-    return time >= span.first && time <= span.last + .seconds(60)
   }
 
   private mutating func missingInLog(_ truth: TruthOrder) {
@@ -220,6 +219,12 @@ struct Reconciler {
     entry.says =
       "\(item.matches.count) \(verb) one after the other, \(JSON.double(low, places: 2).text) to"
       + " \(JSON.double(high, places: 2).text) s apart"
+    if item.attempts.count > item.matches.count {
+      let rounds = item.rounds
+      entry.says +=
+        "; \(item.attempts.count) with those between them that came to nothing, "
+        + "\(JSON.double(rounds.min() ?? 0, places: 2).text) to \(JSON.double(rounds.max() ?? 0, places: 2).text) s apart"
+    }
     entry.log = item.matches.compactMap { matches[$0].belief.flatMap { session.beliefs[$0].sent?.place } }
     entry.truth = item.matches.compactMap { matches[$0].truth.flatMap { session.truths[$0].placed?.place } }
     let known = Set(found.filter { $0.money != nil }.flatMap(\.truth))

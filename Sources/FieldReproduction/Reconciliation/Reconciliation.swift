@@ -32,10 +32,11 @@ public struct Reconciliation: Sendable {
 
   /// Compares the two sides of a session.
   public init(_ read: FieldSession) {
-    let (session, tradeClock) = LooseTrades.placed(in: read)
-    var matcher = OrderMatcher(session, clock: tradeClock)
+    let (placed, tradeClock) = LooseTrades.placed(in: read)
+    var matcher = OrderMatcher(placed, clock: tradeClock)
     matches = matcher.matches()
     clock = matcher.clock
+    let session = clock.applied(to: placed)
     self.session = session
     inferred = InferredFills.all(in: session, matches, clock)
     doubled = DoubledOrders.all(in: session, matches, clock)

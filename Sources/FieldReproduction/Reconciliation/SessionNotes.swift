@@ -51,6 +51,11 @@ enum SessionNotes {
     if file.disordered > 0 {
       notes.append("\(file.disordered) lines of \(file.path) are out of the order of time; they were sorted")
     }
+    for line in file.setBack {
+      notes.append(
+        "the clock of \(file.path) goes back by an hour at line \(line), as at the end of summer time; what follows was moved on"
+      )
+    }
     if file.isWithoutZone { notes.append("the times of \(file.path) name no zone; UTC was assumed") }
     if file.cut > 0 {
       notes.append("\(file.cut) amounts of \(file.path) have more than 12 digits behind the point; the rest was cut")

@@ -16,16 +16,23 @@ extension FieldDiagnosis {
     for entry in named {
       let tie =
         named.count { $0.rank == entry.rank && $0.seen.map(\.sign) == entry.seen.map(\.sign) } > 1 ? ", tied" : ""
-      let kind = entry.hypothesis.isInCatalogue ? "" : ", outside the catalogue: no proof of a fix here"
+      let kind =
+        switch entry.hypothesis.origin {
+        case .catalogue: ""
+        case .known: ", outside the catalogue: no proof of a fix here"
+        case .doctor: ", of the surroundings ('chaos doctor' says more of a session of ours)"
+        }
       let head = "  \(entry.rank). \(entry.hypothesis.name)  "
       out += head + Reconciliation.wrapped("\(entry.hypothesis.title)\(tie)\(kind)", indent: head.count) + "\n"
       for sign in entry.seen { out += line("seen", sign, session) }
       for sign in entry.missed { out += line("missed", sign, session) }
-      for sign in entry.notObservable { out += line("open", sign, session) }
+      for sign in entry.notObservable + entry.wouldDecide { out += line("open", sign, session) }
       for sign in entry.against { out += line("against", sign, session) }
     }
     for sign in unexplained { out += line("not explained ", sign, session, indent: 2) }
-    let close = ranked.filter { !$0.isNamed && $0.score > 0 }.prefix(Self.candidatesMax)
+    let close = ranked.filter { entry in
+      !entry.isNamed && entry.score > 0 && !named.contains { $0.hypothesis.aliases.contains(entry.hypothesis.id) }
+    }.prefix(Self.candidatesMax)
     if !close.isEmpty {
       let names = close.map { entry in
         let shows = entry.seen.map(\.sign.rawValue).joined(separator: ", ")
@@ -67,7 +74,8 @@ extension FieldDiagnosis {
             .object([
               ("id", .string(entry.hypothesis.id)), ("rank", .int(entry.rank)), ("named", .bool(entry.isNamed)),
               ("score", .double(entry.score)), ("seen", names(entry.seen)), ("missed", names(entry.missed)),
-              ("not_observable", names(entry.notObservable)), ("against", names(entry.against)),
+              ("not_observable", names(entry.notObservable)), ("would_decide", names(entry.wouldDecide)),
+              ("against", names(entry.against)),
             ])
           })
       ),

@@ -37,7 +37,7 @@ extension Reconciliation {
             .object([
               ("symbol", .string(run.symbol)), ("side", .string(run.side.rawValue)),
               ("orders", .int(run.matches.count)),
-              ("gaps_s", .array(run.gaps.map { .double($0) })),
+              ("gaps_s", .array(run.gaps.map { .double($0) })), ("attempts", .int(run.attempts.count)),
             ])
           })
       ),
@@ -88,7 +88,7 @@ extension Reconciliation {
   }
 
   /// A text that begins like a formula is quoted for table programs as well.
-  private static func cell(_ text: String) -> String {
+  static func cell(_ text: String) -> String {
     let needs = text.contains { $0 == "," || $0 == "\"" || $0 == "\n" }
     let safe = text.first.map { "=+-@".contains($0) } == true ? "'" + text : text
     return needs ? "\"\(safe.replacing("\"", with: "\"\""))\"" : safe

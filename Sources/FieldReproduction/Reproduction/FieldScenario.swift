@@ -1,24 +1,27 @@
 public import Basics
 import ChaosRuntime
 import FakeExchange
+import FaultInjection
 import HistoricalBugs
 public import PaperSession
 import Trading
 import TradingEngine
 
-/// A session from the field as one that our engine can play: its quotes, the settings that we know, and the fault that a bug
-/// needs.
+/// A session from the field as one that our engine can play: its quotes, its venue's rules, latencies and answers, the settings
+/// that we know, and the fault that a bug needs.
 ///
-/// Nothing else of the session is taken over: no id, no text and no balance stands in what is built.
+/// No id and no text stands in what is built; of balances the quote asset's, of sizes the middle one.
 public struct FieldScenario: Sendable {
   /// The bug whose pre-fix parts shall show the session's signs.
   public let bug: HistoricalBug
-  /// Tick files, scrubbed of everything but quotes; empty: the session has none, and the bug's own market stands in.
+  /// Tick files, scrubbed of everything but quotes, and `venue.json`; empty: the session has none, and the bug's own market stands in.
   public let market: [(name: String, bytes: [UInt8])]
   /// Settings of the session's engine that ours has too, and what its orders show.
   public let settings: [PaperInputs.Setting]
   /// Of the library, by id.
   public let faults: [String]
+  /// What the venue answered in the session, as a fault file; nil: nothing out of the ordinary.
+  public let answers: String?
   /// What was taken over of the session, one line each.
   public let kept: [String]
   /// What was not there, with what stands in.
@@ -26,23 +29,17 @@ public struct FieldScenario: Sendable {
 
   /// Of a session's directory.
   ///
-  /// - Parameter scalesMoney: sizes are not taken over.
+  /// - Parameters:
+  ///   - scalesMoney: sizes are not taken over.
+  ///   - library: faults by id.
   /// - Throws: `InputError` for quotes that cannot be read.
-  public init(_ found: Reconciliation, directory: String?, bug: HistoricalBug, scalesMoney: Bool) throws(InputError) {
+  public init(
+    _ found: Reconciliation, directory: String?, bug: HistoricalBug, scalesMoney: Bool, _ library: FaultSelection
+  ) throws(InputError) {
     self.bug = bug
     var kept: [String] = []
     var missing: [String] = []
-    let folder = directory.map { "\($0)/ticks" }
-    var market: [(name: String, bytes: [UInt8])] = []
-    if let folder, Files.isDirectory(folder) {
-      for name in Files.names(in: folder) where name.hasSuffix(".jsonl") {
-        market.append((name, try Self.scrubbed("\(folder)/\(name)")))
-      }
-      kept.append("quotes of \(market.count) pairs (public)")
-    } else {
-      missing.append("no quotes (ticks/): the market of the bug's own scenario stands in")
-    }
-    self.market = market
+    var market = try Self.quotes(directory, &kept, &missing)
     let file = directory.map { Self.settings("\($0)/config.json") } ?? []
     let derived =
       Self.derived(found, scalesMoney: scalesMoney, &kept) + Self.guards(found, market, file, &kept)
@@ -52,14 +49,50 @@ public struct FieldScenario: Sendable {
     }
     if !written.isEmpty { kept.append("\(written.count) settings that both engines have") }
     self.settings = written + derived
-    faults = bug.provokedBy.condition == nil ? Array(bug.provokedBy.faults.prefix(1)) : []
-    if !faults.isEmpty {
-      kept.append("answers of the venue that the bug needs, as the fault \(faults.joined(separator: ", "))")
+    if !market.isEmpty {
+      let venue = VenueRecord.of(found, directory: directory, market, scalesMoney: scalesMoney, &kept, &missing)
+      market.append((RecordedVenue.fileName, Array(venue.text.utf8)))
+    } else {
+      kept.append("the venue's latencies: the historical venue's, which are the engine's defaults")
     }
-    if bug.provokedBy.condition != nil { kept.append("the condition: \(bug.provokedBy.condition?.name ?? "")") }
-    kept.append("the venue's latencies: the historical venue's, which are the engine's defaults")
+    self.market = market
+    let answers = VenueAnswers(found)
+    var chosen = bug.provokedBy.condition == nil ? Array(bug.provokedBy.faults.prefix(1)) : []
+    var injects: [Fault.Inject] = []
+    for id in chosen {
+      guard let fault = try? library.source(id).fault else { continue }
+      if answers.cover(fault) { chosen.removeAll { $0 == id } } else { injects += fault.injects }
+    }
+    faults = chosen
+    let played = answers.without(injects)
+    self.answers = VenueAnswers.file(played)
+    kept += played.map { "the venue's answers: \($0.says)" }
+    if !faults.isEmpty {
+      kept.append("what else the bug needs of the venue, as the fault \(faults.joined(separator: ", "))")
+    }
+    if let condition = bug.provokedBy.condition { kept.append("the condition: \(condition.name)") }
     self.kept = kept
     self.missing = missing
+  }
+
+  private static func quotes(
+    _ directory: String?, _ kept: inout [String], _ missing: inout [String]
+  ) throws(InputError) -> [(name: String, bytes: [UInt8])] {
+    guard let folder = directory.map({ "\($0)/ticks" }), Files.isDirectory(folder) else {
+      missing.append("no quotes (ticks/): the market of the bug's own scenario stands in")
+      return []
+    }
+    var market: [(name: String, bytes: [UInt8])] = []
+    for name in Files.names(in: folder) where name.hasSuffix(".jsonl") {
+      let bytes = try scrubbed("\(folder)/\(name)")
+      if !bytes.isEmpty { market.append((name, bytes)) }
+    }
+    if market.isEmpty {
+      missing.append("no quotes in ticks/: the market of the bug's own scenario stands in")
+    } else {
+      kept.append("quotes of \(market.count) pairs (public)")
+    }
+    return market
   }
 
   /// Only what a quote is made of.
@@ -101,10 +134,15 @@ public struct FieldScenario: Sendable {
     .Setting]
   {
     var settings: [PaperInputs.Setting] = []
-    if let gap = SignComparison.median(found.doubled.flatMap(\.gaps)), gap >= 0.2 {
-      let round = Int((gap * 10).rounded()) * 100
+    if let gap = SignComparison.median(found.doubled.flatMap(\.rounds)), gap >= 0.2 {
+      let round = Int((gap * 100).rounded()) * 10
       settings.append(PaperInputs.Setting(name: SettingName.engineCycleMs.rawValue, value: "\(round)"))
       kept.append("rounds of \(round) ms, from the time between its orders")
+    }
+    if let pause = shortestPause(found), pause < EngineSettings().cooldownAfterFailedOrder.seconds {
+      let text = "\(Int(pause))"
+      settings.append(PaperInputs.Setting(name: SettingName.symbolCooldownAfterFailedOrderS.rawValue, value: text))
+      kept.append("a pause of \(text) s after an order that came to nothing, the shortest that its orders show")
     }
     let costs = found.session.beliefs.compactMap { order -> Double? in
       guard order.side == .buy, let amount = order.amount, let price = order.price else { return nil }
@@ -116,6 +154,24 @@ public struct FieldScenario: Sendable {
       kept.append("positions of \(text) in the quote asset, the middle of its orders")
     }
     return settings
+  }
+
+  /// Seconds from a purchase that came to nothing to the next one of its pair; nil: there was none.
+  private static func shortestPause(_ found: Reconciliation) -> Double? {
+    var last: [String: TruthOrder] = [:]
+    var shortest: Double?
+    for match in found.matches {
+      guard let belief = match.belief.map({ found.session.beliefs[$0] }), let sent = belief.sent?.time,
+        let order = match.truth.map({ found.session.truths[$0] }), order.side == .buy
+      else { continue }
+      if let before = last[order.symbol], before.state == .canceled || before.state == .failed,
+        let end = before.last?.time, case let pause = (found.clock.venueTime(sent) - end).seconds, pause > 0
+      {
+        shortest = min(shortest ?? .infinity, pause)
+      }
+      last[order.symbol] = order
+    }
+    return shortest
   }
 
   /// How wide the spread was, and how far the ask lay above the last price, at the quotes that it bought on: a guard that is
@@ -164,6 +220,7 @@ public struct FieldScenario: Sendable {
   {
     var sources: [PaperInputs.FaultSource] = []
     for word in faults { sources.append(try library.source(word).source) }
+    if let answers { sources.append(.file(name: "\(VenueAnswers.id).toml", text: answers)) }
     return PaperInputs(
       kind: .paper, bug: folder == nil ? bug.id : nil,
       revisions: isOriginal ? [PaperInputs.Revision(bug: bug.id, revision: "original")] : [], faults: sources,

@@ -17,7 +17,7 @@ public struct RegressionCase: Sendable {
   public var bug: HistoricalBug
   /// Folder of the quotes; nil: the bug's own market.
   public var market: String?
-  /// Ids of faults of the library.
+  /// Ids of faults of the library, and paths of fault files.
   public var faults: [String]
   /// In the order of the file.
   public var settings: [PaperInputs.Setting]
@@ -68,7 +68,9 @@ public struct RegressionCase: Sendable {
     self.bug = bug
     name = folder.split(separator: "/").last.map(String.init) ?? folder
     market = document.root["market"]?.string.map { "\(folder)/\($0)" }
-    faults = document.root["faults"]?.array?.compactMap(\.string) ?? []
+    faults = (document.root["faults"]?.array?.compactMap(\.string) ?? []).map {
+      $0.hasSuffix(".toml") ? "\(folder)/\($0)" : $0
+    }
     schedules = Int(document.root["schedules"]?.integer ?? 20)
     tries = Int(document.root["tries"]?.integer ?? Int64(Reproduction.triesMax))
     guard (1...10_000).contains(schedules), (1...10_000).contains(tries) else {

@@ -34,54 +34,81 @@ public struct SignComparison: Sendable {
   /// What follows.
   public let outcome: Outcome
 
-  /// Compares two sessions under one hypothesis.
+  /// Compares two sessions under one hypothesis: figures of what it has nothing to do with are left out.
   public init(field: Reconciliation, simulated: Reconciliation, bug: HistoricalBug) {
-    var rows: [Row] = []
-    func add(_ name: String, _ a: Double?, _ b: Double?, _ tolerance: Double, places: Int = 0, _ why: String) {
-      guard let a, a > 0 else { return }
-      let distance = b.map { abs($0 - a) / a } ?? 1
-      rows.append(
-        Row(
-          name: name, field: JSON.double(a, places: places).text,
-          simulated: b.map { JSON.double($0, places: places).text } ?? "-",
-          distance: distance, tolerance: tolerance, why: why))
-    }
+    let concerns = Set(bug.inTheField.predicts + bug.inTheField.oneOf + bug.inTheField.allows)
     let (a, b) = (Figures(field), Figures(simulated))
-    add(
-      "orders of one signal", a.run, b.run, 0.5,
-      "between two recorded quotes prices are a guess, and so is the signal's end")
-    add(
-      "s between them", a.gap, b.gap, 0.25, places: 2, "a round of the field is as long as its calls; ours is a setting"
-    )
-    add(
-      "share of orders without an end in the log", a.endless, b.endless, 0.2, places: 2,
-      "an order at the very end has no time for one")
-    add(
-      "money of one unseen fill", a.unseenEach, b.unseenEach, 0.25, places: 2,
-      "steps of the market, and a fill that is a part")
-    if let share = a.unseenShare {
-      let isBound = !field.inferred.isEmpty
-      let other = b.unseenShare ?? 0
-      func text(_ value: Double) -> String { JSON.double(value, places: 2).text }
-      rows.append(
-        Row(
-          name: "share of orders filled unseen", field: "\(isBound ? ">= " : "")\(text(share))", simulated: text(other),
-          distance: isBound && other >= share ? 0 : abs(other - share) / share, tolerance: 0.6,
-          why: "which orders the venue fills depends on quotes that nobody recorded; a bound is met from below"))
+    var rows: [Row] = []
+    if !concerns.isDisjoint(with: Self.ofDoubles) { rows += Self.doubles(a, b) }
+    if !concerns.isDisjoint(with: Self.ofEnds) { rows += Self.ends(a, b) }
+    if !concerns.isDisjoint(with: Self.ofFills) {
+      rows += Self.fills(a, b, isBound: !field.inferred.isEmpty)
     }
-    let simulatedSigns = Dictionary(uniqueKeysWithValues: SignReader(simulated).all().map { ($0.sign, $0) })
+    let there = Dictionary(uniqueKeysWithValues: SignReader(simulated).all().map { ($0.sign, $0) })
     for sign in SignReader(field).all() where sign.state == .seen {
       guard (bug.inTheField.predicts + bug.inTheField.oneOf).contains(sign.sign) else { continue }
-      let there = simulatedSigns[sign.sign]?.state == .seen
+      let isThere = there[sign.sign]?.state == .seen
       rows.append(
         Row(
-          name: sign.sign.rawValue, field: "seen", simulated: there ? "seen" : "missed", distance: there ? 0 : 1,
-          tolerance: 0,
-          why: "a sign is there or not"))
+          name: sign.sign.rawValue, field: "seen", simulated: isThere ? "seen" : "missed", distance: isThere ? 0 : 1,
+          tolerance: 0, why: "a sign is there or not"))
+      guard Self.ofErrors.contains(sign.sign) else { continue }
+      rows += Self.row(
+        "\(sign.sign.rawValue) for each order and refusal", a.share(sign), there[sign.sign].flatMap { b.share($0) },
+        0.5,
+        places: 2, "how many orders come to it depends on quotes that nobody recorded")
     }
     self.rows = rows
     let met = rows.count { $0.isMet }
     outcome = rows.isEmpty || met == 0 ? .not : met == rows.count ? .reproduced : .partly
+  }
+
+  /// Signs with whose hypotheses figures are compared.
+  private static let ofDoubles: Set<FieldSign> = [.buysByRound, .buysAtOnce, .boughtAgain]
+  private static let ofEnds: Set<FieldSign> = [.fillUnseen, .refusalsSilent]
+  private static let ofFills: Set<FieldSign> = [.fillUnseen]
+  private static let ofErrors: Set<FieldSign> = [.noOrderId, .feeError, .nestedTransaction, .preflightRefusals]
+
+  private static func row(
+    _ name: String, _ a: Double?, _ b: Double?, _ tolerance: Double, places: Int = 0, _ why: String
+  ) -> [Row] {
+    guard let a, a > 0 else { return [] }
+    return [
+      Row(
+        name: name, field: JSON.double(a, places: places).text,
+        simulated: b.map { JSON.double($0, places: places).text } ?? "-",
+        distance: b.map { abs($0 - a) / a } ?? 1, tolerance: tolerance, why: why)
+    ]
+  }
+
+  private static func doubles(_ a: Figures, _ b: Figures) -> [Row] {
+    row(
+      "orders of one signal", a.run, b.run, 0.5,
+      "between two recorded quotes prices are a guess, and so is the signal's end")
+      + row(
+        "s between them", a.gap, b.gap, 0.25, places: 2,
+        "a round of the field is as long as its calls; ours is a setting")
+  }
+
+  private static func ends(_ a: Figures, _ b: Figures) -> [Row] {
+    row(
+      "share of orders without an end in the log", a.endless, b.endless, 0.2, places: 2,
+      "an order at the very end has no time for one; what the venue canceled unfilled is left out")
+  }
+
+  private static func fills(_ a: Figures, _ b: Figures, isBound: Bool) -> [Row] {
+    let each = row(
+      "money of one unseen fill", a.unseenEach, b.unseenEach, 0.25, places: 2,
+      "steps of the market, and a fill that is a part")
+    guard let share = a.unseenShare else { return each }
+    let other = b.unseenShare ?? 0
+    func text(_ value: Double) -> String { JSON.double(value, places: 2).text }
+    return each + [
+      Row(
+        name: "share of orders filled unseen", field: "\(isBound ? ">= " : "")\(text(share))", simulated: text(other),
+        distance: isBound && other >= share ? 0 : abs(other - share) / share, tolerance: 0.6,
+        why: "which orders the venue fills depends on quotes that nobody recorded; a bound is met from below")
+    ]
   }
 
   /// The figures of one side.
@@ -91,13 +118,31 @@ public struct SignComparison: Sendable {
     var endless: Double?
     var unseenShare: Double?
     var unseenEach: Double?
+    var sent = 0
+
+    /// How often a sign is there for each order; what was refused before sending counts as one.
+    func share(_ sign: SignReading) -> Double? {
+      guard let count = sign.count else { return nil }
+      let all = sign.sign == .preflightRefusals ? sent + count : sent
+      return all > 0 ? Double(count) / Double(all) : nil
+    }
 
     init(_ found: Reconciliation) {
       let longest = found.doubled.max { $0.matches.count < $1.matches.count }
       run = longest.map { Double($0.matches.count) }
-      gap = SignComparison.median(longest?.gaps ?? [])
+      gap = SignComparison.median(longest?.rounds ?? [])
       let sent = found.session.beliefs.filter { $0.sent != nil }
-      if !sent.isEmpty { endless = Double(sent.count { $0.state == .unknown }) / Double(sent.count) }
+      self.sent = sent.count
+      // Other mechanisms lose cancels.
+      let canceled = Set(
+        found.matches.filter { match in match.truth.map { found.session.truths[$0].state == .canceled } ?? false }
+          .compactMap(\.belief))
+      let meant = found.session.beliefs.indices.filter {
+        found.session.beliefs[$0].sent != nil && !canceled.contains($0)
+      }
+      if !meant.isEmpty {
+        endless = Double(meant.count { found.session.beliefs[$0].state == .unknown }) / Double(meant.count)
+      }
       let entries = found.disagreements.filter { $0.kind == .fillUnseen }
       let inferred = found.inferred.reduce(0) { $0 + $1.count }
       let unseen = inferred + entries.count - found.inferred.count

@@ -35,6 +35,10 @@ public struct FieldFile: Sendable {
   public var isTorn = false
   /// Lines that were read before, in this file or another.
   public var copies = 0
+  /// First and last moment that its lines tell of; nil: they tell none.
+  public var span: (first: Instant, last: Instant)?
+  /// Lines from which on its clock is an hour behind what it was, as at the end of summer time.
+  public var setBack: [Int] = []
   /// Lines that stand behind later ones.
   public var disordered = 0
   /// Its times name no zone and none was given: UTC was assumed.
@@ -164,6 +168,8 @@ public struct TruthOrder: Sendable {
   public var trades: [TruthTrade] = []
   /// As an answer says, where no trade has one.
   public var toldFee: (amount: Decimal, asset: String)?
+  /// Whether an answer about it told of a fill and had null for the fee.
+  public var hasNullFee = false
   /// Why it was refused; empty: it was not.
   public var refusal = ""
   /// Refusals for good: the same request would be refused again.
@@ -335,6 +341,12 @@ public struct FieldSession: Sendable {
   public var starts = 0
   /// Files that a session of this kind has and that are missing, with what is not known without them.
   public var missing: [(file: String, cost: String)] = []
+  /// `metrics/summary.json` and `stackdump.txt` as they are; nil: not there.
+  public var metrics: [UInt8]?
+  /// Nil: not there.
+  public var dump: [UInt8]?
+  /// Whether a whole directory of ours was handed in, so that what is not there was not written.
+  public var isWholeDirectory = false
   /// First and last moment of each side.
   public var spans: [FieldMap.Side: (first: Instant, last: Instant)] = [:]
 
@@ -347,7 +359,15 @@ public struct FieldSession: Sendable {
   public var knowsOrders: Bool {
     truths.contains { !$0.isGuessed } || files.contains { $0.side == .truth && Self.tellsOrders.contains($0.source) }
   }
-  private static let tellsOrders = ["bot-calls", "chaos-truth", "ccxt-orders", "binance-orders"]
+  private static let tellsOrders = ["bot-calls", "chaos-truth", "ccxt-orders", "binance-orders", "mexc-orders"]
+
+  /// Whether the truth tells of every order that reached the venue up to a moment: a file that was cut off does not.
+  func tellsOrders(at time: Instant) -> Bool {
+    guard let span = spans[.truth], time >= span.first else { return false }
+    let files = files.filter { $0.side == .truth && Self.tellsOrders.contains($0.source) }
+    let torn = files.filter(\.isTorn).compactMap { $0.span?.last }.max()
+    return time <= torn ?? (span.last + .seconds(60))
+  }
 
   /// How often an event stands in the logs.
   public func count(_ event: String) -> Int {

@@ -10,14 +10,17 @@ struct FileReader {
     case told(LineFields, Instant)
   }
 
-  let source: FieldMap.Source
+  private(set) var source: FieldMap.Source
   private(set) var lines = 0
   private(set) var disordered = 0
   private(set) var isWithoutZone = false
   private let index: Int
   private let shown: String
   private var time: FieldTime
-  private var latest = Instant(nanoseconds: .min)
+  private(set) var span: (first: Instant, last: Instant)?
+  private(set) var setBack: [Int] = []
+  /// What is added since the clock was set back.
+  private var shift = Duration.zero
   private var rows: [UInt64: Int] = [:]
 
   // JSON
@@ -104,9 +107,25 @@ struct FileReader {
   private mutating func finish(_ fields: LineFields) -> Outcome {
     guard let text = fields[.time], let reading = time.read(text) else { return .broken }
     if reading.isWithoutZone { isWithoutZone = true }
-    if reading.time < latest { disordered += 1 } else { latest = reading.time }
-    return .told(fields, reading.time)
+    var time = reading.time + shift
+    if !reading.hasOwnZone, source.side == .log, let last = span?.last,
+      Self.summerTimeEnds.contains((last - time).seconds)
+    {
+      shift = shift + .seconds(3600)
+      time = time + .seconds(3600)
+      if setBack.count < 100 { setBack.append(fields.place.line) }
+    }
+    guard let span else {
+      span = (time, time)
+      return .told(fields, time)
+    }
+    if time < span.last { disordered += 1 }
+    self.span = (min(span.first, time), max(span.last, time))
+    return .told(fields, time)
   }
+
+  /// Seconds by which a local clock that is set back by an hour is behind its last line; two minutes may have passed.
+  private static let summerTimeEnds = 3480.0...3600.0
 
   private static func isError(_ line: UnsafeBufferPointer<UInt8>, _ place: Range<Int>) -> Bool {
     // ERROR or CRITICAL, in quotes.
@@ -138,6 +157,7 @@ struct FileReader {
     guard let kind = source.always ?? kind(cells) else { return .nothing }
     var fields = LineFields(kind, FieldPlace(file: index, line: number))
     for (field, column) in columns { fields[field] = cells[column] }
+    learnComma(fields)
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in line { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     rows[hash, default: 0] += 1
@@ -149,6 +169,16 @@ struct FileReader {
       )
     }
     return outcome
+  }
+
+  /// A table whose cells are apart by semicolons has decimal commas, where it has commas and no points behind them.
+  private mutating func learnComma(_ fields: LineFields) {
+    guard cutter?.separator == 0x3B, !source.isDecimalComma else { return }
+    let cells = [FieldMap.Field.price, .average, .filled, .amount, .cost, .fee].compactMap { fields[$0] }
+    source.isDecimalComma = cells.contains { cell in
+      guard let comma = cell.lastIndex(of: ",") else { return false }
+      return !cell[comma...].contains(".")
+    }
   }
 
   private func kind(_ cells: [String]) -> FieldMap.Kind? {

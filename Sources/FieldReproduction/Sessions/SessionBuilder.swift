@@ -112,7 +112,8 @@ struct SessionBuilder {
 
   private mutating func beliefIndex(_ line: LineFields, _ source: FieldMap.Source) -> Int? {
     let client = line[.clientId].map { "\(run)\u{0}\($0)" }
-    let order = line[.orderId]
+    // Venues that are made up, and ids that were made anonymous, begin again with each run.
+    let order = line[.orderId].map { "\(run)\u{0}\($0)" }
     if let known = client.flatMap({ beliefByClient[$0] }) ?? order.flatMap({ beliefByOrder[$0] }) {
       if let client { beliefByClient[client] = known }
       if let order { beliefByOrder[order] = known }
@@ -164,18 +165,32 @@ struct SessionBuilder {
     let (order, client) = (line[.orderId], line[.clientId])
     if let known = order.flatMap({ truthByOrder[$0] }) ?? client.flatMap({ truthByClient[$0] }) {
       // One client id, another venue id: a second order under a name that should be one order's.
-      let isOther = order != nil && !session.truths[known].orderId.isEmpty && session.truths[known].orderId != order
+      let isOther =
+        (order != nil && !session.truths[known].orderId.isEmpty && session.truths[known].orderId != order)
+        || (line.kind == .placed && isPlacedAgain(line, session.truths[known]))
       if !isOther {
         if let order { truthByOrder[order] = known }
         if let client { truthByClient[client] = known }
         return known
       }
     }
-    guard order != nil || client != nil, session.truths.count < Self.ordersMax else { return nil }
+    guard order != nil || client != nil || (line.kind == .order && !line.symbol.isEmpty),
+      session.truths.count < Self.ordersMax
+    else { return nil }
     session.truths.append(TruthOrder())
     if let order { truthByOrder[order] = session.truths.count - 1 }
     if let client { truthByClient[client] = session.truths.count - 1 }
     return session.truths.count - 1
+  }
+
+  /// Whether a placing under the venue's name of a known order is one of another order.
+  private func isPlacedAgain(_ line: LineFields, _ order: TruthOrder) -> Bool {
+    func differs(_ new: String?, _ known: String) -> Bool {
+      new.map { !known.isEmpty && !$0.isEmpty && $0 != known } ?? false
+    }
+    guard order.placed != nil else { return false }
+    return differs(line[.clientId], order.clientId) || differs(line.symbol, order.symbol)
+      || (line.side != nil && order.side != nil && line.side != order.side)
   }
 
   private mutating func trade(_ line: LineFields, _ mark: FieldMark, _ source: FieldMap.Source) -> Bool {
@@ -344,6 +359,7 @@ extension TruthOrder {
       } else if toldCost == nil, let filled = toldFilled, let average = amountOf(.average)?.value {
         toldCost = try? filled.multiplied(by: average, rounding: .halfEven)
       }
+      if line.kind == .order, toldFilled?.isPositive == true, source.isOwnCalls { hasNullFee = line[.fee] == nil }
       if let fee = amountOf(.fee) { toldFee = (fee.value.magnitude, line[.feeAsset] ?? fee.asset) }
     }
     if line.kind != .refused, let told = line[.status].flatMap(FieldNames.status),

@@ -112,7 +112,8 @@ public struct SessionReader {
           "no file here is known; write a map and hand it in with --map, or name files with --log and --truth")
       }
     }
-    for file in input.files {
+    readDocuments()
+    for file in input.files where !file.path.hasSuffix("stackdump.txt") {
       guard let source = try source(of: file.path, at: file.path, side: file.side) else {
         throw InputError(
           file: file.path, "nothing says what this file's fields mean; write a map and hand it in with --map")
@@ -137,6 +138,21 @@ public struct SessionReader {
         file: builder.session.path,
         lines == 0
           ? "the files are empty" : "none of \(lines) lines tells of an order, a balance or a call; is the map right?")
+    }
+  }
+
+  /// What is no line of a log or a table: a stack dump, the metrics. One that cannot be read is as one that is not there.
+  private mutating func readDocuments() {
+    let directory = input.directory
+    let paths =
+      directory.map { "\($0)/stackdump.txt" } ?? input.files.first { $0.path.hasSuffix("stackdump.txt") }?.path
+    let dump = paths.flatMap { try? InputFile.bytes($0, .dump) }
+    let metrics = directory.flatMap { try? InputFile.bytes("\($0)/metrics/summary.json", .document) }
+    let isWhole = directory.map { Files.exists("\($0)/run.json") } ?? false
+    builder.change { session in
+      session.dump = dump
+      session.metrics = metrics
+      session.isWholeDirectory = isWhole
     }
   }
 
@@ -234,6 +250,8 @@ public struct SessionReader {
     builder.change {
       $0.files[index].lines = file.lines
       $0.files[index].disordered = file.disordered
+      $0.files[index].span = file.span
+      $0.files[index].setBack = file.setBack
       $0.files[index].isWithoutZone = file.isWithoutZone
       $0.events += file.events
     }
@@ -242,6 +260,8 @@ public struct SessionReader {
   private func judge(_ index: Int) throws(InputError) {
     let file = builder.session.files[index]
     let max = input.brokenMax ?? map.brokenMax
+    // One line of a short file is no sign of a wrong map.
+    if file.broken.count == 1, file.lines >= 3 { return }
     guard file.broken.count > 0, Double(file.broken.count) * 100 > max * Double(file.lines) else { return }
     let places = file.broken.first.map(String.init).joined(separator: ", ")
     throw InputError(

@@ -122,7 +122,8 @@ extension HistoricalBug {
       ORDER_FILLED; the venue fills them all
       """,
     inTheField: FieldHypothesis(
-      predicts: [.noOrderId, .buysByRound, .fillUnseen], allows: [.boughtAgain, .committedBeyondCost]),
+      predicts: [.noOrderId, .buysByRound, .fillUnseen],
+      allows: [.boughtAgain, .committedBeyondCost, .nameOfEachDecision]),
     signs: { record in
       let most = FieldSigns.mostOrdersOfASignal(record)
       return [

@@ -213,7 +213,8 @@ extension HistoricalBug {
       """,
     inTheField: FieldHypothesis(
       oneOf: [.callsStalled, .callUnanswered],
-      allows: [.latePolls, .boughtOnOldQuotes, .pollsEnd, .staleForGood, .heartbeatsAlone], forbids: [.refreshBlocked]),
+      allows: [.latePolls, .boughtOnOldQuotes, .pollsEnd, .staleForGood, .heartbeatsAlone, .hang],
+      forbids: [.refreshBlocked]),
     signs: { record in
       let slow = record.events(.exchangeCallSlow)
       let longest = slow.compactMap { $0.number(.tookMs) }.max() ?? 0

@@ -68,7 +68,7 @@ extension HistoricalBug {
     fieldSigns: """
       the first refused order is the last line of the main loop; fills are no longer booked; the process lives
       """,
-    inTheField: FieldHypothesis(predicts: [.everythingStops, .stopsAtRefusal]),
+    inTheField: FieldHypothesis(predicts: [.stopsAtRefusal], oneOf: [.everythingStops, .lockCycle]),
     scenario: { lockedCallbacksMarket.scenario($0) })
 
   /// Two entries before the fault, then one every 3 s under it.

@@ -112,7 +112,8 @@ extension HistoricalBug {
       the process lives and does nothing
       """,
     inTheField: FieldHypothesis(
-      predicts: [.everythingStops], allows: [.fillUnseen, .stateOld, .stateNeverAgain], forbids: [.stopsAtRefusal]),
+      oneOf: [.everythingStops, .lockCycle], allows: [.fillUnseen, .stateOld, .stateNeverAgain],
+      forbids: [.stopsAtRefusal]),
     scenario: { reversedLocksMarket.scenario($0) })
 
   /// Two entries a second, each as large as three to four levels of the book: every level is a partial fill.

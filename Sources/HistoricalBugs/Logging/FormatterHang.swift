@@ -137,7 +137,7 @@ extension HistoricalBug {
       """,
     inTheField: FieldHypothesis(
       oneOf: [.logCallsSlow, .pollsAlone],
-      allows: [.refreshBlocked, .filledStaysPending, .failedStayPending, .logEndsEarly]),
+      allows: [.refreshBlocked, .filledStaysPending, .failedStayPending, .logEndsEarly, .hang]),
     signs: { record in
       let slow = record.events(.logCallSlow)
       let longest = slow.compactMap { $0.number(.waitedMs) }.max() ?? 0

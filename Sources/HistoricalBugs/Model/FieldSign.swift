@@ -56,6 +56,46 @@ public enum FieldSign: String, Sendable, CaseIterable {
   case latePolls = "late-polls", pollsEnd = "polls-end", staleForGood = "stale-for-good"
   /// An order was sent on quotes that had stopped coming.
   case boughtOnOldQuotes = "bought-on-old-quotes"
+  /// The log of orders' steps shows that an id was lost and found again; each buy of one signal has a name made of another decision.
+  case orderIdRestored = "order-id-restored", nameOfEachDecision = "name-of-each-decision"
+  /// Of `stackdump.txt`: threads wait for each other in a circle; one does not go on.
+  case lockCycle = "lock-cycle", hang = "hang"
+
+  // Few orders are filled, or none is sent, and this is why.
+
+  /// Trading is switched off; spread, slippage or another limit keeps entries back; no price came to the trigger.
+  case tradingOff = "trading-off", spreadBlocks = "spread-blocks", slippageBlocks = "slippage-blocks"
+  case limitBlocks = "limit-blocks", noTrigger = "no-trigger"
+  /// The venue does not answer, tells no balances, refuses most orders, has nobody to trade with.
+  case venueSilent = "venue-silent", balancesUntold = "balances-untold", ordersRefused = "orders-refused"
+  case nobodyToTradeWith = "nobody-to-trade-with"
+  /// The venue filled several orders, and no fill of any order is in the log; lines of the log were dropped.
+  case noFillHeard = "no-fill-heard", logLinesDropped = "log-lines-dropped"
+
+  // Intents and failures that stay.
+
+  /// The venue does not say what became of orders; intents are never swept; they end long after their order.
+  case ordersGivenUp = "orders-given-up", neverSwept = "never-swept", settledLate = "settled-late"
+  /// Failures stand below the level ERROR; are counted and not logged; have neither code nor words.
+  case failuresBelowError = "failures-below-error", failuresCountedOnly = "failures-counted-only"
+  case failuresVague = "failures-vague"
+
+  // Of the metrics.
+
+  /// The port is taken; nothing can listen at the address; the StatsD server does not take values.
+  case portTaken = "port-taken", addressUnusable = "address-unusable", statsDUnreachable = "statsd-unreachable"
+  /// The export cannot be written; for want of space; is no JSON; is not there.
+  case exportUnwritable = "export-unwritable", diskFull = "disk-full", exportTorn = "export-torn"
+  case exportMissing = "export-missing"
+
+  /// Signs that are there with this one, whatever brought it.
+  public var bringsAlong: [FieldSign] {
+    switch self {
+    case .fillUnseen: [.noFillHeard]
+    case .failedStayPending, .filledStaysPending: [.settledLate, .neverSwept]
+    default: []
+    }
+  }
 }
 
 /// What a bug does to the signs of a session: each list is of what files show, not of what the code does.

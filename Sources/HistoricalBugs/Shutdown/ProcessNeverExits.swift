@@ -83,7 +83,7 @@ extension HistoricalBug {
     fieldSigns: """
       no decision any more, heartbeats go on for ever; the process does not end, and its dump shows main joining heartbeat
       """,
-    inTheField: FieldHypothesis(predicts: [.heartbeatsAlone], allows: [.mainLoopGone]),
+    inTheField: FieldHypothesis(predicts: [.heartbeatsAlone], allows: [.mainLoopGone, .hang]),
     signs: { record in
       let death = record.run.phases.first { $0.name == "chaos" }?.end
       return [

@@ -123,7 +123,7 @@ extension HistoricalBug {
       the process takes half a minute to end, in steps of five seconds, or ends and names heartbeat as a thread that was \
       left behind
       """,
-    inTheField: FieldHypothesis(predicts: [.shutdownSlow], allows: [.mainLoopGone]),
+    inTheField: FieldHypothesis(predicts: [.shutdownSlow], allows: [.mainLoopGone, .hang]),
     signs: { record in
       let start = record.run.shutdownRequested
       let end = record.run.shutdownCompleted

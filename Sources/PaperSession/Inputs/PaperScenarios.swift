@@ -47,12 +47,13 @@ enum PaperScenarios {
     return scenario
   }
 
-  /// Recorded data: its symbols, its length, no drops of ours.
-  static func replay(_ market: any MarketSource, seed: UInt64, directory: String) -> Scenario {
+  /// Recorded data: its symbols, its length, balances where it tells any, and no drops of ours.
+  static func replay(_ market: TickReplayer, seed: UInt64, directory: String) -> Scenario {
     let length = market.end.map { $0 - market.start } ?? .seconds(300)
+    let held = market.venue.balances
     return Scenario(
       name: "market", symbols: market.symbols, seed: seed, duration: length,
-      startingBalances: [Balance(asset: "USDT", free: Decimal(500), locked: .zero)],
+      startingBalances: held.isEmpty ? [Balance(asset: "USDT", free: Decimal(500), locked: .zero)] : held,
       market: .replay(directory: directory))
   }
 }

@@ -43,7 +43,11 @@ public struct RecordedRun {
     let path = "\(directory)/recording.txt"
     let text = try InputFile.text(of: Self.bytes(path, .recording, "live runs have none"), file: path)
     guard let value = run["inputs"] else { throw run.fail("the run names no inputs") }
-    let inputs = try PaperInputs(value)
+    var inputs = try PaperInputs(value)
+    if let market = inputs.market, !Files.isDirectory(market), Files.isDirectory("\(directory)/\(market)") {
+      // A folder that was kept with its quotes is read wherever it stands.
+      inputs.market = "\(directory)/\(market)"
+    }
     let recording: Recording
     do throws(RecordingError) { recording = try Recording(parsing: text) } catch {
       throw InputError(file: path, "\(error)")

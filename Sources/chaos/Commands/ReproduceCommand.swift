@@ -12,7 +12,8 @@ enum ReproduceCommand {
     options: FieldInput.options + [
       Option("bug", "ID", "this bug, instead of the one that the signs name first"),
       Option("schedules", "N", "schedules that the good engine must pass (default 20)"),
-      Option("scale-money", nil, "do not take over the sizes of orders"),
+      Option("scale-money", nil, "do not take over the sizes of orders and balances"),
+      Option("keep", nil, "keep the names of orders and the reasons of failures too"),
       CommonOptions.seed, CommonOptions.faults, Option("out", "DIR", "write here instead of repro/"),
       CommonOptions.json,
     ],
@@ -36,7 +37,7 @@ enum ReproduceCommand {
     let scenario: FieldScenario
     do throws(InputError) {
       scenario = try FieldScenario(
-        found, directory: arguments.positional.first, bug: bug, scalesMoney: arguments.has("scale-money"))
+        found, directory: arguments.positional.first, bug: bug, scalesMoney: arguments.has("scale-money"), library)
     } catch {
       throw UsageError(text: "reproduce: \(error)")
     }
@@ -55,17 +56,25 @@ enum ReproduceCommand {
     var code = result.exitCode
     var errors = [
       Outputs.store.write(
-        result.report, RunStore.About(seed: seed, judgedBy: [bug.signature], replay: "chaos replay \(out)/original"),
+        result.movable(result.report),
+        RunStore.About(seed: seed, judgedBy: [bug.signature], replay: "chaos replay original"),
         to: "\(out)/original")
     ]
     if let failing = result.failing {
       errors.append(
         Outputs.store.write(
-          failing, RunStore.About(seed: seed, judgedBy: [bug.signature], replay: "chaos replay \(out)/fixed"),
+          result.movable(failing),
+          RunStore.About(seed: seed, judgedBy: [bug.signature], replay: "chaos replay fixed"),
           to: "\(out)/fixed"))
     }
-    for file in result.files(in: out, named: named) where !file.path.hasPrefix("market/") {
-      errors.append(Outputs.replace(file.bytes, at: "\(out)/\(file.path)"))
+    let keeping = Reproduction.Keeping(ids: arguments.has("keep"), sizes: !arguments.has("scale-money"))
+    for file in result.files(found, named: named, keeping: keeping) where !file.path.hasPrefix("market/") {
+      let folder = file.path.split(separator: "/").dropLast().joined(separator: "/")
+      let name = String(file.path.split(separator: "/").last ?? "")
+      errors.append(
+        folder.isEmpty
+          ? Outputs.replace(file.bytes, at: "\(out)/\(name)")
+          : Outputs.write([(name, file.bytes)], to: "\(out)/\(folder)"))
     }
     for case .some(let error) in errors {
       Terminal.note("chaos: reproduce: \(error)")
