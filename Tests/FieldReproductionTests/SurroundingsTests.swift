@@ -35,9 +35,9 @@ import Trading
       let time = Instant.simulationEpoch + .seconds(second)
       return "{\"timestamp\":\"\(time)\",\"level\":\"INFO\",\"event_type\":\"\(event.rawValue)\"\(text)}\n"
     }
-    var log = line(0, .engineStart, "") + line(120, .heartbeat, "")
+    var log = line(0, .engineStart, "") + line(119, .shutdownStarted, "") + line(120, .shutdownComplete, "")
     for index in 0..<sent {
-      let order = "\"symbol\":\"AIX/USDT\",\"side\":\"buy\",\"client_order_id\":\"o\(index)\",\"qty\":\"1\""
+      let order = "\"symbol\":\"A\(index)/USDT\",\"side\":\"buy\",\"client_order_id\":\"o\(index)\",\"qty\":\"1\""
       log += line(index, .orderSent, order)
       if index < filled { log += line(index, .orderFilled, order + ",\"filled_qty\":\"1\",\"filled_quote\":\"2\"") }
     }
@@ -75,7 +75,7 @@ import Trading
   }
 
   @Test func `Nothing to decide on is said of a bot that never decided`() throws {
-    #expect(try diagnosis(["HEARTBEAT \"n\":1"]).named.map(\.hypothesis.id) == ["no-signal"])
+    #expect(try diagnosis([]).named.map(\.hypothesis.id) == ["no-signal"])
     #expect(try diagnosis(["DECISION_START \"n\":1"]).named.map(\.hypothesis.id) == [])
   }
 

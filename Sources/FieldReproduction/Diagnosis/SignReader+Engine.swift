@@ -90,12 +90,23 @@ extension SignReader {
   private func latePolls(_ sign: FieldSign) -> SignReading {
     guard isOurs || hasSource("bot-system") else { return .notObservable(sign, "system.jsonl") }
     let all = log(.mdPollOverrun)
-    let span = session.spans[.log].map { ($0.last - $0.first).seconds } ?? 0
+    let span = all.first.map { seconds(of: $0.mark.place.file) } ?? 0
     let late = all.reduce(0) { $0 + ($1.figure ?? 0) }
     guard all.count >= 3, span > 0, late > span / 10 else { return .missed(sign) }
     return .seen(
       sign, "\(all.count) late polls, \(JSON.double(late / span * 100, places: 0).text) % of the time",
       all.first?.mark.place)
+  }
+
+  /// How long a file of the log tells of its session, by the venue's clock: a clock that is set on the way makes its own span
+  /// longer.
+  private func seconds(of file: Int) -> Double {
+    guard let span = session.files[file].span else { return 0 }
+    let times = session.noted.filter { $0.side == .log && $0.mark.place.file == file }
+      .map { found.clock.venueTime($0.mark.time) }
+    let noted = times.max().flatMap { last in times.min().map { (last - $0).seconds } } ?? 0
+    let whole = (found.clock.venueTime(span.last) - found.clock.venueTime(span.first)).seconds
+    return max(noted, whole)
   }
 
   // MARK: Ends

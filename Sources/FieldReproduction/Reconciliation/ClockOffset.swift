@@ -12,6 +12,8 @@ public struct ClockOffset: Sendable, Equatable {
 
   /// In the order of time; empty: the clocks agree.
   public var steps: [Step] = []
+  /// The same in the order in which they came to be: a clock that is set back shows the same hour twice.
+  public var changes: [Step] = []
   /// Pairs of log and truth that say so.
   public var pairs = 0
 
@@ -33,21 +35,28 @@ public struct ClockOffset: Sendable, Equatable {
   /// are off by less than a quarter of an hour are left alone.
   static func measured(_ pairs: [(log: Instant, venue: Instant)]) -> ClockOffset {
     var offset = ClockOffset()
-    var run: (from: Instant, seconds: Int)?
-    for pair in pairs.sorted(by: { $0.log < $1.log }) {
+    var fits: [(log: Instant, venue: Instant, seconds: Int)] = []
+    for pair in pairs {
       let difference = (pair.venue - pair.log).seconds
       let quarters = (difference / quarter).rounded()
       guard abs(difference - quarters * quarter) <= near, abs(quarters) <= 56 else { continue }
-      offset.pairs += 1
-      let seconds = Int(quarters * quarter)
-      if run?.seconds == seconds { continue }
-      run = (pair.log, seconds)
-      offset.steps.append(Step(from: pair.log, seconds: seconds))
+      fits.append((pair.log, pair.venue, Int(quarters * quarter)))
     }
+    offset.pairs = fits.count
+    offset.steps = runs(fits.sorted { $0.log < $1.log })
+    offset.changes = runs(fits.sorted { $0.venue < $1.venue })
     // One pair alone between others is chance.
-    if offset.steps.count > 3 { offset.steps = [] }
-    if offset.steps.allSatisfy({ $0.seconds == 0 }) { offset.steps = [] }
+    if offset.steps.count > 3 || offset.steps.allSatisfy({ $0.seconds == 0 }) {
+      offset.steps = []
+      offset.changes = []
+    }
     return offset
+  }
+
+  private static func runs(_ fits: [(log: Instant, venue: Instant, seconds: Int)]) -> [Step] {
+    var steps: [Step] = []
+    for fit in fits where steps.last?.seconds != fit.seconds { steps.append(Step(from: fit.log, seconds: fit.seconds)) }
+    return steps
   }
 
   /// Without names: the offset under which most orders of the log have one of the venue's beside them, with at most one

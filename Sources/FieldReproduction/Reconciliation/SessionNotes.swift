@@ -73,16 +73,16 @@ enum SessionNotes {
   }
 
   private static func times(_ session: FieldSession, _ clock: ClockOffset) -> [String] {
-    guard let first = clock.steps.first else { return [] }
+    guard let first = clock.changes.first else { return [] }
     func words(_ seconds: Int) -> String {
       let (hours, minutes) = (abs(seconds) / 3600, abs(seconds) % 3600 / 60)
       let size = "\(hours):\(minutes < 10 ? "0" : "")\(minutes) h"
       return seconds == 0
         ? "as the venue's" : seconds > 0 ? "\(size) behind the venue's" : "\(size) ahead of the venue's"
     }
-    if clock.steps.count == 1 { return ["the log's clock is \(words(first.seconds)); its times were corrected"] }
-    return clock.steps.dropFirst().map { step in
-      let before = clock.steps.last { $0.from < step.from }?.seconds ?? 0
+    if clock.changes.count == 1 { return ["the log's clock is \(words(first.seconds)); its times were corrected"] }
+    return zip(clock.changes, clock.changes.dropFirst()).map { earlier, step in
+      let before = earlier.seconds
       let why = abs(step.seconds - before) == 3600 ? "a change of summer time" : "the clock was set"
       return
         "the log's clock is \(words(before)), and from \(step.from) on \(words(step.seconds)) (\(why)); its times were corrected"
