@@ -6,7 +6,7 @@ public import Trading
 ///
 /// Whatever the file lacks is as it is without a file.
 public struct RecordedVenue: Sendable, Equatable {
-  /// Name of the file.
+  /// What it is called in the folder of quotes.
   public static let fileName = "venue.json"
 
   /// What the account held at the start, one entry per asset; empty: not told.

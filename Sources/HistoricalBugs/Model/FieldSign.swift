@@ -63,11 +63,13 @@ public enum FieldSign: String, Sendable, CaseIterable {
 
   // Few orders are filled, or none is sent, and this is why.
 
-  /// Trading is switched off; spread, slippage or another limit keeps entries back; no price came to the trigger.
+  /// Trading is switched off; spread or slippage keep entries back.
   case tradingOff = "trading-off", spreadBlocks = "spread-blocks", slippageBlocks = "slippage-blocks"
+  /// Another limit does; no price came to the trigger.
   case limitBlocks = "limit-blocks", noTrigger = "no-trigger"
-  /// The venue does not answer, tells no balances, refuses most orders, has nobody to trade with.
+  /// The venue does not answer, tells no balances, refuses most orders.
   case venueSilent = "venue-silent", balancesUntold = "balances-untold", ordersRefused = "orders-refused"
+  /// Orders end without a trade.
   case nobodyToTradeWith = "nobody-to-trade-with"
   /// The venue filled several orders, and no fill of any order is in the log; lines of the log were dropped.
   case noFillHeard = "no-fill-heard", logLinesDropped = "log-lines-dropped"
@@ -76,16 +78,18 @@ public enum FieldSign: String, Sendable, CaseIterable {
 
   /// The venue does not say what became of orders; intents are never swept; they end long after their order.
   case ordersGivenUp = "orders-given-up", neverSwept = "never-swept", settledLate = "settled-late"
-  /// Failures stand below the level ERROR; are counted and not logged; have neither code nor words.
+  /// Failures stand below the level ERROR; are counted and not logged.
   case failuresBelowError = "failures-below-error", failuresCountedOnly = "failures-counted-only"
+  /// Failures have neither code nor words.
   case failuresVague = "failures-vague"
 
   // Of the metrics.
 
   /// The port is taken; nothing can listen at the address; the StatsD server does not take values.
   case portTaken = "port-taken", addressUnusable = "address-unusable", statsDUnreachable = "statsd-unreachable"
-  /// The export cannot be written; for want of space; is no JSON; is not there.
+  /// The export cannot be written; for want of space; is no JSON.
   case exportUnwritable = "export-unwritable", diskFull = "disk-full", exportTorn = "export-torn"
+  /// The engine ended, and no export was ever written.
   case exportMissing = "export-missing"
 
   /// Signs that are there with this one, whatever brought it.
