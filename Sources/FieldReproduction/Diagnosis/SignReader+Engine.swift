@@ -182,9 +182,10 @@ extension SignReader {
     let replies = truth("reply.fetch_tickers.ok")
     switch sign {
     case .pollsEnd:
-      guard let last = truth("request.fetch_tickers").last, (logEnd - last.mark.time).seconds > 12 else {
-        return .missed(sign)
-      }
+      // Whoever says that a poll was not made is still there: the venue may have asked for a pause.
+      guard let last = truth("request.fetch_tickers").last, (logEnd - last.mark.time).seconds > 12,
+        !log(.mdPollFailed).contains(where: { $0.mark.time > last.mark.time })
+      else { return .missed(sign) }
       return .seen(
         sign, "the last \(JSON.double((logEnd - last.mark.time).seconds, places: 0).text) s have no poll",
         last.mark.place)

@@ -22,6 +22,8 @@ public struct FieldScenario: Sendable {
   public let faults: [String]
   /// What the venue answered in the session, as a fault file; nil: nothing out of the ordinary.
   public let answers: String?
+  /// Whether sizes were left out: then every sum counts in orders of the middle size.
+  public let scalesMoney: Bool
   /// What was taken over of the session, one line each.
   public let kept: [String]
   /// What was not there, with what stands in.
@@ -37,6 +39,7 @@ public struct FieldScenario: Sendable {
     _ found: Reconciliation, directory: String?, bug: HistoricalBug, scalesMoney: Bool, _ library: FaultSelection
   ) throws(InputError) {
     self.bug = bug
+    self.scalesMoney = scalesMoney
     var kept: [String] = []
     var missing: [String] = []
     var market = try Self.quotes(directory, &kept, &missing)
@@ -50,7 +53,8 @@ public struct FieldScenario: Sendable {
     if !written.isEmpty { kept.append("\(written.count) settings that both engines have") }
     self.settings = written + derived
     if !market.isEmpty {
-      let venue = VenueRecord.of(found, directory: directory, market, scalesMoney: scalesMoney, &kept, &missing)
+      let venue = VenueRecord.of(
+        found, directory: directory, market, scale: scalesMoney ? Self.scale(found) : nil, &kept, &missing)
       market.append((RecordedVenue.fileName, Array(venue.text.utf8)))
     } else {
       kept.append("the venue's latencies: the historical venue's, which are the engine's defaults")
@@ -144,16 +148,26 @@ public struct FieldScenario: Sendable {
       settings.append(PaperInputs.Setting(name: SettingName.symbolCooldownAfterFailedOrderS.rawValue, value: text))
       kept.append("a pause of \(text) s after an order that came to nothing, the shortest that its orders show")
     }
-    let costs = found.session.beliefs.compactMap { order -> Double? in
-      guard order.side == .buy, let amount = order.amount, let price = order.price else { return nil }
-      return amount.doubleValue * price.doubleValue
-    }
-    if !scalesMoney, let cost = SignComparison.median(costs), cost >= 1 {
+    if !scalesMoney, let cost = middleCost(found), cost >= 1 {
       let text = JSON.double(cost, places: 2).text
       settings.append(PaperInputs.Setting(name: SettingName.positionSizeUsdt.rawValue, value: text))
       kept.append("positions of \(text) in the quote asset, the middle of its orders")
     }
     return settings
+  }
+
+  private static func middleCost(_ found: Reconciliation) -> Double? {
+    let costs = found.session.beliefs.compactMap { order -> Double? in
+      guard order.side == .buy, let amount = order.amount, let price = order.price else { return nil }
+      return amount.doubleValue * price.doubleValue
+    }
+    return SignComparison.median(costs)
+  }
+
+  /// What one unit of money of the session is here, where positions have the engine's own size.
+  private static func scale(_ found: Reconciliation) -> Double {
+    guard let cost = middleCost(found), cost > 0 else { return 1 }
+    return EngineSettings().positionSize.doubleValue / cost
   }
 
   /// Seconds from a purchase that came to nothing to the next one of its pair; nil: there was none.

@@ -77,7 +77,8 @@ public struct Reproduction {
     for index in 0..<triesMax where index == 0 || !isInterrupted() {
       let report = executor.run(system, request(seed, index), epoch: system.epoch)
       guard let simulated = reconciliation(of: report) else { continue }
-      let comparison = SignComparison(field: field, simulated: simulated, bug: scenario.bug)
+      let comparison = SignComparison(
+        field: field, simulated: simulated, bug: scenario.bug, scalesMoney: scenario.scalesMoney)
       let met = comparison.rows.count { $0.isMet }
       if met > best?.met ?? -1 { best = (report, comparison, met) }
       if comparison.outcome == .reproduced { break }

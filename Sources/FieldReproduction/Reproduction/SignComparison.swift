@@ -35,9 +35,11 @@ public struct SignComparison: Sendable {
   public let outcome: Outcome
 
   /// Compares two sessions under one hypothesis: figures of what it has nothing to do with are left out.
-  public init(field: Reconciliation, simulated: Reconciliation, bug: HistoricalBug) {
+  ///
+  /// - Parameter scalesMoney: money counts in orders of the middle size.
+  public init(field: Reconciliation, simulated: Reconciliation, bug: HistoricalBug, scalesMoney: Bool = false) {
     let concerns = Set(bug.inTheField.predicts + bug.inTheField.oneOf + bug.inTheField.allows)
-    let (a, b) = (Figures(field), Figures(simulated))
+    let (a, b) = (Figures(field, scalesMoney), Figures(simulated, scalesMoney))
     var rows: [Row] = []
     if !concerns.isDisjoint(with: Self.ofDoubles) { rows += Self.doubles(a, b) }
     if !concerns.isDisjoint(with: Self.ofEnds) { rows += Self.ends(a, b) }
@@ -127,7 +129,7 @@ public struct SignComparison: Sendable {
       return all > 0 ? Double(count) / Double(all) : nil
     }
 
-    init(_ found: Reconciliation) {
+    init(_ found: Reconciliation, _ scalesMoney: Bool) {
       let longest = found.doubled.max { $0.matches.count < $1.matches.count }
       run = longest.map { Double($0.matches.count) }
       gap = SignComparison.median(longest?.rounds ?? [])
@@ -149,6 +151,12 @@ public struct SignComparison: Sendable {
       if unseen > 0, !sent.isEmpty { unseenShare = Double(unseen) / Double(sent.count) }
       let money = found.unseen.reduce(0) { $0 + $1.amount.doubleValue }
       if unseen > 0, money > 0 { unseenEach = money / Double(unseen) }
+      if scalesMoney {
+        let costs = sent.compactMap { order in
+          order.amount.flatMap { amount in order.price.map { amount.doubleValue * $0.doubleValue } }
+        }
+        unseenEach = unseenEach.flatMap { each in SignComparison.median(costs).map { each / $0 } }
+      }
     }
   }
 

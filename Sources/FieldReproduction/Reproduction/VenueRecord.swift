@@ -14,7 +14,7 @@ enum VenueRecord {
   ]
 
   static func of(
-    _ found: Reconciliation, directory: String?, _ market: [(name: String, bytes: [UInt8])], scalesMoney: Bool,
+    _ found: Reconciliation, directory: String?, _ market: [(name: String, bytes: [UInt8])], scale: Double?,
     _ kept: inout [String], _ missing: inout [String]
   ) -> RecordedVenue {
     var venue = RecordedVenue()
@@ -27,15 +27,17 @@ enum VenueRecord {
       kept.append("the venue's latencies by call: \(words.joined(separator: ", "))")
     }
     let assets = Set(quotes.symbols.map(\.quote))
-    if scalesMoney {
-      missing.append("balances are left out: 500 USDT stand in")
-    } else if let held = opening(found), case let all = held.filter({ assets.contains($0.key) && $0.value.isPositive }),
+    if let held = opening(found), case let all = held.filter({ assets.contains($0.key) && $0.value.isPositive }),
       !all.isEmpty
     {
-      venue.balances = all.sorted { $0.key < $1.key }.map { Balance(asset: $0.key, free: $0.value) }
+      venue.balances = all.sorted { $0.key < $1.key }.map { asset, amount in
+        let scaled = scale.flatMap { Decimal(JSON.double(amount.doubleValue * $0, places: 2).text) }
+        return Balance(asset: asset, free: scaled ?? amount)
+      }
+      let words = venue.balances.map { "\(FieldMoney.text($0.free)) \($0.asset)" }.joined(separator: ", ")
       kept.append(
-        "what it had before its first order: "
-          + venue.balances.map { "\(FieldMoney.text($0.free)) \($0.asset)" }.joined(separator: ", "))
+        scale == nil
+          ? "what it had before its first order: \(words)" : "for how many orders it had money before its first one")
     } else {
       missing.append("no balances: 500 USDT stand in")
     }
