@@ -57,6 +57,31 @@ import Trading
     #expect(FieldSign.allCases.filter { !predicted.contains($0) } == [], "a sign that nobody predicts decides nothing")
   }
 
+  /// Three buys of one signal; their names are of their decisions or not, their ids are found again or not, and steps are lost.
+  @Test(arguments: [true, false])
+  func `Mechanisms of the historical bot outside the catalogue are named by its files`(isShown: Bool) throws {
+    let scratch = Scratch()
+    var (orders, calls, system, phases) = ("", "", "", "")
+    for index in 0..<3 {
+      let head = "\"symbol\":\"A/USDT\",\"side\":\"buy\",\"amount\":10,\"price\":2"
+      let time = 1_762_074_840 + index * 2
+      orders +=
+        "{\"event_type\":\"ORDER_SENT\",\(head),\"order_id\":\"X\(index)\",\"client_order_id\":\"buy_\(isShown ? "d\(index)" : "k")_\(index)\",\"decision_id\":\"d\(index)\",\"ts\":\(time)}\n"
+      calls +=
+        "{\"ts_ns\":\(time)000000000,\"method\":\"create_order\",\(head),\"reply\":{\"id\":\"X\(index)\",\"status\":\"closed\",\"filled\":10,\"cost\":20}}\n"
+      let code = isShown ? "WAIT_FILL_REHYDRATE" : "BUY_ORDER_PERSISTED"
+      system += "{\"ts\":\(time),\"level\":\"WARNING\",\"code\":\"\(code)\"}\n"
+      phases += "{\"symbol\":\"A/USDT\",\"event\":\"BUY_ORDER_PLACED\",\"ts_ms\":\(time)000}\n"
+    }
+    for (name, text) in [
+      ("orders.jsonl", orders), ("exchange_orders.jsonl", calls), ("system.jsonl", system),
+      ("phase_events.jsonl", isShown ? String(phases.split(separator: "\n")[0]) + "\n" : phases),
+    ] { scratch.write(text, to: name) }
+    let (diagnosis, _) = try diagnosis(scratch.path)
+    let outside = Set(diagnosis.named.map(\.hypothesis.id)).intersection(["DUP-1", "FILL-3-residue", "OBS-4"])
+    #expect(outside == (isShown ? ["DUP-1", "FILL-3-residue", "OBS-4"] : []))
+  }
+
   private static func hypothesis(_ id: String, _ predicts: [FieldSign], forbids: [FieldSign] = [])
     -> FieldDiagnosis.Hypothesis
   {

@@ -141,7 +141,7 @@ struct SessionBuilder {
   // MARK: Truths
 
   private mutating func truth(_ line: LineFields, _ mark: FieldMark, _ source: FieldMap.Source) -> Bool {
-    guard let at = truthIndex(line) else { return false }
+    guard let at = truthIndex(line, mayBeNameless: source.format == .csv) else { return false }
     session.truths[at].fillIn(line, mark, source)
     switch line.kind {
     case .refused:
@@ -161,7 +161,8 @@ struct SessionBuilder {
     return true
   }
 
-  private mutating func truthIndex(_ line: LineFields) -> Int? {
+  /// - Parameter mayBeNameless: a row of an export is an order, with or without a name.
+  private mutating func truthIndex(_ line: LineFields, mayBeNameless: Bool = false) -> Int? {
     let (order, client) = (line[.orderId], line[.clientId])
     if let known = order.flatMap({ truthByOrder[$0] }) ?? client.flatMap({ truthByClient[$0] }) {
       // One client id, another venue id: a second order under a name that should be one order's.
@@ -174,7 +175,7 @@ struct SessionBuilder {
         return known
       }
     }
-    guard order != nil || client != nil || (line.kind == .order && !line.symbol.isEmpty),
+    guard order != nil || client != nil || (mayBeNameless && line.kind == .order && !line.symbol.isEmpty),
       session.truths.count < Self.ordersMax
     else { return nil }
     session.truths.append(TruthOrder())
