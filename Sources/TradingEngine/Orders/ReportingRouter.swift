@@ -33,7 +33,10 @@ final class ReportingRouter: OrderRouter {
     for attempt in 1...(context.settings.routerMaxRetries + 1) {
       guard try placing.begin(intent, attempt: attempt) != nil else { return }
       let failure: CallFailure
-      switch try gate.placeOrder(intent.request) {
+      let answer = try gate.placeOrder(intent.request) { [self] answer throws(Stopped) in
+        try answered(late: answer, intent, attempt)
+      }
+      switch answer {
       case .success(let ack): return try placing.acknowledged(intent, ack)
       case .failure(let why): failure = why
       }
@@ -59,14 +62,30 @@ final class ReportingRouter: OrderRouter {
     try placing.fail(id, failure)
   }
 
+  /// An answer that came when nobody waited for it: a refusal need not be asked for.
+  private func answered(
+    late answer: Result<OrderAck, CallFailure>, _ intent: OrderIntent, _ attempt: Int
+  ) throws(Stopped) {
+    switch answer {
+    case .success(let ack): try placing.acknowledged(intent, ack)
+    case .failure(let failure):
+      guard Self.failureClass(failure, attempt) == .final else { return }
+      var refusal = OrderFailure(failure)
+      refusal.isOfUntakenOrder = true
+      try fail(intent.id, refusal)
+    }
+  }
+
   /// The reconciler asks for the order by its client id; it is never sent again.
   private func unknown(_ intent: OrderIntent, _ failure: CallFailure) throws(Stopped) {
     context.runtime.landmark(.outcomeUnknown)
     let now = context.runtime.now
-    try intents.update(intent.id) { progress in
+    let item = try intents.update(intent.id) { progress in
       if progress.phase == .placing || progress.phase == .created { progress.phase = .unknown }
       progress.lastNews = now
     }
+    // A late answer may have settled it already.
+    guard item != nil else { return }
     try log.order(
       .warning, .orderOutcomeUnknown,
       [
