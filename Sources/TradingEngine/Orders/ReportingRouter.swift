@@ -62,30 +62,25 @@ final class ReportingRouter: OrderRouter {
     try placing.fail(id, failure)
   }
 
-  /// An answer that came when nobody waited for it: a refusal need not be asked for.
+  /// An answer that came when nobody waited for it. A refusal settles the order; what became of one that was taken is asked
+  /// for anyway.
   private func answered(
     late answer: Result<OrderAck, CallFailure>, _ intent: OrderIntent, _ attempt: Int
   ) throws(Stopped) {
-    switch answer {
-    case .success(let ack): try placing.acknowledged(intent, ack)
-    case .failure(let failure):
-      guard Self.failureClass(failure, attempt) == .final else { return }
-      var refusal = OrderFailure(failure)
-      refusal.isOfUntakenOrder = true
-      try fail(intent.id, refusal)
-    }
+    guard case .failure(let failure) = answer, Self.failureClass(failure, attempt) == .final else { return }
+    var refusal = OrderFailure(failure)
+    refusal.isOfUntakenOrder = true
+    try fail(intent.id, refusal)
   }
 
   /// The reconciler asks for the order by its client id; it is never sent again.
   private func unknown(_ intent: OrderIntent, _ failure: CallFailure) throws(Stopped) {
     context.runtime.landmark(.outcomeUnknown)
     let now = context.runtime.now
-    let item = try intents.update(intent.id) { progress in
+    try intents.update(intent.id) { progress in
       if progress.phase == .placing || progress.phase == .created { progress.phase = .unknown }
       progress.lastNews = now
     }
-    // A late answer may have settled it already.
-    guard item != nil else { return }
     try log.order(
       .warning, .orderOutcomeUnknown,
       [
