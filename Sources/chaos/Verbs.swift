@@ -65,7 +65,7 @@ enum Verbs {
   }
 
   static func help(_ verb: Verb) -> String {
-    var out = "chaos \(verb.name) \(verb.words)\n\n\(verb.summary)\n"
+    var out = ListCommand.wrapped("chaos \(verb.name) \(verb.words)", indent: 6, width: 74) + "\n\n\(verb.summary)\n"
     if !verb.options.isEmpty {
       out += "\nOptions:\n"
       for option in verb.options {

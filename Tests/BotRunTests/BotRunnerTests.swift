@@ -10,7 +10,7 @@ import Trading
 @testable import BotRun
 
 /// Shell scripts as bots, on the real clock.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct BotRunnerTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct BotRunnerTests {
   private func run(_ command: String, seconds: Int = 2) throws -> BotRunner.Outcome {
     let scratch = Scratch()
     _ = FileDisk.makeDirectory("\(scratch.path)/logs")

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Programs with a process group of their own.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct ChildProgramTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct ChildProgramTests {
   private func group(_ script: String) throws -> Int32 {
     var program = ChildProgram("/bin/sh", words: ["sh", "-c", script], environment: [])
     program.hasOwnGroup = true

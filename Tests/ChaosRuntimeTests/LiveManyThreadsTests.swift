@@ -3,7 +3,7 @@ import ChaosRuntime
 import TestSupport
 import Testing
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct LiveManyThreadsTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveManyThreadsTests {
   /// The registry lists 1,024 threads; what is beyond runs unlisted.
   @Test func `Threads beyond the registry run unlisted`() throws {
     let runtime = liveRuntime()

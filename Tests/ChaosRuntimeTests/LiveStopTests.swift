@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Each scene is repeated, since a stop that misses a waiter does so by chance.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct LiveStopTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveStopTests {
   static let rounds = 200
 
   /// Runs `body` on threads, stops once all have begun, and expects every one to have been told.

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct LiveTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveTests {
   @Test func `A lock lets one thread in`() throws {
     let runtime = liveRuntime()
     let lock = Lock(runtime, "l")

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The thread registry in slow motion: each step of a live wait is taken by hand, and looked at from outside.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct RegistryTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct RegistryTests {
   private static var owner: UnsafeRawPointer? { UnsafeRawPointer(bitPattern: 4096) }
 
   /// Registers the calling thread for `body` alone; the record that it may have goes, and comes back when it is wanted.

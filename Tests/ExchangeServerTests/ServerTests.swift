@@ -42,7 +42,7 @@ private final class Wire {
   func forget() { input = [] }
 }
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct ServerTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct ServerTests {
   private let head = "Host: 127.0.0.1\r\n"
 
   @Test func `A request is answered on the wire, and a second one on the same connection`() throws {

@@ -3,7 +3,7 @@ import Exploration
 import TestSupport
 import Testing
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct LiveExecutorTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveExecutorTests {
   private func run(_ system: LockPair, in scratch: Scratch, limit: Duration = .seconds(30)) throws
     -> LiveExecutor.Report
   {

@@ -64,7 +64,7 @@ import Testing
     #expect(fixed.cycles.isEmpty)
   }
 
-  @Test(.tags(.live), .realClock, .timeLimit(.minutes(2))) func `The watchdog finds it on real threads`() throws {
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(5))) func `The watchdog finds it on real threads`() throws {
     let scratch = Scratch()
     let live = LiveExecutor(
       directory: scratch.path, epoch: Instant(nanoseconds: 0), stuckLimit: .seconds(20), limit: .seconds(60))

@@ -224,7 +224,7 @@ struct InjectorTests {
     }
   }
 
-  @Test(.tags(.live), .realClock, .timeLimit(.minutes(1)))
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(5)))
   func `On real threads disarming wakes hanging victims, a thousand times`() throws {
     for _ in 0..<1000 {
       let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))

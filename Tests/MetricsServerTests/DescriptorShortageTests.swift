@@ -9,7 +9,7 @@ import Testing
 @testable import MetricsServer
 
 /// The endpoint in a process that has no descriptor left, in a child so that no other test goes without.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct DescriptorShortageTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct DescriptorShortageTests {
   /// How far the process is out of descriptors.
   enum Shortage: String, CaseIterable, Sendable {
     /// All are in use; the reserve helps.

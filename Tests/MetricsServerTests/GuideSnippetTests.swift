@@ -8,7 +8,7 @@ import Testing
 @testable import MetricsServer
 
 /// The snippets of the article on metrics, compiled and run as they stand there.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(2))) struct GuideSnippetTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct GuideSnippetTests {
   @Test func `The snippets count what they say`() throws {
     let scratch = Scratch()
     let directory = scratch.path

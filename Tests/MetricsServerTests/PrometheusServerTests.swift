@@ -9,7 +9,7 @@ import Testing
 @testable import MetricsServer
 
 /// The endpoint on real sockets.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(2))) struct PrometheusServerTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct PrometheusServerTests {
   private let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
   private let metrics = Metrics()
 

@@ -9,7 +9,7 @@ import Testing
 @testable import MetricsServer
 
 /// StatsD, webhooks and `initMetrics` on real sockets.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(2))) struct SenderTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct SenderTests {
   private let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
   private let alert = Alert(time: .simulationEpoch, rule: .fillRate, message: "Low fill rate: 25%")
 
@@ -42,7 +42,9 @@ import Testing
     let running = try endpoints.start(metrics, runtime) { error throws(Stopped) in
       failures.withLock { $0.append(error) }
     }
-    try runtime.sleep(.milliseconds(3500))
+    // Until it was told, and then long enough for it to be told again.
+    for _ in 0..<300 where failures.withLock({ $0.isEmpty }) { try runtime.sleep(.milliseconds(100)) }
+    try runtime.sleep(.milliseconds(1500))
     try running.finish()
     #expect(
       failures.withLock { $0 }

@@ -105,7 +105,7 @@ import Testing
   }
 }
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(2))) struct CommandSinkTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct CommandSinkTests {
   private let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
   private let alert = Alert(time: .simulationEpoch, rule: .intents, message: "a; b $HOME")
 

@@ -53,7 +53,7 @@ import Testing
     #expect(abs(found.sum - values.reduce(0, +)) < 0.01)
   }
 
-  @Test(.tags(.live), .realClock, .timeLimit(.minutes(1)))
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(5)))
   func `Threads that record at once lose nothing`() throws {
     let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
     let metrics = Metrics()

@@ -75,7 +75,7 @@ import Trading
 }
 
 /// The same on a real disk: files stand where the folders of state and metrics should be.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct LiveDiskTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LiveDiskTests {
   @Test func `A session whose folders cannot be written runs to its end`() throws {
     let scratch = Scratch()
     scratch.write("not a folder", to: "state")

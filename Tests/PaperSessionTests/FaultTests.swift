@@ -68,7 +68,7 @@ import Testing
     var without = try PaperSystem(Sessions.suitable(for: names[0], []))
     var inert = try PaperSystem(Sessions.suitable(for: names[0], faults.map(Sessions.inert)))
     (without.judgedBy, inert.judgedBy) = ([], [])
-    for request in [Sessions.explored(1, stalls: true), Sessions.explored(2)] {
+    for request in [Sessions.explored(1, stalls: true)] {
       let a = Executor().run(without, request)
       let b = Executor().run(inert, request)
       #expect(b.judgement.faultCounts.count == faults.reduce(0) { $0 + $1.injects.count })

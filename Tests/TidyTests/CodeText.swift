@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Swift text with comments and the insides of string literals blanked out, so that braces and words can be counted.
 struct CodeText {
   private var bytes: [UInt8]
@@ -14,10 +16,16 @@ struct CodeText {
 
   /// The same lines, with spaces where comments and literals were.
   static func blanked(_ text: String) -> String {
+    if let known = known.withLock({ $0[text] }) { return known }
     var scanner = CodeText(bytes: Array(text.utf8))
     scanner.scan()
-    return String(decoding: scanner.bytes, as: UTF8.self)
+    let code = String(decoding: scanner.bytes, as: UTF8.self)
+    known.withLock { $0[text] = code }
+    return code
   }
+
+  /// Several rules look at the same files.
+  private static let known = Mutex<[String: String]>([:])
 
   private init(bytes: [UInt8]) { self.bytes = bytes }
 

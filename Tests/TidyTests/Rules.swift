@@ -100,13 +100,13 @@ enum Rules {
 
   /// Functions, initializers and computed properties that do not fit a screen; lines of a long text are not counted.
   static func longFunctions(_ text: String) -> [String] {
-    let lines = CodeText.blanked(text).split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
+    let lines = CodeText.blanked(text).utf8.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
     let written = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
     var found: [String] = []
     for (index, line) in lines.enumerated() {
       guard let name = declared(line), let last = end(of: index, lines) else { continue }
       let count = (index...last).count { at in
-        lines[at].contains { $0 != " " } || written[at].isEmpty || written[at].hasPrefix("//")
+        lines[at].contains { $0 != space } || written[at].isEmpty || written[at].hasPrefix("//")
       }
       if count > functionLinesMax {
         found.append("line \(index + 1): \(name) has \(count) lines, \(functionLinesMax) at most")
@@ -115,14 +115,17 @@ enum Rules {
     return found
   }
 
+  private static let newline = UInt8(ascii: "\n")
+  private static let space = UInt8(ascii: " ")
+  private static let modifiers: Set = [
+    "public", "package", "internal", "fileprivate", "private", "static", "final", "override", "mutating", "nonmutating",
+    "nonisolated", "convenience", "required", "class", "lazy", "borrowing", "consuming", "@inlinable",
+    "@usableFromInline", "@discardableResult", "@inline", "__always)", "never)", "@Test",
+  ]
+
   /// The name of the function that a line declares.
-  private static func declared(_ line: [Character]) -> String? {
-    let words = line.split { $0 == " " || $0 == "(" || $0 == "<" || $0 == "?" || $0 == ":" }.map { String($0) }
-    let modifiers: Set = [
-      "public", "package", "internal", "fileprivate", "private", "static", "final", "override", "mutating",
-      "nonmutating", "nonisolated", "convenience", "required", "class", "lazy", "borrowing", "consuming", "@inlinable",
-      "@usableFromInline", "@discardableResult", "@inline", "__always)", "never)", "@Test",
-    ]
+  private static func declared(_ line: [UInt8]) -> String? {
+    let words = line.split { $0 < 0x40 && " (<?:".utf8.contains($0) }.map { String(decoding: $0, as: UTF8.self) }
     guard let first = words.firstIndex(where: { !modifiers.contains($0) }) else { return nil }
     switch words[first] {
     case "func": return first + 1 < words.count ? words[first + 1] : nil
@@ -133,16 +136,16 @@ enum Rules {
   }
 
   /// Line of the brace that closes the body begun at or after a line; nil for a requirement without a body.
-  private static func end(of start: Int, _ lines: [[Character]]) -> Int? {
+  private static func end(of start: Int, _ lines: [[UInt8]]) -> Int? {
     var parentheses = 0
     var braces = 0
     for index in start..<lines.count {
       for character in lines[index] {
         switch character {
-        case "(", "[": parentheses += 1
-        case ")", "]": parentheses -= 1
-        case "{" where parentheses == 0 || braces > 0: braces += 1
-        case "}" where parentheses == 0 || braces > 0:
+        case UInt8(ascii: "("), UInt8(ascii: "["): parentheses += 1
+        case UInt8(ascii: ")"), UInt8(ascii: "]"): parentheses -= 1
+        case UInt8(ascii: "{") where parentheses == 0 || braces > 0: braces += 1
+        case UInt8(ascii: "}") where parentheses == 0 || braces > 0:
           braces -= 1
           if braces == 0 { return index }
           if braces < 0 { return nil }
@@ -155,11 +158,11 @@ enum Rules {
   }
 
   /// Whether a declaration without its brace yet goes on after a line.
-  private static func continues(_ lines: [[Character]], after index: Int) -> Bool {
+  private static func continues(_ lines: [[UInt8]], after index: Int) -> Bool {
     guard index + 1 < lines.count else { return false }
-    let next = String(lines[index + 1].drop { $0 == " " })
-    return ["{", "->", "throws", "async", "where", "rethrows"].contains { next.hasPrefix($0) }
-      || lines[index].last == "," || String(lines[index]).hasSuffix(" where")
+    let next = lines[index + 1].drop { $0 == space }
+    return ["{", "->", "throws", "async", "where", "rethrows"].contains { next.starts(with: $0.utf8) }
+      || lines[index].last == UInt8(ascii: ",") || lines[index].reversed().starts(with: " where".utf8.reversed())
   }
 
   // MARK: Words

@@ -39,4 +39,33 @@ import Trading
     }
     #expect(notes.value == ["first deadline at 1.0", "second answered at 3.0"])
   }
+
+  /// An answer that comes too late, or for a thread that has ended, is handed over once, and one in time never.
+  @Test func `A late answer is not lost`() {
+    let notes = Box<[String]>([])
+    _ = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+      let engine = Engine(
+        runtime: runtime, client: ScriptedVenue(runtime), symbols: [ScriptedVenue.symbol("AIX")], metrics: .init())
+      let pool = LanePool<Int>(engine.context, .exchangePlace, lanesMax: 4)
+      let start = runtime.now
+      let call: @Sendable (Int, Duration) throws(Stopped) -> Void = { number, work throws(Stopped) in
+        let late: @Sendable (CallLane<Int>.Answer) throws(Stopped) -> Void = { answer throws(Stopped) in
+          guard case .success(number) = answer else { return notes.value.append("another's answer") }
+          notes.value.append("\(number) late at \((runtime.now - start).seconds)")
+        }
+        let answer = try pool.call(until: runtime.now + .seconds(2), late: late) { () throws(Stopped) in
+          try runtime.sleep(work)
+          return .success(number)
+        }
+        if case .success = answer { notes.value.append("\(number) in time") }
+      }
+      for (number, work) in [(1, Duration.seconds(1)), (2, .seconds(3))] {
+        try runtime.spawn("caller") { () throws(Stopped) in try call(number, work) }.join()
+      }
+      try runtime.sleep(.seconds(10))
+      try pool.close()
+      try engine.parts.gate.close()
+    }
+    #expect(notes.value == ["1 in time", "2 late at 4.0"])
+  }
 }

@@ -7,7 +7,7 @@ import Trading
 
 @testable import TradingEngine
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct LiveTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LiveTests {
   /// Real threads and the real clock, two seconds of it.
   @Test func `The engine trades on real threads`() throws {
     let disk = MemoryDisk()

@@ -6,7 +6,7 @@ import Testing
 @testable import Watchdog
 
 /// The rules on a thread that sleeps in an activity with a limit of 1 s, at moments that the test makes up.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct HangRulesTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct HangRulesTests {
   private func withSleeper(override: UInt64? = nil, _ body: (HangRules, UInt64) throws -> Void) throws {
     let runtime = liveRuntime()
     let meeting = Meeting()

@@ -9,7 +9,7 @@ import Testing
 @testable import Watchdog
 
 /// The dump is there, or its words are, when the machine does not help.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct HardDumpTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct HardDumpTests {
   /// One deadlock of two threads, and what became of its dump.
   private func dump(_ path: String, fallback: String?, before: () -> Void = {}) throws -> ThreadWatchdog.Dump {
     let runtime = liveRuntime()

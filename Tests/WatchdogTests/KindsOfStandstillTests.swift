@@ -8,7 +8,7 @@ import Testing
 @testable import Watchdog
 
 /// What stops a program, beside two locks in the wrong order; and what does not.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct KindsOfStandstillTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct KindsOfStandstillTests {
   @Test func `A circle of a lock and the end of a thread`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()

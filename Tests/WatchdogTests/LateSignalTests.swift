@@ -8,7 +8,7 @@ import Testing
 
 @testable import Watchdog
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct LateSignalTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LateSignalTests {
   /// Starts a thread that blocks every signal until `isOpen` is set, and then answers whatever has come.
   private static func deafThread(_ isOpen: UnsafeMutablePointer<UInt32>, _ runtime: Runtime) throws -> Int32 {
     let tid = Atomic<Int32>(0)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Watchdog
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct LiveDumpFileTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveDumpFileTests {
   @Test func `An unwritable directory leaves nothing and is said`() throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()

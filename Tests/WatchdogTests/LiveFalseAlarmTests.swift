@@ -3,7 +3,7 @@ import Testing
 
 @testable import Watchdog
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct LiveFalseAlarmTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveFalseAlarmTests {
   /// The short form of `chaos bench watchdog`.
   @Test func `A healthy run is never called a deadlock`() throws {
     let scratch = try Scratch()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Watchdog
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct LiveStopTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveStopTests {
   static let rounds = 50
 
   @Test func `Stop unwinds a ring of two`() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Watchdog
 
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct LiveWatchdogTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveWatchdogTests {
   @Test(arguments: [2, 3, 5]) func `A ring is found and dumped and unwound`(count: Int) throws {
     let scratch = try Scratch()
     let runtime = liveRuntime()

@@ -33,7 +33,7 @@ private func runStuck(_ carrier: CarrierKind, _ body: @escaping @Sendable () -> 
 }
 
 @Suite struct BatonGuardTests {
-  @Test(.timeLimit(.minutes(2)), arguments: CarrierKind.allCases)
+  @Test(.timeLimit(.minutes(5)), arguments: CarrierKind.allCases)
   func `A thread that computes without end is named with its stack`(carrier: CarrierKind) async throws {
     let result = await #expect(processExitsWith: .exitCode(70), observing: [\.standardErrorContent]) {
       [name = carrier.rawValue as String] in
@@ -48,7 +48,7 @@ private func runStuck(_ carrier: CarrierKind, _ body: @escaping @Sendable () -> 
     #expect(text.contains("computeForEver"))
   }
 
-  @Test(.timeLimit(.minutes(2))) func `A real block is told from a compute loop`() async throws {
+  @Test(.timeLimit(.minutes(5))) func `A real block is told from a compute loop`() async throws {
     let result = await #expect(processExitsWith: .exitCode(70), observing: [\.standardErrorContent]) {
       runStuck(.fibers) { blockForReal() }
     }

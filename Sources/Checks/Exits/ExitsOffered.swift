@@ -74,7 +74,9 @@ private struct ExitSituation {
     for (index, step) in holding.steps.enumerated() where holding.isOpen(step) == true {
       let heard = holding.steps[...index].map { hearing.time(of: $0, in: record.truth) }.max() ?? step.time
       let next = index + 1 < holding.steps.count ? holding.steps[index + 1].time : record.end
-      let overdue = step.opened.map { max(heard, $0 + rules.holdMax) } ?? .distantFuture
+      // The time counts from when the engine could know of the position.
+      let opening = step.opened.flatMap { opened in holding.steps[...index].first { $0.opened == opened } }
+      let overdue = opening.map { max(heard, hearing.time(of: $0, in: record.truth) + rules.holdMax) } ?? .distantFuture
       for (at, quote) in quotes.enumerated() where quote.answered < next {
         let last = min(next, quote.at + quoteAge, at + 1 < quotes.count ? quotes[at + 1].answered : record.end)
         let span = Range.from(max(heard, quote.answered), to: last)
@@ -114,7 +116,9 @@ private struct ExitSituation {
       } else {
         let start = record.decided(order)
         parts.append(.from(start, to: over ?? record.end))
-        if let over { parts.append(pause.ended(order, heard: over)) }
+        // A sale that met the venue's limit waits with its next try until the venue's pause is over.
+        let asked = record.truth.pauses.last { $0.lowerBound <= over ?? record.end }?.upperBound
+        if let over { parts.append(pause.ended(order, heard: max(over, asked ?? over))) }
       }
     }
     return Stretches(parts)

@@ -2,8 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the queries for balances of the venue's truth, and BUDGET_REFRESH_INTERVAL_S, BUDGET_REFRESH_TIMEOUT_S and
-  /// ENGINE_CYCLE_MS of config.json.
+  /// Reads the queries for balances of the venue's truth, when run.json says that a thread was away, and
+  /// BUDGET_REFRESH_INTERVAL_S, BUDGET_REFRESH_TIMEOUT_S and ENGINE_CYCLE_MS of config.json.
   public static let balancesAsked = Check(
     .balancesAsked, "the venue's balances are asked for at the start, and again every interval"
   ) { record throws(Unjudged) in

@@ -60,6 +60,7 @@ extension Check {
     let told = record.events(.exitRefused).compactMap { event in
       event.text(.symbol).map { (symbol: $0, time: event.time) }
     }
+    let hearing = try Hearing(record)
     var count = 0
     var wrong: [String] = []
     let sales = Dictionary(grouping: record.truth.orders.filter { !$0.isBuy }, by: \.symbol)
@@ -67,7 +68,8 @@ extension Check {
       var rule = try ExitPauseRule(record)
       var wasAlarming = false
       for sale in sales {
-        guard let end = sale.end?.time else { continue }
+        guard let ended = sale.end?.time else { continue }
+        let end = max(ended, hearing.time(ofEndOf: sale) ?? ended)
         _ = rule.ended(sale, heard: end)
         if rule.isAlarming, !wasAlarming, end + cycle < record.end {
           count += 1

@@ -2,7 +2,9 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the fills of the venue's truth, and `per_symbol_quote_max` and `total_quote_max` of run.json's limits.
+  /// Reads the fills and rules of the venue's truth, and `per_symbol_quote_max` and `total_quote_max` of run.json's limits.
+  ///
+  /// What is too little to be sold does not count among what all symbols have.
   public static let exposureWithinLimits = Check(
     .exposureWithinLimits, "what is spent on one symbol, and on all, and not sold again stays within its limit"
   ) { record throws(Unjudged) in
@@ -11,7 +13,6 @@ extension Check {
     let total = record.run.money(.totalQuoteMax)
     if perSymbol == nil, total == nil { return .open(name, "run.json names no limit") }
     var exposures: [String: Exposure] = [:]
-    var sum = Decimal.zero
     var fillCount = 0
     var wrong: [String] = []
     var fields = FieldIndex()
@@ -22,12 +23,15 @@ extension Check {
       var after = before
       let place = line.venuePlace
       try after.take(fields, symbol, at: place)
+      after.isDust = record.truth.markets[symbol].map { after.isTooLittle(for: $0) } ?? false
       exposures[symbol] = after
-      sum = try sum.plus(after.cost, at: place).minus(before.cost, at: place)
       fillCount += 1
       guard after.cost > before.cost else { continue }
       if let perSymbol, after.cost > perSymbol { wrong.append("\(symbol): \(after.cost) of \(perSymbol) at \(place)") }
-      if let total, sum > total { wrong.append("all symbols: \(sum) of \(total) at \(place)") }
+      guard let total else { continue }
+      var sum = Decimal.zero
+      for (_, one) in exposures where !one.isDust { sum = try sum.plus(one.cost, at: place) }
+      if sum > total { wrong.append("all symbols: \(sum) of \(total) at \(place)") }
     }
     if fillCount == 0, !record.orders.isEmpty {
       return .notApplicable(name, "the venue filled none of \(record.orders.count) orders")
@@ -42,11 +46,20 @@ extension Check {
 private struct Exposure {
   var cost = Decimal.zero
   var held = Decimal.zero
+  var price: Decimal?
+  /// Whether the venue would not take a sale of it.
+  var isDust = false
+
+  func isTooLittle(for market: MarketFacts) -> Bool {
+    guard let low = try? price?.multiplied(by: Holding.nearness.low, rounding: .down) else { return false }
+    return market.takes(held, at: low) == false
+  }
 
   mutating func take(_ line: FieldIndex, _ symbol: String, at place: String) throws(Unjudged) {
     guard let quantity = try line.amount(.lastQty, at: place),
       let quote = try line.amount(.lastQuote, at: place)
     else { return }
+    price = try line.amount(.lastPrice, at: place) ?? price
     let isBaseFee = line.text(.feeAsset).map { symbol.hasPrefix("\($0)/") } ?? false
     let fee = isBaseFee ? try line.amount(.fee, at: place) ?? .zero : .zero
     if line.text(.side) == "buy" {

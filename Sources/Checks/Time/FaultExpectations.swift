@@ -2,7 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads `expectations` and `firings` of run.json, and the engine's log for the first record that counts as noticing.
+  /// Reads `expectations` and `firings` of run.json, what the venue asked for in its answers where a fault is a share of its
+  /// limits, and the engine's log for the first record that counts as noticing.
   public static let detectedInTime = Check(
     .detectedInTime, "a fault that fired is noticed by the engine within the time that its file names", log: .duties
   ) { record in

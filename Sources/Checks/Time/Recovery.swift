@@ -34,7 +34,14 @@ public enum Recovery {
   private static func firstFiring(_ record: SessionRecord) -> Instant? { record.run.firings.map(\.time).min() }
 
   /// When that fault first fired; nil: it did not.
+  ///
+  /// A share of the venue's limits does nothing until the venue asks for a pause.
   static func firstFiring(_ record: SessionRecord, of fault: String) -> Instant? {
-    record.run.firings.filter { $0.fault == fault }.map(\.time).min()
+    let firings = record.run.firings.filter { $0.fault == fault }
+    guard let first = firings.map(\.time).min() else { return nil }
+    guard firings.allSatisfy({ $0.site == limitsSite }) else { return first }
+    return record.truth.pauses.map(\.lowerBound).first { $0 >= first }
   }
+
+  private static let limitsSite = "exchange.limits"
 }

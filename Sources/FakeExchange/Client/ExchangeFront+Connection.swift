@@ -69,7 +69,9 @@ extension ExchangeFront {
       return true
     }
     guard wasOpen else { return }
-    try connection.queue.send(UserConnection.Delivery(event: .stream(.lost(why)), ticket: nil), after: latency.event)
+    // What was sent before the end arrives before it, though its sender may be about to put it on the way.
+    let due = inOrder(now + latency.event) + .microseconds(1)
+    try connection.queue.send(UserConnection.Delivery(event: .stream(.lost(why)), ticket: nil), after: due - now)
   }
 
   private func fallSilent() {
@@ -103,7 +105,7 @@ extension ExchangeFront {
   /// Opens the connection anew, and sends again what a fault asks for.
   func opened(_ fault: ExchangeFault?) throws(Stopped) -> VenueReply {
     let now = runtime.now
-    let due = now + latency.event
+    let due = inOrder(now + latency.event)
     let (until, again) = state.withLock { state in
       let wasOpen = state.stream.standing == .open
       state.stream.open(at: now, keyLife: profile.streamKeyLife)

@@ -86,7 +86,7 @@ extension ExchangeFront {
   }
 
   /// The time moved so that the event does not overtake the one before it.
-  private func inOrder(_ due: Instant) -> Instant {
+  func inOrder(_ due: Instant) -> Instant {
     state.withLock { state in
       state.lastDue = max(state.lastDue, due)
       return state.lastDue

@@ -16,7 +16,9 @@ private protocol SerialGate: ExchangeGate {
 }
 
 extension SerialGate {
-  func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
+  func placeOrder(
+    _ request: OrderRequest, late: @escaping LateAnswer
+  ) throws(Stopped) -> Result<OrderAck, CallFailure> {
     try serially { client, due throws(Stopped) in try client.placeOrder(request, deadline: due) }
   }
 

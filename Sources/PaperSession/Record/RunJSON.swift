@@ -135,6 +135,8 @@ struct RunJSON {
 
   private var limits: JSON {
     let settings = session.settings
+    // So many positions and entries at a time, each within its own limit.
+    let total = try? settings.maxPerSymbol.multiplied(by: Decimal(settings.maxConcurrentPositions), rounding: .up)
     return .object([
       (LimitName.heartbeatMs.rawValue, .double(settings.heartbeatInterval.milliseconds)),
       (LimitName.refreshMs.rawValue, .double(settings.budgetRefreshTimeout.milliseconds)),
@@ -143,6 +145,7 @@ struct RunJSON {
       (LimitName.quotesMs.rawValue, .double(settings.quoteAgeMax.milliseconds)),
       (LimitName.shutdownMs.rawValue, .double(settings.shutdownTimeout.milliseconds)),
       (LimitName.perSymbolQuoteMax.rawValue, .number(settings.maxPerSymbol.description)),
+      (LimitName.totalQuoteMax.rawValue, total.map { .number($0.description) } ?? .null),
     ])
   }
 

@@ -9,9 +9,18 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
   /// One call; guarded by the lane's lock.
   private final class Call: @unchecked Sendable {
     let work: @Sendable () throws(Stopped) -> Answer
+    let late: @Sendable (Answer) throws(Stopped) -> Void
     var answer: Answer?
+    /// The caller waits no longer: its time is over, or its thread ended.
+    var isLate = false
 
-    init(_ work: @escaping @Sendable () throws(Stopped) -> Answer) { self.work = work }
+    init(
+      _ work: @escaping @Sendable () throws(Stopped) -> Answer,
+      late: @escaping @Sendable (Answer) throws(Stopped) -> Void
+    ) {
+      self.work = work
+      self.late = late
+    }
   }
 
   private let context: EngineContext
@@ -32,9 +41,12 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
   }
 
   /// Runs the call on the worker; `.unknownOutcome("deadline")` when it has not ended by `limit`, a passing venue error when
-  /// it was not even begun.
-  func call(until limit: Instant, _ body: @escaping @Sendable () throws(Stopped) -> Answer) throws(Stopped) -> Answer {
-    let call = Call(body)
+  /// it was not even begun. An answer for which nobody waits any more is handed to `late`, on the worker.
+  func call(
+    until limit: Instant, late: @escaping @Sendable (Answer) throws(Stopped) -> Void = { _ in },
+    _ body: @escaping @Sendable () throws(Stopped) -> Answer
+  ) throws(Stopped) -> Answer {
+    let call = Call(body, late: late)
     try lock.lock()
     defer { lock.unlock() }
     while let current = workers.current, current.isBusy, !current.isOverdue, !workers.isClosed {
@@ -44,6 +56,7 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
     guard workers.abandonBusy() else { return .failure(.venue(notSent("two calls hang"))) }
     let (worker, isNew) = workers.give(call)
     if isNew { try context.threads.start(name) { [self] () throws(Stopped) in try serve(worker) } }
+    defer { call.isLate = call.answer == nil }
     while call.answer == nil {
       if try isOver(limit), call.answer == nil {
         worker.isOverdue = true
@@ -79,11 +92,13 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
   private func serve(_ me: SpareWorker<Call>.Worker) throws(Stopped) {
     while let call = try workers.take(me) {
       let answer = try call.work()
-      try lock.withLock {
-        call.answer = answer
+      let isLate = try lock.withLock {
+        if !call.isLate { call.answer = answer }
         workers.finish(me)
         answered.broadcast()
+        return call.isLate
       }
+      if isLate { try call.late(answer) }
     }
   }
 

@@ -40,14 +40,16 @@ final class DeadlineGate: ExchangeGate {
     stream = LanePool(context, .exchangeStream, lanesMax: 1)
   }
 
-  func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
+  func placeOrder(
+    _ request: OrderRequest, late: @escaping LateAnswer
+  ) throws(Stopped) -> Result<OrderAck, CallFailure> {
     let (client, deadline, limit) = times
     let call: @Sendable () throws(Stopped) -> CallLane<OrderAck>.Answer = { () throws(Stopped) in
       try client.placeOrder(request, deadline: deadline)
     }
     return switch request.side {
-    case .buy: try place.call(until: limit, call)
-    case .sell: try sell.call(until: limit, call)
+    case .buy: try place.call(until: limit, late: late, call)
+    case .sell: try sell.call(until: limit, late: late, call)
     }
   }
 

@@ -5,8 +5,14 @@ import Trading
 ///
 /// Calls run inside the activity `exchange.<call>`.
 public protocol ExchangeGate: EnginePart {
-  /// Sends the order; `.unknownOutcome` when no answer came in time.
-  func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure>
+  /// What to do with an answer to a placing for which the caller no longer waited.
+  typealias LateAnswer = @Sendable (Result<OrderAck, CallFailure>) throws(Stopped) -> Void
+
+  /// Sends the order; `.unknownOutcome` when no answer came in time. One that comes afterwards, or whose caller's thread has
+  /// ended, is handed to `late` where the gate can still get it.
+  func placeOrder(
+    _ request: OrderRequest, late: @escaping LateAnswer
+  ) throws(Stopped) -> Result<OrderAck, CallFailure>
   /// Asks the venue to take the order back.
   func cancelOrder(symbol: Symbol, clientOrderId: String) throws(Stopped) -> Result<OrderReport, CallFailure>
   /// Asks where the order stands.
@@ -37,6 +43,11 @@ public protocol ExchangeGate: EnginePart {
 }
 
 extension ExchangeGate {
+  /// As above, for a caller that has no use for a late answer.
+  public func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
+    try placeOrder(request) { _ in }
+  }
+
   /// Nothing: the one connection there is stays open.
   public func openStream() throws(Stopped) -> Result<Instant, CallFailure> { .success(.distantFuture) }
 

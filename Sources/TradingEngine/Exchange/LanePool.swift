@@ -30,12 +30,13 @@ final class LanePool<Reply: Sendable>: Sendable {
 
   /// As `CallLane.call`.
   func call(
-    until limit: Instant, _ body: @escaping @Sendable () throws(Stopped) -> CallLane<Reply>.Answer
+    until limit: Instant, late: @escaping @Sendable (CallLane<Reply>.Answer) throws(Stopped) -> Void = { _ in },
+    _ body: @escaping @Sendable () throws(Stopped) -> CallLane<Reply>.Answer
   ) throws(Stopped) -> CallLane<Reply>.Answer {
     let (lane, isOwn) = try take()
     var isLate = true
     defer { if isOwn { giveBack(lane, isLate) } }
-    let answer = try lane.call(until: limit, body)
+    let answer = try lane.call(until: limit, late: late, body)
     if case .failure(.unknownOutcome) = answer {} else { isLate = false }
     return answer
   }

@@ -21,8 +21,16 @@ final class TimedGate: ExchangeGate {
   func close() throws(Stopped) { try inner.close() }
   func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure> { try inner.synchronizeClock() }
 
-  func placeOrder(_ request: OrderRequest) throws(Stopped) -> Result<OrderAck, CallFailure> {
-    try timed("exchange.place_order", looksOnly: false) { () throws(Stopped) in try inner.placeOrder(request) }
+  func placeOrder(
+    _ request: OrderRequest, late: @escaping LateAnswer
+  ) throws(Stopped) -> Result<OrderAck, CallFailure> {
+    let call: StaticString = "exchange.place_order"
+    return try timed(call, looksOnly: false) { () throws(Stopped) in
+      try inner.placeOrder(request) { [self] answer throws(Stopped) in
+        try heed(answer, of: "\(call)", false)
+        try late(answer)
+      }
+    }
   }
 
   func cancelOrder(symbol: Symbol, clientOrderId: String) throws(Stopped) -> Result<OrderReport, CallFailure> {

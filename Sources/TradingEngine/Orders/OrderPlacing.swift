@@ -24,6 +24,7 @@ public struct OrderPlacing: Sendable {
       guard progress.phase != .settling else { return }
       progress.phase = .placing
       progress.attempts = attempt
+      progress.placedAt = now
       progress.lastNews = now
     }
     guard let progress = item?.progress, progress.phase == .placing else { return nil }

@@ -23,6 +23,8 @@ public struct OrderProgress: Sendable {
   public var orderId: String?
   /// Calls that tried to place it.
   public var attempts = 0
+  /// When the last of them began; nil before the first.
+  public var placedAt: Instant?
   /// Base asset filled so far, as far as it is booked.
   public var filledQuantity = Decimal.zero
   /// Quote asset of it, before fees.

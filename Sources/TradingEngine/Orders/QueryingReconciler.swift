@@ -138,7 +138,7 @@ final class QueryingReconciler: Reconciler {
     let now = context.runtime.now
     guard progress.notFoundCount >= Self.notFoundMin else { return }
     switch intent.side {
-    case .buy: guard now - intent.startedAt > context.settings.orderTimeToLive else { return }
+    case .buy: guard now - (progress.placedAt ?? intent.startedAt) > context.settings.orderTimeToLive else { return }
     case .sell: guard try isUnsold(intent) else { return }
     }
     lost.watch(intent, wasTaken: false, at: now)

@@ -33,7 +33,10 @@ final class ReportingRouter: OrderRouter {
     for attempt in 1...(context.settings.routerMaxRetries + 1) {
       guard try placing.begin(intent, attempt: attempt) != nil else { return }
       let failure: CallFailure
-      switch try gate.placeOrder(intent.request) {
+      let answer = try gate.placeOrder(intent.request) { [self] answer throws(Stopped) in
+        try answered(late: answer, intent, attempt)
+      }
+      switch answer {
       case .success(let ack): return try placing.acknowledged(intent, ack)
       case .failure(let why): failure = why
       }
@@ -57,6 +60,17 @@ final class ReportingRouter: OrderRouter {
 
   func fail(_ id: String, _ failure: OrderFailure) throws(Stopped) {
     try placing.fail(id, failure)
+  }
+
+  /// An answer that came when nobody waited for it. A refusal settles the order; what became of one that was taken is asked
+  /// for anyway.
+  private func answered(
+    late answer: Result<OrderAck, CallFailure>, _ intent: OrderIntent, _ attempt: Int
+  ) throws(Stopped) {
+    guard case .failure(let failure) = answer, Self.failureClass(failure, attempt) == .final else { return }
+    var refusal = OrderFailure(failure)
+    refusal.isOfUntakenOrder = true
+    try fail(intent.id, refusal)
   }
 
   /// The reconciler asks for the order by its client id; it is never sent again.

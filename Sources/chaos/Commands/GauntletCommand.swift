@@ -17,7 +17,7 @@ enum GauntletCommand {
   ]
 
   static let verb = Verb(
-    name: "gauntlet", summary: "run everything that must hold before a release: proofs, faults, mutations, live runs",
+    name: "gauntlet", summary: "run all that must hold before a release: proofs, faults, mutations",
     words: "[options]",
     options: [
       Option("jobs", "N", "forked workers (default: one per core); 0: everything in this process"),

@@ -7,7 +7,7 @@ import PaperSession
 /// `chaos reproduce DIR`: a session from the field goes in, the bug comes out.
 enum ReproduceCommand {
   static let verb = Verb(
-    name: "reproduce", summary: "play a session from the field with old and good code, and keep the smallest case",
+    name: "reproduce", summary: "play a field session with old and good code, keep the smallest case",
     words: "DIR [options]",
     options: FieldInput.options + [
       Option("bug", "ID", "this bug, instead of the one that the signs name first"),

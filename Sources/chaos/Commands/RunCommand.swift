@@ -42,7 +42,7 @@ enum RunCommand {
       "chaos run --fault faults/mine.toml --checks no-crash,positions-agree",
       "chaos run --bug C-PORT-02 --lock-order", "chaos run --bug 9.2 --seed 7",
       "chaos run --fault insufficient-balance --market ticks/",
-      "chaos run --engine 'python3 scripts/bots/resends.py' --fault lost-reply --duration 15s",
+      "chaos run --engine 'python3 scripts/bots/resends.py' --fault lost-reply",
     ],
     run: run)
 

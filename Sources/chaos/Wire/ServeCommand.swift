@@ -8,7 +8,7 @@ import HTTP
 /// `chaos serve`: the exchange over HTTP and WebSocket.
 enum ServeCommand {
   static let verb = Verb(
-    name: "serve", summary: "serve the fake exchange over HTTP and WebSocket, for a bot in any language",
+    name: "serve", summary: "serve the fake exchange over HTTP and WebSocket, for any bot",
     words: "[options]",
     options: ServeOptions.options + [
       Option("fault", "F", "a fault that is armed from the start; repeatable", isRepeatable: true),
@@ -19,7 +19,7 @@ enum ServeCommand {
     examples: [
       "chaos serve", "chaos serve --symbols BTCUSDT,ETHUSDT --account bot:USDT=500",
       "chaos serve --fault lost-reply --seed 7",
-      "chaos serve --fault 'wire.request[path=/api/v3/order]=1*replace(wire=reset-after)'",
+      "chaos serve --fault 'wire.request[method=POST]=1*replace(wire=reset-after)'",
     ], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {

@@ -22,8 +22,9 @@ import Testing
 
   @Test func `There are bugs`() { #expect(Self.bugs.count >= 4) }
 
-  static let arms = bugs.enumerated().flatMap { index, bug in
-    (index % 4 == 0 ? ["original", "fixed"] : ["original"]).map { (bug: bug, revision: $0) }
+  /// One bug in four; that the verdicts of every arm are judged again alike is tested within the process.
+  static let arms = stride(from: 0, to: bugs.count, by: 4).flatMap { index in
+    (index % 8 == 0 ? ["original", "fixed"] : ["original"]).map { (bug: bugs[index], revision: $0) }
   }
 
   @Test(arguments: arms)

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `chaos bench programs`: the table can be read.
-@Suite(.timeLimit(.minutes(3))) struct ProgramBenchTests {
+@Suite(.timeLimit(.minutes(5))) struct ProgramBenchTests {
   /// Names and figures of any length leave a blank before the next column.
   @Test func `Every row has the columns of the header`() throws {
     for name in ["nested_staggered_4", "lazy01"] {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `chaos bench readers`: the short form, and that a reader that fails is named.
-@Suite(.timeLimit(.minutes(3))) struct ReaderBenchTests {
+@Suite(.timeLimit(.minutes(5))) struct ReaderBenchTests {
   @Test func `No spoiled document ends a reader`() throws {
     let scratch = Scratch()
     let words = [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `chaos watch` as a user runs it.
-@Suite(.tags(.live), .realClock, .timeLimit(.minutes(1))) struct WatchCommandTests {
+@Suite(.tags(.live), .realClock, .timeLimit(.minutes(5))) struct WatchCommandTests {
   private static let hasPython =
     (try? Tool.run("/usr/bin/env", ["python3", "-c", "import sys; sys.exit(sys.version_info < (3, 9))"]))?.code == 0
 

@@ -40,6 +40,12 @@ import TradingEngine
     }
   }
 
+  @Test func `No line of the help is wider than a terminal of 80 columns`() {
+    for text in [Verbs.overview] + Verbs.all.map(Verbs.help) {
+      for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
+  }
+
   @Test func `Every link between the pages leads somewhere`() {
     for page in Page.pages {
       let base = URL(fileURLWithPath: page).deletingLastPathComponent().path

@@ -105,7 +105,7 @@ import Watchdog
     #expect(lines == ["[false, true, true, false]"])
   }
 
-  @Test(.tags(.live), .realClock, .timeLimit(.minutes(1))) func `The example of Watchdog`() throws {
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(5))) func `The example of Watchdog`() throws {
     let screen = Screen()
     @Sendable func print(_ value: String) { screen.print(value) }
     let scratch = Scratch()
@@ -265,7 +265,7 @@ import Watchdog
     #expect(lines.count == 1)
   }
 
-  @Test(.tags(.live), .realClock, .timeLimit(.minutes(1))) func `The example of ProcessWatch`() throws {
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(5))) func `The example of ProcessWatch`() throws {
     let screen = Screen()
     @Sendable func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
     let scratch = Scratch()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `--alerts FILE.toml`, by a live session and by its mistakes.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct AlertsFileTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct AlertsFileTests {
   @Test func `A live session alerts every sink and survives the sick ones and a deaf server`() throws {
     let scratch = Scratch()
     scratch.write(

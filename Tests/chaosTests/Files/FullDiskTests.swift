@@ -4,7 +4,7 @@ import Testing
 
 /// The command line on a disk that is full: it says so, and leaves nothing half-written behind.
 @Suite(
-  .serialized, .timeLimit(.minutes(2)), .enabled(if: SmallFileSystem.isAvailable, "this process may not mount a tmpfs"))
+  .serialized, .timeLimit(.minutes(5)), .enabled(if: SmallFileSystem.isAvailable, "this process may not mount a tmpfs"))
 struct FullDiskTests {
   @Test func `A session that does not fit is not there at all`() throws {
     let system = try #require(SmallFileSystem(bytes: 65_536))

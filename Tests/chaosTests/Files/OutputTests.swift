@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Where results go is looked at before the work: each of these would run for minutes otherwise.
-@Suite(.timeLimit(.minutes(2))) struct OutputTests {
+@Suite(.timeLimit(.minutes(5))) struct OutputTests {
   @Test(arguments: [
     ("gauntlet --json FOLDER/none/g.json", "--json: there is no directory 'FOLDER/none'"),
     ("gauntlet --junit FOLDER", "--junit: 'FOLDER' is a directory"),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `chaos paper --live` with real servers beside it.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct LiveMetricsTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LiveMetricsTests {
   @Test(
     .enabled(
       if: Machine.has("prometheus", "promtool", "curl"), "scripts/install-test-servers.sh installs prometheus and curl")

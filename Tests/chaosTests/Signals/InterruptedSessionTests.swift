@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Ctrl-C and SIGTERM on a live session: the engine ends in order, and the report is of what there is.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct InterruptedSessionTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct InterruptedSessionTests {
   private let scratch = Scratch()
 
   private func start(_ arguments: [String]) throws -> Companion {

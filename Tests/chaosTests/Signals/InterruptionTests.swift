@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Ctrl-C and SIGTERM: a red verdict that was established decides the exit code, else 130 or 143.
-@Suite(.tags(.live), .realClock, .timeLimit(.minutes(3))) struct InterruptionTests {
+@Suite(.tags(.live), .realClock, .timeLimit(.minutes(5))) struct InterruptionTests {
   /// The processes that a process has started and that are still there.
   private static func children(of process: Int32) -> [Int32] {
     let list = FileManager.default.contents(atPath: "/proc/\(process)/task/\(process)/children") ?? Data()

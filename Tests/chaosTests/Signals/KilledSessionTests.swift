@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A live session that the kernel ended: what it wrote until then can be read, and judged as far as that goes.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(3))) struct KilledSessionTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct KilledSessionTests {
   private let scratch = Scratch()
 
   private func start(_ name: String, _ arguments: [String] = []) throws -> Companion {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A parent that the kernel ended: it could tidy nothing up, and leaves no child behind all the same.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(2))) struct OrphanTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct OrphanTests {
   /// Processes whose parent is this one, from the kernel.
   private func children(of parent: Int32) -> [Int32] {
     Folder.names("/proc").compactMap { Int32($0) }.filter { id in
