@@ -53,14 +53,14 @@ extension Venue {
 
   private mutating func hold(_ id: Int, for wait: Duration) {
     orders[id].heldUntil = now + wait
-    held.append(id)
+    if !held.contains(id) { held.append(id) }
   }
 
   /// Lets the next part of an order trade, the last one whatever is left.
   private mutating func releasePart(_ id: Int) {
     guard orders[id].partsLeft > 0, let quantity = orders[id].quantity, let most = orders[id].tradeMax else { return }
     // What the part before it left unfilled comes back with this one.
-    markets[orders[id].market].book.remove(id: id, orders[id].side)
+    takeOutOfBook(id)
     orders[id].partsLeft -= 1
     guard orders[id].partsLeft > 0 else { return orders[id].tradeMax = nil }
     let rest = Decimal(coefficient: (quantity - most).coefficient / Int128(orders[id].partsLeft + 1))
@@ -82,13 +82,14 @@ extension Venue {
   /// Puts an open order on the list of those that rest.
   mutating func rest(_ id: Int) {
     markets[orders[id].market].restingCount += 1
+    openCounts[orders[id].account][orders[id].market] += 1
     resting.append(id)
   }
 
   /// Takes an order off the list of those that rest.
   mutating func unrest(_ id: Int) {
-    guard let index = resting.firstIndex(of: id) else { return }
-    resting.remove(at: index)
+    guard resting.remove(id) else { return }
     markets[orders[id].market].restingCount -= 1
+    openCounts[orders[id].account][orders[id].market] -= 1
   }
 }

@@ -44,7 +44,7 @@ extension Venue {
     case .halt: markets[market].closedUntil = now + Self.haltTime
     case .delist:
       markets[market].closedUntil = .distantFuture
-      for id in resting where orders[id].market == market { takeOut(id, .canceled) }
+      for id in resting.filter({ orders[$0].market == market }) { takeOut(id, .canceled) }
     case .emptyBook:
       markets[market].emptyUntil = now + Self.emptyTime
       markets[market].book.removeMarket()
@@ -60,7 +60,7 @@ extension Venue {
   private func ten(_ value: Decimal) -> Decimal { Decimal(coefficient: value.coefficient * 10) }
 
   private mutating func takeOut(_ id: Int, _ status: OrderStatus) {
-    markets[orders[id].market].book.remove(id: id, orders[id].side)
+    takeOutOfBook(id)
     end(id, status == .canceled && orders[id].filledQuantity.isPositive ? .partiallyCanceled : status)
   }
 
@@ -79,7 +79,7 @@ extension Venue {
     let (base, quote) = (markets[market].base, markets[market].quote)
     let half = Decimal(coefficient: ledger.free(account, base).coefficient / 2).floored(
       toStep: markets[market].rules.step)
-    guard half.isPositive, let bid = markets[market].last?.bid else { return }
+    guard half.isPositive, let bid = markets[market].last?.quote?.bid else { return }
     ledger.pay(base, half, from: account, fromLocked: false, to: Venue.marketMaker.index)
     let proceeds = Venue.product(half, bid, .down)
     ledger.pay(quote, proceeds, from: Venue.marketMaker.index, fromLocked: false, to: account)
