@@ -10,14 +10,20 @@ public struct MatchTerms: Sendable, Equatable {
   public var shareMillionths: Int?
   /// In how many parts it trades, the first at once and each of the others after a pause; 1: in one.
   public var parts: Int
+  /// The order is refused where it would trade at once, as one of type `LIMIT_MAKER` is.
+  public var isMakerOnly: Bool
   /// The order is taken, acknowledged, and then refused for this reason without having met the book; nil: it is not.
   public var rejection: VenueError?
 
   /// Terms; without arguments the order trades at once and in full.
-  public init(wait: Duration = .zero, shareMillionths: Int? = nil, parts: Int = 1, rejection: VenueError? = nil) {
+  public init(
+    wait: Duration = .zero, shareMillionths: Int? = nil, parts: Int = 1, isMakerOnly: Bool = false,
+    rejection: VenueError? = nil
+  ) {
     self.wait = wait
     self.shareMillionths = shareMillionths
     self.parts = parts
+    self.isMakerOnly = isMakerOnly
     self.rejection = rejection
   }
 }

@@ -65,7 +65,7 @@ package struct Differential {
     market = JumpyMarket(seed: seed)
     var profile = pick([VenueProfile.mexc, .binance], &random)
     profile.feeMode = pick([.quote, .received, .token(asset: "MX", price: .one + .one)], &random)
-    profile.openOrdersMax = pick([8, 20, 60], &random)
+    profile.openOrdersMax = pick([12, 40, 100], &random)
     let depth = MarketDepth(
       levels: pick([0, 1, 4], &random), notional: pick([Decimal(40), Decimal(4000)], &random), spacingBps: 50,
       refill: .seconds(3))
@@ -177,10 +177,11 @@ package struct Differential {
 
   private mutating func request(_ n: Int, _ client: String) -> VenueRequest {
     let kind = draw(20)
-    if kind < 5, !placed.isEmpty {
-      // Mostly a young one, which is more likely to be open; at times of somebody else.
-      let old = placed[placed.count - 1 - draw(min(placed.count, 60))]
-      let id = old.account == client || draw(4) == 0 ? old.id : "nobody's"
+    if kind < 7, !placed.isEmpty {
+      // A young one, which is more likely to be open; at times of somebody else.
+      var old = placed[placed.count - 1 - draw(min(placed.count, 60))]
+      for _ in 0..<4 where old.account != client { old = placed[placed.count - 1 - draw(min(placed.count, 60))] }
+      let id = old.id
       if kind == 0 { return .cancelReplace(JumpyMarket.symbol, clientOrderId: id, order(n, client)) }
       return .cancel(JumpyMarket.symbol, clientOrderId: id)
     }
@@ -198,7 +199,7 @@ package struct Differential {
         clientOrderId: id, symbol: JumpyMarket.symbol, side: side, type: .market, quoteOrderQty: Decimal(draw(80)))
     }
     let type: OrderType = kind < 3 ? .market : kind < 5 ? .limitMaker : .limit
-    let force: TimeInForce = kind < 7 ? .ioc : kind < 9 ? .fok : .gtc
+    let force: TimeInForce = kind < 8 ? .ioc : kind < 11 ? .fok : .gtc
     // One in thirty lies between two steps or ticks.
     let dust = Decimal(coefficient: draw(30) == 0 ? Self.cent.coefficient / 2 : 0)
     let cents = Decimal(coefficient: Self.cent.coefficient * Int128(draw(4) == 0 ? draw(6000) : 10 + draw(1500)))

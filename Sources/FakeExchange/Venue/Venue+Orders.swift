@@ -8,7 +8,7 @@ extension Venue {
     if let until = markets[market].closedUntil, now < until { return .refused(profile.marketClosed) }
     refresh(market)
     if let error = identityProblem(request, account) ?? shapeProblem(request, market) { return .refused(error) }
-    if request.type == .limitMaker, let price = request.price,
+    if request.type == .limitMaker || terms.isMakerOnly, let price = request.price,
       let best = markets[market].book.top(request.side.opposite),
       OrderBook.crosses(request.side, limit: price, price: best.price)
     {

@@ -23,11 +23,16 @@ public enum VenueAct: String, Sendable, CaseIterable {
   case withdraw
   /// Half of what the account holds of the symbol is sold by hand, at the bid.
   case sale
+  /// Another bot of the same account bids half the price of the symbol with a tenth of the free quote asset.
+  case otherBot = "other_bot"
+  /// The account's key may do nothing for a minute, and its user stream ends.
+  case revoke
 }
 
 extension Venue {
   static let haltTime = Duration.seconds(30)
   static let emptyTime = Duration.seconds(20)
+  static let revokedTime = Duration.seconds(60)
 
   /// Lets the venue act by itself at `time`, as a step of its own.
   ///
@@ -53,6 +58,9 @@ extension Venue {
     case .minimum: markets[market].rules.minNotional = ten(markets[market].rules.minNotional)
     case .withdraw: withdraw(market, account.index)
     case .sale: sell(market, account.index)
+    case .otherBot: bid(market, account.index)
+    // Keys are looked at before a request comes here.
+    case .revoke: break
     }
     return finishStep()
   }
@@ -72,6 +80,20 @@ extension Venue {
     ledger.pay(asset, amount, from: account, fromLocked: false, to: Venue.marketMaker.index)
     transfers.append((ledger.assets[asset], Decimal.zero - amount))
     touch(account, asset)
+  }
+
+  /// Refused where its amount is none that the market takes.
+  private mutating func bid(_ market: Int, _ account: Int) {
+    refresh(market)
+    let rules = markets[market].rules
+    guard let bid = markets[market].last?.quote?.bid, bid.isPositive else { return }
+    let price = Decimal(coefficient: bid.coefficient / 2).floored(toStep: rules.tick)
+    guard price.isPositive else { return }
+    let amount = Decimal(coefficient: ledger.free(account, markets[market].quote).coefficient / 10)
+    let request = OrderRequest(
+      clientOrderId: Venue.numbered("B", orders.count), symbol: markets[market].symbol, side: .buy, type: .limit,
+      quantity: Venue.quotient(amount, price).floored(toStep: rules.step), price: price)
+    _ = place(request, account, MatchTerms())
   }
 
   private mutating func sell(_ market: Int, _ account: Int) {
