@@ -137,7 +137,7 @@ struct ConnectionTests {
   func `Another bot's order rests on the account, holds its money and is in its events and open orders`() throws {
     let bench = try Bench()
     bench.log += bench.venue.act(.otherBot, on: bench.alice, at: .simulationEpoch)
-    #expect(bench.balance("USDT") == "899.9000001/100.0999999")
+    #expect(bench.balance("USDT") == "899.9001001/100.0998999")
     guard case .reports(let open) = bench.ask(.openOrders) else { throw VenueSetupError.duplicateAccount("") }
     #expect(open.map(\.clientOrderId) == ["B0"] && open.map(\.price) == [d("0.99")])
     #expect(bench.story("B0") == ["NEW NEW"])

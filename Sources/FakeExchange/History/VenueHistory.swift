@@ -40,7 +40,9 @@ public struct VenueHistory: Sendable {
 
   /// An entry and when it was noted.
   package struct Noted: Sendable {
+    /// When it was noted.
     package var time: Instant
+    /// What was noted.
     package var entry: Entry
   }
 
