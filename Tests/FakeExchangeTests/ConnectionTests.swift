@@ -112,4 +112,74 @@ struct ConnectionTests {
     #expect(bench.balance("AIX") == "250/0" && bench.balance("USDT") == "1247.5/0")
     #expect(bench.venue.ledger.violation == nil)
   }
+
+  @Test
+  func `A key that is revoked does nothing for a minute, its stream ends, and what rests goes on`() {
+    let result = Session.run { runtime, front, note throws(Stopped) in
+      _ = try front.placeOrder(Session.buy("a", at: "1.5"), deadline: .distantFuture)
+      try front.perform(.revoke)
+      note(try front.placeOrder(Session.buy("b"), deadline: .distantFuture).failureText)
+      note(try front.balances(deadline: .distantFuture).failureText)
+      note(try front.openStream(deadline: .distantFuture).failureText)
+      note(try front.quotes([Bench.symbol], deadline: .distantFuture).failureText)
+      try runtime.sleep(.seconds(61))
+      note(try front.openStream(deadline: .distantFuture).failureText)
+      for id in ["a", "b"] {
+        let reply = try front.queryOrder(symbol: Bench.symbol, clientOrderId: id, deadline: .distantFuture)
+        if case .success(let report) = reply { note(report.status.rawValue) } else { note(reply.failureText) }
+      }
+    }
+    #expect(result.notes == ["venue 10072", "venue 10072", "venue 10072", "", "", "NEW", "venue -2011"])
+    #expect(result.log.contains("\"type\":\"silent\""))
+  }
+
+  @Test
+  func `Another bot's order rests on the account, holds its money and is in its events and open orders`() throws {
+    let bench = try Bench()
+    bench.log += bench.venue.act(.otherBot, on: bench.alice, at: .simulationEpoch)
+    #expect(bench.balance("USDT") == "899.9001001/100.0998999")
+    guard case .reports(let open) = bench.ask(.openOrders) else { throw VenueSetupError.duplicateAccount("") }
+    #expect(open.map(\.clientOrderId) == ["B0"] && open.map(\.price) == [d("0.99")])
+    #expect(bench.story("B0") == ["NEW NEW"])
+    #expect(bench.venue.ledger.violation == nil)
+  }
+
+  @Test
+  func `A request that arrives twice is refused the second time, and buys twice where the id is free again`() {
+    let result = Session.run(fault: ("exchange.place_order", .dup)) { runtime, front, note throws(Stopped) in
+      note(try front.placeOrder(Session.buy("a"), deadline: .distantFuture).failureText)
+      let reply = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+      if case .success(let report) = reply { note("\(report.status.rawValue) \(report.filledQuantity)") }
+    }
+    #expect(result.notes == ["venue 30042", "FILLED 10"])
+    #expect(result.log.split(separator: "\n").count { $0.contains("\"type\":\"TRADE\"") } == 1)
+  }
+
+  @Test
+  func `An order that must not trade at once is refused where it would, and rests where it would not`() {
+    for (price, expected) in [("2.2", ["venue -2010", "venue -2011"]), ("1.5", ["", "NEW"])] {
+      let result = Session.run(fault: (ExchangeSites.match, .replace(field: "type", value: "maker"))) {
+        runtime, front, note throws(Stopped) in
+        note(try front.placeOrder(Session.buy("a", at: price), deadline: .distantFuture).failureText)
+        let reply = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+        if case .success(let report) = reply { note(report.status.rawValue) } else { note(reply.failureText) }
+      }
+      #expect(result.notes == expected)
+    }
+  }
+
+  @Test(arguments: ["-1001", "-1006"])
+  func `An internal error is answered, and the order is there or not`(code: String) {
+    for (action, after) in [
+      (FaultAction.replace(field: "reply", value: code), "FILLED"), (.returnError(code), "venue -2011"),
+    ] {
+      let result = Session.run(fault: ("exchange.place_order", action)) { runtime, front, note throws(Stopped) in
+        let reply = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+        if case .failure(let failure) = reply { note("\(failure.failureClass)") }
+        let report = try front.queryOrder(symbol: Bench.symbol, clientOrderId: "a", deadline: .distantFuture)
+        if case .success(let report) = report { note(report.status.rawValue) } else { note(report.failureText) }
+      }
+      #expect(result.notes == ["unknown", after])
+    }
+  }
 }

@@ -61,12 +61,16 @@ import Trading
     #expect(run.all("ORDER_FAILED").isEmpty)
   }
 
-  @Test func `An order that is answered with HTTP 500 is asked for and never sent again`() throws {
-    let run = try EngineRun(
-      for: .seconds(60),
-      script: { _ in .refuse(VenueError(code: 500, text: "Internal error", httpStatus: 500, kind: .other)) })
+  @Test(arguments: [
+    VenueError(code: 500, text: "Internal error", httpStatus: 500, kind: .other),
+    VenueError(code: 30_042, text: "clientOrderId already exists", httpStatus: 400, kind: .duplicateClientId),
+  ])
+  func `An order that is answered with HTTP 500, or as a duplicate, is asked for and never sent again`(
+    error: VenueError
+  ) throws {
+    let run = try EngineRun(for: .seconds(60), script: { _ in .refuse(error) })
     #expect(run.placed.count == 1)
-    #expect(run.all("ORDER_OUTCOME_UNKNOWN").compactMap { $0["reason"]?.string } == ["Other:500:Internal error"])
+    #expect(run.all("ORDER_OUTCOME_UNKNOWN").compactMap { $0["reason"]?.string } == [error.description])
     #expect(run.all("ORDER_FAILED").compactMap { $0["error_code"]?.string } == ["NOT_FOUND"])
     #expect(run.pending.isEmpty)
   }

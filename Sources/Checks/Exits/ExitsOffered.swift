@@ -70,6 +70,7 @@ private struct ExitSituation {
   func demands(_ holding: Holding) throws(Unjudged) -> Stretches {
     let quotes = record.truth.quotes.prices(of: holding.symbol)
     let market = try record.market(holding.symbol)
+    let changes = (record.truth.rulesInForce[holding.symbol]?.count ?? 0) > 1
     var parts: [Range<Instant>] = []
     for (index, step) in holding.steps.enumerated() where holding.isOpen(step) == true {
       let heard = holding.steps[...index].map { hearing.time(of: $0, in: record.truth) }.max() ?? step.time
@@ -82,7 +83,8 @@ private struct ExitSituation {
         let span = Range.from(max(heard, quote.answered), to: last)
         if span.isEmpty { continue }
         guard let low = try? quote.bid.multiplied(by: Holding.nearness.low, rounding: .down),
-          market.takes(step.held, at: low) == true
+          let inForce = changes ? try record.markets(holding.symbol, until: span.upperBound).last : market,
+          inForce.takes(step.held, at: low) == true
         else { continue }
         if try rules.asks(quote, of: step) {
           parts.append(span)

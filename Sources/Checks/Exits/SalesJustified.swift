@@ -27,8 +27,10 @@ extension Check {
       }
       let decided = record.decided(sale)
       let known = holding.steps(from: decided.minus(settle), to: sale.asked)
-      let market = try record.market(sale.symbol)
-      if let quantity = sale.quantity, !known.contains(where: { $0.held.floored(toStep: market.step) == quantity }) {
+      let steps = try record.markets(sale.symbol, until: sale.asked).map(\.step)
+      if let quantity = sale.quantity,
+        !known.contains(where: { step in steps.contains { step.held.floored(toStep: $0) == quantity } })
+      {
         wrong.append("\(sale.id): \(quantity) is sold, \(last.held) \(sale.symbol) was held")
       }
       let position = holding.steps(from: last.opened ?? decided.minus(settle), to: sale.asked) + known

@@ -129,6 +129,12 @@ extension SessionRecord {
     return market
   }
 
+  /// The rules that the symbol had up to then, oldest first: a venue may change them while a session runs.
+  func markets(_ symbol: String, until time: Instant) throws(Unjudged) -> [MarketFacts] {
+    let known = truth.rulesInForce[symbol]?.filter { $0.since <= time }.map(\.rules) ?? []
+    return known.isEmpty ? [try market(symbol)] : known
+  }
+
   /// A setting that is a share, an amount or a figure.
   func settingFigure(_ name: SettingName) throws(Unjudged) -> Decimal {
     if let value = settings.text(name).flatMap({ RecordLimits.decimal($0) }) { return value }

@@ -88,6 +88,8 @@ struct VenueTruth: Sendable {
   let quotes: QuoteBook
   /// By symbol.
   private(set) var markets: [String: MarketFacts] = [:]
+  /// All rules that each of them had, oldest first.
+  private(set) var rulesInForce: [String: [(since: Instant, rules: MarketFacts)]] = [:]
   /// In the order of the first request.
   private(set) var orders: [OrderTraffic] = []
   /// Calls that asked for balances, for market rules.
@@ -141,9 +143,11 @@ struct VenueTruth: Sendable {
       case "rules":
         for market in line.value(.rules)?.array ?? [] {
           // Rules that change later are stricter: what keeps to them keeps to the first.
-          if let symbol = market[FieldName.symbol.rawValue]?.string, markets[symbol] == nil {
-            markets[symbol] = MarketFacts(market)
+          guard let symbol = market[FieldName.symbol.rawValue]?.string, let facts = MarketFacts(market) else {
+            continue
           }
+          if markets[symbol] == nil { markets[symbol] = facts }
+          rulesInForce[symbol, default: []].append((line.time, facts))
         }
       case "balances" where opening.isEmpty:
         for balance in line.value(.balances)?.array ?? [] {

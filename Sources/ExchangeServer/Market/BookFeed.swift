@@ -29,7 +29,7 @@ struct BookFeed: Sendable {
 
   /// Takes the book as it is now.
   mutating func sync(_ book: OrderBook) {
-    let (newBids, newAsks) = (Self.levels(book.bids), Self.levels(book.asks))
+    let (newBids, newAsks) = (Self.levels(book.orders(.buy)), Self.levels(book.orders(.sell)))
     let bidChanges = Self.changes(bids, newBids)
     let askChanges = Self.changes(asks, newAsks)
     guard !bidChanges.isEmpty || !askChanges.isEmpty else { return }
@@ -55,10 +55,10 @@ struct BookFeed: Sendable {
     for level in asks { changes.asks[level.price] = level.quantity }
   }
 
-  /// Entries worst first, as levels best first.
+  /// Orders best first, as levels.
   private static func levels(_ entries: [OrderBook.Entry]) -> [Level] {
     var levels: [Level] = []
-    for entry in entries.reversed() {
+    for entry in entries {
       if levels.last?.price == entry.price {
         levels[levels.count - 1].quantity += entry.remaining
       } else {

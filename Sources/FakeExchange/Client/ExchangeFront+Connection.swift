@@ -58,6 +58,10 @@ extension ExchangeFront {
       return state.note(events, of: account)
     }
     try publish(events)
+    if act == .revoke {
+      state.withLock { ($0.keyRevokedUntil, $0.stream.keyUntil) = (now + Venue.revokedTime, now) }
+      fallSilent()
+    }
   }
 
   private func lose(_ why: String) throws(Stopped) {

@@ -27,6 +27,8 @@ public final class ExchangeFront: ExchangeClient {
     /// What the last answered query for balances was told.
     var toldBalances: [Balance] = []
     var stream = StreamState()
+    /// The account's key may do nothing until then.
+    var keyRevokedUntil: Instant?
     /// What the client adds to its clock.
     var clockCorrection = Duration.zero
   }
@@ -147,6 +149,8 @@ public final class ExchangeFront: ExchangeClient {
       try sleep(until: min(started + total, deadline))
       return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
     }
+    // The way to the venue doubled the request; of the two replies the caller gets the later one.
+    if case .dup? = fault { _ = try handle(request) }
     var reply = try handle(request)
     if call == .openStream { reply = try opened(fault) }
     if call == .renewStream { reply = renewed() }
@@ -170,6 +174,7 @@ public final class ExchangeFront: ExchangeClient {
     let skew = faults?.clockSkew(call) ?? .zero
     return state.withLock { state in
       if let error = state.limits.refusal(call, at: now, of: profile, share: share) { return error }
+      if let until = state.keyRevokedUntil, now < until, call.needsKey { return profile.keyRevoked }
       guard call.isSigned else { return nil }
       let stamp = started + skew + state.clockCorrection
       let isGood = stamp <= now + .seconds(1) && now - stamp <= profile.recvWindow

@@ -15,7 +15,7 @@ public enum ExchangeFault: Sendable, Equatable {
   case hang
   /// An event is never delivered.
   case drop
-  /// An event is delivered twice.
+  /// An event is delivered twice; a request reaches the venue twice, and the second reply is the one that arrives.
   case dup
   /// The venue does what an order asks for, and answers with the profile's error of that code.
   case executed(code: String)

@@ -26,10 +26,11 @@ public enum ExchangeSites {
       SiteDefinition(
         name: match, keys: ["symbol", "side", "type", "clientOrderId"],
         actions: [.sleep, .quota, .returnError, .replace],
-        fields: (2...4).map { "parts=\($0)" },
+        fields: (2...4).map { "parts=\($0)" } + ["type=maker"],
         values: values(["symbol", "side", "type"]),
         summary: "a new order is about to meet the book; sleep lets it trade only later, quota(40%) at most that share "
           + "of it: the rest stays open until it is canceled; replace(parts=3) lets it trade in parts, two seconds apart; "
+          + "replace(type=maker) takes it as one that must not trade at once: the venue refuses it where it would; "
           + "return(code) refuses the order after it was acknowledged"),
       SiteDefinition(
         name: clock, keys: ["call"], actions: [.skew], values: values(["call"]),
@@ -46,7 +47,8 @@ public enum ExchangeSites {
         summary:
           "the venue acts by itself before a call takes effect, on the symbol of the oldest open order or else of the last one: "
           + "it cancels or expires the order, halts (30 s) or delists the symbol, empties its book (20 s), makes its tick, step or "
-          + "minimum ten times as large; withdraw and sale move the account's money and coins"),
+          + "minimum ten times as large; withdraw and sale move the account's money and coins; other_bot places an order of somebody else's on the account; revoke "
+          + "takes its key away for a minute"),
       SiteDefinition(
         name: connection, keys: ["call"], actions: [.close, .drop, .replace], fields: ["key=expired"],
         values: values(["call"]),
@@ -88,6 +90,7 @@ public enum ExchangeSites {
   private static func actions(_ call: VenueCall) -> [FaultActionKind] {
     let isSent = call == .placeOrder || call == .cancelOrder
     return [.sleep, .hang, .returnError, .http, .corrupt, .barrier, .wait, .signal] + (isSent ? [.delay] : [])
+      + (call == .placeOrder ? [.dup] : [])
       + (call == .openStream ? [.refuse] : []) + (fields(call).isEmpty ? [] : [.replace])
   }
 
@@ -105,7 +108,7 @@ public enum ExchangeSites {
   }
 
   /// Errors of something between that does not know what the venue behind it did.
-  private static let answersAfterTheWork = ["429", "500", "502", "503", "504"]
+  private static let answersAfterTheWork = ["429", "500", "502", "503", "504", "-1001", "-1006", "-1007", "-1008"]
 
   private static func keys(_ call: VenueCall) -> [String] {
     switch call {
@@ -142,7 +145,9 @@ public enum ExchangeSites {
 
   private static func replacement(_ call: VenueCall) -> String {
     switch call {
-    case .placeOrder: "; replace(reply=503) takes the order all the same, and answers with that error"
+    case .placeOrder:
+      "; replace(reply=503) takes the order all the same, and answers with that error; dup lets the request arrive twice, "
+        + "and answers to the second"
     case .cancelOrder: "; replace(fee=null) makes the reply silent about the fee"
     case .queryOrder:
       "; replace(fee=null) makes the reply silent about the fee, replace(report=stale) tells the order as it was when it was taken"

@@ -33,6 +33,6 @@ extension ExchangeFront {
 
 extension Venue {
   func openOrderCount(_ account: Account) -> Int {
-    resting.reduce(0) { $0 + (orders[$1].account == account.index ? 1 : 0) }
+    openCounts[account.index].reduce(0, +)
   }
 }

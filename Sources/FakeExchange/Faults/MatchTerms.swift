@@ -10,14 +10,20 @@ public struct MatchTerms: Sendable, Equatable {
   public var shareMillionths: Int?
   /// In how many parts it trades, the first at once and each of the others after a pause; 1: in one.
   public var parts: Int
+  /// The order is refused where it would trade at once, as one of type `LIMIT_MAKER` is.
+  public var isMakerOnly: Bool
   /// The order is taken, acknowledged, and then refused for this reason without having met the book; nil: it is not.
   public var rejection: VenueError?
 
   /// Terms; without arguments the order trades at once and in full.
-  public init(wait: Duration = .zero, shareMillionths: Int? = nil, parts: Int = 1, rejection: VenueError? = nil) {
+  public init(
+    wait: Duration = .zero, shareMillionths: Int? = nil, parts: Int = 1, isMakerOnly: Bool = false,
+    rejection: VenueError? = nil
+  ) {
     self.wait = wait
     self.shareMillionths = shareMillionths
     self.parts = parts
+    self.isMakerOnly = isMakerOnly
     self.rejection = rejection
   }
 }
@@ -53,14 +59,14 @@ extension Venue {
 
   private mutating func hold(_ id: Int, for wait: Duration) {
     orders[id].heldUntil = now + wait
-    held.append(id)
+    if !held.contains(id) { held.append(id) }
   }
 
   /// Lets the next part of an order trade, the last one whatever is left.
   private mutating func releasePart(_ id: Int) {
     guard orders[id].partsLeft > 0, let quantity = orders[id].quantity, let most = orders[id].tradeMax else { return }
     // What the part before it left unfilled comes back with this one.
-    markets[orders[id].market].book.remove(id: id, orders[id].side)
+    takeOutOfBook(id)
     orders[id].partsLeft -= 1
     guard orders[id].partsLeft > 0 else { return orders[id].tradeMax = nil }
     let rest = Decimal(coefficient: (quantity - most).coefficient / Int128(orders[id].partsLeft + 1))
@@ -82,13 +88,14 @@ extension Venue {
   /// Puts an open order on the list of those that rest.
   mutating func rest(_ id: Int) {
     markets[orders[id].market].restingCount += 1
+    openCounts[orders[id].account][orders[id].market] += 1
     resting.append(id)
   }
 
   /// Takes an order off the list of those that rest.
   mutating func unrest(_ id: Int) {
-    guard let index = resting.firstIndex(of: id) else { return }
-    resting.remove(at: index)
+    guard resting.remove(id) else { return }
     markets[orders[id].market].restingCount -= 1
+    openCounts[orders[id].account][orders[id].market] -= 1
   }
 }

@@ -116,6 +116,7 @@ public final class SiteFaults: ExchangeFaults {
     switch match?.decide(SiteFaults.values(order)) {
     case .sleep(let duration): MatchTerms(wait: duration)
     case .quota(let millionths): MatchTerms(shareMillionths: millionths)
+    case .replace("type", _): MatchTerms(isMakerOnly: true)
     case .replace("parts", let count): MatchTerms(parts: Int(count) ?? 1)
     case .returnError(let code): MatchTerms(rejection: profile.error(code: code))
     default: MatchTerms()

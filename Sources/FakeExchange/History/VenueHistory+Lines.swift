@@ -16,10 +16,10 @@ extension VenueHistory {
   }
 
   /// A part of a history as lines, in the order they were noted: times of neighbours may be a little out of order.
-  package static func lines(_ part: [(time: Instant, entry: Entry)]) -> [UInt8] {
+  package static func lines(_ part: some Collection<Noted>) -> [UInt8] {
     if part.isEmpty { return [] }
     var lines = ByteWriter(capacity: part.count * 256)
-    for (time, entry) in part { write(entry, at: time, into: &lines) }
+    for noted in part { write(noted.entry, at: noted.time, into: &lines) }
     return lines.bytes()
   }
 

@@ -38,8 +38,16 @@ public struct VenueHistory: Sendable {
     case balances(account: String, [Balance])
   }
 
+  /// An entry and when it was noted.
+  package struct Noted: Sendable {
+    /// When it was noted.
+    package var time: Instant
+    /// What was noted.
+    package var entry: Entry
+  }
+
   /// In the order they happened.
-  public private(set) var entries: [(time: Instant, entry: Entry)] = []
+  private(set) var entries = Pages<Noted>()
   /// Entries that did not fit.
   public private(set) var droppedCount = 0
   /// Polls for quotes whose request and reply are not among the entries.
@@ -180,7 +188,7 @@ public struct VenueHistory: Sendable {
   /// The entries from a position on, at most `max`, and where they end.
   ///
   /// - Complexity: O(the number of entries taken).
-  func part(from start: Position, max: Int) -> (part: [(time: Instant, entry: Entry)], end: Position) {
+  func part(from start: Position, max: Int) -> (part: [Noted], end: Position) {
     var end = start
     end.index = min(entries.count, start.index + max)
     return (Array(entries[start.index..<end.index]), end)
@@ -188,22 +196,20 @@ public struct VenueHistory: Sendable {
 
   /// The entries so far, which are forgotten: for a history that goes on for days and is written as it grows. Positions of
   /// earlier entries mean nothing afterwards.
-  package mutating func take() -> [(time: Instant, entry: Entry)] {
-    defer {
-      entries.removeAll(keepingCapacity: true)
-      pollCount = 0
-    }
-    return entries
+  package mutating func take() -> Pages<Noted> {
+    let taken = entries
+    (entries, pollCount) = (Pages(), 0)
+    return taken
   }
 
   /// False: there was no room.
   @discardableResult
-  private mutating func append(_ entry: Entry, at time: Instant) -> Bool {
+  private mutating func append(_ entry: consuming Entry, at time: Instant) -> Bool {
     guard entries.count < entriesMax else {
       droppedCount += 1
       return false
     }
-    entries.append((time, entry))
+    entries.append(Noted(time: time, entry: entry))
     return true
   }
 

@@ -2,8 +2,7 @@ import Trading
 
 /// The resting orders of one symbol in price-time priority.
 ///
-/// Both sides are arrays whose last element is the best, so that taking from the top is O(1); inserting is O(n) in the
-/// orders that stand before it.
+/// Taking from the best order costs O(1), putting an order in or taking it out O(log levels), however many orders rest.
 public struct OrderBook: Sendable {
   /// One resting order.
   public struct Entry: Sendable, Equatable {
@@ -28,54 +27,59 @@ public struct OrderBook: Sendable {
   /// The `id` of every level of the market maker.
   public static let market = -1
 
-  /// Worst price first, best last; of one price the newest first.
-  public private(set) var bids: [Entry] = []
-  /// Worst price first, best last; of one price the newest first.
-  public private(set) var asks: [Entry] = []
+  private var bids = BookSide(isBids: true)
+  private var asks = BookSide(isBids: false)
 
   /// A book without orders.
   public init() {}
 
   /// The resting order that an incoming order of the other side meets first.
-  @inlinable
-  public func best(_ side: Side) -> Entry? { side == .buy ? bids.last : asks.last }
+  public func best(_ side: Side) -> Entry? { side == .buy ? bids.best : asks.best }
 
-  /// Puts an order behind all others of its price. O(orders at better prices).
-  public mutating func insert(_ entry: Entry, _ side: Side) {
-    if side == .buy {
-      OrderBook.insert(entry, into: &bids) { $0 > $1 }
-    } else {
-      OrderBook.insert(entry, into: &asks) { $0 < $1 }
+  /// The same, looked at where the book stands: as part of a venue it would be copied for every look.
+  mutating func top(_ side: Side) -> Entry? { side == .buy ? bids.best : asks.best }
+
+  /// The orders of a side, best price first and of one price the oldest first. O(n).
+  public func orders(_ side: Side) -> [Entry] {
+    var orders: [Entry] = []
+    walk(side) {
+      orders.append($0)
+      return true
     }
+    return orders
+  }
+
+  /// Calls `body` with the orders of a side, best price first and of one price the oldest first, until it says false.
+  func walk(_ side: Side, _ body: (Entry) -> Bool) {
+    if side == .buy { bids.walk(body) } else { asks.walk(body) }
+  }
+
+  /// Puts an order behind all others of its price and returns its place, by which it is taken out again.
+  @discardableResult
+  public mutating func insert(_ entry: Entry, _ side: Side) -> Int {
+    side == .buy ? bids.insert(entry) : asks.insert(entry)
   }
 
   /// Takes `quantity` from the best order of `side` and removes it when nothing is left.
   public mutating func takeBest(_ side: Side, _ quantity: Decimal) {
-    if side == .buy { OrderBook.take(quantity, from: &bids) } else { OrderBook.take(quantity, from: &asks) }
+    if side == .buy { bids.takeBest(quantity) } else { asks.takeBest(quantity) }
   }
 
   /// Removes the best order of `side`.
   public mutating func dropBest(_ side: Side) {
-    if side == .buy { _ = bids.popLast() } else { _ = asks.popLast() }
+    if side == .buy { bids.dropBest() } else { asks.dropBest() }
   }
 
-  /// Removes one order; false when it is not there. O(n).
+  /// Removes the order of that id from the place that `insert` gave it; false when it is no longer there.
   @discardableResult
-  public mutating func remove(id: Int, _ side: Side) -> Bool {
-    if side == .buy {
-      guard let index = bids.lastIndex(where: { $0.id == id }) else { return false }
-      bids.remove(at: index)
-    } else {
-      guard let index = asks.lastIndex(where: { $0.id == id }) else { return false }
-      asks.remove(at: index)
-    }
-    return true
+  public mutating func remove(id: Int, at place: Int, _ side: Side) -> Bool {
+    side == .buy ? bids.remove(id, at: place) : asks.remove(id, at: place)
   }
 
   /// Removes the market maker's levels of both sides.
   public mutating func removeMarket() {
-    bids.removeAll { $0.id == OrderBook.market }
-    asks.removeAll { $0.id == OrderBook.market }
+    bids.removeMarket()
+    asks.removeMarket()
   }
 
   /// Whether an order of `side` with that limit (nil: any price) meets `price`.
@@ -89,24 +93,13 @@ public struct OrderBook: Sendable {
   /// at an own order.
   public func reachable(_ side: Side, limit: Decimal?, quantity: Decimal, account: Int) -> Decimal {
     var found = Decimal.zero
-    for entry in (side == .buy ? asks : bids).reversed() {
+    walk(side.opposite) { entry in
       guard found < quantity, OrderBook.crosses(side, limit: limit, price: entry.price), entry.account != account else {
-        break
+        return false
       }
       found += entry.remaining
+      return true
     }
     return min(found, quantity)
-  }
-
-  private static func insert(_ entry: Entry, into entries: inout [Entry], isBetter: (Decimal, Decimal) -> Bool) {
-    var index = entries.count
-    while index > 0, !isBetter(entry.price, entries[index - 1].price) { index -= 1 }
-    entries.insert(entry, at: index)
-  }
-
-  private static func take(_ quantity: Decimal, from entries: inout [Entry]) {
-    guard let last = entries.indices.last else { return }
-    entries[last].remaining -= quantity
-    if !entries[last].remaining.isPositive { entries.removeLast() }
   }
 }

@@ -7,7 +7,7 @@ extension Venue {
   ///
   /// Resting client orders are left alone: `advance(to:)` lets them trade, and tells.
   package mutating func book(of symbol: Symbol, at time: Instant) -> OrderBook? {
-    guard let market = marketIndex[symbol] else { return nil }
+    guard let market = market(of: symbol) else { return nil }
     if markets[market].restingCount == 0 {
       now = max(now, time)
       refresh(market)

@@ -34,12 +34,12 @@ extension Venue {
     guard quantity >= rules.minQuantity else { return profile.belowQuantity ?? belowMinimum(rules) }
     let price: Decimal
     if request.type == .market {
-      price = markets[market].last?.last ?? .zero
+      price = markets[market].last?.quote?.last ?? .zero
     } else {
       guard let limit = request.price, limit.isPositive else { return profile.malformed }
       guard limit <= profile.priceMax else { return profile.aboveMaximum }
       guard limit.isMultiple(of: rules.tick) else { return profile.priceTick }
-      if let allowed = profile.pricesAllowed, let last = markets[market].last?.last, last.isPositive,
+      if let allowed = profile.pricesAllowed, let last = markets[market].last?.quote?.last, last.isPositive,
         limit < Venue.product(last, allowed.lowerBound, .down) || limit > Venue.product(last, allowed.upperBound, .up)
       {
         return profile.priceTooFar

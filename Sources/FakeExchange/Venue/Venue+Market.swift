@@ -18,21 +18,29 @@ extension Venue {
     releaseHeld()
   }
 
+  /// The source's quote of now; a step asks several times, and the answer is always the same.
+  mutating func shown(_ market: Int) -> ShownQuote {
+    if let known = markets[market].shown, known.at == now { return known }
+    let shown = ShownQuote(at: now, source.quote(markets[market].symbol, at: now))
+    markets[market].shown = shown
+    return shown
+  }
+
   /// Rebuilds the market maker's levels when the quote has changed or they are due for a refill.
   mutating func refresh(_ market: Int) {
     if let until = markets[market].emptyUntil, now < until { return }
-    guard let quote = source.quote(markets[market].symbol, at: now) else {
+    let shown = shown(market)
+    if let refreshedAt = markets[market].refreshedAt, now - refreshedAt < depth.refill,
+      markets[market].last?.isPriced(as: shown) ?? false
+    {
+      return
+    }
+    guard let quote = shown.quote else {
       // A recording that is over leaves no offers behind.
       if markets[market].last != nil { (markets[market].last, markets[market].refreshedAt) = (nil, nil) }
       return markets[market].book.removeMarket()
     }
-    let previous = markets[market].last
-    if let refreshedAt = markets[market].refreshedAt, previous?.bid == quote.bid, previous?.ask == quote.ask,
-      now - refreshedAt < depth.refill
-    {
-      return
-    }
-    markets[market].last = quote
+    markets[market].last = shown
     markets[market].refreshedAt = now
     // The old levels go first, so that a new one meets orders of clients only.
     markets[market].book.removeMarket()
@@ -65,7 +73,7 @@ extension Venue {
   /// Trades a new level of the market maker against resting client orders and returns what is left of it.
   private mutating func meetClients(_ market: Int, _ side: Side, _ price: Decimal, _ quantity: Decimal) -> Decimal {
     var rest = quantity
-    while rest.isPositive, let best = markets[market].book.best(side.opposite), best.id != OrderBook.market,
+    while rest.isPositive, let best = markets[market].book.top(side.opposite), best.id != OrderBook.market,
       OrderBook.crosses(side, limit: price, price: best.price)
     {
       let part = min(rest, best.remaining)

@@ -17,7 +17,7 @@ extension Venue {
   /// incoming order).
   mutating func match(_ id: Int) -> Bool {
     let (market, side, limit, account) = (orders[id].market, orders[id].side, orders[id].price, orders[id].account)
-    while let best = markets[market].book.best(side.opposite) {
+    while let best = markets[market].book.top(side.opposite) {
       guard OrderBook.crosses(side, limit: limit, price: best.price) else { return false }
       if best.account == account { return true }
       let quantity = min(wanted(id, at: best.price), best.remaining)
@@ -82,28 +82,26 @@ extension Venue {
     orders[id].updatedAt = now
     let isFilled = orders[id].quantity == orders[id].filledQuantity || isSpent(id)
     orders[id].status = isFilled ? .filled : .partiallyFilled
-    let order = orders[id]
     let fill = Fill(
-      tradeId: "T\(tradeCount)", orderId: order.orderId, clientOrderId: order.clientOrderId, symbol: order.symbol,
-      side: order.side, price: price, quantity: quantity, quote: quote, fee: fee, isMaker: isMaker, time: now)
+      tradeId: Venue.numbered("T", tradeCount), orderId: orders[id].orderId, clientOrderId: orders[id].clientOrderId,
+      symbol: orders[id].symbol, side: orders[id].side, price: price, quantity: quantity, quote: quote, fee: fee,
+      isMaker: isMaker, time: now)
     emit(id) { .trade(fill, $0) }
     if isFilled { release(id) }
   }
 
   /// Whether the rest of a quote amount no longer buys or sells one step of what the book offers next.
-  private func isSpent(_ id: Int) -> Bool {
+  private mutating func isSpent(_ id: Int) -> Bool {
     guard let amount = orders[id].quoteOrderQty else { return false }
     guard orders[id].filledQuote < amount else { return true }
-    guard let next = markets[orders[id].market].book.best(orders[id].side.opposite) else { return false }
+    guard let next = markets[orders[id].market].book.top(orders[id].side.opposite) else { return false }
     return wanted(id, at: next.price).isZero
   }
 
   private mutating func chargeFee(_ id: Int, quantity: Decimal, quote: Decimal, isMaker: Bool) -> Fee {
-    let market = markets[orders[id].market]
-    let account = orders[id].account
-    let rate = isMaker ? market.rules.makerFee : market.rules.takerFee
-    let side = orders[id].side
-    var asset = market.quote
+    let (market, account, side) = (orders[id].market, orders[id].account, orders[id].side)
+    let rate = isMaker ? markets[market].rules.makerFee : markets[market].rules.takerFee
+    var asset = markets[market].quote
     var amount = Venue.product(quote, rate, .down)
     var fromLocked = side == .buy
     switch profile.feeMode {
@@ -111,7 +109,7 @@ extension Venue {
     case .received:
       fromLocked = false
       if side == .buy {
-        asset = market.base
+        asset = markets[market].base
         amount = Venue.product(quantity, rate, .down)
       }
     case .token(let token, let price):
@@ -129,15 +127,39 @@ extension Venue {
     return Fee(asset: ledger.assets[asset], amount: amount)
   }
 
-  mutating func touch(_ account: Int, _ asset: Int) { touched.append((account, asset)) }
+  /// Notes a changed balance, each once and in order of accounts and assets; a step changes a handful.
+  mutating func touch(_ account: Int, _ asset: Int) {
+    var index = touched.count
+    while index > 0, touched[index - 1] >= (account, asset) { index -= 1 }
+    if index < touched.count, touched[index] == (account, asset) { return }
+    touched.insert((account, asset), at: index)
+  }
 
   mutating func emit(_ id: Int, _ event: (OrderReport) -> UserEvent) {
     let report = orders[id].report(withFee: true)
     let isEmpty = markets[orders[id].market].emptyUntil.map { now < $0 } ?? false
+    let shown = isEmpty ? nil : shown(orders[id].market)
     events.append(
-      VenueEvent(
-        account: Account(index: orders[id].account), time: now, event: event(report),
-        quote: isEmpty ? nil : source.quote(orders[id].symbol, at: now)))
+      VenueEvent(account: Account(index: orders[id].account), time: now, event: event(report), shown: shown))
+  }
+
+  /// A letter and a number, as orders and trades are named.
+  static func numbered(_ letter: Unicode.Scalar, _ number: Int) -> String {
+    // At most 15 bytes, which need no memory of their own: several names are made for each order.
+    guard number >= 0, number < 100_000_000_000_000 else { return "\(letter)\(number)" }
+    return String(unsafeUninitializedCapacity: 15) { bytes in
+      var (rest, length) = (number, 1)
+      repeat {
+        (rest, length) = (rest / 10, length + 1)
+      } while rest > 0
+      rest = number
+      for index in stride(from: length - 1, to: 0, by: -1) {
+        bytes[index] = UInt8(48 + rest % 10)
+        rest /= 10
+      }
+      bytes[0] = UInt8(ascii: letter)
+      return length
+    }
   }
 
   /// A product of amounts that the filters have bounded.

@@ -4,17 +4,17 @@ import Trading
 /// Taking orders in and out.
 extension Venue {
   mutating func place(_ request: OrderRequest, _ account: Int, _ terms: MatchTerms) -> VenueReply {
-    guard let market = marketIndex[request.symbol] else { return .refused(profile.unknownSymbol) }
+    guard let market = market(of: request.symbol) else { return .refused(profile.unknownSymbol) }
     if let until = markets[market].closedUntil, now < until { return .refused(profile.marketClosed) }
     refresh(market)
     if let error = identityProblem(request, account) ?? shapeProblem(request, market) { return .refused(error) }
-    if request.type == .limitMaker, let price = request.price,
-      let best = markets[market].book.best(request.side.opposite),
+    if request.type == .limitMaker || terms.isMakerOnly, let price = request.price,
+      let best = markets[market].book.top(request.side.opposite),
       OrderBook.crosses(request.side, limit: price, price: best.price)
     {
       return .refused(profile.wouldTake)
     }
-    if markets[market].restingCount >= profile.openOrdersMax, openCount(account, market) >= profile.openOrdersMax {
+    if openCounts[account][market] >= profile.openOrdersMax {
       return .refused(profile.tooManyOpenOrders)
     }
     var order = VenueOrder(id: orders.count, account: account, market: market, request: request, at: now)
@@ -26,24 +26,28 @@ extension Venue {
     }
     order.locked = needed
     touch(account, asset)
-    orders.append(order)
-    byClientId[account][request.clientOrderId] = order.id
-    emit(order.id) { .accepted($0) }
-    if !apply(terms, to: order.id) { execute(order.id) }
-    return .ack(OrderAck(orderId: order.orderId, clientOrderId: request.clientOrderId, acceptedAt: now))
+    let id = orders.count
+    orders.append(consume order)
+    byClientId[account][request.clientOrderId] = id
+    emit(id) { .accepted($0) }
+    if !apply(terms, to: id) { execute(id) }
+    return .ack(OrderAck(orderId: orders[id].orderId, clientOrderId: request.clientOrderId, acceptedAt: now))
   }
 
   mutating func cancel(_ symbol: Symbol, _ clientOrderId: String, _ account: Int) -> VenueReply {
     guard let id = find(symbol, clientOrderId, account), !orders[id].status.isTerminal else {
       return .refused(profile.unknownOrder)
     }
-    markets[orders[id].market].book.remove(id: id, orders[id].side)
+    takeOutOfBook(id)
     end(id, orders[id].filledQuantity.isZero ? .canceled : .partiallyCanceled)
-    return .report(orders[id].report(withFee: profile.repliesCarryFee))
+    return .report(report(id))
   }
 
-  private func openCount(_ account: Int, _ market: Int) -> Int {
-    resting.reduce(0) { $0 + (orders[$1].account == account && orders[$1].market == market ? 1 : 0) }
+  /// Takes what rests of an order out of its book, if anything does.
+  mutating func takeOutOfBook(_ id: Int) {
+    guard let place = orders[id].place else { return }
+    orders[id].place = nil
+    markets[orders[id].market].book.remove(id: id, at: place, orders[id].side)
   }
 
   /// Takes an order back and, when that is done, places another (Binance: `STOP_ON_FAILURE`).
@@ -59,23 +63,24 @@ extension Venue {
 
   /// Matches a new order and leaves, expires or rests what is left of it.
   mutating func execute(_ id: Int) {
-    let order = orders[id]
+    let (market, side, account) = (orders[id].market, orders[id].side, orders[id].account)
+    let (limit, force, most) = (orders[id].price, orders[id].timeInForce, orders[id].tradeMax)
     // Counted before anything is taken: a match that falls short could not be taken back.
-    if order.timeInForce == .fok, let quantity = order.quantity {
-      let reachable = markets[order.market].book.reachable(
-        order.side, limit: order.price, quantity: min(quantity, order.tradeMax ?? quantity), account: order.account)
+    if force == .fok, let quantity = orders[id].quantity {
+      let reachable = markets[market].book.reachable(
+        side, limit: limit, quantity: min(quantity, most ?? quantity), account: account)
       if reachable < quantity { return end(id, .expired) }
     }
     let metItself = match(id)
     guard !orders[id].status.isTerminal else { return }
     if metItself { return end(id, profile.selfTradeEnd) }
-    if order.timeInForce != .gtc { return end(id, .expired) }
-    guard let price = order.price, let quantity = order.quantity else { return end(id, .expired) }
+    if force != .gtc { return end(id, .expired) }
+    guard let price = limit, let quantity = orders[id].quantity else { return end(id, .expired) }
     // What a fault keeps from trading is open without being in the book.
-    let remaining = min(quantity, order.tradeMax ?? quantity) - orders[id].filledQuantity
+    let remaining = min(quantity, most ?? quantity) - orders[id].filledQuantity
     if remaining.isPositive {
-      markets[order.market].book.insert(
-        OrderBook.Entry(id: id, account: order.account, price: price, remaining: remaining), order.side)
+      orders[id].place = markets[market].book.insert(
+        OrderBook.Entry(id: id, account: account, price: price, remaining: remaining), side)
     }
     rest(id)
   }
@@ -90,23 +95,22 @@ extension Venue {
 
   /// Gives back what an ended order still holds and takes it off the list of resting orders.
   mutating func release(_ id: Int) {
-    let order = orders[id]
-    let asset = order.side == .buy ? markets[order.market].quote : markets[order.market].base
-    if order.locked.isPositive {
-      ledger.unlock(order.account, asset, order.locked)
+    let (account, market, locked) = (orders[id].account, orders[id].market, orders[id].locked)
+    if locked.isPositive {
+      let asset = orders[id].side == .buy ? markets[market].quote : markets[market].base
+      ledger.unlock(account, asset, locked)
       orders[id].locked = .zero
-      touch(order.account, asset)
+      touch(account, asset)
     }
-    held.removeAll { $0 == id }
+    if !held.isEmpty { held.removeAll { $0 == id } }
     unrest(id)
   }
 
   /// What an order must hold: base asset for a sell; quote asset with the fee for a buy.
   private func funds(for order: VenueOrder) -> Decimal {
-    let market = markets[order.market]
     if order.side == .sell {
       if let quantity = order.quantity { return quantity }
-      return baseToReceive(order.quoteOrderQty ?? .zero, market)
+      return baseToReceive(order.quoteOrderQty ?? .zero, order.market)
     }
     let quote: Decimal
     if let amount = order.quoteOrderQty {
@@ -114,34 +118,37 @@ extension Venue {
     } else if let price = order.price {
       quote = Venue.product(price, order.quantity ?? .zero, .up)
     } else {
-      quote = costOfBuying(order.quantity ?? .zero, market)
+      quote = costOfBuying(order.quantity ?? .zero, order.market)
     }
     if profile.feeMode == .received { return quote }
-    let rate = max(market.rules.takerFee, market.rules.makerFee)
+    let rate = max(markets[order.market].rules.takerFee, markets[order.market].rules.makerFee)
     return quote + Venue.product(quote, rate, .up)
   }
 
   /// What buying `quantity` from the book costs at once, before fees.
-  private func costOfBuying(_ quantity: Decimal, _ market: Market) -> Decimal {
+  private func costOfBuying(_ quantity: Decimal, _ market: Int) -> Decimal {
     var cost = Decimal.zero
     var rest = quantity
-    for entry in market.book.asks.reversed() where rest.isPositive {
+    markets[market].book.walk(.sell) { entry in
       let part = min(rest, entry.remaining)
       cost += Venue.product(part, entry.price, .up)
       rest -= part
+      return rest.isPositive
     }
     return cost
   }
 
   /// How much base asset it takes to receive `quote` from the book at once.
-  private func baseToReceive(_ quote: Decimal, _ market: Market) -> Decimal {
+  private func baseToReceive(_ quote: Decimal, _ market: Int) -> Decimal {
+    let step = markets[market].rules.step
     var base = Decimal.zero
     var rest = quote
-    for entry in market.book.bids.reversed() where rest.isPositive {
-      let part = min(entry.remaining, Venue.quotient(rest, entry.price).floored(toStep: market.rules.step))
-      if part.isZero { break }
+    markets[market].book.walk(.buy) { entry in
+      let part = min(entry.remaining, Venue.quotient(rest, entry.price).floored(toStep: step))
+      if part.isZero { return false }
       base += part
       rest -= Venue.product(part, entry.price, .down)
+      return rest.isPositive
     }
     return base
   }

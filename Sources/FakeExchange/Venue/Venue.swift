@@ -24,12 +24,15 @@ public struct Venue: Sendable {
     let base: Int
     let quote: Int
     var book = OrderBook()
-    var last: Quote?
+    /// What its levels stand around; nil: no quote yet, or no longer.
+    var last: ShownQuote?
     var refreshedAt: Instant?
     /// It takes no orders until then.
     var closedUntil: Instant?
     /// The market maker offers nothing until then.
     var emptyUntil: Instant?
+    /// What the source showed in the step under way, or in an earlier one.
+    var shown: ShownQuote?
     /// Resting orders of clients.
     var restingCount = 0
   }
@@ -47,11 +50,15 @@ public struct Venue: Sendable {
   /// What the first broken step broke.
   public private(set) var firstViolation: (step: Int, violation: VenueLedger.Violation)?
   var markets: [Market]
-  var marketIndex: [Symbol: Int]
-  var orders: [VenueOrder] = []
+  private let marketIndex: [Symbol: Int]
+  /// The market that was asked for last.
+  private var lastMarket = 0
+  var orders = Pages<VenueOrder>()
   var byClientId: [[String: Int]]
   /// Open orders that rest in a book, oldest first.
-  var resting: [Int] = []
+  var resting = OpenList()
+  /// How many of them each account has on each market.
+  var openCounts: [[Int]]
   /// Open orders that a fault keeps out of the book, oldest first.
   var held: [Int] = []
   var tradeCount = 0
@@ -111,6 +118,7 @@ public struct Venue: Sendable {
     self.markets = markets
     self.marketIndex = marketIndex
     clientAccounts = byName
+    openCounts = Array(repeating: Array(repeating: 0, count: markets.count), count: accounts.count + 2)
     byClientId = Array(repeating: [:], count: accounts.count + 2)
     now = source.start
   }
@@ -149,12 +157,9 @@ public struct Venue: Sendable {
     case .cancel(let symbol, let id): return cancel(symbol, id, account)
     case .query(let symbol, let id):
       guard let order = find(symbol, id, account) else { return .refused(profile.orderNotFound) }
-      return .report(orders[order].report(withFee: profile.repliesCarryFee))
+      return .report(report(order))
     case .openOrders:
-      return .reports(
-        resting.filter { orders[$0].account == account }.map {
-          orders[$0].report(withFee: profile.repliesCarryFee)
-        })
+      return .reports(resting.filter { orders[$0].account == account }.map(report))
     case .balances: return .balances(ledger.balances(Account(index: account)))
     case .quotes(let symbols): return .quotes(symbols.compactMap { source.quote($0, at: now) })
     case .marketRules: return .rules(rules)
@@ -163,6 +168,9 @@ public struct Venue: Sendable {
     case .openStream, .renewStream: return .stream(until: now + profile.streamKeyLife)
     }
   }
+
+  /// An order as a reply tells it.
+  func report(_ id: Int) -> OrderReport { orders[id].report(withFee: profile.repliesCarryFee) }
 
   /// Proves the ledger, appends the balance events and hands the step's events over.
   mutating func finishStep() -> [VenueEvent] {
@@ -177,25 +185,27 @@ public struct Venue: Sendable {
 
   private mutating func appendBalanceEvents() {
     guard !touched.isEmpty else { return }
-    touched.sort { ($0.account, $0.asset) < ($1.account, $1.asset) }
     var index = 0
     while index < touched.count {
       let account = touched[index].account
-      var balances: [Balance] = []
-      var lastAsset = -1
-      while index < touched.count, touched[index].account == account {
-        let asset = touched[index].asset
-        if asset != lastAsset {
-          balances.append(
-            Balance(
-              asset: ledger.assets[asset], free: ledger.free(account, asset), locked: ledger.locked(account, asset)))
-        }
-        lastAsset = asset
-        index += 1
+      let first = index
+      while index < touched.count, touched[index].account == account { index += 1 }
+      let balances = touched[first..<index].map { _, asset in
+        Balance(asset: ledger.assets[asset], free: ledger.free(account, asset), locked: ledger.locked(account, asset))
       }
-      events.append(VenueEvent(account: Account(index: account), time: now, event: .balance(balances)))
+      events.append(
+        VenueEvent(account: Account(index: account), time: now, event: .balance(balances), shown: nil))
     }
     touched.removeAll(keepingCapacity: true)
+  }
+
+  /// The position of a symbol's market; nil: there is none.
+  mutating func market(of symbol: Symbol) -> Int? {
+    // Comparing is cheaper than hashing, and most requests are about the market of the one before.
+    if lastMarket < markets.count, markets[lastMarket].symbol == symbol { return lastMarket }
+    guard let market = marketIndex[symbol] else { return nil }
+    lastMarket = market
+    return market
   }
 
   /// The order of that client id on that symbol.

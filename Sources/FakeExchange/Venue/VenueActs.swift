@@ -23,11 +23,16 @@ public enum VenueAct: String, Sendable, CaseIterable {
   case withdraw
   /// Half of what the account holds of the symbol is sold by hand, at the bid.
   case sale
+  /// Another bot of the same account bids half the price of the symbol with a tenth of the free quote asset.
+  case otherBot = "other_bot"
+  /// The account's key may do nothing for a minute, and its user stream ends.
+  case revoke
 }
 
 extension Venue {
   static let haltTime = Duration.seconds(30)
   static let emptyTime = Duration.seconds(20)
+  static let revokedTime = Duration.seconds(60)
 
   /// Lets the venue act by itself at `time`, as a step of its own.
   ///
@@ -44,7 +49,7 @@ extension Venue {
     case .halt: markets[market].closedUntil = now + Self.haltTime
     case .delist:
       markets[market].closedUntil = .distantFuture
-      for id in resting where orders[id].market == market { takeOut(id, .canceled) }
+      for id in resting.filter({ orders[$0].market == market }) { takeOut(id, .canceled) }
     case .emptyBook:
       markets[market].emptyUntil = now + Self.emptyTime
       markets[market].book.removeMarket()
@@ -53,6 +58,9 @@ extension Venue {
     case .minimum: markets[market].rules.minNotional = ten(markets[market].rules.minNotional)
     case .withdraw: withdraw(market, account.index)
     case .sale: sell(market, account.index)
+    case .otherBot: bid(market, account.index)
+    // Keys are looked at before a request comes here.
+    case .revoke: break
     }
     return finishStep()
   }
@@ -60,7 +68,7 @@ extension Venue {
   private func ten(_ value: Decimal) -> Decimal { Decimal(coefficient: value.coefficient * 10) }
 
   private mutating func takeOut(_ id: Int, _ status: OrderStatus) {
-    markets[orders[id].market].book.remove(id: id, orders[id].side)
+    takeOutOfBook(id)
     end(id, status == .canceled && orders[id].filledQuantity.isPositive ? .partiallyCanceled : status)
   }
 
@@ -74,12 +82,26 @@ extension Venue {
     touch(account, asset)
   }
 
+  /// Refused where its amount is none that the market takes.
+  private mutating func bid(_ market: Int, _ account: Int) {
+    refresh(market)
+    let rules = markets[market].rules
+    guard let bid = markets[market].last?.quote?.bid, bid.isPositive else { return }
+    let price = Decimal(coefficient: bid.coefficient / 2).floored(toStep: rules.tick)
+    guard price.isPositive else { return }
+    let amount = Decimal(coefficient: ledger.free(account, markets[market].quote).coefficient / 10)
+    let request = OrderRequest(
+      clientOrderId: Venue.numbered("B", orders.count), symbol: markets[market].symbol, side: .buy, type: .limit,
+      quantity: Venue.quotient(amount, price).floored(toStep: rules.step), price: price)
+    _ = place(request, account, MatchTerms())
+  }
+
   private mutating func sell(_ market: Int, _ account: Int) {
     refresh(market)
     let (base, quote) = (markets[market].base, markets[market].quote)
     let half = Decimal(coefficient: ledger.free(account, base).coefficient / 2).floored(
       toStep: markets[market].rules.step)
-    guard half.isPositive, let bid = markets[market].last?.bid else { return }
+    guard half.isPositive, let bid = markets[market].last?.quote?.bid else { return }
     ledger.pay(base, half, from: account, fromLocked: false, to: Venue.marketMaker.index)
     let proceeds = Venue.product(half, bid, .down)
     ledger.pay(quote, proceeds, from: Venue.marketMaker.index, fromLocked: false, to: account)

@@ -10,14 +10,23 @@ public struct VenueEvent: Sendable {
   /// What happened, as the user stream tells it.
   public var event: UserEvent
   /// The market's quote of that moment, as its source has it; nil for balances.
-  public var quote: Quote?
+  public var quote: Quote? { shown?.quote }
+  /// Shared by the events of a moment: an event passes through several hands, and a quote is large.
+  private let shown: ShownQuote?
 
   /// An event as given.
   public init(account: Venue.Account, time: Instant, event: UserEvent, quote: Quote? = nil) {
     self.account = account
     self.time = time
     self.event = event
-    self.quote = quote
+    shown = quote.map { ShownQuote(at: time, $0) }
+  }
+
+  init(account: Venue.Account, time: Instant, event: UserEvent, shown: ShownQuote?) {
+    self.account = account
+    self.time = time
+    self.event = event
+    self.shown = shown
   }
 
   /// `NEW`, `TRADE`, `CANCELED`, `EXPIRED`, `REJECTED` or `BALANCE`: the protocol's execution type.
@@ -48,4 +57,18 @@ public struct VenueEvent: Sendable {
     case .balance, .stream: nil
     }
   }
+}
+
+/// What a market source showed at a moment.
+final class ShownQuote: Sendable {
+  let at: Instant
+  let quote: Quote?
+
+  init(at: Instant, _ quote: Quote?) {
+    self.at = at
+    self.quote = quote
+  }
+
+  /// Whether bid and ask are the same.
+  func isPriced(as other: ShownQuote) -> Bool { quote?.bid == other.quote?.bid && quote?.ask == other.quote?.ask }
 }

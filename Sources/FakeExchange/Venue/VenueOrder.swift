@@ -7,6 +7,7 @@ struct VenueOrder: Sendable {
   let account: Int
   /// Position of its symbol in the venue.
   let market: Int
+  let orderId: String
   let clientOrderId: String
   let symbol: Symbol
   let side: Side
@@ -26,6 +27,8 @@ struct VenueOrder: Sendable {
   /// What the order still holds, of the quote asset for a buy and of the base asset for a sell.
   var locked = Decimal.zero
   var status = OrderStatus.new
+  /// Where it stands in its book; nil: it does not, or it did until it was filled.
+  var place: Int?
   /// A fault keeps it out of the book until then.
   var heldUntil: Instant?
   /// Parts that a fault lets trade only later.
@@ -36,6 +39,7 @@ struct VenueOrder: Sendable {
 
   init(id: Int, account: Int, market: Int, request: OrderRequest, at time: Instant) {
     self.id = id
+    orderId = Venue.numbered("X", id)
     self.account = account
     self.market = market
     clientOrderId = request.clientOrderId
@@ -53,11 +57,8 @@ struct VenueOrder: Sendable {
     updatedAt = time
   }
 
-  var orderId: String { VenueOrder.orderId(id) }
-
-  static func orderId(_ id: Int) -> String { "X\(id)" }
-
   /// The order as clients see it.
+  @inline(__always)
   func report(withFee: Bool) -> OrderReport {
     let average =
       filledQuantity.isPositive ? try? filledQuote.divided(by: filledQuantity, rounding: .halfEven) : nil

@@ -91,6 +91,9 @@ public struct VenueProfile: Sendable {
   /// Further refusals that faults may name by code.
   public var others: [VenueError]
 
+  /// The account's key may not do it, or not any more.
+  var keyRevoked: VenueError { others.first { $0.kind == .unauthorized } ?? error(code: "-2015") }
+
   /// Every refusal that the profile can give.
   public var errors: [VenueError] {
     [

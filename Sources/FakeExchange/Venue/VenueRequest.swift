@@ -26,6 +26,9 @@ public enum VenueCall: String, Sendable, CaseIterable {
   /// The key of the user stream is given more time.
   case renewStream = "renew_stream"
 
+  /// Whether the venue asks for the account's key.
+  var needsKey: Bool { isSigned || self == .openStream || self == .renewStream }
+
   /// Whether the request carries the client's time and signature.
   var isSigned: Bool {
     switch self {

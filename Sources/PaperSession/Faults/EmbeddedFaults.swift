@@ -95,6 +95,7 @@ public enum EmbeddedFaults {
     ("stale-queries", text(PackageResources.stale_queries_toml)),
     ("false-balances", text(PackageResources.false_balances_toml)),
     ("withdrawal", text(PackageResources.withdrawal_toml)),
+    ("server-disconnected", text(PackageResources.server_disconnected_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -26,6 +26,7 @@ public struct Fill: Sendable, Hashable {
   public var time: Instant
 
   /// A fill as given; that `quote` is price × quantity is the venue's affair.
+  @inlinable
   public init(
     tradeId: String, orderId: String, clientOrderId: String, symbol: Symbol, side: Side, price: Decimal,
     quantity: Decimal, quote: Decimal, fee: Fee?, isMaker: Bool, time: Instant

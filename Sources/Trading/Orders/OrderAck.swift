@@ -10,6 +10,7 @@ public struct OrderAck: Sendable, Hashable {
   public var acceptedAt: Instant
 
   /// An acknowledgement as given.
+  @inlinable
   public init(orderId: String, clientOrderId: String, acceptedAt: Instant) {
     self.orderId = orderId
     self.clientOrderId = clientOrderId

@@ -28,6 +28,7 @@ public struct OrderReport: Sendable, Hashable {
   public var updatedAt: Instant
 
   /// A report as given; the figures are not checked against each other, so that what a faulty venue says can be represented.
+  @inlinable
   public init(
     orderId: String, clientOrderId: String, symbol: Symbol, side: Side, status: OrderStatus, price: Decimal?,
     quantity: Decimal, filledQuantity: Decimal, filledQuote: Decimal, averagePrice: Decimal?, fee: Fee?,

@@ -8,6 +8,7 @@ public struct Balance: Sendable, Hashable {
   public var locked: Decimal
 
   /// A balance as given; neither part is checked to be above zero.
+  @inlinable
   public init(asset: String, free: Decimal, locked: Decimal = .zero) {
     self.asset = asset
     self.free = free

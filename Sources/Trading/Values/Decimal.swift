@@ -4,8 +4,15 @@
 /// point never touches them.
 @frozen
 public struct Decimal: Hashable, Comparable, Sendable {
+  // In two halves: an Int128 stands on multiples of 16 bytes only, for which the allocator takes a slower way with every box
+  // and array that holds an amount.
+  @usableFromInline let low: UInt64
+  @usableFromInline let high: Int64
+
   /// The value in units of 10^-12.
-  public let coefficient: Int128
+  @inlinable public var coefficient: Int128 {
+    Int128(truncatingIfNeeded: high) << 64 | Int128(truncatingIfNeeded: low)
+  }
 
   /// Digits behind the decimal point that the coefficient carries.
   public static let scale = 12
@@ -16,13 +23,14 @@ public struct Decimal: Hashable, Comparable, Sendable {
   /// Makes the value `coefficient` × 10^-12.
   @inlinable
   public init(coefficient: Int128) {
-    self.coefficient = coefficient
+    low = UInt64(truncatingIfNeeded: coefficient)
+    high = Int64(truncatingIfNeeded: coefficient >> 64)
   }
 
   /// Makes the whole number `value`; every `Int` fits.
   @inlinable
   public init(_ value: Int) {
-    coefficient = Int128(value) &* Decimal.unit
+    self.init(coefficient: Int128(value) &* Decimal.unit)
   }
 
   /// Nothing at all; also what sums start from.
@@ -51,7 +59,9 @@ public struct Decimal: Hashable, Comparable, Sendable {
 
   /// Equal in value: the scale is fixed, so that 1.0 and 1.00 are one coefficient.
   @inlinable
-  public static func == (left: Decimal, right: Decimal) -> Bool { left.coefficient == right.coefficient }
+  public static func == (left: Decimal, right: Decimal) -> Bool {
+    left.low == right.low && left.high == right.high
+  }
 
   /// Exact, without rounding.
   @inlinable

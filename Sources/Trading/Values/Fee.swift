@@ -6,6 +6,7 @@ public struct Fee: Sendable, Hashable {
   public var amount: Decimal
 
   /// A fee as given.
+  @inlinable
   public init(asset: String, amount: Decimal) {
     self.asset = asset
     self.amount = amount

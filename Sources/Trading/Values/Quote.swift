@@ -16,6 +16,7 @@ public struct Quote: Sendable, Hashable {
   public var volume: Decimal
 
   /// A quote as given; nothing says that `bid` is below `ask`, since faulty data must be represented as it is.
+  @inlinable
   public init(time: Instant, symbol: Symbol, last: Decimal, bid: Decimal, ask: Decimal, volume: Decimal) {
     self.time = time
     self.symbol = symbol

@@ -41,7 +41,7 @@ final class ReportingRouter: OrderRouter {
       case .failure(let why): failure = why
       }
       if case .venue = failure { context.runtime.landmark(.orderRefused) }
-      switch Self.failureClass(failure, attempt) {
+      switch Self.failureClass(failure) {
       case .unknown: return try unknown(intent, failure)
       case .final: return try fail(intent.id, OrderFailure(failure))
       case .passing, .limit:
@@ -89,9 +89,9 @@ final class ReportingRouter: OrderRouter {
       ])
   }
 
-  /// "Duplicate id" leaves the outcome open when an earlier try was refused: that one may be in the book all the same.
-  private static func failureClass(_ failure: CallFailure, _ attempt: Int) -> FailureClass {
-    if attempt > 1, case .venue(let error) = failure, error.kind == .duplicateClientId { return .unknown }
+  /// "Duplicate id" says that an order of that name is there: an earlier try of it, or the same request, doubled on its way.
+  private static func failureClass(_ failure: CallFailure) -> FailureClass {
+    if case .venue(let error) = failure, error.kind == .duplicateClientId { return .unknown }
     return failure.failureClass
   }
 }

@@ -10,10 +10,10 @@ enum BenchCommand {
   static let verb = Verb(
     name: "bench", summary: "measure sessions, locks, sites and metrics on this machine",
     words: "[session] [locks] [sites] [metrics] [scrape] [--rounds N] | determinism [--runs N] | programs | twins"
-      + " | watchdog [--sections N] | readers [--documents N] | reconcile [--megabytes N] | wire [--seconds S]",
+      + " | exchange [--orders N | --differential N] | watchdog [--sections N] | readers [--documents N] | reconcile [--megabytes N] | wire [--seconds S]",
     options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options
       + WireBench.options + WatchdogBenchCommand.options + ProgramBench.options + ReaderBench.options
-      + ReconcileBench.options + [
+      + ReconcileBench.options + ExchangeBench.options + [
         CommonOptions.seed, CommonOptions.json,
       ],
     examples: [
@@ -40,11 +40,18 @@ enum BenchCommand {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: reconcile must be the only word") }
       return try ReconcileBench.run(arguments)
     }
+    if arguments.has("differential") {
+      guard arguments.positional == ["exchange"] else {
+        throw UsageError(text: "bench: --differential belongs to 'bench exchange' alone")
+      }
+      return try ExchangeBench.compare(arguments)
+    }
     if let word = arguments.positional.first, word == "programs" || word == "twins" {
       guard arguments.positional.count == 1 else { throw UsageError(text: "bench: \(word) must be the only word") }
       return try word == "programs" ? ProgramBench.run(arguments) : ProgramBench.runTwins(arguments)
     }
-    let parts = parts + ["wire", "scrape", "determinism", "watchdog", "programs", "twins", "readers", "reconcile"]
+    let parts =
+      parts + ["exchange", "wire", "scrape", "determinism", "watchdog", "programs", "twins", "readers", "reconcile"]
     for word in arguments.positional where !parts.contains(word) {
       let near = Suggestion.closest(to: word, in: parts).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "bench: no measurement is called '\(word)'\(near)")
@@ -58,6 +65,10 @@ enum BenchCommand {
     if chosen.contains("metrics") { lines += try MetricsBench.run(rounds: rounds) }
     // Half a minute of real time, so only when it is asked for.
     if chosen.contains("scrape") { lines += try ScrapeBench.run() }
+    if chosen.contains("exchange") {
+      lines += try ExchangeBench.run(
+        rounds: rounds, orders: try arguments.int("orders", in: 1000...1_000_000) ?? 50_000)
+    }
     if chosen.contains("wire") {
       lines += try WireBench.run(seconds: try arguments.seconds("seconds", in: 2...600) ?? 3)
     }

@@ -1,0 +1,198 @@
+import Basics
+import FakeExchange
+import Trading
+
+/// `chaos bench exchange`: the venue with all it keeps (money, ids, events, history) beside a matcher that only matches.
+enum ExchangeBench {
+  static let options = [
+    Option("orders", "N", "exchange: orders and cancels of one round (default 50000)"),
+    Option("differential", "N", "exchange: compare N requests with a slow, obvious matcher"),
+  ]
+
+  /// What one round does, made beforehand so that only the matching is measured.
+  private struct Flow {
+    /// Orders that make the book, before the clock starts.
+    var opening: [OrderRequest] = []
+    var steps: [Step] = []
+    var tradeCount = 0
+  }
+
+  private enum Step {
+    case place(OrderRequest, VenueRequest)
+    case cancel(String, isBuy: Bool, VenueRequest)
+  }
+
+  static func run(rounds: Int, orders: Int) throws(UsageError) -> [BenchLine] {
+    let market = StillMarket(symbol: FieldMarkets.symbols[0])
+    let (few, many) = (flow(resting: 100, orders, market), flow(resting: 10_000, orders, market))
+    var figures: [String: [Double]] = [:]
+    // Side by side in each round, so that a busy machine is busy for all of them.
+    for _ in 0..<rounds {
+      for (name, flow) in [("few", few), ("many", many)] {
+        figures[name, default: []].append(try venue(flow, market))
+        figures[name + " plain", default: []].append(plain(flow))
+      }
+    }
+    func median(_ name: String) -> Double { Bench.median((figures[name] ?? []).sorted()) / Double(orders) }
+    return [
+      BenchLine(name: "venue, 100 orders rest", value: median("few"), unit: "ns an order", places: 0),
+      BenchLine(name: "venue, 10,000 orders rest", value: median("many"), unit: "ns an order", places: 0),
+      BenchLine(name: "plain matcher, 100 orders rest", value: median("few plain"), unit: "ns an order", places: 0),
+      BenchLine(name: "plain matcher, 10,000 orders rest", value: median("many plain"), unit: "ns an order", places: 0),
+      BenchLine(name: "venue", value: 1e3 / median("few"), unit: "M orders/s"),
+      BenchLine(
+        name: "venue : plain matcher, orders/s", value: median("few plain") / median("few"), unit: "x", isHeadline: true
+      ),
+      BenchLine(
+        name: "venue : plain matcher, 10,000 rest", value: median("many plain") / median("many"), unit: "x"),
+      BenchLine(
+        name: "10,000 resting orders : 100", value: median("many") / median("few"), unit: "x", isHeadline: true),
+    ]
+  }
+
+  // MARK: The work
+
+  /// Keeps about `resting` orders open: one is placed where one is gone, up to 500 ticks from the middle; every fifth order
+  /// takes what the best two or so offer.
+  private static func flow(resting: Int, _ count: Int, _ market: StillMarket) -> Flow {
+    var (flow, matcher) = (Flow(), PlainMatcher())
+    var random = SplitMix(seed: UInt64(resting))
+    func draw(_ below: Int) -> Int { Int(random.next() % UInt64(below)) }
+    var ids: [(id: String, isBuy: Bool)] = []
+    var number = 0
+    func order(isBuy: Bool, ticks: Int, tif: TimeInForce) -> OrderRequest {
+      number += 1
+      return OrderRequest(
+        clientOrderId: "o\(number)", symbol: market.symbol, side: isBuy ? .buy : .sell, type: .limit, timeInForce: tif,
+        quantity: Decimal(1 + draw(9)), price: Decimal(1000 + ticks))
+    }
+    func passive() -> OrderRequest {
+      let isBuy = draw(2) == 0
+      return order(isBuy: isBuy, ticks: isBuy ? -1 - draw(500) : 1 + draw(500), tif: .gtc)
+    }
+    while flow.opening.count < resting {
+      let request = passive()
+      flow.opening.append(request)
+      _ = matcher.place(request)
+      ids.append((request.clientOrderId, request.side == .buy))
+    }
+    while flow.steps.count < count {
+      if draw(5) == 0 {
+        let isBuy = draw(2) == 0
+        let request = order(isBuy: isBuy, ticks: isBuy ? 600 : -600, tif: .ioc)
+        flow.tradeCount += matcher.place(request).trades.count
+        flow.steps.append(.place(request, .place(request)))
+      } else if matcher.open.count >= resting {
+        let at = draw(ids.count)
+        let (id, isBuy) = ids[at]
+        ids.swapAt(at, ids.count - 1)
+        ids.removeLast()
+        if matcher.cancel(id) != nil {
+          flow.steps.append(.cancel(id, isBuy: isBuy, .cancel(market.symbol, clientOrderId: id)))
+        }
+      } else {
+        let request = passive()
+        _ = matcher.place(request)
+        ids.append((request.clientOrderId, request.side == .buy))
+        flow.steps.append(.place(request, .place(request)))
+      }
+    }
+    return flow
+  }
+
+  private static func plain(_ flow: Flow) -> Double {
+    var matcher = PlainMatcher()
+    for request in flow.opening { _ = matcher.place(request) }
+    var trades: [PlainMatcher.Trade] = []
+    return Bench.rounds(1) {
+      for step in flow.steps {
+        switch step {
+        case .place(let request, _): trades += matcher.place(request).trades
+        case .cancel(let id, _, _): _ = matcher.cancel(id)
+        }
+      }
+    }.first ?? 0
+  }
+
+  private static func venue(_ flow: Flow, _ market: StillMarket) throws(UsageError) -> Double {
+    var full = try FullVenue(market)
+    for request in flow.opening { full.step(.place(request), isBuy: request.side == .buy, 0) }
+    full.trades = 0
+    let times = Bench.rounds(1) {
+      for (n, step) in flow.steps.enumerated() {
+        switch step {
+        case .place(let order, let request): full.step(request, isBuy: order.side == .buy, n)
+        case .cancel(_, let isBuy, let request): full.step(request, isBuy: isBuy, n)
+        }
+      }
+    }
+    guard full.trades == 2 * flow.tradeCount, full.venue.firstViolation == nil else {
+      throw UsageError(
+        text: "bench exchange: the venue made \(full.trades / 2) trades, the plain matcher \(flow.tradeCount)")
+    }
+    return times.first ?? 0
+  }
+}
+
+/// A venue with its history, as a session has them.
+private struct FullVenue {
+  private(set) var venue: Venue
+  private var history = VenueHistory(entriesMax: .max)
+  /// Sides of trades.
+  var trades = 0
+  private let market: StillMarket
+  private let buyer: Venue.Account
+  private let seller: Venue.Account
+
+  init(_ market: StillMarket) throws(UsageError) {
+    var profile = VenueProfile.mexc
+    (profile.openOrdersMax, profile.ordersMax) = (Int.max, Int.max)
+    let rich = [market.symbol.quote, market.symbol.base].map { Balance(asset: $0, free: Decimal(1_000_000_000_000)) }
+    do throws(VenueSetupError) {
+      venue = try Venue(
+        profile: profile, source: market, accounts: [("buyer", rich), ("seller", rich)], depth: MarketDepth(levels: 0))
+    } catch { throw UsageError(text: error.description) }
+    guard let buyer = venue.account("buyer"), let seller = venue.account("seller") else {
+      throw UsageError(text: "bench exchange: the venue has lost an account")
+    }
+    (self.market, self.buyer, self.seller) = (market, buyer, seller)
+  }
+
+  mutating func step(_ request: VenueRequest, isBuy: Bool, _ n: Int) {
+    let account = isBuy ? buyer : seller
+    // As a session does that goes on for days: its history is handed over as it grows.
+    if n % 4096 == 0 { _ = history.take() }
+    let time = market.start + .microseconds(Int64(n))
+    let id = history.request(request, at: time)
+    let (reply, events) = venue.handle(request, account: account, at: time)
+    for event in events {
+      if case .trade = event.event { trades += 1 }
+      history.event(event, delivered: event.account == account)
+    }
+    if case .refused(let error) = reply {
+      history.reply(id, to: request, .error(error), injected: false, took: .zero, at: time)
+    } else {
+      history.reply(id, to: request, .ok(reply), injected: false, took: .zero, at: time)
+    }
+  }
+}
+
+/// One market with one quote for ever.
+private struct StillMarket: MarketSource {
+  let symbol: Symbol
+  var symbols: [Symbol] { [symbol] }
+  var start: Instant { .simulationEpoch }
+  var end: Instant? { nil }
+
+  func quote(_ asked: Symbol, at time: Instant) -> Quote? {
+    guard asked == symbol else { return nil }
+    return Quote(
+      time: start, symbol: symbol, last: Decimal(1000), bid: Decimal(999), ask: Decimal(1001), volume: .one)
+  }
+
+  func rules(_ asked: Symbol) -> MarketRules? {
+    MarketRules(
+      symbol: symbol, tick: .one, step: .one, minQuantity: .one, minNotional: .one,
+      takerFee: Decimal(coefficient: Decimal.one.coefficient / 1000), makerFee: .zero)
+  }
+}
