@@ -34,7 +34,7 @@ final class ReportingRouter: OrderRouter {
       guard try placing.begin(intent, attempt: attempt) != nil else { return }
       let failure: CallFailure
       let answer = try gate.placeOrder(intent.request) { [self] answer throws(Stopped) in
-        try answered(late: answer, intent, attempt)
+        try answered(late: answer, intent)
       }
       switch answer {
       case .success(let ack): return try placing.acknowledged(intent, ack)
@@ -64,10 +64,8 @@ final class ReportingRouter: OrderRouter {
 
   /// An answer that came when nobody waited for it. A refusal settles the order; what became of one that was taken is asked
   /// for anyway.
-  private func answered(
-    late answer: Result<OrderAck, CallFailure>, _ intent: OrderIntent, _ attempt: Int
-  ) throws(Stopped) {
-    guard case .failure(let failure) = answer, Self.failureClass(failure, attempt) == .final else { return }
+  private func answered(late answer: Result<OrderAck, CallFailure>, _ intent: OrderIntent) throws(Stopped) {
+    guard case .failure(let failure) = answer, Self.failureClass(failure) == .final else { return }
     var refusal = OrderFailure(failure)
     refusal.isOfUntakenOrder = true
     try fail(intent.id, refusal)
