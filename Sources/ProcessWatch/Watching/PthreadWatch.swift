@@ -112,11 +112,11 @@ struct CodePlaces {
     var bases: [String: UInt64] = [:]
     for line in KernelFacts.text("/proc/\(process)/maps").split(separator: "\n") {
       let words = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-      guard words.count == 6, words[5].hasPrefix("/"), let dash = words[0].firstIndex(of: "-"),
+      guard words.count == 6, let slash = words[5].firstIndex(of: "/"), let dash = words[0].firstIndex(of: "-"),
         let low = UInt64(words[0][..<dash], radix: 16),
         let high = UInt64(words[0][words[0].index(after: dash)...], radix: 16)
       else { continue }
-      let path = String(words[5])
+      let path = String(words[5][slash...])
       let base = bases[path] ?? low
       bases[path] = base
       images.append((low, high, base, path.split(separator: "/").last.map(String.init) ?? path))
