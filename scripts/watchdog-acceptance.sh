@@ -66,25 +66,35 @@ frozen() {
 # A small memory for the engine and the process that looks for names.
 confined() { bash -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' - "$group" "$chaos" "${words[@]}"; }
 
-# From the first second on the disk of the session takes nothing more.
+# The session has its directory, and the deadlock is still to come.
+begun() {
+  for _ in $(seq 200); do
+    sleep 0.05
+    if [[ -n "$(find runs -name run.json -not -path '*.partial*' -print -quit 2>/dev/null)" ]]; then break; fi
+  done
+  sleep 0.5
+}
+
+# From soon after its beginning on the disk has room for the state file that the deadlock needs, and none for the dump.
 full_disk() {
   local code=0
   mkdir runs
   mount -t tmpfs -o size=4m tmpfs runs
   "$chaos" "${words[@]}" & local pid=$!
-  sleep 1
+  begun
   dd if=/dev/zero of=runs/filler bs=64k 2>/dev/null || true
-  dd if=/dev/zero of=runs/filler2 bs=1 2>/dev/null || true
+  truncate -s -32K runs/filler
   wait "$pid" || code=$?
   return "$code"
 }
 
-# From the first second on no descriptor can be had.
+# From soon after its beginning on there is one descriptor, for the state file that the deadlock needs, and none for the dump.
 no_descriptor() {
   local code=0
   "$chaos" "${words[@]}" & local pid=$!
-  sleep 1
-  prlimit --pid "$pid" --nofile=4:4
+  begun
+  local limit=$(($(find "/proc/$pid/fd" -mindepth 1 | wc -l) + 1))
+  prlimit --pid "$pid" --nofile="$limit:$limit"
   wait "$pid" || code=$?
   return "$code"
 }
@@ -106,7 +116,7 @@ if [[ "$(id -u)" == 0 ]] && command -v setpriv >/dev/null; then
 else
   echo "not root                           skipped: this needs root to give it up"
 fi
-row "no descriptor left" no no_descriptor
+row "no descriptor left" yes no_descriptor
 if [[ "$(id -u)" == 0 ]]; then
   row "full disk" no full_disk
 else
