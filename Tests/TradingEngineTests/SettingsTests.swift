@@ -177,7 +177,7 @@ struct Variation: Sendable, CustomTestStringConvertible {
         }
       }
     }
-    #expect(names.count >= 15)
+    #expect(names.count >= 14)
     var settings = EngineSettings()
     #expect(Set(names).subtracting(settings.stuckLimits.map(\.activity)) == [])
     func limit(_ activity: String) -> Duration? { settings.stuckLimits.first { $0.activity == activity }?.limit }

@@ -88,9 +88,9 @@ extension HardTest {
           try runtime.activity("round") { () throws(Stopped) in try runtime.sleep(.milliseconds(50)) }
         }
       }
-      usleep(100_000)
+      rest(milliseconds: 100)
       stopForAWhile(milliseconds: 1200)
-      usleep(500_000)
+      rest(milliseconds: 500)
       let standstills = stage.watchdog.standstills
       let accused = stage.incidents.first?.summary
       if let wrong = stage.end() ?? accused { return wrong }

@@ -37,6 +37,12 @@ public struct HardTest: Sendable {
   /// The test of that name; nil: there is none.
   public static func named(_ name: String) -> HardTest? { all.first { $0.name == name } }
 
+  static func rest(milliseconds: UInt64) {
+    var never: UInt32 = 0
+    let end = cp_monotonic_ns() &+ milliseconds &* 1_000_000
+    while cp_monotonic_ns() < end { _ = cp_futex_wait(&never, 0, end) }
+  }
+
   static func contents(_ path: String) -> String {
     var bytes = [CChar](repeating: 0, count: 1 << 22)
     let count = cp_file_read(path, &bytes, bytes.count)
@@ -100,7 +106,7 @@ extension HardTest {
       let (lock, never) = idle(stage)
       _ = (lock, never)
       if stage.wait(seconds: 0) { return "accused" }
-      usleep(300_000)
+      rest(milliseconds: 300)
       let accused = stage.incidents.first?.summary
       return stage.end() ?? accused
     },

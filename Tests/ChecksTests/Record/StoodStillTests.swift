@@ -30,7 +30,7 @@ import Testing
     #expect(Check.verdict(of: try #require(Check.named("shutdown-bounded")), on: before).outcome == .fail)
     let verdict = Check.verdict(of: try #require(Check.named("shutdown-bounded")), on: after)
     #expect(verdict.outcome == .inconclusive)
-    #expect(verdict.reason.contains("the process stood still for 3.3 s after 5.0 s (stopped from outside)"))
+    #expect(verdict.reason.contains("the process stood still for 3.3 s after 5 s (stopped from outside)"))
   }
 
   @Test func `A crash in a frozen session is a crash`() throws {
