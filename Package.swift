@@ -35,6 +35,8 @@ let package = Package(
     .library(name: "FaultInjection", targets: ["FaultInjection"]),
     .library(name: "Watchdog", targets: ["Watchdog"]),
     .library(name: "ProcessWatch", targets: ["ProcessWatch"]),
+    // Preloaded into programs that 'chaos watch --pthread-locks' starts; nothing links it.
+    .library(name: "ChaosLocks", type: .dynamic, targets: ["PthreadLocks"]),
     .library(name: "Exploration", targets: ["Exploration"]),
     .library(name: "ClassicPrograms", targets: ["ClassicPrograms"]),
     .library(name: "Proof", targets: ["Proof"]),
@@ -49,6 +51,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPlatform", cSettings: [.define("_GNU_SOURCE")]),
+    .target(name: "PthreadLocks", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "Basics", swiftSettings: strict),
     .target(name: "ChaosRuntime", dependencies: ["Basics", "CPlatform"], swiftSettings: strict),
     .target(name: "FaultInjection", dependencies: ["ChaosRuntime", "Basics"], swiftSettings: strict),

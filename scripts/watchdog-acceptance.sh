@@ -10,8 +10,11 @@ runs="${1:-30}"
 chaos="$(chaos_binary "$root")"
 work="$(mktemp -d)"
 busy=()
+group=""
 end() {
   for pid in "${busy[@]}"; do kill "$pid" 2>/dev/null || true; done
+  if [[ -n "$group" ]]; then rmdir "$group" 2>/dev/null || true; fi
+  umount "$work"/run-*/runs 2>/dev/null || true
   rm -rf "$work"
 }
 trap end EXIT
@@ -30,13 +33,17 @@ row() {
     local code=0
     (cd "$folder" && "$@") >"$folder/said" 2>&1 || code=$?
     local dumps
+    # Where its own place takes nothing the dump names the one where it stands.
     mapfile -t dumps < <(find "$folder/runs" -name 'stackdump*.txt' 2>/dev/null)
+    if [[ ${#dumps[@]} == 0 ]]; then mapfile -t dumps < <(sed -n 's/.*; it stands at //p' "$folder/said"); fi
     if [[ $code == 4 && ${#dumps[@]} == 1 && "$(tail -n 1 "${dumps[0]}")" == "END complete" ]]; then
       grep -q 'symbols: raw' "${dumps[0]}" || symbols=$((symbols + 1))
       good=$((good + 1))
     else
       cp "$folder/said" "$work/last-failure"
     fi
+    for dump in "${dumps[@]}"; do rm -f "$dump"; done
+    if mountpoint -q "$folder/runs"; then umount "$folder/runs"; fi
     rm -rf "$folder"
   done
   local verdict=ok
@@ -52,6 +59,42 @@ frozen() {
   kill -STOP "$pid"
   sleep 3
   kill -CONT "$pid"
+  wait "$pid" || code=$?
+  return "$code"
+}
+
+# A small memory for the engine and the process that looks for names.
+confined() { bash -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' - "$group" "$chaos" "${words[@]}"; }
+
+# The session has its directory, and the deadlock is still to come.
+begun() {
+  for _ in $(seq 200); do
+    sleep 0.05
+    if [[ -n "$(find runs -name run.json -not -path '*.partial*' -print -quit 2>/dev/null)" ]]; then break; fi
+  done
+  sleep 0.5
+}
+
+# From soon after its beginning on the disk has room for the state file that the deadlock needs, and none for the dump.
+full_disk() {
+  local code=0
+  mkdir runs
+  mount -t tmpfs -o size=4m tmpfs runs
+  "$chaos" "${words[@]}" & local pid=$!
+  begun
+  dd if=/dev/zero of=runs/filler bs=64k 2>/dev/null || true
+  truncate -s -32K runs/filler
+  wait "$pid" || code=$?
+  return "$code"
+}
+
+# From soon after its beginning on there is one descriptor, for the state file that the deadlock needs, and none for the dump.
+no_descriptor() {
+  local code=0
+  "$chaos" "${words[@]}" & local pid=$!
+  begun
+  local limit=$(($(find "/proc/$pid/fd" -mindepth 1 | wc -l) + 1))
+  prlimit --pid "$pid" --nofile="$limit:$limit"
   wait "$pid" || code=$?
   return "$code"
 }
@@ -72,5 +115,19 @@ if [[ "$(id -u)" == 0 ]] && command -v setpriv >/dev/null; then
   row "not root" no setpriv --reuid 65534 --clear-groups "$work/chaos" "${words[@]}"
 else
   echo "not root                           skipped: this needs root to give it up"
+fi
+row "no descriptor left" yes no_descriptor
+if [[ "$(id -u)" == 0 ]]; then
+  row "full disk" no full_disk
+else
+  echo "full disk                          skipped: this needs root for a small disk"
+fi
+memory=/sys/fs/cgroup/memory
+if [[ -w "$memory/memory.limit_in_bytes" || -w "$memory/cgroup.procs" ]] && mkdir "$memory/chaos-$$" 2>/dev/null; then
+  group="$memory/chaos-$$"
+  echo 24M >"$group/memory.limit_in_bytes"
+  row "24 MB for engine and child" yes confined
+else
+  echo "24 MB for engine and child         skipped: no memory controller of cgroups that may be written to"
 fi
 exit "$failed"

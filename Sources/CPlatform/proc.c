@@ -115,6 +115,15 @@ void cp_thread_status_read(int32_t tid, cp_thread_status *out) {
   }
 }
 
+uint64_t cp_run_delay_ns(void) {
+  char text[128];
+  long count = cp_file_read("/proc/thread-self/schedstat", text, sizeof text - 1);
+  if (count <= 0) return 0;
+  text[count] = 0;
+  const char *at = skip_words(text, 1);
+  return number(&at, 10);
+}
+
 char cp_thread_state(int32_t tid) {
   cp_thread_status status;
   status.state = 0;

@@ -24,6 +24,8 @@ static uint32_t unlisted_made, unlisted_free;
 typedef struct {
   uint32_t word;
   uint32_t next_free;   /* index + 1 */
+  int32_t wakers[CP_WAKERS_MAX];
+  uint32_t has_more_wakers;
 } cp_word;
 
 static cp_word *words;
@@ -176,7 +178,33 @@ uint32_t *cp_word_make(void) {
   pthread_mutex_unlock(&registry_mutex);
   if (word == NULL) return NULL;
   cp_store(&word->word, 0);
+  for (int i = 0; i < CP_WAKERS_MAX; i++) CP_SET(word->wakers[i], 0);
+  CP_SET(word->has_more_wakers, 0);
   return &word->word;
+}
+
+void cp_word_signalled(uint32_t *address, int32_t tid) {
+  cp_word *word = (cp_word *)address;
+  for (int i = 0; i < CP_WAKERS_MAX; i++) {
+    int32_t known = CP_GET(word->wakers[i]);
+    if (known == tid) return;
+    if (known == 0 && __atomic_compare_exchange_n(&word->wakers[i], &known, tid, false, __ATOMIC_RELAXED,
+                                                  __ATOMIC_RELAXED))
+      return;
+    if (known == tid) return;
+  }
+  CP_SET(word->has_more_wakers, 1);
+}
+
+int32_t cp_word_wakers(const uint32_t *address, int32_t *out) {
+  uintptr_t at = (uintptr_t)address - (uintptr_t)words;
+  if (words == NULL || at >= sizeof(cp_word) * CP_WORDS_MAX) return -1;
+  const cp_word *word = (const cp_word *)address;
+  if (CP_GET(word->has_more_wakers) != 0) return -1;
+  int32_t count = 0;
+  for (int i = 0; i < CP_WAKERS_MAX; i++)
+    if (CP_GET(word->wakers[i]) != 0) out[count++] = CP_GET(word->wakers[i]);
+  return count;
 }
 
 void cp_word_free(uint32_t *address) {

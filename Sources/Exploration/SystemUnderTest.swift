@@ -80,6 +80,26 @@ public struct RunEnd: Sendable {
   public var unresponsiveThreads: [String] = []
   /// Whether no thread was held up by the scheduler: only then limits in time are judged.
   public var isStallFree: Bool
+  /// A stretch in which nothing in the process ran.
+  public struct Standstill: Sendable {
+    /// Why: the process was stopped from outside, or the machine slept.
+    public enum Cause: String, Sendable { case stopped, suspended }
+
+    /// When it began.
+    public var start: Instant
+    /// How long it took.
+    public var length: Duration
+    /// What is known of the reason.
+    public var cause: Cause
+
+    /// A stretch as given.
+    public init(start: Instant, length: Duration, cause: Cause) {
+      (self.start, self.length, self.cause) = (start, length, cause)
+    }
+  }
+
+  /// Of a live run: what limits in time mean nothing for.
+  public var standstills: [Standstill] = []
   /// What carried the threads, as `run.json` names it: `fibers`, `threads` or `live`.
   public var carrier: String
   /// Drew the schedule, the latencies and the faults.

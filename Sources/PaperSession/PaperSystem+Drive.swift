@@ -46,6 +46,11 @@ extension PaperSystem {
     return PaperSessionState(request: request, scenario: scenario, settings: settings)
   }
 
+  /// When each activity of the engine is stuck, by the settings in force.
+  public func stuckLimits(_ request: RunRequest) -> [(activity: String, limit: Duration)] {
+    makeSession(request).settings.stuckLimits
+  }
+
   /// Puts venue, injector and engine together, passes the phases of the scenario, and shuts the engine down.
   public func drive(_ session: PaperSessionState, in runtime: Runtime) throws(Stopped) {
     let catalogue = SiteCatalogue(PaperSites.definitions)

@@ -16,6 +16,12 @@ public final class ThreadWatchdog: @unchecked Sendable {
     public var tick: Duration
     /// In place of every activity's own limit.
     public var stuckLimitOverride: Duration?
+    /// By name of the activity, in place of its own limit; at most 64, and none where there is an override.
+    public var stuckLimits: [(activity: String, limit: Duration)] = []
+    /// Looks at a hang, the dump being the first: what the others saw is put into it. 1: the dump alone.
+    public var looks = 3
+    /// Between two of them.
+    public var looksApart: Duration = .seconds(5)
     /// Finish dumps in a child process, if the program called `symbolizeIfRequested()`.
     public var symbolize: Bool
     /// Where a dump goes, as `stackdump-PID.txt`, that `dumpPath` does not take; nil: its head goes to stderr only.
@@ -49,7 +55,19 @@ public final class ThreadWatchdog: @unchecked Sendable {
     public var dumpLatency: Duration
   }
 
+  /// A stretch of at least a second in which nothing in the process ran.
+  public struct Standstill: Sendable {
+    /// When it began, on the run's clock.
+    public var start: Instant
+    /// How long it took.
+    public var length: Duration
+    /// The machine slept; else the process was stopped: SIGSTOP, a debugger, a frozen container.
+    public var isSuspension: Bool
+  }
+
   static let dumpsMax = 8
+  /// Standstills that are kept.
+  static let standstillsMax = 64
   /// Incidents of different kinds that are told apart; further ones are not reported.
   static let incidentsMax = 1024
 
@@ -58,6 +76,7 @@ public final class ThreadWatchdog: @unchecked Sendable {
   private let onIncident: @Sendable (Incident) -> Void
   private let cycleReports = CycleReportSlot()
   private let written = Mutex<[Dump]>([])
+  private let stoodStill = Mutex<[Standstill]>([])
   private let undumped = Atomic<Int>(0)
   private let thread = Mutex<pthread_t?>(nil)
 
@@ -79,6 +98,9 @@ public final class ThreadWatchdog: @unchecked Sendable {
       runtime: runtime, options: options, cycleReports: cycleReports,
       onDump: { [self] dump in written.withLock { $0.append(dump) } },
       onSymbols: { [self] dump in written.withLock { $0[dump].isSymbolized = true } },
+      onStandstill: { [self] one in
+        stoodStill.withLock { if $0.count < Self.standstillsMax { $0.append(one) } }
+      },
       onIncident: { [self] incident, isDumped in
         if !isDumped { undumped.add(1, ordering: .relaxed) }
         onIncident(incident)
@@ -126,6 +148,9 @@ public final class ThreadWatchdog: @unchecked Sendable {
 
   /// Dumps so far, in order.
   public var dumps: [Dump] { written.withLock { $0 } }
+
+  /// Stretches in which nothing in the process ran, in order, the first 64; limits do not count them.
+  public var standstills: [Standstill] { stoodStill.withLock { $0 } }
 
   /// Incidents that were reported without a dump, as 8 had been written.
   public var undumpedCount: Int { undumped.load(ordering: .relaxed) }

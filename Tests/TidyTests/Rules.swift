@@ -37,6 +37,7 @@ enum Rules {
     let exploration: Set = ["Watchdog", "FaultInjection", "ChaosRuntime", "Basics"]
     var layers: [String: Set<String>] = [
       "CPlatform": [],
+      "PthreadLocks": [],
       "Basics": [],
       "ChaosRuntime": ["Basics", "CPlatform"],
       "FaultInjection": ["ChaosRuntime", "Basics"],
@@ -55,11 +56,11 @@ enum Rules {
       "Checks": ["Trading", "Basics"],
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
-    let apart: Set = ["CPlatform", "ClassicPrograms", "HTTP", "ExchangeServer", "ProcessWatch"]
+    let apart: Set = ["CPlatform", "PthreadLocks", "ClassicPrograms", "HTTP", "ExchangeServer", "ProcessWatch"]
     layers["PaperSession"] = Set(layers.keys).subtracting(apart)
     layers["FieldReproduction"] = Set(layers.keys).subtracting(apart.union(["MetricsServer"]))
     layers["BotRun"] = ["ExchangeServer", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics"]
-    layers["chaos"] = Set(layers.keys).subtracting(["CPlatform"])
+    layers["chaos"] = Set(layers.keys).subtracting(["CPlatform", "PthreadLocks"])
     return layers
   }()
 

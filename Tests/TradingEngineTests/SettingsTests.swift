@@ -167,4 +167,23 @@ struct Variation: Sendable, CustomTestStringConvertible {
     try settings.set("BUDGET_REFRESH_TIMEOUT_S", "62")
     #expect(settings.contradictions.count == 5)
   }
+
+  /// A live session accuses by these limits: an activity that is not among them has the runtime's 60 s.
+  @Test func `Every activity of the engine has a limit by the settings in force`() throws {
+    let names = Files.tree("\(Folder.root)/Sources/TradingEngine").flatMap { file in
+      ["activity(\"", "timed(\""].flatMap { call in
+        String(decoding: file.bytes, as: UTF8.self).split(separator: call).dropFirst().map {
+          String($0.prefix { $0 != "\"" })
+        }
+      }
+    }
+    #expect(names.count >= 14)
+    var settings = EngineSettings()
+    #expect(Set(names).subtracting(settings.stuckLimits.map(\.activity)) == [])
+    func limit(_ activity: String) -> Duration? { settings.stuckLimits.first { $0.activity == activity }?.limit }
+    #expect(limit("budget.refresh") == .seconds(7))
+    try settings.set("EXCHANGE_TIMEOUT_S", "60")
+    #expect(limit("exchange.place_order") == .seconds(72))
+    #expect(limit("state.write") == .seconds(10))
+  }
 }

@@ -17,7 +17,8 @@ import Testing
       }
     }
     try meeting.arrive(of: 2, in: runtime)
-    let rules = HangRules(owner: Unmanaged.passUnretained(runtime).toOpaque(), limitOverride: override)
+    let rules = HangRules(
+      owner: Unmanaged.passUnretained(runtime).toOpaque(), limits: ActivityLimits(override: override))
     defer { rules.deallocate() }
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)

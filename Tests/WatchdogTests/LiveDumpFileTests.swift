@@ -112,7 +112,7 @@ import Testing
     let text = contents(scratch.dump)
     #expect(text.contains("symbols: full (demangled, file:line, inlined frames)\n"))
     #expect(text.contains("Lock.lockSlow(_:_:)"))
-    #expect(text.contains("ring(_:in:prefix:)  at WatchdogTests/LiveScenes.swift:"))
+    #expect(text.contains("ring(_:in:prefix:)  at Tests/WatchdogTests/LiveScenes.swift:"))
     #expect(text.hasSuffix("\nEND complete\n"))
     #expect(throws: Never.self) { try ThreadWatchdog.symbolize(file: scratch.dump).get() }
     #expect(contents(scratch.dump) == text)

@@ -32,10 +32,13 @@ import Testing
     #expect(text.contains("CYCLE  (\(count) threads, proven"))
     #expect(text.contains("symbols: raw (finish with: chaos symbolize \(scratch.dump))"))
     #expect(text.contains("NOTES\n  intents pending 7\n"))
+    #expect(text.contains("\nPROCESS\n  /") && text.contains("  what it means: chaos doctor \(scratch.dump)\n"))
+    #expect(text.contains("  last progress "))
     for i in 0..<count {
       #expect(text.contains("THREAD engine-\(i)  tid "))
       #expect(text.contains("holds \"engine-lock-\(i)\" taken at WatchdogTests/LiveScenes.swift:"))
       #expect(text.contains("BLOCKED, waits for \"engine-lock-\(i)\" for "))
+      #expect(text.contains("  waiters 1: engine-\(i) (tid "))
     }
     #expect(scratch.files == ["stackdump.txt"])
     let dump = try #require(watchdog.dumps.first)
@@ -129,7 +132,10 @@ import Testing
     #expect(runtime.stop() == 0)
     watchdog.stop()
     #expect(reports.all.first?.activity == "exchange.call")
-    #expect(contents(scratch.dump).contains("limit 150.000 ms"))
+    let text = contents(scratch.dump)
+    #expect(text.contains("without progress, limit 150.000 ms"))
+    // The limit in force, in every place of the file.
+    #expect(text.contains("  in 'exchange.call', last progress ") && !text.contains("60.000 s"))
   }
 
   @Test func `Progress keeps an activity alive`() throws {

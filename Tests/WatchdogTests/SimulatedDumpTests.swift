@@ -72,8 +72,8 @@ import Testing
       mend: take "budget" before "state" everywhere, as refresh does, or let go of one first
 
     LOCKS
-      "state"  held by persist, taken at Engine/State.swift:11  waiters 1
-      "budget"  held by refresh, taken at Engine/Budget.swift:21  waiters 1
+      "state"  held by persist, taken at Engine/State.swift:11  waiters 1: refresh
+      "budget"  held by refresh, taken at Engine/Budget.swift:21  waiters 1: persist
 
     NOTES
       faults armed 1

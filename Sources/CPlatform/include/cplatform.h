@@ -34,6 +34,7 @@ static inline void cp_publish_64(int64_t *word, int64_t value) { __atomic_store_
 #include "cplatform_poll.h"
 #include "cplatform_registry.h"
 #include "cplatform_signal.h"
+#include "cplatform_source.h"
 #include "cplatform_spawn.h"
 #include "cplatform_watch.h"
 

@@ -17,6 +17,7 @@ enum {
   CP_HELD_MAX = 8,         /* locks held by one thread; deeper ones are counted in held_overflow */
   CP_ACTIVITIES_MAX = 4,   /* nested activities of one thread */
   CP_NAME_MAX = 64,        /* bytes of a name with its end mark */
+  CP_WAKERS_MAX = 4,       /* threads that are known to have signalled one condition */
   CP_NOTES_MAX = 64
 };
 
@@ -80,6 +81,7 @@ typedef struct cp_thread {
   uint32_t activity_serial; /* grows before an entry of activities is written */
   int32_t joined;           /* while it waits for the end of a thread, without a time limit: that thread; 0: none */
   uint32_t is_own_lock;     /* the lock waited for is the thread's own already: it said so itself */
+  uint32_t is_timed;        /* of a wait for a condition: a time limit ends it */
   cp_lock *waiting_on;
   uint64_t wait_since_ns;
   const char *wait_object;  /* name of the condition waited on; NULL else */
@@ -131,6 +133,8 @@ static inline void cp_wait_begin(cp_thread *me, uint32_t kind, cp_lock *lock, co
 }
 /* Before cp_wait_begin with CP_WAIT_JOIN: whose end the caller waits for; 0: somebody whom a time limit lets go. */
 static inline void cp_wait_for_thread(cp_thread *me, int32_t tid) { CP_SET(me->joined, tid); }
+/* Before cp_wait_begin with CP_WAIT_CONDITION. */
+static inline void cp_wait_is_timed(cp_thread *me, bool is_timed) { CP_SET(me->is_timed, is_timed); }
 static inline void cp_wait_end(cp_thread *me) {
   __atomic_store_n(&me->waiting_on, (cp_lock *)0, __ATOMIC_SEQ_CST);
   __atomic_store_n(&me->wait_kind, CP_RUNNING, __ATOMIC_SEQ_CST);
@@ -155,6 +159,10 @@ void cp_stop_sleepers(const void *owner);
 /* A word of 0 to sleep on; a stop adds even numbers to it. NULL: CP_WORDS_MAX are in use. */
 uint32_t *cp_word_make(void);
 void cp_word_free(uint32_t *word);
+/* Remembers who has signalled the condition that sleeps on the word. */
+void cp_word_signalled(uint32_t *word, int32_t tid);
+/* The threads that have, at most CP_WAKERS_MAX; -1: there were more. */
+int32_t cp_word_wakers(const uint32_t *word, int32_t *out);
 
 /* A lock record with this name; NULL: CP_LOCKS_MAX are in use. */
 cp_lock *cp_lock_make(const char *name);

@@ -92,8 +92,24 @@ char cp_thread_state(int32_t tid);
 /* utime alone. */
 uint64_t cp_thread_user_ticks(int32_t tid);
 
+/* What the kernel says of this process; 0 and empty: it does not say. */
+typedef struct {
+  uint64_t memory_kib, memory_peak_kib;
+  uint64_t age_ms;
+  uint64_t descriptors, descriptors_max;
+  char load[32];         /* of the machine, over 1, 5 and 15 minutes */
+  char executable[256];  /* its path; arguments may be secret */
+} cp_process_facts;
+
+void cp_process_read(cp_process_facts *out);
+static inline const char *cp_process_load(const cp_process_facts *facts) { return facts->load; }
+static inline const char *cp_process_executable(const cp_process_facts *facts) { return facts->executable; }
+
 /* Ids of the threads of this process, at most max; returns how many there are. */
 size_t cp_thread_ids(int32_t *out, size_t max);
+
+/* Nanoseconds that the calling thread could have run and got no processor, sched(7); 0: the kernel does not say. */
+uint64_t cp_run_delay_ns(void);
 
 /* The bytes of a file, at most size; -errno when it cannot be read. */
 long cp_file_read(const char *path, char *buffer, size_t size);
@@ -123,6 +139,19 @@ static inline cp_lock *cp_thread_wanted_lock(const cp_thread *thread) {
 /* The thread waits for the end of another, for as long as it takes. */
 static inline bool cp_thread_waits_for_thread(const cp_thread *thread) {
   return cp_load(&thread->wait_kind) == CP_WAIT_JOIN && CP_GET(thread->joined) != 0;
+}
+/* The thread waits for a condition, for as long as it takes: the word that it sleeps on; NULL: it does not. */
+static inline const uint32_t *cp_thread_awaited_word(const cp_thread *thread) {
+  if (cp_load(&thread->wait_kind) != CP_WAIT_CONDITION || CP_GET(thread->is_timed) != 0) return (const uint32_t *)0;
+  return __atomic_load_n(&thread->futex, __ATOMIC_SEQ_CST);
+}
+/* Differs from what it was once the thread has waited, taken a lock or made progress in an activity. */
+static inline uint64_t cp_thread_progress(const cp_thread *thread) {
+  uint64_t sum = cp_load(&thread->epoch) + ((uint64_t)CP_GET(thread->held_serial) << 20) +
+                 ((uint64_t)CP_GET(thread->activity_serial) << 40);
+  uint32_t count = CP_GET(thread->activity_count);
+  for (uint32_t i = 0; i < count && i < CP_ACTIVITIES_MAX; i++) sum += CP_GET(thread->activities[i].beat_ns);
+  return sum;
 }
 static inline uint32_t cp_threads_unlisted_count(void) { return CP_GET(cp_threads_unlisted); }
 /* The name of a lock, CP_NAME_MAX bytes with its end mark. */

@@ -172,6 +172,7 @@ public final class Condition: @unchecked Sendable {
 
   private func wakeSome(all: Bool) {
     if let simulated = lock.simulated { return simulated.look { wakeSome(all: all, in: $0) } }
+    cp_word_signalled(sequence, cp_self()?.pointee.tid ?? cp_gettid())
     _ = cp_add(sequence, 1)
     cp_futex_wake(sequence, all ? .max : 1)
   }
@@ -204,6 +205,7 @@ public final class Condition: @unchecked Sendable {
     // The reading, under the lock; see the type.
     let expected = cp_sleep_begin(me, sequence)
     lock.releaseNow()
+    cp_wait_is_timed(me, dueIn != nil)
     cp_wait_begin(
       me, UInt32(CP_WAIT_CONDITION), nil, liveName, file.utf8Start, UInt32(truncatingIfNeeded: file.utf8CodeUnitCount),
       line,

@@ -106,10 +106,21 @@ public final class ThreadHandle: @unchecked Sendable {
     cp_futex_wake(done, .max)
   }
 
+  /// A thread that has not begun yet has no number that others could find it by, and a circle through its end would not be
+  /// seen; it begins within microseconds.
+  private func awaitStart() {
+    while liveThreadId == 0 {
+      let seen = cp_load(done)
+      if seen & 1 == 1 || runtime.isStopping { return }
+      _ = cp_futex_wait(done, seen, cp_monotonic_ns() &+ 200_000)
+    }
+  }
+
   private func joinLive(_ timeout: Duration?, _ file: StaticString, _ line: UInt32) throws(Stopped) -> Bool {
     let me = runtime.liveSelf()
     let now = cp_monotonic_ns()
     let deadline = timeout.map { now &+ UInt64(max(0, $0.nanoseconds)) } ?? 0
+    if timeout == nil { awaitStart() }
     cp_wait_for_thread(me, timeout == nil ? liveThreadId : 0)
     cp_wait_begin(
       me, UInt32(CP_WAIT_JOIN), nil, cp_name_keep(name), file.utf8Start, UInt32(file.utf8CodeUnitCount), line, now)

@@ -34,6 +34,11 @@ extension Check {
 
   /// The verdict as it counts for a session that was interrupted: what it had no time for is not held against it.
   static func tempered(_ verdict: Verdict, _ record: SessionRecord) -> Verdict {
+    if let stoodStill = record.stoodStill, verdict.outcome == .fail, let check = CheckName(rawValue: verdict.check),
+      !heldByNoClock.contains(check)
+    {
+      return .open(check, "\(verdict.reason), but \(stoodStill)")
+    }
     guard let interrupted = record.interrupted, verdict.outcome == .fail,
       let check = CheckName(rawValue: verdict.check), owedAtTheEnd.contains(check)
     else { return verdict }

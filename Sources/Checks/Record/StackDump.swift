@@ -80,7 +80,9 @@ struct StackDump {
     let shown = suspect.filter { lines[$0].hasPrefix("  verdict: ") || lines[$0].hasPrefix("  holds ") }
     let frame = suspect.first { index in
       guard lines[index].hasPrefix("  #"), let at = lines[index].firstRange(of: "  at ") else { return false }
-      return !Self.below.contains { lines[index][at.upperBound...].hasPrefix($0) }
+      let place = lines[index][at.upperBound...]
+      let shown = place.hasPrefix("Sources/") ? place.dropFirst("Sources/".count) : place
+      return !Self.below.contains { shown.hasPrefix($0) }
     }
     return (shown.prefix(Diagnosis.evidenceMax) + (frame.map { [$0] } ?? [])).map {
       Diagnosis.Evidence(place: place($0), text: Self.trimmed(lines[$0]))

@@ -47,7 +47,7 @@ extension PaperReport {
     let unsettled = Check.unsettledCount(record.run.isUnfinished ? record.known : record)
     var findings: [Finding] = []
     if excess > pendingMax { findings.append(Finding(rank: .fail, says: "Excessive stale intents (\(excess))")) }
-    if unsettled > 0 {
+    if unsettled > 0, record.stoodStill == nil {
       findings.append(Finding(rank: .fail, says: "Intents of finished orders never cleared (\(unsettled))"))
     }
     if findings.isEmpty {
@@ -86,7 +86,7 @@ extension PaperReport {
     var findings = incidents(record, directory: directory)
     let crash = Check.noCrash.judge(record)
     if crash.outcome == .fail { findings.append(Finding(rank: .fail, says: "Crash (\(crash.reason))")) }
-    if Check.budgetRefreshBounded.judge(record).outcome == .fail {
+    if Check.verdict(of: Check.budgetRefreshBounded, on: record).outcome == .fail {
       let blocked = seconds(Check.longestRefreshMs(record) / 1000)
       findings.append(Finding(rank: .fail, says: "Budget refresh blocked its caller (\(blocked))"))
     }
@@ -107,6 +107,7 @@ extension PaperReport {
     } else if let incident = record.run.incidents.first(where: { $0.kind != "step-limit" }) {
       findings.append(Finding(rank: .incident, says: "Session stopped by the watchdog (\(incident.summary))"))
     }
+    if let stoodStill = record.stoodStill { findings.append(Finding(rank: .open, says: stoodStill)) }
     if record.run.isUnfinished { findings.append(Finding(rank: .open, says: SessionRecord.unfinished)) }
     if let interrupted = record.interrupted { findings.append(Finding(rank: .open, says: interrupted)) }
     return findings

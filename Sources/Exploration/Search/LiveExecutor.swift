@@ -11,6 +11,10 @@ public struct LiveExecutor {
   public var epoch: Instant
   /// Overrides the limits of activities, so that a smoke test of a hang ends in seconds.
   public var stuckLimit: Duration?
+  /// In place of the limits of activities of these names, where there is no override.
+  public var stuckLimits: [(activity: String, limit: Duration)] = []
+  /// A run that hangs goes on for two more looks of the watchdog, 10 s, before it is stopped.
+  public var looksAgain = false
   /// Wall time after which the run is stopped, whatever it does.
   public var limit: Duration
   /// Whether somebody wants the system to end by itself; asked about ten times a second.
@@ -36,7 +40,12 @@ public struct LiveExecutor {
     public var took: Duration
     /// Threads that could not be stopped.
     public var leakedThreads: Int
+    /// Stretches in which the process stood still.
+    public var standstills: [ThreadWatchdog.Standstill] = []
   }
+
+  /// Real time from a hang to the stop that it causes, for the looks.
+  private static let looksLast = Duration.milliseconds(10_500)
 
   /// `files` lists what stands in the directory when the run has ended.
   public func run<System: SystemUnderTest>(
@@ -46,17 +55,23 @@ public struct LiveExecutor {
     let runtime = Runtime(live: epoch, disk: FileDisk(directory: directory), choices: choices)
     let incidents = Mutex<[Incident]>([])
     let session = system.makeSession(request)
+    var options = ThreadWatchdog.Options(dumpPath: "\(directory)/stackdump.txt", stuckLimitOverride: stuckLimit)
+    options.stuckLimits = stuckLimits
+    options.looks = looksAgain ? options.looks : 1
+    let looksAgain = looksAgain
+    let stopAt = Mutex<Instant?>(nil)
     let watchdog = ThreadWatchdog(
-      runtime: runtime,
-      options: ThreadWatchdog.Options(dumpPath: "\(directory)/stackdump.txt", stuckLimitOverride: stuckLimit),
+      runtime: runtime, options: options,
       onIncident: { incident in
         incidents.withLock { $0.append(incident) }
-        runtime.requestStop()
+        guard looksAgain, incident.kind == .hang else { return runtime.requestStop() }
+        let soon = runtime.now + Self.looksLast
+        stopAt.withLock { $0 = $0 ?? soon }
       })
     watchdog.start()
     let started = runtime.now
     let driver = try runtime.spawn("main") { () throws(Stopped) in try system.drive(session, in: runtime) }
-    let cut = wait(for: driver, runtime)
+    let cut = wait(for: driver, runtime) { stopAt.withLock { $0 } }
     if let cut, incidents.withLock({ $0.isEmpty }) {
       incidents.withLock {
         $0.append(Incident(kind: .hang, time: runtime.now, summary: cut, threads: ["main"]))
@@ -65,21 +80,25 @@ public struct LiveExecutor {
     let threads = runtime.threadStates
     let leaked = runtime.stop()
     watchdog.stop()
-    let end = RunEnd(
+    var end = RunEnd(
       incidents: incidents.withLock { $0 }, ended: runtime.now, landmarks: runtime.landmarks,
       overdueActivities: runtime.overdueActivities, threads: threads, isStallFree: true, carrier: "live",
       scheduleSeed: request.scheduleSeed, files: files())
+    end.standstills = watchdog.standstills.map {
+      RunEnd.Standstill(start: $0.start, length: $0.length, cause: $0.isSuspension ? .suspended : .stopped)
+    }
     return Report(
       judgement: system.judge(session, end), incidents: incidents.withLock { $0 }, took: runtime.now - started,
-      leakedThreads: leaked)
+      leakedThreads: leaked, standstills: watchdog.standstills)
   }
 
   /// Waits for the driver's end, or the run's; what is said when neither came in time.
-  private func wait(for driver: ThreadHandle, _ runtime: Runtime) -> String? {
+  private func wait(for driver: ThreadHandle, _ runtime: Runtime, stopAt: () -> Instant?) -> String? {
     var due = runtime.now + limit
     var cut = "the session had not ended after \(limit.seconds) s of real time"
     var hasHeard = false
     while runtime.now < due {
+      if let stopAt = stopAt(), runtime.now >= stopAt { runtime.requestStop() }
       if !hasHeard, isInterrupted() {
         hasHeard = true
         let soon = runtime.now + interruptedLimit

@@ -28,8 +28,13 @@ public enum LiveOutcome: Sendable {
     } else if let signal = Self.signal(in: files) {
       self = .interrupted(signal)
     } else {
-      self = Self.missing(report.judgement, faults, verdicts).map { .open($0) } ?? .passed
+      self = (Self.stoodStill(report) ?? Self.missing(report.judgement, faults, verdicts)).map { .open($0) } ?? .passed
     }
+  }
+
+  private static func stoodStill(_ report: LiveExecutor.Report) -> String? {
+    guard let longest = report.standstills.map(\.length).max() else { return nil }
+    return "the process stood still for \(JSON.double(longest.seconds, places: 1).text) s, so its times prove nothing"
   }
 
   /// What was not tested; nil: all was.

@@ -35,6 +35,7 @@ struct RunJSON {
     members.append(("firings", .array((state.injector?.firings ?? []).map(firing))))
     members.append(("landmarks", .object(end.landmarks.map { ($0.name, .int($0.count)) })))
     members.append(("incidents", .array(end.incidents.map(incident))))
+    if !end.standstills.isEmpty { members.append(("standstills", .array(end.standstills.map(standstill)))) }
     members.append(("overdue_activities", .array(overdue)))
     members.append(
       (
@@ -111,6 +112,13 @@ struct RunJSON {
             ])
           })
       ),
+    ])
+  }
+
+  private func standstill(_ one: RunEnd.Standstill) -> JSON {
+    .object([
+      ("timestamp", time(one.start)), ("seconds", .double(one.length.seconds, places: 3)),
+      ("cause", .string(one.cause.rawValue)),
     ])
   }
 

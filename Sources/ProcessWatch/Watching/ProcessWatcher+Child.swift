@@ -35,6 +35,7 @@ extension ProcessWatcher {
     } catch {
       remark("no bootstrap for Python: \(error.text)")
     }
+    preload(&environment)
     let kind = Programs.kind(of: path)
     if kind == .python, let flag = Self.isolating(words) {
       remark("python \(flag) ignores PYTHONPATH or site: no owners of locks; watched from outside")
@@ -53,6 +54,16 @@ extension ProcessWatcher {
     if child > 0 { return true }
     _ = failed("'\(name)' cannot be run: \(String(cString: strerror(reason)))", code: 126)
     return false
+  }
+
+  /// Puts the library in front of the program's mutexes.
+  private func preload(_ environment: inout [String]) {
+    guard let library = options.lockLibrary else { return }
+    guard let server else { return remark("no owners of pthread mutexes: there is no directory for their table") }
+    let own = options.variable("LD_PRELOAD").map { ":\($0)" } ?? ""
+    environment.removeAll { $0.hasPrefix("LD_PRELOAD=") }
+    environment.append("LD_PRELOAD=\(library)\(own)")
+    pthreads = PthreadWatch(folder: server.folder)
   }
 
   private static func spawn(

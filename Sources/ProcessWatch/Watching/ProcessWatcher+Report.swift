@@ -68,6 +68,14 @@ extension ProcessWatcher {
       process.ways.append("python bootstrap: it has not called from this process; owners of locks are not known")
     }
     process.facts = KernelFacts.facts(id)
+    if let table = pthreads?.tables[id] {
+      process.locks += pthreads?.locks(of: id) ?? []
+      process.ways.append(
+        "libChaosLocks.so: \(process.locks.count) mutexes held, in \(table.rows.count) threads"
+          + (table.unlisted > 0 ? "; \(table.unlisted) threads are not in its table" : ""))
+    } else if pthreads != nil {
+      process.ways.append("libChaosLocks.so: nothing of this process: linked statically, or it used no mutex yet")
+    }
     if process.threads.isEmpty, isFirst {
       let found = looking.stacks(of: id)
       (process.threads, process.isSymbolized) = (found.threads, found.isSymbolized)

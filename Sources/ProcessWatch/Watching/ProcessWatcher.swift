@@ -14,6 +14,7 @@ public final class ProcessWatcher {
   var tees: [OutputTee] = []
   var helper: Helper?
   var probe: URLProbe?
+  var pthreads: PthreadWatch?
   private var signals: SignalSource?
 
   /// The program; 0: none was started.
@@ -155,6 +156,7 @@ public final class ProcessWatcher {
         },
         look: process.look, silence: process.silence(at: now), limit: options.stall)
     }
+    found += pthreads?.look(now: now, limit: options.stall) ?? []
     if let heartbeat = options.heartbeat {
       let seconds = Span.seconds(from: lastBeat, to: now)
       if seconds > options.heartbeatLimit {

@@ -42,6 +42,8 @@ public struct WatchOptions: Sendable {
   public var isFatal = false
   /// Write one dump now and end, without a verdict.
   public var isOneLook = false
+  /// `libChaosLocks.so`, preloaded into the program so that its pthread mutexes have owners; nil: they have none.
+  public var lockLibrary: String?
   /// The program's variables, `NAME=VALUE`.
   public var environment: [String]
   /// Signals that this process was started with as ignored; bit n - 1 is signal n.

@@ -6,6 +6,8 @@ final class DumpArena {
   /// Registered threads and others; more are counted.
   static let threadsMax = Int(CP_CAPTURES_MAX)
   static let locksMax = 1024
+  /// Waiters of a lock that are named.
+  static let waitersMax = 4
   static let edgesMax = Int(CP_CYCLE_MAX)
   static let imagesMax = 512
   static let heldMax = Int(CP_THREADS_MAX) * Int(CP_HELD_MAX)
@@ -35,9 +37,11 @@ final class DumpArena {
   let activities: UnsafeMutablePointer<DumpActivity>
   let locks: UnsafeMutablePointer<DumpLock>
   let lockKeys: UnsafeMutablePointer<UnsafeRawPointer?>
+  private let waiters: UnsafeMutablePointer<ThreadLabel>
   let edges: UnsafeMutablePointer<DumpEdge>
   let images: UnsafeMutablePointer<DumpImage>
   let notes: UnsafeMutablePointer<DumpNote>
+  let process: UnsafeMutablePointer<cp_process_facts>
   var heldCount = 0
   var activityCount = 0
   var lockCount = 0
@@ -92,9 +96,11 @@ final class DumpArena {
     activities = take(DumpActivity.self, Self.activitiesMax)
     locks = take(DumpLock.self, Self.locksMax)
     lockKeys = take(UnsafeRawPointer?.self, Self.locksMax)
+    waiters = take(ThreadLabel.self, Self.locksMax * Self.waitersMax)
     edges = take(DumpEdge.self, Self.edgesMax)
     images = take(DumpImage.self, Self.imagesMax)
     notes = take(DumpNote.self, Int(CP_NOTES_MAX))
+    process = take(cp_process_facts.self, 1)
     self.memory = memory
     self.used = used
   }
@@ -160,6 +166,16 @@ final class DumpArena {
     put(Text(after), at: before.utf8CodeUnitCount + name.count)
     wordsUsed += count
     return Text(start: copy, count: count)
+  }
+
+  /// Counts a waiter of a lock; the first few are named.
+  func addWaiter(_ label: ThreadLabel, to row: UnsafeMutablePointer<DumpLock>) {
+    let first = waiters + (row - locks) * Self.waitersMax
+    if row.pointee.waiterCount < Self.waitersMax {
+      first[row.pointee.waiterCount] = label
+      row.pointee.waiters = UnsafeMutableBufferPointer(start: first, count: row.pointee.waiterCount + 1)
+    }
+    row.pointee.waiterCount += 1
   }
 
   /// The row of a lock in the LOCKS table, made when it is new; nil when the table is full.

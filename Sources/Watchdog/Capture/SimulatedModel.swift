@@ -188,7 +188,9 @@ struct SimulatedModel {
       }
     }
     for thread in dump.threads {
-      if case .waitingForLock(let name, _, _) = thread.state { row(name)?.pointee.waiterCount += 1 }
+      if case .waitingForLock(let name, _, _) = thread.state, let row = row(name) {
+        arena.addWaiter(label(thread.name), to: row)
+      }
     }
   }
 }

@@ -12,6 +12,8 @@ struct HangRules {
   private static let lockWait: StaticString = "wait for a lock"
   private static let slots = Int(CP_THREADS_MAX)
   private static let depth = Int(CP_ACTIVITIES_MAX)
+  /// One for each activity, one for a wait for a lock outside of all, one for the circle that such a wait stands in.
+  private static let looksPerThread = depth + 2
 
   private struct Look {
     var id: UInt32 = 0
@@ -21,21 +23,20 @@ struct HangRules {
   }
 
   private let owner: UnsafeRawPointer
-  /// Nanoseconds; nil: every activity's own limit.
-  private let limitOverride: UInt64?
+  let limits: ActivityLimits
   private let looks: UnsafeMutablePointer<Look>
   /// Of a thread that was blamed: epoch + 1 at that time, so that further waiters behind it are no new incident.
   private let blamed: UnsafeMutablePointer<UInt32>
   private let record: UnsafeMutablePointer<cp_thread>
-  private let chain: UnsafeMutablePointer<UInt32>
+  let chain: UnsafeMutablePointer<UInt32>
   /// When a tick was late by [2^i, 2^(i+1)) nanoseconds, last.
   private let lateAt: UnsafeMutablePointer<UInt64>
 
-  init(owner: UnsafeRawPointer, limitOverride: UInt64?) {
+  init(owner: UnsafeRawPointer, limits: ActivityLimits) {
     self.owner = owner
-    self.limitOverride = limitOverride
-    looks = .allocate(capacity: Self.slots * (Self.depth + 1))
-    looks.initialize(repeating: Look(), count: Self.slots * (Self.depth + 1))
+    self.limits = limits
+    looks = .allocate(capacity: Self.slots * Self.looksPerThread)
+    looks.initialize(repeating: Look(), count: Self.slots * Self.looksPerThread)
     blamed = .allocate(capacity: Self.slots)
     blamed.initialize(repeating: 0, count: Self.slots)
     record = .allocate(capacity: 1)
@@ -47,6 +48,7 @@ struct HangRules {
   }
 
   func deallocate() {
+    limits.deallocate()
     looks.deallocate()
     blamed.deallocate()
     record.deallocate()
@@ -77,6 +79,7 @@ struct HangRules {
       guard let thread = cp_thread_at(UInt32(slot)), cp_thread_is_in_use(thread), cp_thread_owner(thread) == owner,
         cp_thread_activity_count(thread) > 0 || cp_thread_waits_for_lock(thread), cp_thread_copy(thread, record)
       else { continue }
+      if record.pointee.wait_kind == UInt32(CP_WAIT_LOCK), let finding = judgeCircle(slot, now) { return finding }
       if record.pointee.activity_count == 0, let finding = judge(slot, Self.depth, lockWaitActivity, now) {
         return finding
       }
@@ -96,15 +99,9 @@ struct HangRules {
       beat_ns: record.pointee.wait_since_ns)
   }
 
-  /// An override is one number for all activities, and may be the very deadline that one of them keeps: what ends at its
-  /// limit is not stuck.
-  private func limit(of activity: cp_activity) -> UInt64 {
-    limitOverride.map { $0 &+ max(100_000_000, $0 / 10) } ?? activity.limit_ns
-  }
-
   private func judge(_ slot: Int, _ i: Int, _ activity: cp_activity, _ now: UInt64) -> Finding? {
-    let limit = limit(of: activity)
-    let look = looks + (slot * (Self.depth + 1) + i)
+    let limit = limits.accused(activity)
+    let look = looks + (slot * Self.looksPerThread + i)
     let start = max(activity.beat_ns, restart(limit: limit))
     guard now > start, now - start > limit else { return nil }
     if look.pointee.id != activity.id || look.pointee.beat != activity.beat_ns {
@@ -115,15 +112,42 @@ struct HangRules {
     let count = followChain(from: slot)
     guard count > 0 else { return nil }
     look.pointee.isReported = true
-    let culprit = Int(chain[count - 1])
-    let epoch = cp_thread_at(UInt32(culprit)).map { cp_thread_epoch($0) } ?? 0
-    guard blamed[culprit] != epoch &+ 1 else { return nil }
-    blamed[culprit] = epoch &+ 1
+    guard blame(Int(chain[count - 1])) else { return nil }
     let name = UnsafeRawPointer(activity.name)?.assumingMemoryBound(to: UInt8.self)
     return Finding(
       kind: .hang, slots: chain, count: count, found: now,
-      activity: Text(start: name, count: Int(activity.name_length)), limit: limitOverride ?? activity.limit_ns,
+      activity: Text(start: name, count: Int(activity.name_length)), limit: limits.limit(of: activity),
       quiet: now - activity.beat_ns)
+  }
+
+  /// False: it was blamed for this wait before.
+  private func blame(_ culprit: Int) -> Bool {
+    let epoch = cp_thread_at(UInt32(culprit)).map { cp_thread_epoch($0) } ?? 0
+    guard blamed[culprit] != epoch &+ 1 else { return false }
+    blamed[culprit] = epoch &+ 1
+    return true
+  }
+
+  /// A wait for a lock whose holder, and everybody who could free that, waits too. See `closedSet`.
+  private func judgeCircle(_ slot: Int, _ now: UInt64) -> Finding? {
+    let start = max(record.pointee.wait_since_ns, restart(limit: Self.circleLimit))
+    guard now > start, now - start > Self.circleLimit else { return nil }
+    let since = record.pointee.wait_since_ns
+    let count = closedSet(from: slot)
+    guard count > 0 else { return nil }
+    let look = looks + (slot * Self.looksPerThread + Self.depth + 1)
+    let epochs = epochs(of: count)
+    if look.pointee.beat != epochs {
+      look.pointee = Look(id: 0, beat: epochs, first: now)
+      return nil
+    }
+    guard !look.pointee.isReported, now - max(look.pointee.first, start) >= Self.circleLimit else { return nil }
+    look.pointee.isReported = true
+    // Whoever else waits for the same lock is told of by the same report.
+    guard blame(Int(chain[1])) else { return nil }
+    return Finding(
+      kind: .hang, slots: chain, count: count, found: now, activity: Text(Self.lockWait), limit: Self.circleLimit,
+      quiet: now - since, isCircle: true)
   }
 
   /// Slots from a waiter to the end of its chain of locks, into `chain`; 0: it ends in a cycle, which is a deadlock and

@@ -29,14 +29,16 @@ extension Incident {
     let waiter = header.waiter.name.string
     let quiet = Duration(nanoseconds: header.quiet)
     var summary = "\(waiter) has been in '\(header.activity.string)' for \(quiet.seconds) s without progress"
-    if stuck != waiter { summary += ": at the end of its chain of locks stands \(stuck)" }
+    if header.isCircle { summary = "whoever could end these waits waits itself: \(Self.cycleText(edges))" }
+    if stuck != waiter, !header.isCircle { summary += ": at the end of its chain of locks stands \(stuck)" }
     var locks: [String] = []
     for i in 0..<model.threads.count where model.threads[i].label.tid == header.stuck.tid {
       if model.threads[i].state == .joining { summary += ", waiting for the end of \(model.threads[i].object.string)" }
       locks = model.threads[i].held.map(\.lock.string)
     }
     self.init(
-      kind: .hang, time: time, summary: summary, threads: [stuck], locks: locks, activity: header.activity.string,
+      kind: .hang, time: time, summary: summary, threads: header.isCircle ? edges.map(\.thread) : [stuck],
+      locks: locks, activity: header.activity.string,
       waited: quiet)
   }
 }

@@ -2,6 +2,7 @@ import Basics
 import ChaosRuntime
 import CPlatform
 import Glibc
+import Synchronization
 
 /// The watchdog's own thread: waits for letters and ticks, confirms, dumps, reports.
 final class WatchdogLoop {
@@ -11,6 +12,7 @@ final class WatchdogLoop {
   private let cycleReports: CycleReportSlot
   private let onDump: (ThreadWatchdog.Dump) -> Void
   private let onSymbols: (_ dump: Int) -> Void
+  private let onStandstill: (ThreadWatchdog.Standstill) -> Void
   private let onIncident: (_ incident: Incident, _ isDumped: Bool) -> Void
   private let arena: DumpArena
   private let rules: HangRules
@@ -18,7 +20,12 @@ final class WatchdogLoop {
   private let child = SymbolizerChild()
   private let place: DumpPlace
   /// Children that finish a dump each, and since when.
-  private var children: [(id: pid_t, dump: Int, started: UInt64)] = []
+  private var children: [(id: pid_t, dump: Int, written: DumpPlace.Written, started: UInt64)] = []
+  private let looks: LaterLooks
+  private var standstills = Standstills()
+  /// When a thread was last seen to get on, and by what that is told, by slot.
+  private let progress: UnsafeMutablePointer<UInt64>
+  private let progressMarks: UnsafeMutablePointer<UInt64>
   private var dumpCount = 0
   private let slots: UnsafeMutablePointer<UInt32>
   private let owner: UnsafeRawPointer
@@ -33,6 +40,7 @@ final class WatchdogLoop {
   init?(
     runtime: Runtime, options: ThreadWatchdog.Options, cycleReports: CycleReportSlot,
     onDump: @escaping (ThreadWatchdog.Dump) -> Void, onSymbols: @escaping (_ dump: Int) -> Void,
+    onStandstill: @escaping (ThreadWatchdog.Standstill) -> Void,
     onIncident: @escaping (_ incident: Incident, _ isDumped: Bool) -> Void
   ) {
     guard let parts = DumpArena.Parts() else { return nil }
@@ -41,15 +49,23 @@ final class WatchdogLoop {
     self.cycleReports = cycleReports
     self.onDump = onDump
     self.onSymbols = onSymbols
+    self.onStandstill = onStandstill
     self.onIncident = onIncident
     symbolize = options.symbolize
     tick = UInt64(max(1_000_000, options.tick.nanoseconds))
     owner = UnsafeRawPointer(Unmanaged.passUnretained(runtime).toOpaque())
-    rules = HangRules(
-      owner: owner, limitOverride: options.stuckLimitOverride.map { UInt64(max(0, $0.nanoseconds)) })
+    let limits = ActivityLimits(
+      override: options.stuckLimitOverride.map { UInt64(max(0, $0.nanoseconds)) },
+      named: options.stuckLimits.map { ($0.activity, UInt64(max(0, $0.limit.nanoseconds))) })
+    rules = HangRules(owner: owner, limits: limits)
+    looks = LaterLooks(count: options.looks, apart: UInt64(max(1_000_000, options.looksApart.nanoseconds)))
+    progress = .allocate(capacity: Int(CP_THREADS_MAX))
+    progress.initialize(repeating: 0, count: Int(CP_THREADS_MAX))
+    progressMarks = .allocate(capacity: Int(CP_THREADS_MAX))
+    progressMarks.initialize(repeating: 0, count: Int(CP_THREADS_MAX))
     let now = cp_monotonic_ns()
     live = LiveDump(
-      arena: arena, notes: runtime.notes,
+      arena: arena, notes: runtime.notes, limits: limits, progress: progress,
       clockOffset: runtime.instant(ofMonotonic: now).nanoseconds &- Int64(bitPattern: now))
     place = DumpPlace(
       path: options.dumpPath, fallbackDirectory: options.fallbackDirectory, count: ThreadWatchdog.dumpsMax)
@@ -64,6 +80,8 @@ final class WatchdogLoop {
     rules.deallocate()
     slots.deallocate()
     known.deallocate()
+    progress.deallocate()
+    progressMarks.deallocate()
   }
 
   /// Goes through a whole dump once, without a file: whatever Swift and the unwinder make at first use is made now, not
@@ -88,8 +106,54 @@ final class WatchdogLoop {
       let now = cp_monotonic_ns()
       if isLast || now &- lastTick >= tick { look(now) }
       collectChildren(now)
-      if isLast { return endChildren() }
+      if isLast { return end() }
+      lookAgain()
+      standstills.willWait(now: cp_monotonic_ns())
       cycleReports.wait(seen: seen, until: lastTick &+ tick)
+      noteStandstill(due: lastTick &+ tick)
+    }
+  }
+
+  private func end() {
+    endChildren()
+    addLooks(isOver: true)
+  }
+
+  private func noteStandstill(due: UInt64) {
+    let now = cp_monotonic_ns()
+    let beyond = cp_boottime_ns() &- now
+    guard standstills.hasWoken(now: now, due: due, slept: beyond > suspended ? beyond &- suspended : 0) else { return }
+    let length = standstills.lastLength
+    onStandstill(
+      ThreadWatchdog.Standstill(
+        start: runtime.instant(ofMonotonic: now &- min(now, length)), length: Duration(nanoseconds: Int64(length)),
+        isSuspension: standstills.lastIsSuspension))
+  }
+
+  /// The second and third look at a hang, while the run goes on.
+  private func lookAgain() {
+    let now = cp_monotonic_ns()
+    if looks.isDue(now: now), !runtime.isStopping {
+      let finding = Finding(kind: .hang, slots: slots, count: 0, found: now)
+      looks.take(
+        place.withSpareDescriptors { live.collect(finding, path: Text.none, isRehearsal: false) }, now: now)
+    }
+    addLooks(isOver: runtime.isStopping)
+  }
+
+  private func addLooks(isOver: Bool) {
+    for ready in looks.finished(isOver: isOver, isBusy: { dump in children.contains { $0.dump == dump } }) {
+      place.addSection(ready.section, to: ready.written)
+    }
+  }
+
+  private func noteProgress(_ now: UInt64) {
+    for slot in 0..<Int(CP_THREADS_MAX) {
+      guard let thread = cp_thread_at(UInt32(slot)), cp_thread_is_in_use(thread) else { continue }
+      let mark = cp_thread_progress(thread)
+      if mark == progressMarks[slot] { continue }
+      progressMarks[slot] = mark
+      progress[slot] = now
     }
   }
 
@@ -102,6 +166,7 @@ final class WatchdogLoop {
     rules.noteLateTick(by: max(gap > tick ? gap - tick : 0, slept), now: now)
     lastTick = now
     cp_coarse_set(now)
+    noteProgress(now)
     guard !runtime.isStopping else { return }
     for slot in 0..<UInt32(CP_THREADS_MAX) {
       guard let thread = cp_thread_at(slot), cp_thread_is_in_use(thread), cp_thread_owner(thread) == owner,
@@ -127,6 +192,11 @@ final class WatchdogLoop {
     let isDumped = knownCount < place.count
     let path = Text(cString: place.target(knownCount).full)
     var model = place.withSpareDescriptors { live.collect(finding, path: path, isRehearsal: false) }
+    if standstills.lastEnd > 0 {
+      model.header.standstill = Int64(clamping: standstills.lastLength)
+      model.header.sinceStandstill = Int64(clamping: cp_monotonic_ns() &- standstills.lastEnd)
+      model.header.isSuspension = standstills.lastIsSuspension
+    }
     // The stop may have freed the threads while their stacks were read.
     guard finding.kind == .hang || model.edges.count == finding.count else { return }
     known[knownCount] = key
@@ -151,24 +221,35 @@ final class WatchdogLoop {
         fingerprint: incident.fingerprint, path: standing, error: written.error, isSymbolized: false,
         reportLatency: finding.kind == .deadlock ? Duration(nanoseconds: model.header.reportLatency) : nil,
         dumpLatency: Duration(nanoseconds: Int64(clamping: done &- min(done, finding.found)))))
-    if written.isThere, symbolize { finish(standing, dump: dumpCount) }
+    if written.isThere, finding.kind == .hang { looks.begin(model, dump: dumpCount, written, now: finding.found) }
+    if written.isThere, symbolize { finish(standing, dump: dumpCount, written) }
     dumpCount += 1
   }
 
   // MARK: Symbols
 
   /// The patrol never waits for a child: another deadlock may be there already.
-  private func finish(_ path: String, dump: Int) {
+  private func finish(_ path: String, dump: Int, _ written: DumpPlace.Written) {
+    guard SymbolizerChild.isOffered.load(ordering: .relaxed) else { return }
     let file = strdup(path)
     defer { free(file) }
-    if let id = child.start(file) { children.append((id, dump, cp_monotonic_ns())) }
+    if let id = child.start(file) {
+      children.append((id, dump, written, cp_monotonic_ns()))
+    } else {
+      place.explain(written, "no process could be started to look for the names")
+    }
   }
 
   private func collectChildren(_ now: UInt64) {
     children.removeAll { child in
-      if let isFinished = SymbolizerChild.result(child.id) {
-        if isFinished { onSymbols(child.dump) }
+      switch SymbolizerChild.result(child.id) {
+      case .finished:
+        onSymbols(child.dump)
         return true
+      case .failed(let reason):
+        place.explain(child.written, reason)
+        return true
+      case nil: break
       }
       // One that was stopped hears nothing else; the next round collects it.
       if now &- child.started > SymbolizerChild.limit { kill(child.id, SIGKILL) }

@@ -1,3 +1,5 @@
+import CPlatform
+
 /// What a dump says, in plain values over memory that outlives it: the same for live and simulated runs.
 struct DumpModel {
   var header = DumpHeader()
@@ -9,6 +11,8 @@ struct DumpModel {
   var threads = UnsafeMutableBufferPointer<DumpThread>(start: nil, count: 0)
   /// Sorted by address.
   var images = UnsafeMutableBufferPointer<DumpImage>(start: nil, count: 0)
+  /// Nil: simulated.
+  var process = UnsafePointer<cp_process_facts>?.none
 
   /// Index of the image at an address; O(log n).
   static func image(at address: UInt, in images: UnsafeMutableBufferPointer<DumpImage>) -> Int? {
@@ -66,6 +70,12 @@ struct DumpHeader {
   var activity = Text.none
   var limit: Int64 = 0
   var quiet: Int64 = 0
+  /// Of a hang: everybody who could end it waits too.
+  var isCircle = false
+  /// How long the process stood still, and how long ago that ended; 0: it did not.
+  var standstill: Int64 = 0
+  var sinceStandstill: Int64 = 0
+  var isSuspension = false
   /// One sentence for reasons that have no other text.
   var summary = Text.none
   /// Threads and activities that the tables had no room for.
@@ -89,6 +99,8 @@ struct DumpEdge {
   var taken = DumpSite()
   /// Nanoseconds.
   var waited: Int64 = 0
+  /// A wait for a signal: `holder` has given it so far.
+  var isSignal = false
 }
 
 struct DumpHeld {
@@ -110,6 +122,8 @@ struct DumpLock {
   var holder = ThreadLabel()
   var taken = DumpSite()
   var waiterCount = 0
+  /// The first of them.
+  var waiters = UnsafeMutableBufferPointer<ThreadLabel>(start: nil, count: 0)
 }
 
 struct DumpNote {
@@ -150,6 +164,8 @@ struct DumpThread {
   var processor: Int64 = -1
   var switches = 0
   var switchesForced = 0
+  /// Nanoseconds since it last waited, took a lock or got on in an activity; -1: not measured.
+  var progress: Int64 = -1
 }
 
 /// One mapped ELF file.

@@ -79,6 +79,45 @@ final class DumpPlace {
     target.write(text.bytes, in: folder, limit: Self.diskLimit)
   }
 
+  // MARK: Later
+
+  /// What stands at a dump's place now; empty where it cannot be read.
+  func contents(of written: Written) -> [UInt8] {
+    let path = written.isMoved ? movedPath(of: written.target) : written.target.path
+    return [UInt8](unsafeUninitializedCapacity: Self.sizeMax) { buffer, count in
+      let start = UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self)
+      count = max(0, cp_file_read(path, start, buffer.count))
+    }
+  }
+
+  /// Puts another text in the place of a dump that is there.
+  func replace(_ written: Written, with bytes: [UInt8]) {
+    let isFirst = targets.contains { $0 === written.target }
+    _ = bytes.withUnsafeBytes {
+      written.target.write($0, in: isFirst ? folder : fallbackFolder, limit: Self.diskLimit)
+    }
+  }
+
+  private static let sizeMax = 16 << 20
+
+  /// Says in a dump that is still raw why it has no names.
+  func explain(_ written: Written, _ reason: StaticString) {
+    insert("\(reason); ", into: written, after: "symbols: raw (")
+  }
+
+  /// Puts a section before the first thread.
+  func addSection(_ text: String, to written: Written) {
+    insert(text + "\n", into: written, after: "\n", before: "THREAD ")
+  }
+
+  private func insert(_ text: String, into written: Written, after: String, before: String = "") {
+    let bytes = contents(of: written)
+    let mark = Array((after + before).utf8)
+    guard bytes.count < Self.sizeMax, let at = bytes.firstRange(of: mark) else { return }
+    let place = at.lowerBound + after.utf8.count
+    replace(written, with: bytes[..<place] + Array(text.utf8) + bytes[place...])
+  }
+
   // MARK: Words
 
   private func say(_ target: DumpTarget, _ error: Int32, _ other: DumpTarget?) {

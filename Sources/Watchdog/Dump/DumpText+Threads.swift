@@ -24,6 +24,11 @@ extension DumpText {
       out.number(thread.switchesForced)
       out.line(" forced")
     }
+    if thread.progress >= 0, thread.activities.count == 0 {
+      out.text("  last progress ")
+      out.duration(thread.progress)
+      out.line(" ago")
+    }
     for i in 0..<thread.activities.count { activity(thread.activities[i]) }
     for i in 0..<thread.held.count { held(thread.held[i]) }
     if thread.heldUnlisted > 0 {

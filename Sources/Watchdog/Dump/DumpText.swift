@@ -1,3 +1,5 @@
+import CPlatform
+
 /// The layout of stackdump.txt, one for live and simulated runs.
 struct DumpText {
   static let endLine: StaticString = "END complete"
@@ -12,6 +14,7 @@ struct DumpText {
     edges(model)
     locks(model)
     notes(model)
+    if let process = model.process { self.process(process, model.header.path) }
     for i in 0..<model.threads.count { thread(model.threads[i], images: model.images) }
     unlisted(model.header)
     images(model)
@@ -47,6 +50,7 @@ struct DumpText {
     out.text("REASON ")
     switch header.reason {
     case .deadlock: out.line("DEADLOCK: threads wait for each other in a cycle")
+    case .hang where header.isCircle: out.line("HANG: whoever could end these waits waits itself")
     case .hang: out.line("HANG: no progress in an activity beyond its limit")
     case .stuck: out.line("STUCK: no thread can ever run again")
     case .stepLimit: out.line("STEP LIMIT: the run does not end")
@@ -68,6 +72,7 @@ struct DumpText {
       label(header.stuck)
       out.line()
     }
+    standstill(header)
     if header.summary.count > 0, header.reason != .deadlock {
       out.text("  ")
       out.text(header.summary)
@@ -83,6 +88,16 @@ struct DumpText {
     out.line()
   }
 
+  private mutating func standstill(_ header: DumpHeader) {
+    guard header.standstill > 0 else { return }
+    out.text("  the process stood still for ")
+    out.duration(header.standstill)
+    out.text(header.isSuspension ? " (the machine slept)" : " (stopped from outside)")
+    out.text(", until ")
+    out.duration(header.sinceStandstill)
+    out.line(" before this dump; no limit counts that time")
+  }
+
   private mutating func edges(_ model: DumpModel) {
     let edges = model.edges
     guard edges.count > 0 else { return }
@@ -93,6 +108,8 @@ struct DumpText {
       if edges.count == 1 { out.text(" thread") } else { out.text(" threads") }
       if model.header.pid != 0 { out.text(", proven: every edge read twice under unchanged wait epochs") }
       out.line(")")
+    } else if model.header.isCircle {
+      out.line("CHAIN  (closed: each waits without a time limit for others of these)")
     } else {
       out.line("CHAIN  (who waits for whom, up to the thread that is stuck)")
     }
@@ -139,6 +156,11 @@ struct DumpText {
     out.text(" at ")
     site(edge.waits)
     out.line()
+    if edge.isSignal {
+      out.text("      signalled so far by ")
+      if edge.holder.name.count > 0 { label(edge.holder) } else { out.text("threads that have ended") }
+      return out.line(", and by nobody outside of this chain")
+    }
     out.text("      held by ")
     label(edge.holder)
     out.text(", taken at ")
@@ -165,9 +187,21 @@ struct DumpText {
       }
       out.text("  waiters ")
       out.number(lock.waiterCount)
+      waiters(lock)
       out.line()
     }
     out.line()
+  }
+
+  private mutating func waiters(_ lock: DumpLock) {
+    for i in 0..<lock.waiters.count {
+      out.text(i == 0 ? ": " : ", ")
+      label(lock.waiters[i])
+    }
+    guard lock.waiterCount > lock.waiters.count, lock.waiters.count > 0 else { return }
+    out.text(" and ")
+    out.number(lock.waiterCount - lock.waiters.count)
+    out.text(" more")
   }
 
   private mutating func notes(_ model: DumpModel) {
@@ -185,6 +219,28 @@ struct DumpText {
       out.number(model.header.notesUnlisted)
       out.line(" notes are not listed")
     }
+    out.line()
+  }
+
+  private mutating func process(_ facts: UnsafePointer<cp_process_facts>, _ path: Text) {
+    out.line("PROCESS")
+    out.text("  ")
+    out.text(Text(cString: cp_process_executable(facts)))
+    out.text(", up ")
+    out.duration(Int64(clamping: facts.pointee.age_ms) &* 1_000_000)
+    out.line()
+    out.text("  memory ")
+    out.number(Int(clamping: facts.pointee.memory_kib / 1024))
+    out.text(" MiB, at most ")
+    out.number(Int(clamping: facts.pointee.memory_peak_kib / 1024))
+    out.text(" MiB; descriptors ")
+    out.number(Int(clamping: facts.pointee.descriptors))
+    out.text(" of ")
+    out.number(Int(clamping: facts.pointee.descriptors_max))
+    out.text("; load of the machine ")
+    out.line(Text(cString: cp_process_load(facts)))
+    out.text("  what it means: chaos doctor ")
+    out.line(path)
     out.line()
   }
 

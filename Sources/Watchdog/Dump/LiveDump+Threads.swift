@@ -53,6 +53,10 @@ extension LiveDump {
     thread.label.name = Text(cString: cp_thread_name(record))
     thread.rank = record.pointee.activity_count > 0 ? .busy : .idle
     for k in 0..<finding.count where Int(finding.slots[k]) == slot { thread.rank = .suspect }
+    // A wait that began since the last tick is progress too.
+    let began = record.pointee.wait_kind == UInt32(CP_RUNNING) ? 0 : record.pointee.wait_since_ns
+    let last = max(progress[slot], began)
+    if last > 0 { thread.progress = Int64(clamping: now &- min(last, now)) }
     thread.waited = Int64(clamping: now &- min(record.pointee.wait_since_ns, now))
     thread.site = Self.site(record.pointee.wait_file, record.pointee.wait_file_length, record.pointee.wait_line)
     switch record.pointee.wait_kind {
@@ -91,7 +95,8 @@ extension LiveDump {
       guard let activity = cp_thread_activity(record, k)?.pointee else { continue }
       let start = UnsafeRawPointer(activity.name)?.assumingMemoryBound(to: UInt8.self)
       arena.activities[arena.activityCount] = DumpActivity(
-        name: Text(start: start, count: Int(activity.name_length)), limit: Int64(clamping: activity.limit_ns),
+        name: Text(start: start, count: Int(activity.name_length)),
+        limit: Int64(clamping: limits.limit(of: activity)),
         quiet: Int64(clamping: now &- min(activity.beat_ns, now)))
       arena.activityCount += 1
     }

@@ -16,6 +16,8 @@ struct Finding {
   var activity = Text.none
   var limit: UInt64 = 0
   var quiet: UInt64 = 0
+  /// Everybody who could end these waits waits too; the slots are a set, not a chain.
+  var isCircle = false
 }
 
 /// Collects a live dump into the arena: registry, stacks, kernel state. No allocation and no lock after a first run has
@@ -25,6 +27,9 @@ struct LiveDump {
   /// How long threads have to answer, in nanoseconds.
   private static let answerLimit: UInt64 = 500_000_000
   let notes: Notes
+  let limits: ActivityLimits
+  /// When the watchdog last saw a thread get on, by slot; 0: it has not seen it yet.
+  let progress: UnsafeMutablePointer<UInt64>
   /// Offset from the monotonic clock to the time of the run.
   let clockOffset: Int64
 
@@ -50,6 +55,8 @@ struct LiveDump {
     lockTable()
     model.locks = UnsafeMutableBufferPointer(start: arena.locks, count: arena.lockCount)
     model.notes = noteTable()
+    cp_process_read(arena.process)
+    model.process = UnsafePointer(arena.process)
     model.markImages()
     return model
   }
@@ -103,6 +110,7 @@ struct LiveDump {
       header.activity = finding.activity
       header.limit = Int64(clamping: finding.limit)
       header.quiet = Int64(clamping: finding.quiet)
+      header.isCircle = finding.isCircle
     }
     return header
   }
@@ -134,7 +142,7 @@ struct LiveDump {
     return slot(of: thread.pointee.joined)
   }
 
-  private static func slot(of tid: Int32) -> Int? {
+  static func slot(of tid: Int32) -> Int? {
     for slot in 0..<Int(CP_THREADS_MAX) {
       if let thread = cp_thread_at(UInt32(slot)), cp_thread_is_in_use(thread), thread.pointee.tid == tid { return slot }
     }
@@ -161,10 +169,13 @@ struct LiveDump {
       let record = arena.records + Int(finding.slots[i])
       let isJoin = record.pointee.wait_kind == UInt32(CP_WAIT_JOIN) && record.pointee.joined != 0
       let lock = record.pointee.wait_kind == UInt32(CP_WAIT_LOCK) ? record.pointee.waiting_on : nil
-      guard isJoin || lock != nil else { continue }
+      let isSignal = finding.isCircle && record.pointee.wait_kind == UInt32(CP_WAIT_CONDITION)
+      guard isJoin || lock != nil || isSignal else { continue }
       var edge = DumpEdge()
       edge.thread = label(record)
-      edge.lock = lock.map { arena.lockName($0) } ?? arena.endOf(Text(cString: record.pointee.wait_object))
+      let object = Text(cString: record.pointee.wait_object)
+      edge.lock = lock.map { arena.lockName($0) } ?? (isSignal ? object : arena.endOf(object))
+      edge.isSignal = isSignal
       edge.waits = Self.site(record.pointee.wait_file, record.pointee.wait_file_length, record.pointee.wait_line)
       edge.waited = Int64(clamping: now &- min(record.pointee.wait_since_ns, now))
       if let lock, let owner = Self.owner(of: lock) {
@@ -173,11 +184,24 @@ struct LiveDump {
       } else if isJoin, let joined = Self.slot(of: record.pointee.joined) {
         edge.holder = label(arena.records + joined)
         edge.taken = DumpSite(file: Text("its own start"))
+      } else if isSignal, let waker = Self.waker(record) {
+        edge.holder = label(arena.records + waker)
       }
       arena.edges[count] = edge
       count += 1
     }
     return UnsafeMutableBufferPointer(start: arena.edges, count: count)
+  }
+
+  /// The first of those who have signalled the condition that a thread waits for; nil: all have ended.
+  private static func waker(_ record: UnsafeMutablePointer<cp_thread>) -> Int? {
+    guard let word = cp_thread_awaited_word(record) else { return nil }
+    return withUnsafeTemporaryAllocation(of: Int32.self, capacity: Int(CP_WAKERS_MAX)) { wakers in
+      for i in 0..<max(0, Int(cp_word_wakers(word, wakers.baseAddress))) {
+        if let slot = slot(of: wakers[i]) { return slot }
+      }
+      return nil
+    }
   }
 
   private func lockTable() {
@@ -194,7 +218,8 @@ struct LiveDump {
       guard arena.records[slot].wait_kind == UInt32(CP_WAIT_LOCK), let lock = arena.records[slot].waiting_on else {
         continue
       }
-      arena.lockRow(lock, name: arena.lockName(lock))?.pointee.waiterCount += 1
+      guard let row = arena.lockRow(lock, name: arena.lockName(lock)) else { return }
+      arena.addWaiter(label(arena.records + slot), to: row)
     }
   }
 

@@ -93,6 +93,11 @@ struct TextWriter {
     byte(0x0A)
   }
 
+  mutating func line(_ value: Text) {
+    text(value)
+    byte(0x0A)
+  }
+
   mutating func quoted(_ value: Text) {
     byte(0x22)
     text(value)

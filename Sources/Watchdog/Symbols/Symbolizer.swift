@@ -29,6 +29,8 @@ struct Symbolizer {
   private var modules: [Module] = []
   /// Addresses to their frames, innermost inlined one first.
   private var names: [UInt64: [String]] = [:]
+  /// The function of an address by its symbol; none of a thunk, which is not shown.
+  private var functions: [UInt64: String] = [:]
 
   init() {
     images = ImageMap.capture()
@@ -56,9 +58,8 @@ struct Symbolizer {
       addresses.append(module.base &+ frame.offset)
       if frame.module == executable?.name { own.insert(module.base &+ frame.offset) }
     }
-    // The reader traps at debug information of some libraries; their functions have names without it.
-    resolve(own.sorted(), .default)
-    resolve(Set(addresses).subtracting(own).sorted(), .useSymbolCache)
+    resolve(Set(addresses).sorted())
+    if let base = executable.flatMap({ usable[$0.name] })?.base { addLines(to: own, base) }
     guard !names.isEmpty, own.isEmpty || own.contains(where: { names[$0] != nil }) else {
       return .failure(.withoutSymbols(executable?.text ?? "the program"))
     }
@@ -66,27 +67,33 @@ struct Symbolizer {
     var out: [String] = []
     out.reserveCapacity(lines.count * 2)
     var stack: [String] = []
+    var rawCount = 0
     for (line, frame) in zip(lines, frames) {
       if let frame {
         let address = usable[frame.module].map { $0.base &+ frame.offset }
         let raw = "\(frame.module)+0x\(String(frame.offset, radix: 16))"
-        stack += address.flatMap { names[$0] } ?? [raw]
+        let known = address.flatMap { names[$0] }
+        if known == nil { rawCount += 1 }
+        stack += known ?? [raw]
         continue
       }
       let shown = isSimulated ? ToolkitFrames.trimmed(stack) : stack[...]
       for (depth, name) in shown.enumerated() { out.append("  #\(depth)  \(name)") }
       stack.removeAll()
-      out.append(out.isEmpty ? Self.header(line, without: missing.map(\.name)) : String(line))
+      out.append(String(line))
     }
+    out[0] = Self.header(lines[0], without: missing.map(\.name), rawCount: rawCount)
     return .success(out.joined(separator: "\n"))
   }
 
-  private static func header(_ line: Substring, without missing: [String]) -> String {
+  private static func header(_ line: Substring, without missing: [String], rawCount: Int) -> String {
     guard let at = line.firstRange(of: "symbols: ") else { return String(line) }
-    let words =
-      missing.isEmpty
-      ? "full (demangled, file:line, inlined frames)"
-      : "all but those of \(missing.joined(separator: ", ")), of which another build is installed here"
+    var words = "full (demangled, file:line, inlined frames)"
+    if !missing.isEmpty {
+      words = "all but those of \(missing.joined(separator: ", ")), of which another build is installed here"
+    } else if rawCount > 0 {
+      words = "all but \(rawCount) frame\(rawCount == 1 ? "" : "s") of code without symbols"
+    }
     return line[..<at.upperBound] + words
   }
 
@@ -117,11 +124,13 @@ struct Symbolizer {
     return modules.first { $0.buildId == listed.buildId }
   }
 
-  private mutating func resolve(_ addresses: [UInt64], _ options: Backtrace.SymbolicationOptions) {
+  /// Functions by the symbol tables. The Runtime module also knows lines, but takes seconds for them, and traps at the debug
+  /// information of some libraries.
+  private mutating func resolve(_ addresses: [UInt64]) {
     guard !addresses.isEmpty else { return }
     let frames = addresses.map { RichFrame<UInt64>.programCounter($0) }
     let backtrace = Backtrace(architecture: "x86_64", frames: frames, images: images)
-    guard let found = backtrace.symbolicated(with: images, options: options) else { return }
+    guard let found = backtrace.symbolicated(with: images, options: .useSymbolCache) else { return }
     for frame in found.frames {
       guard let address = UInt64(frame.captured.originalProgramCounter), let symbol = frame.symbol else { continue }
       guard symbol.rawName != "<unknown>" else { continue }
@@ -129,20 +138,22 @@ struct Symbolizer {
         names[address, default: []] += []
         continue
       }
-      var text = symbol.name
-      if let location = symbol.sourceLocation {
-        text += "  at \(Self.shortPath(location.path)):\(location.line)"
-      } else {
-        text += " + \(symbol.offset)  in \(symbol.imageName)"
-      }
-      if frame.inlined { text += "  [inlined]" }
-      names[address, default: []].append(text)
+      functions[address] = symbol.name
+      names[address, default: []].append("\(symbol.name) + \(symbol.offset)  in \(symbol.imageName)")
     }
   }
 
-  /// The folder and the file, as `#fileID` has them.
-  private static func shortPath(_ path: String) -> String {
-    path.split(separator: "/").suffix(2).joined(separator: "/")
+  /// Puts lines in the place of offsets, and the functions that were inlined there before the one that has the symbol.
+  private mutating func addLines(to addresses: Set<UInt64>, _ base: UInt64) {
+    let found = SourceLines.find(Set(addresses.map { $0 &- base }))
+    for address in addresses {
+      guard names[address] != nil, let frames = found[address &- base] else { continue }
+      names[address] = frames.compactMap { frame in
+        let at = frame.place.map { "  at \($0)" } ?? ""
+        if let function = frame.function { return "\(function)\(at)  [inlined]" }
+        return functions[address].map { "\($0)\(at)" }
+      }
+    }
   }
 }
 

@@ -53,12 +53,30 @@ final class SymbolizerChild {
     return child < 0 ? nil : child
   }
 
-  /// Whether the child has ended, and finished the dump; nil: it works. Never waits.
-  static func result(_ child: pid_t) -> Bool? {
+  /// Status with which the child says that the executable was stripped.
+  static let withoutSymbols: Int32 = 3
+
+  enum Result {
+    case finished
+    case failed(StaticString)
+  }
+
+  /// How the child has ended; nil: it works. Never waits.
+  static func result(_ child: pid_t) -> Result? {
     var status: Int32 = 0
     let ended = waitpid(child, &status, WNOHANG)
-    if ended == child { return status == 0 }
-    // Somebody else may have collected it.
-    return ended < 0 && errno != EINTR ? false : nil
+    if ended == child { return result(status: status) }
+    return ended < 0 && errno != EINTR ? .failed("somebody else collected the process that looks for the names") : nil
+  }
+
+  private static func result(status: Int32) -> Result {
+    if status == 0 { return .finished }
+    switch status & 0x7f {
+    case 0:
+      return .failed(
+        status >> 8 == withoutSymbols ? "the executable has no symbols" : "the process that looks for the names failed")
+    case SIGKILL: return .failed("the process that looks for the names was killed, by its limit of 10 s or for memory")
+    default: return .failed("a signal ended the process that looks for the names")
+    }
   }
 }

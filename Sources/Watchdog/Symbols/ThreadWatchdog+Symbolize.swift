@@ -41,6 +41,7 @@ extension ThreadWatchdog {
     if arguments.count == 3, arguments[1] == SymbolizerChild.argument {
       switch symbolize(file: arguments[2]) {
       case .success: exit(0)
+      case .failure(.withoutSymbols): exit(SymbolizerChild.withoutSymbols)
       case .failure: exit(1)
       }
     }

@@ -10,7 +10,8 @@ enum BenchCommand {
   static let verb = Verb(
     name: "bench", summary: "measure sessions, locks, sites and metrics on this machine",
     words: "[session] [locks] [sites] [metrics] [scrape] [--rounds N] | determinism [--runs N] | programs | twins"
-      + " | exchange [--orders N | --differential N] | watchdog [--sections N] | readers [--documents N] | reconcile [--megabytes N] | wire [--seconds S]",
+      + " | exchange [--orders N | --differential N] | watchdog [--sections N | --hard] | readers [--documents N]"
+      + " | reconcile [--megabytes N] | wire [--seconds S]",
     options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options
       + WireBench.options + WatchdogBenchCommand.options + ProgramBench.options + ReaderBench.options
       + ReconcileBench.options + ExchangeBench.options + [

@@ -6,10 +6,14 @@ import Watchdog
 /// `chaos bench watchdog`: how fast a deadlock is on disk, and that a healthy run is never called one.
 enum WatchdogBenchCommand {
   static let options = [
-    Option("sections", "N", "watchdog: how often healthy threads take a lock under the watchdog (default 1,000,000)")
+    Option("sections", "N", "watchdog: how often healthy threads take a lock under the watchdog (default 1,000,000)"),
+    Option("hard", nil, "watchdog: what is hard to look at, with a table; --rounds N: so many of each at most"),
+    Option("only", "NAME", "watchdog --hard: that test alone, in this very process (default 1 round)"),
+    Option("out", "DIR", "watchdog --hard --only: where its dumps go; they stay"),
   ]
 
   static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
+    if arguments.has("hard") { return try HardBench.run(arguments) }
     let sections = try arguments.int("sections", in: 1000...1_000_000_000) ?? 1_000_000
     let rounds = try arguments.int("rounds", in: 1...1000) ?? 50
     let directory = Files.free("/tmp/chaos-bench-\(getpid())")

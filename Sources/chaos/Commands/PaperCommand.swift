@@ -56,6 +56,7 @@ enum PaperCommand {
       Terminal.note("\(JSON.double(system.virtualSeconds).text) s of real time, seed \(seed)")
       var run = LiveRun(system: system, checks: checks, base: base, seed: seed, stuckLimit: nil)
       // Whoever looks while it runs, or after it was killed, finds it.
+      run.isWatchedBySettings = true
       run.whenBegun = { Outputs.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
       (_, files, unwritten) = try run.execute()
     } else {

@@ -17,6 +17,8 @@ enum WatchCommand {
       Option("dump", "FILE", "write dumps here instead of stackdump.txt; numbered, at most 8"),
       Option("fatal", nil, "end the program at the first verdict: SIGTERM, 10 s, SIGKILL"),
       Option("json", "FILE", "write the verdict here"),
+      Option(
+        "pthread-locks", nil, "preload libChaosLocks.so: owners and circles of pthread mutexes (C, C++, Rust, Swift)"),
       Option("pid", "N", "watch a process that runs already, from outside"),
       Option("now", nil, "with --pid: write one dump and end"),
     ],
@@ -36,6 +38,7 @@ enum WatchCommand {
     options.isFatal = arguments.has("fatal")
     options.isOneLook = arguments.has("now")
     options.ignoredSignals = Interruption.ignoredBefore
+    if arguments.has("pthread-locks") { options.lockLibrary = try lockLibrary(arguments) }
     try Outputs.checkFile(options.dumpPath, option: "--dump")
     let outcome = ProcessWatcher(options).run()
     if let failure = outcome.failure { Terminal.note("chaos watch: \(failure)") }
@@ -45,6 +48,22 @@ enum WatchCommand {
       return outcome.verdict == nil ? 125 : outcome.exitCode
     }
     return outcome.exitCode
+  }
+
+  /// The library stands beside this program.
+  private static func lockLibrary(_ arguments: Arguments) throws(UsageError) -> String {
+    if arguments.has("pid") { throw UsageError(text: "watch: --pthread-locks is for a program that the watch starts") }
+    guard let own = realpath("/proc/self/exe", nil) else {
+      throw UsageError(text: "watch: /proc/self/exe is unreadable")
+    }
+    defer { free(own) }
+    let folder = String(cString: own).split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let path = (folder + ["libChaosLocks.so"]).joined(separator: "/")
+    guard Files.exists(path) else {
+      throw UsageError(
+        text: "watch: '\(path)' is not there; 'swift build -c release' makes it, and it belongs beside chaos")
+    }
+    return path
   }
 
   private static func subject(_ arguments: Arguments) throws(UsageError) -> WatchOptions.Subject {

@@ -14,6 +14,8 @@ struct LiveRun {
   let seed: UInt64
   /// Activities' limits in a live smoke of hang bugs, DESIGN.md section 11.
   var stuckLimit: Duration? = .seconds(5)
+  /// Activities have limits by the settings in force, and a hang is looked at three times.
+  var isWatchedBySettings = false
   /// run.json on stdout instead of the screen.
   var isJSON = false
   /// Whether it is one of several: then it prints no JSON of its own.
@@ -78,6 +80,10 @@ struct LiveRun {
     let limit = Duration.seconds(system.virtualSeconds + 30)
     var executor = LiveExecutor(directory: directory, epoch: WallClock.now, stuckLimit: stuckLimit, limit: limit)
     executor.isInterrupted = { Interruption.isRequested }
+    if isWatchedBySettings {
+      executor.stuckLimits = system.stuckLimits(request)
+      executor.looksAgain = true
+    }
     let report: LiveExecutor.Report
     do throws(Stopped) {
       report = try executor.run(system, request, files: { Files.tree(directory) })

@@ -43,6 +43,27 @@ import Testing
     #expect(Machine.text(scratch.path + "/stackdump.txt").contains("#0  ask  at \(bot("stuck_io.py")):10"))
   }
 
+  private static let compiler = ["/usr/bin/cc", "/usr/bin/clang"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  @Test(.enabled(if: compiler != nil, "no C compiler is installed"))
+  func `A deadlock of pthread mutexes in a C program is proven`() throws {
+    let scratch = Scratch()
+    let source = "\(Folder.root)/scripts/watch-bots/mutexes.c"
+    let built = try Tool.run(Self.compiler ?? "", ["-o", scratch.path + "/mutexes", source, "-lpthread"])
+    try #require(built.code == 0)
+    let watch = try Tool.chaos(["watch", "--pthread-locks", "--fatal", "--", "./mutexes"], in: scratch.path)
+    #expect(watch.code == 4, "\(watch.error)")
+    let dump = Machine.text(scratch.path + "/stackdump.txt")
+    #expect(dump.contains("CYCLE  (2 threads, every wait seen twice, unchanged)"))
+    #expect(dump.contains("for \"mutex mutexes+0x") && dump.contains("held by keeper (tid "))
+    #expect(dump.contains("libChaosLocks.so: 2 mutexes held"))
+    #expect(dump.hasSuffix("END complete\n"))
+    let healthy = try Tool.chaos(["watch", "--pthread-locks", "--", "./mutexes", "healthy"], in: scratch.path)
+    #expect(healthy.code == 0, "\(healthy.error)")
+  }
+
   @Test func `Codes, output and signals pass unchanged`() throws {
     let scratch = Scratch()
     for (words, code) in [

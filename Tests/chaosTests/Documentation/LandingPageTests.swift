@@ -36,7 +36,8 @@ import Watchdog
 
   @Test func `Every landing page has its purpose, picture, folders and an example from this file`() throws {
     let own = Self.stripped(DocumentationText.text(#filePath))
-    for module in Folder.names(Folder.root + "/Sources") where module != "CPlatform" && module != "chaos" {
+    for module in Folder.names(Folder.root + "/Sources") where !["CPlatform", "PthreadLocks", "chaos"].contains(module)
+    {
       let page = DocumentationText.text("\(Folder.root)/Sources/\(module)/\(module).docc/\(module).md")
       #expect(page.hasPrefix("# \(module)\n\n"), "\(module)")
       #expect(DocumentationText.blockCount(page) >= 2, "\(module) has no picture")
