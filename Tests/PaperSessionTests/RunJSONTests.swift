@@ -54,19 +54,17 @@ import Testing
     expectSameFiles(run, replayed)
   }
 
-  /// `check DIR` gives the run's own verdicts, for every arm of every bug.
+  /// `check DIR` gives the run's own verdicts, for an arm of every bug.
   @Test(arguments: Sessions.bugIds)
   func `Verdicts judged again from the files are the runs`(id: String) throws {
-    // Each arm of two bugs in four, with stalls or without.
-    let isEven = id.utf8.count % 2 == 0
-    for (original, armed) in [(true, true), (false, isEven)] {
-      let system = try Sessions.arm(id, original: original, armed: armed)
-      let run = Executor().run(system, Sessions.explored(2, stalls: original == isEven))
-      let record = try Sessions.record(run)
-      #expect(Check.judge(record) == run.judgement.verdicts)
-      #expect(record.run.verdicts == run.judgement.verdicts)
-      #expect(run.judgement.verdicts.map(\.check) == Check.all.map(\.name))
-    }
+    // One arm or the other, with stalls or without.
+    let (isOriginal, hasStalls) = (id.utf8.count % 2 == 0, id.utf8.count % 4 < 2)
+    let run = Executor().run(
+      try Sessions.arm(id, original: isOriginal, armed: true), Sessions.explored(2, stalls: hasStalls))
+    let record = try Sessions.record(run)
+    #expect(Check.judge(record) == run.judgement.verdicts)
+    #expect(record.run.verdicts == run.judgement.verdicts)
+    #expect(run.judgement.verdicts.map(\.check) == Check.all.map(\.name))
   }
 
   @Test func `Paper verdicts judged again are the runs`() throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import Watchdog
 
 /// Circles through a condition, at moments that the test makes up.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct CircleTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct CircleTests {
   private enum Twist { case none, timedWait, anotherWaker, nobodyForALock, runningWaker }
 
   /// A keeper waits for an answer while it has the budget's lock; the one who has signalled answers wants the budget.

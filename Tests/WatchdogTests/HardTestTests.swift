@@ -5,7 +5,7 @@ import Testing
 @testable import Watchdog
 
 /// The short forms of `chaos bench watchdog --hard`; what is not here is in the other tests of this module.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct HardTestTests {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct HardTestTests {
   @Test(arguments: [
     "rings of 3 to 8, two wait outside", "a lock and the end of a thread", "four circles in one run",
     "a thread that blocks every signal", "threads come and go", "a directory that takes nothing: the fallback",

@@ -7,15 +7,16 @@ import Testing
 @testable import Watchdog
 
 /// What is put into a dump after it was written.
-@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(1))) struct LaterLooksTests {
-  private func hang(looks: Int, stopsAfter: UInt32) throws -> String {
+@Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct LaterLooksTests {
+  /// - Parameter saying: what the dump must say before the run is stopped.
+  private func hang(looks: Int, apart: Duration, saying: String = "STACKDUMP") throws -> String {
     let scratch = try Scratch()
     let runtime = liveRuntime()
     let reports = Reports()
     var options = ThreadWatchdog.Options(
       dumpPath: scratch.dump, tick: .milliseconds(10), stuckLimitOverride: .milliseconds(20))
     options.looks = looks
-    options.looksApart = .milliseconds(100)
+    options.looksApart = apart
     let watchdog = ThreadWatchdog(runtime: runtime, options: options) { reports.add($0) }
     watchdog.start()
     try runtime.spawn("formatter") { () throws(Stopped) in
@@ -23,7 +24,7 @@ import Testing
     }
     try runtime.spawn("poller") { () throws(Stopped) in while true { try runtime.sleep(.milliseconds(1)) } }
     #expect(reports.wait(for: 1))
-    usleep(stopsAfter)
+    #expect(Machine.eventually(seconds: 60) { contents(scratch.dump).contains(saying) })
     #expect(runtime.stop() == 0)
     watchdog.stop()
     #expect(scratch.files == ["stackdump.txt"])
@@ -31,7 +32,7 @@ import Testing
   }
 
   @Test func `A hang is looked at three times and the dump says who moved`() throws {
-    let text = try hang(looks: 3, stopsAfter: 350_000)
+    let text = try hang(looks: 3, apart: .milliseconds(100), saying: "\nLOOKS  3")
     #expect(text.contains("\nLOOKS  3, 0.1 s apart\n"))
     let looks = text.split(separator: "\n").filter { $0.hasPrefix("  after 0.") }
     #expect(looks.count == 2)
@@ -43,10 +44,10 @@ import Testing
   }
 
   @Test func `A run that is stopped before the other looks says so`() throws {
-    let text = try hang(looks: 3, stopsAfter: 0)
-    #expect(text.contains("\nLOOKS  1 of 3, 0.1 s apart: the run was stopped before the others\n"))
+    let text = try hang(looks: 3, apart: .seconds(600))
+    #expect(text.contains("\nLOOKS  1 of 3, 600.0 s apart: the run was stopped before the others\n"))
     #expect(text.hasSuffix("\nEND complete\n"))
-    #expect(!(try hang(looks: 1, stopsAfter: 0)).contains("LOOKS"))
+    #expect(!(try hang(looks: 1, apart: .seconds(600))).contains("LOOKS"))
   }
 
   @Test func `A dump without names says why`() throws {

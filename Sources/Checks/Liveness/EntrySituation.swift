@@ -81,7 +81,9 @@ struct EntrySituation {
 
   /// When the venue's quotes showed a drop of the symbol for certain, at prices that may be bought at.
   func signals(_ symbol: String) throws(Unjudged) -> Stretches {
-    guard let market = record.truth.markets[symbol] else { return Stretches() }
+    guard record.truth.markets[symbol] != nil else { return Stretches() }
+    let changes = (record.truth.rulesInForce[symbol]?.count ?? 0) > 1
+    let first = try record.market(symbol)
     let quotes = record.truth.quotes.prices(of: symbol)
     let closed = closings[symbol] ?? []
     var parts: [Range<Instant>] = []
@@ -109,9 +111,10 @@ struct EntrySituation {
       while head < peaks.count, peaks[head].answered < start || peaks[head].at + terms.lookback < quote.at {
         head += 1
       }
-      guard head < peaks.count, try terms.isDrop(quote, peaks[head].last), try terms.allow(quote, market) else {
-        continue
-      }
+      guard head < peaks.count, try terms.isDrop(quote, peaks[head].last) else { continue }
+      let rules = changes ? try record.markets(symbol, until: span.upperBound) : [first]
+      let allowed = try rules.map { rules throws(Unjudged) in try terms.allow(quote, rules) }
+      if allowed.contains(false) { continue }
       parts.append(span)
     }
     return Stretches(parts)

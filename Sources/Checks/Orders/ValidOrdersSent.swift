@@ -21,7 +21,11 @@ extension Check {
       let quotes = record.truth.quotes.candidates(symbol, at: block.time, slack: reactionSlack)
       guard !quotes.isEmpty else { continue }
       sized += 1
-      let sizings = try quotes.map { quote throws(Unjudged) in try Sizing(quote, record) }
+      // By any of the rules that the market had: the engine may not have heard of the last change.
+      var sizings: [Sizing] = []
+      for rules in try record.markets(symbol, until: block.time) {
+        sizings += try quotes.map { quote throws(Unjudged) in try Sizing(quote, rules, record) }
+      }
       if sizings.allSatisfy(\.isValid), let last = sizings.last {
         wrong.append("\(symbol): \(last.text) refused at \(record.place(block))")
       }
@@ -42,9 +46,9 @@ private struct Sizing {
   private let minValue: Decimal
 
   /// Half the amount at a price above the ask leaves room for fee and slippage: what is valid then is valid in full.
-  init(_ quote: QuotedPrice, _ record: SessionRecord) throws(Unjudged) {
+  init(_ quote: QuotedPrice, _ market: MarketFacts, _ record: SessionRecord) throws(Unjudged) {
     let place = "a quote of \(quote.symbol)"
-    market = try record.market(quote.symbol)
+    self.market = market
     minValue = try record.settingFigure(.minOrderValue)
     price = try quote.ask.floored(toStep: market.tick).plus(market.tick, at: place)
     let half = Decimal(coefficient: try record.settingFigure(.positionSizeUsdt).coefficient / 2)

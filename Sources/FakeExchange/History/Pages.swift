@@ -6,6 +6,7 @@ package struct Pages<Element: Sendable>: Sendable, RandomAccessCollection, Mutab
   private static var length: Int { 1 << shift }
 
   private var pages: [[Element]] = []
+  /// Elements so far.
   package private(set) var count = 0
 
   /// A list without elements.

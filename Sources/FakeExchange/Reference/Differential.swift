@@ -39,6 +39,8 @@ package struct Differential {
   private var outcome = Outcome()
 
   /// Makes `requests` requests in sessions of at most `sessionLength`, and stops at the first difference.
+  ///
+  /// - Throws: `VenueSetupError` when the market or the accounts make no venue.
   package static func run(
     seed: UInt64, requests: Int, isOver: () -> Bool = { false }
   ) throws(VenueSetupError) -> Outcome {

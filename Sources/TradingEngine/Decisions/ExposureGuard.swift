@@ -48,7 +48,7 @@ public final class ExposureGuard: EntryGuard {
     if pending.count >= settings.maxPendingIntents {
       return .blocked(guardName: "pending", reason: "MAX_PENDING_BUY_INTENTS reached")
     }
-    if concurrent(request, pending) >= settings.maxConcurrentPositions {
+    if try concurrent(request, pending) >= settings.maxConcurrentPositions {
       return .blocked(guardName: "positions", reason: "MAX_CONCURRENT_POSITIONS reached")
     }
     if let block = try admit(price: request.quote) ?? exposure(request) { return block }
@@ -63,13 +63,14 @@ public final class ExposureGuard: EntryGuard {
       [LogField(.symbol, .symbol(context.markets.symbols[market])), LogField(.until, .time(time))])
   }
 
-  /// Symbols that are held or about to be bought.
-  private func concurrent(_ request: EntryRequest, _ pending: [PendingIntent]) -> Int {
+  /// Symbols that are held or about to be bought, or whose purchase was given up though it may live.
+  private func concurrent(_ request: EntryRequest, _ pending: [PendingIntent]) throws(Stopped) -> Int {
     var count = 0
     for position in request.overview.positions where position.isOpen { count += 1 }
     for item in pending where item.intent.side == .buy && !request.overview.positions[item.intent.market].isOpen {
       count += 1
     }
+    for market in try intents.lostPurchases() where !request.overview.positions[market].isOpen { count += 1 }
     return count
   }
 

@@ -24,10 +24,9 @@ final class TimedGate: ExchangeGate {
   func placeOrder(
     _ request: OrderRequest, late: @escaping LateAnswer
   ) throws(Stopped) -> Result<OrderAck, CallFailure> {
-    let call: StaticString = "exchange.place_order"
-    return try timed(call, looksOnly: false) { () throws(Stopped) in
+    try timed("exchange.place_order", looksOnly: false) { () throws(Stopped) in
       try inner.placeOrder(request) { [self] answer throws(Stopped) in
-        try heed(answer, of: "\(call)", false)
+        try heed(answer, of: "exchange.place_order", false)
         try late(answer)
       }
     }

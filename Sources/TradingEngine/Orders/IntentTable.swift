@@ -121,6 +121,14 @@ public final class IntentTable: @unchecked Sendable {
     }
   }
 
+  /// The markets of purchases that were given up though they may live. Takes no lock while there is none.
+  public func lostPurchases() throws(Stopped) -> Set<Int> {
+    if lostNumber.load(ordering: .relaxed) == 0 { return [] }
+    return try lock.withLock {
+      Set(retired.filter { $0.progress.isLost && $0.intent.side == .buy }.map(\.intent.market))
+    }
+  }
+
   private func settleLost(_ id: String) -> PendingIntent? {
     guard let index = retired.lastIndex(where: { $0.progress.isLost && $0.intent.id == id }) else { return nil }
     retired[index].progress.isLost = false
