@@ -39,7 +39,10 @@ import Testing
     for look in looks {
       #expect(look.contains(": formatter (tid ") && look.contains("has not moved: the same stack, 0 switches, 0 ms"))
     }
-    #expect(text.split(separator: "\n").count { $0.hasPrefix("      moved: ") && $0.contains("poller") } == 2)
+    let moved = text.split(separator: "\n").filter { $0.hasPrefix("      moved: ") }
+    #expect(moved.count == 2)
+    // Other tests' threads move too, and only the first are named.
+    for line in moved { #expect(line.contains("poller") || line.contains(" more; ")) }
     #expect(text.hasSuffix("\nEND complete\n"))
   }
 
