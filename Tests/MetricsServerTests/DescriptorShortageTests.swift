@@ -37,6 +37,9 @@ import Testing
       }
       let limit = runtime.now + .seconds(20)
       while told.withLock({ $0.isEmpty }), runtime.now < limit { try runtime.sleep(.milliseconds(10)) }
+      while !isHopeless, server.turnedAwayCount < clients.count, runtime.now < limit {
+        try runtime.sleep(.milliseconds(10))
+      }
       // Time to spin in, if it does.
       try runtime.sleep(.milliseconds(500))
       for filler in fillers { close(filler) }
