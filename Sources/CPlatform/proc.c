@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 long cp_file_read(const char *path, char *buffer, size_t size) {
@@ -166,24 +167,33 @@ size_t cp_thread_ids(int32_t *out, size_t max) {
   return count;
 }
 
+/* A copy, for another thread may unmap or cut short what is read at any moment. */
+static bool copy(uintptr_t from, void *to, size_t size) {
+  struct iovec local = {to, size}, remote = {(void *)from, size};
+  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size;
+}
+
 size_t cp_build_id(uintptr_t base, uintptr_t end, uint8_t *out) {
-  const Elf64_Ehdr *header = (const Elf64_Ehdr *)base;
-  if (end - base < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return 0;
-  if (header->e_phoff + (uint64_t)header->e_phnum * sizeof(Elf64_Phdr) > end - base) return 0;
-  const Elf64_Phdr *segments = (const Elf64_Phdr *)(base + header->e_phoff);
-  for (unsigned i = 0; i < header->e_phnum; i++) {
-    if (segments[i].p_type != PT_NOTE || segments[i].p_vaddr + segments[i].p_memsz > end - base) continue;
-    uint64_t at = segments[i].p_vaddr, last = at + segments[i].p_memsz;
+  Elf64_Ehdr header;
+  if (end - base < sizeof header || !copy(base, &header, sizeof header)) return 0;
+  if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return 0;
+  if (header.e_phoff > end - base || header.e_phnum * sizeof(Elf64_Phdr) > end - base - header.e_phoff) return 0;
+  for (unsigned i = 0; i < header.e_phnum; i++) {
+    Elf64_Phdr segment;
+    if (!copy(base + header.e_phoff + i * sizeof segment, &segment, sizeof segment)) return 0;
+    if (segment.p_type != PT_NOTE || segment.p_vaddr > end - base || segment.p_memsz > end - base - segment.p_vaddr)
+      continue;
+    uint64_t at = segment.p_vaddr, last = at + segment.p_memsz;
     while (at + sizeof(Elf64_Nhdr) <= last) {
-      const Elf64_Nhdr *note = (const Elf64_Nhdr *)(base + at);
-      uint64_t name = at + sizeof *note, data = name + ((note->n_namesz + 3u) & ~3u);
-      uint64_t next = data + ((note->n_descsz + 3u) & ~3u);
+      Elf64_Nhdr note;
+      if (!copy(base + at, &note, sizeof note)) return 0;
+      uint64_t name = at + sizeof note, data = name + ((note.n_namesz + 3ull) & ~3ull);
+      uint64_t next = data + ((note.n_descsz + 3ull) & ~3ull);
       if (next > last || next <= at) break;
-      if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && note->n_descsz <= CP_BUILD_ID_MAX &&
-          memcmp((const void *)(base + name), "GNU", 4) == 0) {
-        memcpy(out, (const void *)(base + data), note->n_descsz);
-        return note->n_descsz;
-      }
+      char owner[4];
+      if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof owner && note.n_descsz <= CP_BUILD_ID_MAX &&
+          copy(base + name, owner, sizeof owner) && memcmp(owner, "GNU", sizeof owner) == 0)
+        return copy(base + data, out, note.n_descsz) ? note.n_descsz : 0;
       at = next;
     }
   }

@@ -114,7 +114,7 @@ uint64_t cp_run_delay_ns(void);
 /* The bytes of a file, at most size; -errno when it cannot be read. */
 long cp_file_read(const char *path, char *buffer, size_t size);
 
-/* The GNU build id of an ELF image mapped at base, of which [base, end) can be read; its length, 0: none. */
+/* The GNU build id of an ELF image that was mapped at [base, end); its length, 0: none, or it is mapped no longer. */
 size_t cp_build_id(uintptr_t base, uintptr_t end, uint8_t *out);
 
 /* An address inside the executable of this process: where the kernel put its program headers. */
