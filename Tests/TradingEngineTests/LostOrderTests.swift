@@ -7,12 +7,15 @@ import Trading
 
 /// Orders that the venue took and then does not know.
 @Suite struct LostOrderTests {
-  private func run(unknownUntil: Duration, for duration: Duration, _ parts: EngineParts = .init()) throws -> EngineRun {
+  private func run(unknownUntil: Duration, for duration: Duration, refreshEvery: String = "61") throws -> EngineRun {
     var habits = ScriptedVenue.Habits()
     habits.unknownUntil = unknownUntil
     return try EngineRun(
-      for: duration, settings: [("RECONCILE_AFTER_S", "1"), ("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "1")],
-      parts: parts,
+      for: duration,
+      settings: [
+        ("RECONCILE_AFTER_S", "1"), ("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "1"),
+        ("BUDGET_REFRESH_INTERVAL_S", refreshEvery),
+      ],
       price: { _, since in since < .seconds(10) ? Decimal(10) : ScriptedVenue.decimal("9.8") },
       script: { _ in .fillSilently }, habits: habits)
   }
@@ -39,5 +42,14 @@ import Trading
     #expect(run.all("ORDER_FILLED").count == 1)
     #expect(run.all("ORDER_FAILED").isEmpty)
     #expect(run.overview?.positions.first?.isOpen == true)
+  }
+
+  @Test func `What a lost order may have cost is not taken from the venue's balance and then booked again`() throws {
+    let run = try run(unknownUntil: .seconds(90), for: .seconds(105), refreshEvery: "5")
+    let lost = try #require(run.events.firstIndex { $0["event_type"]?.string == "ORDER_LOST" })
+    let filled = try #require(run.events.firstIndex { $0["event_type"]?.string == "ORDER_FILLED" })
+    let between = run.events[lost..<filled].map { $0["event_type"]?.string }
+    #expect(between.contains("BUDGET_REFRESH"))
+    #expect(!between.contains("BUDGET_DRIFT_DETECTED"))
   }
 }

@@ -64,7 +64,7 @@ extension Check {
     let word = try VenueWord(record)
     let timeout = try record.settingTime(.exchangeTimeoutS)
     return record.orders.compactMap { order in
-      let due = word.due(order.clientOrderId, endedAt: order.endedAt ?? order.firstRequest, timeout: timeout)
+      let due = word.due(order.clientOrderId, endedAt: order.lastTurn, timeout: timeout)
       guard order.isAccepted, record.end > due else { return nil }
       let engine = record.engineOrders[order.clientOrderId]
       let isTold = engine?.filledAt != nil || engine?.failedAt != nil

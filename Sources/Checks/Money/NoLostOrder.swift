@@ -22,9 +22,7 @@ extension Check {
     let lost = taken.filter { order in
       let engine = record.engineOrders[order.clientOrderId]
       if engine?.filledAt != nil || engine?.failedAt != nil || pending.contains(order.clientOrderId) { return false }
-      return record.end
-        > word.due(
-          order.clientOrderId, endedAt: order.endedAt ?? order.firstRequest, timeout: timeout)
+      return record.end > word.due(order.clientOrderId, endedAt: order.lastTurn, timeout: timeout)
     }
     if lost.isEmpty { return .pass(name, "all \(taken.count) orders are accounted for") }
     return .fail(

@@ -32,6 +32,8 @@ public struct OrderTruth: Sendable {
   public var orderIds: [String] = []
   /// Nil while it is open, or when nobody knows.
   public var end: End?
+  /// When a reply or an event said first that the venue has it; nil: never.
+  public private(set) var takenAt: Instant?
   /// When it came to its end; nil with `end`.
   public var endedAt: Instant?
   /// Code and text of the refusal that ended it.
@@ -70,6 +72,9 @@ public struct OrderTruth: Sendable {
   public var base: String { symbol.split(separator: "/").first.map(String.init) ?? symbol }
   /// Quote asset of its symbol.
   public var quote: String { symbol.split(separator: "/").last.map(String.init) ?? symbol }
+
+  /// When the last happened to it that its client has to learn of: its end, or being taken.
+  var lastTurn: Instant { endedAt ?? takenAt ?? firstRequest }
 
   static func all(in lines: [SessionRecord.VenueLine]) -> [OrderTruth] {
     var orders: [OrderTruth] = []
@@ -118,6 +123,7 @@ public struct OrderTruth: Sendable {
     switch line.text(.outcome) {
     case "ok":
       accepted += 1
+      takenAt = takenAt ?? line.time
       revive()
     case "error" where !isAccepted:
       end = .refused
@@ -157,6 +163,7 @@ public struct OrderTruth: Sendable {
     let type = line.text(.type)
     if let id = line.text(.orderId), !id.isEmpty, type != "REJECTED", !orderIds.contains(id) {
       orderIds.append(id)
+      takenAt = takenAt ?? line.time
       revive()
     }
     if let quote = line.decimal(.filledQuote) { filledQuote = quote }

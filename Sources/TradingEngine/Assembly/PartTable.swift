@@ -23,6 +23,7 @@ public struct PartTable: Sendable {
   public let state = Part<any StateStore>(startsFirst: true) { SnapshotStore($0) }
   /// Who is pending; what every intent book keeps its intents in.
   public let intentTable = Part<IntentTable> { IntentTable($0.context) }
+  let lostOrders = Part<LostOrders> { _ in LostOrders() }
   // The guards hear of a failure before the intent book: no symbol is free between its intent and its cooldown.
   /// Says when a position may be sold.
   public let exitGuard = Part<any ExitGuard> { InsistentExits($0) }

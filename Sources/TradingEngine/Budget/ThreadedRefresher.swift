@@ -9,6 +9,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   private let gate: any ExchangeGate
   private let budget: any BudgetLedger
   private let intents: IntentTable
+  private let lost: LostOrders
   private let lock: Lock
   private let asked: Condition
   private let ended: Condition
@@ -28,6 +29,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
     gate = parts.exchange
     budget = parts.budget
     intents = parts.intentTable
+    lost = parts.lostOrders
     lock = Lock(context.runtime, "budget-refresh")
     asked = Condition(lock, "refresh asked")
     ended = Condition(lock, "refresh ended")
@@ -89,7 +91,8 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
   }
 
   /// The venue's word counts only when no order was under way and nothing was booked since it was asked: otherwise the
-  /// engine's own books are newer.
+  /// engine's own books are newer. What a lost order brought or took is in it already, and would be booked a second time when
+  /// the order turns up.
   private func fetch() throws(Stopped) -> RefreshOutcome {
     let isQuiet = intents.count == 0
     let version = try budget.version()
@@ -107,7 +110,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
       try disagree(money)
       return .refreshed
     }
-    try budget.adopt(venueFree: money.free, version: version)
+    if !lost.areAwaited(at: context.runtime.now) { try budget.adopt(venueFree: money.free, version: version) }
     try comparePositions(balances)
     return .refreshed
   }

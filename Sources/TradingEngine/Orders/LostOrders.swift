@@ -44,6 +44,11 @@ final class LostOrders: Sendable {
     }
   }
 
+  /// Whether any of them may still turn up with fills that nobody has booked.
+  func areAwaited(at now: Instant) -> Bool {
+    orders.withLock { list in list.contains { $0.until.map { $0 >= now } ?? true } }
+  }
+
   /// The venue has told of its end.
   func forget(_ intent: OrderIntent) { orders.withLock { $0.removeAll { $0.intent.id == intent.id } } }
 }

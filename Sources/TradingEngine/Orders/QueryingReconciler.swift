@@ -22,7 +22,7 @@ final class QueryingReconciler: Reconciler {
   private let threads: OrderThreads
   /// Ids of the intents that a thread looks after: each has one at most.
   private let underWay = Mutex<[String]>([])
-  private let lost = LostOrders()
+  private let lost: LostOrders
 
   init(_ parts: EngineAssembly) {
     context = parts.context
@@ -31,6 +31,7 @@ final class QueryingReconciler: Reconciler {
     intents = parts.intents
     router = parts.router
     fills = parts.fills
+    lost = parts.lostOrders
     threads = OrderThreads(context, .orderFollowUp, threadsMax: Self.threadsMax)
   }
 
@@ -96,8 +97,8 @@ final class QueryingReconciler: Reconciler {
 
   /// The order may live: its symbol stays closed until the venue tells its end.
   private func giveUp(_ item: PendingIntent) throws(Stopped) {
-    guard try intents.clear(item.intent.id, reason: .lost) else { return }
     lost.watch(item.intent, wasTaken: true, at: context.runtime.now)
+    guard try intents.clear(item.intent.id, reason: .lost) else { return lost.forget(item.intent) }
     try log.lost(item)
   }
 
