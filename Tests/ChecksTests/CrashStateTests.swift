@@ -82,6 +82,25 @@ import Testing
     #expect(try judge([]).outcome == .fail)
   }
 
+  @Test(arguments: [("return", Outcome.pass), ("sleep", .fail)])
+  func `A disk that refuses excuses an old state, one that is slow does not`(action: String, outcome: Outcome) throws {
+    var b = RecordBuilder.market()
+    b.ask(1, at: 10)
+    b.accept(1, at: 10.2)
+    b.trade(1, at: 20)
+    let firing = JSON.object([
+      ("fault", "f"), ("site", "disk.write"), ("action", .string(action)),
+      ("timestamp", .string(RecordBuilder.time(19.8))),
+    ])
+    b.set("firings", .array([firing]))
+    let images = [
+      image(0.1, saved: 0), image(10.1, saved: 10, pending: ["c1"]), image(20, saved: 19, pending: ["c1"]),
+      image(40, saved: 40, held: "10"),
+    ]
+    b.raw = [("logs/disk.jsonl", images.flatMap { Array($0.text.utf8) + [0x0A] })]
+    #expect(try b.judge("state-survives-crash").outcome == outcome)
+  }
+
   @Test func `A heartbeat that tells of a save which is not on the disk is seen`() throws {
     var b = RecordBuilder.market()
     b.raw = [("logs/disk.jsonl", Array(image(0.1, saved: 0).text.utf8) + [0x0A])]

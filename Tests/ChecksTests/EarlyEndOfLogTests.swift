@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 import Checks
 import Testing
@@ -76,5 +77,19 @@ import Testing
     #expect(Check.judge(try b.record()).filter { $0.outcome == .fail }.map(\.reason) == [])
     b.endsLog = false
     #expect(try b.record().earlyEndOfLog == nil, "a heartbeat or two may be missing")
+    #expect(
+      try b.judge("log-complete").evidence == [
+        "the engine ended at 2025-01-01T00:01:41.000000Z, and no SHUTDOWN_COMPLETE"
+      ])
+    // What the disk refused came once more; refused twice it could not be written.
+    let refused = [100, 101].map { at in
+      JSON.object([
+        ("fault", "f"), ("site", "disk.append"), ("action", "return"), ("timestamp", .string(RecordBuilder.time(at))),
+      ])
+    }
+    b.set("firings", .array(Array(refused.prefix(1))))
+    #expect(try b.judge("log-complete").outcome == .fail)
+    b.set("firings", .array(refused))
+    #expect(try b.judge("log-complete").outcome == .pass)
   }
 }

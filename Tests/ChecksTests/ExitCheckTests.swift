@@ -152,6 +152,24 @@ import Testing
     #expect(verdict.evidence.map { $0.prefix(2) } == ["c2"], "\(verdict)")
   }
 
+  @Test func `Nothing is bought while the venue refuses a sale again and again`() throws {
+    func bought(afterRefusals count: Int) throws -> Verdict {
+      var b = holding()
+      b.quotes("2.1", until: 49, symbol: "BOX/USDT")
+      b.quotes("2", from: 49.5, symbol: "BOX/USDT")
+      for n in 2..<(2 + count) {
+        b.ask(n, at: Double(10 * n), side: "sell")
+        b.refuse(n, at: Double(10 * n) + 0.2, isPermanent: true)
+      }
+      b.bought(9, at: 56, symbol: "BOX/USDT")
+      return try judge("entries-justified", b)
+    }
+    #expect(try bought(afterRefusals: 3).outcome == .pass)
+    #expect(
+      try bought(afterRefusals: 4).evidence.first?.hasPrefix("c9: BOX/USDT is bought, and since 2025-01-01T00:00:5")
+        == true)
+  }
+
   // MARK: signals-acted-on
 
   @Test func `A drop is bought at once`() throws {

@@ -263,5 +263,9 @@ import Testing
     b.tell(
       31, "event", RecordBuilder.event(1, "NEW", "NEW", "AIX/USDT", "buy") + [("delivered", .bool(false))])
     #expect(try b.judge("stream-reopened").evidence.first?.hasPrefix("the stream is silent since") == true)
+    // The request was on its way when the first event was missed.
+    b.tell(30.9, "request", [("id", .int(91)), ("call", "open_stream")])
+    b.tell(31.1, "stream", [("type", "open")])
+    #expect(try b.judge("stream-reopened").outcome == .pass)
   }
 }

@@ -85,5 +85,10 @@ import Trading
     #expect(!detector.isSignal(ScriptedVenue.decimal("10.74"), trigger: trigger))
     detector.reset()
     #expect(detector.peak == nil)
+    let last = Instant.simulationEpoch + .seconds(30)
+    detector.add(ScriptedVenue.decimal("10.5"), at: last, lookback: .seconds(15))
+    #expect(detector.peak == nil, "the quote of before the reset, told once more")
+    detector.add(ScriptedVenue.decimal("10.2"), at: last + .seconds(10), lookback: .seconds(15))
+    #expect(detector.peak == ScriptedVenue.decimal("10.2"))
   }
 }

@@ -3,7 +3,8 @@ import Trading
 
 extension Check {
   /// Reads both logs of the engine: torn lines, LOG_RECORDS_DROPPED, the numbers of HEARTBEAT, `orders.jsonl`
-  /// against the event log, and ORDER_ACK, ORDER_FILLED and ORDER_FAILED against the venue's truth.
+  /// against the event log, ORDER_ACK, ORDER_FILLED and ORDER_FAILED against the venue's truth, and SHUTDOWN_COMPLETE against
+  /// run.json, which says when the shutdown returned and what the disk refused.
   public static let logComplete = Check(
     .logComplete,
     "every order that the venue took or filled has its log line, and no line is torn, lost or out of order"
@@ -17,11 +18,22 @@ extension Check {
     }
     if record.events.isEmpty { return .open(name, "the event log is empty") }
     var wrong = tears(record)
+    if wrong.isEmpty { wrong = missingEnd(record) }
     wrong += try heartbeatGaps(record) + orderLogDifferences(record) + untoldOrders(record)
     if wrong.isEmpty {
       return .pass(name, "\(record.events.count) records, \(record.orders.count) orders accounted for")
     }
     return .fail(name, "\(wrong.count) gaps in the log", wrong)
+  }
+
+  /// The last word of an engine that ended in order. A disk that refused it twice never gets it.
+  private static func missingEnd(_ record: SessionRecord) -> [String] {
+    guard let ended = record.run.shutdownCompleted, !record.isCutShort, record.count(.shutdownComplete) == 0 else {
+      return []
+    }
+    let last = record.events.last?.time ?? record.run.start
+    if record.run.firings.count(where: { $0.site == "disk.append" && $0.time >= last }) > 1 { return [] }
+    return ["the engine ended at \(ended.iso8601()), and no \(EventName.shutdownComplete)"]
   }
 
   /// What the log itself says is missing or broken.

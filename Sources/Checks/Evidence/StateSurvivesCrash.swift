@@ -60,7 +60,7 @@ private struct StateBeliefs {
   private let limit = Duration.seconds(4)
   /// When orders were sent and trades were heard of.
   private let changes: [Instant]
-  /// When a fault of the disk acted.
+  /// When a fault of the disk acted: refused, or held a write up for longer than a slow disk does.
   private let faults: [Instant]
   /// When the writer had to be started again.
   private let absences: [Range<Instant>]
@@ -75,7 +75,12 @@ private struct StateBeliefs {
       [record.decided(order)] + order.trades.compactMap { hearing.told($0, in: order) }
     }
     changes = (orders + record.intents.compactMap(\.clearedAt)).sorted()
-    faults = record.run.firings.filter { $0.site.hasPrefix("disk.") }.map(\.time)
+    let (images, patience) = (record.crashImages ?? [], limit / 2)
+    faults = record.run.firings.filter { fired in
+      guard fired.site.hasPrefix("disk.") else { return false }
+      guard fired.action == "sleep", let written = images.first(where: { $0.time > fired.time }) else { return true }
+      return written.time - fired.time > patience
+    }.map(\.time)
     absences = record.run.absences(of: .stateWriter, .engineMain)
   }
 

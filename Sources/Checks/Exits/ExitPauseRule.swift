@@ -38,26 +38,34 @@ struct ExitPauseRule {
     return .from(heard, to: heard + (isAlarming ? rest : retry))
   }
 
-  /// While the venue refuses some sale again and again.
-  static func alarms(_ record: SessionRecord, _ hearing: Hearing) throws(Unjudged) -> [Range<Instant>] {
-    var parts: [Range<Instant>] = []
+  /// While the venue refuses some sale again and again: when nothing may be bought for all the engine can know, and when it
+  /// knows for certain that nothing may.
+  static func alarms(
+    _ record: SessionRecord, _ hearing: Hearing
+  ) throws(Unjudged) -> (possible: [Range<Instant>], certain: [Range<Instant>]) {
+    var possible: [Range<Instant>] = []
+    var certain: [Range<Instant>] = []
     let bySymbol = Dictionary(grouping: record.truth.orders, by: \.symbol)
     for (_, orders) in bySymbol.sorted(by: { $0.key < $1.key }) {
       var rule = try ExitPauseRule(record)
-      var since: Instant?
+      var since: (first: Instant, heard: Instant)?
       for order in orders {
         let heard = (hearing.time(ofEndOf: order) ?? record.end) + Check.reactionSlack
         if order.isBuy, order.end?.how == .filled { rule.begin() }
         if !order.isBuy { _ = rule.ended(order, heard: heard) }
         if rule.isAlarming, since == nil {
-          since = order.end?.time ?? order.asked
+          since = (order.end?.time ?? order.asked, heard)
         } else if !rule.isAlarming, let start = since {
-          parts.append(.from(start, to: heard))
+          possible.append(.from(start.first, to: heard))
+          certain.append(.from(start.heard, to: order.takenAt ?? order.asked))
           since = nil
         }
       }
-      if let since { parts.append(.from(since, to: record.end)) }
+      if let since {
+        possible.append(.from(since.first, to: record.end))
+        certain.append(.from(since.heard, to: record.end))
+      }
     }
-    return parts
+    return (possible, certain)
   }
 }

@@ -75,7 +75,7 @@ struct EntrySituation {
     full = Stretches(
       Self.crowded(positions, try record.settingCount(.maxConcurrentPositions))
         + Self.crowded(pending, try record.settingCount(.maxPendingBuyIntents))
-        + (try Purse(record, hearing).empty(terms.amount)) + (try ExitPauseRule.alarms(record, hearing))
+        + (try Purse(record, hearing).empty(terms.amount)) + (try ExitPauseRule.alarms(record, hearing).possible)
         + queue)
   }
 

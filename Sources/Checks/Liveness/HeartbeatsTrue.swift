@@ -2,8 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads HEARTBEAT of the engine's log against the orders and trades of the venue's truth, and EXCHANGE_TIMEOUT_S and
-  /// RECONCILE_AFTER_S of config.json.
+  /// Reads HEARTBEAT of the engine's log against the orders and trades of the venue's truth, and EXCHANGE_TIMEOUT_S,
+  /// RECONCILE_AFTER_S, ROUTER_BACKOFF_MS and ROUTER_MAX_RETRIES of config.json.
   ///
   /// The venue gives each figure a least and a greatest value: what the engine must have heard of counts for certain, what it
   /// may not have heard of counts perhaps. A stalled schedule excuses all but what is impossible at any time.
@@ -49,11 +49,16 @@ private struct BelievedSpans {
   init(_ record: SessionRecord) throws(Unjudged) {
     let hearing = try Hearing(record)
     let slack = Check.reactionSlack
+    let backoff = try record.settingTime(.routerBackoffMs)
+    let attemptsMax = 1 + (try record.settingCount(.routerMaxRetries))
     for order in record.truth.orders {
       let sure = order.takenAt.map { .from($0 + slack, to: order.end?.time ?? record.end) } ?? order.asked..<order.asked
       var over = hearing.time(ofEndOf: order).map { $0 + slack } ?? .distantFuture
       if order.end?.how == .refused {
-        // What the venue refused may be sent again once it allows calls.
+        // What the venue refused for now may be sent again after a pause that doubles, once it allows calls.
+        if let last = order.places.last, !last.isPermanent, order.places.count < attemptsMax {
+          over = over + backoff * (1 << (order.places.count - 1))
+        }
         for pause in record.truth.pauses where pause.contains(over) { over = pause.upperBound + slack }
       }
       intentSpans.append((sure, .from(record.decided(order).minus(slack), to: over)))

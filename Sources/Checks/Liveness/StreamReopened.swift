@@ -33,7 +33,8 @@ extension Check {
       let start = isLost ? step.time : record.truth.missed.first { $0 > heard && $0 <= next }
       guard let start, start < record.end else { continue }
       let asked = record.truth.streamOpenings.first { $0 >= start } ?? record.end
-      let waited = held.uncovered(in: .from(start, to: min(asked, record.end)))
+      // A request may have been under way already.
+      let waited = held.uncovered(in: .from(start, to: min(asked, next)))
       let limit = isLost ? lossMax : quiet + timeout + silenceMax
       guard waited > limit else { continue }
       wrong.append(

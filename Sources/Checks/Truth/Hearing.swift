@@ -16,9 +16,13 @@ struct Hearing {
     life = try record.settingTime(.orderTtlS)
   }
 
-  /// When the stream or an answer told a trade; nil: none did.
+  /// When the stream or an answer told a trade; nil: none did. The event of a later trade has the total of both.
   func told(_ trade: OrderTraffic.Trade, in order: OrderTraffic) -> Instant? {
-    [trade.arrives, order.answer(filled: trade.total)].compactMap { $0 }.min()
+    var told = order.answer(filled: trade.total)
+    for other in order.trades where other.total >= trade.total {
+      if let arrives = other.arrives { told = min(told ?? arrives, arrives) }
+    }
+    return told
   }
 
   /// When a trade was heard of at the latest.

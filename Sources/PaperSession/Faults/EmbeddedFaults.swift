@@ -96,6 +96,8 @@ public enum EmbeddedFaults {
     ("false-balances", text(PackageResources.false_balances_toml)),
     ("withdrawal", text(PackageResources.withdrawal_toml)),
     ("server-disconnected", text(PackageResources.server_disconnected_toml)),
+    ("exits-refused-two-ways", text(PackageResources.exits_refused_two_ways_toml)),
+    ("disk-hiccups", text(PackageResources.disk_hiccups_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

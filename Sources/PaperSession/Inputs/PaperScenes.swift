@@ -48,7 +48,9 @@ public struct PaperScene: Sendable {
     },
     PaperScene("holding", "prices stay where they fell to: each position is sold because of its age") {
       scenario, seed in
-      scenario.drops = drops(scenario, seed, every: 8...16, lasts: .seconds(60))
+      // Few symbols, so that each is bought again.
+      scenario.symbols = Array(scenario.symbols.prefix(4))
+      scenario.drops = drops(scenario, seed, every: 8...16, lasts: .seconds(30))
       scenario.settings = texts([(.tp, "1.02"), (.sl, "0.97"), (.maxHoldS, "15")])
     },
   ]
@@ -124,6 +126,12 @@ public struct PaperScene: Sendable {
       scenario.drops = drops(scenario, seed, every: 30...90)
       scenario.settings = texts([(.dropTriggerLookbackS, "60")])
     },
+    PaperScene("slow-falls", "falls in two steps, of which the first is forgotten when the second comes") {
+      scenario, seed in
+      let lookback = 20
+      scenario.settings = texts([(.dropTriggerLookbackS, "\(lookback)")])
+      scenario.drops = drops(scenario, seed, every: 12...20) + steps(scenario, seed, apart: lookback + 8)
+    },
     PaperScene("many-orders", "more orders than are remembered once they have ended", seconds: 400) { scenario, seed in
       scenario = PaperScenarios.reference(seed: seed, duration: scenario.duration)
       scenario.name = "many-orders"
@@ -159,6 +167,18 @@ public struct PaperScene: Sendable {
       at += seconds.lowerBound + draw(below: seconds.count)
     }
     return drops
+  }
+
+  /// Falls of every symbol in two steps, each too small for a signal and both together large enough.
+  private static func steps(_ scenario: Scenario, _ seed: UInt64, apart: Int) -> [Scenario.Drop] {
+    let depth = Decimal(coefficient: Decimal.one.coefficient / 10_000 * 85)
+    let last = Int(scenario.duration.seconds) - 2 * apart
+    return scenario.symbols.enumerated().flatMap { index, symbol -> [Scenario.Drop] in
+      let start = 10 + index * last / scenario.symbols.count
+      return [start, start + apart].map {
+        Scenario.Drop(symbol: symbol, at: .seconds($0), depth: depth, lasts: .seconds(2 * apart))
+      }
+    }
   }
 
   /// Five levels of the book hold 7,500 USDT.

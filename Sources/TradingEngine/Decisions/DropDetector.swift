@@ -6,9 +6,13 @@ struct DropDetector {
   /// Prices that may still become the peak: times ascend, prices descend.
   private var candidates: [(time: Instant, price: Decimal)] = []
   private var head = 0
+  private var latest: Instant?
 
-  /// Takes in a price; O(1) on average.
+  /// Takes in a price; O(1) on average. One that is not newer than the last was seen already: nothing that was forgotten comes
+  /// back with it.
   mutating func add(_ price: Decimal, at time: Instant, lookback: Duration) {
+    if let latest, time <= latest { return }
+    latest = time
     while candidates.count > head, candidates[candidates.count - 1].price <= price { candidates.removeLast() }
     candidates.append((time, price))
     while candidates[head].time + lookback < time { head += 1 }
