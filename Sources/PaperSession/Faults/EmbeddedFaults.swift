@@ -96,6 +96,9 @@ public enum EmbeddedFaults {
     ("false-balances", text(PackageResources.false_balances_toml)),
     ("withdrawal", text(PackageResources.withdrawal_toml)),
     ("server-disconnected", text(PackageResources.server_disconnected_toml)),
+    ("rules-change", text(PackageResources.rules_change_toml)),
+    ("second-bot", text(PackageResources.second_bot_toml)),
+    ("sold-by-hand", text(PackageResources.sold_by_hand_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
