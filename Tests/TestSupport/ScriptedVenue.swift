@@ -83,8 +83,8 @@ public final class ScriptedVenue: ExchangeClient {
     public fileprivate(set) var queries = 0
     /// When each balance call came, since the start of the run.
     public fileprivate(set) var balanceCalls: [Duration] = []
-    /// How often the open orders, the venue's time, a new connection and more time for its key were asked for.
-    public fileprivate(set) var calls = (openOrders: 0, clock: 0, opened: 0, renewed: 0)
+    /// How often the open orders, the venue's time, a new connection, more time for its key, and the rules were asked for.
+    public fileprivate(set) var calls = (openOrders: 0, clock: 0, opened: 0, renewed: 0, rules: 0)
     /// The client order id of each cancel, in the order they came.
     public fileprivate(set) var cancels: [String] = []
     fileprivate var orders: [OrderReport] = []
@@ -153,6 +153,9 @@ public final class ScriptedVenue: ExchangeClient {
     code: 30004, text: "Insufficient position", httpStatus: 400, kind: .insufficientBalance)
   /// A refusal that may be tried again.
   public static let busy = VenueError(code: 429, text: "Too many requests", httpStatus: 429, kind: .rateLimited)
+  /// The answer to an order against the market's rules.
+  public static let badPrice = VenueError(
+    code: 30010, text: "no valid trade price", httpStatus: 400, kind: .invalidOrder)
   /// The answer to a request whose time is wrong.
   public static let wrongTime = VenueError(
     code: -1021, text: "Timestamp for this request is outside of the recvWindow.", httpStatus: 400, kind: .clock)
@@ -303,7 +306,8 @@ public final class ScriptedVenue: ExchangeClient {
 
   /// Tells the rules of all markets at once.
   public func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure> {
-    .success(habits.symbols.map { Self.rules($0) })
+    current.withLock { $0.calls.rules += 1 }
+    return .success(habits.symbols.map { Self.rules($0) })
   }
 
   /// What becomes of the orders, in the order of time.

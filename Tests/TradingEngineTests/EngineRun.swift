@@ -19,7 +19,7 @@ struct EngineRun {
   var placed: [OrderRequest] = []
   var queries = 0
   var cancels: [String] = []
-  var calls = (openOrders: 0, clock: 0, opened: 0, renewed: 0)
+  var calls = (openOrders: 0, clock: 0, opened: 0, renewed: 0, rules: 0)
   var disk = MemoryDisk()
   var result: Simulation.Result?
   var logText = ""
