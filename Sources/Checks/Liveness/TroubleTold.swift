@@ -34,7 +34,10 @@ extension Check {
   /// Orders of somebody else's that the user stream told, and the engine did not.
   private static func untoldStrangers(_ record: SessionRecord) -> (count: Int, wrong: [String]) {
     let told = record.events(.foreignOrder).compactMap { $0.text(.clientOrderId) }
-    let due = record.truth.foreign.filter { $0.told.map { $0 + reactionSlack < record.end } ?? false }
+    let absent = Stretches(record.run.absences(of: .userStream))
+    let due = record.truth.foreign.filter { order in
+      order.told.map { absent.uncovered(in: .from($0, to: record.end)) > reactionSlack } ?? false
+    }
     let wrong = due.filter { !told.contains($0.id) }.map {
       "\($0.id) is somebody else's, told at \(($0.told ?? $0.time).iso8601()), and no \(EventName.foreignOrder)"
     }

@@ -45,13 +45,17 @@ extension Check {
 }
 
 extension Check {
+  /// What venues say of a price, a quantity or an amount against a market's rules: MEXC's spot v3 codes, Binance's filter failure.
+  private static let filterCodes: Set = ["30002", "30010", "400", "-1013"]
+
   /// Orders that broke the rules in force and were refused, and after which nobody asked for the rules.
   private static func ordersByOldRules(_ record: SessionRecord) throws(Unjudged) -> [String] {
     guard record.run.isStallFree, record.truth.rulesInForce.values.contains(where: { $0.count > 1 }) else { return [] }
     let cycle = try record.settingTime(.engineCycleMs) + reactionSlack
     let blocked = Stretches(try EngineBlocks(record).all)
+    let byFilter = Set(record.orders.filter { $0.code.map(filterCodes.contains) ?? false }.map(\.clientOrderId))
     var wrong: [String] = []
-    for order in record.truth.orders {
+    for order in record.truth.orders where byFilter.contains(order.id) {
       guard let quantity = order.quantity, let price = order.price, let last = order.places.last,
         last.outcome == "error", !last.isInjected, order.takenAt == nil, let refused = last.answered,
         let rules = try record.markets(order.symbol, until: last.asked).last,
