@@ -52,6 +52,12 @@ public final class ScriptedVenue: ExchangeClient {
     public var tellsAcceptance = true
     /// Whether reports tell the fee.
     public var tellsFees = true
+    /// Whether the connection of the user stream ends a second after the first order was asked for.
+    public var losesStream = false
+    /// Orders of somebody else's that are open on the account.
+    public var foreign: [OrderReport] = []
+    /// The fee that it names when it is asked for an order's trades; nil: it names none.
+    public var tradeFee: @Sendable (OrderReport) -> Fee? = { _ in nil }
     /// The USDT that it tells, whatever was traded.
     public var free = Decimal(1000)
     /// What it tells of every base asset.
@@ -77,6 +83,8 @@ public final class ScriptedVenue: ExchangeClient {
     public fileprivate(set) var queries = 0
     /// When each balance call came, since the start of the run.
     public fileprivate(set) var balanceCalls: [Duration] = []
+    /// How often the open orders, the venue's time, a new connection, more time for its key, and the rules were asked for.
+    public fileprivate(set) var calls = (openOrders: 0, clock: 0, opened: 0, renewed: 0, rules: 0)
     /// The client order id of each cancel, in the order they came.
     public fileprivate(set) var cancels: [String] = []
     fileprivate var orders: [OrderReport] = []
@@ -145,6 +153,12 @@ public final class ScriptedVenue: ExchangeClient {
     code: 30004, text: "Insufficient position", httpStatus: 400, kind: .insufficientBalance)
   /// A refusal that may be tried again.
   public static let busy = VenueError(code: 429, text: "Too many requests", httpStatus: 429, kind: .rateLimited)
+  /// The answer to an order against the market's rules.
+  public static let badPrice = VenueError(
+    code: 30010, text: "no valid trade price", httpStatus: 400, kind: .invalidOrder)
+  /// The answer to a request whose time is wrong.
+  public static let wrongTime = VenueError(
+    code: -1021, text: "Timestamp for this request is outside of the recvWindow.", httpStatus: 400, kind: .clock)
   /// The answer to a query or a cancel of an order that it does not know.
   public static let unknownOrder = VenueError(
     code: -2013, text: "Order does not exist.", httpStatus: 400, kind: .unknownOrder)
@@ -162,6 +176,9 @@ public final class ScriptedVenue: ExchangeClient {
       let attempt = Attempt(request: request, number: earlier + 1, at: at)
       state.placed.append(attempt)
       return attempt
+    }
+    if habits.losesStream, current.withLock({ $0.placed.count == 1 }) {
+      try eventQueue.send(.stream(.lost("closed")), after: .seconds(1))
     }
     try runtime.sleep(habits.orderDelay)
     switch script(attempt) {
@@ -197,6 +214,10 @@ public final class ScriptedVenue: ExchangeClient {
       state.orders[index].status = state.orders[index].filledQuantity.isZero ? .canceled : .partiallyCanceled
       return state.orders[index]
     }
+    if var stranger = habits.foreign.first(where: { $0.clientOrderId == clientOrderId }) {
+      stranger.status = .canceled
+      return .success(stranger)
+    }
     guard let canceled else { return .failure(.venue(Self.unknownOrder)) }
     return .success(canceled)
   }
@@ -214,9 +235,46 @@ public final class ScriptedVenue: ExchangeClient {
     return .success(found)
   }
 
+  /// Tells at once what an order has filled, as one trade with the fee that the habits say.
+  public func trades(
+    symbol: Symbol, orderId: String, clientOrderId: String, deadline: Instant
+  ) throws(Stopped) -> Result<[Fill], CallFailure> {
+    let found = current.withLock { state in state.orders.first { $0.orderId == orderId } }
+    guard let found else { return .failure(.venue(Self.unknownOrder)) }
+    guard found.filledQuantity.isPositive else { return .success([]) }
+    let fill = Fill(
+      tradeId: "T-\(clientOrderId)", orderId: orderId, clientOrderId: clientOrderId, symbol: symbol, side: found.side,
+      price: found.averagePrice ?? .zero, quantity: found.filledQuantity, quote: found.filledQuote,
+      fee: habits.tradeFee(found), isMaker: false, time: found.updatedAt)
+    return .success([fill])
+  }
+
   /// Tells at once what rests.
   public func openOrders(deadline: Instant) throws(Stopped) -> Result<[OrderReport], CallFailure> {
-    .success(current.withLock { $0.orders.filter { !$0.status.isTerminal } })
+    .success(
+      current.withLock { state in
+        state.calls.openOrders += 1
+        return state.orders.filter { !$0.status.isTerminal }
+          + habits.foreign.filter { !state.cancels.contains($0.clientOrderId) }
+      })
+  }
+
+  /// Counts, and says that the clock is a second behind.
+  public func synchronizeClock(deadline: Instant) throws(Stopped) -> Result<Duration, CallFailure> {
+    current.withLock { $0.calls.clock += 1 }
+    return .success(.seconds(1))
+  }
+
+  /// Counts.
+  public func openStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure> {
+    current.withLock { $0.calls.opened += 1 }
+    return .success(.distantFuture)
+  }
+
+  /// Counts.
+  public func renewStream(deadline: Instant) throws(Stopped) -> Result<Instant, CallFailure> {
+    current.withLock { $0.calls.renewed += 1 }
+    return .success(.distantFuture)
   }
 
   /// Tells the free USDT, or fails, as the script of balance calls says.
@@ -248,7 +306,8 @@ public final class ScriptedVenue: ExchangeClient {
 
   /// Tells the rules of all markets at once.
   public func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure> {
-    .success(habits.symbols.map { Self.rules($0) })
+    current.withLock { $0.calls.rules += 1 }
+    return .success(habits.symbols.map { Self.rules($0) })
   }
 
   /// What becomes of the orders, in the order of time.

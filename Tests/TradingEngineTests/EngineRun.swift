@@ -19,6 +19,7 @@ struct EngineRun {
   var placed: [OrderRequest] = []
   var queries = 0
   var cancels: [String] = []
+  var calls = (openOrders: 0, clock: 0, opened: 0, renewed: 0, rules: 0)
   var disk = MemoryDisk()
   var result: Simulation.Result?
   var logText = ""
@@ -67,6 +68,7 @@ struct EngineRun {
     placed = left.venue?.placed.map(\.request) ?? []
     queries = left.venue?.queries ?? 0
     cancels = left.venue?.cancels ?? []
+    calls = left.venue?.calls ?? calls
     let log = file("logs/events.jsonl") ?? []
     logText = String(decoding: log, as: UTF8.self)
     events = try log.split(separator: 0x0A).map { try JSON.parse(Array($0)) }

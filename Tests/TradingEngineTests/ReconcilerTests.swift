@@ -23,6 +23,35 @@ import Trading
     #expect(position.cost == quote + (try quote.multiplied(by: ScriptedVenue.decimal("0.0005"), rounding: .up)))
   }
 
+  @Test func `A fee that the answer does not name is taken from the trades`() throws {
+    var habits = ScriptedVenue.Habits()
+    habits.tradeFee = { Fee(asset: $0.symbol.base, amount: ScriptedVenue.decimal("0.25")) }
+    let run = try EngineRun(for: .seconds(30), script: { _ in .fillWithoutFee }, habits: habits)
+    let position = try #require(run.overview?.positions.first)
+    let request = try #require(run.placed.first)
+    #expect(position.quantity == (request.quantity ?? .zero) - ScriptedVenue.decimal("0.25"))
+    #expect(
+      position.cost == (try (request.quantity ?? .zero).multiplied(by: request.price ?? .zero, rounding: .down)))
+    #expect(run.all("ORDER_FILLED").compactMap { $0["fee_asset"]?.string } == [request.symbol.base])
+  }
+
+  @Test func `An estimated fee is mended when the venue tells it after all`() throws {
+    var habits = ScriptedVenue.Habits()
+    let asked = Box(0)
+    habits.tradeFee = { report in
+      asked.value += 1
+      return asked.value < 3 ? nil : Fee(asset: report.symbol.base, amount: ScriptedVenue.decimal("0.25"))
+    }
+    let run = try EngineRun(for: .seconds(60), script: { _ in .fillWithoutFee }, habits: habits)
+    let position = try #require(run.overview?.positions.first)
+    let request = try #require(run.placed.first)
+    #expect(run.all("ORDER_FILLED").count == 1)
+    #expect(position.quantity == (request.quantity ?? .zero) - ScriptedVenue.decimal("0.25"))
+    #expect(
+      position.cost == (try (request.quantity ?? .zero).multiplied(by: request.price ?? .zero, rounding: .down)))
+    #expect(asked.value == 3)
+  }
+
   @Test func `An unknown outcome is queried and never sent again`() throws {
     let run = try EngineRun(for: .seconds(30), script: { _ in .unknown(isPlaced: true) })
     #expect(run.placed.count == 1)

@@ -26,6 +26,7 @@ struct Variation: Sendable, CustomTestStringConvertible {
   var duration = Duration.seconds(60)
   var formatDelay = Duration.zero
   var balanceDelay = Duration.milliseconds(250)
+  var habits = ScriptedVenue.Habits()
   var script: @Sendable (ScriptedVenue.Attempt) -> ScriptedVenue.Script = { _ in .fill(parts: 1, gap: .zero) }
 
   var testDescription: String { "\(name) = \(value)" }
@@ -41,7 +42,7 @@ struct Variation: Sendable, CustomTestStringConvertible {
     let counter = WriteCounter()
     let run = try EngineRun(
       for: duration, symbols: symbols, settings: settings, parts: parts, script: script,
-      balanceDelay: balanceDelay, interposer: { _ in counter })
+      balanceDelay: balanceDelay, habits: habits, interposer: { _ in counter })
     return "\(try Self.behaviour(run.events))\n\(run.placed)\(counter.count.load(ordering: .relaxed))"
   }
 
@@ -93,6 +94,7 @@ struct Variation: Sendable, CustomTestStringConvertible {
     Variation(name: "ROUTER_BACKOFF_MS", value: "100", script: { _ in .refuse(ScriptedVenue.busy) }),
     Variation(name: "ROUTER_SLIPPAGE_BPS", value: "10"),
     Variation(name: "ROUTER_TIF", value: "IOC"),
+    Variation(name: "FOREIGN_ORDERS", value: "cancel", habits: ForeignOrderTests.habits),
     Variation(name: "EXCHANGE_TIMEOUT_S", value: "2", script: { _ in .hang(.seconds(25)) }),
     Variation(name: "MD_POLL_MS", value: "1000"),
     Variation(name: "ENGINE_CYCLE_MS", value: "700"),

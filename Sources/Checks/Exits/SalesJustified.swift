@@ -6,7 +6,7 @@ extension Check {
   /// and TP, SL, MAX_HOLD_S, EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   ///
   /// The engine hears of trades later than they happen, so that a sale counts as whole when it is what was held at some time
-  /// within its limit for hearing of it.
+  /// within its limit for hearing of it. While nobody has told it the fee of a purchase, the engine may count what a taker pays.
   public static let salesJustified = Check(
     .salesJustified,
     "a position is sold when the venue's quotes and its settings say so, not before, and then all of it"
@@ -35,9 +35,14 @@ extension Check {
       }
       let position = holding.steps(from: last.opened ?? decided.minus(settle), to: sale.asked) + known
       let quotes = try record.decisionQuotes(of: sale)
+      let doubt = try record.doubtfulCost(of: sale.symbol, since: last.opened ?? record.run.start, at: decided)
       var isAsked = position.contains { rules.isOverdue($0, at: decided) }
       for quote in quotes where !isAsked {
-        for step in position where try rules.asks(quote, of: step) { isAsked = true }
+        for step in position {
+          var dear = step
+          dear.cost = try step.cost.plus(doubt, at: sale.id)
+          if try rules.asks(quote, of: step) || rules.asks(quote, of: dear) { isAsked = true }
+        }
       }
       if !isAsked, let quote = quotes.last {
         wrong.append(
@@ -47,6 +52,22 @@ extension Check {
     }
     if wrong.isEmpty { return .pass(name, "\(sales.count) sales, each of all that was held and as its settings say") }
     return .fail(name, "\(wrong.count) sales were not what the settings ask for", wrong)
+  }
+}
+
+extension SessionRecord {
+  /// How much more than the truth the engine may count as the cost of what was bought since then, in the quote asset: fees that
+  /// nobody had told it.
+  fileprivate func doubtfulCost(
+    of symbol: String, since opened: Instant, at time: Instant
+  ) throws(Unjudged) -> Decimal {
+    var doubt = Decimal.zero
+    for order in truth.orders where order.isBuy && order.symbol == symbol {
+      guard let last = order.trades.last, last.time >= opened else { continue }
+      let fees = try order.quoteFees(upTo: last.total, toldBy: time, in: market(symbol))
+      doubt = try doubt.plus(fees.doubt, at: order.id)
+    }
+    return doubt
   }
 }
 

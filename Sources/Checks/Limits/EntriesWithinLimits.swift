@@ -22,7 +22,7 @@ extension Check {
     )
     let pendingMax = try record.settingCount(.maxPendingBuyIntents)
     for entry in entries {
-      try book.enter(entry, record.market(entry.symbol))
+      try book.enter(entry, record.markets(entry.symbol, until: entry.asked))
       let others = record.truth.orders.count {
         $0.id != entry.id && $0.asked < entry.asked && !$0.isOver(by: entry.asked)
       }
@@ -63,10 +63,13 @@ private struct EntryBook {
     self.holdings = holdings
   }
 
-  mutating func enter(_ entry: OrderTraffic, _ market: MarketFacts) throws(Unjudged) {
+  /// - Parameter rules: the market's so far, the oldest first: the engine may not have heard of the last ones.
+  mutating func enter(_ entry: OrderTraffic, _ rules: [MarketFacts]) throws(Unjudged) {
     open.removeAll { $0.isOver(by: entry.asked) }
     open.append(entry)
-    try judgeSize(entry, market)
+    let sizes = try rules.map { market throws(Unjudged) in try wrongSize(entry, market) }
+    if !sizes.contains(where: \.isEmpty) { wrong += sizes.first ?? [] }
+    guard let market = rules.first else { return }
     var symbols = Set(open.map(\.symbol))
     var spent = Decimal.zero
     for order in open {
@@ -93,8 +96,9 @@ private struct EntryBook {
 
   /// As many steps of the market as the size pays for, fee included; one step less where the division was rounded. What is
   /// left of an earlier position counts as spent on the symbol, so that there may be less room.
-  private mutating func judgeSize(_ entry: OrderTraffic, _ market: MarketFacts) throws(Unjudged) {
-    guard let quantity = entry.quantity, let price = entry.price, price.isPositive else { return }
+  private func wrongSize(_ entry: OrderTraffic, _ market: MarketFacts) throws(Unjudged) -> [String] {
+    guard let quantity = entry.quantity, let price = entry.price, price.isPositive else { return [] }
+    var wrong: [String] = []
     let left = holdings[entry.symbol]?.step(at: entry.asked)?.cost ?? .zero
     let room = min(size, try perSymbol.minus(left, at: entry.symbol))
     let most = try steps(size, price, market, entry)
@@ -106,6 +110,7 @@ private struct EntryBook {
     if notional < smallest {
       wrong.append("\(entry.id): worth \(notional), \(SettingName.minOrderValue) is \(smallest)")
     }
+    return wrong
   }
 
   private func steps(

@@ -26,16 +26,13 @@ extension Check {
       let quotes = try record.decisionQuotes(of: order)
       guard let newest = quotes.last else { continue }
       judged += 1
-      let market = try record.market(order.symbol)
-      var reason: String?
+      // By any of the rules that the market had: the engine may not have heard of the last change.
+      let rules = try record.markets(order.symbol, until: order.asked)
+      var reasons: [String?] = []
       for quote in quotes.reversed() {
-        guard let why = try limits.refusal(of: order.isBuy, at: price, market, quote) else {
-          reason = nil
-          break
-        }
-        reason = reason ?? why
+        for market in rules { reasons.append(try limits.refusal(of: order.isBuy, at: price, market, quote)) }
       }
-      if let reason {
+      if !reasons.contains(nil), let reason = reasons.first ?? nil {
         wrong.append(
           "\(order.id): \(reason); quote of \(newest.at.iso8601()), known since \(newest.answered.iso8601())")
       }

@@ -2,14 +2,14 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the polls, the orders and the calls of the venue's truth against STALE_SNAPSHOTS_WARNING and EXIT_REFUSED of the
-  /// engine's log; `quotes_ms` of run.json's limits; ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS and BUDGET_REFRESH_TIMEOUT_S of
+  /// Reads the polls, the orders and the calls of the venue's truth against STALE_SNAPSHOTS_WARNING, EXIT_REFUSED and
+  /// FOREIGN_ORDER of the engine's log; `quotes_ms` of run.json's limits; ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS and BUDGET_REFRESH_TIMEOUT_S of
   /// config.json.
   ///
   /// While the main loop waits for balances it tells nothing. A stalled schedule excuses what is told late.
   public static let troubleTold = Check(
     .troubleTold,
-    "quotes that have become stale are told, and so is a position that the venue refuses again and again to take",
+    "stale quotes are told, and so is a position that the venue refuses again and again to take, or an order of somebody else's",
     log: .duties
   ) { record throws(Unjudged) in
     let name = CheckName.troubleTold
@@ -19,13 +19,29 @@ extension Check {
     let blocked = Stretches(try EngineBlocks(record).waits)
     let quotes = untoldStaleness(record, try record.quoteAgeLimit().duration, cycle, blocked)
     let exits = try untoldRefusals(record, cycle)
-    let wrong = quotes.wrong + exits.wrong
+    let strangers = untoldStrangers(record)
+    let wrong = quotes.wrong + exits.wrong + strangers.wrong
     if !record.run.isStallFree { return .stalled(name, wrong) }
-    if quotes.count + exits.count == 0 {
-      return .notApplicable(name, "quotes were never stale, and no position was refused again and again")
+    let count = quotes.count + exits.count + strangers.count
+    if count == 0 {
+      return .notApplicable(
+        name, "quotes were never stale, no position was refused again and again, nobody else ordered")
     }
-    if wrong.isEmpty { return .pass(name, "\(counted(quotes.count + exits.count, "trouble")) told") }
+    if wrong.isEmpty { return .pass(name, "\(counted(count, "trouble")) told") }
     return .fail(name, "\(wrong.count) troubles were not told", wrong)
+  }
+
+  /// Orders of somebody else's that the user stream told, and the engine did not.
+  private static func untoldStrangers(_ record: SessionRecord) -> (count: Int, wrong: [String]) {
+    let told = record.events(.foreignOrder).compactMap { $0.text(.clientOrderId) }
+    let absent = Stretches(record.run.absences(of: .userStream))
+    let due = record.truth.foreign.filter { order in
+      order.told.map { absent.uncovered(in: .from($0, to: record.end)) > reactionSlack } ?? false
+    }
+    let wrong = due.filter { !told.contains($0.id) }.map {
+      "\($0.id) is somebody else's, told at \(($0.told ?? $0.time).iso8601()), and no \(EventName.foreignOrder)"
+    }
+    return (due.count, wrong)
   }
 
   /// Pauses between answers with quotes that are longer than quotes may be old, and no warning within them.

@@ -107,11 +107,7 @@ private struct QuotePurse {
       throw Unjudged(reason: "the venue wrote no opening balance of \(quote)")
     }
     self.opening = opening
-    var cleared: [String: Instant] = [:]
-    for life in record.intents {
-      for id in life.clientOrderIds { cleared[id] = life.clearedAt }
-    }
-    self.cleared = cleared
+    cleared = record.clearedIntents
   }
 
   /// Whether no order is open, and every trade until then was booked long enough before.
@@ -135,17 +131,7 @@ private struct QuotePurse {
   /// without an order on its books.
   private func isUnadopted(at time: Instant) -> Bool {
     guard let last = record.truth.transfers.last(where: { $0.asset == quote && $0.time <= time }) else { return false }
-    // What the stream could not tell counts when two answers say it.
-    let standing = record.truth.stream.last { $0.time <= last.time }?.what
-    let answers = record.truth.balances.count { query in
-      guard query.isGood, query.asked > last.time, let answered = query.answered,
-        answered + Check.reactionSlack < time
-      else { return false }
-      return record.truth.orders.allSatisfy { order in
-        order.asked > answered || (cleared[order.id] ?? .distantFuture) < query.asked
-      }
-    }
-    return answers < (standing == nil || standing == "open" ? 1 : 2)
+    return !record.isTransferKnown(last.time, by: time, cleared)
   }
 
   func held(at time: Instant) throws(Unjudged) -> AmountRange {
@@ -162,6 +148,13 @@ private struct QuotePurse {
       held = try order.isBuy ? held.minus(quote, at: order.id) : held.plus(quote, at: order.id)
       held = try held.minus(fees.low, at: order.id)
       doubt = try doubt.plus(fees.doubt, at: order.id)
+    }
+    // What somebody else's order keeps is counted until the venue was asked, and then is not there.
+    for order in record.truth.foreign where order.asset == quote && order.time <= time {
+      let fee = try record.truth.markets.values.map(\.takerFee).max().map { rate throws(Unjudged) in
+        try order.cost.times(rate, .up, of: order.id)
+      }
+      doubt = try doubt.plus(order.cost, at: order.id).plus(fee ?? .zero, at: order.id)
     }
     return AmountRange(low: try held.minus(doubt, at: "fees"), high: held)
   }

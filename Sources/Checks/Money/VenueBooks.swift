@@ -73,6 +73,7 @@ private struct VenueBooks {
       takesFeeFromReceived = line.text(.feeMode) == "received"
       feeToken = line.text(.feeToken)
     case "request" where line.text(.call) == "place_order": try request(line, at: place)
+    case "foreign": try request(line, at: place)
     case "event" where line.text(.type) == "BALANCE": try compare(line, isWhole: false, at: place)
     case "event": try event(line, at: place)
     case "transfer":

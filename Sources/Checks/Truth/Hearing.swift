@@ -54,7 +54,7 @@ struct Hearing {
     // A question that was under way when the order was filled may have been answered with that.
     let answers = (order.queries + order.cancels).filter {
       $0.isGood && $0.isOver && ($0.asked >= end.time || end.how == .filled && $0.filled == order.filled)
-    }.compactMap(\.answered)
+    }.compactMap(order.known)
     return ([end.arrives].compactMap { $0 } + answers).min() ?? word.due(order.id, endedAt: end.time, timeout: timeout)
   }
 }

@@ -19,7 +19,7 @@ extension OrderTraffic {
   /// answers have the fee of the whole order.
   func isFeeTold(of total: Decimal, by time: Instant) -> Bool {
     if trades.contains(where: { $0.total >= total && $0.arrives.map { $0 <= time } ?? false }) { return true }
-    return (queries + cancels).contains { call in
+    return (queries + cancels + lists).contains { call in
       call.isGood && call.tellsFee && call.filled.map { $0 >= total } ?? false
         && call.answered.map { $0 <= time } ?? false
     }

@@ -39,4 +39,9 @@ struct MarketFacts: Sendable {
     guard let notional = try? whole.multiplied(by: price, rounding: .down) else { return nil }
     return whole.isPositive && whole >= minQuantity && notional >= minNotional
   }
+
+  /// The same of exactly that quantity and price.
+  func takes(_ quantity: Decimal, exactlyAt price: Decimal) -> Bool {
+    quantity.isMultiple(of: step) && price.isMultiple(of: tick) && takes(quantity, at: price) != false
+  }
 }

@@ -63,6 +63,8 @@ struct OrderTraffic: Sendable {
   var places: [VenueCallFact]
   var cancels: [VenueCallFact] = []
   var queries: [VenueCallFact] = []
+  /// Questions for its trades.
+  var lists: [VenueCallFact] = []
   /// When the venue put it in its books.
   var takenAt: Instant?
   var trades: [Trade] = []
@@ -79,7 +81,16 @@ struct OrderTraffic: Sendable {
 
   /// When an answer about the order said first that so much is filled; nil: none did.
   func answer(filled quantity: Decimal) -> Instant? {
-    (queries + cancels).filter { $0.isGood && $0.filled.map { $0 >= quantity } ?? false }.compactMap(\.answered).min()
+    (queries + cancels).filter { $0.isGood && $0.filled.map { $0 >= quantity } ?? false }.compactMap(known).min()
+  }
+
+  /// When everything was known that an answer tells of: where it names no fee, the trades may be asked for.
+  func known(_ answer: VenueCallFact) -> Instant? {
+    guard let answered = answer.answered, answer.isGood, !answer.tellsFee, answer.filled?.isPositive ?? false else {
+      return answer.answered
+    }
+    let list = lists.first { $0.asked >= answered && $0.asked <= answered + Check.reactionSlack }
+    return list.map { $0.answered ?? .distantFuture } ?? answered
   }
 }
 
@@ -99,6 +110,8 @@ struct VenueTruth: Sendable {
   private(set) var pauses: [Range<Instant>] = []
   /// What the account got or lost without an order of its own.
   private(set) var transfers: [(time: Instant, asset: String, amount: Decimal)] = []
+  /// Orders on the account that were somebody else's: what they can cost, and when the user stream told of each; nil: never.
+  private(set) var foreign: [(id: String, time: Instant, asset: String, cost: Decimal, told: Instant?)] = []
   /// What became of the user stream: `lost`, `silent`, `open`, in the order of time.
   private(set) var stream: [(time: Instant, what: String)] = []
   /// When somebody asked for a connection of the user stream.
@@ -137,6 +150,9 @@ struct VenueTruth: Sendable {
         if let asset = fields.text(.asset), let amount = fields.decimal(.amount) {
           transfers.append((line.time, asset, amount))
         }
+      case "foreign":
+        fields.load(line)
+        foreign(fields)
       case "stream":
         fields.load(line)
         stream.append((line.time, fields.text(.type) ?? ""))
@@ -176,7 +192,7 @@ struct VenueTruth: Sendable {
 
   /// Where the fact of a call stands.
   private enum Place {
-    case place(Int, Int), cancel(Int, Int), query(Int, Int), balance(Int), rules(Int)
+    case place(Int, Int), cancel(Int, Int), query(Int, Int), list(Int, Int), balance(Int), rules(Int)
   }
 
   private mutating func request(_ line: FieldIndex, _ open: inout [String: Place]) {
@@ -205,9 +221,12 @@ struct VenueTruth: Sendable {
             id: id, symbol: line.text(.symbol) ?? "", isBuy: line.text(.side) == "buy", quantity: line.decimal(.qty),
             price: line.decimal(.price), places: [fact]))
       }
-    case "cancel_order", "query_order":
+    case "cancel_order", "query_order", "order_trades":
       guard let id = line.text(.clientOrderId), let at = index[id] else { return }
-      if call == "cancel_order" {
+      if call == "order_trades" {
+        open[number] = .list(at, orders[at].lists.count)
+        orders[at].lists.append(fact)
+      } else if call == "cancel_order" {
         open[number] = .cancel(at, orders[at].cancels.count)
         orders[at].cancels.append(fact)
       } else {
@@ -235,6 +254,7 @@ struct VenueTruth: Sendable {
     case .rules(let at): answer(&rules[at])
     case .cancel(let order, let at): answer(&orders[order].cancels[at])
     case .query(let order, let at): answer(&orders[order].queries[at])
+    case .list(let order, let at): answer(&orders[order].lists[at])
     case .place(let order, let at):
       answer(&orders[order].places[at])
       let fact = orders[order].places[at]
@@ -247,8 +267,26 @@ struct VenueTruth: Sendable {
     }
   }
 
+  private mutating func foreign(_ line: FieldIndex) {
+    guard let id = line.text(.clientOrderId), let symbol = line.text(.symbol), index[id] == nil else { return }
+    let cost = line.decimal(.qty).flatMap { quantity in
+      line.decimal(.price).flatMap { try? quantity.multiplied(by: $0, rounding: .up) }
+    }
+    let asset = symbol.split(separator: "/").last.map(String.init) ?? symbol
+    foreign.append((id, line.time, asset, line.text(.side) == "buy" ? cost ?? .zero : .zero, nil))
+  }
+
+  /// When the stream tells of somebody else's order first.
+  private mutating func hear(of id: String, _ line: FieldIndex) {
+    guard let at = foreign.firstIndex(where: { $0.id == id }), foreign[at].told == nil,
+      line.flag(.delivered) != false
+    else { return }
+    foreign[at].told = line.text(.arrives).flatMap { Instant(iso8601: $0) } ?? line.time
+  }
+
   private mutating func event(_ line: FieldIndex) {
-    guard let id = line.text(.clientOrderId), let at = index[id], let type = line.text(.type) else { return }
+    guard let id = line.text(.clientOrderId), let type = line.text(.type) else { return }
+    guard let at = index[id] else { return hear(of: id, line) }
     if line.flag(.delivered) == false {
       missed.append(line.time)
       doubts.append(line.time)

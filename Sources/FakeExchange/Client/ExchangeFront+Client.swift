@@ -26,6 +26,17 @@ extension ExchangeFront {
     try call(.query(symbol, clientOrderId: clientOrderId), deadline: deadline).map(ExchangeFront.report)
   }
 
+  /// The trades of an order when the request arrives, oldest first, each with its fee.
+  public func trades(
+    symbol: Symbol, orderId: String, clientOrderId: String, deadline: Instant
+  ) throws(Stopped) -> Result<[Fill], CallFailure> {
+    let request = VenueRequest.trades(symbol, orderId: orderId, clientOrderId: clientOrderId)
+    return try call(request, deadline: deadline).map { reply in
+      guard case .trades(let fills) = reply else { return ExchangeFront.mismatch(reply) }
+      return fills
+    }
+  }
+
   /// Orders that rest in a book, oldest first.
   public func openOrders(deadline: Instant) throws(Stopped) -> Result<[OrderReport], CallFailure> {
     try call(.openOrders, deadline: deadline).map { reply in

@@ -54,6 +54,7 @@ extension ExchangeFront {
       let events = state.venue.act(act, on: account, at: now)
       state.history.act(act.rawValue, at: now)
       for (asset, amount) in state.venue.transfers { state.history.transfer(asset, amount, at: now) }
+      for order in state.venue.strangers { state.history.foreign(order, at: now) }
       if state.venue.rules != rules { state.history.rules(state.venue.rules, profile.feeMode, at: now) }
       return state.note(events, of: account)
     }

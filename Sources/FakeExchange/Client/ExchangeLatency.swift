@@ -44,7 +44,7 @@ public struct ExchangeLatency: Sendable, Equatable {
     case .fetchBalance: balances = time
     case .fetchTickers: quotes = time
     case .marketRules: marketRules = time
-    case .cancelReplace, .serverTime, .openStream, .renewStream: break
+    case .cancelReplace, .serverTime, .openStream, .renewStream, .orderTrades: break
     }
   }
 
@@ -53,7 +53,7 @@ public struct ExchangeLatency: Sendable, Equatable {
     switch call {
     case .placeOrder: placeOrder
     case .cancelOrder: cancelOrder
-    case .queryOrder: queryOrder
+    case .queryOrder, .orderTrades: queryOrder
     case .openOrders: openOrders
     case .fetchBalance: balances
     case .fetchTickers: quotes

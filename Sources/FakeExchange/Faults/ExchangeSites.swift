@@ -103,7 +103,7 @@ public enum ExchangeSites {
     case .fetchTickers: QuotesFlaw.allCases.map { "quotes=\($0.rawValue)" }
     case .fetchBalance: FalseReply.allCases.map(\.rawValue).filter { $0.hasPrefix("balances=") }
     case .openStream: StreamReplay.allCases.map(\.rawValue)
-    case .openOrders, .marketRules, .cancelReplace, .serverTime, .renewStream: []
+    case .openOrders, .marketRules, .cancelReplace, .serverTime, .renewStream, .orderTrades: []
     }
   }
 
@@ -113,7 +113,7 @@ public enum ExchangeSites {
   private static func keys(_ call: VenueCall) -> [String] {
     switch call {
     case .placeOrder: ["symbol", "side", "type", "clientOrderId"]
-    case .cancelOrder, .queryOrder: ["symbol", "clientOrderId"]
+    case .cancelOrder, .queryOrder, .orderTrades: ["symbol", "clientOrderId"]
     case .openOrders, .fetchBalance, .marketRules, .cancelReplace, .serverTime, .openStream, .renewStream: []
     case .fetchTickers: ["count"]
     }
@@ -132,6 +132,7 @@ public enum ExchangeSites {
       case .serverTime: "a query for the venue's time reaches the venue"
       case .openStream: "a connection for the user stream is asked for"
       case .renewStream: "the user stream's key is to be renewed"
+      case .orderTrades: "a query for the trades of one order reaches the venue"
       case .cancelReplace: "an order is to be replaced by another"
       }
     return what + "; sleep and hang hold the reply back beyond the caller's deadline; "
@@ -158,7 +159,7 @@ public enum ExchangeSites {
       "; replace(balances=stale|none|half) tells what the query before was told, that nothing is held, or half of what is free"
     case .openStream:
       "; refuse lets no connection through; replace(replay=missed|all) sends the events of the gap, or of the last minute, again"
-    case .openOrders, .marketRules, .cancelReplace, .serverTime, .renewStream: ""
+    case .openOrders, .marketRules, .cancelReplace, .serverTime, .renewStream, .orderTrades: ""
     }
   }
 }

@@ -19,6 +19,7 @@ public final class SiteFaults: ExchangeFaults {
   private let serverTime: Site?
   private let openStream: Site?
   private let renewStream: Site?
+  private let orderTrades: Site?
   private let userStream: Site?
   private let match: Site?
   private let clock: Site?
@@ -45,6 +46,7 @@ public final class SiteFaults: ExchangeFaults {
     serverTime = site(.serverTime)
     openStream = site(.openStream)
     renewStream = site(.renewStream)
+    orderTrades = site(.orderTrades)
     userStream = catalogue[ExchangeSites.userStream]
     match = catalogue[ExchangeSites.match]
     clock = catalogue[ExchangeSites.clock]
@@ -68,6 +70,7 @@ public final class SiteFaults: ExchangeFaults {
     case .serverTime: action = serverTime?.decide([])
     case .openStream: action = openStream?.decide([])
     case .renewStream: action = renewStream?.decide([])
+    case .trades(let symbol, _, let id): action = orderTrades?.decide([SiteValue(symbol.description), SiteValue(id)])
     }
     return action.flatMap(SiteFaults.fault)
   }

@@ -52,6 +52,11 @@ extension VenueHistory {
       line.field(.asset, asset)
       line.field(.amount, amount)
       line.close()
+    case .foreign(let order):
+      line.open(time, "foreign")
+      line.field(.symbol, order.symbol)
+      write(order, into: &line)
+      line.close()
     case .stream(let what):
       line.open(time, "stream")
       line.field(.type, what)
@@ -77,19 +82,24 @@ extension VenueHistory {
     line.field(.symbol, request.symbol)
     if case .cancelReplace(_, let replaced, _) = request { line.field(.replaces, replaced) }
     if let order = request.newOrder {
-      line.field(.side, order.side.rawValue)
-      line.field(.clientOrderId, order.clientOrderId)
-      line.field(.qty, order.quantity)
-      line.field(.quote, order.quoteOrderQty)
-      line.field(.price, order.price)
-      line.field(.type, order.type.rawValue)
-      line.field(.tif, order.timeInForce.rawValue)
+      write(order, into: &line)
     } else if case .quotes(let symbols) = request {
       line.field(.symbols, symbols)
     } else {
       line.field(.clientOrderId, request.clientOrderId)
+      if case .trades(_, let orderId, _) = request { line.field(.orderId, orderId) }
     }
     line.close()
+  }
+
+  private static func write(_ order: OrderRequest, into line: inout ByteWriter) {
+    line.field(.side, order.side.rawValue)
+    line.field(.clientOrderId, order.clientOrderId)
+    line.field(.qty, order.quantity)
+    line.field(.quote, order.quoteOrderQty)
+    line.field(.price, order.price)
+    line.field(.type, order.type.rawValue)
+    line.field(.tif, order.timeInForce.rawValue)
   }
 
   private static func write(
@@ -109,6 +119,9 @@ extension VenueHistory {
         line.field(.status, report.status.rawValue)
         line.field(.filledQty, report.filledQuantity)
         line.field(.fee, report.fee?.amount)
+      case .trades(let fills):
+        line.field(.filledQty, fills.reduce(.zero) { $0 + $1.quantity })
+        line.field(.fee, Fill.fee(of: fills)?.amount)
       case .quotes(let quotes): line.field(.quotes, quotes)
       default: break
       }

@@ -30,6 +30,8 @@ public struct VenueHistory: Sendable {
     case act(String)
     /// What the account got, or lost where it is negative, without an order of its own.
     case transfer(asset: String, amount: Decimal)
+    /// An order on the account that its client did not ask for.
+    case foreign(OrderRequest)
     /// What became of the account's user stream: `lost`, `silent` or `open`.
     case stream(String)
     /// The sum of each asset over all accounts after so many steps, and whether it is what it was at the start.
@@ -163,6 +165,9 @@ public struct VenueHistory: Sendable {
     append(.transfer(asset: asset, amount: amount), at: time)
   }
 
+  /// Notes an order on the account that its client did not ask for.
+  mutating func foreign(_ order: OrderRequest, at time: Instant) { append(.foreign(order), at: time) }
+
   /// Notes what became of the user stream.
   mutating func stream(_ what: String, at time: Instant) { append(.stream(what), at: time) }
 
@@ -226,6 +231,7 @@ public struct VenueHistory: Sendable {
     case .serverTime: 8
     case .openStream: 9
     case .renewStream: 10
+    case .orderTrades: 11
     }
   }
 }

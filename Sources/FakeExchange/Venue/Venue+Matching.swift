@@ -86,6 +86,7 @@ extension Venue {
       tradeId: Venue.numbered("T", tradeCount), orderId: orders[id].orderId, clientOrderId: orders[id].clientOrderId,
       symbol: orders[id].symbol, side: orders[id].side, price: price, quantity: quantity, quote: quote, fee: fee,
       isMaker: isMaker, time: now)
+    keep(fill, of: id)
     emit(id) { .trade(fill, $0) }
     if isFilled { release(id) }
   }

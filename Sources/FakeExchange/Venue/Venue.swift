@@ -62,8 +62,12 @@ public struct Venue: Sendable {
   /// Open orders that a fault keeps out of the book, oldest first.
   var held: [Int] = []
   var tradeCount = 0
+  /// Trades of client orders, each with the way to the one before it of the same order.
+  var tape = Pages<KeptTrade>()
   /// What the last act moved on the account it acted on.
   var transfers: [(asset: String, amount: Decimal)] = []
+  /// What the last act ordered on the account without its client.
+  var strangers: [OrderRequest] = []
   var now: Instant
   var events: [VenueEvent] = []
   var touched: [(account: Int, asset: Int)] = []
@@ -166,6 +170,7 @@ public struct Venue: Sendable {
     case .cancelReplace(let symbol, let id, let order): return replace(symbol, id, by: order, account, terms)
     case .serverTime: return .time(now)
     case .openStream, .renewStream: return .stream(until: now + profile.streamKeyLife)
+    case .trades(let symbol, let orderId, _): return trades(symbol, orderId, account)
     }
   }
 

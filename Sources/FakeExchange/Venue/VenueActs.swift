@@ -39,7 +39,7 @@ extension Venue {
   /// It acts on the symbol of the account's oldest open order; where there is none, on that of its last order, else on the first.
   mutating func act(_ act: VenueAct, on account: Account, at time: Instant) -> [VenueEvent] {
     moveMarkets(to: time)
-    transfers = []
+    (transfers, strangers) = ([], [])
     let open = resting.first { orders[$0].account == account.index }
     let last = orders.last { $0.account == account.index }?.market
     let market = open.map { orders[$0].market } ?? last ?? 0
@@ -93,7 +93,7 @@ extension Venue {
     let request = OrderRequest(
       clientOrderId: Venue.numbered("B", orders.count), symbol: markets[market].symbol, side: .buy, type: .limit,
       quantity: Venue.quotient(amount, price).floored(toStep: rules.step), price: price)
-    _ = place(request, account, MatchTerms())
+    if case .ack = place(request, account, MatchTerms()) { strangers = [request] }
   }
 
   private mutating func sell(_ market: Int, _ account: Int) {

@@ -57,6 +57,8 @@ public struct VenueLimits: Sendable {
     case .openOrders: 80
     case .fetchBalance, .marketRules: 20
     case .openStream, .renewStream: 2
+    // Of one order; of a whole symbol 20.
+    case .orderTrades: 5
     }
   }
 }

@@ -36,6 +36,8 @@ struct VenueOrder: Sendable {
   /// Base asset that a fault lets trade at most; nil: all of it.
   var tradeMax: Decimal?
   var updatedAt: Instant
+  /// Position of its last trade on the venue's tape; nil: it has not traded.
+  var lastTrade: Int?
 
   init(id: Int, account: Int, market: Int, request: OrderRequest, at time: Instant) {
     self.id = id

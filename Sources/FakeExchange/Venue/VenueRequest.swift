@@ -25,6 +25,8 @@ public enum VenueCall: String, Sendable, CaseIterable {
   case openStream = "open_stream"
   /// The key of the user stream is given more time.
   case renewStream = "renew_stream"
+  /// The trades of one order are asked for.
+  case orderTrades = "order_trades"
 
   /// Whether the venue asks for the account's key.
   var needsKey: Bool { isSigned || self == .openStream || self == .renewStream }
@@ -32,7 +34,7 @@ public enum VenueCall: String, Sendable, CaseIterable {
   /// Whether the request carries the client's time and signature.
   var isSigned: Bool {
     switch self {
-    case .placeOrder, .cancelOrder, .queryOrder, .openOrders, .fetchBalance, .cancelReplace: true
+    case .placeOrder, .cancelOrder, .queryOrder, .openOrders, .fetchBalance, .cancelReplace, .orderTrades: true
     case .fetchTickers, .marketRules, .serverTime, .openStream, .renewStream: false
     }
   }
@@ -62,6 +64,8 @@ public enum VenueRequest: Sendable {
   case openStream
   /// Give the user stream's key more time.
   case renewStream
+  /// Tell the trades of the order that the venue calls so; its client id is for the history alone.
+  case trades(Symbol, orderId: String, clientOrderId: String)
 
   /// The call's name.
   public var call: VenueCall {
@@ -77,6 +81,7 @@ public enum VenueRequest: Sendable {
     case .serverTime: .serverTime
     case .openStream: .openStream
     case .renewStream: .renewStream
+    case .trades: .orderTrades
     }
   }
 
@@ -84,7 +89,8 @@ public enum VenueRequest: Sendable {
   public var symbol: Symbol? {
     switch self {
     case .place(let order): order.symbol
-    case .cancel(let symbol, _), .query(let symbol, _), .cancelReplace(let symbol, _, _): symbol
+    case .cancel(let symbol, _), .query(let symbol, _), .cancelReplace(let symbol, _, _), .trades(let symbol, _, _):
+      symbol
     default: nil
     }
   }
@@ -93,7 +99,7 @@ public enum VenueRequest: Sendable {
   public var clientOrderId: String? {
     switch self {
     case .place(let order): order.clientOrderId
-    case .cancel(_, let id), .query(_, let id), .cancelReplace(_, let id, _): id
+    case .cancel(_, let id), .query(_, let id), .cancelReplace(_, let id, _), .trades(_, _, let id): id
     default: nil
     }
   }
@@ -129,6 +135,8 @@ public enum VenueReply: Sendable {
   case time(Instant)
   /// To `openStream` and `renewStream`: until when the key is good.
   case stream(until: Instant)
+  /// To `trades`, oldest first, each with its fee.
+  case trades([Fill])
   /// To anything: nothing was done.
   case refused(VenueError)
 

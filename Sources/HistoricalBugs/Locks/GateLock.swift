@@ -34,6 +34,14 @@ extension SerialGate {
     }
   }
 
+  func trades(
+    symbol: Symbol, orderId: String, clientOrderId: String
+  ) throws(Stopped) -> Result<[Fill], CallFailure> {
+    try serially { client, due throws(Stopped) in
+      try client.trades(symbol: symbol, orderId: orderId, clientOrderId: clientOrderId, deadline: due)
+    }
+  }
+
   func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure> {
     try serially { client, due throws(Stopped) in try client.openOrders(deadline: due) }
   }

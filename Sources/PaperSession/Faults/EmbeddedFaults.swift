@@ -98,6 +98,9 @@ public enum EmbeddedFaults {
     ("server-disconnected", text(PackageResources.server_disconnected_toml)),
     ("exits-refused-two-ways", text(PackageResources.exits_refused_two_ways_toml)),
     ("disk-hiccups", text(PackageResources.disk_hiccups_toml)),
+    ("rules-change", text(PackageResources.rules_change_toml)),
+    ("second-bot", text(PackageResources.second_bot_toml)),
+    ("sold-by-hand", text(PackageResources.sold_by_hand_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

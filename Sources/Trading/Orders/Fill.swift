@@ -44,3 +44,16 @@ public struct Fill: Sendable, Hashable {
     self.time = time
   }
 }
+
+extension Fill {
+  /// What was paid for all of them; nil where one does not say, or they were paid in more than one asset.
+  public static func fee(of fills: [Fill]) -> Fee? {
+    guard let asset = fills.first?.fee?.asset else { return nil }
+    var sum = Decimal.zero
+    for fill in fills {
+      guard let fee = fill.fee, fee.asset == asset, let next = try? sum.adding(fee.amount) else { return nil }
+      sum = next
+    }
+    return Fee(asset: asset, amount: sum)
+  }
+}

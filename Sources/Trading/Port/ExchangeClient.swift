@@ -16,6 +16,11 @@ public protocol ExchangeClient: Sendable {
   func queryOrder(symbol: Symbol, clientOrderId: String, deadline: Instant) throws(Stopped)
     -> Result<OrderReport, CallFailure>
 
+  /// Tells the trades of an order, oldest first: the second source of what was filled, and the one of its fees where a venue's
+  /// other answers have none. The order is the one that the venue calls `orderId`.
+  func trades(symbol: Symbol, orderId: String, clientOrderId: String, deadline: Instant) throws(Stopped)
+    -> Result<[Fill], CallFailure>
+
   /// Tells all orders that can still fill, oldest first.
   func openOrders(deadline: Instant) throws(Stopped) -> Result<[OrderReport], CallFailure>
 

@@ -132,6 +132,8 @@ public enum EventName: String, WrittenName {
   case streamOpened = "STREAM_OPENED"
   /// An answer about a balance is not what the user stream told; it counts when the next one says the same.
   case balanceDisagrees = "BALANCE_DISAGREES"
+  /// An order of the account that this engine did not make (`client_order_id`, `order_id`, `status`).
+  case foreignOrder = "FOREIGN_ORDER"
   /// The venue has less of a coin than the position.
   case positionDriftDetected = "POSITION_DRIFT_DETECTED"
 }

@@ -44,6 +44,8 @@ public enum SettingName: String, WrittenName {
   case routerSlippageBps = "ROUTER_SLIPPAGE_BPS"
   /// Time in force of every order.
   case routerTif = "ROUTER_TIF"
+  /// What becomes of orders of the account that the engine did not make.
+  case foreignOrders = "FOREIGN_ORDERS"
   /// Longest that a caller waits for the venue, in s.
   case exchangeTimeoutS = "EXCHANGE_TIMEOUT_S"
   /// Time between two polls of the market, in ms.

@@ -36,6 +36,8 @@ public enum ThreadName: String, WrittenName {
   case exchangeCancel = "exchange-cancel"
   /// Makes the calls that ask for one order.
   case exchangeQuery = "exchange-query"
+  /// Makes the calls that ask for one order's trades.
+  case exchangeTrades = "exchange-trades"
   /// Makes the calls that ask for open orders.
   case exchangeOpen = "exchange-open"
   /// Makes the calls for balances.

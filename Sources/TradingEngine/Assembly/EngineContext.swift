@@ -23,6 +23,8 @@ public final class EngineContext: Sendable {
   public let toldBalances = ToldBalances()
   /// What speaks against the user stream.
   public let streamDoubt = StreamDoubt()
+  /// Orders of the account that are somebody else's.
+  public let foreignOrders = ForeignOrders()
   /// Tells every thread that the engine ends.
   public let stopping: StopSignal
   /// The engine's threads, in the order they were started.

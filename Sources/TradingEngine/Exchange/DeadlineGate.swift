@@ -17,6 +17,7 @@ final class DeadlineGate: ExchangeGate {
   private let sell: LanePool<OrderAck>
   private let cancel: LanePool<OrderReport>
   private let query: LanePool<OrderReport>
+  private let trades: LanePool<[Fill]>
   private let open: CallLane<[OrderReport]>
   private let account: CallLane<[Balance]>
   private let market: CallLane<[Quote]>
@@ -31,6 +32,7 @@ final class DeadlineGate: ExchangeGate {
     sell = LanePool(context, .exchangeSell, lanesMax: context.markets.count)
     cancel = LanePool(context, .exchangeCancel, lanesMax: Self.lookupsMax)
     query = LanePool(context, .exchangeQuery, lanesMax: Self.lookupsMax)
+    trades = LanePool(context, .exchangeTrades, lanesMax: Self.lookupsMax)
     open = CallLane(context, .exchangeOpen)
     account = CallLane(context, .exchangeBalance)
     market = CallLane(context, .exchangeQuotes)
@@ -68,6 +70,15 @@ final class DeadlineGate: ExchangeGate {
     let (client, deadline, limit) = times
     return try query.call(until: limit) { () throws(Stopped) in
       try client.queryOrder(symbol: symbol, clientOrderId: clientOrderId, deadline: deadline)
+    }
+  }
+
+  func trades(
+    symbol: Symbol, orderId: String, clientOrderId: String
+  ) throws(Stopped) -> Result<[Fill], CallFailure> {
+    let (client, deadline, limit) = times
+    return try trades.call(until: limit) { () throws(Stopped) in
+      try client.trades(symbol: symbol, orderId: orderId, clientOrderId: clientOrderId, deadline: deadline)
     }
   }
 
@@ -119,6 +130,7 @@ final class DeadlineGate: ExchangeGate {
     try sell.hurry(until: placing)
     try cancel.hurry(until: others)
     try query.hurry(until: others)
+    try trades.hurry(until: others)
     try open.hurry(until: others)
     try account.hurry(until: others)
     try market.hurry(until: others)
@@ -132,6 +144,7 @@ final class DeadlineGate: ExchangeGate {
     try sell.close()
     try cancel.close()
     try query.close()
+    try trades.close()
     try open.close()
     try account.close()
     try market.close()

@@ -17,6 +17,8 @@ public protocol ExchangeGate: EnginePart {
   func cancelOrder(symbol: Symbol, clientOrderId: String) throws(Stopped) -> Result<OrderReport, CallFailure>
   /// Asks where the order stands.
   func queryOrder(symbol: Symbol, clientOrderId: String) throws(Stopped) -> Result<OrderReport, CallFailure>
+  /// Asks for the trades of the order that the venue calls `orderId`, oldest first.
+  func trades(symbol: Symbol, orderId: String, clientOrderId: String) throws(Stopped) -> Result<[Fill], CallFailure>
   /// Asks for the orders that can still fill.
   func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure>
   /// Asks for the account's balances.

@@ -44,6 +44,14 @@ final class TimedGate: ExchangeGate {
     }
   }
 
+  func trades(
+    symbol: Symbol, orderId: String, clientOrderId: String
+  ) throws(Stopped) -> Result<[Fill], CallFailure> {
+    try timed("exchange.order_trades") { () throws(Stopped) in
+      try inner.trades(symbol: symbol, orderId: orderId, clientOrderId: clientOrderId)
+    }
+  }
+
   func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure> {
     try timed("exchange.open_orders") { () throws(Stopped) in try inner.openOrders() }
   }

@@ -44,7 +44,7 @@ public final class CumulativeFills: FillHandler {
   private func take(
     _ report: OrderReport, _ fill: Fill?, _ source: NewsSource, _ error: VenueError?
   ) throws(Stopped) {
-    guard let advance = try intents.advance(report, fill: fill) else { return }
+    guard let advance = try intents.advance(report, fill: fill) else { return try meet(report) }
     let intent = advance.pending.intent
     if advance.isFirstNews, let orderId = advance.pending.progress.orderId {
       try log.acknowledged(intent, orderId: orderId)
@@ -62,6 +62,14 @@ public final class CumulativeFills: FillHandler {
     } else {
       try router.fail(intent.id, error.map { OrderFailure($0) } ?? OrderFailure(ended: end.status))
     }
+  }
+
+  /// An order of somebody else's is none of the books' business, but somebody has to know.
+  private func meet(_ report: OrderReport) throws(Stopped) {
+    guard try !intents.bookkeeping.table.knows(report.clientOrderId) else { return }
+    let cancels = context.settings.foreignOrders == EngineSettings.cancelsForeign
+    guard context.foreignOrders.meet(report, cancels: cancels, at: context.runtime.now) else { return }
+    try log.foreign(report)
   }
 
   private func book(_ advance: OrderAdvance, _ status: OrderStatus, _ source: NewsSource) throws(Stopped) {

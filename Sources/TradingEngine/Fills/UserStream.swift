@@ -87,6 +87,7 @@ final class UserStream: EnginePart {
       attempts += 1
     }
     try log(.info, .streamOpened, [LogField(.attempts, .integer(attempts))])
+    context.foreignOrders.doubt(from: context.runtime.now)
     try intents.doubtAll()
   }
 }

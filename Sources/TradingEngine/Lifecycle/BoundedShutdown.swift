@@ -26,6 +26,7 @@ public final class BoundedShutdown: Shutdown {
   private let intents: any IntentBook
   private let router: any OrderRouter
   private let fills: any FillHandler
+  private let fees: FeeLookup
   private let refresher: any BudgetRefresher
   private let supervisor: any ThreadSupervisor
 
@@ -40,6 +41,7 @@ public final class BoundedShutdown: Shutdown {
     intents = parts.intents
     router = parts.router
     fills = parts.fills
+    fees = FeeLookup(parts)
     refresher = parts.refresher
     supervisor = parts.supervisor
   }
@@ -127,7 +129,7 @@ public final class BoundedShutdown: Shutdown {
   /// What went wrong, if anything.
   private func cancel(_ intent: OrderIntent) throws(Stopped) -> CallFailure? {
     switch try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
-    case .success(let report): try fills.apply(report, from: .cancelReply)
+    case .success(let report): try fills.apply(try fees.completed(report), from: .cancelReply)
     case .failure(let failure): return failure
     }
     return nil
@@ -136,7 +138,7 @@ public final class BoundedShutdown: Shutdown {
   /// What went wrong, if anything.
   private func query(_ intent: OrderIntent) throws(Stopped) -> CallFailure? {
     switch try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
-    case .success(let report): try fills.apply(report, from: .query)
+    case .success(let report): try fills.apply(try fees.completed(report), from: .query)
     case .failure(let failure): return failure
     }
     return nil

@@ -81,6 +81,17 @@ extension EventLog {
       ])
   }
 
+  /// FOREIGN_ORDER: somebody else orders on the account.
+  public func foreign(_ report: OrderReport) throws(Stopped) {
+    try self(
+      .error, .foreignOrder,
+      [
+        LogField(.symbol, .symbol(report.symbol)), LogField(.side, .side(report.side)),
+        LogField(.qty, .decimal(report.quantity)), LogField(.clientOrderId, .text(report.clientOrderId)),
+        LogField(.orderId, .text(report.orderId)), LogField(.status, .text(report.status.rawValue)),
+      ])
+  }
+
   /// ORDER_FAILED, and its metrics.
   public func failed(_ pending: PendingIntent, _ failure: OrderFailure) throws(Stopped) {
     let (intent, progress) = (pending.intent, pending.progress)

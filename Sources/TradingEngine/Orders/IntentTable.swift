@@ -31,8 +31,11 @@ public final class IntentTable: @unchecked Sendable {
   // Guarded by `lock`, which says who may touch them; checking each access again costs as much as the access.
   @exclusivity(unchecked) private var items: [PendingIntent] = []
   @exclusivity(unchecked) private var retired: [PendingIntent] = []
+  /// In what the venue takes fees, as far as it has told.
+  @exclusivity(unchecked) private var feePlaces = FeePlaces()
   private let number = Atomic<Int>(0)
   private let lostNumber = Atomic<Int>(0)
+  private let estimateNumber = Atomic<Int>(0)
 
   /// An empty table with a lock of its own, named `intents`.
   public init(_ context: EngineContext) {
@@ -109,6 +112,41 @@ public final class IntentTable: @unchecked Sendable {
     }
   }
 
+  /// Whether an order of that client id is or was one of the engine's.
+  public func knows(_ clientOrderId: String) throws(Stopped) -> Bool {
+    try lock.withLock {
+      items.contains { $0.intent.clientOrderId == clientOrderId }
+        || retired.contains { $0.intent.clientOrderId == clientOrderId }
+    }
+  }
+
+  /// Whether a report brings fills, or the last word on fees that are estimated, and does not say what the venue took.
+  public func lacksFee(_ report: OrderReport) throws(Stopped) -> Bool {
+    guard report.fee == nil, report.filledQuantity.isPositive, !report.orderId.isEmpty else { return false }
+    return try lock.withLock {
+      let known =
+        items.first { $0.intent.clientOrderId == report.clientOrderId }
+        ?? retired.last { $0.intent.clientOrderId == report.clientOrderId }
+      guard let progress = known?.progress else { return false }
+      return progress.isFeeEstimated || report.filledQuantity > progress.filledQuantity
+    }
+  }
+
+  /// The orders that ended with an estimated fee. Takes no lock while there is none.
+  public func withEstimatedFee() throws(Stopped) -> [PendingIntent] {
+    if estimateNumber.load(ordering: .relaxed) == 0 { return [] }
+    return try lock.withLock { retired.filter(\.progress.isFeeEstimated) }
+  }
+
+  /// Leaves the estimate of an ended order as it is: the venue does not tell.
+  public func acceptEstimate(_ id: String) throws(Stopped) {
+    try lock.withLock {
+      guard let index = retired.lastIndex(where: { $0.intent.id == id }) else { return }
+      retired[index].progress.isFeeEstimated = false
+      countLost()
+    }
+  }
+
   /// Whether an order of the market was given up though it may live. Takes no lock while there is none.
   ///
   /// - Parameter side: nil: on either side.
@@ -146,7 +184,10 @@ public final class IntentTable: @unchecked Sendable {
     }
   }
 
-  private func countLost() { lostNumber.store(retired.count { $0.progress.isLost }, ordering: .relaxed) }
+  private func countLost() {
+    lostNumber.store(retired.count { $0.progress.isLost }, ordering: .relaxed)
+    estimateNumber.store(retired.count { $0.progress.isFeeEstimated }, ordering: .relaxed)
+  }
 
   /// Takes in a report; see `IntentBook.advance`.
   public func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
@@ -215,32 +256,15 @@ public final class IntentTable: @unchecked Sendable {
     return (item, end)
   }
 
-  /// Fees are what the report says of the whole order; else what the trade says of itself; else an estimate by the
-  /// market's rules, because a fill without a fee is still a fill.
   private func addFees(
     _ after: inout OrderProgress, _ before: OrderProgress, _ intent: OrderIntent, _ report: OrderReport, _ fill: Fill?
   ) {
-    let quantity = after.filledQuantity - before.filledQuantity
-    if let fee = report.fee {
-      after.feeAsset = fee.asset
-      after.feeQuote = fee.asset == intent.symbol.quote ? fee.amount : .zero
-      after.feeBase = fee.asset == intent.symbol.base ? fee.amount : .zero
-      return
-    }
-    guard quantity.isPositive else { return }
-    if let fill, let fee = fill.fee, fill.quantity == quantity {
-      after.feeAsset = fee.asset
-      if fee.asset == intent.symbol.quote { after.feeQuote += fee.amount }
-      if fee.asset == intent.symbol.base { after.feeBase += fee.amount }
-      return
-    }
-    runtime.landmark(.fillWithoutFee)
-    let rate = markets.rules(intent.market)?.takerFee ?? .zero
-    if after.feeAsset == intent.symbol.base {
-      after.feeBase += (try? quantity.multiplied(by: rate, rounding: .up)) ?? .zero
-    } else if after.feeAsset == nil || after.feeAsset == intent.symbol.quote {
-      let quote = after.filledQuote - before.filledQuote
-      after.feeQuote += (try? quote.multiplied(by: rate, rounding: .up)) ?? .zero
+    if after.takeFee(of: report, fill, since: before, intent) {
+      feePlaces.learn(after.feeAsset, of: intent)
+    } else if after.filledQuantity > before.filledQuantity {
+      runtime.landmark(.fillWithoutFee)
+      let rate = markets.rules(intent.market)?.takerFee ?? .zero
+      after.estimateFee(since: before, intent, rate: rate, in: feePlaces.place(of: intent))
     }
   }
 }

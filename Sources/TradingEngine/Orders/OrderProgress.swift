@@ -35,6 +35,8 @@ public struct OrderProgress: Sendable {
   public var feeBase = Decimal.zero
   /// The last fee's asset as the venue named it.
   public var feeAsset: String?
+  /// Whether a fee is an estimate, because nobody told it yet.
+  public var isFeeEstimated = false
   /// When the engine last learned something about the order.
   public var lastNews: Instant
   /// When a query about it last ended, whatever its answer; nil before the first.

@@ -23,6 +23,7 @@ final class QueryingReconciler: Reconciler {
   /// Ids of the intents that a thread looks after: each has one at most.
   private let underWay = Mutex<[String]>([])
   private let lost: LostOrders
+  private let fees: FeeLookup
 
   init(_ parts: EngineAssembly) {
     context = parts.context
@@ -32,6 +33,7 @@ final class QueryingReconciler: Reconciler {
     router = parts.router
     fills = parts.fills
     lost = parts.lostOrders
+    fees = FeeLookup(parts)
     threads = OrderThreads(context, .orderFollowUp, threadsMax: Self.threadsMax)
   }
 
@@ -48,8 +50,8 @@ final class QueryingReconciler: Reconciler {
       case .nothing: continue
       case .query:
         context.runtime.landmark(.silentOrder)
-        try lookAfter(item.intent) { [self] () throws(Stopped) in try query(item) }
-      case .cancel: try lookAfter(item.intent) { [self] () throws(Stopped) in try cancel(item) }
+        try lookAfter(item.intent.id) { [self] () throws(Stopped) in try query(item) }
+      case .cancel: try lookAfter(item.intent.id) { [self] () throws(Stopped) in try cancel(item) }
       case .outcomeUnknown: try intents.update(item.intent.id) { if $0.phase == .placing { $0.phase = .unknown } }
       case .failAsStale: if try fail(item) { stale.append(item.intent.id) }
       case .clearAsStale: if try clear(item) { stale.append(item.intent.id) }
@@ -62,12 +64,47 @@ final class QueryingReconciler: Reconciler {
         [LogField(.count, .integer(stale.count)), LogField(.intents, .texts(stale))])
     }
     for intent in lost.due(at: context.runtime.now) {
-      try lookAfter(intent) { [self] () throws(Stopped) in try search(for: intent) }
+      try lookAfter(intent.id) { [self] () throws(Stopped) in try search(for: intent) }
+    }
+    try lookAtAccount()
+  }
+
+  /// What is no pending order: fees that nobody told, and orders of somebody else's.
+  private func lookAtAccount() throws(Stopped) {
+    let now = context.runtime.now
+    for item in try fees.due(at: now) {
+      try lookAfter(item.intent.id) { [self] () throws(Stopped) in
+        let report = try fees.completed(FeeLookup.report(of: item, at: context.runtime.now))
+        if report.fee != nil { try fills.apply(report, from: .query) }
+      }
+    }
+    if context.foreignOrders.takeDoubt(at: now) {
+      try lookAfter("open orders") { [self] () throws(Stopped) in try takeCensus() }
+    }
+    for report in context.foreignOrders.due(at: now) {
+      try lookAfter(report.orderId) { [self] () throws(Stopped) in try cancel(foreign: report) }
     }
   }
 
-  private func lookAfter(_ intent: OrderIntent, _ work: @escaping OrderThreads.Work) throws(Stopped) {
-    let id = intent.id
+  /// The second source of which orders there are.
+  private func takeCensus() throws(Stopped) {
+    guard case .success(let reports) = try gate.openOrders() else {
+      return context.foreignOrders.doubt(afterFailureAt: context.runtime.now)
+    }
+    for report in reports { try fills.apply(try fees.completed(report), from: .query) }
+  }
+
+  private func cancel(foreign report: OrderReport) throws(Stopped) {
+    switch try gate.cancelOrder(symbol: report.symbol, clientOrderId: report.clientOrderId) {
+    case .success(let end):
+      context.foreignOrders.forget(report)
+      try log.foreign(end)
+    case .failure(.venue(let error)) where error.kind == .unknownOrder: context.foreignOrders.forget(report)
+    case .failure: break
+    }
+  }
+
+  private func lookAfter(_ id: String, _ work: @escaping OrderThreads.Work) throws(Stopped) {
     let isFree = underWay.withLock { ids in
       if ids.contains(id) { return false }
       ids.append(id)
@@ -123,7 +160,7 @@ final class QueryingReconciler: Reconciler {
             LogField(.status, .text(report.status.rawValue)),
           ])
       }
-      try fills.apply(report, from: .query)
+      try fills.apply(try fees.completed(report), from: .query)
     case .failure(.venue(let error)) where error.kind == .unknownOrder: try notFound(intent)
     case .failure: break
     }
@@ -154,7 +191,7 @@ final class QueryingReconciler: Reconciler {
       progress.canceledAt = now
     }
     switch try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
-    case .success(let report): try fills.apply(report, from: .cancelReply)
+    case .success(let report): try fills.apply(try fees.completed(report), from: .cancelReply)
     case .failure(let failure) where failure.failureClass == .limit: return
     // Whether it ended already, never was, or lives on: the query tells. While it lives the cancel comes again.
     case .failure: try query(item)
@@ -178,7 +215,7 @@ final class QueryingReconciler: Reconciler {
   }
 
   private func take(_ report: OrderReport, of intent: OrderIntent) throws(Stopped) {
-    try fills.apply(report, from: .query)
+    try fills.apply(try fees.completed(report), from: .query)
     if report.status.isTerminal { lost.forget(intent) }
   }
 

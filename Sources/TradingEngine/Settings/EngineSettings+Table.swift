@@ -77,6 +77,9 @@ extension EngineSettings {
     .init(
       .routerTif, "GTC", "", "Time in force of every order.", .choice(\.routerTimeInForce, ["GTC", "IOC", "FOK"])),
     .init(
+      .foreignOrders, "alarm", "", "What becomes of orders of the account that the engine did not make.",
+      .choice(\.foreignOrders, ["alarm", cancelsForeign])),
+    .init(
       .exchangeTimeoutS, "10", "s", "Longest that a caller waits for the venue.",
       .time(\.exchangeTimeout, unit: .seconds(1), range("0.2", "600"))),
   ]

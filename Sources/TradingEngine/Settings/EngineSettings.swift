@@ -48,6 +48,10 @@ public struct EngineSettings: Sendable, Equatable {
   public var routerSlippageBps = Decimal.zero
   /// `ROUTER_TIF`: time in force of every order, `GTC`, `IOC` or `FOK`.
   public var routerTimeInForce = "GTC"
+  /// `FOREIGN_ORDERS`: what becomes of orders that the engine did not make, `alarm` or `cancel`.
+  public var foreignOrders = "alarm"
+  /// The value with which they are canceled.
+  static let cancelsForeign = "cancel"
   /// `EXCHANGE_TIMEOUT_S`: longest that a caller waits for the venue.
   public var exchangeTimeout = Duration.zero
   /// `MD_POLL_MS`: time between two polls of the market.

@@ -1,0 +1,64 @@
+import Basics
+import TestSupport
+import Testing
+import Trading
+
+@testable import TradingEngine
+
+@Suite struct ForeignOrderTests {
+  static let stranger = OrderReport(
+    orderId: "X-9", clientOrderId: "by hand", symbol: ScriptedVenue.symbol("AIX"), side: .sell, status: .new,
+    price: Decimal(20), quantity: Decimal(3), filledQuantity: .zero, filledQuote: .zero, averagePrice: nil, fee: nil,
+    updatedAt: .simulationEpoch)
+
+  /// A venue on which somebody else has an order open when the engine starts.
+  static var habits: ScriptedVenue.Habits {
+    var habits = ScriptedVenue.Habits()
+    habits.foreign = [stranger]
+    return habits
+  }
+
+  @Test func `An order that somebody else left open is told once at the start and left alone`() throws {
+    let run = try EngineRun(for: .seconds(30), habits: Self.habits)
+    #expect(run.all("FOREIGN_ORDER").compactMap { $0["client_order_id"]?.string } == ["by hand"])
+    #expect(run.all("FOREIGN_ORDER").first?["level"]?.string == "ERROR")
+    #expect(!run.cancels.contains("by hand"))
+  }
+
+  @Test func `It is canceled where the setting says so`() throws {
+    let run = try EngineRun(for: .seconds(30), settings: [("FOREIGN_ORDERS", "cancel")], habits: Self.habits)
+    #expect(run.cancels.filter { $0 == "by hand" } == ["by hand"])
+    #expect(run.all("FOREIGN_ORDER").compactMap { $0["status"]?.string } == ["NEW", "CANCELED"])
+  }
+
+  @Test func `Nobody is told of the engine's own orders`() throws {
+    let run = try EngineRun(for: .seconds(60), script: { _ in .rest })
+    #expect(run.all("FOREIGN_ORDER").isEmpty)
+    #expect(!run.placed.isEmpty)
+  }
+
+  @Test func `A doubt is taken once, and comes back when nobody answers`() {
+    let orders = ForeignOrders()
+    let start = Instant.simulationEpoch
+    #expect(orders.takeDoubt(at: start))
+    #expect(!orders.takeDoubt(at: start))
+    orders.doubt(afterFailureAt: start)
+    #expect(!orders.takeDoubt(at: start + .seconds(9)))
+    #expect(orders.takeDoubt(at: start + .seconds(10)))
+  }
+
+  @Test func `A cancel is tried six times, ten seconds apart, and not once the order is over`() {
+    let orders = ForeignOrders()
+    let start = Instant.simulationEpoch
+    #expect(orders.meet(Self.stranger, cancels: true, at: start))
+    #expect(!orders.meet(Self.stranger, cancels: true, at: start))
+    let tries = (0..<100).count { !orders.due(at: start + .seconds(Int64($0))).isEmpty }
+    #expect(tries == 6)
+    var other = Self.stranger
+    other.orderId = "X-10"
+    #expect(orders.meet(other, cancels: true, at: start))
+    other.status = .canceled
+    #expect(!orders.meet(other, cancels: true, at: start))
+    #expect(orders.due(at: start + .seconds(1)).isEmpty)
+  }
+}
