@@ -41,7 +41,7 @@ extension Check {
         for step in position {
           var dear = step
           dear.cost = try step.cost.plus(doubt, at: sale.id)
-          if try rules.asks(quote, of: step) || rules.asks(quote, of: dear) { isAsked = true }
+          for cost in [step, dear] where try rules.asks(quote, of: cost) { isAsked = true }
         }
       }
       if !isAsked, let quote = quotes.last {

@@ -2,7 +2,8 @@ import Basics
 import Trading
 
 /// What the engine can know of fees in the quote asset: the venue's figure where it was told, else no less than that and no
-/// more than an estimate by the market's taker fee, each trade rounded up.
+/// more than an estimate by the market's taker fee, each trade rounded up. Where fees are paid in tokens now and then, a fee
+/// that nobody has told may be counted as none.
 struct AmountRange: Sendable {
   var low = Decimal.zero
   var high = Decimal.zero
@@ -15,10 +16,17 @@ extension OrderTraffic {
   /// The asset that its fills are paid in.
   var quoteAsset: String { symbol.split(separator: "/").last.map(String.init) ?? symbol }
 
-  /// Whether the engine had been told by `time` what the venue took for all that is filled up to `total`: trade events and
-  /// answers have the fee of the whole order.
+  /// Whether the engine had been told by `time` what the venue took for all that is filled up to `total`: each trade's event
+  /// has the fee of that trade, answers have the fee of the whole order. Events that come at one moment come in any order, and
+  /// only the first of them may be booked as a trade of its own.
   func isFeeTold(of total: Decimal, by time: Instant) -> Bool {
-    if trades.contains(where: { $0.total >= total && $0.arrives.map { $0 <= time } ?? false }) { return true }
+    var latest: Instant?
+    let areEventsEnough = trades.filter { $0.total <= total }.allSatisfy { trade in
+      guard let arrives = trade.arrives, arrives <= time, latest.map({ $0 < arrives }) ?? true else { return false }
+      latest = arrives
+      return true
+    }
+    if areEventsEnough, trades.contains(where: { $0.total >= total }) { return true }
     return (queries + cancels + lists).contains { call in
       call.isGood && call.tellsFee && call.filled.map { $0 >= total } ?? false
         && call.answered.map { $0 <= time } ?? false
@@ -33,10 +41,9 @@ extension OrderTraffic {
     var range = AmountRange()
     for trade in trades where trade.total > start && trade.total <= end {
       let fee = trade.feeAsset == quoteAsset ? trade.fee : .zero
-      range.low = try range.low.plus(fee, at: "a fee of \(id)")
-      let most =
-        isFeeTold(of: trade.total, by: time)
-        ? fee : max(fee, try trade.quote.times(market.takerFee, .up, of: "a fee of \(id)"))
+      let isTold = isFeeTold(of: trade.total, by: time)
+      range.low = try range.low.plus(isTold || !mayPayInTokens ? fee : .zero, at: "a fee of \(id)")
+      let most = isTold ? fee : max(fee, try trade.quote.times(market.takerFee, .up, of: "a fee of \(id)"))
       range.high = try range.high.plus(most, at: "a fee of \(id)")
     }
     return range

@@ -72,6 +72,8 @@ struct OrderTraffic: Sendable {
   var news: [Instant] = []
   /// Nil while it is open, or when nobody knows.
   var end: End?
+  /// Whether the account paid any fee of the session in something that is neither bought nor paid with.
+  var mayPayInTokens = false
 
   /// When it was asked for first.
   var asked: Instant { places.first?.asked ?? .simulationEpoch }
@@ -173,6 +175,12 @@ struct VenueTruth: Sendable {
       default: continue
       }
     }
+    let hasTokens = orders.contains { order in
+      order.trades.contains { trade in
+        trade.feeAsset.map { $0 != order.quoteAsset && !order.symbol.hasPrefix("\($0)/") } ?? false
+      }
+    }
+    for index in orders.indices { orders[index].mayPayInTokens = hasTokens }
   }
 
   /// When the user stream told anything of an order for the last time before `time`; nil: never.

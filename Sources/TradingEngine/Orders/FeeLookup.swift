@@ -25,7 +25,7 @@ final class FeeLookup: Sendable {
     guard try intents.lacksFee(report) else { return report }
     let answer = try gate.trades(
       symbol: report.symbol, orderId: report.orderId, clientOrderId: report.clientOrderId)
-    guard case .success(let fills) = answer, let fee = Self.fee(of: fills, upTo: report.filledQuantity) else {
+    guard case .success(let fills) = answer, let fee = Self.fee(of: fills, report) else {
       return report
     }
     var report = report
@@ -66,14 +66,20 @@ final class FeeLookup: Sendable {
       updatedAt: now)
   }
 
-  /// What the trades that make up the quantity cost; nil where they do not.
-  private static func fee(of fills: [Fill], upTo quantity: Decimal) -> Fee? {
+  /// What the trades that make up the report's quantity cost; nil where they do not. Where a token of the venue ran out in the
+  /// middle of an order, what was paid in the order's own market is its cost.
+  private static func fee(of fills: [Fill], _ report: OrderReport) -> Fee? {
+    let quantity = report.filledQuantity
     var sum = Decimal.zero
     var part: [Fill] = []
     for fill in fills where sum < quantity {
       sum += fill.quantity
       part.append(fill)
     }
-    return sum == quantity ? Fill.fee(of: part) : nil
+    guard sum == quantity, part.allSatisfy({ $0.fee != nil }) else { return nil }
+    let own = part.filter { fill in
+      fill.fee.map { $0.asset == report.symbol.quote || $0.asset == report.symbol.base } ?? false
+    }
+    return Fill.fee(of: own.isEmpty ? part : own)
   }
 }
