@@ -24,6 +24,7 @@ import Testing
     if isTold { b.log(20.1, "FOREIGN_ORDER", level: "ERROR", [("client_order_id", "B1")]) }
     b.setting("ENGINE_CYCLE_MS", "500")
     b.setting("BUDGET_REFRESH_TIMEOUT_S", "5")
+    b.summarize()
     return b
   }
 
@@ -77,6 +78,7 @@ import Testing
     var b = Self.changedRules()
     b.quote(19.5, last: "2.05", bid: "2.05", ask: "2.05")
     b.bought(1, at: 20, qty: isOf ? "9" : "9.9", price: price, quote: "18")
+    b.summarize()
     // 2.1 is the next price of the new tick above 2.05; by the old one 2.06 would have done. 2.01 is below the ask.
     #expect(try b.judge("prices-within-slippage").outcome == (isOf ? .pass : .fail))
   }

@@ -25,11 +25,11 @@ import Trading
 
   @Test func `A fee that the answer does not name is taken from the trades`() throws {
     var habits = ScriptedVenue.Habits()
-    habits.tradeFee = { Fee(asset: $0.symbol.base, amount: ScriptedVenue.decimal("0.25")) }
+    habits.tradeFee = { Fee(asset: $0.symbol.base, amount: ScriptedVenue.decimal("0.001")) }
     let run = try EngineRun(for: .seconds(30), script: { _ in .fillWithoutFee }, habits: habits)
     let position = try #require(run.overview?.positions.first)
     let request = try #require(run.placed.first)
-    #expect(position.quantity == (request.quantity ?? .zero) - ScriptedVenue.decimal("0.25"))
+    #expect(position.quantity == (request.quantity ?? .zero) - ScriptedVenue.decimal("0.001"))
     #expect(
       position.cost == (try (request.quantity ?? .zero).multiplied(by: request.price ?? .zero, rounding: .down)))
     #expect(run.all("ORDER_FILLED").compactMap { $0["fee_asset"]?.string } == [request.symbol.base])
@@ -40,13 +40,13 @@ import Trading
     let asked = Box(0)
     habits.tradeFee = { report in
       asked.value += 1
-      return asked.value < 3 ? nil : Fee(asset: report.symbol.base, amount: ScriptedVenue.decimal("0.25"))
+      return asked.value < 3 ? nil : Fee(asset: report.symbol.base, amount: ScriptedVenue.decimal("0.001"))
     }
-    let run = try EngineRun(for: .seconds(60), script: { _ in .fillWithoutFee }, habits: habits)
+    let run = try EngineRun(for: .seconds(35), script: { _ in .fillWithoutFee }, habits: habits)
     let position = try #require(run.overview?.positions.first)
     let request = try #require(run.placed.first)
     #expect(run.all("ORDER_FILLED").count == 1)
-    #expect(position.quantity == (request.quantity ?? .zero) - ScriptedVenue.decimal("0.25"))
+    #expect(position.quantity == (request.quantity ?? .zero) - ScriptedVenue.decimal("0.001"))
     #expect(
       position.cost == (try (request.quantity ?? .zero).multiplied(by: request.price ?? .zero, rounding: .down)))
     #expect(asked.value == 3)

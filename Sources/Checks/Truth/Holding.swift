@@ -24,21 +24,27 @@ struct Holding: Sendable {
 
   let symbol: String
   private(set) var steps: [Step] = []
-  private let market: MarketFacts
+  /// All that the market had: nobody knows when the engine heard of a change.
+  private let rules: [MarketFacts]
 
   /// How far from a trade's price the price may be at which the engine calls what is left too little to sell.
   static let nearness = (
     low: Decimal(coefficient: 970_000_000_000), high: Decimal(coefficient: 1_030_000_000_000)
   )
 
-  init(_ symbol: String, _ market: MarketFacts) {
+  init(_ symbol: String, _ rules: [MarketFacts]) {
     self.symbol = symbol
-    self.market = market
+    self.rules = rules
   }
 
-  /// Whether what is held can be sold, by any price near the last trade's; nil: by some prices only.
+  /// Whether what is held can be sold, by any price near the last trade's and by all rules; nil: by some only.
   func isOpen(_ step: Step?) -> Bool? {
     guard let step else { return false }
+    let first = rules.first.flatMap { isOpen(step, $0) }
+    return rules.dropFirst().allSatisfy { isOpen(step, $0) == first } ? first : nil
+  }
+
+  private func isOpen(_ step: Step, _ market: MarketFacts) -> Bool? {
     guard let low = try? step.price.multiplied(by: Self.nearness.low, rounding: .down),
       let high = try? step.price.multiplied(by: Self.nearness.high, rounding: .up),
       let isSure = market.takes(step.held, at: low), let isPossible = market.takes(step.held, at: high)
@@ -111,9 +117,9 @@ extension SessionRecord {
     var holdings: [String: Holding] = [:]
     for (trade, index) in trades {
       let order = truth.orders[index]
-      let market = try market(order.symbol)
+      let rules = try markets(order.symbol, until: .distantFuture)
       do throws(ArithmeticError) {
-        try holdings[order.symbol, default: Holding(order.symbol, market)].take(trade, of: order)
+        try holdings[order.symbol, default: Holding(order.symbol, rules)].take(trade, of: order)
       } catch {
         throw Unjudged(reason: "amounts are too large to be added up, at a trade of \(order.id)")
       }

@@ -8,7 +8,7 @@ extension EngineSettings {
   public var stuckLimits: [(activity: String, limit: Duration)] {
     let calls = [
       "place_order", "cancel_order", "query_order", "open_orders", "fetch_balance", "fetch_tickers", "market_rules",
-      "open_stream", "renew_stream",
+      "open_stream", "renew_stream", "order_trades",
     ]
     return calls.map { ("exchange.\($0)", Self.stuck(exchangeTimeout)) } + [
       ("budget.refresh", Self.stuck(budgetRefreshTimeout)), ("log.format", Self.stuck(formatterTimeout)),
