@@ -32,8 +32,11 @@ import Trading
   }
 
   /// Its truth and its log alone, other seed than the proof's.
-  @Test(arguments: ["PRE-1"]) func `An original's session names its bug`(bug: String) throws {
+  @Test(arguments: ["PRE-1", "CXL-1", "STOP-1", "LANE-1"])
+  func `An original's session names its bug`(bug: String) throws {
     var wishes = PaperInputs(kind: .proof, bug: bug)
+    let faults = try #require(AllBugs.named(bug)).provokedBy.faults
+    wishes.faults = try FaultSelection(directory: nil).sources(Array(faults.prefix(1))).map(\.source)
     wishes.revisions = [PaperInputs.Revision(bug: bug, revision: "original")]
     let report = Executor().run(try PaperSystem(wishes), PaperSystem.paperRequest(seed: 5))
     let scratch = Scratch()

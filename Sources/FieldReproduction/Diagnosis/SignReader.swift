@@ -40,6 +40,7 @@ struct SignReader {
     case .buysByRound, .buysAtOnce, .boughtAgain: doubles(sign)
     case .fillUnseen, .failedButFilled, .acknowledgedNotFound, .refusalsSilent: orders(sign)
     case .refusedRetried, .sentAfterTaken, .unknownResent, .partOfNothing, .saleRefusedForever: sendings(sign)
+    case .cancelNotRepeated, .saleWaitedForEntry, .salesUnsent: waysOut(sign)
     case .failedStayPending, .filledStaysPending, .staleSweep, .releasedTwice, .committedBeyondCost: intents(sign)
     case .refreshBlocked, .logCallsSlow, .callsStalled, .callUnanswered, .latePolls, .preflightRefusals: times(sign)
     case .logEndsEarly, .pollsAlone, .everythingStops, .stopsAtRefusal, .heartbeatsAlone, .mainLoopGone, .shutdownSlow:

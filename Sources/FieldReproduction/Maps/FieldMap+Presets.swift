@@ -75,7 +75,7 @@ extension FieldMap {
       ("event.NEW", .placed), ("event.TRADE", .trade), ("event.CANCELED", .ended), ("event.EXPIRED", .ended),
       ("event.REJECTED", .ended), ("reply.place_order.error", .refused), ("balances", .balance),
       ("event.BALANCE", .balance), ("request.place_order.limit", .noted), ("request.place_order.market", .noted),
-      ("reply.place_order.unknown", .noted),
+      ("reply.place_order.unknown", .noted), ("request.cancel_order", .noted), ("reply.cancel_order.error", .noted),
       ("request.fetch_tickers", .noted), ("request.fetch_balance", .noted), ("reply.fetch_tickers.ok", .noted),
       ("reply.fetch_balance.ok", .call), ("reply.fetch_balance.error", .call),
       ("reply.fetch_balance.unknown", .call),

@@ -110,7 +110,7 @@ extension HistoricalBug {
         "an order is known by its client id from before it is sent; a symbol with an order or a position is not bought"),
     ],
     landmarks: [.signalAgain], signature: .noDuplicateOrders,
-    consequences: [.positionsAgree, .exposureWithinLimits, .noLostOrder, .logComplete],
+    consequences: [.positionsAgree, .exposureWithinLimits, .noLostOrder, .logComplete, .ordersExpire],
     promises: [.idempotentKeys],
     effects: [
       PartEffect("FILL-3", turns: "C-SERV-05", .either, why: "its router waits for fills while the engine ends"),

@@ -130,7 +130,7 @@ extension HistoricalBug {
       .fixed("callers only queue; a worker renders, is given 100 ms a message, and is replaced when it hangs"),
     ],
     landmarks: [.formatLimitPassed], signature: .loggingBounded, isTimeSignature: true,
-    consequences: [.intentsSettled, .feedAlive, .heartbeatsOnTime, .budgetRefreshBounded],
+    consequences: [.intentsSettled, .feedAlive, .heartbeatsOnTime, .budgetRefreshBounded, .exitsOffered],
     fieldSigns: """
       every log file stops at the same moment, HEARTBEAT too, and goes on together; threads wait for log-handler; no line \
       says that a format took too long

@@ -68,13 +68,17 @@ extension HistoricalBug {
       The phase log was buffered, and nothing wrote the buffer out when the process ended: the function that would have \
       done it had no caller. Session d shows 22 signals and 11 orders in the event log and in the tracer, and 20 and 9 in \
       the phase log: the last two placements are missing. What is lost is just what one looks for after a crash. The \
-      buffer's own interval is not known; the exhibit takes 5 s.
+      buffer's own interval is not known; the exhibit takes 5 s, and buffers the lines of orders, since this engine writes no \
+      steps.
       """,
     evidence: [
       "session d: 22 signals and 11 orders in events and tracer, 20 and 9 in the phase log",
       "shutdown_queue_logging() has no caller, so the tail is lost at exit (HISTORY 1.4)",
     ],
-    inventions: ["the buffer is written every 5 s; history says only that there was one"],
+    inventions: [
+      "the buffer is written every 5 s; history says only that there was one",
+      "it holds the lines of orders.jsonl; the bot's held the steps of its orders, in a file of their own",
+    ],
     provokedBy: .condition(
       ProvokingCondition(
         "orders go on until the end of the session", checks: [.fundsConserved, .stateRecoverable],

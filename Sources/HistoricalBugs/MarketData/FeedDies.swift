@@ -5,12 +5,13 @@ import TradingEngine
 extension HistoricalBug {
   /// MD-4: the market data thread dies and nobody notices.
   static let feedDies = HistoricalBug(
-    id: "MD-4", title: "the market data thread dies in silence", standing: .observed,
+    id: "MD-4", title: "the market data thread dies in silence", standing: .readInCode,
     story: """
       A session's market data seemed to stop after ten rounds. Part of that was a mistake of the evidence: the debug file \
       that showed it was written for the first ten rounds only, by design. The stale snapshots were real, 13 to 26 at a time \
-      from 70 s on, and so was the hole behind them: an error in the loop's thread ended it, nobody watched the thread, and \
-      decisions went on with the prices of that moment. Later versions restart it, five times at most, after five seconds.
+      from 70 s on: a poll of 30 s under a limit of 30 s makes every late batch stale. The hole behind them was real as well: an \
+      error in the loop's thread would have ended it, nobody watched the thread, and decisions would have gone on with the \
+      prices of that moment. Later versions restart it, five times at most, after five seconds.
       """,
     evidence: [
       "552ee00: silent death after 10 iterations; (inferred) partly an artefact of a debug file limited to 10 iterations",
@@ -18,6 +19,7 @@ extension HistoricalBug {
       "MD-2: a missing method raised an exception with each update on the market data thread",
       "auto-restart later: at most 5, delay 5 s (HISTORY 1.6)",
     ],
+    inventions: ["that the thread ever ended: the file that showed it stopped after 10 rounds by design"],
     provokedBy: ["feed-dies"],
     revisions: [
       Revision("original", "polls in batches on a thread that is started once and never looked at again") {

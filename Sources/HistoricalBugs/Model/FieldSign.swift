@@ -24,6 +24,12 @@ public enum FieldSign: String, Sendable, CaseIterable {
   case partOfNothing = "part-of-nothing"
   /// Sale after sale of one pair is refused for good, and no line says that exits rest.
   case saleRefusedForever = "sale-refused-for-ever"
+  /// A cancel was refused, the order lived on, and nobody canceled it again.
+  case cancelNotRepeated = "cancel-not-repeated"
+  /// Entries that were filled in part rested until they were all as old, and their sales came at that moment.
+  case saleWaitedForEntry = "sale-waited-for-entry"
+  /// Sales that the log sent failed, and the venue never had them.
+  case salesUnsent = "sales-unsent"
   /// Intents of failed orders stay pending; the one of a filled order does; a stale sweep cleared some.
   case failedStayPending = "failed-stay-pending", filledStaysPending = "filled-stays-pending"
   /// The sweep for old intents had work.

@@ -96,7 +96,7 @@ extension HistoricalBug {
       .fixed("a subscription that is over keeps its place and is passed over"),
     ],
     landmarks: [.firstFill], signature: .intentsSettled,
-    consequences: [.budgetBalances, .shutdownBounded],
+    consequences: [.budgetBalances, .shutdownBounded, .exitsOffered],
     fieldSigns: """
       one intent of a filled order stays in pending_buy_intents until the stale sweep; the position is right, and no line \
       says what is missing: ORDER_FILLED without its INTENT_CLEARED

@@ -124,7 +124,8 @@ extension HistoricalBug {
       .fixed("the book hears of every end of an order and clears the intent at once; the router has its own thread"),
     ],
     landmarks: [.orderRefused], signature: .intentsSettled,
-    consequences: [.budgetBalances, .noDuplicateOrders, .noFutileRetries], promises: [.decisionsOnTime],
+    consequences: [.budgetBalances, .noDuplicateOrders, .noFutileRetries, .ordersExpire, .exitsOffered],
+    promises: [.decisionsOnTime],
     effects: [
       PartEffect("9.2/reconciler", turns: "9.2", .green, why: "a failure that is told needs nobody who asks"),
       PartEffect(

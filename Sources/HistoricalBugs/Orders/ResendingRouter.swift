@@ -96,7 +96,7 @@ extension HistoricalBug {
       },
       .fixed("an order is sent once; one that is silent is asked for, and one that is too old is canceled"),
     ],
-    landmarks: [.orderStillOpen], signature: .noDuplicateOrders, consequences: [.noFutileRetries],
+    landmarks: [.orderStillOpen], signature: .noDuplicateOrders, consequences: [.noFutileRetries, .ordersExpire],
     effects: [
       PartEffect(
         "R-1/router", turns: "C-SERV-05", .either, why: "it waits for fills on its thread while the engine ends"),

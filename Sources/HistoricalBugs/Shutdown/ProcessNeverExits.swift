@@ -63,6 +63,7 @@ extension HistoricalBug {
       "158ca11 made the logger non-daemon; before it the process would have ended",
       "C-MAIN-05: the same pattern with four threads of the screen",
     ],
+    inventions: ["why main ended without its clean-up, which no dump tells: here its loop is killed"],
     provokedBy: ["thread-dies"],
     revisions: [
       Revision(

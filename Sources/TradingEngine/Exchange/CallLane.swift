@@ -3,8 +3,9 @@ import ChaosRuntime
 import Trading
 
 /// Runs one kind of call on a worker, so that a caller gets its answer in time even when the call hangs.
-final class CallLane<Reply: Sendable>: @unchecked Sendable {
-  typealias Answer = Result<Reply, CallFailure>
+public final class CallLane<Reply: Sendable>: @unchecked Sendable {
+  /// What a call brings.
+  public typealias Answer = Result<Reply, CallFailure>
 
   /// One call; guarded by the lane's lock.
   private final class Call: @unchecked Sendable {
@@ -32,7 +33,8 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
   /// No caller waits beyond; nil: the engine does not end yet.
   private var lastLimit: Instant?
 
-  init(_ context: EngineContext, _ name: ThreadName) {
+  /// A lane without a worker; the first call starts a thread of that name.
+  public init(_ context: EngineContext, _ name: ThreadName) {
     self.context = context
     self.name = name
     lock = Lock(context.runtime, name.rawValue)
@@ -42,7 +44,7 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
 
   /// Runs the call on the worker; `.unknownOutcome("deadline")` when it has not ended by `limit`, a passing venue error when
   /// it was not even begun. An answer for which nobody waits any more is handed to `late`, on the worker.
-  func call(
+  public func call(
     until limit: Instant, late: @escaping @Sendable (Answer) throws(Stopped) -> Void = { _ in },
     _ body: @escaping @Sendable () throws(Stopped) -> Answer
   ) throws(Stopped) -> Answer {
@@ -69,7 +71,7 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
   }
 
   /// Lets nobody wait beyond that time any more.
-  func hurry(until limit: Instant) throws(Stopped) {
+  public func hurry(until limit: Instant) throws(Stopped) {
     try lock.withLock {
       lastLimit = limit
       answered.broadcast()
@@ -82,7 +84,8 @@ final class CallLane<Reply: Sendable>: @unchecked Sendable {
     return try !answered.wait(until: limit)
   }
 
-  func close() throws(Stopped) {
+  /// Ends the worker; whoever waits gets no answer any more.
+  public func close() throws(Stopped) {
     try lock.withLock {
       workers.close()
       answered.broadcast()

@@ -6,7 +6,7 @@ import Trading
 /// Each kind of call has one worker. One that is overdue is abandoned and replaced; while the second is overdue too, calls of
 /// the kind are refused unsent. Sales, cancels and queries have as many as there are such calls at a time, so that what gets
 /// the engine out of the market waits for nothing else. Nothing is locked while a call runs.
-final class DeadlineGate: ExchangeGate {
+public final class DeadlineGate: ExchangeGate {
   /// How much earlier than its caller the client is told to give up.
   private static let margin = Duration.milliseconds(50)
   /// Cancels, and queries, at a time.
@@ -25,7 +25,8 @@ final class DeadlineGate: ExchangeGate {
   private let clock: LanePool<Duration>
   private let stream: LanePool<Instant>
 
-  init(_ parts: EngineAssembly) {
+  /// A gate that has made no call; each kind of call starts its threads with its first.
+  public init(_ parts: EngineAssembly) {
     context = parts.context
     place = CallLane(context, .exchangePlace)
     // A symbol has one sale at a time.
@@ -42,7 +43,8 @@ final class DeadlineGate: ExchangeGate {
     stream = LanePool(context, .exchangeStream, lanesMax: 1)
   }
 
-  func placeOrder(
+  /// Sends the order: a purchase on the one lane of purchases, a sale on any that is free.
+  public func placeOrder(
     _ request: OrderRequest, late: @escaping LateAnswer
   ) throws(Stopped) -> Result<OrderAck, CallFailure> {
     let (client, deadline, limit) = times
@@ -55,7 +57,8 @@ final class DeadlineGate: ExchangeGate {
     }
   }
 
-  func cancelOrder(
+  /// Asks the venue to take the order back.
+  public func cancelOrder(
     symbol: Symbol, clientOrderId: String
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
     let (client, deadline, limit) = times
@@ -64,7 +67,8 @@ final class DeadlineGate: ExchangeGate {
     }
   }
 
-  func queryOrder(
+  /// Asks where the order stands.
+  public func queryOrder(
     symbol: Symbol, clientOrderId: String
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
     let (client, deadline, limit) = times
@@ -73,7 +77,8 @@ final class DeadlineGate: ExchangeGate {
     }
   }
 
-  func trades(
+  /// Asks for what an order has traded.
+  public func trades(
     symbol: Symbol, orderId: String, clientOrderId: String
   ) throws(Stopped) -> Result<[Fill], CallFailure> {
     let (client, deadline, limit) = times
@@ -82,48 +87,56 @@ final class DeadlineGate: ExchangeGate {
     }
   }
 
-  func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure> {
+  /// Asks for the orders that can still fill.
+  public func openOrders() throws(Stopped) -> Result<[OrderReport], CallFailure> {
     let (client, deadline, limit) = times
     return try open.call(until: limit) { () throws(Stopped) in try client.openOrders(deadline: deadline) }
   }
 
-  func balances() throws(Stopped) -> Result<[Balance], CallFailure> {
+  /// Asks for the account's balances.
+  public func balances() throws(Stopped) -> Result<[Balance], CallFailure> {
     let (client, deadline, limit) = times
     return try account.call(until: limit) { () throws(Stopped) in try client.balances(deadline: deadline) }
   }
 
-  func quotes(_ symbols: [Symbol]) throws(Stopped) -> Result<[Quote], CallFailure> {
+  /// Asks for quotes of `symbols`.
+  public func quotes(_ symbols: [Symbol]) throws(Stopped) -> Result<[Quote], CallFailure> {
     let (client, deadline, limit) = times
     return try market.call(until: limit) { () throws(Stopped) in try client.quotes(symbols, deadline: deadline) }
   }
 
-  func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure> {
+  /// Asks for the rules of all markets.
+  public func marketRules() throws(Stopped) -> Result<[MarketRules], CallFailure> {
     let (client, deadline, limit) = times
     return try rules.call(until: limit) { () throws(Stopped) in try client.marketRules(deadline: deadline) }
   }
 
-  func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure> {
+  /// Asks for the venue's time; how far the engine's clock is behind.
+  public func synchronizeClock() throws(Stopped) -> Result<Duration, CallFailure> {
     let (client, deadline, limit) = times
     return try clock.call(until: limit) { () throws(Stopped) in
       try client.synchronizeClock(deadline: deadline)
     }
   }
 
-  func openStream() throws(Stopped) -> Result<Instant, CallFailure> {
+  /// Opens the user stream anew; until when its key is good.
+  public func openStream() throws(Stopped) -> Result<Instant, CallFailure> {
     let (client, deadline, limit) = times
     return try stream.call(until: limit) { () throws(Stopped) in
       try client.openStream(deadline: deadline)
     }
   }
 
-  func renewStream() throws(Stopped) -> Result<Instant, CallFailure> {
+  /// Gives the user stream's key more time.
+  public func renewStream() throws(Stopped) -> Result<Instant, CallFailure> {
     let (client, deadline, limit) = times
     return try stream.call(until: limit) { () throws(Stopped) in
       try client.renewStream(deadline: deadline)
     }
   }
 
-  func hurry(placing: Instant, others: Instant) throws(Stopped) {
+  /// Lets nobody wait beyond these times any more.
+  public func hurry(placing: Instant, others: Instant) throws(Stopped) {
     try stream.hurry(until: others)
     try clock.hurry(until: others)
     try place.hurry(until: placing)
@@ -137,7 +150,8 @@ final class DeadlineGate: ExchangeGate {
     try rules.hurry(until: others)
   }
 
-  func close() throws(Stopped) {
+  /// Ends the workers.
+  public func close() throws(Stopped) {
     try stream.close()
     try clock.close()
     try place.close()
