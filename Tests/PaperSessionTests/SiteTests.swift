@@ -7,7 +7,7 @@ import Testing
 @Suite struct SiteTests {
   /// Sites that no paper session reaches, and why.
   static let unreached = [
-    "exchange.open_orders": "the engine asks for each order by its client order id, never for the list",
+    "exchange.order_trades": "the venue's other answers name the fee, but where it is Binance",
     "exchange.server_time": "the engine asks for the venue's time when a request came from the wrong one",
     "exchange.open_stream": "the user stream is open from the start, and nobody cuts it here",
     "exchange.renew_stream": "the stream's key lives longer than the session",

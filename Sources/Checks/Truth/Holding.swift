@@ -90,7 +90,12 @@ struct Holding: Sendable {
     if order.isBuy {
       step.held = try step.held.adding(trade.quantity).subtracting(baseFee)
       step.cost = try step.cost.adding(trade.quote).adding(quoteFee)
-      if step.opened == nil { (step.opened, step.carried) = (trade.time, last?.cost ?? .zero) }
+      if step.opened == nil {
+        (step.opened, step.carried) = (trade.time, last?.cost ?? .zero)
+      } else if rules.count > 1, let last, isOpen(last) == nil {
+        // Too little to sell by one of the market's rules: it may have begun anew.
+        step.carried = last.cost
+      }
     } else {
       let sold = try trade.quantity.adding(baseFee)
       if sold >= step.held {

@@ -12,17 +12,20 @@ final class FeeLookup: Sendable {
 
   private let gate: any ExchangeGate
   private let intents: IntentTable
+  private let context: EngineContext
   /// By intent: when its trades are asked for again, and how often they were.
   private let asked = Mutex<[String: (next: Instant, count: Int)]>([:])
 
   init(_ parts: EngineAssembly) {
     gate = parts.exchange
     intents = parts.intentTable
+    context = parts.context
   }
 
   /// The report with its fee, where it needs one and the venue tells it.
   func completed(_ report: OrderReport) throws(Stopped) -> OrderReport {
     guard try intents.lacksFee(report) else { return report }
+    context.runtime.landmark(.fillWithoutFee)
     let answer = try gate.trades(
       symbol: report.symbol, orderId: report.orderId, clientOrderId: report.clientOrderId)
     guard case .success(let fills) = answer, let fee = Self.fee(of: fills, report) else {
