@@ -59,7 +59,9 @@ extension SignReader {
       return order.side == .sell && order.sent != nil && order.failed != nil && !order.reason.contains("pause")
         ? order : nil
     }
+    // Once is enough where the log says itself that it was not sent.
+    let least = unsent.contains { $0.reason.contains("not sent") } ? 1 : 2
     return .counted(
-      sign, unsent.count, atLeast: 2, "sales failed that the venue never had", unsent.first?.sent?.place)
+      sign, unsent.count, atLeast: least, "sales failed that the venue never had", unsent.first?.sent?.place)
   }
 }

@@ -92,8 +92,17 @@ extension HistoricalBug {
     ],
     landmarks: [.callBesideASlowOne, .outcomeUnknown], signature: .exitsOffered, isTimeSignature: true,
     effects: [
-      PartEffect("C-ADAPTER-01/gate", turns: "LANE-1", .red, why: "a call that hangs keeps every other call waiting")
-    ],
+      PartEffect("C-ADAPTER-01/gate", turns: "LANE-1", .red, why: "a call that hangs keeps every other call waiting"),
+      PartEffect(
+        "DUP-2/entryGuard", turns: "LANE-1", .either, why: "a purchase that hangs is no position: another follows"),
+      PartEffect("FILL-1/fills", turns: "LANE-1", .either, why: "what a call that hangs has bought is known late"),
+      PartEffect("FILL-3/fills", turns: "LANE-1", .either, why: "what a call that hangs has bought is known late"),
+      PartEffect("C-INFRA-01/bus", turns: "LANE-1", .either, why: "the main loop waits for every call that hangs"),
+      PartEffect("C-INFRA-01-lock/bus", turns: "LANE-1", .either, why: "the main loop waits for every call that hangs"),
+    ]
+      + ["9.1", "9.2", "INT-2", "FILL-3", "R-1", "H-SERV-01", "H-SERV-01-unknown"].map {
+        PartEffect("\($0)/router", turns: "LANE-1", .either, why: "a call without an answer is a failure to it")
+      },
     fieldSigns: """
       two ORDER_OUTCOME_UNKNOWN of purchases, then ORDER_FAILED of every sale with "not sent"; the venue never had them
       """,

@@ -36,6 +36,7 @@ extension HistoricalBug {
       PartEffect("FILL-1/reconciler", turns: "CXL-1", .red, why: "it cancels after 30 s, whatever ORDER_TTL_S says"),
       PartEffect("FILL-3/reconciler", turns: "CXL-1", .red, why: "it cancels after 30 s, whatever ORDER_TTL_S says"),
       PartEffect("R-1/router", turns: "CXL-1", .either, why: "an order that is half filled is sent again"),
+      PartEffect("9.1/router", turns: "CXL-1", .either, why: "it does not tell of an order that ended half filled"),
     ],
     fieldSigns: """
       ORDER_PARTIAL, then nothing of the order for minutes; the venue has one refused cancel of it (-2011) and the order open; \

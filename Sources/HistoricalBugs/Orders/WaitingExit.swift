@@ -73,6 +73,16 @@ extension HistoricalBug {
     PartEffect("9.2/reconciler", turns: "STOP-1", .red, why: "nobody cancels anything"),
     PartEffect("9.2-residue/reconciler", turns: "STOP-1", .red, why: "nobody cancels anything"),
     PartEffect("BUD-4/reconciler", turns: "STOP-1", .red, why: "nobody cancels anything"),
+    PartEffect("BUD-4/fills", turns: "STOP-1", .either, why: "a half that nobody books is not sold"),
+    PartEffect("FILL-1/fills", turns: "STOP-1", .either, why: "a half is booked when its order has ended, not before"),
+    PartEffect("FILL-3/fills", turns: "STOP-1", .either, why: "a half is known when somebody asks, not before"),
+    PartEffect("C-ADAPTER-01/gate", turns: "STOP-1", .either, why: "a sale waits for whatever call is under way"),
+    PartEffect(
+      "C-INFRA-01/bus", turns: "STOP-1", .either, why: "the router runs on the main loop: sales wait for each other"),
+    PartEffect(
+      "C-INFRA-01-lock/bus", turns: "STOP-1", .either,
+      why: "the router runs on the main loop: sales wait for each other"),
+    PartEffect("9.1/router", turns: "STOP-1", .either, why: "it does not tell of an order that ended half filled"),
   ]
 
   /// Every position is to be sold at once: a stop just below the price takes the spread for a loss.
