@@ -63,7 +63,7 @@ public struct Venue: Sendable {
   var held: [Int] = []
   var tradeCount = 0
   /// What the last act moved on the account it acted on.
-  var transfers: [(asset: String, amount: Decimal)] = []
+  package var transfers: [(asset: String, amount: Decimal)] = []
   var now: Instant
   var events: [VenueEvent] = []
   var touched: [(account: Int, asset: Int)] = []
