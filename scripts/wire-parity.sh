@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Our engine in memory and over the wire: ten faults, of each the bug's old code and the mended one, judged by the same check.
-# usage: scripts/wire-parity.sh [--seconds S] [--jobs N] [BUG ...]      default: the ten of the table below, 4 at a time
+# Our engine in memory and over the wire: eleven faults, of each the bug's old code and the mended one, judged by one check.
+# usage: scripts/wire-parity.sh [--seconds S] [--jobs N] [BUG ...]   default: all of the table below, 60 s each, 4 at a time
 # A row is good when the old code fails the bug's check on both sides and the mended code passes it on both.
 # exit codes: 0 all rows are good; 1 one is not; 3 a fault never fired. CHAOS=/path/to/chaos names the program.
 set -euo pipefail
@@ -11,17 +11,18 @@ source "$root/scripts/find_chaos.sh"
 # bug, its fault, its check
 table="9.2 insufficient-balance intents-settled
 INT-2 some-orders-refused budget-balances
-9.2-residue dropped-fills positions-agree
 C-PORT-03 partial-fill budget-balances
 R-1 slow-fill no-duplicate-orders
 MD-1 slow-tickers feed-alive
 ACK-1 acked-then-unknown no-duplicate-orders
-QUOTE-1 quotes-stop market-data-fresh
 SELL-1 closed-exits no-futile-retries
-H-SERV-01-unknown unheard-orders no-duplicate-orders"
+9.4 slow-budget-refresh budget-refresh-bounded
+C-PORT-02 deadlock no-deadlock
+MD-4 feed-dies feed-alive
+9.5 formatter-hang logging-bounded"
 
 jobs=4
-seconds=""
+seconds=60
 bugs=()
 while [[ $# -gt 0 ]]; do
   case "$1" in
@@ -37,9 +38,8 @@ trap 'rm -rf "$work"' EXIT
 
 # session NAME BUG REVISION memory|wire: one live paper session; its run.json stands in $work/NAME.
 session() {
-  local words=("$CHAOS" paper --live --scenario "$2" --out "$work/$1" --json)
+  local words=("$CHAOS" paper --live --scenario "$2" --duration "$seconds" --out "$work/$1" --json)
   [[ "$3" == fixed ]] || words+=(--revision "$2=original")
-  [[ -z "$seconds" ]] || words+=(--duration "$seconds")
   if [[ "$4" == memory ]]; then
     "${words[@]}" --venue binance >"$work/$1.json" 2>"$work/$1.log" || true
     return

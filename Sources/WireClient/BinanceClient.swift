@@ -71,18 +71,37 @@ public final class BinanceClient: ExchangeClient {
     return try signed("POST", "/api/v3/order", items, deadline) { BinanceReplies.ack($0) }
   }
 
-  /// `DELETE /api/v3/order`
+  /// `DELETE /api/v3/order`, and the fees of what was filled before.
   public func cancelOrder(
     symbol: Symbol, clientOrderId: String, deadline: Instant
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
-    try signed("DELETE", "/api/v3/order", one(symbol, clientOrderId), deadline) { BinanceReplies.order($0, symbol) }
+    try withFee(
+      signed("DELETE", "/api/v3/order", one(symbol, clientOrderId), deadline) { BinanceReplies.order($0, symbol) },
+      deadline)
   }
 
-  /// `GET /api/v3/order`; it says nothing of fees.
+  /// `GET /api/v3/order`, and the fees of its fills.
   public func queryOrder(
     symbol: Symbol, clientOrderId: String, deadline: Instant
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
-    try signed("GET", "/api/v3/order", one(symbol, clientOrderId), deadline) { BinanceReplies.order($0, symbol) }
+    try withFee(
+      signed("GET", "/api/v3/order", one(symbol, clientOrderId), deadline) { BinanceReplies.order($0, symbol) },
+      deadline)
+  }
+
+  /// The report with the fee of its fills, which orders do not tell and `GET /api/v3/myTrades` does. Without that answer the
+  /// report says nothing of a fee, as the order does.
+  private func withFee(
+    _ answer: Result<OrderReport, CallFailure>, _ deadline: Instant
+  ) throws(Stopped) -> Result<OrderReport, CallFailure> {
+    guard case .success(var report) = answer, report.filledQuantity.isPositive else { return answer }
+    var items = QueryItems()
+    items.add("symbol", Self.name(report.symbol))
+    items.add("orderId", report.orderId)
+    let filled = report.filledQuantity
+    let fee = try signed("GET", "/api/v3/myTrades", items, deadline) { BinanceReplies.fee($0, of: filled) }
+    if case .success(let fee) = fee { report.fee = fee }
+    return .success(report)
   }
 
   /// `GET /api/v3/openOrders`; orders of markets that it does not know are left out.

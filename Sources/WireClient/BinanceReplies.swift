@@ -104,6 +104,20 @@ enum BinanceReplies {
       averagePrice: average(quote, filled), fee: nil, updatedAt: time)
   }
 
+  /// The sum of an order's fees; nil where the trades are not all of its fills, or have fees in several assets.
+  static func fee(_ json: JSON, of filled: Decimal) -> Fee? {
+    guard let trades = json.array, let asset = trades.first?["commissionAsset"]?.string else { return nil }
+    var (sum, quantity) = (Decimal.zero, Decimal.zero)
+    for trade in trades {
+      guard trade["commissionAsset"]?.string == asset, let amount = decimal(trade["commission"]),
+        let part = decimal(trade["qty"])
+      else { return nil }
+      sum = sum + amount
+      quantity = quantity + part
+    }
+    return quantity == filled ? Fee(asset: asset, amount: sum) : nil
+  }
+
   private static func average(_ quote: Decimal, _ filled: Decimal) -> Decimal? {
     filled.isPositive ? try? quote.divided(by: filled, rounding: .halfEven) : nil
   }

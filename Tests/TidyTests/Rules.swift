@@ -57,7 +57,9 @@ enum Rules {
       "Checks": ["Trading", "Basics"],
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
-    let apart: Set = ["CPlatform", "PthreadLocks", "ClassicPrograms", "HTTP", "ExchangeServer", "WireClient", "ProcessWatch"]
+    let apart: Set = [
+      "CPlatform", "PthreadLocks", "ClassicPrograms", "HTTP", "ExchangeServer", "WireClient", "ProcessWatch",
+    ]
     layers["PaperSession"] = Set(layers.keys).subtracting(apart)
     layers["FieldReproduction"] = Set(layers.keys).subtracting(apart.union(["MetricsServer"]))
     layers["BotRun"] = ["ExchangeServer", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics"]

@@ -82,6 +82,16 @@ import Trading
     #expect(other.map { _ in true } == nil)
   }
 
+  @Test func `The fee of an order is the sum of all its fills, or none`() throws {
+    let trades =
+      #"[{"qty":"1","commission":"0.1","commissionAsset":"BTC"},{"qty":"2","commission":"0.2","commissionAsset":"BTC"}]"#
+    let json = try JSON.parse(Array(trades.utf8))
+    #expect(BinanceReplies.fee(json, of: Decimal(3)) == Fee(asset: "BTC", amount: Decimal("0.3")!))
+    #expect(BinanceReplies.fee(json, of: Decimal(4)) == nil, "a fill is missing")
+    let mixed = try JSON.parse(Array(trades.replacing("BTC\"}]", with: "BNB\"}]").utf8))
+    #expect(BinanceReplies.fee(mixed, of: Decimal(3)) == nil)
+  }
+
   @Test func `The rules have the fees of another call`() throws {
     let info = #"""
       {"symbols":[{"symbol":"BTCUSDT","baseAsset":"BTC","quoteAsset":"USDT","filters":[

@@ -55,7 +55,7 @@ final class BinanceDialect: Dialect {
 
   private static let routes: [String: Route] = {
     var all: [String: Route] = [:]
-    for table in [marketRoutes, orderRoutes, accountRoutes] { all.merge(table) { first, _ in first } }
+    for table in [marketRoutes, orderRoutes, replaceRoutes, accountRoutes] { all.merge(table) { first, _ in first } }
     return all
   }()
 
@@ -65,7 +65,8 @@ final class BinanceDialect: Dialect {
       // A method that the path does not have is no call either.
       return BinanceError.notServed(request.method, request.path).reply
     }
-    let isOrder = request.method == "POST" && request.path == "/api/v3/order"
+    let isOrder =
+      request.method == "POST" && ["/api/v3/order", "/api/v3/order/cancelReplace"].contains(request.path)
     let share = Self.call(request).map { exchange.faults.limitShare($0) } ?? 1_000_000
     switch limits.count(weight: route.weight(request), isOrder: isOrder, share: share, at: now) {
     case .allowed: break

@@ -15,6 +15,7 @@ import Trading
 /// | PUT faults | `faults`: one-line faults that replace the ones there are; they are armed unless `arm` is false |
 /// | POST arm, POST heal | arms the faults there are, takes them back |
 /// | POST market | moves a price: `symbol`, `percent`, `over_ms` |
+/// | POST act | the venue acts on an account: `do` (`cancel`, `expire`, `withdraw`, `revoke`, ...), `account`, `client_order_id` |
 /// | POST streams | `do`: `cut`, `reset`, or `expire-listen-keys` |
 /// | GET verdict | whether the venue's books add up |
 extension ExchangeServer {
@@ -54,6 +55,7 @@ extension ExchangeServer {
     }
     switch request.path {
     case "/chaos/v1/reset": return reset(body, at: now)
+    case "/chaos/v1/act": return act(body, at: now)
     case "/chaos/v1/faults": return setFaults(body)
     case "/chaos/v1/market": return move(body, at: now)
     case "/chaos/v1/streams": return act(onStreams: body, at: now)

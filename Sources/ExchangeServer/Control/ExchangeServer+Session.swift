@@ -39,6 +39,30 @@ extension ExchangeServer {
     return HTTPResponse(200, contentType: "application/x-ndjson", fields: fields, body: lines)
   }
 
+  /// Lets the venue act on an account: what `VenueAct` has, on the order that is named or else the oldest open one.
+  func act(_ body: JSON, at now: Instant) -> HTTPResponse {
+    let exchange = core.exchange
+    let names = exchange.accounts.map(\.name)
+    guard let account = names.firstIndex(of: body["account"]?.string ?? names[0]) else {
+      return Self.problem(400, "account expects one of \(names.joined(separator: ", "))")
+    }
+    let words = VenueAct.allCases.map(\.rawValue)
+    guard let word = body["do"]?.string, let act = VenueAct(rawValue: word) else {
+      return Self.problem(400, "do expects one of \(words.joined(separator: ", "))")
+    }
+    if let id = body["client_order_id"]?.string {
+      guard act == .cancel else { return Self.problem(400, "an order can be canceled; of the rest the venue chooses") }
+      guard let order = exchange.order(account, clientOrderId: id), !order.status.isTerminal else {
+        return Self.problem(400, "the account has no open order '\(id.prefix(64))'")
+      }
+      exchange.cancel(order, of: account, at: now)
+    } else {
+      exchange.perform(act, account, now)
+    }
+    journal.note("acted", "\(word) \(names[account])", at: now)
+    return Self.json(state(at: now))
+  }
+
   /// Counts of each inject and the firings, by the position of the fault in the list that was put.
   func faultsReport() -> JSON {
     func position(_ id: String) -> Int { faults.faults.firstIndex { $0.id == id } ?? -1 }

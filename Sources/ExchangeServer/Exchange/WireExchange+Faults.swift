@@ -17,7 +17,8 @@ extension WireExchange {
     onConnection(account, fault)
   }
 
-  private func perform(_ act: VenueAct, _ account: Int, _ now: Instant) {
+  /// The venue acts, and its history says so.
+  func perform(_ act: VenueAct, _ account: Int, _ now: Instant) {
     let rules = venue.rules
     let events = venueActs(act, on: account, at: now)
     history.act(act.rawValue, at: now)
@@ -28,6 +29,12 @@ extension WireExchange {
     revokedUntil[account] = now + Venue.revokedTime
     endStream(account, "silent", now)
     onConnection(account, .keyGone)
+  }
+
+  /// The venue takes one order back that nobody asked it to.
+  func cancel(_ order: WireOrder, of account: Int, at now: Instant) {
+    history.act(VenueAct.cancel.rawValue, at: now)
+    takeBack(order, account, now)
   }
 
   /// Whether the account's key may do nothing now.

@@ -189,6 +189,10 @@ final class WireExchange {
     return reply
   }
 
+  func takeBack(_ order: WireOrder, _ account: Int, _ now: Instant) {
+    _ = step(.cancel(order.request.symbol, clientOrderId: order.request.clientOrderId), account, now)
+  }
+
   /// What the venue does by itself.
   func venueActs(_ act: VenueAct, on account: Int, at now: Instant) -> [VenueEvent] {
     venue.act(act, on: handles[account], at: now)

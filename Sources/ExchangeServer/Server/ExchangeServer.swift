@@ -96,7 +96,7 @@ public final class ExchangeServer {
         profile: profile, market: market, accounts: accounts, faults: faults, depth: stage?.depth ?? settings.depth,
         at: now)
       let hub = StreamHub(exchange, at: now)
-      let keys = ListenKeys(accounts)
+      let keys = ListenKeys(accounts, lifetime: settings.listenKeyLife)
       let dialect: any Dialect =
         settings.venue == "mexc"
         ? MEXCDialect(exchange, hub, keys, limited: settings.hasLimits, at: now)
@@ -120,9 +120,11 @@ public final class ExchangeServer {
       core.hub.encode = { [unowned binance] name, content in BinanceEvents.json(name, content, binance) }
     }
     core.exchange.onConnection = { [unowned self] account, fault in endStreams(of: account, by: fault) }
-    core.keys.onExpiry = { [unowned self] key, _ in
-      for stream in streams.values {
-        (stream.speaks as? BinanceStreams)?.expire(key, at: core.hub.now)
+    core.keys.onExpiry = { [unowned self] key, _, isForced in
+      for (number, stream) in streams.sorted(by: { $0.key < $1.key }) {
+        guard let speaks = stream.speaks as? BinanceStreams, speaks.listens(by: key) else { continue }
+        journal.stream(isForced ? "stream_key_ended" : "stream_key_expired", number, ["user"], at: core.hub.now)
+        speaks.expire(key, at: core.hub.now)
       }
     }
   }

@@ -32,6 +32,7 @@ public enum VenueAct: String, Sendable, CaseIterable {
 extension Venue {
   static let haltTime = Duration.seconds(30)
   static let emptyTime = Duration.seconds(20)
+  /// How long a revoked key may do nothing.
   package static let revokedTime = Duration.seconds(60)
 
   /// Lets the venue act by itself at `time`, as a step of its own.

@@ -174,24 +174,20 @@ final class RemoteVenue: SessionVenue {
     return lines
   }
 
-  /// The lines with the numbers that the client was told: the venue's history counts orders `X0`, `X1` and trades `T1`, the
-  /// wire counts both from 1.
+  /// The lines with the numbers that the client was told: the venue's history counts orders from `X0`, the wire from 1.
   static func withWireNumbers(_ lines: [UInt8]) -> [UInt8] {
+    let name = Array("order_id\":\"X".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(lines.count)
     var rest = lines[...]
     while let quote = rest.firstIndex(of: UInt8(ascii: "\"")) {
       text += rest[...quote]
       rest = rest[(quote + 1)...]
-      for (name, letter, offset) in [("order_id\":\"", UInt8(ascii: "X"), 1), ("trade_id\":\"", UInt8(ascii: "T"), 0)]
-      where rest.starts(with: name.utf8) {
-        let value = rest.dropFirst(name.utf8.count)
-        let digits = value.dropFirst().prefix { (0x30...0x39).contains($0) }
-        guard value.first == letter, let number = Int(String(decoding: digits, as: UTF8.self)) else { break }
-        text += Array(name.utf8) + Array("\(number + offset)".utf8)
-        rest = rest[digits.endIndex...]
-        break
-      }
+      guard rest.starts(with: name) else { continue }
+      let digits = rest.dropFirst(name.count).prefix { (0x30...0x39).contains($0) }
+      guard let number = Int(String(decoding: digits, as: UTF8.self)) else { continue }
+      text += name.dropLast() + Array("\(number + 1)".utf8)
+      rest = rest[digits.endIndex...]
     }
     return text + rest
   }

@@ -20,6 +20,7 @@ enum ServeOptions {
     Option("key", "KEY", "API key of the first account (default: CHAOS_API_KEY, or generated)"),
     Option("secret", "SECRET", "secret of the first account (default: CHAOS_API_SECRET, or generated)"),
     Option("key-file", "FILE", "two lines: API key and secret of the first account"),
+    Option("listen-key-life", "S", "seconds that a listen key is good without being renewed (default 3600)"),
     Option("no-limits", nil, "no request weights and no order rates"),
   ]
 
@@ -44,6 +45,9 @@ enum ServeOptions {
     settings.recorded = recorded
     settings.faults = faults
     settings.hasLimits = !arguments.has("no-limits")
+    if let seconds = try arguments.seconds("listen-key-life", in: 1...86_400) {
+      settings.listenKeyLife = Duration(nanoseconds: Int64(seconds * 1e9))
+    }
     settings.controlToken = getenv("CHAOS_CONTROL_TOKEN").map { String(cString: $0) }
     if !address.isLoopback, settings.controlToken?.isEmpty ?? true {
       throw UsageError(
