@@ -14,7 +14,8 @@ let tests: [Target] =
   ]
   + [
     "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "ProcessWatch", "Exploration", "ClassicPrograms", "Proof",
-    "Monitoring", "HTTP", "MetricsServer", "Trading", "FakeExchange", "ExchangeServer", "TradingEngine", "Checks",
+    "Monitoring", "HTTP", "MetricsServer", "Trading", "WireClient", "FakeExchange", "ExchangeServer", "TradingEngine",
+    "Checks",
     "HistoricalBugs", "PaperSession", "FieldReproduction", "BotRun",
   ].map { module in
     .testTarget(
@@ -44,6 +45,7 @@ let package = Package(
     .library(name: "HTTP", targets: ["HTTP"]),
     .library(name: "MetricsServer", targets: ["MetricsServer"]),
     .library(name: "Trading", targets: ["Trading"]),
+    .library(name: "WireClient", targets: ["WireClient"]),
     .library(name: "FakeExchange", targets: ["FakeExchange"]),
     .library(name: "ExchangeServer", targets: ["ExchangeServer"]),
     .library(name: "TradingEngine", targets: ["TradingEngine"]),
@@ -71,6 +73,8 @@ let package = Package(
     .target(
       name: "MetricsServer", dependencies: ["HTTP", "Monitoring", "ChaosRuntime", "Basics"], swiftSettings: strict),
     .target(name: "Trading", dependencies: ["Basics"], swiftSettings: strict),
+    .target(
+      name: "WireClient", dependencies: ["HTTP", "Trading", "ChaosRuntime", "Basics"], swiftSettings: strict),
     .target(
       name: "FakeExchange", dependencies: ["FaultInjection", "Trading", "ChaosRuntime", "Basics"], swiftSettings: strict
     ),
@@ -107,7 +111,8 @@ let package = Package(
       name: "chaos",
       dependencies: [
         "BotRun", "FieldReproduction", "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "ExchangeServer",
-        "FakeExchange", "Trading", "Monitoring", "HTTP", "MetricsServer", "Proof", "ClassicPrograms", "Exploration",
+        "FakeExchange", "WireClient", "Trading", "Monitoring", "HTTP", "MetricsServer", "Proof", "ClassicPrograms",
+        "Exploration",
         "ProcessWatch", "Watchdog", "FaultInjection", "ChaosRuntime", "Basics",
       ], swiftSettings: strict),
   ] + tests

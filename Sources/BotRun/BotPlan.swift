@@ -14,16 +14,20 @@ public struct BotPlan: Sendable {
   public var environment: [String]
   /// Quote asset that the bot may tie up; nil: no limit.
   public var exposureMax: Decimal?
+  /// How long an order of the bot may be open; nil: no limit.
+  public var orderAgeMax: Duration?
 
   /// A plan as given.
   public init(
-    command: String, settings: ServerSettings, duration: Duration, environment: [String], exposureMax: Decimal? = nil
+    command: String, settings: ServerSettings, duration: Duration, environment: [String], exposureMax: Decimal? = nil,
+    orderAgeMax: Duration? = nil
   ) {
     self.command = command
     self.settings = settings
     self.duration = duration
     self.environment = environment
     self.exposureMax = exposureMax
+    self.orderAgeMax = orderAgeMax
   }
 
   /// How long a bot may take to its first request: as long as the run, from 3 to 20 seconds.

@@ -159,6 +159,7 @@ public struct BotRunner {
           })
       ),
     ]
+    if let age = plan.orderAgeMax { members.append(("order_age_max_s", .double(age.seconds))) }
     if let exposure = plan.exposureMax { members.append(("exposure_max", .string(exposure.description))) }
     _ = Files.replace(Array(JSON.object(members).pretty().utf8), at: "\(directory)/run.json")
   }

@@ -12,6 +12,9 @@ import TradingEngine
 public final class PaperSessionState: Sendable {
   struct State {
     var front: ExchangeFront?
+    var venue: (any SessionVenue)?
+    /// What the venue said at the end.
+    var venueEnd: SessionVenueEnd?
     var injector: FaultInjector?
     var engine: Engine?
     var phases: [(name: String, start: Instant, end: Instant)] = []
@@ -56,18 +59,12 @@ extension PaperSystem {
     let catalogue = SiteCatalogue(PaperSites.definitions)
     let injector = makeInjector(runtime, catalogue)
     let start = runtime.now
-    let front = ExchangeFront(
-      runtime: runtime, venue: makeVenue(session, start: start),
-      faults: faults.isEmpty
-        ? nil : SiteFaults(catalogue: catalogue, injector: injector, profile: sessionSettings.profile),
-      latency: market?.venue.latency ?? ExchangeLatency())
-    front.provideStates(to: catalogue)
+    let client = try makeClient(session, runtime, catalogue, injector, start)
     let engine = Engine(
-      runtime: runtime, client: front, symbols: session.scenario.symbols, settings: session.settings,
+      runtime: runtime, client: client, symbols: session.scenario.symbols, settings: session.settings,
       parts: parts(formatterSite: catalogue.required(PaperSites.format), injector: injector), metrics: Metrics(),
       logFile: Self.eventsPath)
     session.state.withLock {
-      $0.front = front
       $0.injector = injector
       $0.engine = engine
     }
@@ -84,6 +81,8 @@ extension PaperSystem {
     let report = try engine.shutdown()
     let completed = runtime.now
     try injector.disarm()
+    venue?.heal()
+    try venue?.disconnect()
     for service in running { try service.finish() }
     session.state.withLock {
       $0.report = report
@@ -116,6 +115,7 @@ extension PaperSystem {
       enter("chaos", session, runtime)
       if isFaultArmed {
         injector.arm()
+        venue?.arm()
         for note in notes { runtime.notes.set(note, to: 1) }
       }
       try pass(until: phases.healStart)
@@ -126,6 +126,7 @@ extension PaperSystem {
     }
     enter("heal", session, runtime)
     try injector.disarm()
+    venue?.heal()
     for note in notes { runtime.notes.set(note, to: 0) }
     runtime.heal()
     try pass(until: phases.settleStart)
@@ -145,6 +146,29 @@ extension PaperSystem {
       if state.interruption == nil { state.interruption = SessionInterruption(signal: signal, time: now) }
     }
     return true
+  }
+
+  /// The client of the engine: of the exchange in memory, or of the venue that the session was given.
+  private func makeClient(
+    _ session: PaperSessionState, _ runtime: Runtime, _ catalogue: SiteCatalogue, _ injector: FaultInjector,
+    _ start: Instant
+  ) throws(Stopped) -> any ExchangeClient {
+    if let venue {
+      let stage = SessionStage(
+        scenario: session.scenario, isRough: !inputs.hasProofScenario,
+        feeMode: session.scenario.feeMode == .quote ? nil : session.scenario.feeMode)
+      let client = try venue.begin(stage, venueFaults(venue), in: runtime)
+      session.state.withLock { $0.venue = venue }
+      return client
+    }
+    let front = ExchangeFront(
+      runtime: runtime, venue: makeVenue(session, start: start),
+      faults: faults.isEmpty
+        ? nil : SiteFaults(catalogue: catalogue, injector: injector, profile: sessionSettings.profile),
+      latency: market?.venue.latency ?? ExchangeLatency())
+    front.provideStates(to: catalogue)
+    session.state.withLock { $0.front = front }
+    return front
   }
 
   private func makeInjector(_ runtime: Runtime, _ catalogue: SiteCatalogue) -> FaultInjector {

@@ -9,15 +9,22 @@ import TradingEngine
 extension PaperSystem {
   /// Writes what the session left behind as its files, reads them back as a record, and lets every check judge it.
   public func judge(_ session: PaperSessionState, _ end: RunEnd) -> Judgement {
-    let state = session.state.withLock { $0 }
+    var state = session.state.withLock { $0 }
+    state.venueEnd = state.venue.map { self.end(of: $0) }
     var files = SessionFiles(end.files)
     if let front = state.front { files.set("logs/exchange.jsonl", front.finish()) }
+    if let venue = state.venueEnd { files.set("logs/exchange.jsonl", venue.lines) }
     if files[Self.eventsPath] == nil { files.set(Self.eventsPath, []) }
     if !end.crashImages.isEmpty { files.set("logs/disk.jsonl", DiskLines.text(end.crashImages)) }
     files.set("config.json", config(session))
     let counts = isFaultArmed ? faultCounts(state) : []
     let run = RunJSON(system: self, session: session, state: state, end: end, counts: counts)
     files.set("run.json", Array(run.value(verdicts: []).text.utf8))
+    if let trouble = state.venueEnd?.trouble {
+      let verdict = Verdict(check: CheckName.noCrash.rawValue, outcome: .inconclusive, reason: trouble)
+      files.set("run.json", Array(run.value(verdicts: [verdict]).pretty().utf8))
+      return Judgement(verdicts: [verdict], faultCounts: counts, landmarks: end.landmarks, files: files.files)
+    }
     do throws(RecordError) {
       let record = try SessionRecord(files: files)
       let checks = Check.all.filter { judgedBy?.contains($0.name) ?? true }
@@ -29,7 +36,7 @@ extension PaperSystem {
       judgement.deeds = Self.deeds(record)
       if session.request.wantsCoverage {
         (judgement.coverage, judgement.coverageExpected) = Self.coverage(
-          record, firings: state.injector?.firings ?? [], faults: isFaultArmed ? faults : [])
+          record, firings: state.firings, faults: isFaultArmed ? faults : [])
         judgement.coverage += end.landmarks.filter { $0.count > 0 }.map {
           Coverage.Item(.sometimes, "landmark \($0.name)")
         }
@@ -49,10 +56,11 @@ extension PaperSystem {
   }
 
   func faultCounts(_ state: PaperSessionState.State) -> [FaultCount] {
-    (state.injector?.counts ?? []).map {
-      FaultCount(
-        fault: $0.fault, inject: $0.inject, site: $0.site, hits: $0.hits, eligible: $0.eligible, fired: $0.fired)
-    }
+    Self.merged(
+      (state.injector?.counts ?? []).map {
+        FaultCount(
+          fault: $0.fault, inject: $0.inject, site: $0.site, hits: $0.hits, eligible: $0.eligible, fired: $0.fired)
+      }, state.venueEnd?.counts ?? [])
   }
 
   /// Name of the deed of an order that reached the venue or was refused by it.

@@ -34,6 +34,9 @@ public struct PaperSystem: SystemUnderTest {
   /// Of a live session that grows on the disk; nil: its files are written at its end.
   public var live: LiveSession?
 
+  /// Where a live session trades in place of the exchange in memory; nil: there.
+  public var venue: (any SessionVenue)?
+
   /// Whether the system was made for real threads.
   public var isLiveRun: Bool { isLive }
 

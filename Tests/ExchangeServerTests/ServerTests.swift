@@ -86,6 +86,9 @@ private final class Wire {
       .bytes)
     wire.read { $0.text.contains("\r\n\r\n") }
     #expect(wire.text.hasPrefix("HTTP/1.1 101 "))
+    #expect(
+      desk.server.streams.values.allSatisfy { $0.connection.deadline == nil },
+      "what a request may take is no limit of a stream")
     wire.forget()
     wire.send(
       WebSocketFrame.text(

@@ -50,13 +50,16 @@ enum Rules {
       "HTTP": ["CPlatform", "ChaosRuntime", "Basics"],
       "MetricsServer": ["HTTP", "Monitoring", "ChaosRuntime", "Basics"],
       "Trading": ["Basics"],
+      "WireClient": ["HTTP", "Trading", "ChaosRuntime", "Basics"],
       "FakeExchange": ["FaultInjection", "Trading", "ChaosRuntime", "Basics"],
       "ExchangeServer": ["HTTP", "FakeExchange", "FaultInjection", "Trading", "ChaosRuntime", "Basics"],
       "TradingEngine": engine,
       "Checks": ["Trading", "Basics"],
       "HistoricalBugs": engine.union(["Checks", "TradingEngine"]),
     ]
-    let apart: Set = ["CPlatform", "PthreadLocks", "ClassicPrograms", "HTTP", "ExchangeServer", "ProcessWatch"]
+    let apart: Set = [
+      "CPlatform", "PthreadLocks", "ClassicPrograms", "HTTP", "ExchangeServer", "WireClient", "ProcessWatch",
+    ]
     layers["PaperSession"] = Set(layers.keys).subtracting(apart)
     layers["FieldReproduction"] = Set(layers.keys).subtracting(apart.union(["MetricsServer"]))
     layers["BotRun"] = ["ExchangeServer", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics"]

@@ -15,6 +15,8 @@ extension BotCheck {
     case "bot-orders-valid": "round price and quantity to the filters of GET /api/v3/exchangeInfo before sending"
     case "bot-sells-what-it-has": "sell what arrived: the fill less its commission, rounded down to the step"
     case "bot-reopens-streams": "open and subscribe again, then ask by REST about the time in between"
+    case "bot-renews-listen-key": "PUT /api/v3/userDataStream every 30 minutes; on listenKeyExpired make a new key"
+    case "bot-leaves-no-order": "cancel what no longer serves, and look at GET /api/v3/openOrders until it is empty"
     case "bot-keeps-exposure": "count orders that are on their way against the limit"
     default: "this is the exchange's own mistake: please report it with the session directory"
     }

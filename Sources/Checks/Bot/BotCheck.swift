@@ -24,7 +24,8 @@ public struct BotCheck: Sendable {
   /// The one list.
   public static let all: [BotCheck] = [
     botAlive, botEndsCleanly, botAsksWhatBecame, botDoesNotRepeat, botLearnsWhatItMissed, botTakesNoForAnAnswer,
-    botPauses, botOrdersValid, botSellsWhatItHas, botReopensStreams, botKeepsExposure, botVenueBooks,
+    botPauses, botOrdersValid, botSellsWhatItHas, botReopensStreams, botRenewsListenKey, botLeavesNoOrder,
+    botKeepsExposure, botVenueBooks,
   ]
 
   /// The check of that name; nil: there is none.

@@ -39,6 +39,8 @@ public struct BotRecord: Sendable {
     public var lostAt: Instant?
     /// `NEW` and so on, by the venue's last word; nil: it never was in the book.
     public var status: String?
+    /// When the venue's last word ended it; nil: it is open, or never was.
+    public var endedAt: Instant?
     /// Quote asset of its fills.
     public var filledQuote = Decimal.zero
   }
@@ -123,6 +125,8 @@ public struct BotRecord: Sendable {
   public var violation: String?
   /// Quote asset that may be tied up at once; nil: the user gives no limit.
   public var exposureMax: Decimal?
+  /// How long an order may be open; nil: the user gives no limit.
+  public var orderAgeMax: Duration?
 
   /// Whether the bot was ever heard with its key.
   public var isConnected: Bool { requests.contains { $0.account != nil } || !orders.isEmpty }
@@ -150,6 +154,7 @@ public struct BotRecord: Sendable {
     for fault in run["faults"]?.array ?? [] {
       if let id = fault["fault"]?.string, let count = fault["fired"]?.int { fired.append((id, count)) }
     }
+    orderAgeMax = run["order_age_max_s"]?.double.map { Duration(nanoseconds: Int64(min(max($0, 0), 1e8) * 1e9)) }
     exposureMax = run["exposure_max"]?.string.flatMap { Decimal($0) }
     for line in Self.lines(files["logs/wire.jsonl"] ?? []) { readWire(line) }
     for line in Self.lines(files["logs/exchange.jsonl"] ?? []) { readVenue(line) }
@@ -232,6 +237,8 @@ public struct BotRecord: Sendable {
     else { return }
     orders[index].isTaken = true
     orders[index].status = line["status"]?.string
+    let status = orders[index].status.flatMap { OrderStatus(rawValue: $0) }
+    if status?.isTerminal == true, orders[index].endedAt == nil { orders[index].endedAt = time }
     if let quote = line["filled_quote"]?.string.flatMap({ Decimal($0) }) { orders[index].filledQuote = quote }
     if line["delivered"]?.bool == false {
       orders[index].hasLostEvents = true
@@ -248,7 +255,8 @@ public struct BotRecord: Sendable {
 
   /// An order whose answer the wire spoiled is unclear to its caller: requests of both logs have the same time.
   private mutating func settleWireFaults() {
-    for request in requests where request.method == "POST" && request.path.hasSuffix("/order") {
+    for request in requests
+    where request.method == "POST" && (request.path.hasSuffix("/order") || request.path.hasSuffix("/cancelReplace")) {
       guard let fault = request.injected, Self.silent.contains(fault),
         let index = orders.lastIndex(where: { $0.time == request.time })
       else { continue }
@@ -256,6 +264,16 @@ public struct BotRecord: Sendable {
       orders[index].isInjected = true
       orders[index].answered = request.time
     }
+  }
+
+  /// Whether a stream of user data is open at a time.
+  func hasUserStream(at time: Instant) -> Bool {
+    var open: Set<Int> = []
+    for line in streams where line.time <= time {
+      if line.names.contains("user") { open.insert(line.connection) }
+      if line.kind.hasPrefix("stream_closed_") { open.remove(line.connection) }
+    }
+    return !open.isEmpty
   }
 
   /// Whether the bot asked anything between two times that tells what became of an order.

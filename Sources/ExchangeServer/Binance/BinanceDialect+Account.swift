@@ -17,12 +17,15 @@ extension BinanceDialect {
           ]))
       },
       "POST /api/v3/userDataStream": Route(.key, 2) { me, _, account, now in
-        WireReply(.object([("listenKey", .string(me.keys.make(account, at: now)))]))
+        me.stream(.openStream, account, now) { .object([("listenKey", .string(me.keys.make(account, at: now)))]) }
       },
       "PUT /api/v3/userDataStream": Route(.key, 2) { me, request, account, now throws(BinanceError) in
         guard let key = request["listenKey"] else { throw .mandatory("listenKey") }
-        guard me.keys.extend(key, account, at: now) else { throw .listenKey }
-        return WireReply(.object([]))
+        guard me.keys.account(key) == account else { throw .listenKey }
+        return me.stream(.renewStream, account, now) {
+          _ = me.keys.extend(key, account, at: now)
+          return .object([])
+        }
       },
       "DELETE /api/v3/userDataStream": Route(.key, 2) { me, request, account, _ throws(BinanceError) in
         guard let key = request["listenKey"] else { throw .mandatory("listenKey") }
@@ -67,15 +70,28 @@ extension BinanceDialect {
     return routes
   }()
 
+  /// A call about the user stream's key, through the venue so that its faults act.
+  private func stream(_ call: VenueRequest, _ account: Int, _ now: Instant, _ json: () -> JSON) -> WireReply {
+    let outcome = exchange.call(call, account: account, at: now)
+    var reply: WireReply
+    if case .refused(let error) = outcome.reply {
+      reply = BinanceError(error).reply
+    } else {
+      reply = WireReply(json())
+    }
+    reply.carry(outcome)
+    return reply
+  }
+
   func account(_ request: WireRequest, _ account: Int, _ now: Instant) -> WireReply {
     let outcome = exchange.call(.balances, account: account, at: now)
     guard case .balances(let balances) = outcome.reply else {
       var reply = BinanceDialect.failed(outcome)
-      (reply.delay, reply.isHeld) = (outcome.delay, outcome.isHeld)
+      reply.carry(outcome)
       return reply
     }
     var reply = WireReply(accountJSON(account, balances, now, omitsZero: request["omitZeroBalances"] == "true"))
-    (reply.delay, reply.isHeld) = (outcome.delay, outcome.isHeld)
+    reply.carry(outcome)
     return reply
   }
 

@@ -6,8 +6,13 @@ import Trading
 extension BinanceDialect {
   static let marketRoutes: [String: Route] = [
     "GET /api/v3/ping": Route(.open, 1) { _, _, _, _ in WireReply(.object([])) },
-    "GET /api/v3/time": Route(.open, 1) { _, _, _, now in
-      WireReply(.object([("serverTime", BinanceJSON.milliseconds(now))]))
+    "GET /api/v3/time": Route(.open, 1) { me, _, _, now in
+      let outcome = me.exchange.call(.serverTime, account: 0, at: now)
+      let skew = me.exchange.faults.clockSkew(.serverTime)
+      var reply = WireReply(.object([("serverTime", BinanceJSON.milliseconds(now + (.zero - skew)))]))
+      if case .refused(let error) = outcome.reply { reply = BinanceError(error).reply }
+      reply.carry(outcome)
+      return reply
     },
     "GET /api/v3/exchangeInfo": Route(.open, 20) { me, request, _, now throws(BinanceError) in
       try me.exchangeInfo(request, now)
@@ -55,10 +60,8 @@ extension BinanceDialect {
     },
     "GET /api/v3/ticker/price": Route(.open, by: { $0["symbol"] == nil ? 4 : 2 }) {
       me, request, _, now throws(BinanceError) in
-      let quotes = try me.quotes(request, now)
-      return try me.tickers(request, now) { symbol in
-        guard let quote = quotes[symbol] else { return nil }
-        return .object([("symbol", .string(WireExchange.name(symbol))), ("price", BinanceJSON.text(quote.last))])
+      try me.tickers(request, now) {
+        .object([("symbol", .string(WireExchange.name($0.symbol))), ("price", BinanceJSON.text($0.last))])
       }
     },
     "GET /api/v3/ticker/bookTicker": Route(.open, by: { $0["symbol"] == nil ? 4 : 2 }) {
@@ -80,11 +83,11 @@ extension BinanceDialect {
           ("rateLimits", BinanceInfo.rateLimits(nil)), ("exchangeFilters", .array([])),
           (
             "symbols",
-            .array(symbols.compactMap { symbol in exchange.market.rules(symbol).map { BinanceInfo.symbol($0) } })
+            .array(symbols.compactMap { symbol in exchange.rules(symbol).map { BinanceInfo.symbol($0) } })
           ),
         ]))
     }
-    (reply.delay, reply.isHeld) = (outcome.delay, outcome.isHeld)
+    reply.carry(outcome)
     return reply
   }
 
@@ -154,39 +157,47 @@ extension BinanceDialect {
     return (try? bar.quote.divided(by: bar.base, rounding: .halfEven)) ?? .zero
   }
 
-  /// The quotes of a poll, through the venue so that its faults act.
-  private func quotes(_ request: WireRequest, _ now: Instant) throws(BinanceError) -> [Symbol: Quote] {
-    let symbols = try BinanceParameters(request, exchange).symbols() ?? exchange.market.symbols
-    let outcome = exchange.call(.quotes(symbols), account: 0, at: now)
-    switch outcome.reply {
-    case .quotes(let quotes): return Dictionary(quotes.map { ($0.symbol, $0) }) { first, _ in first }
-    case .refused(let error): throw BinanceError(error)
-    default: return [:]
-    }
-  }
-
+  /// The tickers of a poll, through the venue so that its faults act: each of the quotes that it tells, in its order.
   private func tickers(
-    _ request: WireRequest, _ now: Instant, _ ticker: (Symbol) -> JSON?
+    _ request: WireRequest, _ now: Instant, _ ticker: (Quote) -> JSON?
   ) throws(BinanceError) -> WireReply {
     let symbols = try BinanceParameters(request, exchange).symbols()
-    if request["symbol"] != nil, let symbol = symbols?.first {
-      return WireReply(ticker(symbol) ?? .object([]))
+    let outcome = exchange.call(.quotes(symbols ?? exchange.market.symbols), account: 0, at: now)
+    var reply: WireReply
+    switch outcome.reply {
+    case .refused(let error): reply = BinanceError(error).reply
+    case .quotes(let quotes):
+      let told = quotes.map { quote in outcome.isSpoiled ? quote : shown(quote, now) }.compactMap(ticker)
+      reply = WireReply(request["symbol"] == nil ? .array(told) : told.first ?? .object([]))
+    default: reply = WireReply(.array([]))
     }
-    return WireReply(.array((symbols ?? exchange.market.symbols).compactMap(ticker)))
+    reply.carry(outcome)
+    return reply
   }
 
-  func bookTicker(_ symbol: Symbol, _ now: Instant) -> JSON? {
-    guard let book = exchange.book(symbol, at: now), let bid = book.bids.first, let ask = book.asks.first else {
+  /// The quote as the book shows it, other orders than the market maker's included.
+  private func shown(_ quote: Quote, _ now: Instant) -> Quote {
+    guard let book = exchange.book(quote.symbol, at: now), let bid = book.bids.first, let ask = book.asks.first else {
+      return quote
+    }
+    var quote = quote.priced(last: quote.last, bid: bid.price, ask: ask.price)
+    quote.time = now
+    return quote
+  }
+
+  func bookTicker(_ quote: Quote, _ now: Instant) -> JSON? {
+    guard let book = exchange.book(quote.symbol, at: now), let bid = book.bids.first, let ask = book.asks.first else {
       return nil
     }
     return .object([
-      ("symbol", .string(WireExchange.name(symbol))), ("bidPrice", BinanceJSON.text(bid.price)),
-      ("bidQty", BinanceJSON.text(bid.quantity)), ("askPrice", BinanceJSON.text(ask.price)),
+      ("symbol", .string(WireExchange.name(quote.symbol))), ("bidPrice", BinanceJSON.text(quote.bid)),
+      ("bidQty", BinanceJSON.text(bid.quantity)), ("askPrice", BinanceJSON.text(quote.ask)),
       ("askQty", BinanceJSON.text(ask.quantity)),
     ])
   }
 
-  private func dayTicker(_ symbol: Symbol, _ now: Instant) -> JSON? {
+  private func dayTicker(_ quote: Quote, _ now: Instant) -> JSON? {
+    let symbol = quote.symbol
     guard let (day, from) = exchange.market.day(symbol, at: now), let book = exchange.book(symbol, at: now),
       let bid = book.bids.first, let ask = book.asks.first
     else { return nil }
@@ -196,13 +207,13 @@ extension BinanceDialect {
       ("symbol", .string(WireExchange.name(symbol))), ("priceChange", BinanceJSON.text(day.close - day.open)),
       ("priceChangePercent", BinanceJSON.percent(day.close - day.open, of: day.open)),
       ("weightedAvgPrice", BinanceJSON.text(average)), ("prevClosePrice", BinanceJSON.text(day.open)),
-      ("lastPrice", BinanceJSON.text(day.close)), ("lastQty", BinanceJSON.text(last?.quantity ?? .zero)),
-      ("bidPrice", BinanceJSON.text(bid.price)), ("bidQty", BinanceJSON.text(bid.quantity)),
-      ("askPrice", BinanceJSON.text(ask.price)), ("askQty", BinanceJSON.text(ask.quantity)),
+      ("lastPrice", BinanceJSON.text(quote.last)), ("lastQty", BinanceJSON.text(last?.quantity ?? .zero)),
+      ("bidPrice", BinanceJSON.text(quote.bid)), ("bidQty", BinanceJSON.text(bid.quantity)),
+      ("askPrice", BinanceJSON.text(quote.ask)), ("askQty", BinanceJSON.text(ask.quantity)),
       ("openPrice", BinanceJSON.text(day.open)), ("highPrice", BinanceJSON.text(day.high)),
       ("lowPrice", BinanceJSON.text(day.low)), ("volume", BinanceJSON.text(day.base)),
       ("quoteVolume", BinanceJSON.text(day.quote)), ("openTime", BinanceJSON.milliseconds(from)),
-      ("closeTime", BinanceJSON.milliseconds(now)), ("firstId", .int(day.firstId)), ("lastId", .int(day.lastId)),
+      ("closeTime", BinanceJSON.milliseconds(quote.time)), ("firstId", .int(day.firstId)), ("lastId", .int(day.lastId)),
       ("count", .int(day.count)),
     ])
   }

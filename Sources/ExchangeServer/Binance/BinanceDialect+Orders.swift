@@ -59,7 +59,7 @@ extension BinanceDialect {
     } else {
       reply = WireReply(json(outcome.reply))
     }
-    (reply.delay, reply.isHeld) = (outcome.delay, outcome.isHeld)
+    reply.carry(outcome)
     return reply
   }
 
@@ -94,8 +94,12 @@ extension BinanceDialect {
     let order = try order(request, account, symbol, else: .noSuchOrder)
     let outcome = exchange.call(
       .query(symbol, clientOrderId: order.request.clientOrderId), account: account, at: now)
-    return reply(outcome) { _ in
-      exchange.order(account, id: order.id).map(BinanceJSON.order) ?? .object([])
+    return reply(outcome) { reply in
+      guard var told = exchange.order(account, id: order.id) else { return .object([]) }
+      if outcome.isSpoiled, case .report(let report) = reply {
+        (told.status, told.filled, told.filledQuote) = (report.status, report.filledQuantity, report.filledQuote)
+      }
+      return BinanceJSON.order(told)
     }
   }
 

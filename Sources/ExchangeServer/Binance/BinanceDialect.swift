@@ -1,4 +1,5 @@
 import Basics
+import FakeExchange
 import HTTP
 import Trading
 
@@ -54,7 +55,7 @@ final class BinanceDialect: Dialect {
 
   private static let routes: [String: Route] = {
     var all: [String: Route] = [:]
-    for table in [marketRoutes, orderRoutes, accountRoutes] { all.merge(table) { first, _ in first } }
+    for table in [marketRoutes, orderRoutes, replaceRoutes, accountRoutes] { all.merge(table) { first, _ in first } }
     return all
   }()
 
@@ -64,8 +65,10 @@ final class BinanceDialect: Dialect {
       // A method that the path does not have is no call either.
       return BinanceError.notServed(request.method, request.path).reply
     }
-    let isOrder = request.method == "POST" && request.path == "/api/v3/order"
-    switch limits.count(weight: route.weight(request), isOrder: isOrder, at: now) {
+    let isOrder =
+      request.method == "POST" && ["/api/v3/order", "/api/v3/order/cancelReplace"].contains(request.path)
+    let share = Self.call(request).map { exchange.faults.limitShare($0) } ?? 1_000_000
+    switch limits.count(weight: route.weight(request), isOrder: isOrder, share: share, at: now) {
     case .allowed: break
     case .banned(let until, let retryAfter):
       return limited(refusal(.banned(until: until, retryAfter: retryAfter), at: now))
@@ -121,13 +124,27 @@ final class BinanceDialect: Dialect {
 
   // MARK: Who asks
 
+  /// The venue's call that a request makes, for the faults of clocks and limits; nil: none of those.
+  private static func call(_ request: WireRequest) -> VenueCall? { calls["\(request.method) \(request.path)"] }
+
+  private static let calls: [String: VenueCall] = [
+    "POST /api/v3/order": .placeOrder, "DELETE /api/v3/order": .cancelOrder, "GET /api/v3/order": .queryOrder,
+    "GET /api/v3/openOrders": .openOrders, "GET /api/v3/account": .fetchBalance,
+    "GET /api/v3/ticker/24hr": .fetchTickers, "GET /api/v3/ticker/price": .fetchTickers,
+    "GET /api/v3/ticker/bookTicker": .fetchTickers, "GET /api/v3/exchangeInfo": .marketRules,
+    "GET /api/v3/time": .serverTime, "POST /api/v3/userDataStream": .openStream,
+    "PUT /api/v3/userDataStream": .renewStream,
+  ]
+
   /// The account that may make the call; -1 for an open one.
   private func authorized(_ request: WireRequest, _ access: Access, _ now: Instant) throws(BinanceError) -> Int {
     if access == .open { return -1 }
     guard let key = request.key, !key.isEmpty else { throw BinanceError.keyFormat }
     guard let account = exchange.account(key: key) else { throw .key }
+    if exchange.isRevoked(account, at: now) { throw .key }
     if access == .key { return account }
-    try checkTime(request["timestamp"], request["recvWindow"], now)
+    let skew = Self.call(request).map { exchange.faults.clockSkew($0) } ?? .zero
+    try checkTime(request["timestamp"], request["recvWindow"], now + (.zero - skew))
     guard let signature = request.signature else { throw .mandatory("signature") }
     guard let given = Base64.bytes(hexadecimal: signature.utf8),
       HMAC.isEqual(given, exchange.accounts[account].hmac.code(request.signed[...]))

@@ -24,7 +24,7 @@ enum BinanceInfo {
       ("orderTypes", .array([.string("LIMIT"), .string("LIMIT_MAKER"), .string("MARKET")])),
       ("icebergAllowed", .bool(false)), ("ocoAllowed", .bool(false)), ("otoAllowed", .bool(false)),
       ("opoAllowed", .bool(false)), ("quoteOrderQtyMarketAllowed", .bool(true)), ("allowTrailingStop", .bool(false)),
-      ("cancelReplaceAllowed", .bool(false)), ("amendAllowed", .bool(false)), ("pegInstructionsAllowed", .bool(false)),
+      ("cancelReplaceAllowed", .bool(true)), ("amendAllowed", .bool(false)), ("pegInstructionsAllowed", .bool(false)),
       ("isSpotTradingAllowed", .bool(true)), ("isMarginTradingAllowed", .bool(false)),
       (
         "filters",

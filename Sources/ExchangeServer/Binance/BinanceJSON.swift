@@ -3,14 +3,20 @@ import Trading
 
 /// What Binance says, as JSON: money in texts of eight digits, times in milliseconds.
 enum BinanceJSON {
-  /// Eight digits behind the point.
+  /// Eight digits behind the point, and up to twelve where the venue has more: what is told adds up to what it has.
   static func text(_ value: Decimal) -> JSON { .string(fixed(value)) }
 
   static func fixed(_ value: Decimal) -> String {
     let (whole, rest) = value.coefficient.magnitude.quotientAndRemainder(dividingBy: Decimal.one.coefficient.magnitude)
     let digits = String(UInt64(truncatingIfNeeded: rest) / 10_000)
-    return (value.isNegative ? "-" : "") + "\(UInt64(clamping: whole))."
+    let text =
+      (value.isNegative ? "-" : "") + "\(UInt64(clamping: whole))."
       + String(repeating: "0", count: 8 - digits.utf8.count) + digits
+    var finer = Int(UInt64(truncatingIfNeeded: rest) % 10_000)
+    if finer == 0 { return text }
+    var places = 4
+    while finer % 10 == 0 { (finer, places) = (finer / 10, places - 1) }
+    return text + String(repeating: "0", count: places - "\(finer)".utf8.count) + "\(finer)"
   }
 
   static func milliseconds(_ time: Instant) -> JSON { .int(Int(time.nanoseconds / 1_000_000)) }

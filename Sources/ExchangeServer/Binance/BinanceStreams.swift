@@ -118,6 +118,9 @@ final class BinanceStreams: StreamProtocol, StreamHub.Subscriber {
     return connection.send(Array(wrapped.text.utf8), stream: "user", event: kind)
   }
 
+  /// Whether it listens to an account by that key.
+  func listens(by key: String) -> Bool { listening[key] != nil }
+
   /// A listen key is no longer good: its stream says so and is silent from then on.
   func expire(_ key: String, at now: Instant) {
     guard let id = listening.removeValue(forKey: key) else { return }

@@ -9,10 +9,13 @@ import Trading
 /// |---|---|
 /// | GET state | time, accounts, balances, open orders, faults, counts |
 /// | GET history?since=N | lines of the wire's log after number N, at most 1000 |
-/// | POST reset | begins anew; `seed` |
-/// | PUT faults | `faults`: one-line faults that replace the ones there are, and are armed |
+/// | POST reset | begins anew; `seed`, and a `stage` as `WireStage` has it |
+/// | GET exchange?since=N | lines of the venue's history from cursor N on; `end=1` notes the end first |
+/// | GET faults | the faults there are, their counts and their firings |
+/// | PUT faults | `faults`: one-line faults that replace the ones there are; they are armed unless `arm` is false |
 /// | POST arm, POST heal | arms the faults there are, takes them back |
 /// | POST market | moves a price: `symbol`, `percent`, `over_ms` |
+/// | POST act | the venue acts on an account: `do` (`cancel`, `expire`, `withdraw`, `revoke`, ...), `account`, `client_order_id` |
 /// | POST streams | `do`: `cut`, `reset`, or `expire-listen-keys` |
 /// | GET verdict | whether the venue's books add up |
 extension ExchangeServer {
@@ -33,6 +36,8 @@ extension ExchangeServer {
     case ("GET", "/chaos/v1/state"): return Self.json(state(at: now))
     case ("GET", "/chaos/v1/history"): return Self.json(history(request))
     case ("GET", "/chaos/v1/verdict"): return Self.json(verdict())
+    case ("GET", "/chaos/v1/faults"): return Self.json(faultsReport())
+    case ("GET", "/chaos/v1/exchange"): return venueLines(request, at: now)
     case ("POST", "/chaos/v1/arm"):
       arm()
       return Self.json(faultsState())
@@ -49,9 +54,8 @@ extension ExchangeServer {
       return Self.problem(400, "the body is no JSON: \(error)")
     }
     switch request.path {
-    case "/chaos/v1/reset":
-      let seed = body["seed"]?.int.flatMap { UInt64(exactly: $0) } ?? settings.seed
-      return reset(seed: seed) ? Self.json(state(at: now)) : Self.problem(400, "the exchange cannot begin with this")
+    case "/chaos/v1/reset": return reset(body, at: now)
+    case "/chaos/v1/act": return act(body, at: now)
     case "/chaos/v1/faults": return setFaults(body)
     case "/chaos/v1/market": return move(body, at: now)
     case "/chaos/v1/streams": return act(onStreams: body, at: now)
@@ -64,19 +68,19 @@ extension ExchangeServer {
     return HMAC.isEqual(Array((request.fields["x-chaos-token"] ?? "").utf8), Array(token.utf8))
   }
 
-  private static func json(_ json: JSON, status: Int = 200) -> HTTPResponse {
+  static func json(_ json: JSON, status: Int = 200) -> HTTPResponse {
     var fields = HTTPFields()
     fields.add("Cache-Control", "no-store")
     return HTTPResponse(status, contentType: "application/json", fields: fields, body: Array(json.text.utf8))
   }
 
-  private static func problem(_ status: Int, _ text: String) -> HTTPResponse {
+  static func problem(_ status: Int, _ text: String) -> HTTPResponse {
     json(.object([("version", .int(controlVersion)), ("error", .string(text))]), status: status)
   }
 
   // MARK: Looking
 
-  private func state(at now: Instant) -> JSON {
+  func state(at now: Instant) -> JSON {
     let exchange = core.exchange
     let accounts: [JSON] = exchange.accounts.enumerated().map { index, account in
       .object([
@@ -107,7 +111,7 @@ extension ExchangeServer {
     ])
   }
 
-  private func faultsState() -> JSON {
+  func faultsState() -> JSON {
     let counts = faults.counts
     let all: [JSON] = faults.faults.map { fault in
       let own = counts.filter { $0.fault == fault.id }
@@ -161,7 +165,7 @@ extension ExchangeServer {
     }
     do throws(InjectionError) { try faults.replace(list) } catch { return Self.problem(400, "\(error)") }
     heal()
-    if !list.isEmpty { arm() }
+    if !list.isEmpty, body["arm"]?.bool ?? true { arm() }
     return Self.json(faultsState())
   }
 

@@ -54,6 +54,11 @@ public enum WireProfiles {
     text: "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
     httpStatus: 504, kind: .timeout)
 
+  /// What a client makes of a page that something in front of the venue answers with.
+  static func page(_ status: Int) -> VenueError {
+    VenueError(code: status, text: "the answer is a page, not the venue's", httpStatus: status, kind: .other)
+  }
+
   /// A refusal that a fault file names by one venue's code, in the words of another: the one of the same kind.
   static func translated(_ code: String, to profile: VenueProfile) -> VenueError {
     let number = Int(code)

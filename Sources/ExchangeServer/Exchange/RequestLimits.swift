@@ -35,19 +35,21 @@ struct RequestLimits: Sendable {
 
   init(isOn: Bool) { self.isOn = isOn }
 
-  /// Counts a request and says whether it goes through.
-  mutating func count(weight cost: Int, isOrder: Bool, at now: Instant) -> Verdict {
+  /// Counts a request and says whether it goes through; `share` is what a fault leaves of the limits, in millionths.
+  mutating func count(weight cost: Int, isOrder: Bool, share: Int = 1_000_000, at now: Instant) -> Verdict {
+    let isOn = isOn || share < 1_000_000
+    func part(_ limit: Int) -> Int { limit * share / 1_000_000 }
     let second = now.nanoseconds / 1_000_000_000
     turn(second)
     if second < bannedUntil { return .banned(until: bannedUntil * 1000, retryAfter: Int(bannedUntil - second)) }
     weight += cost
-    if isOn, weight > Self.weightMax {
+    if isOn, weight > part(Self.weightMax) {
       refusedInWindow += 1
       if refusedInWindow > Self.patience { return ban(second) }
       return .tooMuchWeight(retryAfter: Int(60 - second % 60))
     }
     guard isOrder else { return .allowed }
-    if isOn, orders >= Self.ordersMax { return .tooManyOrders(retryAfter: Int(10 - second % 10), isDay: false) }
+    if isOn, orders >= part(Self.ordersMax) { return .tooManyOrders(retryAfter: Int(10 - second % 10), isDay: false) }
     if isOn, dayOrders >= Self.dayOrdersMax {
       return .tooManyOrders(retryAfter: Int(86_400 - second % 86_400), isDay: true)
     }

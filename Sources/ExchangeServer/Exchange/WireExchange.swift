@@ -16,13 +16,17 @@ final class WireExchange {
     var isHeld = false
     /// The client learns nothing but that nobody knows.
     var isLost = false
+    /// The reply is not what the venue says.
+    var isSpoiled = false
+    /// What comes in place of the reply on the wire.
+    var spoil: WireReply.Spoil?
   }
 
   let profile: VenueProfile
   let market: WireMarket
   let faults: WireFaults
   private(set) var accounts: [WireAccount]
-  private(set) var venue: Venue
+  var venue: Venue
   var history = VenueHistory(entriesMax: 200_000)
   private var handles: [Venue.Account]
   /// By account, in the order they were taken.
@@ -38,6 +42,14 @@ final class WireExchange {
 
   /// Hands an event to whoever listens for the account; false: nobody does.
   var deliver: (Int, WireUserEvent) -> Bool = { _, _ in false }
+  /// A fault ends the user streams of an account.
+  var onConnection: (Int, ConnectionFault) -> Void = { _, _ in }
+  /// Accounts of whose user stream a fault has made an end, until it is opened again.
+  var closedStreams: Set<Int> = []
+  /// Keys that may do nothing until then, by account.
+  var revokedUntil: [Int: Instant] = [:]
+  /// What the last answered query for balances was told, by account.
+  var toldBalances: [Int: [Balance]] = [:]
   /// Does something later.
   var later: (Duration, @escaping (Instant) -> Void) -> Void = { _, _ in }
   /// Orders that were taken.
@@ -110,6 +122,7 @@ final class WireExchange {
   /// Makes a call of the venue, as the faults let it.
   func call(_ request: VenueRequest, account: Int, at now: Instant) -> Outcome {
     let id = history.request(request, at: now)
+    if faults.isArmed { prepare(request.call, account: account, at: now) }
     let fault = faults.decide(aliased(request))
     switch fault {
     case .refuse("timeout"):
@@ -117,26 +130,38 @@ final class WireExchange {
       return lost(id, request, "timeout", now)
     case .refuse("lost"): return lost(id, request, "lost", now)
     case .refuse(let code): return refused(id, request, WireProfiles.translated(code, to: profile), now)
+    case .page(let status):
+      var outcome = refused(id, request, WireProfiles.page(status), now)
+      outcome.spoil = .page(status)
+      return outcome
     case .late(let delay):
-      later(delay) { [unowned self] now in _ = step(request, account, now) }
+      later(delay) { [weak self] now in _ = self?.step(request, account, now) }
       return lost(id, request, "deadline", now)
     case .executed(let code):
       _ = step(request, account, now)
       return refused(id, request, WireProfiles.translated(code, to: profile), now)
+    // The way to the venue doubled the request; of the two replies the caller gets the later one.
+    case .dup: _ = step(request, account, now)
     default: break
     }
-    var outcome = Outcome(reply: step(request, account, now))
+    let truth = step(request, account, now)
+    var outcome = Outcome(reply: truth)
+    if let other = falsified(truth, to: request, by: fault, account, now) {
+      (outcome.reply, outcome.isSpoiled) = (other, true)
+    }
+    if case .balances(let balances) = truth { toldBalances[account] = balances }
     switch fault {
-    case .nullFee: outcome.reply = outcome.reply.withoutFee
     case .sleep(let delay): outcome.delay = delay
     case .hang: outcome.isHeld = true
-    case .quotes(let flaw): outcome.reply = spoiled(outcome.reply, to: request, flaw, now)
+    case .unreadable: outcome.spoil = .unreadable
     default: break
     }
-    let seen: VenueHistory.Outcome =
-      if case .refused(let error) = outcome.reply { .error(error) } else { .ok(outcome.reply) }
+    var seen: VenueHistory.Outcome = .ok(outcome.reply)
+    if case .refused(let error) = outcome.reply { seen = .error(error) }
+    if outcome.spoil != nil { seen = .unknown("unreadable reply") }
     history.reply(
-      id, to: request, seen, injected: fault?.changesReply ?? false, took: outcome.delay, at: now + outcome.delay)
+      id, to: request, seen, injected: outcome.isSpoiled || outcome.spoil != nil, took: outcome.delay,
+      at: now + outcome.delay)
     return outcome
   }
 
@@ -149,13 +174,6 @@ final class WireExchange {
   private func refused(_ id: Int, _ request: VenueRequest, _ error: VenueError, _ now: Instant) -> Outcome {
     history.reply(id, to: request, .error(error), injected: true, took: .zero, at: now)
     return Outcome(reply: .refused(error))
-  }
-
-  private func spoiled(_ reply: VenueReply, to request: VenueRequest, _ flaw: QuotesFlaw, _ now: Instant) -> VenueReply
-  {
-    guard case .quotes(let symbols) = request, case .quotes(let quotes) = reply else { return reply }
-    let then = now + .nanoseconds(-QuotesFlaw.oldQuotesAge)
-    return .quotes(flaw.spoiled(quotes, asked: symbols) { market.quote($0, at: then) })
   }
 
   private func step(_ request: VenueRequest, _ account: Int, _ now: Instant) -> VenueReply {
@@ -171,6 +189,18 @@ final class WireExchange {
     return reply
   }
 
+  func takeBack(_ order: WireOrder, _ account: Int, _ now: Instant) {
+    _ = step(.cancel(order.request.symbol, clientOrderId: order.request.clientOrderId), account, now)
+  }
+
+  /// What the venue does by itself.
+  func venueActs(_ act: VenueAct, on account: Int, at now: Instant) -> [VenueEvent] {
+    venue.act(act, on: handles[account], at: now)
+  }
+
+  /// The rules in force, which the venue may have changed.
+  func rules(_ symbol: Symbol) -> MarketRules? { venue.rules.first { $0.symbol == symbol } }
+
   /// Lets the market move: resting orders fill.
   func advance(at now: Instant) { note(venue.advance(to: now), now) }
 
@@ -179,7 +209,7 @@ final class WireExchange {
 
   // MARK: Events
 
-  private func note(_ events: [VenueEvent], _ now: Instant) {
+  func note(_ events: [VenueEvent], _ now: Instant) {
     for event in events {
       guard let account = handles.firstIndex(of: event.account) else {
         history.event(event, delivered: false)
@@ -194,7 +224,7 @@ final class WireExchange {
       if case .sleep(let delay)? = fault {
         let position = history.event(event, delivered: true)
         history.markArrival(position, at: now + delay)
-        later(delay) { [unowned self] _ in _ = deliver(account, told) }
+        later(delay) { [weak self] _ in _ = self?.deliver(account, told) }
         continue
       }
       let isHeard = deliver(account, told)
@@ -219,9 +249,12 @@ final class WireExchange {
     switch event.event {
     case .balance(let balances): return .balances(balances, time: time)
     case .accepted(let report):
-      guard let placing, placing.account == account else { return nil }
-      let order = WireOrder(
-        id: Self.number(report.orderId), request: placing.request, createdAt: time, updatedAt: time)
+      // What nobody asked for here is another client's of the account, or somebody's by hand.
+      var request = OrderRequest(
+        clientOrderId: report.clientOrderId, symbol: report.symbol, side: report.side,
+        type: report.price == nil ? .market : .limit, quantity: report.quantity, price: report.price)
+      if let placing, placing.account == account { request = placing.request }
+      let order = WireOrder(id: Self.number(report.orderId), request: request, createdAt: time, updatedAt: time)
       indexById[account][order.id] = orders[account].count
       indexByClientId[account][report.clientOrderId] = orders[account].count
       orders[account].append(order)
@@ -297,16 +330,6 @@ final class WireExchange {
     history.ledger(of: venue, at: now)
     for (index, account) in accounts.enumerated() {
       history.balances(account.name, venue.ledger.balances(handles[index]), at: now)
-    }
-  }
-}
-
-extension ExchangeFault {
-  /// Whether the client sees another reply than the venue gave.
-  fileprivate var changesReply: Bool {
-    switch self {
-    case .nullFee, .quotes: true
-    default: false
     }
   }
 }

@@ -52,6 +52,13 @@ final class WireFaults {
   func decide(_ event: VenueEvent) -> ExchangeFault? { isArmed ? venue.decide(event) : nil }
   func terms(_ order: OrderRequest) -> MatchTerms { isArmed ? venue.terms(order) : MatchTerms() }
 
+  func venueAct(_ call: VenueCall) -> VenueAct? { isArmed ? venue.venueAct(call) : nil }
+  func connection(_ call: VenueCall) -> ConnectionFault? { isArmed ? venue.connection(call) : nil }
+  /// How far the clients' clocks are ahead of the venue's.
+  func clockSkew(_ call: VenueCall) -> Duration { isArmed ? venue.clockSkew(call) : .zero }
+  /// The share of the limits that is left, in millionths.
+  func limitShare(_ call: VenueCall) -> Int { isArmed ? venue.limitShare(call) : 1_000_000 }
+
   /// What becomes of a request on the wire.
   func decide(method: String, path: String, symbol: String, side: String) -> FaultAction? {
     isArmed

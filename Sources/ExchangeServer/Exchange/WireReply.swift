@@ -12,15 +12,44 @@ struct WireReply {
   var isHeld = false
   /// For the log: the venue's code of a refusal.
   var code: Int?
+  /// What comes in place of the answer.
+  var spoil: Spoil?
+
+  /// An answer that is not the venue's.
+  enum Spoil: Equatable {
+    /// A page of a gateway with that status.
+    case page(Int)
+    /// Its JSON is cut off.
+    case unreadable
+  }
 
   init(_ body: JSON, status: Int = 200, code: Int? = nil) {
     (self.body, self.status, self.code) = (body, status, code)
   }
 
+  /// Takes over what the outcome says of the way back.
+  mutating func carry(_ outcome: WireExchange.Outcome) {
+    (delay, isHeld, spoil) = (outcome.delay, outcome.isHeld, outcome.spoil)
+    if case .page(let status)? = spoil { (self.status, code) = (status, nil) }
+  }
+
   var response: HTTPResponse {
+    if case .page(let status)? = spoil { return Self.page(status, status == 403 ? "CloudFront" : "nginx") }
     var bytes = ByteWriter(capacity: 512)
     body.write(into: &bytes)
-    return HTTPResponse(status, contentType: "application/json;charset=UTF-8", fields: fields, body: bytes.bytes())
+    var body = bytes.bytes()
+    if spoil == .unreadable { body.removeLast(body.count - body.count * 2 / 3) }
+    return HTTPResponse(status, contentType: "application/json;charset=UTF-8", fields: fields, body: body)
+  }
+
+  /// A gateway's page instead of the venue's answer.
+  static func page(_ status: Int, _ server: String) -> HTTPResponse {
+    let words = "\(status) \(HTTPResponse.reason(status))"
+    let text =
+      "<html>\r\n<head><title>\(words)</title></head>\r\n<body>\r\n<center><h1>\(words)</h1></center>\r\n<hr><center>\(server)</center>\r\n</body>\r\n</html>\r\n"
+    var fields = HTTPFields()
+    fields.add("Server", server)
+    return HTTPResponse(status, contentType: "text/html", fields: fields, body: Array(text.utf8))
   }
 }
 

@@ -15,14 +15,18 @@ extension MEXCDialect {
   func info(_ request: WireRequest, _ now: Instant) throws(MEXCError) -> WireReply {
     let wanted = request["symbol"] == nil ? exchange.market.symbols : [try symbol(request)]
     let outcome = exchange.call(.marketRules, account: 0, at: now)
-    if case .refused(let error) = outcome.reply { return MEXCError(error).reply }
+    if case .refused(let error) = outcome.reply {
+      var reply = MEXCError(error).reply
+      reply.carry(outcome)
+      return reply
+    }
     var reply = WireReply(
       .object([
         ("timezone", .string("CST")), ("serverTime", BinanceJSON.milliseconds(now)), ("rateLimits", .array([])),
         ("exchangeFilters", .array([])),
         ("symbols", .array(wanted.compactMap { exchange.market.rules($0) }.map(Self.rules))),
       ]))
-    (reply.delay, reply.isHeld) = (outcome.delay, outcome.isHeld)
+    reply.carry(outcome)
     return reply
   }
 
@@ -109,13 +113,17 @@ extension MEXCDialect {
     let wanted = isOne ? [try symbol(request)] : exchange.market.symbols
     let outcome = exchange.call(.quotes(wanted), account: 0, at: now)
     guard case .quotes(let quotes) = outcome.reply else {
-      if case .refused(let error) = outcome.reply { return MEXCError(error).reply }
+      if case .refused(let error) = outcome.reply {
+        var reply = MEXCError(error).reply
+        reply.carry(outcome)
+        return reply
+      }
       return WireReply(.array([]))
     }
     let kind = request.path.split(separator: "/").last.map(String.init) ?? ""
     let all = quotes.map { ticker($0, kind, now) }
     var reply = WireReply(isOne ? all.first ?? .object([]) : .array(all))
-    (reply.delay, reply.isHeld) = (outcome.delay, outcome.isHeld)
+    reply.carry(outcome)
     return reply
   }
 

@@ -35,7 +35,7 @@ extension MEXCDialect {
     } else {
       reply = WireReply(json(outcome.reply))
     }
-    (reply.delay, reply.isHeld) = (outcome.delay, outcome.isHeld)
+    reply.carry(outcome)
     return reply
   }
 

@@ -82,7 +82,7 @@ extension WireMarket {
   /// The bar of the trades in [from, to) that have happened by `now`; both are whole seconds since 1970.
   func bar(_ symbol: Symbol, from: Int64, to: Int64, by now: Instant) -> Bar? {
     var bar: Bar?
-    var second = from
+    var second = max(from, firstSecond)
     let nowSecond = now.nanoseconds / 1_000_000_000
     while second < to, second <= nowSecond {
       if second % 60 == 0, second + 60 <= min(to, nowSecond) {

@@ -18,7 +18,7 @@ public final class WireMarket: MarketSource {
     var millionths: Int64
   }
 
-  private enum Base: Sendable { case generated, recorded(TickReplayer) }
+  private enum Base: Sendable { case generated, recorded(TickReplayer), staged(MarketGenerator) }
 
   private struct Series: Sendable {
     let rules: MarketRules
@@ -70,6 +70,20 @@ public final class WireMarket: MarketSource {
     self.series = series
   }
 
+  /// A market with falls at given times, which has no past: its first trade is the one of its first second.
+  init(staged: MarketGenerator, seed: UInt64) {
+    symbols = staged.symbols
+    start = staged.start
+    base = .staged(staged)
+    var series: [Symbol: Series] = [:]
+    for symbol in staged.symbols {
+      series[symbol] = Series(
+        rules: staged.rules(symbol) ?? FieldMarkets.rules(symbol), price: .one,
+        key: Mixing.mix(seed) ^ Mixing.mix(Mixing.hash(symbol.description)))
+    }
+    self.series = series
+  }
+
   /// The rules of a symbol; nil for one that is not in `symbols`.
   public func rules(_ symbol: Symbol) -> MarketRules? { series[symbol]?.rules }
 
@@ -106,11 +120,15 @@ public final class WireMarket: MarketSource {
     bars.forget()
   }
 
+  /// Before it there are no trades.
+  var firstSecond: Int64 { start.nanoseconds / 1_000_000_000 }
+
   static func slot(_ time: Instant) -> Int64 { time.nanoseconds / (slotMilliseconds * 1_000_000) }
 
   /// Bid and ask of a slot.
   func top(_ symbol: Symbol, slot: Int64) -> (bid: Decimal, ask: Decimal)? {
-    series[symbol].map { top(symbol, $0, slot) }
+    if case .staged = base, slot < Self.slot(start) { return nil }
+    return series[symbol].map { top(symbol, $0, slot) }
   }
 
   func key(_ symbol: Symbol) -> UInt64? { series[symbol]?.key }
@@ -118,11 +136,7 @@ public final class WireMarket: MarketSource {
   private func top(_ symbol: Symbol, _ series: Series, _ slot: Int64) -> (bid: Decimal, ask: Decimal) {
     let factor = moved(symbol, slot)
     let tick = series.rules.tick
-    if case .recorded(let replayer) = base {
-      let time = Instant(nanoseconds: slot * Self.slotMilliseconds * 1_000_000)
-      let quote =
-        replayer.quote(symbol, at: time) ?? replayer.quotes(symbol).first
-        ?? Quote(time: time, symbol: symbol, last: .one, bid: .one, ask: .one, volume: .zero)
+    if let quote = given(symbol, Instant(nanoseconds: slot * Self.slotMilliseconds * 1_000_000)) {
       let bid = max(tick, Self.scaled(quote.bid, factor).floored(toStep: tick))
       return (bid, max(bid + tick, Self.scaled(quote.ask, factor).floored(toStep: tick)))
     }
@@ -131,6 +145,17 @@ public final class WireMarket: MarketSource {
     let half = Decimal(coefficient: middle.coefficient * Int128(spread) / 2_000_000)
     let bid = max(tick, (middle - half).floored(toStep: tick))
     return (bid, max(bid + tick, (middle + half + tick - Decimal(coefficient: 1)).floored(toStep: tick)))
+  }
+
+  /// The quote of a market that is not drawn here.
+  private func given(_ symbol: Symbol, _ time: Instant) -> Quote? {
+    let found: Quote?
+    switch base {
+    case .generated: return nil
+    case .recorded(let replayer): found = replayer.quote(symbol, at: time) ?? replayer.quotes(symbol).first
+    case .staged(let generator): found = generator.quote(symbol, at: max(time, start))
+    }
+    return found ?? Quote(time: time, symbol: symbol, last: .one, bid: .one, ask: .one, volume: .zero)
   }
 
   private static func scaled(_ price: Decimal, _ millionths: Int64) -> Decimal {

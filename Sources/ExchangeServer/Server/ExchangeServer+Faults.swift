@@ -1,4 +1,5 @@
 import Basics
+import FakeExchange
 import FaultInjection
 import HTTP
 
@@ -42,7 +43,7 @@ extension ExchangeServer {
     }
     func page(_ status: Int, _ server: String) -> HTTPResponse {
       log(named, session, WireReply(.null, status: status), fault.rawValue, at: now)
-      return Self.page(status, server)
+      return WireReply.page(status, server)
     }
     switch fault {
     case .resetBefore:
@@ -58,7 +59,7 @@ extension ExchangeServer {
     case .html403: return page(403, "CloudFront")
     case .late502:
       _ = answered()
-      return Self.page(502, "nginx")
+      return WireReply.page(502, "nginx")
     case .truncated:
       var response = answered().response
       response.body = Array(response.body.prefix(response.body.count * 2 / 3))
@@ -109,13 +110,15 @@ extension ExchangeServer {
     next(0)
   }
 
-  /// A gateway's page instead of the venue's answer.
-  private static func page(_ status: Int, _ server: String) -> HTTPResponse {
-    let words = "\(status) \(HTTPResponse.reason(status))"
-    let text =
-      "<html>\r\n<head><title>\(words)</title></head>\r\n<body>\r\n<center><h1>\(words)</h1></center>\r\n<hr><center>\(server)</center>\r\n</body>\r\n</html>\r\n"
-    var fields = HTTPFields()
-    fields.add("Server", server)
-    return HTTPResponse(status, contentType: "text/html", fields: fields, body: Array(text.utf8))
+  /// Carries a fault of the user stream's connection out.
+  func endStreams(of account: Int, by fault: ConnectionFault) {
+    switch fault {
+    case .cut:
+      for stream in streams.values where stream.speaks?.names.contains("user") == true { stream.connection.close() }
+    case .silence: core.hub.mute(account)
+    case .keyGone:
+      core.keys.expire(at: core.hub.now, all: true)
+      core.hub.mute(account)
+    }
   }
 }

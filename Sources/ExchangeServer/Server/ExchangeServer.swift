@@ -24,6 +24,7 @@ public final class ExchangeServer {
   var core: Core
   var timers = TimerList()
   var journal = WireJournal()
+  var truth = TruthLines()
   var counts = ServerCounts()
   var streams: [Int: StreamConnection] = [:]
   private var loop: SocketLoop?
@@ -74,16 +75,28 @@ public final class ExchangeServer {
   }
 
   private static func core(
-    _ settings: ServerSettings, _ profile: VenueProfile, _ faults: WireFaults, _ seed: UInt64, at now: Instant
+    _ settings: ServerSettings, _ profile: VenueProfile, _ faults: WireFaults, _ seed: UInt64,
+    stage: WireStage? = nil, at now: Instant
   ) throws(ServerError) -> Core {
+    var (profile, accounts) = (profile, settings.accounts)
+    if let stage {
+      profile.feeMode = stage.feeMode ?? profile.feeMode
+      accounts[0].balances = stage.balances
+    }
     let market =
-      settings.recorded.map { WireMarket(recorded: $0, seed: seed, start: now) }
+      stage.map { stage in
+        WireMarket(
+          staged: MarketGenerator(
+            seed: stage.seed, symbols: stage.symbols, drops: stage.drops, start: now, pollInterval: stage.pollInterval,
+            shape: stage.shape), seed: seed)
+      } ?? settings.recorded.map { WireMarket(recorded: $0, seed: seed, start: now) }
       ?? WireMarket(seed: seed, symbols: settings.symbols, start: now)
     do throws(VenueSetupError) {
       let exchange = try WireExchange(
-        profile: profile, market: market, accounts: settings.accounts, faults: faults, depth: settings.depth, at: now)
+        profile: profile, market: market, accounts: accounts, faults: faults, depth: stage?.depth ?? settings.depth,
+        at: now)
       let hub = StreamHub(exchange, at: now)
-      let keys = ListenKeys(settings.accounts)
+      let keys = ListenKeys(accounts, lifetime: settings.listenKeyLife)
       let dialect: any Dialect =
         settings.venue == "mexc"
         ? MEXCDialect(exchange, hub, keys, limited: settings.hasLimits, at: now)
@@ -106,9 +119,12 @@ public final class ExchangeServer {
     if let binance = core.dialect as? BinanceDialect {
       core.hub.encode = { [unowned binance] name, content in BinanceEvents.json(name, content, binance) }
     }
-    core.keys.onExpiry = { [unowned self] key, _ in
-      for stream in streams.values {
-        (stream.speaks as? BinanceStreams)?.expire(key, at: core.hub.now)
+    core.exchange.onConnection = { [unowned self] account, fault in endStreams(of: account, by: fault) }
+    core.keys.onExpiry = { [unowned self] key, _, isForced in
+      for (number, stream) in streams.sorted(by: { $0.key < $1.key }) {
+        guard let speaks = stream.speaks as? BinanceStreams, speaks.listens(by: key) else { continue }
+        journal.stream(isForced ? "stream_key_ended" : "stream_key_expired", number, ["user"], at: core.hub.now)
+        speaks.expire(key, at: core.hub.now)
       }
     }
   }
@@ -119,18 +135,24 @@ public final class ExchangeServer {
   /// The port it listens on.
   public var port: UInt16 { listener.port }
 
-  /// Starts anew with another seed: books, orders, balances; clients of streams are sent away.
-  func reset(seed: UInt64) -> Bool {
+  /// Starts anew with another seed, or on a stage: books, orders, balances; clients of streams are sent away.
+  ///
+  /// - Returns: what is wrong with the stage; nil: the exchange has begun anew.
+  func reset(seed: UInt64, stage: WireStage? = nil) -> String? {
     let now = runtime.now
-    guard let profile = WireProfiles.named(settings.venue),
-      let fresh = try? Self.core(settings, profile, faults, seed, at: now)
-    else { return false }
+    guard let profile = WireProfiles.named(settings.venue) else { return "there is no such venue" }
+    let fresh: Core
+    do throws(ServerError) { fresh = try Self.core(settings, profile, faults, seed, stage: stage, at: now) } catch {
+      return error.description
+    }
     core.exchange.finish(at: now)
     writeLogs()
+    truth = TruthLines()
     for stream in streams.values { stream.close(1012, "The exchange begins anew") }
     core = fresh
     wire()
-    return true
+    writeLogs()
+    return nil
   }
 
   // MARK: The loop
@@ -175,8 +197,9 @@ public final class ExchangeServer {
     if held.count < Self.heldMax { held.append(action) }
   }
 
-  private func writeLogs() {
+  func writeLogs() {
     let venue = VenueHistory.lines(core.exchange.history.take())
+    truth.append(venue)
     let wire = journal.take()
     exchangeLog?.append(venue)
     wireLog?.append(wire)
@@ -302,6 +325,8 @@ public final class ExchangeServer {
     let number = session.connection.number
     let stream = StreamConnection(session.connection, faults, at: now) { [unowned self] in later($0, $1) }
     session.respond(response, at: now)
+    // What a request may take says nothing of a stream, which pings.
+    session.connection.deadline = nil
     guard let speaks = core.dialect.stream(request, stream, at: now) else {
       // After the handshake, so that a client learns why.
       stream.close(1008, "no stream is at \(request.path.prefix(80))")

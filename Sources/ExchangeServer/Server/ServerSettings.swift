@@ -26,6 +26,8 @@ public struct ServerSettings: Sendable {
   public var controlToken: String?
   /// What the market maker offers.
   public var depth: MarketDepth
+  /// How long a listen key is good without being renewed.
+  public var listenKeyLife: Duration
   /// Connections at once.
   public var connectionsMax: Int
 
@@ -44,6 +46,7 @@ public struct ServerSettings: Sendable {
     controlToken = nil
     depth = MarketDepth(levels: 20, notional: Decimal(2000), spacingBps: 2, refill: .seconds(1))
     connectionsMax = 2000
+    listenKeyLife = .seconds(3600)
   }
 
   /// Symbols that are traded without further words.

@@ -8,31 +8,33 @@ final class ListenKeys {
     var until: Instant
   }
 
-  private static let lifetime = Duration.seconds(3600)
+  private let lifetime: Duration
   private var entries: [String: Entry] = [:]
   private var made = 0
   private let accounts: [WireAccount]
   /// Called with a key that is no longer good.
-  var onExpiry: (String, Int) -> Void = { _, _ in }
+  var onExpiry: (_ key: String, _ account: Int, _ isForced: Bool) -> Void = { _, _, _ in }
 
-  init(_ accounts: [WireAccount]) { self.accounts = accounts }
+  init(_ accounts: [WireAccount], lifetime: Duration = .seconds(3600)) {
+    (self.accounts, self.lifetime) = (accounts, lifetime)
+  }
 
   /// The account's key, a new one where it has none.
   func make(_ account: Int, at now: Instant) -> String {
     if let known = entries.first(where: { $0.value.account == account }) {
-      entries[known.key]?.until = now + Self.lifetime
+      entries[known.key]?.until = now + lifetime
       return known.key
     }
     made += 1
     let key = Base64.hexadecimal(accounts[account].hmac.code(Array("listen \(made)".utf8)[...]))
-    entries[key] = Entry(account: account, until: now + Self.lifetime)
+    entries[key] = Entry(account: account, until: now + lifetime)
     return key
   }
 
   /// Makes a key good for another hour; false: there is no such key.
   func extend(_ key: String, _ account: Int, at now: Instant) -> Bool {
     guard entries[key]?.account == account else { return false }
-    entries[key]?.until = now + Self.lifetime
+    entries[key]?.until = now + lifetime
     return true
   }
 
@@ -51,7 +53,7 @@ final class ListenKeys {
   func expire(at now: Instant, all: Bool = false) {
     for (key, entry) in entries.sorted(by: { $0.key < $1.key }) where all || entry.until < now {
       entries[key] = nil
-      onExpiry(key, entry.account)
+      onExpiry(key, entry.account, all && entry.until >= now)
     }
   }
 }

@@ -69,8 +69,12 @@ final class StreamHub {
   func listen(to account: Int, _ take: @escaping UserListener) -> Int {
     nextUser += 1
     users.append((nextUser, account, take))
+    exchange.streamOpened(account, at: now)
     return nextUser
   }
+
+  /// Nobody hears of the account any more until somebody listens anew.
+  func mute(_ account: Int) { users.removeAll { $0.account == account } }
 
   func stopListening(_ id: Int) { users.removeAll { $0.id == id } }
 

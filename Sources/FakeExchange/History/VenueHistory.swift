@@ -158,10 +158,10 @@ public struct VenueHistory: Sendable {
   }
 
   /// Notes what the venue did by itself.
-  mutating func act(_ what: String, at time: Instant) { append(.act(what), at: time) }
+  package mutating func act(_ what: String, at time: Instant) { append(.act(what), at: time) }
 
   /// Notes that the account got or lost something that none of its orders moved.
-  mutating func transfer(_ asset: String, _ amount: Decimal, at time: Instant) {
+  package mutating func transfer(_ asset: String, _ amount: Decimal, at time: Instant) {
     append(.transfer(asset: asset, amount: amount), at: time)
   }
 
@@ -169,7 +169,7 @@ public struct VenueHistory: Sendable {
   mutating func foreign(_ order: OrderRequest, at time: Instant) { append(.foreign(order), at: time) }
 
   /// Notes what became of the user stream.
-  mutating func stream(_ what: String, at time: Instant) { append(.stream(what), at: time) }
+  package mutating func stream(_ what: String, at time: Instant) { append(.stream(what), at: time) }
 
   /// Notes the ledger's totals.
   public mutating func ledger(of venue: Venue, at time: Instant) {

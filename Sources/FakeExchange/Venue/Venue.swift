@@ -65,7 +65,7 @@ public struct Venue: Sendable {
   /// Trades of client orders, each with the way to the one before it of the same order.
   var tape = Pages<KeptTrade>()
   /// What the last act moved on the account it acted on.
-  var transfers: [(asset: String, amount: Decimal)] = []
+  package var transfers: [(asset: String, amount: Decimal)] = []
   /// What the last act ordered on the account without its client.
   var strangers: [OrderRequest] = []
   var now: Instant

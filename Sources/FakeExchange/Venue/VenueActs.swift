@@ -32,12 +32,13 @@ public enum VenueAct: String, Sendable, CaseIterable {
 extension Venue {
   static let haltTime = Duration.seconds(30)
   static let emptyTime = Duration.seconds(20)
-  static let revokedTime = Duration.seconds(60)
+  /// How long a revoked key may do nothing.
+  package static let revokedTime = Duration.seconds(60)
 
   /// Lets the venue act by itself at `time`, as a step of its own.
   ///
   /// It acts on the symbol of the account's oldest open order; where there is none, on that of its last order, else on the first.
-  mutating func act(_ act: VenueAct, on account: Account, at time: Instant) -> [VenueEvent] {
+  package mutating func act(_ act: VenueAct, on account: Account, at time: Instant) -> [VenueEvent] {
     moveMarkets(to: time)
     (transfers, strangers) = ([], [])
     let open = resting.first { orders[$0].account == account.index }

@@ -18,4 +18,18 @@ public struct Firing: Sendable, Equatable {
   public var action: FaultAction
   /// Name of the thread that hit the site.
   public var thread: String
+
+  /// A firing as given.
+  public init(
+    fault: String, inject: Int, site: String, per: String, hit: Int, time: Instant, action: FaultAction, thread: String
+  ) {
+    self.fault = fault
+    self.inject = inject
+    self.site = site
+    self.per = per
+    self.hit = hit
+    self.time = time
+    self.action = action
+    self.thread = thread
+  }
 }

@@ -24,6 +24,7 @@ struct RunJSON {
       ("faults", .array(system.faults.map { .string($0.id) })), ("expectations", .array(expectations)),
       ("carrier", .string(end.carrier)), ("stall_free", .bool(end.isStallFree)),
     ]
+    if let venue = system.venue { members.append(("exchange", .string(venue.name))) }
     if !system.putBack.isEmpty { members.append(("put_back", .array(system.putBack.map(\.json)))) }
     members.append(("phases", .array(phases)))
     members.append(
@@ -32,7 +33,7 @@ struct RunJSON {
         .double(((state.shutdownRequested ?? end.ended) - (state.phases.first?.start ?? end.ended)).seconds)
       ))
     members.append(("fault_counts", .array(counts.map(count))))
-    members.append(("firings", .array((state.injector?.firings ?? []).map(firing))))
+    members.append(("firings", .array(state.firings.map(firing))))
     members.append(("landmarks", .object(end.landmarks.map { ($0.name, .int($0.count)) })))
     members.append(("incidents", .array(end.incidents.map(incident))))
     if !end.standstills.isEmpty { members.append(("standstills", .array(end.standstills.map(standstill)))) }
@@ -158,6 +159,15 @@ struct RunJSON {
   }
 
   private func time(_ instant: Instant) -> JSON { .string(instant.iso8601()) }
+}
+
+extension PaperSessionState.State {
+  /// Firings in the process and at the venue, by time.
+  var firings: [Firing] {
+    let own = injector?.firings ?? []
+    guard let others = venueEnd?.firings, !others.isEmpty else { return own }
+    return (own + others).sorted { $0.time < $1.time }
+  }
 }
 
 extension PaperSystem {

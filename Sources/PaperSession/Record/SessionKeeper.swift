@@ -24,6 +24,8 @@ final class SessionKeeper: @unchecked Sendable {
   private let pacer: Pacer
   // The thread's own.
   private var venue = VenueHistory.Position()
+  /// Lines of a venue elsewhere that the disk has refused so far.
+  private var unwritten: [UInt8] = []
   private var looks = 0
   private var phasesWritten = 0
 
@@ -64,7 +66,14 @@ final class SessionKeeper: @unchecked Sendable {
 
   /// False: the disk refused lines. It gets them again the next time: the history has them until the end.
   private func keepVenue() throws(Stopped) -> Bool {
-    guard let front = session.state.withLock({ $0.front }) else { return true }
+    let (front, other) = session.state.withLock { ($0.front, $0.venue) }
+    if let other {
+      unwritten += other.newLines()
+      guard !unwritten.isEmpty else { return true }
+      guard case .success = try disk.append(unwritten, to: "logs/exchange.jsonl") else { return false }
+      unwritten = []
+    }
+    guard let front else { return true }
     while true {
       let (bytes, next) = front.lines(since: venue, max: Self.batchMax)
       guard !bytes.isEmpty else { return true }

@@ -11,7 +11,7 @@ enum BenchCommand {
     name: "bench", summary: "measure sessions, locks, sites and metrics on this machine",
     words: "[session] [locks] [sites] [metrics] [scrape] [--rounds N] | determinism [--runs N] | programs | twins"
       + " | exchange [--orders N | --differential N] | watchdog [--sections N | --hard] | readers [--documents N]"
-      + " | reconcile [--megabytes N] | wire [--seconds S]",
+      + " | reconcile [--megabytes N] | wire [--seconds S] [--soak S]",
     options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options
       + WireBench.options + WatchdogBenchCommand.options + ProgramBench.options + ReaderBench.options
       + ReconcileBench.options + ExchangeBench.options + [
@@ -71,7 +71,9 @@ enum BenchCommand {
         rounds: rounds, orders: try arguments.int("orders", in: 1000...1_000_000) ?? 50_000)
     }
     if chosen.contains("wire") {
-      lines += try WireBench.run(seconds: try arguments.seconds("seconds", in: 2...600) ?? 3)
+      lines += try WireBench.run(
+        seconds: try arguments.seconds("seconds", in: 2...600) ?? 3,
+        soak: try arguments.seconds("soak", in: 2...86_400))
     }
     if arguments.has("json") {
       Terminal.print(JSON.object(lines.map { ($0.name, .double($0.value, places: 4)) }).pretty(), newline: false)

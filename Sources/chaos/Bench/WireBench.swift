@@ -9,7 +9,12 @@ import PaperSession
 /// The exchange is a child process; the client is this one, on the same cores. With `python3` the same calls go to a plain
 /// server of the standard library that checks the same signatures and keeps a history.
 enum WireBench {
-  static let options = [Option("seconds", "S", "of bench wire: seconds of each measurement (default 3)")]
+  static let options = [
+    Option("seconds", "S", "of bench wire: seconds of each measurement (default 3)"),
+    Option("soak", "S", "of bench wire: afterwards so many seconds of everything at once, under faults"),
+  ]
+  /// Parts of the measurement of each server, in turn.
+  private static let rounds = 3
   private static let connections = 8
   private static let clients = 1000
   private static let deaf = 10
@@ -17,40 +22,89 @@ enum WireBench {
   /// Where the exchange writes its logs.
   private static let scratch = "/tmp/chaos-bench-\(getpid())"
 
-  static func run(seconds: Double) throws(UsageError) -> [BenchLine] {
+  static func run(seconds: Double, soak: Double?) throws(UsageError) -> [BenchLine] {
     ServeCommand.raiseDescriptorLimit()
     let served = try serve()
     let load = WireLoad(port: served.port, key: served.key, secret: served.secret, connections: connections)
-    guard let fast = load.orders(seconds: seconds, rate: nil),
-      let paced = load.orders(seconds: seconds, rate: pacedRate)
-    else {
+    let plain = startPlain(key: served.key, secret: served.secret)
+    let part = max(1, seconds / Double(rounds))
+    defer { if let plain { kill(plain.child.id, SIGKILL) } }
+    // In turn, so that whatever else the machine does meets both.
+    var (own, other): ([Double], [Double]) = ([], [])
+    for _ in 0..<rounds {
+      guard let rate = load.orders(seconds: part, rate: nil)?.rate else {
+        throw UsageError(text: "bench: the exchange does not answer")
+      }
+      own.append(rate)
+      if let plain {
+        let load = WireLoad(port: plain.port, key: served.key, secret: served.secret, connections: connections)
+        if let rate = load.orders(seconds: part, rate: nil)?.rate { other.append(rate) }
+      }
+    }
+    guard let paced = load.orders(seconds: seconds, rate: pacedRate) else {
       throw UsageError(text: "bench: the exchange does not answer")
     }
     let quiet = WireStreams(port: served.port, clients: clients, deaf: 0).lateness(seconds: seconds)
     let loud = WireStreams(port: served.port, clients: clients, deaf: deaf).lateness(seconds: seconds)
     let memory = Double(residentBytes(served.child.id)) / 1e6
+    let soaked = try soak.map { seconds throws(UsageError) in try soakLines(served, seconds) } ?? []
     kill(served.child.id, SIGINT)
     _ = served.child.text(limit: 10)
     Files.removeTree(Self.scratch)
-    var lines = [
-      BenchLine(
-        name: "signed orders a second, \(connections) connections", value: fast.rate, unit: "/s", places: 0,
-        isHeadline: true),
-      BenchLine(
-        name: "round trip at 2,000/s, median", value: at(0.5, paced.latencies) * 1e6, unit: "us", places: 0,
-        isHeadline: true),
-      BenchLine(
-        name: "round trip at 2,000/s, 99 %", value: at(0.99, paced.latencies) * 1e3, unit: "ms", isHeadline: true),
-      BenchLine(
-        name: "depth at \(clients) clients, late, 99 %", value: at(0.99, quiet) * 1e3, unit: "ms", isHeadline: true),
-      BenchLine(name: "the same with \(deaf) that do not read", value: at(0.99, loud) * 1e3, unit: "ms"),
-      BenchLine(name: "memory of the exchange", value: memory, unit: "MB", places: 0, isHeadline: true),
-    ]
-    if let plain = plainRate(load, seconds: seconds) {
-      lines.append(BenchLine(name: "plain Python server, orders a second", value: plain, unit: "/s", places: 0))
-      lines.append(BenchLine(name: "ratio to it", value: fast.rate / plain, unit: "times", isHeadline: true))
+    var lines =
+      [
+        BenchLine(
+          name: "signed orders a second, \(connections) connections", value: median(own), unit: "/s", places: 0,
+          isHeadline: true)
+      ] + range(own) + [
+        BenchLine(
+          name: "round trip at 2,000/s, median", value: at(0.5, paced.latencies) * 1e6, unit: "us", places: 0,
+          isHeadline: true),
+        BenchLine(
+          name: "round trip at 2,000/s, 99 %", value: at(0.99, paced.latencies) * 1e3, unit: "ms", isHeadline: true),
+        BenchLine(
+          name: "depth at \(clients) clients, late, 99 %", value: at(0.99, quiet) * 1e3, unit: "ms", isHeadline: true),
+        BenchLine(name: "the same with \(deaf) that do not read", value: at(0.99, loud) * 1e3, unit: "ms"),
+        BenchLine(name: "memory of the exchange", value: memory, unit: "MB", places: 0, isHeadline: true),
+      ]
+    if other.count == own.count {
+      lines.append(
+        BenchLine(name: "plain Python server, orders a second", value: median(other), unit: "/s", places: 0))
+      lines += range(other)
+      let ratios = zip(own, other).map { $0 / $1 }
+      lines.append(BenchLine(name: "ratio to it", value: median(ratios), unit: "times", isHeadline: true))
+      lines += range(ratios, unit: "times", places: 2)
     }
-    return lines
+    return lines + soaked
+  }
+
+  private static func median(_ values: [Double]) -> Double { at(0.5, values) }
+
+  /// The least and the most of some rounds.
+  private static func range(_ values: [Double], unit: String = "/s", places: Int = 0) -> [BenchLine] {
+    [
+      BenchLine(name: "  least of \(values.count)", value: values.min() ?? .nan, unit: unit, places: places),
+      BenchLine(name: "  most of \(values.count)", value: values.max() ?? .nan, unit: unit, places: places),
+    ]
+  }
+
+  private static func soakLines(
+    _ served: (child: ChildProcess, port: UInt16, key: String, secret: String), _ seconds: Double
+  ) throws(UsageError) -> [BenchLine] {
+    let soak = WireSoak(port: served.port, key: served.key, secret: served.secret, process: served.child.id)
+    guard let result = soak.run(seconds: seconds), result.isConserved else {
+      throw UsageError(text: "bench: the exchange did not live through the soak, or its books do not add up")
+    }
+    return [
+      BenchLine(name: "soak, orders at the venue", value: Double(result.orders), unit: "", places: 0),
+      BenchLine(name: "soak, rounds that a fault ended", value: Double(result.broken), unit: "", places: 0),
+      BenchLine(
+        name: "soak, memory after a fifth", value: Double(result.memory.early) / 1e6, unit: "MB", places: 1),
+      BenchLine(name: "soak, memory at the end", value: Double(result.memory.late) / 1e6, unit: "MB", places: 1),
+      BenchLine(
+        name: "soak, descriptors after a fifth", value: Double(result.descriptors.early), unit: "", places: 0),
+      BenchLine(name: "soak, descriptors at the end", value: Double(result.descriptors.late), unit: "", places: 0),
+    ]
   }
 
   private static func at(_ share: Double, _ values: [Double]) -> Double {
@@ -58,7 +112,7 @@ enum WireBench {
     return sorted.isEmpty ? .nan : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
   }
 
-  private static func residentBytes(_ id: pid_t) -> Int {
+  static func residentBytes(_ id: pid_t) -> Int {
     guard let bytes = try? InputFile.bytes("/proc/\(id)/statm", max: 4096) else { return 0 }
     let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
     return (words.count > 1 ? Int(words[1]) ?? 0 : 0) * 4096
@@ -78,18 +132,15 @@ enum WireBench {
     return (child, port, key, secret)
   }
 
-  /// Orders a second of the plain server; nil without Python.
-  private static func plainRate(_ load: WireLoad, seconds: Double) -> Double? {
+  /// The plain server and its port; nil without Python.
+  private static func startPlain(key: String, secret: String) -> (child: ChildProcess, port: UInt16)? {
     let program = ChildProgram(
-      "/usr/bin/env", words: ["env", "python3", "-c", plainServer, load.key, load.secret],
+      "/usr/bin/env", words: ["env", "python3", "-c", plainServer, key, secret],
       environment: ChildProcess.environment)
     guard let child = ChildProcess(program), let line = child.line(silence: 10), let port = UInt16(line) else {
       return nil
     }
-    let result = WireLoad(port: port, key: load.key, secret: load.secret, connections: connections)
-      .orders(seconds: seconds, rate: nil)
-    kill(child.id, SIGKILL)
-    return result?.rate
+    return (child, port)
   }
 
   private static let plainServer = """

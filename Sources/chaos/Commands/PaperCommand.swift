@@ -22,13 +22,16 @@ enum PaperCommand {
       Option("no-faults", nil, "turn off the fault 'everyday'"),
       CommonOptions.seed, CommonOptions.market, CommonOptions.marketFill, CommonOptions.venue, CommonOptions.faults,
       CommonOptions.config, CommonOptions.set,
-      CommonOptions.out, CommonOptions.carrier, Option("json", nil, "print run.json instead of the report"),
+      CommonOptions.out, CommonOptions.carrier,
+      Option("exchange", "URL", "with --live: trade on the exchange that 'chaos serve' has at http://HOST:PORT"),
+      Option("key-file", "FILE", "with --exchange: two lines, API key and secret (default: CHAOS_API_KEY and _SECRET)"),
+      Option("json", nil, "print run.json instead of the report"),
     ] + MetricsServices.options + [AlertService.option],
     examples: [
       "chaos paper", "chaos paper --revision 9.1=original",
       "chaos paper --scenario falling", "chaos paper --scenario DUP-2 --revision DUP-2=original",
       "chaos paper --venue binance", "chaos paper --live --duration 60",
-      "chaos paper --live --prometheus 8000",
+      "chaos paper --live --prometheus 8000", "chaos paper --live --exchange http://127.0.0.1:8899",
     ], run: run)
 
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
@@ -38,10 +41,12 @@ enum PaperCommand {
     let seed = try CommonOptions.seed(arguments)
     let executor = try CommonOptions.executor(arguments)
     var system: PaperSystem
+    let venue = try ServeOptions.remoteVenue(arguments)
     let inputs = try inputs(arguments)
     do throws(PaperError) { system = try PaperSystem(inputs, isLive: arguments.has("live")) } catch {
       throw UsageError(text: error.description)
     }
+    system.venue = venue
     let alerts = try AlertService(arguments)
     let servers = try MetricsServices(arguments)
     let parent = arguments["out"] ?? "sessions"
@@ -78,6 +83,9 @@ enum PaperCommand {
     if arguments.has("no-faults"), !arguments.all("fault").isEmpty {
       throw UsageError(text: "paper: --no-faults and --fault contradict each other")
     }
+    if arguments.has("exchange"), !["binance", nil].contains(arguments["venue"]) {
+      throw UsageError(text: "paper: --exchange speaks Binance's words; leave --venue out")
+    }
     if arguments.has("scenario"), arguments.has("market") {
       throw UsageError(text: "paper: --scenario has a market of its own; leave --market or --scenario out")
     }
@@ -87,6 +95,9 @@ enum PaperCommand {
       revisions: try PaperInputs.Revision.all(arguments.all("revision"), bug: nil),
       settings: try CommonOptions.settings(arguments), market: arguments["market"],
       durationSeconds: try arguments.seconds("duration", in: 5...86_400), scene: scene)
+    if arguments.has("exchange") {
+      inputs.settings.insert(PaperInputs.Setting(name: "VENUE", value: "binance"), at: 0)
+    }
     var words = arguments.all("fault")
     if words.isEmpty, !arguments.has("no-faults") {
       do throws(PaperError) {

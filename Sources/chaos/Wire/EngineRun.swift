@@ -12,6 +12,7 @@ struct EngineRun {
   static let options = [
     Option("engine", "CMD", "a bot in any language: run it on the served exchange and judge it"),
     Option("fixed", "CMD", "with --engine: its mended revision; four arms are run"),
+    Option("max-order-age", "S", "with --engine: seconds that an order of the bot may be open"),
     Option("max-exposure", "N", "with --engine: quote asset that the bot may tie up at once"),
   ]
 
@@ -19,6 +20,7 @@ struct EngineRun {
   private let faults: [Fault]
   private let duration: Double
   private let exposure: Decimal?
+  private let orderAge: Duration?
   private let base: String
   private let runs: Int
   /// What JUnit gets, one an arm.
@@ -35,6 +37,7 @@ struct EngineRun {
       }
       return value
     }
+    orderAge = try arguments.seconds("max-order-age", in: 0.1...86_400).map { Duration(nanoseconds: Int64($0 * 1e9)) }
     for name in ["bug", "revision", "schedules", "campaigns", "config", "set", "carrier", "lock-order", "coverage"]
     where arguments.has(name) {
       throw UsageError(text: "run: --\(name) is for the engine of this repository; with --engine leave it out")
@@ -139,7 +142,7 @@ struct EngineRun {
     ServeCommand.raiseDescriptorLimit()
     let plan = BotPlan(
       command: arm.command, settings: settings, duration: .seconds(duration), environment: ChildProcess.environment,
-      exposureMax: exposure)
+      exposureMax: exposure, orderAgeMax: orderAge)
     var runner = BotRunner(plan, server: server, runtime: runtime, directory: directory) { Interruption.isRequested }
     let result = runner.run()
     let ended = judged(result, arm)

@@ -20,6 +20,7 @@ enum ServeOptions {
     Option("key", "KEY", "API key of the first account (default: CHAOS_API_KEY, or generated)"),
     Option("secret", "SECRET", "secret of the first account (default: CHAOS_API_SECRET, or generated)"),
     Option("key-file", "FILE", "two lines: API key and secret of the first account"),
+    Option("listen-key-life", "S", "seconds that a listen key is good without being renewed (default 3600)"),
     Option("no-limits", nil, "no request weights and no order rates"),
   ]
 
@@ -44,6 +45,9 @@ enum ServeOptions {
     settings.recorded = recorded
     settings.faults = faults
     settings.hasLimits = !arguments.has("no-limits")
+    if let seconds = try arguments.seconds("listen-key-life", in: 1...86_400) {
+      settings.listenKeyLife = Duration(nanoseconds: Int64(seconds * 1e9))
+    }
     settings.controlToken = getenv("CHAOS_CONTROL_TOKEN").map { String(cString: $0) }
     if !address.isLoopback, settings.controlToken?.isEmpty ?? true {
       throw UsageError(
@@ -134,6 +138,39 @@ enum ServeOptions {
     return WireAccount(name: String(parts[0]), key: key, secret: secret, balances: balances)
   }
 
+  private static func keyFile(_ path: String) throws(UsageError) -> (key: String, secret: String) {
+    let lines = String(decoding: try CommonOptions.file("key-file", path, .toml), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+    guard lines.count == 2 else { throw UsageError(text: "--key-file: \(path) has two lines, key and secret") }
+    return (lines[0], lines[1])
+  }
+
+  /// The venue of `paper --exchange URL`; nil without that option. Key and secret by file or environment: other users of the
+  /// machine see the words of a command.
+  static func remoteVenue(_ arguments: Arguments) throws(UsageError) -> RemoteVenue? {
+    guard let url = arguments["exchange"] else {
+      if arguments.has("key-file") { throw UsageError(text: "paper: --key-file is for --exchange") }
+      return nil
+    }
+    guard arguments.has("live") else { throw UsageError(text: "paper: --exchange requires --live") }
+    for name in ["market", "market-fill"] where arguments.has(name) {
+      throw UsageError(text: "paper: the market is the exchange's; leave --\(name) or --exchange out")
+    }
+    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    var pair: (key: String, secret: String)?
+    if let path = arguments["key-file"] {
+      pair = try keyFile(path)
+    } else if let key = variable("CHAOS_API_KEY"), let secret = variable("CHAOS_API_SECRET") {
+      pair = (key, secret)
+    }
+    guard let pair else {
+      throw UsageError(
+        text: "paper: --exchange needs the key that the exchange was started with, by --key-file FILE or by "
+          + "CHAOS_API_KEY and CHAOS_API_SECRET")
+    }
+    return try RemoteVenue(url, key: pair.key, secret: pair.secret, token: variable("CHAOS_CONTROL_TOKEN"))
+  }
+
   private static func credentials(
     _ arguments: Arguments, _ address: EndpointAddress
   ) throws(UsageError) -> (key: String, secret: String) {
@@ -144,10 +181,8 @@ enum ServeOptions {
       return text
     }
     if let path = arguments["key-file"] {
-      let lines = String(decoding: try CommonOptions.file("key-file", path, .toml), as: UTF8.self)
-        .split(separator: "\n").map(String.init)
-      guard lines.count == 2 else { throw UsageError(text: "--key-file: \(path) has two lines, key and secret") }
-      return (try checked(lines[0], "the key"), try checked(lines[1], "the secret"))
+      let (key, secret) = try keyFile(path)
+      return (try checked(key, "the key"), try checked(secret, "the secret"))
     }
     if !address.isLoopback, arguments.has("key") || arguments.has("secret") {
       throw UsageError(

@@ -76,6 +76,34 @@ import Testing
   private let final =
     #""outcome":"error","code":-2010,"text":"Account has insufficient balance for requested action.","error_class":"final","permanent":true"#
 
+  @Test func `An order is not left open beyond the limit, and not forgotten`() throws {
+    var open = Run.calm
+    open.order(5, "a")
+    #expect(try open.verdict("bot-leaves-no-order") == .fail, "nobody looks after it")
+    var asked = open
+    asked.ask(90, "a")
+    #expect(try asked.verdict("bot-leaves-no-order") == .pass)
+    asked.exposure = #","order_age_max_s":30"#
+    #expect(try asked.verdict("bot-leaves-no-order") == .fail, "it is open for 95 s")
+    asked.event(10, "a", delivered: true)
+    #expect(try asked.verdict("bot-leaves-no-order") == .pass)
+  }
+
+  @Test func `A listen key is renewed, and replaced when the venue ends it`() throws {
+    var run = Run.calm
+    run.request(1, "POST", "/api/v3/userDataStream")
+    run.stream(2, "stream_opened")
+    #expect(try run.verdict("bot-renews-listen-key") == .pass)
+    var late = run
+    late.stream(50, "stream_key_expired")
+    #expect(try late.verdict("bot-renews-listen-key") == .fail)
+    run.stream(50, "stream_key_ended")
+    #expect(try run.verdict("bot-renews-listen-key") == .fail)
+    run.request(55, "POST", "/api/v3/userDataStream")
+    #expect(try run.verdict("bot-renews-listen-key") == .pass)
+    #expect(try Run.calm.verdict("bot-renews-listen-key") == .notApplicable)
+  }
+
   @Test func `Alive is who runs to the end and is heard from`() throws {
     #expect(try Run.calm.verdict("bot-alive") == .pass)
     var dead = Run.calm
@@ -206,7 +234,7 @@ import Testing
   }
 
   @Test func `Every check has a test here, a sentence and a next step`() throws {
-    #expect(BotCheck.all.count == 12)
+    #expect(BotCheck.all.count == 14)
     for check in BotCheck.all {
       #expect(check.name.hasPrefix("bot-") && check.summary.split(separator: " ").count > 5)
       #expect(check.next.split(separator: " ").count > 6, "\(check.name)")
