@@ -129,7 +129,7 @@ public final class BoundedShutdown: Shutdown {
   /// What went wrong, if anything.
   private func cancel(_ intent: OrderIntent) throws(Stopped) -> CallFailure? {
     switch try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
-    case .success(let report): try fills.apply(try fees.completed(report), from: .cancelReply)
+    case .success(let report): try fees.book(report, from: .cancelReply, by: fills)
     case .failure(let failure): return failure
     }
     return nil
@@ -138,7 +138,7 @@ public final class BoundedShutdown: Shutdown {
   /// What went wrong, if anything.
   private func query(_ intent: OrderIntent) throws(Stopped) -> CallFailure? {
     switch try gate.queryOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
-    case .success(let report): try fills.apply(try fees.completed(report), from: .query)
+    case .success(let report): try fees.book(report, from: .query, by: fills)
     case .failure(let failure): return failure
     }
     return nil

@@ -22,6 +22,13 @@ final class FeeLookup: Sendable {
     context = parts.context
   }
 
+  /// Has a report booked, and then its fee, where only the trades tell that: no fill waits for them.
+  func book(_ report: OrderReport, from source: NewsSource, by fills: any FillHandler) throws(Stopped) {
+    try fills.apply(report, from: source)
+    let completed = try completed(report)
+    if report.fee == nil, completed.fee != nil { try fills.apply(completed, from: source) }
+  }
+
   /// The report with its fee, where it needs one and the venue tells it.
   func completed(_ report: OrderReport) throws(Stopped) -> OrderReport {
     guard try intents.lacksFee(report) else { return report }

@@ -91,7 +91,7 @@ final class QueryingReconciler: Reconciler {
     guard case .success(let reports) = try gate.openOrders() else {
       return context.foreignOrders.doubt(afterFailureAt: context.runtime.now)
     }
-    for report in reports { try fills.apply(try fees.completed(report), from: .query) }
+    for report in reports { try fees.book(report, from: .query, by: fills) }
   }
 
   private func cancel(foreign report: OrderReport) throws(Stopped) {
@@ -160,7 +160,7 @@ final class QueryingReconciler: Reconciler {
             LogField(.status, .text(report.status.rawValue)),
           ])
       }
-      try fills.apply(try fees.completed(report), from: .query)
+      try fees.book(report, from: .query, by: fills)
     case .failure(.venue(let error)) where error.kind == .unknownOrder: try notFound(intent)
     case .failure: break
     }
@@ -191,7 +191,7 @@ final class QueryingReconciler: Reconciler {
       progress.canceledAt = now
     }
     switch try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
-    case .success(let report): try fills.apply(try fees.completed(report), from: .cancelReply)
+    case .success(let report): try fees.book(report, from: .cancelReply, by: fills)
     case .failure(let failure) where failure.failureClass == .limit: return
     // Whether it ended already, never was, or lives on: the query tells. While it lives the cancel comes again.
     case .failure: try query(item)
@@ -215,7 +215,7 @@ final class QueryingReconciler: Reconciler {
   }
 
   private func take(_ report: OrderReport, of intent: OrderIntent) throws(Stopped) {
-    try fills.apply(try fees.completed(report), from: .query)
+    try fees.book(report, from: .query, by: fills)
     if report.status.isTerminal { lost.forget(intent) }
   }
 
