@@ -82,14 +82,20 @@ import Trading
     #expect(other.map { _ in true } == nil)
   }
 
-  @Test func `The fee of an order is the sum of all its fills, or none`() throws {
-    let trades =
-      #"[{"qty":"1","commission":"0.1","commissionAsset":"BTC"},{"qty":"2","commission":"0.2","commissionAsset":"BTC"}]"#
-    let json = try JSON.parse(Array(trades.utf8))
-    #expect(BinanceReplies.fee(json, of: Decimal(3)) == Fee(asset: "BTC", amount: Decimal("0.3")!))
-    #expect(BinanceReplies.fee(json, of: Decimal(4)) == nil, "a fill is missing")
-    let mixed = try JSON.parse(Array(trades.replacing("BTC\"}]", with: "BNB\"}]").utf8))
-    #expect(BinanceReplies.fee(mixed, of: Decimal(3)) == nil)
+  @Test func `The trades of an order have what the venue took for each`() throws {
+    let list = #"""
+      [{"symbol":"BTCUSDT","id":28457,"orderId":100,"price":"4","qty":"12","quoteQty":"48","commission":"0.1",
+      "commissionAsset":"BNB","time":1499865549590,"isBuyer":true,"isMaker":false,"isBestMatch":true}]
+      """#
+    let symbol = try #require(Symbol(base: "BTC", quote: "USDT"))
+    let fills = try #require(BinanceReplies.trades(try JSON.parse(Array(list.utf8)), symbol, "c"))
+    #expect(fills.map(\.tradeId) == ["28457"])
+    #expect(fills.first?.quantity == Decimal(12))
+    #expect(fills.first?.quote == Decimal(48))
+    #expect(fills.first?.fee == Fee(asset: "BNB", amount: try #require(Decimal("0.1"))))
+    #expect(fills.first?.side == .buy)
+    let torn = try JSON.parse(Array(list.replacing("\"qty\":\"12\",", with: "").utf8))
+    #expect(BinanceReplies.trades(torn, symbol, "c") == nil)
   }
 
   @Test func `The rules have the fees of another call`() throws {
