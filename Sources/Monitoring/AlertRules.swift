@@ -22,7 +22,9 @@ public struct AlertRules: Sendable, Equatable {
   /// The rules that the metrics break, in a fixed order. Pure.
   public func broken(by summary: MetricsSummary) -> [Alert] {
     var alerts: [Alert] = []
-    if let rate = summary.fillRate, rate < fillRateMin {
+    // While the first orders are on their way there is no rate yet.
+    let isUndecided = summary.ordersFilled + summary.ordersFailed == 0 && summary.intentsPending >= summary.ordersSent
+    if let rate = summary.fillRate, rate < fillRateMin, !isUndecided {
       alerts.append(
         Alert(
           time: summary.time, rule: .fillRate, message: "Low fill rate: \(JSON.double(rate * 100, places: 1).text)%"))

@@ -88,13 +88,14 @@ import Testing
     b.ask(1, at: 10)
     b.accept(1, at: 10.2)
     b.trade(1, at: 20)
+    b.clear(1, at: 20, "order_filled")
     let firing = JSON.object([
       ("fault", "f"), ("site", "disk.write"), ("action", .string(action)),
       ("timestamp", .string(RecordBuilder.time(19.8))),
     ])
     b.set("firings", .array([firing]))
     let images = [
-      image(0.1, saved: 0), image(10.1, saved: 10, pending: ["c1"]), image(20, saved: 19, pending: ["c1"]),
+      image(0.1, saved: 0), image(10.1, saved: 10, pending: ["c1"]), image(20, saved: 18, pending: ["c1"]),
       image(40, saved: 40, held: "10"),
     ]
     b.raw = [("logs/disk.jsonl", images.flatMap { Array($0.text.utf8) + [0x0A] })]

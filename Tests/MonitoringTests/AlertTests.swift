@@ -19,6 +19,7 @@ import Testing
     #expect(broken { ($0.ordersSent, $0.ordersFilled) = (10, 3) } == [])
     #expect(broken { ($0.ordersSent, $0.ordersFilled) = (1000, 299) } == [.fillRate])
     #expect(broken { $0.ordersSent = 1 } == [.fillRate])
+    #expect(broken { ($0.ordersSent, $0.intentsPending) = (1, 1) } == [])
     #expect(broken { $0.intentsPending = 50 } == [])
     #expect(broken { $0.intentsPending = 51 } == [.intents])
     #expect(broken { $0.intentsStale = 10 } == [])

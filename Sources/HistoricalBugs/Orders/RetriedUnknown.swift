@@ -26,7 +26,7 @@ extension HistoricalBug {
       .fixed("an unknown outcome is a class of its own: the order is asked for by its client id and never sent again"),
     ],
     landmarks: [.outcomeUnknown], signature: .noDuplicateOrders,
-    consequences: [.intentsSettled, .positionsAgree, .noFutileRetries, .ordersExpire],
+    consequences: [.intentsSettled, .positionsAgree, .noFutileRetries, .ordersExpire, .exitsOffered],
     effects: [
       PartEffect(
         "9.2/router", turns: "H-SERV-01-unknown", .either,

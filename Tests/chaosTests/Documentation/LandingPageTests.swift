@@ -21,6 +21,7 @@ import Testing
 import Trading
 import TradingEngine
 import Watchdog
+import WireClient
 
 /// The examples of the landing pages, compiled and run as they stand there.
 @Suite struct LandingPageTests {
@@ -125,6 +126,19 @@ import Watchdog
     runtime.stop()
     let lines = screen.lines
     #expect(lines.isEmpty && !scratch.exists("stackdump.txt"))
+  }
+
+  @Test(.tags(.live), .realClock, .timeLimit(.minutes(5))) func `The example of WireClient`() throws {
+    let screen = Screen()
+    func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
+    let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
+    let caller = try WireCaller(runtime, EndpointAddress(host: "127.0.0.1", port: 1))
+    let symbols = [Symbol(base: "BTC", quote: "USDT")].compactMap { $0 }
+    let client = BinanceClient(runtime, caller, key: "key", secret: "secret", symbols: symbols)
+    if case .failure(let why) = try client.balances(deadline: runtime.now + .seconds(2)) { print(why) }
+    runtime.stop()
+    let lines = screen.lines
+    #expect(lines.count == 1 && lines.first?.contains("not sent") == true, "\(lines)")
   }
 
   @Test func `The example of Exploration`() throws {
