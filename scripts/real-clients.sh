@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Drives real clients of Binance spot against `chaos serve`: market data, every order type, streams, faults.
-# usage: scripts/real-clients.sh [ccxt] [python-binance] [binance-sdk] [freqtrade]   default: ccxt python-binance binance-sdk
+# usage: scripts/real-clients.sh [ccxt] [python-binance] [binance-sdk]   default: all of them
 # Clients are installed from PyPI into virtual environments below $REAL_CLIENTS_HOME (default: a temporary folder).
 # exit codes: 0 all passed; 1 one failed; 3 PyPI cannot be reached. CHAOS=/path/to/chaos names the program.
 set -euo pipefail
@@ -11,7 +11,7 @@ source "$root/scripts/find_chaos.sh"
 clients=("$@")
 [[ ${#clients[@]} -gt 0 ]] || clients=(ccxt python-binance binance-sdk)
 declare -A packages=(
-  [ccxt]="ccxt" [python-binance]="python-binance" [binance-sdk]="binance-sdk-spot" [freqtrade]="freqtrade"
+  [ccxt]="ccxt" [python-binance]="python-binance" [binance-sdk]="binance-sdk-spot"
 )
 for client in "${clients[@]}"; do
   [[ -n "${packages[$client]:-}" ]] || { printf 'real-clients: no client is called %s\n' "$client" >&2; exit 2; }
