@@ -106,6 +106,8 @@ public struct RunEnd: Sendable {
   public var scheduleSeed: UInt64
   /// What a crash would have left of replaced files from moment to moment; empty where the disk does not know.
   public var crashImages: [CrashImage] = []
+  /// What was added to files from moment to moment; empty where the disk does not know.
+  public var appends: [AppendNote] = []
   /// What stands on the disk of the run, sorted by path.
   public var files: [(path: String, bytes: [UInt8])]
 

@@ -57,6 +57,9 @@ public struct JudgingException: Sendable {
       check: .callsGivenTime, kinds: [.fault, .pair, .run], faults: ["lock-contention"],
       why: "what a call waits for a lock that is kept from it, it has not for its venue"),
     JudgingException(
+      check: .detectedInTime, kinds: [.fault], faults: ["dropped-fills"],
+      why: "of an order that trades in parts the next event tells what the lost one did"),
+    JudgingException(
       check: .detectedInTime, kinds: [.pair],
       why: "what one fault hides the other cannot show: refused orders have no fills to be missed"),
     JudgingException(

@@ -15,7 +15,10 @@ extension PaperSystem {
     if let front = state.front { files.set("logs/exchange.jsonl", front.finish()) }
     if let venue = state.venueEnd { files.set("logs/exchange.jsonl", venue.lines) }
     if files[Self.eventsPath] == nil { files.set(Self.eventsPath, []) }
-    if !end.crashImages.isEmpty { files.set("logs/disk.jsonl", DiskLines.text(end.crashImages)) }
+    if !end.crashImages.isEmpty {
+      let appends = end.appends.filter { $0.path == Self.eventsPath }
+      files.set("logs/disk.jsonl", DiskLines.text(end.crashImages, appends))
+    }
     files.set("config.json", config(session))
     let counts = isFaultArmed ? faultCounts(state) : []
     let run = RunJSON(system: self, session: session, state: state, end: end, counts: counts)

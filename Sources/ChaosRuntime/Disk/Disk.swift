@@ -58,11 +58,17 @@ public protocol Disk: Sendable {
   /// Notes what the machine's crash would leave of a file now; `isBeingWritten`: in its own place. A disk that keeps no such
   /// notes does nothing.
   func noteCrashImage(of path: String, isBeingWritten: Bool, at time: Instant)
+
+  /// Notes when something was added to a file. A disk that keeps no such notes does nothing.
+  func noteAppend(of bytes: [UInt8], to path: String, at time: Instant)
 }
 
 extension Disk {
   /// Nothing.
   public func noteCrashImage(of path: String, isBeingWritten: Bool, at time: Instant) {}
+
+  /// Nothing.
+  public func noteAppend(of bytes: [UInt8], to path: String, at time: Instant) {}
 }
 
 extension Disk {
@@ -89,7 +95,9 @@ struct RuntimeDisk: Disk {
 
   func append(_ bytes: [UInt8], to path: String) throws(Stopped) -> Result<Void, DiskError> {
     if let error = try before(.append, path, path) { return .failure(error) }
-    return try runtime.baseDisk.append(bytes, to: path)
+    let result = try runtime.baseDisk.append(bytes, to: path)
+    if case .success = result { runtime.baseDisk.noteAppend(of: bytes, to: path, at: runtime.now) }
+    return result
   }
 
   func sync(_ path: String, for final: String) throws(Stopped) -> Result<Void, DiskError> {

@@ -15,6 +15,7 @@ public final class MemoryDisk: Disk {
     var files: [File] = []
     var used = 0
     var images: [CrashImage] = []
+    var appends: [AppendNote] = []
 
     func index(of path: String) -> Int? {
       names.firstIndex { $0.utf8.count == path.utf8.count && $0 == path }
@@ -36,6 +37,9 @@ public final class MemoryDisk: Disk {
 
   /// Crash images kept at most; later ones are not noted.
   public static let imagesMax = 4096
+
+  /// Appends that are noted at most; later ones are not.
+  public static let appendsMax = 1 << 16
 
   /// Bytes that fit on the disk.
   public let capacity: Int
@@ -121,6 +125,17 @@ public final class MemoryDisk: Disk {
       let content: CrashImage.Content = isBeingWritten ? .torn : durable.map { .whole($0) } ?? .missing
       let last = state.images.last { $0.path == path }
       if last?.content != content { state.images.append(CrashImage(time: time, path: path, content: content)) }
+    }
+  }
+
+  /// What was added to files, in the order of time.
+  public var appends: [AppendNote] { state.withLock { $0.appends } }
+
+  /// Notes how many lines were added to the file.
+  public func noteAppend(of bytes: [UInt8], to path: String, at time: Instant) {
+    state.withLock { state in
+      guard state.appends.count < Self.appendsMax else { return }
+      state.appends.append(AppendNote(time: time, path: path, lines: bytes.count { $0 == 0x0A }))
     }
   }
 

@@ -152,8 +152,9 @@ public struct SimulatedView {
 }
 
 extension Runtime {
-  /// Simulated: from now on every choice is the default; faults are the injector's business. Live: nothing to do.
-  public func heal() { world?.isExploring = false }
+  /// Simulated: from now on no thread is stalled, no wait ends without a signal, and an exploring schedule draws its turns
+  /// fairly; faults are the injector's business. Live: nothing to do.
+  public func heal() { world?.isHealed = true }
 
   /// Scheduling points so far; 0 live.
   public var steps: Int { world?.steps ?? 0 }

@@ -50,10 +50,7 @@ extension World {
         in: self, thread: current, operation: .blocked, object: object, occurrence: occurrence)
       if case .run(let i) = decision { index = i }
     } else {
-      let decision = strategy?.next(
-        SchedulingPoint(
-          operation: .blocked, object: object, draw: draw(current, site, occurrence), canProceed: false,
-          runnableCount: runnable.count, step: steps, elapsed: now - start, world: self))
+      let decision = nextDecision(.blocked, object: object, draw(current, site, occurrence), canProceed: false)
       if case .run(let i) = decision { index = i }
     }
     guard index > 0, index < runnable.count else { return 0 }

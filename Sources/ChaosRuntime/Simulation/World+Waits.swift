@@ -4,7 +4,7 @@ import Basics
 extension World {
   /// Whether the current thread's wait on a condition ends at once, without a signal: a choice like any other.
   func wakesSpuriously(object: Int) -> Bool {
-    guard isExploring else { return false }
+    guard isExploring, !isHealed else { return false }
     let site = object << 4 | Int(Operation.wake.rawValue)
     if let replay, now - start < replay.until ?? .max {
       let decision = replay.decision(

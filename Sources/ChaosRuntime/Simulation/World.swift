@@ -47,8 +47,10 @@ final class World {
   /// Beats, landmarks and ends of threads.
   @exclusivity(unchecked) var progress = 0
   @exclusivity(unchecked) var livelockDetector: LivelockDetector?
-  /// False while healing: nominal scheduling, no stalls.
+  /// False beyond the step limit: turns go round.
   @exclusivity(unchecked) var isExploring = true
+  /// From then on turns are drawn fairly, nobody is stalled, and no wait ends without a signal.
+  @exclusivity(unchecked) var isHealed = false
   @exclusivity(unchecked) var steps = 0
   /// Scheduling points at which more than one thread could run.
   @exclusivity(unchecked) var choicePoints = 0
@@ -153,10 +155,7 @@ final class World {
         in: self, thread: current, operation: operation, object: object, occurrence: occurrence)
     } else {
       decision =
-        strategy?.next(
-          SchedulingPoint(
-            operation: operation, object: object, draw: draw(current, site, occurrence), canProceed: true,
-            runnableCount: runnable.count, step: steps, elapsed: now - start, world: self)) ?? .proceed
+        nextDecision(operation, object: object, draw(current, site, occurrence), canProceed: true) ?? .proceed
     }
     switch decision {
     case .proceed: if operation == .yield { giveWay() }
@@ -177,13 +176,33 @@ final class World {
       runnable.append(ThreadReference(current))
       transfer(to: next)
     case .stall(let nanoseconds):
-      guard nanoseconds > 0 else { return }
+      guard nanoseconds > 0, !isHealed else { return }
       record(.stall, current.id, operation, object, occurrence, value: nanoseconds)
       current.operation = operation
       current.object = object
       block(as: .stalled, due: now.addingSaturated(nanoseconds))
     }
   }
+
+  /// What the strategy says; after healing, turns that are drawn.
+  func nextDecision(_ operation: Operation, object: Int, _ draw: UInt64, canProceed: Bool) -> Decision? {
+    if isHealed { return healedDecision(draw, canProceed: canProceed) }
+    return strategy?.next(
+      SchedulingPoint(
+        operation: operation, object: object, draw: draw, canProceed: canProceed, runnableCount: runnable.count,
+        step: steps, elapsed: now - start, world: self))
+  }
+
+  /// Every thread that can run gets its turn with a probability that does not vanish, so that whoever waits for one is not
+  /// starved, and races at the end of a program are met like all others (the fair tail of a randomized scheduler).
+  private func healedDecision(_ draw: UInt64, canProceed: Bool) -> Decision {
+    let isTurn = !canProceed || draw % World.healedSteps == 0
+    guard strategy != nil, isTurn, !runnable.isEmpty else { return .proceed }
+    return .run(Int((draw >> 32) % UInt64(runnable.count)))
+  }
+
+  /// Scheduling points, on average, after which the turn goes to another thread.
+  private static let healedSteps: UInt64 = 8
 
   /// Hits of `site` by the current thread before this one. No access here spans a call, so none counts a reference.
   @inline(__always) func nextOccurrence(site: Int) -> UInt32 {

@@ -3,10 +3,11 @@ import Trading
 
 extension Check {
   /// Reads the orders, trades and rules of the venue's truth, and MAX_CONCURRENT_POSITIONS, MAX_PENDING_BUY_INTENTS,
-  /// POSITION_SIZE_USDT, MAX_PER_SYMBOL_USD and MIN_ORDER_VALUE of config.json.
+  /// POSITION_SIZE_USDT, MAX_PER_SYMBOL_USD, MIN_ORDER_VALUE and ORDER_TTL_S of config.json.
   ///
   /// A symbol counts as held while the venue would take what is left of it, and as being bought from the request to place
-  /// the order to the order's end at the venue: the engine, which hears of both later, can only count more.
+  /// the order to the order's end at the venue: the engine, which hears of both later, can only count more. One that the venue
+  /// did not know for ORDER_TTL_S is none any more, should it turn up: what it buys is held.
   public static let entriesWithinLimits = Check(
     .entriesWithinLimits,
     "an entry is as large as its setting says, and positions and open purchases stay within their number and their sum"
@@ -18,13 +19,14 @@ extension Check {
     var book = EntryBook(
       countMax: try record.settingCount(.maxConcurrentPositions), size: try record.settingFigure(.positionSizeUsdt),
       perSymbol: try record.settingFigure(.maxPerSymbolUsd),
-      smallest: try record.settingFigure(.minOrderValue), markets: record.truth.markets, holdings: try record.holdings()
-    )
+      smallest: try record.settingFigure(.minOrderValue), life: try record.settingTime(.orderTtlS),
+      markets: record.truth.markets, holdings: try record.holdings())
     let pendingMax = try record.settingCount(.maxPendingBuyIntents)
+    let life = try record.settingTime(.orderTtlS)
     for entry in entries {
       try book.enter(entry, record.markets(entry.symbol, until: entry.asked))
       let others = record.truth.orders.count {
-        $0.id != entry.id && $0.asked < entry.asked && !$0.isOver(by: entry.asked)
+        $0.id != entry.id && $0.asked < entry.asked && !$0.isOver(by: entry.asked, life)
       }
       if others >= pendingMax {
         book.wrong.append(
@@ -45,6 +47,8 @@ private struct EntryBook {
   let size: Decimal
   let perSymbol: Decimal
   let smallest: Decimal
+  /// How long a purchase may turn up that the venue does not know.
+  let life: Duration
   let markets: [String: MarketFacts]
   let holdings: [String: Holding]
   private var open: [OrderTraffic] = []
@@ -52,20 +56,21 @@ private struct EntryBook {
   var wrong: [String] = []
 
   init(
-    countMax: Int, size: Decimal, perSymbol: Decimal, smallest: Decimal, markets: [String: MarketFacts],
+    countMax: Int, size: Decimal, perSymbol: Decimal, smallest: Decimal, life: Duration, markets: [String: MarketFacts],
     holdings: [String: Holding]
   ) {
     self.countMax = countMax
     self.size = size
     self.perSymbol = perSymbol
     self.smallest = smallest
+    self.life = life
     self.markets = markets
     self.holdings = holdings
   }
 
   /// - Parameter rules: the market's so far, the oldest first: the engine may not have heard of the last ones.
   mutating func enter(_ entry: OrderTraffic, _ rules: [MarketFacts]) throws(Unjudged) {
-    open.removeAll { $0.isOver(by: entry.asked) }
+    open.removeAll { $0.isOver(by: entry.asked, life) }
     open.append(entry)
     let sizes = try rules.map { market throws(Unjudged) in try wrongSize(entry, market) }
     if !sizes.contains(where: \.isEmpty) { wrong += sizes.first ?? [] }
@@ -123,7 +128,8 @@ private struct EntryBook {
 
 extension OrderTraffic {
   /// Whether it cannot buy any more: it came to its end, or it never came to the venue and nobody waits for it.
-  fileprivate func isOver(by time: Instant) -> Bool {
+  fileprivate func isOver(by time: Instant, _ life: Duration) -> Bool {
+    if let absence = absence(life: life), absence.from <= time { return true }
     if let end { return end.time <= time }
     guard takenAt == nil else { return false }
     return places.allSatisfy { $0.answered.map { $0 <= time } ?? false }

@@ -5,6 +5,9 @@ extension Check {
   /// The reconciler looks every 0.5 s.
   static let sweepInterval = Duration.milliseconds(500)
 
+  /// From one question about an order that was given up to the next.
+  private static let lostInterval = Duration.seconds(10)
+
   /// Reads the orders, cancels and queries of the venue's truth, and ORDER_TTL_S, EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of
   /// config.json.
   ///
@@ -28,6 +31,7 @@ extension Check {
       oldest = max(oldest, end - taken)
       let busy = Stretches(held.all + order.places.map { $0.stretch(timeout, .zero) })
       var due = order.asked + life
+      if let absence = order.absence(life: life) { due = max(due, absence.heard ?? taken + lostInterval) }
       var limit = first
       for call in order.cancels + [VenueCallFact(asked: end)] where due < end {
         if call.asked < due { continue }

@@ -3,9 +3,10 @@ import Trading
 
 extension Check {
   /// Reads the orders of the venue's truth, and SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S, EXIT_RETRY_S, ROUTER_MAX_RETRIES,
-  /// ROUTER_BACKOFF_MS and EXCHANGE_TIMEOUT_S of config.json.
+  /// ROUTER_BACKOFF_MS, ORDER_TTL_S and EXCHANGE_TIMEOUT_S of config.json.
   ///
-  /// Pauses count from the failure at the venue: the engine, which hears of it later, can only wait longer. A stalled
+  /// Pauses count from the failure at the venue: the engine, which hears of it later, can only wait longer. A purchase that the
+  /// venue did not know for ORDER_TTL_S has failed then, should it turn up or not. A stalled
   /// schedule makes pauses longer, never shorter; it excuses a retry that comes late or not.
   public static let pausesKept = Check(
     .pausesKept,
@@ -18,6 +19,7 @@ extension Check {
     let backoff = try record.settingTime(.routerBackoffMs)
     let attemptsMax = 1 + (try record.settingCount(.routerMaxRetries))
     let timeout = try record.settingTime(.exchangeTimeoutS)
+    let life = try record.settingTime(.orderTtlS)
     // A call that hangs may keep others from being made, and a thread that ended has to be started again.
     let hung = Stretches(
       record.truth.orders.flatMap(\.places).map { $0.stretch(timeout, reactionSlack) }.filter { $0.length > timeout }
@@ -36,7 +38,7 @@ extension Check {
       }
       wrong += retries(order, attemptsMax, backoff, record, hung)
       if let end = order.end, end.how != .filled {
-        failed[key] = end.time
+        failed[key] = order.absence(life: life)?.from ?? end.time
         failures += 1
       } else {
         failed[key] = nil

@@ -3,13 +3,13 @@ import Trading
 
 extension Check {
   /// Reads polls, queries for balances and for orders of the venue's truth, BUDGET_REFRESH of the engine's log, and MD_POLL_MS, BUDGET_REFRESH_INTERVAL_S,
-  /// RECONCILE_AFTER_S, ENGINE_CYCLE_MS and EXCHANGE_TIMEOUT_S of config.json.
+  /// RECONCILE_AFTER_S, ENGINE_CYCLE_MS and EXCHANGE_TIMEOUT_S of config.json; cancels, and ORDER_FAILED and ORDER_LOST behind which a search for the order begins.
   ///
   /// A poll that was held up may be followed by the next one early, once; so of three polls the last comes one interval after
   /// the first at least. A thread that had to be started again may ask at once. Once the engine is to end, it asks as fast as
   /// it must. A query for balances behind an answer that a sale is unknown is that answer's.
   public static let requestsPaced = Check(
-    .requestsPaced, "the venue is asked for quotes, balances and silent orders no more often than the settings say"
+    .requestsPaced, "the venue is asked for quotes, balances and silent orders, and told to cancel, no more often than the settings say"
   ) { record throws(Unjudged) in
     let name = CheckName.requestsPaced
     let poll = try record.settingTime(.mdPollMs)
@@ -59,24 +59,50 @@ extension Check {
     pace(
       "queries for balances", regular, refresh.less(slack), .budgetRefreshIntervalS, of: 1,
       not: record.run.absences(of: .budgetRefresh, .engineMain) + slow)
+    wrong += try hastyCancels(record, slack)
     for order in record.truth.orders {
       for (query, next) in zip(order.queries, order.queries.dropFirst()) {
         // Whoever asks again behind a cancel wants to know what became of that.
-        guard query.isGood, let answered = query.answered, next.asked <= record.end,
-          next.asked - answered < quiet.less(slack),
+        // What the venue refuses to tell, or does not know yet, may be asked for sooner.
+        let least = query.isGood ? quiet : min(quiet, retry)
+        guard let answered = query.answered, answered <= next.asked, !query.hangs(timeout), next.asked < record.end, next.asked - answered < least.less(slack),
           // Behind a connection that was opened anew, or an event that could not be read, everything is asked for.
           !record.truth.doubts.contains(where: { $0 >= query.asked && $0 <= next.asked }),
           !order.cancels.contains(where: { $0.asked >= query.asked && $0.asked <= next.asked })
         else { continue }
         wrong.append(
           "\(order.id): asked for again \(milliseconds((next.asked - answered).milliseconds)) after the answer, "
-            + "\(SettingName.reconcileAfterS) is \(milliseconds(quiet.milliseconds))")
+            + "\(milliseconds(least.milliseconds)) are due (\(SettingName.reconcileAfterS))")
       }
     }
     let text = "\(record.polls.count) polls, \(record.truth.balances.count) queries for balances"
     if !record.run.isStallFree { return .stalled(name, [text]) }
     if wrong.isEmpty { return .pass(name, "\(text), none too soon") }
     return .fail(name, "\(wrong.count) requests came too soon", wrong)
+  }
+}
+
+extension Check {
+  /// Pause at least behind a question that told nothing, and behind the first cancel that did not end its order.
+  private static let retry = Duration.seconds(1)
+
+  /// Cancels of one order that follow each other faster than a venue that refuses them deserves: each pause is twice the one
+  /// before, up to RECONCILE_AFTER_S.
+  private static func hastyCancels(_ record: SessionRecord, _ slack: Duration) throws(Unjudged) -> [String] {
+    let quiet = try record.settingTime(.reconcileAfterS)
+    return record.truth.orders.flatMap { order -> [String] in
+      // Whoever looks for an order that was given up begins anew.
+      let engine = record.engineOrders[order.id]
+      let givenUp = [engine?.failedAt, engine?.lostAt].compactMap { $0 }.min() ?? .distantFuture
+      return zip(order.cancels, order.cancels.dropFirst()).enumerated().compactMap { index, pair in
+        let least = min(retry * (1 << min(index, 10)), quiet)
+        guard pair.1.asked < min(record.end, givenUp), pair.1.asked - pair.0.asked < least.less(slack) else {
+          return nil
+        }
+        return "\(order.id): canceled again \(milliseconds((pair.1.asked - pair.0.asked).milliseconds)) after cancel "
+          + "\(index + 1), \(milliseconds(least.milliseconds)) are due (\(SettingName.reconcileAfterS))"
+      }
+    }
   }
 }
 

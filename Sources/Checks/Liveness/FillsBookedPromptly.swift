@@ -8,7 +8,7 @@ extension Check {
   /// Source: HISTORY.md FILL-3, a stream that was read and not used, so that every fill waited for a query.
   public static let fillsBookedPromptly = Check(
     .fillsBookedPromptly,
-    "a fill is booked as soon as the user stream or an answer tells of it, and never before it happened",
+    "a fill is booked as soon as the user stream or an answer tells of it, and never before it happened; so is an end",
     log: .duties
   ) { record throws(Unjudged) in
     let name = CheckName.fillsBookedPromptly
@@ -43,11 +43,26 @@ extension Check {
         }
       }
     }
+    late += lateEnds(record, hearing, absent)
     if !early.isEmpty { return .fail(name, "\(early.count) fills were booked before they happened", early) }
     if !record.run.isStallFree { return .stalled(name, ["the longest wait \(milliseconds(longest.milliseconds))"]) }
     if late.isEmpty {
       return .pass(name, "\(traded.count) orders filled, the longest wait \(milliseconds(longest.milliseconds))")
     }
-    return .fail(name, "\(late.count) fills were booked late or never", late)
+    return .fail(name, "\(late.count) fills or ends were booked late or never", late)
+  }
+
+  /// Orders of which the engine was told that they can do nothing any more, without a line about it.
+  private static func lateEnds(_ record: SessionRecord, _ hearing: Hearing, _ absent: Stretches) -> [String] {
+    record.truth.orders.compactMap { order in
+      // A refusal may pass: then the order is sent again.
+      guard let end = order.end, end.how != .refused, let told = hearing.time(ofEndOf: order) else { return nil }
+      let engine = record.engineOrders[order.id]
+      if engine?.isVague == true { return nil }
+      let line = [engine?.filledAt, engine?.failedAt, engine?.lostAt].compactMap { $0 }.min()
+      let waited = absent.uncovered(in: .from(told, to: min(line ?? record.end, record.end)))
+      guard waited > reactionSlack else { return nil }
+      return "\(order.id): its end was told at \(told.iso8601()), the line about it came \(seconds(waited.seconds)) later or never"
+    }
   }
 }

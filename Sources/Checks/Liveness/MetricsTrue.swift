@@ -3,7 +3,7 @@ import Trading
 
 extension Check {
   /// Reads metrics/summary.json and METRICS_SUMMARY against the lines of the event log that each figure counts, and
-  /// `orders_filled` against the orders that the venue filled. A stalled schedule excuses latencies.
+  /// `orders_filled` against the orders that the venue filled; ORDER_TTL_S of config.json. A stalled schedule excuses latencies.
   public static let metricsTrue = Check(
     .metricsTrue, "at the end every figure of the metrics is what the log and the venue say", log: .duties
   ) { record throws(Unjudged) in
@@ -79,8 +79,11 @@ extension Check {
     }
     let hearing = try Hearing(record)
     let filled = record.truth.orders.filter { $0.end?.how == .filled }
+    let life = try record.settingTime(.orderTtlS)
     let due = filled.count { order in
-      hearing.time(ofEndOf: order).map { $0 + reactionSlack < record.end } ?? false
+      // One that was given up, and turned up later, has failed.
+      guard order.absence(life: life) == nil, let heard = hearing.time(ofEndOf: order) else { return false }
+      return heard + reactionSlack < record.end
     }
     if told >= due, told <= filled.count { return [] }
     return ["metrics/summary.json: orders_filled is \(told), the venue filled \(filled.count), \(due) of them in time"]

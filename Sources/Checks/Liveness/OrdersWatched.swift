@@ -5,6 +5,9 @@ extension Check {
   /// Reads the orders, events, queries and cancels of the venue's truth, ORDER_FAILED and ORDER_LOST of the engine's log for orders
   /// that were given up, and EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   ///
+  /// While so many questions hang, nobody has to ask one more.
+  private static let questionsMax = 16
+
   /// Whoever asks, for the order or for balances, does it for one order at a time, so that the time of such calls does not count, up to their caller's
   /// time-out. A stalled schedule excuses the rest.
   public static let ordersWatched = Check(
@@ -16,7 +19,10 @@ extension Check {
     let limit = try record.settingTime(.reconcileAfterS) + sweepInterval + reactionSlack
     let hearing = try Hearing(record)
     let asking = record.truth.asking(timeout).all + record.truth.balances.map { $0.stretch(timeout, .zero) }
-    let held = Stretches(asking + record.run.absences(of: .reconciler))
+    let hung = record.truth.orders.flatMap { order in
+      order.queries.filter { $0.hangs(timeout) }.map { $0.asked..<($0.answered ?? .distantFuture) }
+    }
+    let held = Stretches(asking + record.run.absences(of: .reconciler) + Stretches.overlaps(of: questionsMax, in: hung))
     var wrong: [String] = []
     var longest = Duration.zero
     for order in record.truth.orders {

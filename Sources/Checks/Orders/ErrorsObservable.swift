@@ -8,7 +8,7 @@ extension Check {
   /// Reads the failures from the venue's truth, never from the engine, and ORDER_FAILED of the engine's log.
   public static let errorsObservable = Check(
     .errorsObservable,
-    "every order that the venue ended unfilled or filled in part has an ORDER_FAILED line: ERROR, with code and reason",
+    "every order that the venue ended unfilled or filled in part has an ORDER_FAILED line: ERROR, with its code and reason",
     log: .duties
   ) { record in
     let name = CheckName.errorsObservable
@@ -24,8 +24,11 @@ extension Check {
       name, "\(silent.count) of \(failed.count) failed orders have no ERROR line with code and reason",
       silent.map { order in
         let why = order.code.map { " with code \($0) \(order.text ?? "")" } ?? ""
+        let engine = record.engineOrders[order.clientOrderId]
         let said =
-          record.engineOrders[order.clientOrderId]?.failedAt == nil ? "no ORDER_FAILED" : "an ORDER_FAILED without"
+          engine?.failedAt == nil
+          ? "no ORDER_FAILED"
+          : engine?.failureCode.map { "an ORDER_FAILED with code \($0)" } ?? "an ORDER_FAILED without"
         return "\(order.clientOrderId): \(order.end?.rawValue ?? "?")\(why) after \(order.requests) requests, \(said)"
       })
   }
@@ -45,8 +48,20 @@ extension Check {
       failed,
       failed.filter {
         let engine = record.engineOrders[$0.clientOrderId]
-        return engine?.explainedAt == nil && engine?.lostAt == nil
+        if engine?.explainedAt == nil { return engine?.lostAt == nil }
+        return isReasonLost($0, engine, record)
       }
     )
+  }
+
+  /// Whether the event of a rejection, which alone tells why, was heard first, and the line has another code.
+  private static func isReasonLost(_ order: OrderTruth, _ engine: EngineOrder?, _ record: SessionRecord) -> Bool {
+    guard order.end == .rejected, let code = order.code, let told = engine?.failureCode, told != code,
+      record.run.isStallFree, let traffic = record.truth.order(order.clientOrderId),
+      let heard = traffic.end?.arrives, heard <= engine?.failedAt ?? heard
+    else { return false }
+    return !(traffic.queries + traffic.cancels).contains { query in
+      query.answered.map { $0 <= heard && query.asked >= order.endedAt ?? heard } ?? false
+    }
   }
 }

@@ -22,11 +22,13 @@ extension Check {
         name, "the venue filled none of \(record.orders.count) orders (\(refused) refused)")
     }
     let limit = try record.settleLimit()
+    let hearing = try Hearing(record)
     let isTold = { (order: OrderTruth) in record.engineOrders[order.clientOrderId]?.isFilled == true }
     let told = filled.count(where: isTold)
     // A fill may be news for a while.
     let untold = filled.filter { order in
       !isTold(order) && order.fills.first.map { record.end - $0.time > limit.duration } ?? true
+        && record.truth.order(order.clientOrderId).map { hearing.isHeard($0, by: record.end) } ?? true
     }
     if told == 0, untold.isEmpty { return .open(name, "the first fills came less than \(limit.text) before the end") }
     if told * 9 < untold.count {

@@ -25,6 +25,8 @@ public struct EngineOrder: Sendable {
   public var lostAt: Instant?
   /// When its ORDER_FAILED was logged at level ERROR with code and reason.
   public var explainedAt: Instant?
+  /// Error code of that line.
+  public var failureCode: String?
   /// Quantities that were booked in total, as they grew.
   public var bookings: [(time: Instant, quantity: Decimal)] = []
   /// A line of it lost its fields to a formatter time-out, so its quantities are not known.
@@ -77,7 +79,10 @@ extension EngineOrder {
     case .orderFailed:
       failedAt = failedAt ?? event.time
       book(fields)
-      if explainedAt == nil, event.level == "ERROR", fields.isExplained { explainedAt = event.time }
+      if explainedAt == nil, event.level == "ERROR", fields.isExplained {
+        explainedAt = event.time
+        failureCode = fields.code(.errorCode)
+      }
     default: return
     }
   }

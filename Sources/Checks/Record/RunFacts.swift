@@ -123,6 +123,8 @@ public struct RunFacts: Sendable {
   public var limits: [(name: String, value: String)]
   /// Limits in time are judged only where no thread was held up by the scheduler.
   public var isStallFree: Bool
+  /// Whether it ran on real threads and the real clock.
+  public var isLive: Bool
   /// Landmarks and how often each was passed.
   public var landmarks: [(name: String, count: Int)]
   /// Verdicts that the run itself wrote; empty while it is being judged.
@@ -194,6 +196,7 @@ public struct RunFacts: Sendable {
       limits.append((name, limit.json.numberText ?? limit.json.string ?? ""))
     }
     isStallFree = try value["stall_free"]?.flag() ?? true
+    isLive = try value["carrier"]?.text() == "live"
     landmarks = []
     for (name, count) in try value["landmarks"]?.members() ?? [] {
       landmarks.append((name, try count.integer(in: Self.counts)))

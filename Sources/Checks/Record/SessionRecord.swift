@@ -72,6 +72,8 @@ public struct SessionRecord: Sendable {
   public var config: KeyedFile?
   /// What a crash would have left of the state file from moment to moment; nil where nobody knows.
   var crashImages: [CrashImageFact]?
+  /// When lines of the event log came to the disk; empty where nobody knows.
+  var logAppends: [LogAppend] = []
   /// What config.json says.
   public var settings: SettingsInForce
   /// `metrics/summary.json` as it was written; nil when it never was.
@@ -129,7 +131,10 @@ public struct SessionRecord: Sendable {
       }
     }
     settings = SettingsInForce(config)
-    crashImages = files["logs/disk.jsonl"].map { CrashImageFact.all(in: $0) }
+    if let bytes = files["logs/disk.jsonl"] {
+      crashImages = CrashImageFact.all(in: bytes)
+      logAppends = LogAppend.all(in: bytes, to: eventsPath)
+    }
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }
 

@@ -34,21 +34,24 @@ struct VenueWord {
     }
     guard let traffic = truth.order(order) else { return due }
     var (queries, cancels) = (traffic.queries[...], traffic.cancels[...])
-    while let question = Self.next(&queries, &cancels), question.asked <= due {
+    while let (question, isCancel) = Self.next(&queries, &cancels), question.asked <= due {
       let answered = min(question.answered ?? .distantFuture, question.asked + timeout)
-      // That the venue does not know the order is an answer, unless a fault made it up.
-      let isAnswer = question.isGood || question.isPermanent && !question.isInjected
+      // That the venue does not know the order is an answer, unless a fault made it up; to a cancel it may mean that the order
+      // has been filled.
+      let isAnswer = question.isGood || question.isPermanent && !question.isInjected && !isCancel
       due = max(due, answered + (isAnswer && question.answered == answered ? slack : pause))
     }
     return due
   }
 
-  /// The earlier of the first two.
+  /// The earlier of the first two, and whether it is the second's.
   private static func next(
     _ left: inout ArraySlice<VenueCallFact>, _ right: inout ArraySlice<VenueCallFact>
-  ) -> VenueCallFact? {
-    guard let first = left.first else { return right.popFirst() }
-    guard let second = right.first, second.asked < first.asked else { return left.popFirst() }
-    return right.popFirst()
+  ) -> (fact: VenueCallFact, isSecond: Bool)? {
+    if let first = left.first, right.first.map({ $0.asked >= first.asked }) ?? true {
+      left.removeFirst()
+      return (first, false)
+    }
+    return right.popFirst().map { ($0, true) }
   }
 }

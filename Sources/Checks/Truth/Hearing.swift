@@ -31,6 +31,11 @@ struct Hearing {
     return word.due(order.id, endedAt: trade.time, timeout: timeout)
   }
 
+  /// Whether the engine must have heard of a trade of the order by then.
+  func isHeard(_ order: OrderTraffic, by time: Instant) -> Bool {
+    order.trades.contains { self.time(of: $0, in: order) + Check.reactionSlack <= time }
+  }
+
   /// Whether the engine may not have heard of the trade until then.
   func isUnheard(_ trade: OrderTraffic.Trade, of order: OrderTraffic, by time: Instant) -> Bool {
     trade.time > time || self.time(of: trade, in: order) + Check.reactionSlack > time

@@ -86,6 +86,15 @@ struct OrderTraffic: Sendable {
     (queries + cancels).filter { $0.isGood && $0.filled.map { $0 >= quantity } ?? false }.compactMap(known).min()
   }
 
+  /// From when on nobody waited for it any more, and until when it was heard of again; nil: never given up. The venue has said, a
+  /// purchase's whole time after the request, that it has no such order, and named it later.
+  func absence(life: Duration) -> (from: Instant, heard: Instant?)? {
+    let denials = queries.filter { $0.outcome == "error" && $0.isPermanent && !$0.isInjected }.compactMap(\.answered)
+    guard let from = denials.first(where: { $0 - asked > life }), takenAt.map({ $0 > from }) ?? true else { return nil }
+    let answers = (queries + cancels).filter(\.isGood).compactMap(\.answered)
+    return (from, (answers + news).min())
+  }
+
   /// When everything was known that an answer tells of: where it names no fee, the trades may be asked for.
   func known(_ answer: VenueCallFact) -> Instant? {
     guard let answered = answer.answered, answer.isGood, !answer.tellsFee, answer.filled?.isPositive ?? false else {

@@ -17,6 +17,25 @@ struct Stretches: Sendable {
     }
   }
 
+  /// While at least so many of the parts hold at once; O(n log n).
+  static func overlaps(of count: Int, in parts: [Range<Instant>]) -> [Range<Instant>] {
+    let turns = parts.flatMap { [($0.lowerBound, 1), ($0.upperBound, -1)] }
+      .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+    var found: [Range<Instant>] = []
+    var open = 0
+    var since: Instant?
+    for (time, change) in turns {
+      open += change
+      if open >= count {
+        since = since ?? time
+      } else if let start = since {
+        found.append(start..<time)
+        since = nil
+      }
+    }
+    return found
+  }
+
   /// What of `range` no stretch covers, in order.
   func gaps(in range: Range<Instant>) -> [Range<Instant>] {
     var gaps: [Range<Instant>] = []

@@ -105,6 +105,7 @@ public final class Executor {
       files: disk.files)
     end.unresponsiveThreads = result.unresponsiveThreads
     end.crashImages = disk.crashImages
+    end.appends = disk.appends
     var recording = result.recording
     recording.header = header(request, strategy)
     return RunReport(

@@ -101,6 +101,16 @@ public enum EmbeddedFaults {
     ("rules-change", text(PackageResources.rules_change_toml)),
     ("second-bot", text(PackageResources.second_bot_toml)),
     ("sold-by-hand", text(PackageResources.sold_by_hand_toml)),
+    ("blackout", text(PackageResources.blackout_toml)),
+    ("hung-queries", text(PackageResources.hung_queries_toml)),
+    ("late-request-rests", text(PackageResources.late_request_rests_toml)),
+    ("refused-questions", text(PackageResources.refused_questions_toml)),
+    ("unknown-for-a-minute", text(PackageResources.unknown_for_a_minute_toml)),
+    ("rests-unheard", text(PackageResources.rests_unheard_toml)),
+    ("fee-of-a-rest", text(PackageResources.fee_of_a_rest_toml)),
+    ("lagging-balances", text(PackageResources.lagging_balances_toml)),
+    ("quotes-empty", text(PackageResources.quotes_empty_toml)),
+    ("log-disk-stalls", text(PackageResources.log_disk_stalls_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

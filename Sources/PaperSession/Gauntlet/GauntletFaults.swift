@@ -7,7 +7,7 @@ import Proof
 
 /// Each fault alone and each pair of faults on the fixed engine.
 extension GauntletCases {
-  private static let schedulesAlone = 24
+  private static let schedulesAlone = 28
   private static let schedulesOfPair = 12
   /// Schedules after which a pair that never fired together is inconclusive.
   private static let schedulesOfPairMax = 60
@@ -36,8 +36,8 @@ extension GauntletCases {
     }
     let isPair = ids.count > 1
     let count = isPair ? Self.schedulesOfPair : Self.schedulesAlone
-    // What one fault promises about times may be broken by the other.
-    let checks = faults.flatMap { isPair ? $0.expect.checks : ProofPlans.checks(of: $0) }
+    let general = PaperSystem.checks(of: isPair ? .pair : .fault, under: ids)
+    let checks = faults.flatMap { ProofPlans.checks(of: $0) }.filter(general.contains)
     var spec = ProofSpec(
       fault: (ids.joined(separator: "+"), ""), bug: "none", bugTitle: "the fixed engine", standing: nil,
       seed: options.seed, virtualSeconds: 0, signature: CheckName.noCrash.rawValue, isTimeSignature: false,
@@ -45,7 +45,7 @@ extension GauntletCases {
       baseChecks: PaperSystem.baseChecks,
       firedMin: isPair ? 1 : faults.map(\.expect.firedMin).max() ?? 1, landmarks: [], command: "")
     spec.anyInject = faults.filter { $0.expect.firedMin == 0 }.map(\.id)
-    spec.general = PaperSystem.checks(of: isPair ? .pair : .fault, under: ids)
+    spec.general = general
     let id = "\(isPair ? "pair" : "fault")/\(ids.joined(separator: "+"))"
     let scenes = scenes(of: ids, sources)
     return GauntletCase(
@@ -54,10 +54,15 @@ extension GauntletCases {
   }
 
   /// Scenes in which a fault alone is also met: other ends of positions, another asset of fees, a shutdown under it.
-  private static let scenesOfFault = ["falling", "rising", feeScene, "sudden-end"]
+  private static let scenesOfFault = ["falling", "rising", feeScene, "sudden-end", "rush"]
   private static let feeScene = "fees-in-coins"
   /// Under these nobody can know that a fee was taken in coins: no report names it.
-  private static let withoutFees = ["null-fee", "everyday"]
+  private static let withoutFees = ["null-fee", "fee-of-a-rest", "everyday"]
+  /// Scenes that one fault meets besides, since the others lack what it needs.
+  private static let scenesBesides = [
+    "late-events": ["many-orders"], "slow-budget-refresh": ["holding"],
+    "lagging-balances": ["holding"],
+  ]
 
   /// The default market with the phases of a proof and with those of a paper session, the scenario of the first bug that
   /// each of the faults provokes, and the scenes that every fault alone meets.
@@ -72,7 +77,10 @@ extension GauntletCases {
     }
     let markets: [PaperInputs.Kind] = [.proof, .paper]
     let more =
-      ids.count > 1 ? [] : Self.scenesOfFault.filter { $0 != Self.feeScene || !Self.withoutFees.contains(ids[0]) }
+      ids.count > 1
+      ? []
+      : Self.scenesOfFault.filter { $0 != Self.feeScene || !Self.withoutFees.contains(ids[0]) }
+        + (Self.scenesBesides[ids[0]] ?? [])
     return markets.map { PaperInputs(kind: $0, faults: sources, durationSeconds: Self.defaultSeconds) }
       + bugs.map { PaperInputs(kind: .proof, bug: $0.id, faults: sources) }
       + more.map { PaperInputs(kind: .proof, faults: sources, scene: $0) }

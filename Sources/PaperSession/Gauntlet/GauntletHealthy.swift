@@ -7,8 +7,6 @@ import Trading
 extension GauntletCases {
   /// Sessions of one case of the default market.
   private static let batch = 20
-  /// Sessions of one scene.
-  private static let sessionsOfScene = 10
 
   func healthy() -> [GauntletCase] {
     let plain = (0..<5).map { number in
@@ -20,7 +18,7 @@ extension GauntletCases {
       + PaperScene.all.map { scene in
         healthy(
           "healthy/\(scene.name)", "the scene '\(scene.name)'", PaperInputs(kind: .paper, scene: scene.name), from: 0,
-          count: Self.sessionsOfScene)
+          count: scene.sessions)
       }
   }
 

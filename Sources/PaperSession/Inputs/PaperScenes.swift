@@ -12,16 +12,19 @@ public struct PaperScene: Sendable {
   let seconds: Int
   /// Whether the engine is shut down while the faults still act.
   let endsUnderFaults: Bool
+  /// Healthy sessions of it in one gauntlet.
+  let sessions: Int
   let change: @Sendable (inout Scenario, _ seed: UInt64) -> Void
 
   init(
-    _ name: String, _ title: String, seconds: Int = 180, endsUnderFaults: Bool = false,
+    _ name: String, _ title: String, seconds: Int = 180, endsUnderFaults: Bool = false, sessions: Int = 10,
     _ change: @escaping @Sendable (inout Scenario, _ seed: UInt64) -> Void
   ) {
     self.name = name
     self.title = title
     self.seconds = seconds
     self.endsUnderFaults = endsUnderFaults
+    self.sessions = sessions
     self.change = change
   }
 
@@ -115,6 +118,12 @@ public struct PaperScene: Sendable {
       scenario.drops = drops(scenario, seed, every: 1...3, until: 1)
       scenario.settings = texts([(.maxConcurrentPositions, "6")])
     },
+    PaperScene(
+      "rush", "a few seconds in which everything happens at once, many times over", seconds: 24, endsUnderFaults: true,
+      sessions: 160
+    ) { scenario, seed in
+      rush(&scenario, seed)
+    },
     PaperScene("narrow-log", "a log queue of 64 records under many of them") { scenario, seed in
       scenario.drops = drops(scenario, seed, every: 3...8)
       scenario.settings = texts([
@@ -179,6 +188,25 @@ public struct PaperScene: Sendable {
         Scenario.Drop(symbol: symbol, at: .seconds($0), depth: depth, lasts: .seconds(2 * apart))
       }
     }
+  }
+
+  /// Six symbols fall one after another within seconds, half of them on to their stop; orders trade in parts, and polls are
+  /// frequent: of the steps of such a session a larger share than of a long one belongs to orders.
+  private static func rush(_ scenario: inout Scenario, _ seed: UInt64) {
+    var draws = SplitMix(seed: Mixing.mix(seed, Mixing.hash(scenario.name)))
+    scenario.symbols = Array(scenario.symbols.prefix(6))
+    var at = Duration.seconds(3)
+    scenario.drops = scenario.symbols.map { symbol in
+      at += .milliseconds(Int64(draws.next() % 800))
+      let depth = Decimal(coefficient: Decimal.one.coefficient / 10_000 * Int128(200 + draws.next() % 100))
+      return Scenario.Drop(
+        symbol: symbol, at: at, depth: depth, lasts: .seconds(8), course: draws.next() % 2 == 0 ? .falls : .rises)
+    }
+    scenario.depthNotional = Decimal(10)
+    scenario.settings = texts([
+      (.maxConcurrentPositions, "6"), (.maxPendingBuyIntents, "6"), (.mdPollMs, "500"), (.dropTriggerLookbackS, "10"),
+      (.budgetRefreshIntervalS, "2"), (.budgetRefreshTimeoutS, "1"), (.statePersistIntervalS, "60"),
+    ])
   }
 
   /// Five levels of the book hold 7,500 USDT.

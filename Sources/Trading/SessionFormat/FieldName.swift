@@ -140,6 +140,8 @@ public enum FieldName: String, WrittenName {
   case leaked = "leaked"
   /// What a crash leaves of a file: `whole`, `torn` or `missing`.
   case left = "left"
+  /// How many lines were added to a file.
+  case lines = "lines"
   /// The limit that was passed, ms.
   case limitMs = "limit_ms"
   /// Balance that is locked in open orders.

@@ -11,6 +11,7 @@ public final class CumulativeFills: FillHandler {
   private let intents: any IntentBook
   private let quantizer: any Quantizer
   private let router: any OrderRouter
+  private let lost: LostOrders
 
   /// A handler that has booked nothing.
   public init(_ parts: EngineAssembly) {
@@ -22,6 +23,7 @@ public final class CumulativeFills: FillHandler {
     intents = parts.intents
     quantizer = parts.quantizer
     router = parts.router
+    lost = parts.lostOrders
   }
 
   /// Every order event carries the order's totals, so each is booked as a report; balances are the refresher's
@@ -44,6 +46,7 @@ public final class CumulativeFills: FillHandler {
   private func take(
     _ report: OrderReport, _ fill: Fill?, _ source: NewsSource, _ error: VenueError?
   ) throws(Stopped) {
+    if !report.status.isTerminal { lost.hurry(report.clientOrderId, at: context.runtime.now) }
     guard let advance = try intents.advance(report, fill: fill) else { return try meet(report) }
     let intent = advance.pending.intent
     if advance.isFirstNews, let orderId = advance.pending.progress.orderId {

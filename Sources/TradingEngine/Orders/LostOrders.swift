@@ -31,6 +31,13 @@ final class LostOrders: Sendable {
     }
   }
 
+  /// The venue has named an order that may be one of them: it is asked for at once.
+  func hurry(_ clientOrderId: String, at now: Instant) {
+    orders.withLock { list in
+      for index in list.indices where list[index].intent.clientOrderId == clientOrderId { list[index].next = now }
+    }
+  }
+
   /// The orders that are to be asked for now.
   func due(at now: Instant) -> [OrderIntent] {
     orders.withLock { list in
