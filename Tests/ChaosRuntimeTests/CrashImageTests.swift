@@ -29,6 +29,21 @@ import Testing
     #expect(found == [.torn, .missing, .whole([1]), .torn, .whole([1])])
   }
 
+  @Test func `What is added to a file is noted with its lines, what the disk refuses is not`() {
+    let disk = MemoryDisk(capacity: 8)
+    _ = Simulation(schedule: .nominal, seed: 1).run(disk: disk) { runtime throws(Stopped) in
+      _ = try runtime.disk.append(Array("a\nb\n".utf8), to: "log")
+      try runtime.sleep(.seconds(1))
+      _ = try runtime.disk.append(Array("c\n".utf8), to: "log")
+      _ = try runtime.disk.append(Array("dddddd\n".utf8), to: "log")
+    }
+    let start = Instant.simulationEpoch
+    #expect(
+      disk.appends == [
+        AppendNote(time: start, path: "log", lines: 2), AppendNote(time: start + .seconds(1), path: "log", lines: 1),
+      ])
+  }
+
   @Test func `A file that was not synced before its rename is lost`() {
     let found = images { disk throws(Stopped) in
       _ = try disk.replace([1], at: "state")

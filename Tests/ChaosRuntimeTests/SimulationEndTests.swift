@@ -147,15 +147,20 @@ import Testing
     #expect(witness.journal.all.filter { everyHook.contains($0) } == everyHook)
   }
 
-  @Test func `Healing makes every choice boring`() {
-    let result = Simulation(schedule: .explore(CoinStrategy()), seed: 3).run(disk: MemoryDisk()) {
-      runtime throws(Stopped) in
-      runtime.heal()
-      let threads = try Self.spawnSleepers(runtime)
-      for thread in threads { try thread.join() }
+  @Test func `After healing turns are still drawn, and nobody is stalled`() {
+    func run(heals: Bool, _ schedule: Schedule<any Strategy>) -> Simulation.Result {
+      Simulation(schedule: schedule, seed: 3).run(disk: MemoryDisk()) { runtime throws(Stopped) in
+        if heals { runtime.heal() }
+        let threads = try Self.spawnSleepers(runtime)
+        for thread in threads { try thread.join() }
+      }
     }
-    #expect(result.recording.lines.isEmpty)
-    #expect(result.steps > 100)
+    let healed = run(heals: true, .explore(CoinStrategy()))
+    #expect(healed.steps > 100)
+    #expect(Set(healed.recording.lines.map(\.kind)) == [.run])
+    #expect(run(heals: false, .explore(CoinStrategy())).recording.lines.contains { $0.kind == .stall })
+    #expect(run(heals: true, .nominal).recording.lines.isEmpty)
+    #expect(run(heals: true, .replay(healed.recording)).recording.lines == healed.recording.lines)
   }
 
   private static func spawnSleepers(_ runtime: Runtime) throws(Stopped) -> [ThreadHandle] {

@@ -116,6 +116,26 @@ import Testing
     #expect(try b.judge("errors-observable").outcome == .pass)
   }
 
+  @Test func `The reason of a rejection is the venue's, unless an answer told the end before its event`() throws {
+    func judge(_ code: String, asked: Double? = nil) throws -> Outcome {
+      var b = taken()
+      b.tell(
+        11, "event",
+        RecordBuilder.event(1, "REJECTED", "rejected", "AIX/USDT", "buy") + [
+          ("filled_qty", "0"), ("delivered", .bool(true)), ("code", .int(30_004)), ("text", "no"),
+          ("arrives", .string(RecordBuilder.time(13))),
+        ])
+      if let asked { b.call("query_order", 1, id: 50, at: asked) }
+      b.log(
+        13.1, "ORDER_FAILED", level: "ERROR",
+        RecordBuilder.ids(1) + [("filled_qty", "0"), ("error_code", .string(code)), ("exchange_error", "why")])
+      return try b.judge("errors-observable").outcome
+    }
+    #expect(try judge("30004") == .pass)
+    #expect(try judge("REJECTED") == .fail)
+    #expect(try judge("REJECTED", asked: 12) == .pass)
+  }
+
   // MARK: intents-bounded
 
   private func pending(until end: Double?, answers: [Double] = []) throws -> Verdict {

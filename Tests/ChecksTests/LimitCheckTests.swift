@@ -274,15 +274,79 @@ import Testing
       try paced(polls: [0, 1, 2], balances: [0, 30], queries: [4, 5]) == [
         "3 polls within 2000 ms at 2025-01-01T00:00:02.000000Z, MD_POLL_MS is 2250 ms",
         "2 queries for balances within 30000 ms at 2025-01-01T00:00:30.000000Z, BUDGET_REFRESH_INTERVAL_S is 60750 ms",
-        "c1: asked for again 800 ms after the answer, RECONCILE_AFTER_S is 3000 ms",
+        "c1: asked for again 800 ms after the answer, 3000 ms are due (RECONCILE_AFTER_S)",
+      ])
+  }
+
+  @Test func `What the venue does not tell is asked for after a pause, and a cancel is repeated ever more slowly`()
+    throws
+  {
+    func paced(queries: [Double] = [], cancels: [Double] = [], givenUpAt: Double? = nil) throws -> [String] {
+      var b = RecordBuilder.market()
+      b.config += [("BUDGET_REFRESH_INTERVAL_S", "61")]
+      b.poll(at: 0)
+      b.ask(1, at: 0.5)
+      b.accept(1, at: 0.7)
+      for (index, at) in queries.enumerated() { b.call("query_order", 1, id: 70 + index, at: at, outcome: "error") }
+      for (index, at) in cancels.enumerated() { b.call("cancel_order", 1, id: 90 + index, at: at, outcome: "error") }
+      if let givenUpAt { b.fail(1, at: givenUpAt) }
+      return try b.judge("requests-paced").evidence
+    }
+    #expect(try paced(queries: [4, 5.2], cancels: [40, 41, 43, 46, 49]) == [])
+    #expect(
+      try paced(queries: [4, 4.7], cancels: [40, 40.5, 42.4, 43]) == [
+        "c1: canceled again 500 ms after cancel 1, 1000 ms are due (RECONCILE_AFTER_S)",
+        "c1: canceled again 600 ms after cancel 3, 3000 ms are due (RECONCILE_AFTER_S)",
+        "c1: asked for again 500 ms after the answer, 1000 ms are due (RECONCILE_AFTER_S)",
+      ])
+    #expect(try paced(cancels: [40, 40.5], givenUpAt: 40.2) == [], "who looks for a lost order begins anew")
+  }
+
+  // MARK: orders that turn up after they were given up
+
+  /// A purchase of which the venue knew nothing for 35 s, and which it took after 40.
+  private func late() -> RecordBuilder {
+    var b = RecordBuilder.market(["AIX/USDT", "BOX/USDT", "CAT/USDT"])
+    b.ask(1, at: 10)
+    b.tell(45, "request", [("id", .int(50)), ("call", "query_order"), ("client_order_id", "c1")])
+    b.tell(
+      45.2, "reply",
+      [("id", .int(50)), ("call", "query_order"), ("outcome", "error"), ("permanent", .bool(true))])
+    b.tell(50, "event", RecordBuilder.event(1, "NEW", "new", "AIX/USDT", "buy") + [("filled_qty", "0")])
+    return b
+  }
+
+  @Test func `An order that was given up takes no place, has failed, and is canceled when it turns up`() throws {
+    var b = late()
+    b.cancel(1, at: 51)
+    b.bought(2, at: 50.5, symbol: "BOX/USDT")
+    b.bought(3, at: 50.6, symbol: "CAT/USDT")
+    #expect(try b.judge("entries-within-limits").outcome == .pass)
+    b.bought(4, at: 60)
+    #expect(
+      try b.judge("pauses-kept").evidence == [
+        "c4: purchase of AIX/USDT 14.8 s after the one before failed, SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S is 60 s"
+      ])
+    b = late()
+    b.call("cancel_order", 1, id: 60, at: 50.9)
+    b.cancel(1, at: 51)
+    #expect(try b.judge("orders-expire").outcome == .pass)
+    b = late()
+    #expect(
+      try b.judge("orders-expire").evidence == [
+        "c1: open 90 s, nobody cancels it from 2025-01-01T00:00:50.000000Z on for 50 s"
       ])
   }
 
   // MARK: calls-given-time
 
-  @Test(arguments: [(8.0, true), (7.6, true), (7.4, false), (8.3, false)])
-  func `A call is given up at its time`(took: Double, isPass: Bool) throws {
+  @Test(arguments: [
+    (8.0, "fibers", true), (7.6, "fibers", true), (7.4, "fibers", false), (8.01, "fibers", false), (8.2, "live", true),
+    (8.3, "live", false),
+  ])
+  func `A call is given up at its time`(took: Double, carrier: String, isPass: Bool) throws {
     var b = RecordBuilder.market()
+    b.set("carrier", .string(carrier))
     b.ask(1, at: 10)
     b.tell(
       10 + took, "reply",

@@ -62,6 +62,31 @@ import Testing
       ])
   }
 
+  @Test func `An end is told when the answer to a cancel tells it`() throws {
+    func judge(line: Double?) throws -> [String] {
+      var b = RecordBuilder.market()
+      b.ask(1, at: 10)
+      b.accept(1, at: 10.2)
+      b.trade(1, at: 10.3, qty: "5", quote: "10", status: "partially_filled")
+      b.log(10.4, "ORDER_UPDATE", RecordBuilder.ids(1) + [("filled_qty", "5")])
+      b.tell(
+        41.1, "event",
+        RecordBuilder.event(1, "CANCELED", "canceled", "AIX/USDT", "buy") + [
+          ("filled_qty", "5"), ("delivered", .bool(false)),
+        ])
+      b.call("cancel_order", 1, id: 50, at: 41)
+      b.call("cancel_order", 1, id: 51, at: 41.2)
+      if let line { b.fail(1, at: line) }
+      return try b.judge("fills-booked-promptly").evidence
+    }
+    #expect(try judge(line: 41.5) == [])
+    #expect(
+      try judge(line: 44) == [
+        "c1: its end was told at 2025-01-01T00:00:41.400000Z, the line about it came 2.6 s later or never"
+      ])
+    #expect(try judge(line: nil).count == 1)
+  }
+
   @Test func `A fill that is booked before it happened is seen`() throws {
     var b = RecordBuilder.market()
     b.bought(1, at: 10)

@@ -102,6 +102,30 @@ import Testing
     #expect(try b.judge("logging-bounded").outcome == .inconclusive)
   }
 
+  @Test func `A line that waits in the engine for the next one is seen`() throws {
+    func judge(_ change: (inout RecordBuilder) -> Void = { _ in }) throws -> Verdict {
+      var b = RecordBuilder()
+      for at in [10.0, 20, 30] { b.log(at, "HEARTBEAT") }
+      change(&b)
+      let appends = [(10.1, 1), (30.1, 2), (101.0, 1)].map { at, lines in
+        JSON.object([
+          ("timestamp", .string(RecordBuilder.time(at))), ("kind", "append"),
+          ("path", .string(RecordBuilder.eventsPath)), ("lines", .int(lines)),
+        ]).text + "\n"
+      }
+      b.raw.append(("logs/disk.jsonl", Array(appends.joined().utf8)))
+      return try b.judge("logging-bounded")
+    }
+    #expect(try judge().evidence == ["\(RecordBuilder.eventsPath):2: HEARTBEAT came to the disk 10100 ms later"])
+    // A fault that keeps the disk busy is no fault of the engine's.
+    let fired = JSON.object([
+      ("fault", "slow"), ("inject", .int(0)), ("hit", .int(1)), ("site", "disk.append"), ("thread", "log-writer"),
+      ("timestamp", .string(RecordBuilder.time(15))), ("action", "sleep"),
+    ])
+    #expect(try judge { $0.set("firings", .array([fired])) }.outcome == .pass)
+    #expect(try judge { $0.set("stall_free", .bool(false)) }.outcome == .notApplicable)
+  }
+
   @Test(arguments: [(111.0, Outcome.pass), (111.001, .fail)])
   func `The end is bounded`(completed: Double, expected: Outcome) throws {
     var b = RecordBuilder()

@@ -34,10 +34,12 @@ import Trading
   {
     let faults = try Sessions.faultNames.sorted().map(Sessions.fault)
     let pairs = FaultPairs.all(faults)
-    for fault in faults.map(\.id) where fault != FaultPairs.mix {
+    let alone = faults.filter { $0.id == FaultPairs.mix || $0.tags.contains(FaultPairs.together) }.map(\.id)
+    #expect(alone.count == 8)
+    for fault in faults.map(\.id) where !alone.contains(fault) {
       #expect(pairs.count { $0.0 == fault || $0.1 == fault } >= 3, "\(fault)")
     }
-    #expect(!pairs.contains { $0.0 == FaultPairs.mix || $0.1 == FaultPairs.mix })
+    #expect(!pairs.contains { alone.contains($0.0) || alone.contains($0.1) })
     #expect(Set(pairs.map { "\($0.0)+\($0.1)" }).count == pairs.count && pairs.count < 6 * faults.count)
     #expect(pairs.allSatisfy { $0.0 < $0.1 && ExclusivePairs.reason($0.0, $0.1) == nil })
     // A new fault leaves all but a few of the pairs of the others as they are.

@@ -44,6 +44,21 @@ import Trading
     #expect(run.overview?.positions.first?.isOpen == true)
   }
 
+  @Test func `An order that the venue names again is asked for at once`() throws {
+    let lost = LostOrders()
+    let start = Instant.simulationEpoch
+    let intent = OrderIntent(
+      id: "i", decisionId: "d", market: 0, symbol: ScriptedVenue.symbol("AIX"), side: .buy, clientOrderId: "c",
+      quantity: .one, price: .one, timeInForce: .gtc, quoteBudget: .one, startedAt: start, bid: .one, ask: .one)
+    lost.watch(intent, wasTaken: false, at: start)
+    #expect(lost.due(at: start + .seconds(2)).isEmpty)
+    lost.hurry("another", at: start + .seconds(2))
+    #expect(lost.due(at: start + .seconds(2)).isEmpty)
+    lost.hurry(intent.clientOrderId, at: start + .seconds(2))
+    #expect(lost.due(at: start + .seconds(2)).map(\.id) == [intent.id])
+    #expect(lost.due(at: start + .seconds(3)).isEmpty)
+  }
+
   @Test func `What a lost order may have cost is not taken from the venue's balance and then booked again`() throws {
     let run = try run(unknownUntil: .seconds(90), for: .seconds(105), refreshEvery: "5")
     let lost = try #require(run.events.firstIndex { $0["event_type"]?.string == "ORDER_LOST" })

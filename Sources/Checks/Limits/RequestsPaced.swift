@@ -3,13 +3,15 @@ import Trading
 
 extension Check {
   /// Reads polls, queries for balances and for orders of the venue's truth, BUDGET_REFRESH of the engine's log, and MD_POLL_MS, BUDGET_REFRESH_INTERVAL_S,
-  /// RECONCILE_AFTER_S, ENGINE_CYCLE_MS and EXCHANGE_TIMEOUT_S of config.json; cancels, and ORDER_FAILED and ORDER_LOST behind which a search for the order begins.
+  /// RECONCILE_AFTER_S, ENGINE_CYCLE_MS and EXCHANGE_TIMEOUT_S of config.json; cancels, and ORDER_FAILED and ORDER_LOST behind which a search for the
+  /// order begins.
   ///
   /// A poll that was held up may be followed by the next one early, once; so of three polls the last comes one interval after
   /// the first at least. A thread that had to be started again may ask at once. Once the engine is to end, it asks as fast as
   /// it must. A query for balances behind an answer that a sale is unknown is that answer's.
   public static let requestsPaced = Check(
-    .requestsPaced, "the venue is asked for quotes, balances and silent orders, and told to cancel, no more often than the settings say"
+    .requestsPaced,
+    "the venue is asked for quotes, balances and silent orders, and told to cancel, no more often than the settings say"
   ) { record throws(Unjudged) in
     let name = CheckName.requestsPaced
     let poll = try record.settingTime(.mdPollMs)
@@ -65,7 +67,8 @@ extension Check {
         // Whoever asks again behind a cancel wants to know what became of that.
         // What the venue refuses to tell, or does not know yet, may be asked for sooner.
         let least = query.isGood ? quiet : min(quiet, retry)
-        guard let answered = query.answered, answered <= next.asked, !query.hangs(timeout), next.asked < record.end, next.asked - answered < least.less(slack),
+        guard let answered = query.answered, answered <= next.asked, !query.hangs(timeout), next.asked < record.end,
+          next.asked - answered < least.less(slack),
           // Behind a connection that was opened anew, or an event that could not be read, everything is asked for.
           !record.truth.doubts.contains(where: { $0 >= query.asked && $0 <= next.asked }),
           !order.cancels.contains(where: { $0.asked >= query.asked && $0.asked <= next.asked })

@@ -55,14 +55,15 @@ extension Check {
   /// Orders of which the engine was told that they can do nothing any more, without a line about it.
   private static func lateEnds(_ record: SessionRecord, _ hearing: Hearing, _ absent: Stretches) -> [String] {
     record.truth.orders.compactMap { order in
-      // A refusal may pass: then the order is sent again.
-      guard let end = order.end, end.how != .refused, let told = hearing.time(ofEndOf: order) else { return nil }
+      // A refusal may pass: then the order is sent again. The last fill is booked like all others.
+      guard let end = order.end, end.how != .refused, end.how != .filled, let told = hearing.time(ofEndOf: order) else { return nil }
       let engine = record.engineOrders[order.id]
       if engine?.isVague == true { return nil }
       let line = [engine?.filledAt, engine?.failedAt, engine?.lostAt].compactMap { $0 }.min()
       let waited = absent.uncovered(in: .from(told, to: min(line ?? record.end, record.end)))
       guard waited > reactionSlack else { return nil }
-      return "\(order.id): its end was told at \(told.iso8601()), the line about it came \(seconds(waited.seconds)) later or never"
+      return "\(order.id): its end was told at \(told.iso8601()), the line about it came "
+        + "\(seconds(waited.seconds)) later or never"
     }
   }
 }

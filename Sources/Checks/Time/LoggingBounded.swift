@@ -6,7 +6,8 @@ extension Check {
   /// and the overdue activities and incidents of `log.*`. Of a simulated disk `logs/disk.jsonl` says when it had each line:
   /// what was logged more than 250 ms before waited in the engine, unless a fault held the disk, the formatter or the writer.
   public static let loggingBounded = Check(
-    .loggingBounded, "no thread waits for the log beyond its limit, and no line of it waits for the next", log: .accusations
+    .loggingBounded, "no thread waits for the log beyond its limit, and no line of it waits for the next",
+    log: .accusations
   ) { record in
     let name = CheckName.loggingBounded
     guard record.run.has("overdue_activities") else { return .open(name, "run.json records no overdue activities") }
@@ -39,7 +40,8 @@ extension Check {
       // One that was under way when the line was logged keeps it, too.
       let isHeld = held.contains { $0.time >= event.time.minus(lineHeldMax) && $0.time < had }
       if isHeld || absent.contains(where: { $0.overlaps(waited) }) { return nil }
-      return "\(record.place(event)): \(event.typeName) came to the disk \(milliseconds((had - event.time).milliseconds)) later"
+      let late = milliseconds((had - event.time).milliseconds)
+      return "\(record.place(event)): \(event.typeName) came to the disk \(late) later"
     }
   }
 
