@@ -3,7 +3,8 @@ import Trading
 
 extension Check {
   /// Reads the rules, requests, events and balances of the venue's truth, and does its bookkeeping again: what an order locks,
-  /// what each trade moves, what the fee is and in which asset, and what an order gives back at its end.
+  /// what each trade moves, what the fee is and in which asset, and what an order gives back at its end. Reads `firings` of run.json
+  /// for faults of the user stream: without one its events arrive in their order.
   public static let venueBooks = Check(
     .venueBooks,
     "the venue's own books are right: locked funds, fees, fills and balances follow from the orders by its rules"
@@ -16,6 +17,7 @@ extension Check {
       fields.load(line)
       try books.take(line.kind, fields, at: line.venuePlace)
     }
+    books.wrong += overtaken(record)
     if books.markets.isEmpty { return .open(name, "the venue wrote no rules") }
     if record.orders.isEmpty { return .open(name, "no order reached the venue") }
     if books.events == 0, books.wrong.isEmpty {
@@ -25,6 +27,21 @@ extension Check {
       return .pass(name, "\(books.events) events and \(books.balances) balances follow from the rules")
     }
     return .fail(name, "\(books.wrong.count) bookings of the venue do not follow from its rules", books.wrong)
+  }
+}
+
+extension Check {
+  /// Events that arrived before one that the venue had sent earlier.
+  private static func overtaken(_ record: SessionRecord) -> [String] {
+    let sites = ["exchange.user_stream.", "exchange.open_stream"]
+    if record.run.firings.contains(where: { fired in sites.contains { fired.site.hasPrefix($0) } }) { return [] }
+    var last = record.run.start
+    return record.venue.compactMap { line in
+      guard line.kind == "event", let arrives = line.text(.arrives).flatMap({ Instant(iso8601: $0) }) else { return nil }
+      defer { last = max(last, arrives) }
+      return arrives >= last
+        ? nil : "\(line.venuePlace): arrives at \(arrives.iso8601()), one sent before it at \(last.iso8601())"
+    }
   }
 }
 
@@ -55,7 +72,7 @@ private struct VenueBooks {
   private(set) var markets: [String: MarketFacts] = [:]
   private(set) var events = 0
   private(set) var balances = 0
-  private(set) var wrong: [String] = []
+  var wrong: [String] = []
   private var takesFeeFromReceived = false
   private var feeToken: String?
   private var orders: [String: Order] = [:]

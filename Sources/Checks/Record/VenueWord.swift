@@ -13,6 +13,7 @@ struct VenueWord {
   /// A schedule may hold up each of the three threads that a booking passes by 2 s.
   private static let stallMax = Duration.seconds(6)
   private let truth: VenueTruth
+  private let shutdown: Instant
   /// In order, none touching the next.
   private let pauses: [Range<Instant>]
 
@@ -22,6 +23,7 @@ struct VenueWord {
     pause = try record.settingTime(.reconcileAfterS) + Check.reactionSlack
     slack = Check.reactionSlack + (record.run.isStallFree ? .zero : Self.stallMax)
     truth = record.truth
+    shutdown = record.end
     pauses = Stretches(record.truth.pauses).all
   }
 
@@ -34,7 +36,10 @@ struct VenueWord {
     }
     guard let traffic = truth.order(order) else { return due }
     var (queries, cancels) = (traffic.queries[...], traffic.cancels[...])
-    while let (question, isCancel) = Self.next(&queries, &cancels), question.asked <= due {
+    while let (question, isCancel) = Self.next(&queries, &cancels),
+      // An engine that is to end has other things to do before it asks again.
+      question.asked <= due || due >= shutdown && question.asked >= shutdown
+    {
       let answered = min(question.answered ?? .distantFuture, question.asked + timeout)
       // That the venue does not know the order is an answer, unless a fault made it up; to a cancel it may mean that the order
       // has been filled.
