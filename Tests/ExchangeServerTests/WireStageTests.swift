@@ -77,6 +77,16 @@ import Trading
     try Desk([Fault(oneLine: line, sites: WireSites.definitions)])
   }
 
+  @Test(arguments: [
+    "exchange.user_stream.execution_report=reorder(2s)", "exchange.user_stream.execution_report=corrupt",
+    "exchange.user_stream.execution_report=replace(status=unknown)", "exchange.open_stream=replace(replay=all)",
+    "exchange.place_order=barrier(gate,2)", "exchange.place_order=wait(go)", "exchange.query_order=signal(go)",
+  ])
+  func `What would do nothing on the wire is refused there`(line: String) throws {
+    let fault = try Fault(oneLine: line, sites: ExchangeSites.definitions)
+    #expect(throws: InjectionError.self) { try FaultInjector.validate([fault], against: WireSites.definitions) }
+  }
+
   @Test func `A page comes in place of an answer, and the venue never saw the order`() throws {
     let desk = try desk("exchange.place_order=1*http(502)")
     let reply = desk.signed("POST", "/api/v3/order", "\(order)&newClientOrderId=mine")

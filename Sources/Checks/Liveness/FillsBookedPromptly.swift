@@ -56,7 +56,9 @@ extension Check {
   private static func lateEnds(_ record: SessionRecord, _ hearing: Hearing, _ absent: Stretches) -> [String] {
     record.truth.orders.compactMap { order in
       // A refusal may pass: then the order is sent again. The last fill is booked like all others.
-      guard let end = order.end, end.how != .refused, end.how != .filled, let told = hearing.time(ofEndOf: order) else { return nil }
+      guard let end = order.end, end.how != .refused, end.how != .filled, let told = hearing.time(ofEndOf: order) else {
+        return nil
+      }
       let engine = record.engineOrders[order.id]
       if engine?.isVague == true { return nil }
       let line = [engine?.filledAt, engine?.failedAt, engine?.lostAt].compactMap { $0 }.min()

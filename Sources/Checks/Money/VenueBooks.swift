@@ -3,8 +3,8 @@ import Trading
 
 extension Check {
   /// Reads the rules, requests, events and balances of the venue's truth, and does its bookkeeping again: what an order locks,
-  /// what each trade moves, what the fee is and in which asset, and what an order gives back at its end. Reads `firings` of run.json
-  /// for faults of the user stream: without one its events arrive in their order.
+  /// what each trade moves, what the fee is and in which asset, and what an order gives back at its end. Reads `firings` of
+  /// run.json for faults of the user stream: without one its events arrive in their order.
   public static let venueBooks = Check(
     .venueBooks,
     "the venue's own books are right: locked funds, fees, fills and balances follow from the orders by its rules"
@@ -37,7 +37,9 @@ extension Check {
     if record.run.firings.contains(where: { fired in sites.contains { fired.site.hasPrefix($0) } }) { return [] }
     var last = record.run.start
     return record.venue.compactMap { line in
-      guard line.kind == "event", let arrives = line.text(.arrives).flatMap({ Instant(iso8601: $0) }) else { return nil }
+      guard line.kind == "event", let arrives = line.text(.arrives).flatMap({ Instant(iso8601: $0) }) else {
+        return nil
+      }
       defer { last = max(last, arrives) }
       return arrives >= last
         ? nil : "\(line.venuePlace): arrives at \(arrives.iso8601()), one sent before it at \(last.iso8601())"

@@ -188,7 +188,7 @@ final class BinanceDialect: Dialect {
       isCombined
       ? (QueryItems(request.query)["streams"] ?? "").split(separator: "/")
       : request.path.dropFirst(4).split(separator: "/")
-    streams.subscribe(names.map { QueryItems.decoded($0.utf8) })
+    streams.subscribe(names.map { QueryItems.decoded($0) })
     return streams
   }
 }

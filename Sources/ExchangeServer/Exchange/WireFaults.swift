@@ -121,9 +121,18 @@ public enum WireSites {
     case reorder
   }
 
+  /// What a site of the exchange cannot do here, so that a fault which asks for it is refused: callers do not wait for each other,
+  /// and the stream has one order and one form. `wire.frame` has the rest.
+  private static func onWire(_ site: SiteDefinition) -> SiteDefinition {
+    let isStream = site.name == ExchangeSites.userStream
+    return site.without(
+      [.barrier, .wait, .signal] + (isStream ? [.reorder, .corrupt] : []),
+      fields: isStream || site.name == ExchangeSites.name(.openStream) ? site.fields : [])
+  }
+
   /// Every site of a served exchange.
   public static let definitions: [SiteDefinition] =
-    ExchangeSites.definitions + [
+    ExchangeSites.definitions.map(onWire) + [
       SiteDefinition(
         name: request, keys: ["method", "path", "symbol", "side"], actions: [.sleep, .hang, .drop, .replace],
         fields: RequestFault.allCases.map { "wire=\($0.rawValue)" },

@@ -79,19 +79,27 @@ struct WireRequest {
     key = request.fields[keyField]
     signature = items["signature"]
     // Received order, and no '&' between query and body.
-    signed = Self.unsigned(Array(request.query.utf8)) + Self.unsigned(form)
+    signed = Self.unsigned(Array(request.query.utf8))
+    if !form.isEmpty { signed += Self.unsigned(form) }
   }
 
   /// The pairs as they stand, without the signature and its '&'.
   private static func unsigned(_ text: [UInt8]) -> [UInt8] {
-    let word = Array("signature=".utf8)
     var kept: [UInt8] = []
-    for pair in text.split(separator: UInt8(ascii: "&")) where !pair.starts(with: word) {
-      if !kept.isEmpty { kept.append(UInt8(ascii: "&")) }
-      kept += pair
+    kept.reserveCapacity(text.count)
+    var start = 0
+    while start < text.count {
+      let end = text[start...].firstIndex(of: UInt8(ascii: "&")) ?? text.count
+      if end > start, !text[start..<end].starts(with: signatureWord) {
+        if !kept.isEmpty { kept.append(UInt8(ascii: "&")) }
+        kept += text[start..<end]
+      }
+      start = end + 1
     }
     return kept
   }
+
+  private static let signatureWord = Array("signature=".utf8)
 
   /// A value that was sent and is not empty.
   subscript(name: String) -> String? { items[name].flatMap { $0.isEmpty ? nil : $0 } }

@@ -5,7 +5,8 @@ import Trading
 ///
 /// `side` and `type` are as venues write them: `BUY`, `SELL`, `LIMIT`, `MARKET`, `LIMIT_MAKER`.
 public enum ExchangeSites {
-  static let userStream = "exchange.user_stream.execution_report"
+  /// Order events on their way to the client.
+  package static let userStream = "exchange.user_stream.execution_report"
   static let match = "exchange.match"
   static let clock = "exchange.clock"
   static let limits = "exchange.limits"
@@ -13,7 +14,7 @@ public enum ExchangeSites {
   static let connection = "exchange.user_stream.connection"
 
   /// The site of a call.
-  static func name(_ call: VenueCall) -> String { "exchange.\(call.rawValue)" }
+  package static func name(_ call: VenueCall) -> String { "exchange.\(call.rawValue)" }
 
   /// Catalogue entries of every site, one for each call, one for the book and one for the user stream.
   public static let definitions: [SiteDefinition] =

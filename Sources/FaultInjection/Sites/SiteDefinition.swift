@@ -33,6 +33,15 @@ public struct SiteDefinition: Sendable, Equatable {
     self.summary = summary
   }
 
+  /// The same site where it cannot do all of that: verbs, and what `replace` is told.
+  public func without(_ actions: [FaultActionKind], fields: [String]) -> SiteDefinition {
+    let fields = self.fields.filter { !fields.contains($0) }
+    let actions = self.actions.filter { !actions.contains($0) && ($0 != .replace || !fields.isEmpty) }
+    return SiteDefinition(
+      name: name, keys: keys, actions: actions, codes: codes, fields: fields, states: states, values: values,
+      summary: summary)
+  }
+
   /// The same site in a run whose states `when` may ask for.
   public func with(states: [String]) -> SiteDefinition {
     SiteDefinition(

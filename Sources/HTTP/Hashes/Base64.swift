@@ -53,15 +53,18 @@ public enum Base64 {
   public static func hexadecimal(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(2 * bytes.count)
+    func add(_ nibble: UInt8) { text.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble) }
     for byte in bytes {
-      for nibble in [byte >> 4, byte & 15] { text.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble) }
+      add(byte >> 4)
+      add(byte & 15)
     }
     return String(decoding: text, as: UTF8.self)
   }
 
   /// Reads hexadecimal digits of either case; nil for anything else.
-  public static func bytes(hexadecimal text: some Sequence<UInt8>) -> [UInt8]? {
+  @inlinable public static func bytes(hexadecimal text: some Collection<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count / 2)
     var high: UInt8?
     for digit in text {
       let value: UInt8

@@ -17,7 +17,10 @@ struct HTTPHeadReader {
 
   /// The lines of a head without their ends, the empty one left out.
   static func lines(_ head: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-    head.split(separator: 0x0A).map { $0.last == 0x0D ? $0.dropLast() : $0 }.filter { !$0.isEmpty }
+    var lines = head.parts(at: 0x0A)
+    for index in lines.indices where lines[index].last == 0x0D { lines[index].removeLast() }
+    lines.removeAll(where: \.isEmpty)
+    return lines
   }
 
   static func fields(

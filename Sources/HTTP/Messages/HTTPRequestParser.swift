@@ -132,7 +132,7 @@ public struct HTTPRequestParser: Sendable {
 
   /// `METHOD TARGET HTTP/1.x` with a target in origin or absolute form, or `*` (RFC 9112, section 3.2).
   private static func requestLine(_ line: ArraySlice<UInt8>) throws(HTTPFailure) -> HTTPRequest {
-    let words = line.split(separator: 0x20, omittingEmptySubsequences: false)
+    let words = line.parts(at: 0x20)
     guard words.count == 3, !words[0].isEmpty, words[0].allSatisfy({ (0x41...0x5A).contains($0) }) else {
       throw .malformed("this is not an HTTP request")
     }

@@ -6,12 +6,29 @@ public struct QueryItems: Sendable, Equatable {
   /// No pairs.
   public init() {}
 
-  /// Reads a query or a form; what is no valid escape stays as it is.
-  public init(_ text: some StringProtocol) {
-    for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
-      let name = pair.prefix { $0 != UInt8(ascii: "=") }
-      add(Self.decoded(name), Self.decoded(pair.dropFirst(name.count + 1)))
+  /// Reads a query or a form; what is no valid escape stays as it is. O(bytes).
+  public init(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      items.reserveCapacity(8)
+      var start = 0
+      while start < bytes.count {
+        let end = Self.index(of: UInt8(ascii: "&"), in: bytes, from: start, to: bytes.count)
+        if end > start {
+          let equals = Self.index(of: UInt8(ascii: "="), in: bytes, from: start, to: end)
+          let value = UnsafeBufferPointer(rebasing: bytes[min(equals + 1, end)..<end])
+          add(Self.decoded(UnsafeBufferPointer(rebasing: bytes[start..<equals])), Self.decoded(value))
+        }
+        start = end + 1
+      }
     }
+  }
+
+  /// Where the byte stands; `end` where it does not.
+  private static func index(of byte: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int) -> Int {
+    var at = start
+    while at < end, bytes[at] != byte { at += 1 }
+    return at
   }
 
   /// The first value of that name; nil when there is none. O(pairs).
@@ -34,12 +51,17 @@ public struct QueryItems: Sendable, Equatable {
   }
 
   /// A text with `%XX` and `+` resolved.
-  public static func decoded(_ bytes: some Collection<UInt8>) -> String {
-    guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-      return String(decoding: bytes, as: UTF8.self)
-    }
-    let bytes = Array(bytes)
+  public static func decoded(_ text: some StringProtocol) -> String {
+    var text = String(text)
+    return text.withUTF8 { decoded($0) }
+  }
+
+  private static func decoded(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    var isPlain = true
+    for byte in bytes where byte == UInt8(ascii: "%") || byte == UInt8(ascii: "+") { isPlain = false }
+    if isPlain { return String(decoding: bytes, as: UTF8.self) }
     var out: [UInt8] = []
+    out.reserveCapacity(bytes.count)
     var at = 0
     while at < bytes.count {
       if bytes[at] == UInt8(ascii: "%"), at + 2 < bytes.count,
