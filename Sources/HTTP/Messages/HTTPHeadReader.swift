@@ -18,7 +18,7 @@ struct HTTPHeadReader {
   /// The lines of a head without their ends, the empty one left out.
   static func lines(_ head: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     var lines = head.parts(at: 0x0A)
-    for index in lines.indices where lines[index].last == 0x0D { lines[index].removeLast() }
+    for index in lines.indices where lines[index].last == 0x0D { lines[index] = lines[index].dropLast() }
     lines.removeAll(where: \.isEmpty)
     return lines
   }
