@@ -165,6 +165,10 @@ extension VenueHistory {
       }
       line.field(.filledQty, report.filledQuantity)
       line.field(.filledQuote, report.filledQuote)
+      if case .rejected(_, let error) = event.event {
+        line.field(.code, error.code)
+        line.field(.text, error.text)
+      }
       if case .trade(let fill, _) = event.event {
         line.field(.fee, fill.fee?.amount)
         line.field(.feeAsset, fill.fee?.asset)

@@ -14,7 +14,9 @@ extension GauntletCases {
         "healthy/\(number + 1)", "the default market", PaperInputs(kind: .paper), from: number * Self.batch,
         count: Self.batch)
     }
+    let other = PaperInputs(kind: .paper, settings: [PaperInputs.Setting(name: "VENUE", value: "binance")])
     return plain
+      + [healthy("healthy/binance", "the default market of another venue", other, from: 0, count: Self.batch / 2)]
       + PaperScene.all.map { scene in
         healthy(
           "healthy/\(scene.name)", "the scene '\(scene.name)'", PaperInputs(kind: .paper, scene: scene.name), from: 0,

@@ -91,9 +91,10 @@ public struct PaperInputs: Sendable, Equatable {
 
   /// Which market is played, for messages.
   var marketText: String {
-    if let bug { return "scenario of \(bug)" }
-    if let scene { return "scene \(scene)" }
-    return kind == .paper ? "default market of a paper session" : "default market"
+    let venue = settings.first { $0.name == "VENUE" }.map { " of \($0.value)" } ?? ""
+    if let bug { return "scenario of \(bug)\(venue)" }
+    if let scene { return "scene \(scene)\(venue)" }
+    return (kind == .paper ? "default market of a paper session" : "default market") + venue
   }
 
   /// The form that run.json keeps, under `inputs`.
