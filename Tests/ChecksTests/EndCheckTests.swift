@@ -153,7 +153,9 @@ import Testing
     #expect(try RecordBuilder.market().judge("intents-bounded").outcome == .inconclusive)
     #expect(try pending(until: 41).outcome == .pass)
     #expect(
-      try pending(until: 41.5).evidence == ["i1: pending for 32.5 s after the venue's last word of its order"])
+      try pending(until: 41.5).evidence == [
+        "i1: pending for 32.5 s without a word of the venue about its order"
+      ])
     #expect(try pending(until: nil).outcome == .fail)
     #expect(
       try pending(until: 41.5).reason
@@ -164,6 +166,7 @@ import Testing
   @Test func `An order that the venue says is open is rightly pending`() throws {
     #expect(try pending(until: nil, answers: [30, 60, 90]).outcome == .pass)
     #expect(try pending(until: nil, answers: [30, 60]).outcome == .fail)
+    #expect(try pending(until: 90, answers: [89.9]).outcome == .fail, "a word at the end does not undo a long silence")
   }
 
   // MARK: orders-arrive

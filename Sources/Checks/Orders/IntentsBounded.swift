@@ -8,7 +8,7 @@ extension Check {
   /// An order of which the venue goes on saying that it lives is rightly pending; one of which it says nothing, or nothing that
   /// an engine can use, must come to an end aloud.
   public static let intentsBounded = Check(
-    .intentsBounded, "no intent is pending for longer than its bound after the venue last said that its order lives",
+    .intentsBounded, "no intent is pending for longer than its bound while the venue says nothing of its order",
     log: .duties
   ) { record throws(Unjudged) in
     let name = CheckName.intentsBounded
@@ -21,16 +21,21 @@ extension Check {
     let origin =
       "INTENT_STALE_THRESHOLD_S \(seconds(stale.seconds)) + RECONCILE_AFTER_S \(seconds(quiet.seconds)) + "
       + "EXCHANGE_TIMEOUT_S \(seconds(call.seconds)) + \(seconds(reactionSlack.seconds))"
+    // While the venue asks for no call, nobody can ask it.
+    let pauses = Stretches(record.truth.pauses)
+    // A schedule may hold up each of the threads that a word passes.
+    let slack = record.run.isStallFree ? Duration.zero : stallsMax
     var longest = Duration.zero
     var wrong: [String] = []
     for life in record.intents {
       let over = min(life.clearedAt ?? record.end, record.end)
       let orders = life.clientOrderIds.compactMap { record.truth.order($0) }
-      let word = orders.compactMap { $0.lastWord(before: over) }.max() ?? life.pendingAt
-      let waited = over - max(word, life.pendingAt)
+      let words = orders.flatMap { $0.words(in: life.pendingAt..<over) }.sorted()
+      let silences = zip([life.pendingAt] + words, words + [over]).map { pauses.uncovered(in: .from($0, to: $1)) }
+      let waited = silences.max() ?? .zero
       longest = max(longest, waited)
-      if waited > bound {
-        wrong.append("\(life.id): pending for \(seconds(waited.seconds)) after the venue's last word of its order")
+      if waited > bound + slack {
+        wrong.append("\(life.id): pending for \(seconds(waited.seconds)) without a word of the venue about its order")
       }
     }
     if wrong.isEmpty {
@@ -41,11 +46,15 @@ extension Check {
   }
 }
 
+extension Check {
+  /// What a stalled schedule may add to a silence.
+  private static let stallsMax = Duration.seconds(10)
+}
+
 extension OrderTraffic {
-  /// When the venue last let the engine know before `time` that it has the order, or had: by an acknowledgement, a report or an
-  /// event.
-  fileprivate func lastWord(before time: Instant) -> Instant? {
+  /// When the venue let the engine know that it has the order, or had: by an acknowledgement, a report or an event.
+  fileprivate func words(in range: Range<Instant>) -> [Instant] {
     let answers = (places + queries + cancels).filter(\.isGood).compactMap(\.answered)
-    return (answers + trades.compactMap(\.arrives) + [end?.arrives].compactMap { $0 }).filter { $0 <= time }.max()
+    return (answers + trades.compactMap(\.arrives) + [end?.arrives].compactMap { $0 }).filter(range.contains)
   }
 }

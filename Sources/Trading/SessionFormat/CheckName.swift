@@ -22,7 +22,7 @@ public enum CheckName: String, WrittenName {
   case budgetAgrees = "budget-agrees"
   /// An order has one end in the log and the right one: filled if the venue filled all of it, else failed, at level ERROR.
   case endsAgree = "ends-agree"
-  /// No intent is pending for longer than its bound after the venue last said that its order lives.
+  /// No intent is pending for longer than its bound while the venue says nothing of its order.
   case intentsBounded = "intents-bounded"
   /// An order that the log sends was decided on and reaches the venue as it was sent, and no other does.
   case ordersArrive = "orders-arrive"
