@@ -111,7 +111,7 @@ extension SignReader {
 
   // MARK: Ends
 
-  private var isShutDown: Bool { count(.shutdownStarted) > 0 }
+  private var isShutDown: Bool { !log(.shutdownStarted).isEmpty }
 
   /// The last request to the venue.
   private var lastRequest: NotedLine? {
@@ -125,7 +125,7 @@ extension SignReader {
     switch sign {
     case .mainLoopGone:
       return .counted(
-        sign, count(.mainLoopGone), "lines say that the main loop is gone", log(.mainLoopGone).first?.mark.place)
+        sign, log(.mainLoopGone).count, "lines say that the main loop is gone", log(.mainLoopGone).first?.mark.place)
     case .shutdownSlow:
       guard let started = (log(.mainLoopGone) + log(.shutdownStarted)).first else { return .missed(sign) }
       let leaked = log(.shutdownComplete).last?.text ?? "[]"

@@ -101,19 +101,21 @@ extension Reconciliation {
   }
 
   /// Words on lines of 80 columns; the first begins behind `indent` columns that are there already.
-  static func wrapped(_ text: String, indent: Int) -> String {
+  static func wrapped(_ text: String, indent: Int, first: Int? = nil) -> String {
     var out = ""
-    var column = indent
+    var column = first ?? indent
+    var isLineEmpty = true
     for word in text.split(separator: " ") {
-      if column > indent, column + 1 + word.count > width {
+      if !isLineEmpty, column + 1 + word.count > width {
         out += "\n" + String(repeating: " ", count: indent)
         column = indent
-      } else if column > indent {
+      } else if !isLineEmpty {
         out += " "
         column += 1
       }
       out += word
       column += word.count
+      isLineEmpty = false
     }
     return out
   }

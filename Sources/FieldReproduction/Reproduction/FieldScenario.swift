@@ -14,18 +14,20 @@ import TradingEngine
 public struct FieldScenario: Sendable {
   /// The bug whose pre-fix parts shall show the session's signs.
   public let bug: HistoricalBug
+  /// Bugs whose pre-fix parts are put in besides.
+  public private(set) var besides: [HistoricalBug] = []
   /// Tick files, scrubbed of everything but quotes, and `venue.json`; empty: the session has none, and the bug's own market stands in.
   public let market: [(name: String, bytes: [UInt8])]
   /// Settings of the session's engine that ours has too, and what its orders show.
   public let settings: [PaperInputs.Setting]
   /// Of the library, by id.
-  public let faults: [String]
+  public private(set) var faults: [String]
   /// What the venue answered in the session, as a fault file; nil: nothing out of the ordinary.
   public let answers: String?
   /// Whether sizes were left out: then every sum counts in orders of the middle size.
   public let scalesMoney: Bool
   /// What was taken over of the session, one line each.
-  public let kept: [String]
+  public private(set) var kept: [String]
   /// What was not there, with what stands in.
   public let missing: [String]
 
@@ -74,9 +76,27 @@ public struct FieldScenario: Sendable {
     if !faults.isEmpty {
       kept.append("what else the bug needs of the venue, as the fault \(faults.joined(separator: ", "))")
     }
-    if let condition = bug.provokedBy.condition { kept.append("the condition: \(condition.name)") }
+    if market.isEmpty, let condition = bug.provokedBy.condition { kept.append("the condition: \(condition.name)") }
     self.kept = kept
     self.missing = missing
+  }
+
+  /// The bug and those besides.
+  public var bugs: [HistoricalBug] { [bug] + besides }
+
+  /// The same session with the pre-fix parts of one more bug; nil: it has no quotes and is a bug's own scenario, or both bugs
+  /// change one part.
+  ///
+  /// - Parameter fault: of the library, which that bug needs; nil: what the session tells is enough.
+  func with(_ other: HistoricalBug, fault: String?) -> FieldScenario? {
+    guard !market.isEmpty, Set(bugs.flatMap(\.originalParts)).isDisjoint(with: other.originalParts) else { return nil }
+    var scenario = self
+    scenario.besides.append(other)
+    if let fault, !faults.contains(fault) {
+      scenario.faults.append(fault)
+      scenario.kept.append("what \(other.id) needs of the venue, as the fault \(fault)")
+    }
+    return scenario
   }
 
   private static func quotes(
@@ -237,7 +257,7 @@ public struct FieldScenario: Sendable {
     if let answers { sources.append(.file(name: "\(VenueAnswers.id).toml", text: answers)) }
     return PaperInputs(
       kind: .paper, bug: folder == nil ? bug.id : nil,
-      revisions: isOriginal ? [PaperInputs.Revision(bug: bug.id, revision: "original")] : [], faults: sources,
+      revisions: isOriginal ? bugs.map { PaperInputs.Revision(bug: $0.id, revision: "original") } : [], faults: sources,
       settings: settings, market: folder)
   }
 }

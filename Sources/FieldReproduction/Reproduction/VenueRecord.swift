@@ -47,7 +47,22 @@ enum VenueRecord {
     } else {
       kept.append("rules of \(venue.rules.count) markets: ticks, steps, limits and fees")
     }
+    if let polled = polled(found.session, directory), polled > quotes.symbols.count {
+      venue.otherPairs = min(RecordedVenue.otherPairsMax, polled - quotes.symbols.count)
+      kept.append("polls of \(polled) pairs (those without quotes have a price that stands still)")
+    }
     return venue
+  }
+
+  /// How many pairs the bot polled: those that it had a state for, or those that its log of steps began with; nil: nobody tells.
+  private static func polled(_ session: FieldSession, _ directory: String?) -> Int? {
+    let state = directory.flatMap { try? InputFile.bytes("\($0)/engine_state.json", .document) }
+    let phases = state.flatMap { try? JSON.parse($0) }?["phases_all_symbols"]?.members ?? []
+    // Pairs by their phase, or the phase of each pair.
+    let counts = phases.compactMap { $0.value.numberText.flatMap { Int($0) } }
+    let sum = counts.count == phases.count ? counts.reduce(0) { $0 + min(max(0, $1), 1_000_000) } : phases.count
+    let polled = sum > 0 ? sum : session.count("WARMUP_COMPLETED")
+    return polled > 0 ? polled : nil
   }
 
   /// The middle one of each kind of call.

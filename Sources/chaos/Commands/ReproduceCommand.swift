@@ -29,7 +29,7 @@ enum ReproduceCommand {
     }
     let found = Reconciliation(session)
     let diagnosis = FieldDiagnosis(found)
-    guard let (bug, named) = try chosen(arguments, diagnosis) else {
+    guard let (bug, named, besides, others) = try chosen(arguments, diagnosis) else {
       Terminal.print(diagnosis.text(session), newline: false)
       Terminal.note("chaos: reproduce: no bug of the catalogue is named; --bug ID plays one all the same")
       return ExitCode.inconclusive
@@ -51,7 +51,7 @@ enum ReproduceCommand {
       market = "\(out)/market"
     }
     let result = try Reproduction(
-      found, scenario, market: market, library: library, seed: seed, schedules: schedules,
+      found, scenario, besides: besides, market: market, library: library, seed: seed, schedules: schedules,
       isInterrupted: { Interruption.isRequested })
     var code = result.exitCode
     var errors = [
@@ -68,7 +68,8 @@ enum ReproduceCommand {
           to: "\(out)/fixed"))
     }
     let keeping = Reproduction.Keeping(ids: arguments.has("keep"), sizes: !arguments.has("scale-money"))
-    for file in result.files(found, named: named, keeping: keeping) where !file.path.hasPrefix("market/") {
+    for file in result.files(found, named: named, others: others, keeping: keeping)
+    where !file.path.hasPrefix("market/") {
       let folder = file.path.split(separator: "/").dropLast().joined(separator: "/")
       let name = String(file.path.split(separator: "/").last ?? "")
       errors.append(
@@ -83,27 +84,31 @@ enum ReproduceCommand {
     if arguments.has("json") {
       Terminal.print(result.json.pretty(), newline: false)
     } else {
-      Terminal.print(Terminal.colored(result.text(named: named, out: out)), newline: false)
+      Terminal.print(Terminal.colored(result.text(named: named, others: others, out: out)), newline: false)
     }
     return Interruption.exitCode(code)
   }
 
-  /// The bug and why it is the one; nil: nothing names one.
+  /// The bug and why it is the one, the bugs that are named besides, and the ids of what is named outside the catalogue; nil:
+  /// nothing names a bug.
   private static func chosen(
     _ arguments: Arguments, _ diagnosis: FieldDiagnosis
-  ) throws(UsageError) -> (HistoricalBug, String)? {
+  ) throws(UsageError) -> (HistoricalBug, String, [HistoricalBug], [String])? {
     if let id = arguments["bug"] {
       guard let bug = AllBugs.named(id) else {
         let near = Suggestion.closest(to: id, in: AllBugs.all.map(\.id)).map { "; did you mean '\($0)'?" } ?? ""
         throw UsageError(text: "reproduce: no bug is called '\(InputError.shown(id))'\(near)")
       }
-      return (bug, "The caller asked for it.")
+      return (bug, "The caller asked for it.", [], [])
     }
     guard let first = diagnosis.named.first(where: { $0.hypothesis.isInCatalogue }),
       let bug = AllBugs.named(first.hypothesis.id)
     else { return nil }
     let signs = first.seen.map(\.sign.rawValue).joined(separator: ", ")
-    let others = diagnosis.named.filter { $0.hypothesis.id != bug.id }.map(\.hypothesis.id).joined(separator: ", ")
-    return (bug, "Named first by its signs: \(signs).\(others.isEmpty ? "" : " Besides: \(others), not played here.")")
+    let rest = diagnosis.named.filter { $0.hypothesis.id != bug.id }
+    return (
+      bug, "Named first by its signs: \(signs).", rest.compactMap { AllBugs.named($0.hypothesis.id) },
+      rest.filter { !$0.hypothesis.isInCatalogue }.map(\.hypothesis.id)
+    )
   }
 }
