@@ -53,7 +53,11 @@ enum SessionNotes {
       let places = file.broken.first.map { "\(file.path):\($0)" }.joined(separator: ", ")
       notes.append("\(file.broken.count) of \(file.lines) lines were skipped, because they cannot be read: \(places)")
     }
-    if file.isTorn {
+    if file.isCutOff {
+      notes.append(
+        "\(file.path) is packed and ends too early, as a killed process or a broken copy leaves it; what comes before was read"
+      )
+    } else if file.isTorn {
       notes.append("\(file.path) ends within a line, as the file of a killed process does; that line was left out")
     }
     if file.copies > 0 {

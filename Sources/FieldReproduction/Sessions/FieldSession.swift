@@ -33,6 +33,8 @@ public struct FieldFile: Sendable {
   public var broken: (count: Int, first: [Int]) = (0, [])
   /// Whether its last line has no end, as a killed session leaves it.
   public var isTorn = false
+  /// Whether it is packed and ends before its packed data does; then it is torn too.
+  public var isCutOff = false
   /// Lines that were read before, in this file or another.
   public var copies = 0
   /// First and last moment that its lines tell of; nil: they tell none.

@@ -199,7 +199,8 @@ struct FileReader {
       for path in source.fields[field] ?? [] {
         guard let column = names.firstIndex(where: { FieldMap.column($0, is: path) }) else { continue }
         columns[field] = column
-        if field == .time, time.zone == nil { time.zone = FieldTime.zone(in: names[column]) }
+        // What a table says of itself counts before what the caller says of times that name no zone.
+        if field == .time, source.zone == nil, let zone = FieldTime.zone(in: names[column]) { time.zone = zone }
         break
       }
     }

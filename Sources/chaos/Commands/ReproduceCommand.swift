@@ -41,6 +41,10 @@ enum ReproduceCommand {
     } catch {
       throw UsageError(text: "reproduce: \(error)")
     }
+    if Interruption.isRequested {
+      Terminal.note("chaos: reproduce: interrupted; nothing was played, and nothing is written")
+      return Interruption.exitCode(ExitCode.inconclusive)
+    }
     let out = Files.free(arguments["out"] ?? "repro")
     var market: String?
     if !scenario.market.isEmpty {
