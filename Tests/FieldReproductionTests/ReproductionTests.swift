@@ -105,6 +105,20 @@ import Trading
     return Dictionary(uniqueKeysWithValues: scenario.settings.map { ($0.name, $0.value) })
   }
 
+  @Test func `Quotes without any pair that was traded are none`() throws {
+    let scratch = Scratch()
+    let tick =
+      "{\"ts\":1762074800,\"symbol\":\"FF/USDT\",\"last\":2,\"bid\":2,\"ask\":2,\"volume\":1,\"spread_bps\":1}\n"
+    #expect(Files.write([("ticks/FF_USDT.jsonl", Array(tick.utf8))], to: scratch.path) == nil)
+    let scenario = try FieldScenario(
+      try session(orders: 3, gap: 2, filled: 3), directory: scratch.path, bug: try bug("FILL-3"), scalesMoney: false,
+      try FaultSelection(directory: nil))
+    #expect(scenario.market.isEmpty && !scenario.isIdle)
+    #expect(
+      scenario.missing.contains(
+        "no quotes of AIX/USDT, which it traded: the market of the bug's own scenario stands in"))
+  }
+
   @Test func `A guard that its orders went through is as wide as their quotes, others are the file's`() throws {
     let wide = try guards(width: 200)
     #expect(wide["MAX_SPREAD_BPS_ENTRY"] == "203" && wide["MAX_SLIPPAGE_BPS_ENTRY"] == "100")
@@ -179,6 +193,7 @@ import Trading
     }
     let good = try result("schema = 1\nbug = \"FILL-3\"\nschedules = 1\n")
     #expect(good.arms.map(\.outcome) == [.passed, .passed], "\(good.arms)")
+    // The settings forbid trading: where the bot sent orders, that tests nothing; where it sent none, the fix passes.
     let idle = try result(
       "schema = 1\nbug = \"FILL-3\"\nschedules = 1\ntries = 1\n[settings]\nGLOBAL_TRADING = \"false\"\n")
     #expect(idle.arms.map(\.outcome) == [.failed, .failed])

@@ -10,6 +10,8 @@ struct Reconciler {
   private let doubled: [DoubledOrders]
   /// Names of orders of which the log itself says that nobody knows their outcome.
   private let outcomesUnknown: Set<String>
+  /// Half of the last digit that the log writes its costs with; zero: it does not round to so few.
+  private let halfDigit: Decimal
   private(set) var found: [Disagreement] = []
 
   /// An end of the venue's that the log may not have heard of yet when it was cut.
@@ -25,6 +27,19 @@ struct Reconciler {
     self.inferred = inferred
     self.doubled = doubled
     outcomesUnknown = session.outcomesUnknown
+    halfDigit = Self.halfDigit(of: session.beliefs.flatMap { $0.fills.compactMap(\.cost) })
+  }
+
+  /// A log that writes cents rounds to them; whole numbers tell nothing of how it rounds.
+  private static func halfDigit(of costs: [Decimal]) -> Decimal {
+    let places = costs.map { cost -> Int in
+      let text = cost.description
+      return text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
+    }.max()
+    guard let places, (2..<Decimal.scale).contains(places) else { return .zero }
+    var unit = Decimal.one.coefficient / 2
+    for _ in 0..<places { unit /= 10 }
+    return Decimal(coefficient: unit)
   }
 
   mutating func run() -> [Disagreement] {
@@ -125,7 +140,10 @@ struct Reconciler {
       if let cost = first.cost { entry.money = FieldMoney(cost, Self.quote(truth.symbol)) }
       found.append(entry)
     }
-    if let booked = belief.bookedCost, let cost = truth.cost, !Self.isNear(booked, cost, within: 1_000_000) {
+    let rounding = belief.fills.reduce(Decimal.zero) { sum, _ in sum + halfDigit }
+    if let booked = belief.bookedCost, let cost = truth.cost, (booked - cost).magnitude > rounding,
+      !Self.isNear(booked, cost, within: 1_000_000)
+    {
       var entry = entry(.costDiffers, belief, truth)
       entry.says =
         "booked at \(FieldMoney.text(booked)), traded at \(FieldMoney.text(cost)) \(Self.quote(truth.symbol))"

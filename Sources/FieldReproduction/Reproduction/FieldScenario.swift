@@ -24,6 +24,8 @@ public struct FieldScenario: Sendable {
   public private(set) var faults: [String]
   /// What the venue answered in the session, as a fault file; nil: nothing out of the ordinary.
   public let answers: String?
+  /// Whether the bot sent no order, so that a good engine need not either.
+  public let isIdle: Bool
   /// Whether sizes were left out: then every sum counts in orders of the middle size.
   public let scalesMoney: Bool
   /// What was taken over of the session, one line each.
@@ -44,7 +46,8 @@ public struct FieldScenario: Sendable {
     self.scalesMoney = scalesMoney
     var kept: [String] = []
     var missing: [String] = []
-    var market = try Self.quotes(directory, &kept, &missing)
+    var market = try Self.quotes(directory, traded: Set(found.session.beliefs.map(\.symbol)), &kept, &missing)
+    isIdle = !found.session.beliefs.contains { $0.sent != nil }
     let file = directory.map { Self.settings("\($0)/config.json") } ?? []
     let derived =
       Self.derived(found, scalesMoney: scalesMoney, &kept) + Self.guards(found, market, file, &kept)
@@ -100,7 +103,7 @@ public struct FieldScenario: Sendable {
   }
 
   private static func quotes(
-    _ directory: String?, _ kept: inout [String], _ missing: inout [String]
+    _ directory: String?, traded: Set<String>, _ kept: inout [String], _ missing: inout [String]
   ) throws(InputError) -> [(name: String, bytes: [UInt8])] {
     guard let folder = directory.map({ "\($0)/ticks" }), Files.isDirectory(folder) else {
       missing.append("no quotes (ticks/): the market of the bug's own scenario stands in")
@@ -110,6 +113,13 @@ public struct FieldScenario: Sendable {
     for name in Files.names(in: folder) where name.hasSuffix(".jsonl") {
       let bytes = try scrubbed("\(folder)/\(name)")
       if !bytes.isEmpty { market.append((name, bytes)) }
+    }
+    let quoted = Set((try? TickReplayer(files: market))?.symbols.map(\.description) ?? [])
+    let wanted = traded.filter { !$0.isEmpty }.sorted()
+    if !market.isEmpty, !wanted.isEmpty, quoted.isDisjoint(with: wanted) {
+      let names = wanted.prefix(3).joined(separator: ", ") + (wanted.count > 3 ? " and others" : "")
+      missing.append("no quotes of \(names), which it traded: the market of the bug's own scenario stands in")
+      return []
     }
     if market.isEmpty {
       missing.append("no quotes in ticks/: the market of the bug's own scenario stands in")

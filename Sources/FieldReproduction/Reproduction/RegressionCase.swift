@@ -9,7 +9,7 @@ public import Proof
 public struct RegressionCase: Sendable {
   /// Name of the case's file.
   public static let fileName = "case.toml"
-  private static let keys = ["schema", "bug", "besides", "market", "faults", "settings", "schedules", "tries"]
+  private static let keys = ["schema", "bug", "besides", "market", "faults", "settings", "schedules", "tries", "idle"]
 
   /// The folder's name.
   public var name: String
@@ -23,6 +23,8 @@ public struct RegressionCase: Sendable {
   public var faults: [String]
   /// In the order of the file.
   public var settings: [PaperInputs.Setting]
+  /// Whether the good engine may pass without an order, as the bot sent none.
+  public var isIdle: Bool
   /// Schedules of the good engine.
   public var schedules: Int
   /// Schedules of the original at most, until it fails.
@@ -78,6 +80,7 @@ public struct RegressionCase: Sendable {
     faults = (document.root["faults"]?.array?.compactMap(\.string) ?? []).map {
       $0.hasSuffix(".toml") ? "\(folder)/\($0)" : $0
     }
+    isIdle = document.root["idle"]?.boolean ?? false
     schedules = Int(document.root["schedules"]?.integer ?? 20)
     tries = Int(document.root["tries"]?.integer ?? Int64(Reproduction.triesMax))
     guard (1...10_000).contains(schedules), (1...10_000).contains(tries) else {
@@ -114,7 +117,7 @@ public struct RegressionCase: Sendable {
     let original = try system(isOriginal: true, library)
     let good = try system(isOriginal: false, library)
     let id = "case/\(name)"
-    let (bug, bugs, schedules, tries) = (bug, [bug] + besides, schedules, tries)
+    let (bug, bugs, isIdle, schedules, tries) = (bug, [bug] + besides, isIdle, schedules, tries)
     return GauntletCase(
       id: id, title: "\(bug.id) in a session from the field: shown by the original, survived by the fix",
       replay: "chaos gauntlet --cases DIR --filter \(id) --jobs 0", weight: tries + schedules
@@ -134,7 +137,7 @@ public struct RegressionCase: Sendable {
           "original", failed ? .passed : .failed,
           failed ? "fails by \(bug.signature)" : "does not fail any more: the case tests nothing"))
       var sweep = run.sweep(of: PaperSystem.self, epoch: good.epoch) { _ in "the good engine" }
-      let campaign = Reproduction.survival(good, bugs, &sweep, seed, schedules)
+      let campaign = Reproduction.survival(good, bugs, mayBeIdle: isIdle, &sweep, seed, schedules)
       done.schedules += campaign.ran
       if let failure = campaign.failure {
         done.arms.append(CaseResult.Arm("fixed", .failed, failure.verdict.reason))

@@ -31,6 +31,7 @@ extension Reproduction {
     private let executor = Executor()
     /// Schedules that are tried for a bug that is named besides.
     private static let besidesTries = 4
+    private static let samePart = "it changes the same part of the engine"
 
     init(
       field: Reconciliation, market: String?, library: FaultSelection, seed: UInt64, isInterrupted: @escaping () -> Bool
@@ -68,7 +69,7 @@ extension Reproduction {
     /// The same with one more bug, where its signs show as well and none of the others is lost.
     func adding(_ other: HistoricalBug, to known: Played) -> Result<Played, NotPlayed> {
       guard market != nil else { return .failure(NotPlayed(text: "the market is the first bug's own")) }
-      var reason = "it changes the same part of the engine"
+      var reason = Self.samePart
       // What the session tells may be enough; else the fault that its proof has.
       for fault in [nil] + other.provokedBy.faults.prefix(1).map(Optional.some) {
         if isInterrupted() { return .failure(NotPlayed(text: "interrupted before")) }
@@ -78,11 +79,10 @@ extension Reproduction {
         if lost.count <= known.comparison.unmet.count, played.comparison.rows.count > known.comparison.rows.count {
           return .success(played)
         }
-        let added = lost.filter { name in !known.comparison.rows.contains { $0.name == name } }
-        reason =
-          added.isEmpty
-          ? "the signs of the first one do not show together with it"
-          : "\(added.joined(separator: ", ")) does not show here"
+        // What the session tells by itself counts more than what a fault adds to it.
+        if fault == nil || reason == Self.samePart {
+          reason = "\(lost.joined(separator: ", ")) would not be within then"
+        }
       }
       return .failure(NotPlayed(text: reason))
     }

@@ -3,7 +3,7 @@ import HistoricalBugs
 
 extension Reproduction {
   /// Whether the good engine went through all of it.
-  public var survives: Bool { failure == nil && survived.passed == schedules }
+  public var survives: Bool { failure == nil && !isUntested && survived.passed == schedules }
 
   /// 0: reproduced, and the good engine survives; 1: it does not; 3: not reproduced, or in part, or the good engine was not asked
   /// often enough.
@@ -19,6 +19,11 @@ extension Reproduction {
     }
     if survives {
       return ("SURVIVES", "the good engine passed \(schedules) of \(schedules) schedules of this session")
+    }
+    if isUntested {
+      return (
+        "NOT TESTED", "the good engine sent no order in schedule \(survived.of) of this session, so nothing was tested"
+      )
     }
     if survived.of == 0 {
       return (

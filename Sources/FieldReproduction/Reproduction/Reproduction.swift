@@ -34,6 +34,8 @@ public struct Reproduction {
   public let schedules: Int
   /// Why the first of the others did not pass; nil: all did.
   public let failure: String?
+  /// Whether the good engine sent no order in a schedule, though the bot did: that tells nothing.
+  public let isUntested: Bool
   /// The good engine's run that did not pass.
   public let failing: RunReport?
   /// Whether the caller ended it before all of it was done.
@@ -77,11 +79,13 @@ public struct Reproduction {
     let good = try Self.system(best.scenario.inputs(isOriginal: false, market: market, library))
     var sweep = Sweep<PaperSystem>(by: executor, epoch: good.epoch)
     sweep.isOverBudget = isInterrupted
-    let campaign = Self.survival(good, best.scenario.bugs, &sweep, seed, schedules)
+    let campaign = Self.survival(good, best.scenario.bugs, mayBeIdle: scenario.isIdle, &sweep, seed, schedules)
     survived = (campaign.ran - (campaign.failure == nil ? 0 : 1), campaign.ran)
     self.schedules = schedules
-    failure = campaign.failure?.verdict.reason
-    failing = campaign.failure?.report
+    // Without an order nothing was tested, and nothing failed.
+    isUntested = campaign.failure?.verdict.check == Self.idle
+    failure = isUntested ? nil : campaign.failure?.verdict.reason
+    failing = isUntested ? nil : campaign.failure?.report
     isCutShort = isInterrupted()
   }
 
@@ -113,7 +117,8 @@ public struct Reproduction {
 
   /// The good engine through the same session, judged by what every engine is judged by and by the bugs' own checks.
   static func survival(
-    _ system: PaperSystem, _ bugs: [HistoricalBug], _ sweep: inout Sweep<PaperSystem>, _ seed: UInt64, _ schedules: Int
+    _ system: PaperSystem, _ bugs: [HistoricalBug], mayBeIdle: Bool, _ sweep: inout Sweep<PaperSystem>, _ seed: UInt64,
+    _ schedules: Int
   ) -> Campaign {
     let checks = PaperSystem.baseChecks + bugs.flatMap { [$0.signature] + $0.consequences }
     return sweep.run(
@@ -123,7 +128,7 @@ public struct Reproduction {
         if index == 0 { request.schedule = .nominal }
         return request
       },
-      judge: { report, _ in failure(report, checks).map { .fails($0, counts: true) } ?? .counts })
+      judge: { report, _ in failure(report, checks, mayBeIdle: mayBeIdle).map { .fails($0, counts: true) } ?? .counts })
   }
 
   /// Schedule after schedule with the pre-fix parts: the nominal one, then explored ones.
@@ -133,15 +138,18 @@ public struct Reproduction {
       schedule: index == 0 ? .nominal : .explore(stalls: false))
   }
 
-  static func failure(_ report: RunReport, _ checks: [String]) -> Verdict? {
+  /// Stands for a run in which no order was sent.
+  private static let idle = "idle"
+
+  static func failure(_ report: RunReport, _ checks: [String], mayBeIdle: Bool) -> Verdict? {
     if let incident = report.incidents.first {
       return Verdict(check: "incident", outcome: .fail, reason: "\(incident.kind.rawValue): \(incident.summary)")
     }
     if let failed = report.judgement.verdicts.first(where: { $0.outcome == .fail && checks.contains($0.check) }) {
       return Verdict(check: failed.check, outcome: .fail, reason: "\(failed.check): \(failed.reason)")
     }
-    guard report.judgement.tally("SENT") > 0 else {
-      return Verdict(check: "idle", outcome: .fail, reason: "no order was sent, so nothing was tested")
+    guard mayBeIdle || report.judgement.tally("SENT") > 0 else {
+      return Verdict(check: idle, outcome: .fail, reason: "no order was sent, so nothing was tested")
     }
     return nil
   }

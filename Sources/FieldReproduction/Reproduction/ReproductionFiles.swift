@@ -73,6 +73,7 @@ extension Reproduction {
     func list(_ texts: [String]) -> String { "[\(texts.map { JSON.string($0).text }.joined(separator: ", "))]" }
     if !scenario.besides.isEmpty { out += "besides = \(list(scenario.besides.map(\.id)))\n" }
     if !scenario.market.isEmpty { out += "market = \"market\"\n" }
+    if scenario.isIdle { out += "idle = true\n" }
     if !faultWords.isEmpty { out += "faults = \(list(faultWords))\n" }
     out += "\n[settings]\n"
     for setting in scenario.settings { out += "\(setting.name) = \(JSON.string(setting.value).text)\n" }

@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 /// Reads the lines of one file as its source says.
 struct FileReader {
@@ -104,7 +105,21 @@ struct FileReader {
     return finish(fields)
   }
 
-  private mutating func finish(_ fields: LineFields) -> Outcome {
+  /// In whole units of the assets, as the map says what a number of this source is.
+  private func inUnits(_ fields: LineFields) -> LineFields {
+    var fields = fields
+    for (field, unit) in source.units {
+      guard let text = fields[field], let cell = FieldNumber.cell(text, assets: [], isComma: source.isDecimalComma),
+        let value = try? cell.value.multiplied(by: unit, rounding: .halfEven)
+      else { continue }
+      let written = value.description + cell.asset
+      fields[field] = source.isDecimalComma ? written.replacing(".", with: ",") : written
+    }
+    return fields
+  }
+
+  private mutating func finish(_ read: LineFields) -> Outcome {
+    let fields = source.units.isEmpty ? read : inUnits(read)
     guard let text = fields[.time], let reading = time.read(text) else { return .broken }
     if reading.isWithoutZone { isWithoutZone = true }
     var time = reading.time + shift

@@ -111,7 +111,8 @@ enum ReproduceCommand {
     let signs = first.seen.map(\.sign.rawValue).joined(separator: ", ")
     let rest = diagnosis.named.filter { $0.hypothesis.id != bug.id }
     return (
-      bug, "Named first by its signs: \(signs).", rest.compactMap { AllBugs.named($0.hypothesis.id) },
+      bug, "Named first by its signs: \(signs).",
+      rest.filter(\.hypothesis.isInCatalogue).compactMap { AllBugs.named($0.hypothesis.id) },
       rest.filter { !$0.hypothesis.isInCatalogue }.map(\.hypothesis.id)
     )
   }
