@@ -164,6 +164,10 @@ import Trading
     #expect(error?.message.contains("say it with --zone") == true)
     input.zone = 8 * 3600
     #expect(Reconciliation(try SessionReader.read(input)).exitCode == 3, "without a log nothing is compared")
+    // What the header states counts before what is said of times that name no zone.
+    scratch.write(Self.agreeing.csv.replacing("Pairs,Time,", with: "Pairs,Time(UTC+1),"), to: "trades.csv")
+    let first = try SessionReader.read(input).spans[.truth]?.first
+    #expect(first?.description == "2025-03-30T03:00:10.000000Z")
   }
 
   @Test(arguments: ["", "\n\n", "UID,Pairs,Time,Side,Filled Price,Executed Amount,Total,Fee,Role\n"])

@@ -232,6 +232,8 @@ extension SignReader {
   private func phaseLog(_ sign: FieldSign) -> SignReading {
     let lines = session.files.reduce(0) { $0 + ($1.source == "bot-phases" ? $1.lines : 0) }
     guard lines > 0 else { return .notObservable(sign, "phase_events.jsonl") }
+    // A log of steps without any order was kept without them.
+    guard session.count("BUY_ORDER_PLACED") > 0 else { return .notObservable(sign, "a log of the steps of its orders") }
     let sent = session.beliefs.filter { $0.sent != nil && $0.side == .buy }
     let lost = sent.count - session.count("BUY_ORDER_PLACED")
     return .counted(sign, lost, atLeast: 2, "orders that the log of steps lacks", sent.last?.sent?.place)

@@ -41,8 +41,10 @@ struct SignReader {
   /// Every sign of a session once. Where the files hold several runs of the program, a sign is there that one of them shows: a
   /// healthy run beside a sick one, or hours between them, take nothing away.
   static func readings(_ found: Reconciliation) -> [SignReading] {
-    let whole = SignReader(found).all()
-    let runs = found.runs
+    let reader = SignReader(found)
+    let whole = reader.all()
+    // Other logs tell nothing of how long something takes.
+    let runs = reader.isOurs || reader.hasSource("bot-system") ? found.runs : []
     if runs.count < 2 { return whole }
     let single = runs.map { SignReader($0).all() }
     return whole.indices.map { index in

@@ -18,7 +18,8 @@ extension Reconciliation {
       out += bound.isEmpty ? "\n" : "   (\(bound)\(row.venue))\n"
     }
     out += disagreementText
-    if session.beliefs.count + session.truths.count > 0 { out += "\n" + Timeline(self).text }
+    let timeline = Timeline(self).text
+    if !timeline.isEmpty { out += "\n" + timeline }
     if let diagnosis { out += "\n" + diagnosis.text(session) }
     if !notes.isEmpty {
       out += "\nOf the files\n"

@@ -46,8 +46,9 @@ public struct FieldScenario: Sendable {
     self.scalesMoney = scalesMoney
     var kept: [String] = []
     var missing: [String] = []
-    var market = try Self.quotes(directory, traded: Set(found.session.beliefs.map(\.symbol)), &kept, &missing)
-    isIdle = !found.session.beliefs.contains { $0.sent != nil }
+    let sent = Self.sent(found)
+    var market = try Self.quotes(directory, traded: Set(sent.map(\.symbol)), &kept, &missing)
+    isIdle = sent.isEmpty
     let file = directory.map { Self.settings("\($0)/config.json") } ?? []
     let derived =
       Self.derived(found, scalesMoney: scalesMoney, &kept) + Self.guards(found, market, file, &kept)
@@ -186,8 +187,32 @@ public struct FieldScenario: Sendable {
     return settings
   }
 
+  /// An order that the bot sent.
+  private struct Sent {
+    var symbol: String
+    var side: Side?
+    var amount: Decimal?
+    var price: Decimal?
+    var time: Instant
+  }
+
+  /// By its log; where that has no orders, by its own record of calls.
+  private static func sent(_ found: Reconciliation) -> [Sent] {
+    let logged = found.session.beliefs.compactMap { order in
+      order.sent.map {
+        Sent(symbol: order.symbol, side: order.side, amount: order.amount, price: order.price, time: $0.time)
+      }
+    }
+    if !found.session.beliefs.isEmpty { return logged }
+    return found.session.truths.filter(\.isOwnCall).compactMap { order in
+      order.placed.map {
+        Sent(symbol: order.symbol, side: order.side, amount: order.amount, price: order.price, time: $0.time)
+      }
+    }
+  }
+
   private static func middleCost(_ found: Reconciliation) -> Double? {
-    let costs = found.session.beliefs.compactMap { order -> Double? in
+    let costs = sent(found).compactMap { order -> Double? in
       guard order.side == .buy, let amount = order.amount, let price = order.price else { return nil }
       return amount.doubleValue * price.doubleValue
     }
@@ -226,9 +251,8 @@ public struct FieldScenario: Sendable {
   ) -> [PaperInputs.Setting] {
     guard let quotes = try? TickReplayer(files: market) else { return [] }
     var (spread, above) = (Decimal.zero, Decimal.zero)
-    for order in found.session.beliefs where order.side == .buy {
-      guard let sent = order.sent?.time, let symbol = Symbol(order.symbol), let quote = quotes.quote(symbol, at: sent),
-        quote.last.isPositive
+    for order in sent(found) where order.side == .buy {
+      guard let symbol = Symbol(order.symbol), let quote = quotes.quote(symbol, at: order.time), quote.last.isPositive
       else { continue }
       spread = max(spread, quote.spreadBps)
       let beyond = try? (quote.ask - quote.last).multiplied(by: Decimal(10_000), rounding: .up)

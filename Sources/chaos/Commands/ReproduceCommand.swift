@@ -8,7 +8,7 @@ import PaperSession
 enum ReproduceCommand {
   static let verb = Verb(
     name: "reproduce", summary: "play a field session with old and good code, keep the smallest case",
-    words: "DIR [options]",
+    words: "DIR | --log FILE --truth FILE",
     options: FieldInput.options + [
       Option("bug", "ID", "this bug, instead of the one that the signs name first"),
       Option("schedules", "N", "schedules that the good engine must pass (default 20)"),
