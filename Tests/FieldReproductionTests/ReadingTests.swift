@@ -34,10 +34,7 @@ import Trading
     #expect(!stream.isTooLong && stream.line == 3)
   }
 
-  @Test
-  func
-    `A packed file is read as the file it was, and one that ends too early as far as it goes, and a broken one says so`()
-    throws
+  @Test func `A packed file is read as the file it was, a cut one as far as it goes, and a broken one says so`() throws
   {
     let scratch = Scratch()
     scratch.write((0..<5000).map { "line \($0)\n" }.joined(), to: "log")

@@ -87,7 +87,9 @@ extension Reproduction {
     guard let choices else { return "not shrunk: the run does not fail by \(scenario.bug.signature)" }
     let count = leftOut.count
     let without = count == 0 ? "" : ", without \(count) thing\(count == 1 ? "" : "s") that it does not need"
-    return "\(choices) choice\(choices == 1 ? "" : "s") of the schedule\(without)"
+    // A signal before the good engine's first schedule may have come while it was shrunk.
+    let cut = isCutShort && survived.of == 0 ? "; interrupted, so it may not be the smallest" : ""
+    return "\(choices) choice\(choices == 1 ? "" : "s") of the schedule\(without)\(cut)"
   }
 
   /// For programs.

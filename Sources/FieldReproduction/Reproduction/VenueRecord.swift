@@ -77,11 +77,14 @@ enum VenueRecord {
     return all
   }
 
-  /// The last whole list of balances before the first order of the log, else the first one.
+  /// The last whole list of balances before the first order of the log, or the first purchase of its own calls; else the first one.
   private static func opening(_ found: Reconciliation) -> [String: Decimal]? {
     let whole = found.session.balances.filter(\.isWhole)
-    guard let first = found.session.beliefs.compactMap({ $0.sent?.time }).min() else { return whole.first?.amounts }
-    let start = found.clock.venueTime(first)
+    let session = found.session
+    let logged = session.beliefs.compactMap { $0.sent?.time }.min().map { found.clock.venueTime($0) }
+    let called = session.truths.filter { $0.isOwnCall && $0.side == .buy }.compactMap { $0.placed?.time }.min()
+    // A bot that bought nothing had in the end what it could have bought with.
+    guard let start = logged ?? called else { return whole.last?.amounts }
     return (whole.last { $0.mark.time <= start } ?? whole.first)?.amounts
   }
 

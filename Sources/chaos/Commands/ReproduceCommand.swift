@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import Exploration
 import FieldReproduction
 import HistoricalBugs
 import PaperSession
@@ -58,30 +59,9 @@ enum ReproduceCommand {
       found, scenario, besides: besides, market: market, library: library, seed: seed, schedules: schedules,
       isInterrupted: { Interruption.isRequested })
     var code = result.exitCode
-    var errors = [
-      Outputs.store.write(
-        result.movable(result.report),
-        RunStore.About(seed: seed, judgedBy: [bug.signature], replay: "chaos replay original"),
-        to: "\(out)/original")
-    ]
-    if let failing = result.failing {
-      errors.append(
-        Outputs.store.write(
-          result.movable(failing),
-          RunStore.About(seed: seed, judgedBy: [bug.signature], replay: "chaos replay fixed"),
-          to: "\(out)/fixed"))
-    }
     let keeping = Reproduction.Keeping(ids: arguments.has("keep"), sizes: !arguments.has("scale-money"))
-    for file in result.files(found, named: named, others: others, keeping: keeping)
-    where !file.path.hasPrefix("market/") {
-      let folder = file.path.split(separator: "/").dropLast().joined(separator: "/")
-      let name = String(file.path.split(separator: "/").last ?? "")
-      errors.append(
-        folder.isEmpty
-          ? Outputs.replace(file.bytes, at: "\(out)/\(name)")
-          : Outputs.write([(name, file.bytes)], to: "\(out)/\(folder)"))
-    }
-    for case .some(let error) in errors {
+    let files = result.files(found, named: named, others: others, keeping: keeping)
+    for error in write(result, files, to: out, seed: seed) {
       Terminal.note("chaos: reproduce: \(error)")
       code = ExitCode.unwritten(code)
     }
@@ -91,6 +71,29 @@ enum ReproduceCommand {
       Terminal.print(Terminal.colored(result.text(named: named, others: others, out: out)), newline: false)
     }
     return Interruption.exitCode(code)
+  }
+
+  /// Writes the runs and the files beside them; answers what could not be written.
+  private static func write(
+    _ result: Reproduction, _ files: [(path: String, bytes: [UInt8])], to out: String, seed: UInt64
+  ) -> [String] {
+    func store(_ report: RunReport, _ name: String) -> String? {
+      Outputs.store.write(
+        result.movable(report),
+        RunStore.About(seed: seed, judgedBy: [result.scenario.bug.signature], replay: "chaos replay \(name)"),
+        to: "\(out)/\(name)")
+    }
+    var errors = [store(result.report, "original"), result.failing.flatMap { store($0, "fixed") }]
+    // The quotes stand there already.
+    for file in files where !file.path.hasPrefix("market/") {
+      let folder = file.path.split(separator: "/").dropLast().joined(separator: "/")
+      let name = String(file.path.split(separator: "/").last ?? "")
+      errors.append(
+        folder.isEmpty
+          ? Outputs.replace(file.bytes, at: "\(out)/\(name)")
+          : Outputs.write([(name, file.bytes)], to: "\(out)/\(folder)"))
+    }
+    return errors.compactMap { $0 }
   }
 
   /// The bug and why it is the one, the bugs that are named besides, and the ids of what is named outside the catalogue; nil:
