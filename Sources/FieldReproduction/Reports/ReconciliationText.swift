@@ -25,7 +25,9 @@ extension Reconciliation {
       out += "\nOf the files\n"
       for note in notes { out += "  - \(Self.wrapped(note, indent: 4))\n" }
     }
-    return out + "\n\(verdict)\n"
+    let word = verdict.prefix { $0 != " " }
+    let rest = String(verdict.dropFirst(word.count + 2))
+    return out + "\n\(word)  \(Self.wrapped(rest, indent: word.count + 2))\n"
   }
 
   var text: String { text(with: nil) }

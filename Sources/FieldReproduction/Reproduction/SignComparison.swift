@@ -61,7 +61,7 @@ public struct SignComparison: Sendable {
           tolerance: 0, why: "a sign is there or not"))
       guard Self.ofErrors.contains(sign.sign) else { continue }
       rows += Self.row(
-        "\(sign.sign.rawValue) for each order and refusal", a.share(sign), there[sign.sign].flatMap { b.share($0) },
+        "\(sign.sign.rawValue) per order and refusal", a.share(sign), there[sign.sign].flatMap { b.share($0) },
         0.5,
         places: 2, "how many orders come to it depends on quotes that nobody recorded")
     }
