@@ -34,13 +34,26 @@ import Trading
     #expect(bare.venue == RecordedVenue() && bare.rules(symbol)?.tick == Decimal("0.1"))
   }
 
+  @Test func `Pairs that were polled without being recorded have one price from the first tick to the last`() throws {
+    var venue = RecordedVenue()
+    venue.otherPairs = 3
+    let told = folder(venue.text)
+    defer { withExtendedLifetime(told) {} }
+    let read = try TickReplayer(folder: told.path)
+    #expect(read.venue == venue)
+    #expect(read.symbols.map(\.description) == ["NEW/USDT", "OTHER1/USDT", "OTHER2/USDT", "OTHER3/USDT"])
+    let other = try #require(Symbol("OTHER3/USDT"))
+    let quote = try #require(read.quote(other, at: read.start))
+    #expect(quote.isUsable && quote.last == .one && read.rules(quote.symbol) != nil)
+  }
+
   @Test(arguments: [
     ("{}", "'schema' is missing"), ("{\"schema\":2}", "schema"),
     ("{\"schema\":1,\"balances\":{\"USDT\":5}}", "balances.USDT"),
     ("{\"schema\":1,\"balances\":{\"USDT\":\"-5\"}}", "an amount in quotes"),
     ("{\"schema\":1,\"latency_ms\":{\"place\":5}}", "no call has this name"),
     ("{\"schema\":1,\"latency_ms\":{\"place_order\":70000}}", "60000"),
-    ("{\"schema\":1,\"rules\":{\"AIX\":{}}}", "is no symbol"),
+    ("{\"schema\":1,\"other_pairs\":-1}", "other_pairs"), ("{\"schema\":1,\"rules\":{\"AIX\":{}}}", "is no symbol"),
     ("{\"schema\":1,\"rules\":{\"A/B\":{\"tick\":\"1\"}}}", "'step' is missing"), ("{", "no JSON"),
   ])
   func `A mistake is named with its place`(text: String, reason: String) {

@@ -53,6 +53,8 @@ import Testing
     ("schema = 1\n[[source]]\nfiles = \"x\"\n[source.kinds]\nfiled = \"x\"\n", "did you mean 'filled'"),
     ("schema = 1\n[[source]]\nfiles = \"x\"\nzone = \"Berlin\"\n", "an offset such as +08:00"),
     ("schema = 1\n[[source]]\nfiles = \"x\"\ntime_format = \"h\"\n", "s, ms, us, ns or a pattern"),
+    ("schema = 1\n[[source]]\nfiles = \"x\"\n[source.units]\ncots = \"0.01\"\n", "did you mean 'cost'"),
+    ("schema = 1\n[[source]]\nfiles = \"x\"\n[source.units]\ncost = \"0\"\n", "a number above zero"),
     ("schema = 1\nbroken_max_percent = 200\n[[source]]\nfiles = \"x\"\n", "from 0 to 100"),
   ])
   func `A mistake in a map is named with its place`(text: String, reason: String) {

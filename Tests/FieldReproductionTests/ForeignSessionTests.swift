@@ -49,6 +49,44 @@ import Trading
     #expect(unseen.time?.description == "2025-03-29T20:01:40.000000Z")
   }
 
+  @Test func `A log that counts in cents and hundredths is right to the cent as well`() throws {
+    let scratch = Scratch()
+    scratch.write(Self.disagreeing.csv, to: "trades UTC+8.csv")
+    // Its quantities in hundredths, its prices in cents, its sums in hundredths of a cent.
+    scratch.write(
+      Self.disagreeing.log.replacing(#/"(\d+),(\d+)"/#) { "\"\(Int("\($0.1)\($0.2)") ?? 0)\"" }, to: "bot.log")
+    var input = SessionReader.Input()
+    input.files = [("\(scratch.path)/bot.log", .log), ("\(scratch.path)/trades UTC+8.csv", .truth)]
+    let units = "\n[source.units]\namount = \"0.01\"\nfilled = \"0.01\"\nprice = \"0.01\"\ncost = \"0.0001\"\n"
+    input.map = try FieldMapFile.read(Array((ForeignSession.map + units).utf8), file: "map.toml")
+    let found = Reconciliation(try SessionReader.read(input))
+    #expect(found.entries == (try Self.disagreeing.reconciliation(Scratch())).entries, "\(found.text)")
+  }
+
+  @Test func `What a log that writes cents rounds is no other cost, and a cent is`() throws {
+    func entries(_ cost: String, _ other: String) throws -> [String] {
+      let scratch = Scratch()
+      func order(_ id: Int, _ cost: String) -> (String, String) {
+        let head = "\"symbol\":\"A/USDT\",\"side\":\"buy\",\"amount\":3"
+        let log = ["ORDER_SENT", "ORDER_FILLED"].map {
+          "{\"event_type\":\"\($0)\",\(head),\"client_order_id\":\"o\(id)\",\"cost\":\(cost),\"ts\":\(1_762_074_840 + id * 60)}\n"
+        }
+        return (
+          log.joined(),
+          "{\"id\":\"\(id)\",\"clientOrderId\":\"o\(id)\",\"timestamp\":\(1_762_074_840 + id * 60)000,\(head),\"status\":\"closed\",\"filled\":3,\"cost\":10.0046}\n"
+        )
+      }
+      let (a, b) = (order(1, cost), order(2, other))
+      scratch.write(a.0 + b.0, to: "orders.jsonl")
+      scratch.write(a.1 + b.1, to: "fetch_orders.jsonl")
+      var input = SessionReader.Input()
+      input.directory = scratch.path
+      return Reconciliation(try SessionReader.read(input)).entries
+    }
+    #expect(try entries("10.00", "10.01") == ["cost_differs 0.0054 USDT"])
+    #expect(try entries("10", "10.0046") == ["cost_differs 0.0046 USDT"])
+  }
+
   @Test func `A clock that is an hour off is found and said, and nothing else changes`() throws {
     var session = Self.disagreeing
     session.zone = { _ in 3600 }
@@ -126,6 +164,10 @@ import Trading
     #expect(error?.message.contains("say it with --zone") == true)
     input.zone = 8 * 3600
     #expect(Reconciliation(try SessionReader.read(input)).exitCode == 3, "without a log nothing is compared")
+    // What the header states counts before what is said of times that name no zone.
+    scratch.write(Self.agreeing.csv.replacing("Pairs,Time,", with: "Pairs,Time(UTC+1),"), to: "trades.csv")
+    let first = try SessionReader.read(input).spans[.truth]?.first
+    #expect(first?.description == "2025-03-30T03:00:10.000000Z")
   }
 
   @Test(arguments: ["", "\n\n", "UID,Pairs,Time,Side,Filled Price,Executed Amount,Total,Fee,Role\n"])

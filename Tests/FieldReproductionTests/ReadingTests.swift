@@ -34,16 +34,27 @@ import Trading
     #expect(!stream.isTooLong && stream.line == 3)
   }
 
-  @Test func `A packed file is read as the file it was, and a broken one says so`() throws {
+  @Test func `A packed file is read as the file it was, a cut one as far as it goes, and a broken one says so`() throws
+  {
     let scratch = Scratch()
     scratch.write((0..<5000).map { "line \($0)\n" }.joined(), to: "log")
     #expect(try Tool.run("/usr/bin/env", ["gzip", "\(scratch.path)/log"]).code == 0)
     #expect(try lines("\(scratch.path)/log.gz").count == 5000)
-    #expect(
-      try Tool.run("/usr/bin/env", ["bash", "-c", "head -c 2000 \(scratch.path)/log.gz > \(scratch.path)/cut"]).code
-        == 0)
-    let error = #expect(throws: InputError.self) { try lines("\(scratch.path)/cut") }
-    #expect(error?.message.contains("no whole gzip file") == true)
+    func make(_ command: String) throws {
+      #expect(try Tool.run("/usr/bin/env", ["bash", "-c", "cd \(scratch.path); \(command)"]).code == 0)
+    }
+    // Half of it is read as far as it goes; a byte that is wrong makes all of it doubtful, and a head alone says nothing.
+    try make(
+      "head -c 6000 log.gz > cut; head -c 12 log.gz > head; (head -c 6000 log.gz; printf XXXX; tail -c +6005 log.gz) > bad"
+    )
+    let cut = try LineStream("\(scratch.path)/cut")
+    var count = 0
+    while try cut.next() != nil { count += 1 }
+    #expect(cut.isCutOff && (1000..<5000).contains(count), "\(count)")
+    for name in ["bad", "head"] {
+      let error = #expect(throws: InputError.self) { try lines("\(scratch.path)/\(name)") }
+      #expect(error?.message.contains("no whole gzip file") == true, "\(name)")
+    }
     #expect(throws: InputError.self) { try lines("/dev/null") }
   }
 

@@ -29,7 +29,12 @@ import Trading
     let scratch = Scratch()
     #expect(Files.write(scenario.market.map { ("market/\($0.name)", $0.bytes) }, to: "\(scratch.path)/a") == nil)
     let result = try Reproduction(
-      found, scenario, market: "\(scratch.path)/a/market", library: library, seed: 1, schedules: 4)
+      found, scenario, besides: [try bug("MD-1")], market: "\(scratch.path)/a/market",
+      library: library, seed: 1, schedules: 1, shrinkMax: 3)
+    // Late polls come of the 132 pairs that were polled, of which 14 have quotes.
+    #expect(result.scenario.besides.map(\.id) == ["MD-1"] && result.unplayed.isEmpty)
+    let poll = try #require(result.comparison.rows.first { $0.name == "s of a poll that came late" })
+    #expect(poll.isMet && poll.field == "2.5")
     #expect(result.comparison.outcome == .reproduced, "\(result.comparison.text)")
     #expect(result.survives && result.exitCode == 0)
     #expect(result.choices.map { $0 <= 3 } == true)
@@ -52,7 +57,7 @@ import Trading
       #expect(error == nil)
     }
     let cases = try RegressionCase.all(in: scratch.path)
-    #expect(cases.map(\.name) == ["a"] && cases[0].bug.id == "FILL-3")
+    #expect(cases.map(\.name) == ["a"] && cases[0].bug.id == "FILL-3" && cases[0].besides.map(\.id) == ["MD-1"])
     let hidden = try FieldScenario(found, directory: fieldOne, bug: try bug("FILL-3"), scalesMoney: true, library)
     #expect(hidden.market.last.map { String(decoding: $0.bytes, as: UTF8.self).contains("123.71") } == false)
     #expect(!hidden.settings.contains { $0.name.hasSuffix("_USDT") || $0.name.hasSuffix("_USD") })
@@ -100,6 +105,20 @@ import Trading
     return Dictionary(uniqueKeysWithValues: scenario.settings.map { ($0.name, $0.value) })
   }
 
+  @Test func `Quotes without any pair that was traded are none`() throws {
+    let scratch = Scratch()
+    let tick =
+      "{\"ts\":1762074800,\"symbol\":\"FF/USDT\",\"last\":2,\"bid\":2,\"ask\":2,\"volume\":1,\"spread_bps\":1}\n"
+    #expect(Files.write([("ticks/FF_USDT.jsonl", Array(tick.utf8))], to: scratch.path) == nil)
+    let scenario = try FieldScenario(
+      try session(orders: 3, gap: 2, filled: 3), directory: scratch.path, bug: try bug("FILL-3"), scalesMoney: false,
+      try FaultSelection(directory: nil))
+    #expect(scenario.market.isEmpty && !scenario.isIdle)
+    #expect(
+      scenario.missing.contains(
+        "no quotes of AIX/USDT, which it traded: the market of the bug's own scenario stands in"))
+  }
+
   @Test func `A guard that its orders went through is as wide as their quotes, others are the file's`() throws {
     let wide = try guards(width: 200)
     #expect(wide["MAX_SPREAD_BPS_ENTRY"] == "203" && wide["MAX_SLIPPAGE_BPS_ENTRY"] == "100")
@@ -111,7 +130,7 @@ import Trading
     let field = try session(orders: 8, gap: 2, filled: 8)
     let bug = try bug("FILL-3")
     func compared(_ other: Reconciliation) -> SignComparison {
-      SignComparison(field: field, simulated: other, bug: bug)
+      SignComparison(field: field, simulated: other, bugs: [bug])
     }
     #expect(compared(field).outcome == .reproduced)
     let slow = compared(try session(orders: 8, gap: 4, filled: 8))
@@ -121,10 +140,36 @@ import Trading
     #expect(slow.text.contains("NO (25 %)"))
   }
 
+  /// A session without quotes, played until a signal that was there from the start.
+  private func interrupted() throws -> Reproduction {
+    let found = try session(orders: 8, gap: 2, filled: 8)
+    let library = try FaultSelection(directory: nil)
+    let scenario = try FieldScenario(found, directory: nil, bug: try bug("PRE-1"), scalesMoney: false, library)
+    return try Reproduction(
+      found, scenario, besides: [try bug("MD-1")], market: nil, library: library, seed: 1, schedules: 3, shrinkMax: 3,
+      isInterrupted: { true })
+  }
+
+  @Test func `What a signal kept from being run is said, and only a schedule that failed is a failure`() throws {
+    let early = try interrupted()
+    #expect(early.tried == 1 && early.survived.of == 0 && early.isCutShort && early.failure == nil)
+    #expect(early.exitCode == ExitCode.inconclusive)
+    let text = early.text(named: "", others: [], out: "r")
+    #expect(text.contains("NOT RUN  interrupted before the good engine played this session"), "\(text)")
+    #expect(!text.contains("FAILS") && !text.contains("SURVIVES") && !text.contains("0 of 0"))
+    #expect(text.contains("MD-1, not played: the market is the first bug's own"))
+    #expect(early.json["survives"] == .null && early.json["interrupted"]?.bool == true)
+    let readme =
+      files(early, try session(orders: 8, gap: 2, filled: 8), ids: false, sizes: true)
+      .first { $0.path == "README.md" }.map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
+    #expect(readme.contains("NOT RUN: interrupted") && !readme.contains("fixed/"))
+  }
+
   @Test(arguments: [
     ("", "'schema = 1' is needed"), ("schema = 1\n", "a case lacks 'bug'"),
     ("schema = 1\nbug = \"FILL-4\"\n", "did you mean 'FILL-"),
     ("schema = 1\nbug = \"FILL-3\"\nbgu = 1\n", "has no key 'bgu'"),
+    ("schema = 1\nbug = \"FILL-3\"\nbesides = [\"MD-7\"]\n", "did you mean 'MD-"),
     ("schema = 1\nbug = \"FILL-3\"\nschedules = 0\n", "from 1 to 10000"),
     ("schema = 1\nbug = \"FILL-3\"\ntries = 0\n", "from 1 to 10000"),
     ("schema = 1\nbug = \"FILL-3\"\n[settings]\nTP = 2\n", "is text in quotes"),
@@ -148,6 +193,7 @@ import Trading
     }
     let good = try result("schema = 1\nbug = \"FILL-3\"\nschedules = 1\n")
     #expect(good.arms.map(\.outcome) == [.passed, .passed], "\(good.arms)")
+    // The settings forbid trading: where the bot sent orders, that tests nothing; where it sent none, the fix passes.
     let idle = try result(
       "schema = 1\nbug = \"FILL-3\"\nschedules = 1\ntries = 1\n[settings]\nGLOBAL_TRADING = \"false\"\n")
     #expect(idle.arms.map(\.outcome) == [.failed, .failed])

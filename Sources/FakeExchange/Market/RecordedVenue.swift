@@ -15,12 +15,16 @@ public struct RecordedVenue: Sendable, Equatable {
   public var latenciesMs: [VenueCall: Int] = [:]
   /// The venue's rules by symbol.
   public var rules: [Symbol: MarketRules] = [:]
+  /// Pairs that were polled besides those that have quotes: how long a poll takes depends on them. Their prices stand still.
+  public var otherPairs = 0
 
   /// Nothing is told.
   public init() {}
 
   /// Longest call that is taken over.
   public static let latencyMsMax = 60_000
+  /// Most pairs that are polled besides those that have quotes.
+  public static let otherPairsMax = 1000
   private static let entriesMax = 10_000
 
   /// Of a folder; nothing is told where it has no such file.
@@ -48,6 +52,7 @@ public struct RecordedVenue: Sendable, Equatable {
       }
       latenciesMs[call] = try time.integer(in: 0...Self.latencyMsMax)
     }
+    otherPairs = try value["other_pairs"]?.integer(in: 0...Self.otherPairsMax) ?? 0
     for (name, value) in try value["rules"]?.members(max: Self.entriesMax) ?? [] {
       guard let symbol = Symbol(name) else { throw value.fail("is no symbol such as AIX/USDT") }
       func part(_ key: String) throws(InputError) -> Decimal { try Self.amount(value.required(key)) }
@@ -67,27 +72,30 @@ public struct RecordedVenue: Sendable, Equatable {
   /// The file's text, its members sorted.
   public var text: String {
     func sorted<V>(_ all: [(key: String, value: V)]) -> [(key: String, value: V)] { all.sorted { $0.key < $1.key } }
-    return JSON.object([
-      ("schema", .int(1)),
-      ("balances", .object(sorted(balances.map { ($0.asset, .string("\($0.free)")) }))),
-      ("latency_ms", .object(sorted(latenciesMs.map { ($0.key.rawValue, .int($0.value)) }))),
-      (
-        "rules",
-        .object(
-          sorted(
-            rules.map { symbol, rules in
-              (
-                symbol.description,
-                .object([
-                  ("tick", .string("\(rules.tick)")), ("step", .string("\(rules.step)")),
-                  ("min_quantity", .string("\(rules.minQuantity)")),
-                  ("min_notional", .string("\(rules.minNotional)")), ("taker_fee", .string("\(rules.takerFee)")),
-                  ("maker_fee", .string("\(rules.makerFee)")),
-                ])
-              )
-            }))
-      ),
-    ]).pretty()
+    let others: [(key: String, value: JSON)] = otherPairs == 0 ? [] : [("other_pairs", .int(otherPairs))]
+    return JSON.object(
+      [
+        ("schema", .int(1)),
+        ("balances", .object(sorted(balances.map { ($0.asset, .string("\($0.free)")) }))),
+        ("latency_ms", .object(sorted(latenciesMs.map { ($0.key.rawValue, .int($0.value)) }))),
+        (
+          "rules",
+          .object(
+            sorted(
+              rules.map { symbol, rules in
+                (
+                  symbol.description,
+                  .object([
+                    ("tick", .string("\(rules.tick)")), ("step", .string("\(rules.step)")),
+                    ("min_quantity", .string("\(rules.minQuantity)")),
+                    ("min_notional", .string("\(rules.minNotional)")), ("taker_fee", .string("\(rules.takerFee)")),
+                    ("maker_fee", .string("\(rules.makerFee)")),
+                  ])
+                )
+              }))
+        ),
+      ] + others
+    ).pretty()
   }
 
   /// Nominal times, with those of the record in their place.

@@ -65,6 +65,7 @@ public struct TickReplayer: MarketSource {
     let shift = startingAt.map { $0 - first } ?? .zero
     var last = first
     var series: [Symbol: Series] = [:]
+    for one in Self.others(than: all, venue.otherPairs, from: first) { all.append(one) }
     for var one in all {
       let final = one.quotes[one.quotes.count - 1].time
       guard final - first <= TickReplayer.durationMax else {
@@ -116,6 +117,23 @@ public struct TickReplayer: MarketSource {
     return Quote(
       time: time, symbol: from.symbol, last: middle(from.last, to.last), bid: bid,
       ask: max(bid, middle(from.ask, to.ask)), volume: from.volume)
+  }
+
+  /// Pairs of which a record tells only that they were polled: they have one price from the first tick to the last.
+  private static func others(than all: [Series], _ count: Int, from first: Instant) -> [Series] {
+    let known = Set(all.map(\.rules.symbol))
+    guard count > 0, let quote = all.first?.rules.symbol.quote,
+      let last = all.compactMap({ $0.quotes.last?.time }).max()
+    else { return [] }
+    // Half a thousandth to either side of the price.
+    let half = Decimal(coefficient: Decimal.one.coefficient / 2000)
+    return (1...count).compactMap { number in
+      guard let symbol = Symbol("OTHER\(number)/\(quote)"), !known.contains(symbol) else { return nil }
+      let quotes = (last > first ? [first, last] : [first]).map {
+        Quote(time: $0, symbol: symbol, last: .one, bid: .one - half, ask: .one + half, volume: Decimal(1_000_000))
+      }
+      return Series(file: RecordedVenue.fileName, rules: FieldMarkets.rules(symbol), quotes: quotes)
+    }
   }
 
   private static func parse(_ file: String, _ bytes: [UInt8]) throws(MarketDataError) -> [Quote] {

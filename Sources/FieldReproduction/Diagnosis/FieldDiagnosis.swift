@@ -67,7 +67,7 @@ public struct FieldDiagnosis: Sendable {
 
   /// Reads the signs of a session and ranks every hypothesis.
   public init(_ found: Reconciliation) {
-    self.init(SignReader(found).all(), Self.hypotheses)
+    self.init(SignReader.readings(found), Self.hypotheses)
   }
 
   init(_ signs: [SignReading], _ hypotheses: [Hypothesis]) {

@@ -111,7 +111,7 @@ extension SignReader {
 
   // MARK: Ends
 
-  private var isShutDown: Bool { count(.shutdownStarted) > 0 }
+  private var isShutDown: Bool { !log(.shutdownStarted).isEmpty }
 
   /// The last request to the venue.
   private var lastRequest: NotedLine? {
@@ -125,7 +125,7 @@ extension SignReader {
     switch sign {
     case .mainLoopGone:
       return .counted(
-        sign, count(.mainLoopGone), "lines say that the main loop is gone", log(.mainLoopGone).first?.mark.place)
+        sign, log(.mainLoopGone).count, "lines say that the main loop is gone", log(.mainLoopGone).first?.mark.place)
     case .shutdownSlow:
       guard let started = (log(.mainLoopGone) + log(.shutdownStarted)).first else { return .missed(sign) }
       let leaked = log(.shutdownComplete).last?.text ?? "[]"
@@ -232,6 +232,8 @@ extension SignReader {
   private func phaseLog(_ sign: FieldSign) -> SignReading {
     let lines = session.files.reduce(0) { $0 + ($1.source == "bot-phases" ? $1.lines : 0) }
     guard lines > 0 else { return .notObservable(sign, "phase_events.jsonl") }
+    // A log of steps without any order was kept without them.
+    guard session.count("BUY_ORDER_PLACED") > 0 else { return .notObservable(sign, "a log of the steps of its orders") }
     let sent = session.beliefs.filter { $0.sent != nil && $0.side == .buy }
     let lost = sent.count - session.count("BUY_ORDER_PLACED")
     return .counted(sign, lost, atLeast: 2, "orders that the log of steps lacks", sent.last?.sent?.place)

@@ -95,7 +95,7 @@ extension SignReader {
     default:
       let unheard =
         found.disagreements.count { $0.kind == .fillUnseen }
-        + found.inferred.reduce(0) { $0 + $1.count - 1 }
+        + found.inferred.reduce(0) { $0 + max(0, $1.count - 1) }
       guard sent.allSatisfy({ $0.finals.isEmpty }) else { return .missed(sign) }
       return .counted(
         sign, unheard, atLeast: 3, "fills at the venue, none in the log",

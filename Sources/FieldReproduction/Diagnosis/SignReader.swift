@@ -31,6 +31,34 @@ struct SignReader {
   /// The venue's word on single requests, as our own sessions and a tracer have it.
   var hasRequests: Bool { hasSource("chaos-truth") }
 
+  /// Signs of how long something lasts, or of how a run ends: between two runs they are seen where nothing is wrong.
+  private static let ofTimes: Set<FieldSign> = [
+    .latePolls, .callUnanswered, .logEndsEarly, .pollsAlone, .everythingStops, .stopsAtRefusal, .heartbeatsAlone,
+    .shutdownSlow, .stateOld, .stateNeverAgain, .pollsEnd, .staleForGood, .boughtOnOldQuotes, .noTrigger,
+    .balancesUntold,
+  ]
+
+  /// Every sign of a session once. Where the files hold several runs of the program, a sign is there that one of them shows: a
+  /// healthy run beside a sick one, or hours between them, take nothing away.
+  static func readings(_ found: Reconciliation) -> [SignReading] {
+    let reader = SignReader(found)
+    let whole = reader.all()
+    // Other logs tell nothing of how long something takes.
+    let runs = reader.isOurs || reader.hasSource("bot-system") ? found.runs : []
+    if runs.count < 2 { return whole }
+    let single = runs.map { SignReader($0).all() }
+    return whole.indices.map { index in
+      let shown = single.indices.filter { single[$0][index].state == .seen }
+      guard let first = shown.first else {
+        return ofTimes.contains(whole[index].sign) ? single[0][index] : whole[index]
+      }
+      if whole[index].state == .seen { return whole[index] }
+      var reading = single[first][index]
+      reading.says += " (in run \(first + 1) of \(runs.count))"
+      return reading
+    }
+  }
+
   /// Every sign once, in the order of the list.
   func all() -> [SignReading] { FieldSign.allCases.map(read) }
 

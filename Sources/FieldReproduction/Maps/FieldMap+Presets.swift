@@ -33,7 +33,7 @@ extension FieldMap {
       .budgetRefresh, .logCallSlow, .exchangeCallSlow, .staleIntentCleanup, .intentPending, .intentCleared,
       .budgetCommitted, .shutdownStarted, .shutdownComplete, .mainLoopGone, .errorOccurred, .guardBlock,
       .staleSnapshotsWarning, .snapshotsFresh, .exitRefused, .metricsEndpointFailed, .metricsExportFailed,
-      .mdPollFailed,
+      .mdPollFailed, .orderOutcomeUnknown,
     ]
     source.kinds += kept.map { ($0.rawValue, .noted) }
     source.noted = Set(

@@ -1,4 +1,5 @@
 import Basics
+public import Trading
 
 /// What the files of a session mean: which file is a log or the venue's truth, and which of its events and fields say what.
 public struct FieldMap: Sendable {
@@ -94,6 +95,8 @@ public struct FieldMap: Sendable {
     public var zone: Int?
     /// Whether the decimal sign is a comma.
     public var isDecimalComma = false
+    /// What a number of a field has to be multiplied by, where the source counts in other units, such as cents.
+    public var units: [Field: Decimal] = [:]
     /// Whether what a log's fill says is the order's total; false: of this fill alone.
     public var isCumulative = false
     /// Whether the file is the bot's own record of its calls: what stands in it was not placed by hand.

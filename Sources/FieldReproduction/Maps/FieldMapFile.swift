@@ -1,5 +1,6 @@
 import Basics
 import FaultInjection
+import Trading
 
 /// Reads a map that a person wrote (TOML).
 public enum FieldMapFile {
@@ -7,9 +8,13 @@ public enum FieldMapFile {
   private static let sourceKeys = [
     "preset", "side", "files", "format", "event", "kinds", "always", "fields", "time_format", "zone", "decimal",
     "fills",
-    "own_calls",
+    "own_calls", "units",
   ]
-  private static let units: [(name: String, nanoseconds: Int64)] = [
+  /// Fields that are amounts.
+  private static let amounts: [FieldMap.Field] = [
+    .amount, .price, .filled, .cost, .average, .fee, .free, .locked,
+  ]
+  private static let timeUnits: [(name: String, nanoseconds: Int64)] = [
     ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000), ("ns", 1),
   ]
 
@@ -67,6 +72,7 @@ public enum FieldMapFile {
     if let value = table["event"] { source.event = try table.texts(value, "event") }
     if let value = table["kinds"] { source.kinds = try kinds(value, table) }
     if let value = table["fields"] { try fields(value, table, &source) }
+    if let value = table["units"] { source.units = try amountUnits(value, table) }
     if let value = table["own_calls"] {
       guard let flag = value.boolean else { throw table.document.error(at: value, "'own_calls' is true or false") }
       source.isOwnCalls = flag
@@ -119,11 +125,34 @@ public enum FieldMapFile {
     }
   }
 
+  /// What one of a field's numbers is: `cost = "0.01"` where the source counts in cents.
+  private static func amountUnits(
+    _ value: TOMLValue, _ table: TOMLFields
+  ) throws(SourceError) -> [FieldMap.Field: Decimal] {
+    guard let named = value.table else {
+      throw table.document.error(at: value, "'units' is a table: field = \"0.01\"")
+    }
+    let known = amounts.map(\.rawValue)
+    var units: [FieldMap.Field: Decimal] = [:]
+    for entry in named.entries {
+      guard let field = amounts.first(where: { $0.rawValue == entry.key }) else {
+        throw table.document.error(
+          at: entry, "'\(entry.key)' has no unit; \(known.joined(separator: ", ")) have",
+          meant: Suggestion.closest(to: entry.key, in: known))
+      }
+      guard let unit = Decimal(try table.text(entry.value, entry.key)), unit.isPositive else {
+        throw table.document.error(at: entry.value, "'\(entry.key)' is a number above zero in quotes, such as \"0.01\"")
+      }
+      units[field] = unit
+    }
+    return units
+  }
+
   /// Times, zone, decimal sign and the meaning of fills.
   private static func forms(_ table: TOMLFields, _ source: inout FieldMap.Source) throws(SourceError) {
     if let value = table["time_format"] {
       let text = try table.text(value, "time_format")
-      if let unit = units.first(where: { $0.name == text }) {
+      if let unit = timeUnits.first(where: { $0.name == text }) {
         source.timeUnit = unit.nanoseconds
       } else if text.contains("Y"), text.contains("D") {
         source.timePattern = text

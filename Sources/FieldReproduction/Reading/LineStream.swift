@@ -22,10 +22,14 @@ public final class LineStream {
   public private(set) var isTooLong = false
   /// Whether the last line that was given ended with the file, without a newline.
   public private(set) var isUnterminated = false
+  /// Whether the file is packed and ends before its packed data does; what comes before was given.
+  public private(set) var isCutOff = false
 
   private let file: Int32
   private var source: Int32
   private var child: Int32?
+  /// Where the child says why it fails; nil: there is none.
+  private var complaints: Int32?
   private var buffer: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   private var start = 0
@@ -70,6 +74,7 @@ public final class LineStream {
 
   deinit {
     if source != file { close(source) }
+    if let complaints { close(complaints) }
     if file >= 0 { close(file) }
     buffer.deallocate()
     guard let child else { return }
@@ -83,7 +88,7 @@ public final class LineStream {
 
   /// The next line without its newline and carriage return, valid until the next call; nil at the end.
   ///
-  /// - Throws: `InputError` where the file cannot be read on, or is no whole gzip file.
+  /// - Throws: `InputError` where the file cannot be read on, or is packed and broken; one that ends too early is read to there.
   public func next() throws(InputError) -> UnsafeBufferPointer<UInt8>? {
     isTooLong = false
     var searched = start
@@ -153,11 +158,18 @@ public final class LineStream {
     guard let program = Self.gzip.first(where: { access($0, X_OK) == 0 }) else {
       throw InputError(file: path, "is packed by gzip, and there is no \(Self.gzip[0]) to unpack it; unpack it first")
     }
-    guard let pipe = ChildProgram.pipe() else { throw InputError(file: path, "no descriptor is left to unpack it") }
+    let (pipe, said) = (ChildProgram.pipe(), ChildProgram.pipe())
+    guard let pipe, let said else {
+      for end in [pipe?.reading, pipe?.writing, said?.reading, said?.writing].compactMap({ $0 }) { close(end) }
+      throw InputError(file: path, "no descriptor is left to unpack it")
+    }
+    // Without a locale it says in English why it fails.
     var gzip = ChildProgram(program, words: ["gzip", "-dc"], environment: [])
-    gzip.descriptors = (file, pipe.writing, -1)
+    gzip.descriptors = (file, pipe.writing, said.writing)
     let started = try? gzip.start()
     close(pipe.writing)
+    close(said.writing)
+    complaints = said.reading
     guard let started else {
       close(pipe.reading)
       throw InputError(file: path, "\(program) cannot be started to unpack it")
@@ -173,6 +185,19 @@ public final class LineStream {
     while waitpid(id, &status, 0) < 0, errno == EINTR {}
     // 2 is a warning, such as bytes behind the end.
     let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 1
-    if code == 1 { throw InputError(file: path, "is no whole gzip file; unpack it by hand to see how far it goes") }
+    guard code == 1 else { return }
+    if complaint.contains("unexpected end of file"), line > 0 || end > start {
+      isCutOff = true
+    } else {
+      throw InputError(file: path, "is no whole gzip file; unpack it by hand to see how far it goes")
+    }
+  }
+
+  /// What the child said before it ended; a few words, which fit into any pipe.
+  private var complaint: String {
+    guard let complaints else { return "" }
+    var bytes = [UInt8](repeating: 0, count: 1024)
+    let count = read(complaints, &bytes, bytes.count)
+    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
   }
 }

@@ -35,11 +35,13 @@ public struct DoubledOrders: Sendable {
       /// When it ended with a part filled: what follows then buys the rest.
       var partEnded: Instant?
     }
+    let hasLog = session.files.contains { $0.side == .log }
     var items: [Item] = []
     for (at, match) in matches.enumerated() {
       let belief = match.belief.map { session.beliefs[$0] }
       let truth = match.truth.map { session.truths[$0] }
-      if belief == nil, truth?.isOwnCall == true { continue }
+      // Beside a log of orders, what it does not have was no order of its strategy.
+      if belief == nil, truth?.isOwnCall == true, !hasLog || !session.beliefs.isEmpty { continue }
       guard let side = truth?.side ?? belief?.side,
         let time = belief?.sent.map({ clock.venueTime($0.time) }) ?? truth?.placed?.time
       else { continue }

@@ -8,6 +8,10 @@ struct Reconciler {
   let clock: ClockOffset
   private let inferred: [InferredFills]
   private let doubled: [DoubledOrders]
+  /// Names of orders of which the log itself says that nobody knows their outcome.
+  private let outcomesUnknown: Set<String>
+  /// Half of the last digit that the log writes its costs with; zero: it does not round to so few.
+  private let halfDigit: Decimal
   private(set) var found: [Disagreement] = []
 
   /// An end of the venue's that the log may not have heard of yet when it was cut.
@@ -22,6 +26,20 @@ struct Reconciler {
     self.clock = clock
     self.inferred = inferred
     self.doubled = doubled
+    outcomesUnknown = session.outcomesUnknown
+    halfDigit = Self.halfDigit(of: session.beliefs.flatMap { $0.fills.compactMap(\.cost) })
+  }
+
+  /// A log that writes cents rounds to them; whole numbers tell nothing of how it rounds.
+  private static func halfDigit(of costs: [Decimal]) -> Decimal {
+    let places = costs.map { cost -> Int in
+      let text = cost.description
+      return text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
+    }.max()
+    guard let places, (2..<Decimal.scale).contains(places) else { return .zero }
+    var unit = Decimal.one.coefficient / 2
+    for _ in 0..<places { unit /= 10 }
+    return Decimal(coefficient: unit)
   }
 
   mutating func run() -> [Disagreement] {
@@ -35,7 +53,7 @@ struct Reconciler {
     }
     // Without a log nobody can say what it does not tell.
     if session.files.contains(where: { $0.side == .log }) {
-      for item in inferred { add(item) }
+      for item in inferred where item.count > 0 { add(item) }
     }
     for item in doubled { add(item) }
     fees()
@@ -122,7 +140,10 @@ struct Reconciler {
       if let cost = first.cost { entry.money = FieldMoney(cost, Self.quote(truth.symbol)) }
       found.append(entry)
     }
-    if let booked = belief.bookedCost, let cost = truth.cost, !Self.isNear(booked, cost, within: 1_000_000) {
+    let rounding = belief.fills.reduce(Decimal.zero) { sum, _ in sum + halfDigit }
+    if let booked = belief.bookedCost, let cost = truth.cost, (booked - cost).magnitude > rounding,
+      !Self.isNear(booked, cost, within: 1_000_000)
+    {
       var entry = entry(.costDiffers, belief, truth)
       entry.says =
         "booked at \(FieldMoney.text(booked)), traded at \(FieldMoney.text(cost)) \(Self.quote(truth.symbol))"
@@ -170,7 +191,7 @@ struct Reconciler {
       return
     }
     guard session.knowsOrders, belief.state == .unknown, let sent = belief.sent,
-      session.tellsOrders(at: clock.venueTime(sent.time))
+      session.tellsOrders(at: clock.venueTime(sent.time)), !outcomesUnknown.contains(belief.clientId)
     else { return }
     var entry = entry(.neverSent, belief, nil)
     entry.says =
@@ -197,10 +218,11 @@ struct Reconciler {
     var entry = Disagreement(kind: .fillUnseen, says: "")
     let asset = FieldNames.assets(item.symbol).first ?? ""
     let verb = item.side == .buy ? "buys" : "sales"
+    let others = item.booked > 0 ? " besides the \(item.booked) that the log booked" : ""
     entry.symbol = item.symbol
     entry.time = item.after.time
     entry.says =
-      "at least \(item.count) of \(item.candidates.count) \(verb) were filled: \(item.quantity) \(asset) more than known trades"
+      "at least \(item.count) of \(item.candidates.count) \(verb)\(others) were filled: \(item.quantity) \(asset) more than known trades"
       + " explain; the balances are the only truth there"
     if item.side == .sell { entry.says = entry.says.replacing("more than", with: "less than") }
     if let cost = item.cost { entry.money = FieldMoney(cost, Self.quote(item.symbol), .atLeast) }
@@ -376,7 +398,7 @@ struct Reconciler {
       largest[order.symbol] = max(largest[order.symbol] ?? .zero, filled)
     }
     for item in inferred where item.side == .buy && item.after.time <= time {
-      held[item.symbol, default: .zero] += item.quantity
+      held[item.symbol, default: .zero] += item.quantity + item.bookedQuantity
     }
     let symbols = held.filter { symbol, amount in
       amount.isPositive

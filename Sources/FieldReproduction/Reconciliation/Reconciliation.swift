@@ -65,7 +65,8 @@ public struct Reconciliation: Sendable {
       guard let at = match.truth else { return nil }
       return match.belief == nil && session.truths[at].isOwnCall ? nil : session.truths[at]
     }
-    let seen = inferred.reduce(0) { $0 + $1.count }
+    let seen = inferred.reduce(0) { $0 + $1.count + $1.booked }
+    let isBound = inferred.contains { $0.count > 0 }
     var rows = [
       Row(name: "sent", log: beliefs.count { $0.sent != nil }, venue: truths.count),
       Row(
@@ -78,11 +79,11 @@ public struct Reconciliation: Sendable {
         venue: truths.count { $0.state == state })
       if state == .filled, seen > 0 {
         row.venue += seen
-        row.bound = .atLeast
+        if isBound { row.bound = .atLeast }
       }
-      if state == .unknown, seen > 0 {
+      if state == .unknown, seen > 0, row.venue > 0 {
         row.venue = max(0, row.venue - seen)
-        row.bound = .atMost
+        if isBound { row.bound = .atMost }
       }
       if row.log > 0 || row.venue > 0 || state != .open { rows.append(row) }
     }

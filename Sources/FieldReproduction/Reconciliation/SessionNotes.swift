@@ -10,10 +10,12 @@ enum SessionNotes {
     notes += times(session, clock)
     notes += grounds(session, matches)
     if session.files.contains(where: { $0.side == .truth }), !session.knowsOrders {
+      let trades = session.truths.contains { !$0.trades.isEmpty }
       notes.append(
-        "the truth has trades and no orders: what was never sent, and what rests, cannot be told; an export of orders would"
-      )
+        "the truth has \(trades ? "trades" : "balances") and no orders: what was never sent, and what rests, cannot be told; "
+          + "an export of orders would")
     }
+    notes += outcomesUnknown(session, matches)
     let unlogged = matches.filter { match in
       match.belief == nil && match.truth.map { session.truths[$0].isOwnCall } == true
     }
@@ -30,6 +32,20 @@ enum SessionNotes {
     return notes
   }
 
+  /// Orders that the venue does not have and of which the log says itself that it does not know what became of them: no
+  /// disagreement, but an answer.
+  private static func outcomesUnknown(_ session: FieldSession, _ matches: [OrderMatch]) -> [String] {
+    let told = session.outcomesUnknown
+    let lost = matches.compactMap { match in match.truth == nil ? match.belief.map { session.beliefs[$0] } : nil }
+      .filter { $0.state == .unknown && told.contains($0.clientId) }
+    guard session.knowsOrders, let first = lost.first else { return [] }
+    let place = (first.sent ?? first.last).map { " (\(session.place($0.place)))" } ?? ""
+    let which = lost.count == 1 ? "\(first.clientId)\(place)" : "first \(first.clientId)\(place)"
+    return [
+      "\(lost.count) order\(lost.count == 1 ? "" : "s") whose outcome the log calls unknown never reached the venue: \(which)"
+    ]
+  }
+
   private static func of(_ file: FieldFile) -> [String] {
     var notes: [String] = []
     if file.lines == 0 { notes.append("\(file.path) is empty") }
@@ -37,7 +53,11 @@ enum SessionNotes {
       let places = file.broken.first.map { "\(file.path):\($0)" }.joined(separator: ", ")
       notes.append("\(file.broken.count) of \(file.lines) lines were skipped, because they cannot be read: \(places)")
     }
-    if file.isTorn {
+    if file.isCutOff {
+      notes.append(
+        "\(file.path) is packed and ends too early, as a killed process or a broken copy leaves it; what comes before was read"
+      )
+    } else if file.isTorn {
       notes.append("\(file.path) ends within a line, as the file of a killed process does; that line was left out")
     }
     if file.copies > 0 {
@@ -64,7 +84,7 @@ enum SessionNotes {
   }
 
   private static func runs(_ session: FieldSession) -> [String] {
-    let count = max(session.runs.count, session.starts)
+    let count = max(session.runs.count, session.starts.count)
     if count < 2 { return [] }
     let names = session.runs.isEmpty ? "" : ": \(session.runs.prefix(3).joined(separator: ", "))"
     return [

@@ -18,13 +18,16 @@ extension Reconciliation {
       out += bound.isEmpty ? "\n" : "   (\(bound)\(row.venue))\n"
     }
     out += disagreementText
-    if session.beliefs.count + session.truths.count > 0 { out += "\n" + Timeline(self).text }
+    let timeline = Timeline(self).text
+    if !timeline.isEmpty { out += "\n" + timeline }
     if let diagnosis { out += "\n" + diagnosis.text(session) }
     if !notes.isEmpty {
       out += "\nOf the files\n"
       for note in notes { out += "  - \(Self.wrapped(note, indent: 4))\n" }
     }
-    return out + "\n\(verdict)\n"
+    let word = verdict.prefix { $0 != " " }
+    let rest = String(verdict.dropFirst(word.count + 2))
+    return out + "\n\(word)  \(Self.wrapped(rest, indent: word.count + 2))\n"
   }
 
   var text: String { text(with: nil) }
@@ -101,19 +104,21 @@ extension Reconciliation {
   }
 
   /// Words on lines of 80 columns; the first begins behind `indent` columns that are there already.
-  static func wrapped(_ text: String, indent: Int) -> String {
+  static func wrapped(_ text: String, indent: Int, first: Int? = nil) -> String {
     var out = ""
-    var column = indent
+    var column = first ?? indent
+    var isLineEmpty = true
     for word in text.split(separator: " ") {
-      if column > indent, column + 1 + word.count > width {
+      if !isLineEmpty, column + 1 + word.count > width {
         out += "\n" + String(repeating: " ", count: indent)
         column = indent
-      } else if column > indent {
+      } else if !isLineEmpty {
         out += " "
         column += 1
       }
       out += word
       column += word.count
+      isLineEmpty = false
     }
     return out
   }

@@ -14,18 +14,22 @@ import TradingEngine
 public struct FieldScenario: Sendable {
   /// The bug whose pre-fix parts shall show the session's signs.
   public let bug: HistoricalBug
+  /// Bugs whose pre-fix parts are put in besides.
+  public private(set) var besides: [HistoricalBug] = []
   /// Tick files, scrubbed of everything but quotes, and `venue.json`; empty: the session has none, and the bug's own market stands in.
   public let market: [(name: String, bytes: [UInt8])]
   /// Settings of the session's engine that ours has too, and what its orders show.
   public let settings: [PaperInputs.Setting]
   /// Of the library, by id.
-  public let faults: [String]
+  public private(set) var faults: [String]
   /// What the venue answered in the session, as a fault file; nil: nothing out of the ordinary.
   public let answers: String?
+  /// Whether the bot sent no order, so that a good engine need not either.
+  public let isIdle: Bool
   /// Whether sizes were left out: then every sum counts in orders of the middle size.
   public let scalesMoney: Bool
   /// What was taken over of the session, one line each.
-  public let kept: [String]
+  public private(set) var kept: [String]
   /// What was not there, with what stands in.
   public let missing: [String]
 
@@ -42,7 +46,9 @@ public struct FieldScenario: Sendable {
     self.scalesMoney = scalesMoney
     var kept: [String] = []
     var missing: [String] = []
-    var market = try Self.quotes(directory, &kept, &missing)
+    let sent = Self.sent(found)
+    var market = try Self.quotes(directory, traded: Set(sent.map(\.symbol)), &kept, &missing)
+    isIdle = sent.isEmpty
     let file = directory.map { Self.settings("\($0)/config.json") } ?? []
     let derived =
       Self.derived(found, scalesMoney: scalesMoney, &kept) + Self.guards(found, market, file, &kept)
@@ -74,13 +80,31 @@ public struct FieldScenario: Sendable {
     if !faults.isEmpty {
       kept.append("what else the bug needs of the venue, as the fault \(faults.joined(separator: ", "))")
     }
-    if let condition = bug.provokedBy.condition { kept.append("the condition: \(condition.name)") }
+    if market.isEmpty, let condition = bug.provokedBy.condition { kept.append("the condition: \(condition.name)") }
     self.kept = kept
     self.missing = missing
   }
 
+  /// The bug and those besides.
+  public var bugs: [HistoricalBug] { [bug] + besides }
+
+  /// The same session with the pre-fix parts of one more bug; nil: it has no quotes and is a bug's own scenario, or both bugs
+  /// change one part.
+  ///
+  /// - Parameter fault: of the library, which that bug needs; nil: what the session tells is enough.
+  func with(_ other: HistoricalBug, fault: String?) -> FieldScenario? {
+    guard !market.isEmpty, Set(bugs.flatMap(\.originalParts)).isDisjoint(with: other.originalParts) else { return nil }
+    var scenario = self
+    scenario.besides.append(other)
+    if let fault, !faults.contains(fault) {
+      scenario.faults.append(fault)
+      scenario.kept.append("what \(other.id) needs of the venue, as the fault \(fault)")
+    }
+    return scenario
+  }
+
   private static func quotes(
-    _ directory: String?, _ kept: inout [String], _ missing: inout [String]
+    _ directory: String?, traded: Set<String>, _ kept: inout [String], _ missing: inout [String]
   ) throws(InputError) -> [(name: String, bytes: [UInt8])] {
     guard let folder = directory.map({ "\($0)/ticks" }), Files.isDirectory(folder) else {
       missing.append("no quotes (ticks/): the market of the bug's own scenario stands in")
@@ -90,6 +114,13 @@ public struct FieldScenario: Sendable {
     for name in Files.names(in: folder) where name.hasSuffix(".jsonl") {
       let bytes = try scrubbed("\(folder)/\(name)")
       if !bytes.isEmpty { market.append((name, bytes)) }
+    }
+    let quoted = Set((try? TickReplayer(files: market))?.symbols.map(\.description) ?? [])
+    let wanted = traded.filter { !$0.isEmpty }.sorted()
+    if !market.isEmpty, !wanted.isEmpty, quoted.isDisjoint(with: wanted) {
+      let names = wanted.prefix(3).joined(separator: ", ") + (wanted.count > 3 ? " and others" : "")
+      missing.append("no quotes of \(names), which it traded: the market of the bug's own scenario stands in")
+      return []
     }
     if market.isEmpty {
       missing.append("no quotes in ticks/: the market of the bug's own scenario stands in")
@@ -156,8 +187,32 @@ public struct FieldScenario: Sendable {
     return settings
   }
 
+  /// An order that the bot sent.
+  private struct Sent {
+    var symbol: String
+    var side: Side?
+    var amount: Decimal?
+    var price: Decimal?
+    var time: Instant
+  }
+
+  /// By its log; where that has no orders, by its own record of calls.
+  private static func sent(_ found: Reconciliation) -> [Sent] {
+    let logged = found.session.beliefs.compactMap { order in
+      order.sent.map {
+        Sent(symbol: order.symbol, side: order.side, amount: order.amount, price: order.price, time: $0.time)
+      }
+    }
+    if !found.session.beliefs.isEmpty { return logged }
+    return found.session.truths.filter(\.isOwnCall).compactMap { order in
+      order.placed.map {
+        Sent(symbol: order.symbol, side: order.side, amount: order.amount, price: order.price, time: $0.time)
+      }
+    }
+  }
+
   private static func middleCost(_ found: Reconciliation) -> Double? {
-    let costs = found.session.beliefs.compactMap { order -> Double? in
+    let costs = sent(found).compactMap { order -> Double? in
       guard order.side == .buy, let amount = order.amount, let price = order.price else { return nil }
       return amount.doubleValue * price.doubleValue
     }
@@ -196,9 +251,8 @@ public struct FieldScenario: Sendable {
   ) -> [PaperInputs.Setting] {
     guard let quotes = try? TickReplayer(files: market) else { return [] }
     var (spread, above) = (Decimal.zero, Decimal.zero)
-    for order in found.session.beliefs where order.side == .buy {
-      guard let sent = order.sent?.time, let symbol = Symbol(order.symbol), let quote = quotes.quote(symbol, at: sent),
-        quote.last.isPositive
+    for order in sent(found) where order.side == .buy {
+      guard let symbol = Symbol(order.symbol), let quote = quotes.quote(symbol, at: order.time), quote.last.isPositive
       else { continue }
       spread = max(spread, quote.spreadBps)
       let beyond = try? (quote.ask - quote.last).multiplied(by: Decimal(10_000), rounding: .up)
@@ -237,7 +291,7 @@ public struct FieldScenario: Sendable {
     if let answers { sources.append(.file(name: "\(VenueAnswers.id).toml", text: answers)) }
     return PaperInputs(
       kind: .paper, bug: folder == nil ? bug.id : nil,
-      revisions: isOriginal ? [PaperInputs.Revision(bug: bug.id, revision: "original")] : [], faults: sources,
+      revisions: isOriginal ? bugs.map { PaperInputs.Revision(bug: $0.id, revision: "original") } : [], faults: sources,
       settings: settings, market: folder)
   }
 }

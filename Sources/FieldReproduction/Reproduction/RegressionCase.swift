@@ -9,18 +9,22 @@ public import Proof
 public struct RegressionCase: Sendable {
   /// Name of the case's file.
   public static let fileName = "case.toml"
-  private static let keys = ["schema", "bug", "market", "faults", "settings", "schedules", "tries"]
+  private static let keys = ["schema", "bug", "besides", "market", "faults", "settings", "schedules", "tries", "idle"]
 
   /// The folder's name.
   public var name: String
   /// The bug whose pre-fix parts must fail in it.
   public var bug: HistoricalBug
+  /// Bugs whose pre-fix parts are put in as well.
+  public var besides: [HistoricalBug] = []
   /// Folder of the quotes; nil: the bug's own market.
   public var market: String?
   /// Ids of faults of the library, and paths of fault files.
   public var faults: [String]
   /// In the order of the file.
   public var settings: [PaperInputs.Setting]
+  /// Whether the good engine may pass without an order, as the bot sent none.
+  public var isIdle: Bool
   /// Schedules of the good engine.
   public var schedules: Int
   /// Schedules of the original at most, until it fails.
@@ -58,19 +62,25 @@ public struct RegressionCase: Sendable {
         meant: Suggestion.closest(to: entry.key, in: Self.keys))
     }
     guard document.root["schema"]?.integer == 1 else { throw document.source.error(at: 0, "'schema = 1' is needed") }
-    guard let value = document.root["bug"], let id = value.string else {
+    func named(_ value: TOMLValue) throws(SourceError) -> HistoricalBug {
+      guard let bug = AllBugs.named(value.string ?? "") else {
+        let id = value.string ?? ""
+        throw document.error(
+          at: value, "no bug is called '\(id)'", meant: Suggestion.closest(to: id, in: AllBugs.all.map(\.id)))
+      }
+      return bug
+    }
+    guard let value = document.root["bug"], value.string != nil else {
       throw document.source.error(at: 0, "a case lacks 'bug'")
     }
-    guard let bug = AllBugs.named(id) else {
-      throw document.error(
-        at: value, "no bug is called '\(id)'", meant: Suggestion.closest(to: id, in: AllBugs.all.map(\.id)))
-    }
-    self.bug = bug
+    bug = try named(value)
+    for value in document.root["besides"]?.array ?? [] { besides.append(try named(value)) }
     name = folder.split(separator: "/").last.map(String.init) ?? folder
     market = document.root["market"]?.string.map { "\(folder)/\($0)" }
     faults = (document.root["faults"]?.array?.compactMap(\.string) ?? []).map {
       $0.hasSuffix(".toml") ? "\(folder)/\($0)" : $0
     }
+    isIdle = document.root["idle"]?.boolean ?? false
     schedules = Int(document.root["schedules"]?.integer ?? 20)
     tries = Int(document.root["tries"]?.integer ?? Int64(Reproduction.triesMax))
     guard (1...10_000).contains(schedules), (1...10_000).contains(tries) else {
@@ -88,7 +98,8 @@ public struct RegressionCase: Sendable {
     for word in faults { sources.append(try library.source(word).source) }
     return PaperInputs(
       kind: .paper, bug: market == nil ? bug.id : nil,
-      revisions: isOriginal ? [PaperInputs.Revision(bug: bug.id, revision: "original")] : [], faults: sources,
+      revisions: isOriginal ? ([bug] + besides).map { PaperInputs.Revision(bug: $0.id, revision: "original") } : [],
+      faults: sources,
       settings: settings, market: market)
   }
 
@@ -106,7 +117,7 @@ public struct RegressionCase: Sendable {
     let original = try system(isOriginal: true, library)
     let good = try system(isOriginal: false, library)
     let id = "case/\(name)"
-    let (bug, schedules, tries) = (bug, schedules, tries)
+    let (bug, bugs, isIdle, schedules, tries) = (bug, [bug] + besides, isIdle, schedules, tries)
     return GauntletCase(
       id: id, title: "\(bug.id) in a session from the field: shown by the original, survived by the fix",
       replay: "chaos gauntlet --cases DIR --filter \(id) --jobs 0", weight: tries + schedules
@@ -126,7 +137,7 @@ public struct RegressionCase: Sendable {
           "original", failed ? .passed : .failed,
           failed ? "fails by \(bug.signature)" : "does not fail any more: the case tests nothing"))
       var sweep = run.sweep(of: PaperSystem.self, epoch: good.epoch) { _ in "the good engine" }
-      let campaign = Reproduction.survival(good, bug, &sweep, seed, schedules)
+      let campaign = Reproduction.survival(good, bugs, mayBeIdle: isIdle, &sweep, seed, schedules)
       done.schedules += campaign.ran
       if let failure = campaign.failure {
         done.arms.append(CaseResult.Arm("fixed", .failed, failure.verdict.reason))

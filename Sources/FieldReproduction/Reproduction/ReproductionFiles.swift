@@ -23,13 +23,19 @@ extension Reproduction {
 
   /// What the folder holds besides the runs: a README, the quotes, the settings, the venue's answers, the session's orders and a
   /// case for the gauntlet. Its commands are to be given in that folder, wherever it stands.
-  public func files(_ field: Reconciliation, named: String, keeping: Keeping) -> [(path: String, bytes: [UInt8])] {
+  ///
+  /// - Parameters:
+  ///   - named: why it is this bug.
+  ///   - others: ids of what is named outside the catalogue.
+  public func files(
+    _ field: Reconciliation, named: String, others: [String] = [], keeping: Keeping
+  ) -> [(path: String, bytes: [UInt8])] {
     var files = scenario.market.map { (path: "market/\($0.name)", bytes: $0.bytes) }
     if let answers = scenario.answers { files.append((Self.answersPath, Array(answers.utf8))) }
     files.append(("settings.toml", Array(settingsText.utf8)))
     files.append(("field.csv", Array(Self.orders(field, keeping).utf8)))
     files.append((RegressionCase.fileName, Array(caseText.utf8)))
-    files.append(("README.md", Array(readme(named, keeping).utf8)))
+    files.append(("README.md", Array(readme(named, others, keeping).utf8)))
     return files
   }
 
@@ -64,10 +70,11 @@ extension Reproduction {
 
   private var caseText: String {
     var out = "schema = 1\nbug = \(JSON.string(scenario.bug.id).text)\n"
+    func list(_ texts: [String]) -> String { "[\(texts.map { JSON.string($0).text }.joined(separator: ", "))]" }
+    if !scenario.besides.isEmpty { out += "besides = \(list(scenario.besides.map(\.id)))\n" }
     if !scenario.market.isEmpty { out += "market = \"market\"\n" }
-    if !faultWords.isEmpty {
-      out += "faults = [\(faultWords.map { JSON.string($0).text }.joined(separator: ", "))]\n"
-    }
+    if scenario.isIdle { out += "idle = true\n" }
+    if !faultWords.isEmpty { out += "faults = \(list(faultWords))\n" }
     out += "\n[settings]\n"
     for setting in scenario.settings { out += "\(setting.name) = \(JSON.string(setting.value).text)\n" }
     return out
@@ -79,17 +86,19 @@ extension Reproduction {
     if scenario.market.isEmpty { out += " --scenario \(scenario.bug.id)" } else { out += " --market market" }
     for fault in faultWords { out += " --fault \(fault)" }
     if faultWords.isEmpty { out += " --no-faults" }
-    return out + " --config settings.toml --revision \(scenario.bug.id)=original"
+    return out + " --config settings.toml" + scenario.bugs.map { " --revision \($0.id)=original" }.joined()
   }
 
-  private func readme(_ named: String, _ keeping: Keeping) -> String {
+  private func readme(_ named: String, _ others: [String], _ keeping: Keeping) -> String {
     let bug = scenario.bug
-    var out = "# \(bug.id): \(bug.title)\n\nA session from the field, as our engine plays it. \(named)\n\n"
+    var out = "# \(bug.id): \(bug.title)\n\nA session from the field, as our engine plays it. \(named)"
+    let besides = besidesText(others)
+    out += besides.isEmpty ? "\n\n" : " Besides: \(besides).\n\n"
     out += "In this folder:\n\n```bash\nchaos replay original\n```\n\n"
     out += "| file | what it is |\n|---|---|\n"
     out +=
       "| `original/` | the smallest run that fails by `\(bug.signature)`\(choices.map { ": \($0) choices" } ?? ""), with its recording\(report.dump == nil ? "" : " and `stackdump.txt`") |\n"
-    if !survives { out += "| `fixed/` | the run in which the good engine fails |\n" }
+    if failing != nil { out += "| `fixed/` | the run in which the good engine fails |\n" }
     if !scenario.market.isEmpty {
       out += "| `market/` | the quotes of the session, and `venue.json`: rules, latencies, balances |\n"
     }
@@ -100,7 +109,7 @@ extension Reproduction {
     out += "The whole session: `\(command)`\n\n"
     out +=
       "\(comparison.outcome.rawValue): \(comparison.rows.count { $0.isMet }) of \(comparison.rows.count) signs and figures. "
-    out += "The good engine \(survives ? "survives" : "fails") (\(survived.passed) of \(survived.of) schedules).\n\n"
+    out += "\(verdict.word): \(verdict.says).\n\n"
     let left = keeping.ids ? "Secrets, messages and other files" : "Ids, texts, messages and other files"
     out += "Kept of the session: \(scenario.kept.joined(separator: "; ")); its orders in `field.csv`"
     out += keeping.sizes ? "" : ", sizes as shares of the middle one"

@@ -29,26 +29,31 @@ public struct SignComparison: Sendable {
     case reproduced = "REPRODUCED", partly = "PARTLY", not = "NOT REPRODUCED"
   }
 
-  /// Figures, then the signs that the hypothesis predicts and the field shows.
+  /// Figures, then the signs that the hypotheses predict and the field shows.
   public let rows: [Row]
   /// What follows.
   public let outcome: Outcome
 
-  /// Compares two sessions under one hypothesis: figures of what it has nothing to do with are left out.
+  /// Names of the rows that are not within their tolerance.
+  public var unmet: [String] { rows.filter { !$0.isMet }.map(\.name) }
+
+  /// Compares two sessions under the hypotheses that are played: figures of what they have nothing to do with are left out.
   ///
   /// - Parameter scalesMoney: money counts in orders of the middle size.
-  public init(field: Reconciliation, simulated: Reconciliation, bug: HistoricalBug, scalesMoney: Bool = false) {
-    let concerns = Set(bug.inTheField.predicts + bug.inTheField.oneOf + bug.inTheField.allows)
+  public init(field: Reconciliation, simulated: Reconciliation, bugs: [HistoricalBug], scalesMoney: Bool = false) {
+    let predicted = Set(bugs.flatMap { $0.inTheField.predicts + $0.inTheField.oneOf })
+    let concerns = predicted.union(bugs.flatMap(\.inTheField.allows))
     let (a, b) = (Figures(field, scalesMoney), Figures(simulated, scalesMoney))
     var rows: [Row] = []
     if !concerns.isDisjoint(with: Self.ofDoubles) { rows += Self.doubles(a, b) }
     if !concerns.isDisjoint(with: Self.ofEnds) { rows += Self.ends(a, b) }
     if !concerns.isDisjoint(with: Self.ofFills) {
-      rows += Self.fills(a, b, isBound: !field.inferred.isEmpty)
+      rows += Self.fills(a, b, isBound: field.inferred.contains { $0.count > 0 })
     }
-    let there = Dictionary(uniqueKeysWithValues: SignReader(simulated).all().map { ($0.sign, $0) })
-    for sign in SignReader(field).all() where sign.state == .seen {
-      guard (bug.inTheField.predicts + bug.inTheField.oneOf).contains(sign.sign) else { continue }
+    if predicted.contains(.latePolls) { rows += Self.polls(a, b) }
+    let there = Dictionary(uniqueKeysWithValues: SignReader.readings(simulated).map { ($0.sign, $0) })
+    for sign in SignReader.readings(field) where sign.state == .seen {
+      guard predicted.contains(sign.sign) else { continue }
       let isThere = there[sign.sign]?.state == .seen
       rows.append(
         Row(
@@ -56,7 +61,7 @@ public struct SignComparison: Sendable {
           tolerance: 0, why: "a sign is there or not"))
       guard Self.ofErrors.contains(sign.sign) else { continue }
       rows += Self.row(
-        "\(sign.sign.rawValue) for each order and refusal", a.share(sign), there[sign.sign].flatMap { b.share($0) },
+        "\(sign.sign.rawValue) per order and refusal", a.share(sign), there[sign.sign].flatMap { b.share($0) },
         0.5,
         places: 2, "how many orders come to it depends on quotes that nobody recorded")
     }
@@ -92,6 +97,12 @@ public struct SignComparison: Sendable {
         "a round of the field is as long as its calls; ours is a setting")
   }
 
+  private static func polls(_ a: Figures, _ b: Figures) -> [Row] {
+    row(
+      "s of a poll that came late", a.latePoll, b.latePoll, 0.25, places: 2,
+      "the middle one; its calls are as long as the session's, and the pauses between them are a setting")
+  }
+
   private static func ends(_ a: Figures, _ b: Figures) -> [Row] {
     row(
       "share of orders without an end in the log", a.endless, b.endless, 0.2, places: 2,
@@ -120,6 +131,7 @@ public struct SignComparison: Sendable {
     var endless: Double?
     var unseenShare: Double?
     var unseenEach: Double?
+    var latePoll: Double?
     var sent = 0
 
     /// How often a sign is there for each order; what was refused before sending counts as one.
@@ -130,6 +142,9 @@ public struct SignComparison: Sendable {
     }
 
     init(_ found: Reconciliation, _ scalesMoney: Bool) {
+      latePoll = SignComparison.median(
+        found.session.noted.filter { $0.side == .log && $0.event == EventName.mdPollOverrun.rawValue }
+          .compactMap(\.figure))
       let longest = found.doubled.max { $0.matches.count < $1.matches.count }
       run = longest.map { Double($0.matches.count) }
       gap = SignComparison.median(longest?.rounds ?? [])
@@ -147,7 +162,7 @@ public struct SignComparison: Sendable {
       }
       let entries = found.disagreements.filter { $0.kind == .fillUnseen }
       let inferred = found.inferred.reduce(0) { $0 + $1.count }
-      let unseen = inferred + entries.count - found.inferred.count
+      let unseen = inferred + entries.count - found.inferred.count { $0.count > 0 }
       if unseen > 0, !sent.isEmpty { unseenShare = Double(unseen) / Double(sent.count) }
       let money = found.unseen.reduce(0) { $0 + $1.amount.doubleValue }
       if unseen > 0, money > 0 { unseenEach = money / Double(unseen) }

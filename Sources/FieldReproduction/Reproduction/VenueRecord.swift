@@ -47,7 +47,22 @@ enum VenueRecord {
     } else {
       kept.append("rules of \(venue.rules.count) markets: ticks, steps, limits and fees")
     }
+    if let polled = polled(found.session, directory), polled > quotes.symbols.count {
+      venue.otherPairs = min(RecordedVenue.otherPairsMax, polled - quotes.symbols.count)
+      kept.append("polls of \(polled) pairs (those without quotes have a price that stands still)")
+    }
     return venue
+  }
+
+  /// How many pairs the bot polled: those that it had a state for, or those that its log of steps began with; nil: nobody tells.
+  private static func polled(_ session: FieldSession, _ directory: String?) -> Int? {
+    let state = directory.flatMap { try? InputFile.bytes("\($0)/engine_state.json", .document) }
+    let phases = state.flatMap { try? JSON.parse($0) }?["phases_all_symbols"]?.members ?? []
+    // Pairs by their phase, or the phase of each pair.
+    let counts = phases.compactMap { $0.value.numberText.flatMap { Int($0) } }
+    let sum = counts.count == phases.count ? counts.reduce(0) { $0 + min(max(0, $1), 1_000_000) } : phases.count
+    let polled = sum > 0 ? sum : session.count("WARMUP_COMPLETED")
+    return polled > 0 ? polled : nil
   }
 
   /// The middle one of each kind of call.
@@ -62,11 +77,14 @@ enum VenueRecord {
     return all
   }
 
-  /// The last whole list of balances before the first order of the log, else the first one.
+  /// The last whole list of balances before the first order of the log, or the first purchase of its own calls; else the first one.
   private static func opening(_ found: Reconciliation) -> [String: Decimal]? {
     let whole = found.session.balances.filter(\.isWhole)
-    guard let first = found.session.beliefs.compactMap({ $0.sent?.time }).min() else { return whole.first?.amounts }
-    let start = found.clock.venueTime(first)
+    let session = found.session
+    let logged = session.beliefs.compactMap { $0.sent?.time }.min().map { found.clock.venueTime($0) }
+    let called = session.truths.filter { $0.isOwnCall && $0.side == .buy }.compactMap { $0.placed?.time }.min()
+    // A bot that bought nothing had in the end what it could have bought with.
+    guard let start = logged ?? called else { return whole.last?.amounts }
     return (whole.last { $0.mark.time <= start } ?? whole.first)?.amounts
   }
 

@@ -33,6 +33,8 @@ public struct FieldFile: Sendable {
   public var broken: (count: Int, first: [Int]) = (0, [])
   /// Whether its last line has no end, as a killed session leaves it.
   public var isTorn = false
+  /// Whether it is packed and ends before its packed data does; then it is torn too.
+  public var isCutOff = false
   /// Lines that were read before, in this file or another.
   public var copies = 0
   /// First and last moment that its lines tell of; nil: they tell none.
@@ -338,7 +340,7 @@ public struct FieldSession: Sendable {
   /// Runs of the program that its lines name, in their order.
   public var runs: [String] = []
   /// Starts of the program that its log tells.
-  public var starts = 0
+  public var starts: [FieldMark] = []
   /// Files that a session of this kind has and that are missing, with what is not known without them.
   public var missing: [(file: String, cost: String)] = []
   /// `metrics/summary.json` and `stackdump.txt` as they are; nil: not there.
@@ -367,6 +369,13 @@ public struct FieldSession: Sendable {
     let files = files.filter { $0.side == .truth && Self.tellsOrders.contains($0.source) }
     let torn = files.filter(\.isTorn).compactMap { $0.span?.last }.max()
     return time <= torn ?? (span.last + .seconds(60))
+  }
+
+  /// The bot's names of orders of which its log says that it does not know what became of them.
+  var outcomesUnknown: Set<String> {
+    Set(
+      noted.filter { $0.side == .log && $0.event == EventName.orderOutcomeUnknown.rawValue && !$0.clientId.isEmpty }
+        .map(\.clientId))
   }
 
   /// How often an event stands in the logs.

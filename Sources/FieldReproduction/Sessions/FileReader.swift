@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 /// Reads the lines of one file as its source says.
 struct FileReader {
@@ -104,7 +105,21 @@ struct FileReader {
     return finish(fields)
   }
 
-  private mutating func finish(_ fields: LineFields) -> Outcome {
+  /// In whole units of the assets, as the map says what a number of this source is.
+  private func inUnits(_ fields: LineFields) -> LineFields {
+    var fields = fields
+    for (field, unit) in source.units {
+      guard let text = fields[field], let cell = FieldNumber.cell(text, assets: [], isComma: source.isDecimalComma),
+        let value = try? cell.value.multiplied(by: unit, rounding: .halfEven)
+      else { continue }
+      let written = value.description + cell.asset
+      fields[field] = source.isDecimalComma ? written.replacing(".", with: ",") : written
+    }
+    return fields
+  }
+
+  private mutating func finish(_ read: LineFields) -> Outcome {
+    let fields = source.units.isEmpty ? read : inUnits(read)
     guard let text = fields[.time], let reading = time.read(text) else { return .broken }
     if reading.isWithoutZone { isWithoutZone = true }
     var time = reading.time + shift
@@ -199,7 +214,8 @@ struct FileReader {
       for path in source.fields[field] ?? [] {
         guard let column = names.firstIndex(where: { FieldMap.column($0, is: path) }) else { continue }
         columns[field] = column
-        if field == .time, time.zone == nil { time.zone = FieldTime.zone(in: names[column]) }
+        // What a table says of itself counts before what the caller says of times that name no zone.
+        if field == .time, source.zone == nil, let zone = FieldTime.zone(in: names[column]) { time.zone = zone }
         break
       }
     }

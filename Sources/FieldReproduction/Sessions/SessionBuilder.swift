@@ -15,6 +15,9 @@ struct SessionBuilder {
   /// Orders of one side at most: beyond, lines of new orders are dropped and counted as broken.
   static let ordersMax = 2_000_000
 
+  /// Starts of the program that are told apart.
+  private static let startsMax = 10_000
+
   init(path: String, map: String) { session = FieldSession(path: path, map: map) }
 
   /// Begins a file.
@@ -42,8 +45,8 @@ struct SessionBuilder {
     case .call: return call(line)
     case .signal: session.signals.append((mark, line.symbol))
     case .start:
-      session.starts += 1
-      if session.starts > 1 { run = "#\(session.starts)" }
+      if session.starts.count < Self.startsMax { session.starts.append(mark) }
+      if session.starts.count > 1 { run = "#\(session.starts.count)" }
     case .position, .error, .latePoll, .noted: break
     }
     return true
@@ -289,6 +292,7 @@ struct SessionBuilder {
     session.believedBalances.sort { Optional($0.mark) < Optional($1.mark) }
     session.positionCounts.sort { Optional($0.mark) < Optional($1.mark) }
     session.noted.sort { Optional($0.mark) < Optional($1.mark) }
+    session.starts.sort { Optional($0) < Optional($1) }
     session.signals.sort { Optional($0.mark) < Optional($1.mark) }
   }
 }

@@ -215,6 +215,12 @@ public struct SessionReader {
       case .told(let fields, let time): take(fields, time, line, file, index)
       }
     }
+    if stream.isCutOff {
+      builder.change {
+        $0.files[index].isTorn = true
+        $0.files[index].isCutOff = true
+      }
+    }
     finish(file, index)
     try judge(index)
   }

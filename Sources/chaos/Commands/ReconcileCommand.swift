@@ -87,13 +87,19 @@ enum FieldInput {
     }
     let bar = Progress(verb)
     defer { bar.finish() }
+    // From here on a signal is asked for, and what it leaves undone is said.
+    _ = Interruption.isRequested
     do throws(InputError) {
       return try SessionReader.read(input) { done, total in
         bar.show(done >> 20, of: total >> 20)
         return !Interruption.isRequested
       }
     } catch {
-      if Interruption.isRequested { return nil }
+      if Interruption.isRequested {
+        bar.finish()
+        Terminal.note("chaos: \(verb): interrupted while the files were read; nothing was compared")
+        return nil
+      }
       throw UsageError(text: "\(verb): \(error)")
     }
   }
