@@ -28,6 +28,8 @@ struct LiveDump {
   private static let answerLimit: UInt64 = 500_000_000
   let notes: Notes
   let limits: ActivityLimits
+  /// What the program tells of itself: its command, and lines that lead on.
+  let about: (command: UnsafeMutablePointer<CChar>?, next: UnsafeMutablePointer<CChar>?)
   /// When the watchdog last saw a thread get on, by slot; 0: it has not seen it yet.
   let progress: UnsafeMutablePointer<UInt64>
   /// Offset from the monotonic clock to the time of the run.
@@ -93,6 +95,8 @@ struct LiveDump {
     header.pid = getpid()
     header.time = clockOffset &+ Int64(bitPattern: now)
     header.path = path
+    header.command = Text(cString: about.command)
+    header.next = Text(cString: about.next)
     guard finding.count > 0 else { return header }
     let first = arena.records + Int(finding.slots[0])
     switch finding.kind {
@@ -227,6 +231,9 @@ struct LiveDump {
     var count = 0
     while count < Int(CP_NOTES_MAX), let note = notes.live(count) {
       arena.notes[count] = DumpNote(name: Text(cString: note.name), value: note.value)
+      if let room = arena.takeText(Notes.textMax), let length = notes.liveText(count, room.chars) {
+        arena.notes[count].text = Text(start: room.bytes, count: length)
+      }
       count += 1
     }
     return UnsafeMutableBufferPointer(start: arena.notes, count: count)
