@@ -53,7 +53,10 @@ import Testing
   /// Frames are compared apart: names of closures are the compiler's.
   static func withoutFrames(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false)
-      .filter { !$0.hasPrefix("  #") && !$0.hasPrefix("  folded: ") && !$0.hasPrefix("          #") && !$0.contains("  build-id ") }.joined(separator: "\n")
+      .filter {
+        !$0.hasPrefix("  #") && !$0.hasPrefix("  folded: ") && !$0.hasPrefix("          #")
+          && !$0.contains("  build-id ")
+      }.joined(separator: "\n")
   }
 
   static let expected = """

@@ -46,12 +46,14 @@ struct LiveDump {
     model.images = ProcessImages.read(into: arena)
     let total = cp_thread_ids(arena.ids, DumpArena.threadsMax)
     let count = min(total, DumpArena.threadsMax)
-    if total > count { putSuspectsFirst(finding, count) }
+    let suspects = putSuspectsFirst(finding, count)
     model.header.threadsUnlisted = total - count
     model.header.activitiesUnlisted = Int(cp_activities_unlisted_count())
     model.header.recordsUnlisted = Int(cp_threads_unlisted_count())
     model.header.notesIgnored = notes.ignoredCount
-    StackCapture(arena: arena).capture(count, deadline: cp_monotonic_ns() &+ Self.answerLimit, onlySelf: isRehearsal)
+    let stacks = StackCapture(arena: arena)
+    stacks.capture(0..<count, deadline: cp_monotonic_ns() &+ Self.answerLimit, onlySelf: isRehearsal)
+    stacks.askAgain(suspects, limit: Self.answerLimit)
     for i in 0..<count { arena.threads[i] = thread(i, finding, now) }
     model.threads = sorted(count)
     lockTable()
@@ -63,16 +65,24 @@ struct LiveDump {
     return model
   }
 
-  /// Among more threads than the table has room for, those of the finding are in it.
-  private func putSuspectsFirst(_ finding: Finding, _ count: Int) {
-    for i in 0..<min(finding.count, count) {
+  /// Those of the finding are asked first, and are in the table among more threads than it has room for; how many there are.
+  private func putSuspectsFirst(_ finding: Finding, _ count: Int) -> Int {
+    var placed = 0
+    for i in 0..<finding.count where placed < count {
       let suspect = arena.records[Int(finding.slots[i])].tid
-      var at = i
-      while at < count, arena.ids[at] != suspect { at += 1 }
-      if at == count { at = count - 1 }
-      arena.ids[at] = arena.ids[i]
-      arena.ids[i] = suspect
+      Self.put(suspect, at: placed, in: arena.ids, count)
+      placed += 1
     }
+    return placed
+  }
+
+  /// Swaps an id to its place; one that is not among them takes the last one's.
+  static func put(_ id: Int32, at place: Int, in ids: UnsafeMutablePointer<Int32>, _ count: Int) {
+    var at = place
+    while at < count, ids[at] != id { at += 1 }
+    if at == count { at = count - 1 }
+    ids[at] = ids[place]
+    ids[place] = id
   }
 
   private func copyRecords() {
