@@ -100,8 +100,8 @@ full_disk() {
   mount -t tmpfs -o size=4m tmpfs runs
   "$chaos" "${words[@]}" & local pid=$!
   begun
-  dd if=/dev/zero of=runs/filler bs=64k 2>/dev/null || true
-  truncate -s -32K runs/filler
+  # In one step: a moment without any room would end the state file, and with it the deadlock.
+  fallocate -l "$(($(df --output=avail -B1 runs | tail -n 1) - 32768))" runs/filler
   wait "$pid" || code=$?
   return "$code"
 }

@@ -4,6 +4,7 @@
 #include <linux/seccomp.h>
 #include <malloc.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 
 #include "cplatform.h"
@@ -20,6 +21,18 @@ bool cp_refuse_call(long number) {
 }
 
 void cp_one_malloc_arena(void) { mallopt(M_ARENA_MAX, 1); }
+
+void cp_fragment_memory(void) {
+  enum { COUNT = 20000, SIZE = 2000 };
+  static void *pieces[COUNT];
+  for (int i = 0; i < COUNT; i++) pieces[i] = malloc(SIZE);
+  for (int i = 0; i < COUNT; i += 2) free(pieces[i]);
+}
+
+void cp_hold_malloc(void) {
+  struct mallinfo2 info = mallinfo2();
+  (void)info;
+}
 
 uint32_t *cp_hard_word(void) {
   static uint32_t word;

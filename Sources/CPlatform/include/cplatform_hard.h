@@ -13,6 +13,11 @@ bool cp_refuse_call(long number);
 /* All threads share one arena of malloc, so that one lock stops them all; mallopt(3). */
 void cp_one_malloc_arena(void);
 
+/* Leaves malloc with many free pieces, once and for good. */
+void cp_fragment_memory(void);
+/* Has the lock of malloc for as long as it takes to look at all of them. */
+void cp_hold_malloc(void);
+
 /* A word that signal handlers may wait at. */
 uint32_t *cp_hard_word(void);
 

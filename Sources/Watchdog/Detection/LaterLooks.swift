@@ -97,7 +97,8 @@ final class LaterLooks {
       // An answer to our signal is a switch or two.
       let switches = max(0, row.switches - was.switches - 2 * asked)
       let processor = Duration(nanoseconds: max(0, row.processor - was.processor))
-      let hasMoved = row.stack != was.stack || switches > 0 || processor > .zero
+      // So is some processor time, far below a hundredth of a second.
+      let hasMoved = row.stack != was.stack || switches > 0 || processor >= .milliseconds(10)
       if row.tid == suspect {
         of =
           "\(row.name) (tid \(row.tid)) "

@@ -239,7 +239,8 @@ extension HardTest {
     }
     stage.spawn("malloc") { runtime throws(Stopped) in
       mallocking.store(UInt(pthread_self()), ordering: .sequentiallyConsistent)
-      while !runtime.isStopping { free(malloc(100_000)) }
+      cp_fragment_memory()
+      while !runtime.isStopping { cp_hold_malloc() }
     }
     stage.spawn("probe") { runtime throws(Stopped) in
       while !runtime.isStopping {
@@ -252,7 +253,7 @@ extension HardTest {
     for _ in 0..<200 {
       cp_store(mallocStays, 1)
       pthread_kill(thread, SIGUSR1)
-      rest(milliseconds: 3)
+      rest(milliseconds: 2)
       isTried.store(false, ordering: .sequentiallyConsistent)
       rest(milliseconds: 20)
       if !isTried.load(ordering: .sequentiallyConsistent) { return dumped(stage, gate, path) }

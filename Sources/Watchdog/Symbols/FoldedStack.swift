@@ -50,7 +50,9 @@ struct FoldedStack {
   static func isOwn(_ frame: String) -> Bool {
     guard let at = frame.firstRange(of: "  at ") else {
       guard let image = frame.firstRange(of: "  in ") else { return false }
-      return !frame[image.upperBound...].contains(".so") && !frame.hasPrefix("_start ")
+      // Symbols of a library may stand in a file of their own, which then names the frame.
+      let file = frame[image.upperBound...]
+      return !file.contains(".so") && !file.hasSuffix(".debug") && !frame.hasPrefix("_start ")
         && !frame.hasPrefix("partial apply ") && !frame.hasPrefix("reabstraction thunk ")
     }
     let place = frame[at.upperBound...]
