@@ -98,13 +98,15 @@ final class LaterLooks {
       let switches = max(0, row.switches - was.switches - 2 * asked)
       let processor = Duration(nanoseconds: max(0, row.processor - was.processor))
       // So is some processor time, far below a hundredth of a second.
-      let hasMoved = row.stack != was.stack || switches > 0 || processor >= .milliseconds(10)
+      let isBusy = processor >= .milliseconds(10)
+      let hasMoved = row.stack != was.stack || switches > 0 || isBusy
       if row.tid == suspect {
         of =
           "\(row.name) (tid \(row.tid)) "
           + (hasMoved
             ? "has \(row.stack == was.stack ? "the same" : "another") stack" : "has not moved: the same stack")
-          + ", \(switches) switches, \(JSON.double(processor.milliseconds, places: 0).text) ms of processor time"
+          + ", \(switches) switches, "
+          + "\(isBusy ? JSON.double(processor.milliseconds, places: 0).text : "under 10") ms of processor time"
       } else if hasMoved {
         moved.append(row.name)
       } else {

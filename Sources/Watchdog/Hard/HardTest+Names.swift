@@ -33,6 +33,10 @@ extension HardTest {
         child = children().first
       }
       guard let child else { return "the process was not seen" }
+      // Until it is another program, whoever started it waits for that.
+      while contents("/proc/\(child)/cmdline").hasPrefix("symbolize") == false, kill(child, 0) == 0 {
+        rest(milliseconds: 1)
+      }
       kill(child, SIGSTOP)
       let began = cp_monotonic_ns()
       stage.ring(2, prefix: "second")

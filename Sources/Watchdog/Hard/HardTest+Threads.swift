@@ -43,14 +43,16 @@ extension HardTest {
     },
     HardTest("25 busy threads: every stack is there", rounds: 10) { room in
       let stage = HardStage(room.directory)
+      let gate = HardStage.Gate(27)
       for i in 0..<25 {
         stage.spawn("busy-\(i)") { runtime throws(Stopped) in
+          try gate.pass(in: runtime)
           var sum = 0
           while !runtime.isStopping { sum &+= 1 }
           if sum < 0 { throw .stopped }
         }
       }
-      stage.ring(2)
+      stage.ring(2, gate: gate)
       guard stage.wait(seconds: 60) else { return "nothing was found; \(stage.end() ?? "")" }
       let text = stage.text
       if let wrong = stage.end() { return wrong }
