@@ -5,8 +5,7 @@ struct DumpText {
   static let endLine: StaticString = "END complete"
   static let magic: StaticString = "STACKDUMP v1"
 
-  /// A chain of names goes on in the next line from here, of 80 columns.
-  private static let wrapAt = 52
+  private static let columns = 80
 
   var out: TextWriter
 
@@ -132,7 +131,9 @@ struct DumpText {
       label(edges[i].thread)
       out.text(" -> ")
       out.quoted(edges[i].lock)
-      if out.column > Self.wrapAt {
+      let isLast = i + 1 == edges.count
+      let next = isLast ? width(edges[i].holder) : width(edges[i + 1].thread) + edges[i + 1].lock.count + 6
+      if out.column + 4 + next > Self.columns {
         out.line()
         out.text("    ")
       }
@@ -304,6 +305,11 @@ struct DumpText {
     out.text(" (tid ")
     out.number(Int(label.tid))
     out.text(")")
+  }
+
+  private func width(_ label: ThreadLabel) -> Int {
+    // " (tid 12345)"
+    label.name.count + (label.tid == 0 ? 0 : 13)
   }
 
   mutating func site(_ site: DumpSite) {
