@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: [
     "rings of 3 to 8, two wait outside", "a lock and the end of a thread", "four circles in one run",
     "a thread that blocks every signal", "threads come and go", "a directory that takes nothing: the fallback",
-    "a thread that the kernel does not let go (state D)", "a task of Swift's own threads",
+    "a thread that the kernel does not let go (state D)",
     "waits with a time limit last as long as they should",
   ])
   func `A hard test in short`(name: String) throws {

@@ -17,8 +17,9 @@ public struct LiveExecutor {
   public var looksAgain = false
   /// Wall time after which the run is stopped, whatever it does.
   public var limit: Duration
-  /// How the program was called, and lines that lead on from a dump: see `ThreadWatchdog.Options`.
+  /// How the program was called, as dumps say it; nil: they name the executable alone.
   public var command: String?
+  /// Lines that lead on from a dump: see `ThreadWatchdog.Options`.
   public var next: [String] = []
   /// Whether somebody wants the system to end by itself; asked about ten times a second.
   public var isInterrupted: @Sendable () -> Bool = { false }

@@ -36,7 +36,7 @@ extension HardTest {
       let flag = Shared(isOver: false)
       Task.detached {
         do throws(Stopped) { try isReady.pass(in: stage.runtime) } catch {}
-        while !flag.isOver.load(ordering: .relaxed) { usleep(1000) }
+        while !flag.isOver.load(ordering: .relaxed) { usleep(50_000) }
       }
       defer { flag.isOver.store(true, ordering: .relaxed) }
       do throws(Stopped) { try isReady.pass(in: stage.runtime) } catch { return "stopped" }
@@ -142,57 +142,60 @@ extension HardTest {
 
   // MARK: Waits that a signal could end
 
+  /// Waits of 600 ms; 0: they ended by their time limit.
+  private static let waitKinds: [(name: String, wait: @Sendable () -> Int32)] = [
+    (
+      "nanosleep",
+      {
+        var time = timespec(tv_sec: 0, tv_nsec: 600_000_000); return nanosleep(&time, nil)
+      }
+    ),
+    ("usleep", { usleep(600_000) }), ("poll", { poll(nil, 0, 600) }),
+    (
+      "select",
+      {
+        var time = timeval(tv_sec: 0, tv_usec: 600_000); return select(0, nil, nil, nil, &time)
+      }
+    ),
+    (
+      "epoll_wait",
+      {
+        let queue = epoll_create1(0)
+        defer { close(queue) }
+        var event = epoll_event()
+        return epoll_wait(queue, &event, 1, 600)
+      }
+    ),
+    (
+      "sem_timedwait",
+      {
+        var semaphore = sem_t()
+        sem_init(&semaphore, 0, 0)
+        var until = timespec()
+        clock_gettime(CLOCK_REALTIME, &until)
+        until.tv_nsec += 600_000_000
+        if until.tv_nsec >= 1_000_000_000 {
+          (until.tv_sec, until.tv_nsec) = (until.tv_sec + 1, until.tv_nsec - 1_000_000_000)
+        }
+        return sem_timedwait(&semaphore, &until) != 0 && errno == ETIMEDOUT ? 0 : -1
+      }
+    ),
+    (
+      "sigtimedwait",
+      {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGUSR2)
+        var limit = timespec(tv_sec: 0, tv_nsec: 600_000_000)
+        return sigtimedwait(&signals, nil, &limit) < 0 && errno == EAGAIN ? 0 : -1
+      }
+    ),
+  ]
+
   private static func timedWaits(_ room: Room) -> String? {
     let stage = HardStage(room.directory)
     let results = Mutex<[(name: String, wrong: String)]>([])
-    let kinds: [(name: String, wait: @Sendable () -> Int32)] = [
-      (
-        "nanosleep",
-        {
-          var time = timespec(tv_sec: 0, tv_nsec: 600_000_000); return nanosleep(&time, nil)
-        }
-      ),
-      ("usleep", { usleep(600_000) }), ("poll", { poll(nil, 0, 600) }),
-      (
-        "select",
-        {
-          var time = timeval(tv_sec: 0, tv_usec: 600_000); return select(0, nil, nil, nil, &time)
-        }
-      ),
-      (
-        "epoll_wait",
-        {
-          let queue = epoll_create1(0)
-          defer { close(queue) }
-          var event = epoll_event()
-          return epoll_wait(queue, &event, 1, 600)
-        }
-      ),
-      (
-        "sem_timedwait",
-        {
-          var semaphore = sem_t()
-          sem_init(&semaphore, 0, 0)
-          var until = timespec()
-          clock_gettime(CLOCK_REALTIME, &until)
-          until.tv_nsec += 600_000_000
-          if until.tv_nsec >= 1_000_000_000 {
-            (until.tv_sec, until.tv_nsec) = (until.tv_sec + 1, until.tv_nsec - 1_000_000_000)
-          }
-          return sem_timedwait(&semaphore, &until) != 0 && errno == ETIMEDOUT ? 0 : -1
-        }
-      ),
-      (
-        "sigtimedwait",
-        {
-          var signals = sigset_t()
-          sigemptyset(&signals)
-          sigaddset(&signals, SIGUSR2)
-          var limit = timespec(tv_sec: 0, tv_nsec: 600_000_000)
-          return sigtimedwait(&signals, nil, &limit) < 0 && errno == EAGAIN ? 0 : -1
-        }
-      ),
-    ]
+    let kinds = waitKinds
     let isReady = HardStage.Gate(kinds.count + 1)
     let ended = HardStage.Gate(kinds.count + 1)
     for kind in kinds {
