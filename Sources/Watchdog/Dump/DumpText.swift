@@ -226,11 +226,10 @@ struct DumpText {
     for i in 0..<model.notes.count {
       out.text("  ")
       out.text(model.notes[i].name)
+      out.text(": ")
       if model.notes[i].text.count > 0 {
-        out.text(": ")
         out.line(model.notes[i].text)
       } else {
-        out.text(" ")
         out.number(Int(model.notes[i].value))
         out.line()
       }
