@@ -40,6 +40,8 @@ extension HardTest {
       }
       defer { flag.isOver.store(true, ordering: .relaxed) }
       do throws(Stopped) { try isReady.pass(in: stage.runtime) } catch { return "stopped" }
+      // It has gone to sleep by then.
+      rest(milliseconds: 10)
       stage.ring(2)
       return judged(stage, .deadlock, ["THREAD engine-1  tid ", "clock_nanosleep"])
     },
