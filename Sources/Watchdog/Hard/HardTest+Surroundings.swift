@@ -82,7 +82,7 @@ extension HardTest {
       return judged(stage, .deadlock, ["THREAD engine-1  tid ", "  #1  "])
     },
     HardTest("stopped for 1.2 s: named, nobody accused", rounds: 20, isApart: true) { room in
-      let stage = HardStage(room.directory, limit: .milliseconds(300))
+      let stage = HardStage(room.directory, limit: .milliseconds(600))
       // Rounds of 240 ms, in two waits: the stop falls into the first, and the second is still to come after it.
       let rounds = HardStage.Gate(2)
       stage.spawn("worker") { runtime throws(Stopped) in
