@@ -23,33 +23,51 @@ cd "$work"
 failed=0
 words=(run --fault deadlock --revision original --live)
 
-# row NAME RAW_ALLOWED COMMAND ...: runs it in a folder of its own each time.
+# once NUMBER COMMAND ...: one run in a folder of its own; prints `good` and `named`, or `bad`, and keeps what a bad one said.
+once() {
+  local folder="$work/run-$1" code=0 dumps
+  shift
+  mkdir -m 777 "$folder"
+  (cd "$folder" && "$@") >"$folder/said" 2>&1 || code=$?
+  # Where its own place takes nothing the dump names the one where it stands.
+  mapfile -t dumps < <(find "$folder/runs" -name 'stackdump*.txt' 2>/dev/null)
+  if [[ ${#dumps[@]} == 0 ]]; then mapfile -t dumps < <(sed -n 's/.*; it stands at //p' "$folder/said"); fi
+  if [[ $code == 4 && ${#dumps[@]} == 1 && "$(tail -n 1 "${dumps[0]}")" == "END complete" ]]; then
+    grep -q 'symbols: raw' "${dumps[0]}" && echo good || echo good named
+  else
+    { echo "exit $code, ${#dumps[@]} dumps"; cat "$folder/said"; } >"$work/last-failure"
+    echo bad
+  fi
+  for dump in "${dumps[@]}"; do rm -f "$dump"; done
+  if mountpoint -q "$folder/runs"; then umount "$folder/runs"; fi
+  rm -rf "$folder"
+}
+
+# row NAME RAW_ALLOWED COMMAND ...: all runs of a kind; as many at once as `together` says.
+together=1
 row() {
-  local name="$1" raw="$2" good=0 symbols=0 folder
+  local name="$1" raw="$2" good symbols number
   shift 2
+  rm -f "$work/last-failure"
+  : >"$work/results"
   for number in $(seq "$runs"); do
-    folder="$work/run-$number"
-    mkdir -m 777 "$folder"
-    local code=0
-    (cd "$folder" && "$@") >"$folder/said" 2>&1 || code=$?
-    local dumps
-    # Where its own place takes nothing the dump names the one where it stands.
-    mapfile -t dumps < <(find "$folder/runs" -name 'stackdump*.txt' 2>/dev/null)
-    if [[ ${#dumps[@]} == 0 ]]; then mapfile -t dumps < <(sed -n 's/.*; it stands at //p' "$folder/said"); fi
-    if [[ $code == 4 && ${#dumps[@]} == 1 && "$(tail -n 1 "${dumps[0]}")" == "END complete" ]]; then
-      grep -q 'symbols: raw' "${dumps[0]}" || symbols=$((symbols + 1))
-      good=$((good + 1))
-    else
-      cp "$folder/said" "$work/last-failure"
-    fi
-    for dump in "${dumps[@]}"; do rm -f "$dump"; done
-    if mountpoint -q "$folder/runs"; then umount "$folder/runs"; fi
-    rm -rf "$folder"
+    once "$number" "$@" >>"$work/results" &
+    if ((number % together == 0 || number == runs)); then wait_for_runs; fi
   done
+  good="$(grep -c '^good' "$work/results" || true)"
+  symbols="$(grep -c 'named' "$work/results" || true)"
   local verdict=ok
   [[ $good == "$runs" && ($raw == yes || $symbols == "$runs") ]] || { verdict=FAILED; failed=1; }
   printf '%-34s %-7s %d of %d complete, %d with symbols\n' "$name" "$verdict" "$good" "$runs" "$symbols"
-  if [[ $verdict == FAILED && -e "$work/last-failure" ]]; then tail -n 5 "$work/last-failure" | sed 's/^/    /'; fi
+  if [[ $verdict == FAILED && -e "$work/last-failure" ]]; then tail -n 6 "$work/last-failure" | sed 's/^/    /'; fi
+}
+
+# Not for the loops that keep the machine busy.
+wait_for_runs() {
+  local pid
+  for pid in $(jobs -rp); do
+    [[ " ${busy[*]} " == *" $pid "* ]] || wait "$pid" || true
+  done
 }
 
 frozen() {
@@ -77,14 +95,21 @@ begun() {
 
 # From soon after its beginning on the disk has room for the state file that the deadlock needs, and none for the dump.
 full_disk() {
-  local code=0
+  local code
   mkdir runs
   mount -t tmpfs -o size=4m tmpfs runs
-  "$chaos" "${words[@]}" & local pid=$!
-  begun
-  dd if=/dev/zero of=runs/filler bs=64k 2>/dev/null || true
-  truncate -s -32K runs/filler
-  wait "$pid" || code=$?
+  # Where the log takes that room first, no state is saved and nobody waits for anybody: begun anew.
+  for _ in 1 2 3 4 5; do
+    code=0
+    rm -rf runs/*
+    "$chaos" "${words[@]}" >part 2>&1 & local pid=$!
+    begun
+    # In one step: a moment without any room would end the state file too.
+    fallocate -l "$(($(df --output=avail -B1 runs | tail -n 1) - 32768))" runs/filler
+    wait "$pid" || code=$?
+    if grep -q DEADLOCK part; then break; fi
+  done
+  cat part
   return "$code"
 }
 
@@ -104,6 +129,7 @@ for _ in 1 2; do (while :; do :; done) & busy+=($!); done
 row "two busy loops" no "$chaos" "${words[@]}"
 for pid in "${busy[@]}"; do kill "$pid"; done
 busy=()
+together=4
 row "stdout closed" no bash -c '"$@" >&-' - "$chaos" "${words[@]}"
 row "stderr closed" no bash -c '"$@" 2>&-' - "$chaos" "${words[@]}"
 row "both closed" no bash -c '"$@" >&- 2>&-' - "$chaos" "${words[@]}"
@@ -126,6 +152,7 @@ memory=/sys/fs/cgroup/memory
 if [[ -w "$memory/memory.limit_in_bytes" || -w "$memory/cgroup.procs" ]] && mkdir "$memory/chaos-$$" 2>/dev/null; then
   group="$memory/chaos-$$"
   echo 24M >"$group/memory.limit_in_bytes"
+  together=1
   row "24 MB for engine and child" yes confined
 else
   echo "24 MB for engine and child         skipped: no memory controller of cgroups that may be written to"

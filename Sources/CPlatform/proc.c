@@ -104,6 +104,9 @@ void cp_thread_status_read(int32_t tid, cp_thread_status *out) {
     if (at[0] == '0' && at[1] == 'x') at += 2;
     out->syscall_pc = number(&at, 16);
   }
+  read_task(tid, "schedstat", text, 128);
+  const char *ran = text;
+  out->processor_ns = number(&ran, 10);
   read_task(tid, "wchan", out->wchan, sizeof out->wchan);
   if (strcmp(out->wchan, "0") == 0) out->wchan[0] = 0;
   read_task(tid, "status", text, sizeof text);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cplatform.h"
@@ -57,6 +58,13 @@ static uint64_t age_ms(void) {
   return now > started ? now - started : 0;
 }
 
+/* A limit in units of so many bytes or things; RLIM_INFINITY stays what it is. */
+static uint64_t limit_of(int resource, uint64_t unit) {
+  struct rlimit limit;
+  if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return UINT64_MAX;
+  return (uint64_t)limit.rlim_cur / unit;
+}
+
 void cp_process_read(cp_process_facts *out) {
   memset(out, 0, sizeof *out);
   char text[4096];
@@ -65,9 +73,15 @@ void cp_process_read(cp_process_facts *out) {
     out->memory_peak_kib = line_value(text, "\nVmHWM:");
   }
   out->age_ms = age_ms();
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  out->started_s = (uint64_t)now.tv_sec - out->age_ms / 1000;
   out->descriptors = count_descriptors();
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) out->descriptors_max = limit.rlim_cur;
+  out->descriptors_max = limit_of(RLIMIT_NOFILE, 1);
+  out->processes_max = limit_of(RLIMIT_NPROC, 1);
+  out->memory_max_kib = limit_of(RLIMIT_AS, 1024);
+  out->signals_max = limit_of(RLIMIT_SIGPENDING, 1);
+  out->core_max_kib = limit_of(RLIMIT_CORE, 1024);
   if (read_text("/proc/loadavg", text, sizeof text)) {
     const char *end = text;
     for (int word = 0; word < 3 && end != NULL; word++) end = strchr(end + 1, ' ');

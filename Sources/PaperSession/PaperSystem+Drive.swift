@@ -73,6 +73,7 @@ extension PaperSystem {
       return (keeper: keeper, thread: try keeper.start())
     }
     let running = try services.map { service throws(Stopped) in try service.start(engine) }
+    noteSeeds(session.request, runtime)
     try engine.start()
     try pass(session, engine, injector, in: runtime, since: start)
     for service in running { try service.engineWillEnd() }
@@ -195,8 +196,14 @@ extension PaperSystem {
     }
   }
 
+  private func noteSeeds(_ request: RunRequest, _ runtime: Runtime) {
+    let note = runtime.notes.add("scenario seed, schedule seed", isText: true)
+    runtime.notes.set(note, to: "\(request.scenarioSeed), \(request.scheduleSeed)")
+  }
+
   private func enter(_ name: String, _ session: PaperSessionState, _ runtime: Runtime) {
     let now = runtime.now
+    runtime.notes.set(runtime.notes.add("phase", isText: true), to: name)
     session.state.withLock { state in
       if let last = state.phases.indices.last { state.phases[last].end = now }
       state.phases.append((name, now, now))

@@ -26,6 +26,10 @@ public final class ThreadWatchdog: @unchecked Sendable {
     public var symbolize: Bool
     /// Where a dump goes, as `stackdump-PID.txt`, that `dumpPath` does not take; nil: its head goes to stderr only.
     public var fallbackDirectory: String? = "/tmp"
+    /// How the program was called, for its dumps; without secrets. Nil: the executable alone.
+    public var command: String?
+    /// Further lines of a dump's section NEXT, after the one that explains it: how to run the same again.
+    public var next: [String] = []
 
     /// Options; `tick` bounds how late a hang is found, while a cycle is found when it closes.
     public init(

@@ -16,13 +16,38 @@ public enum WatchdogBench {
       dumps.append(dump.dumpLatency.milliseconds)
       unlink(dump.path)
     }
-    return [
+    var figures = [
       ("watchdog_deadlocks_total", Double(dumps.count)),
       ("watchdog_edge_to_report_p50_us", quantile(reports, 0.5)),
       ("watchdog_edge_to_report_p95_us", quantile(reports, 0.95)),
       ("watchdog_report_to_raw_dump_p50_ms", quantile(dumps, 0.5)),
       ("watchdog_report_to_raw_dump_p95_ms", quantile(dumps, 0.95)),
     ]
+    // A program that offers no names has no such figure.
+    guard SymbolizerChild.isOffered.load(ordering: .relaxed) else { return figures }
+    let names = (0..<min(max(1, rounds), namedRounds)).compactMap { _ in untilNamed("\(directory)/bench-names.txt") }
+    figures.append(("watchdog_raw_dump_to_names_p50_ms", quantile(names, 0.5)))
+    figures.append(("watchdog_raw_dump_to_names_max_ms", names.max() ?? 0))
+    return figures
+  }
+
+  private static let namedRounds = 20
+
+  /// Milliseconds from the raw dump of ten threads to the names in it; nil: they did not come.
+  private static func untilNamed(_ path: String) -> Double? {
+    let stage = HardStage(path: path) { $0.symbolize = true }
+    for i in 0..<7 { stage.spawn("idle-\(i)") { runtime throws(Stopped) in try runtime.sleep(.seconds(600)) } }
+    stage.ring(2)
+    guard stage.wait() else { return nil }
+    let began = cp_monotonic_ns()
+    while stage.watchdog.dumps.first?.isSymbolized != true, cp_monotonic_ns() &- began < 10_000_000_000 {
+      HardTest.rest(milliseconds: 1)
+    }
+    let took = Double(cp_monotonic_ns() &- began) / 1e6
+    let isNamed = stage.watchdog.dumps.first?.isSymbolized == true
+    let wrong = stage.end()
+    unlink(path)
+    return isNamed && wrong == nil ? took : nil
   }
 
   private static func quantile(_ values: [Double], _ q: Double) -> Double {

@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import Dispatch
 import Synchronization
 import TestSupport
 import Testing
@@ -188,7 +189,25 @@ import Testing
     #expect(runtime.notes.add("one too many") == nil)
     runtime.notes.set(nil, to: 9)
     #expect(runtime.notes.all.count == 64)
-    #expect(runtime.notes.all.first.map { $0 == ("pending", 7) } == true)
+    #expect(runtime.notes.all.first.map { $0 == ("pending", "7") } == true)
+  }
+
+  @Test func `A text note is read whole while others write it`() {
+    let notes = liveRuntime().notes
+    let line = notes.add("last line", isText: true)
+    notes.set(line, to: String(repeating: "a", count: 300))
+    #expect(notes.all.first?.value == String(repeating: "a", count: Notes.textMax))
+    DispatchQueue.concurrentPerform(iterations: 4) { number in
+      for round in 0..<2000 {
+        if number < 2 {
+          notes.set(line, to: String(repeating: number == 0 ? "b" : "c", count: 1 + round % 240))
+        } else {
+          #expect(Set(notes.all[0].value).count <= 1)
+        }
+      }
+    }
+    notes.set(notes.add("number"), to: "no text")
+    #expect(notes.all[1].value == "0")
   }
 
   @Test func `An interposer sees every operation`() throws {

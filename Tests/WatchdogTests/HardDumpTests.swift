@@ -36,6 +36,23 @@ import Testing
     #expect(text.hasSuffix("\nEND complete\n"))
   }
 
+  /// Where nothing takes the dump, people read at least what it is about.
+  @Test func `Without any place the error and the circle go to stderr`() async throws {
+    let result = await #expect(processExitsWith: .exitCode(7), observing: [\.standardErrorContent]) {
+      let runtime = liveRuntime()
+      let (watchdog, reports) = watch(runtime, "/proc/self/stackdump.txt")
+      try ring(2, in: runtime)
+      _ = reports.wait(for: 1)
+      _ = runtime.stop()
+      watchdog.stop()
+      exit(7)
+    }
+    let said = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(said.contains("watchdog: no dump at /proc/self/stackdump.txt: "))
+    #expect(said.contains("REASON DEADLOCK") && said.contains("  => engine-"))
+    #expect(!said.contains("THREAD engine-0"))
+  }
+
   @Test func `A directory that was renamed keeps its dump`() throws {
     let scratch = try Scratch()
     let (old, new) = (scratch.path + "/old", scratch.path + "/new")

@@ -9,11 +9,14 @@ import Testing
   @Test(arguments: [
     "rings of 3 to 8, two wait outside", "a lock and the end of a thread", "four circles in one run",
     "a thread that blocks every signal", "threads come and go", "a directory that takes nothing: the fallback",
+    "a thread that the kernel does not let go (state D)",
+    "waits with a time limit last as long as they should",
   ])
   func `A hard test in short`(name: String) throws {
     let scratch = TestSupport.Scratch()
     let test = try #require(HardTest.named(name))
-    #expect(test.run(HardTest.Room(directory: scratch.path, round: 3)) == nil)
+    let wrong = test.run(HardTest.Room(directory: scratch.path, round: 3))
+    #expect(wrong == nil || wrong?.hasPrefix("skipped") == true)
   }
 
   @Test func `A process that stood still is said so and nobody is accused`() async {
@@ -23,6 +26,12 @@ import Testing
   @Test func `Signals that the program takes for itself and a queue that is full`() async {
     await #expect(processExitsWith: .exitCode(7)) {
       exit(apart(["the program takes the signal for itself", "no room for queued signals"]) ? 7 : 1)
+    }
+  }
+
+  @Test func `A filter forbids the call that queues signals`() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      exit(apart(["the call that queues signals is forbidden"]) ? 7 : 1)
     }
   }
 
@@ -37,6 +46,6 @@ private func apart(_ names: [String]) -> Bool {
   return names.allSatisfy { name in
     let wrong = HardTest.named(name)?.run(HardTest.Room(directory: scratch.path, round: 0))
     if let wrong { print(name, wrong) }
-    return wrong == nil
+    return wrong == nil || wrong?.hasPrefix("skipped") == true
   }
 }

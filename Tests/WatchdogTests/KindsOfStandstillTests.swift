@@ -108,4 +108,26 @@ import Testing
     #expect(reports.all.count == 2)
     #expect(contents(scratch.dump).contains("verdict: STUCK, sleeps for "))
   }
+
+  @Test func `A thread that hangs twice in the same activity is reported twice`() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump, limit: .milliseconds(50))
+    let goOn = Atomic<Int>(0)
+    try runtime.spawn("worker") { () throws(Stopped) in
+      for round in 1...2 {
+        try runtime.activity("format", limit: .seconds(60)) { () throws(Stopped) in
+          while goOn.load(ordering: .sequentiallyConsistent) < round { try runtime.sleep(.milliseconds(400)) }
+        }
+      }
+    }
+    for count in 1...2 {
+      #expect(reports.wait(for: count))
+      goOn.store(count, ordering: .sequentiallyConsistent)
+    }
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    #expect(reports.all.count == 2)
+    #expect(scratch.files == ["stackdump-2.txt", "stackdump.txt"])
+  }
 }

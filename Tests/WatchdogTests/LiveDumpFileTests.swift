@@ -111,11 +111,36 @@ import Testing
     #expect(throws: Never.self) { try ThreadWatchdog.symbolize(file: scratch.dump).get() }
     let text = contents(scratch.dump)
     #expect(text.contains("symbols: full (demangled, file:line, inlined frames)\n"))
-    #expect(text.contains("Lock.lockSlow(_:_:)"))
+    #expect(text.contains("  folded: #0-#5 Lock.lock(_:_:),"))
     #expect(text.contains("ring(_:in:prefix:)  at Tests/WatchdogTests/LiveScenes.swift:"))
     #expect(text.hasSuffix("\nEND complete\n"))
     #expect(throws: Never.self) { try ThreadWatchdog.symbolize(file: scratch.dump).get() }
     #expect(contents(scratch.dump) == text)
+  }
+
+  @Test func `The parts of a dump do not contradict each other`() throws {
+    let scratch = try Scratch()
+    let runtime = liveRuntime()
+    let (watchdog, reports) = watch(runtime, scratch.dump)
+    try ring(3, in: runtime)
+    #expect(reports.wait(for: 1))
+    #expect(runtime.stop() == 0)
+    watchdog.stop()
+    let lines = contents(scratch.dump).split(separator: "\n", omittingEmptySubsequences: false)
+    let threads = lines.filter { $0.hasPrefix("THREAD ") }
+    #expect(lines[0].contains("  threads \(threads.count)  "))
+    let idle = try #require(lines.firstIndex { $0.hasPrefix("IDLE  (") })
+    let listed = lines[(idle + 1)...].prefix { !$0.isEmpty }
+    #expect(lines[idle].hasPrefix("IDLE  (\(listed.count) thread"))
+    #expect(lines[idle...].filter { $0.hasPrefix("THREAD ") }.count == listed.count)
+    // Whoever holds a lock by the table holds it by its own section, from the same place.
+    for (i, line) in lines.enumerated() where line.hasPrefix("  \"engine-lock-") {
+      let words = line.split(separator: " ")
+      let taken = lines[i + 1].split(separator: " ").last ?? ""
+      let start = try #require(lines.firstIndex { $0.hasPrefix("THREAD \(words[3])  tid ") })
+      let own = lines[start...].prefix { !$0.isEmpty }
+      #expect(own.contains { $0.hasPrefix("  holds \(words[0]) taken at \(taken), held ") })
+    }
   }
 
   @Test func `Other files are refused`() throws {

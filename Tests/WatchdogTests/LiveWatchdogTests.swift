@@ -31,8 +31,8 @@ import Testing
     #expect(text.contains("REASON DEADLOCK"))
     #expect(text.contains("CYCLE  (\(count) threads, proven"))
     #expect(text.contains("symbols: raw (finish with: chaos symbolize \(scratch.dump))"))
-    #expect(text.contains("NOTES\n  intents pending 7\n"))
-    #expect(text.contains("\nPROCESS\n  /") && text.contains("  what it means: chaos doctor \(scratch.dump)\n"))
+    #expect(text.contains("NOTES\n  intents pending: 7\n"))
+    #expect(text.contains("\nPROCESS\n  /") && text.contains("\nNEXT\n  what it means: chaos doctor \(scratch.dump)\n"))
     #expect(text.contains("  last progress "))
     for i in 0..<count {
       #expect(text.contains("THREAD engine-\(i)  tid "))

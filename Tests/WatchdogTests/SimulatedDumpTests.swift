@@ -15,7 +15,7 @@ import Testing
       disk: MemoryDisk(),
       onIncident: { incident, view in
         let dump = SimulatedDump(
-          incident: incident, threads: view.threads(stacks: true), notes: [("faults armed", 1), ("intents pending", 3)])
+          incident: incident, threads: view.threads(stacks: true), notes: [("faults armed", "1"), ("phase", "chaos")])
         kept.withLock { if $0 == nil { $0 = dump } }
         return .stop
       }, main: main)
@@ -53,7 +53,10 @@ import Testing
   /// Frames are compared apart: names of closures are the compiler's.
   static func withoutFrames(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false)
-      .filter { !$0.hasPrefix("  #") && !$0.contains("  build-id ") }.joined(separator: "\n")
+      .filter {
+        !$0.hasPrefix("  #") && !$0.hasPrefix("  folded: ") && !$0.hasPrefix("          #")
+          && !$0.contains("  build-id ")
+      }.joined(separator: "\n")
   }
 
   static let expected = """
@@ -69,30 +72,43 @@ import Testing
           waits 1.000 ms for "budget" at Engine/State.swift:12
           held by refresh, taken at Engine/Budget.swift:21
       => refresh -> "state" -> persist -> "budget" -> refresh
-      mend: take "budget" before "state" everywhere, as refresh does, or let go of one first
+      mend: take "budget" before "state" everywhere, as refresh does,
+            or let go of one before taking the other
 
     LOCKS
-      "state"  held by persist, taken at Engine/State.swift:11  waiters 1: refresh
-      "budget"  held by refresh, taken at Engine/Budget.swift:21  waiters 1: persist
+      "state"  held by persist  waiters 1: refresh
+          taken at Engine/State.swift:11
+      "budget"  held by refresh  waiters 1: persist
+          taken at Engine/Budget.swift:21
 
     NOTES
-      faults armed 1
-      intents pending 3
+      faults armed: 1
+      phase: chaos
+
+    NEXT
+      smallest case: chaos shrink runs/latest
 
     THREAD persist
-      verdict: BLOCKED, waits for "budget" for 1.000 ms at Engine/State.swift:12, held by refresh
+      verdict: BLOCKED, waits for "budget" for 1.000 ms, held by refresh
+          at Engine/State.swift:12
       holds "state" taken at Engine/State.swift:11, held 3.000 ms
 
     THREAD refresh
-      verdict: BLOCKED, waits for "state" for 0.000 ms at Engine/Budget.swift:22, held by persist
+      verdict: BLOCKED, waits for "state" for 0.000 ms, held by persist
+          at Engine/Budget.swift:22
       in 'budget.refresh', last progress 3.000 ms ago, limit 60.000 s
       holds "budget" taken at Engine/Budget.swift:21, held 3.000 ms
+
+    IDLE  (2 threads that nobody suspects; the stacks stand below)
+      main    waits for the end of "persist" for 3.000 ms
+      logger  waits for "event arrived" for 3.000 ms
 
     THREAD main
       verdict: IDLE, waits for the end of "persist" for 3.000 ms - not a suspect
 
     THREAD logger
-      verdict: IDLE, waits for "event arrived" for 3.000 ms at Engine/Logger.swift:3 - not a suspect
+      verdict: IDLE, waits for "event arrived" for 3.000 ms - not a suspect
+          at Engine/Logger.swift:3
 
     IMAGES
 
@@ -102,12 +118,12 @@ import Testing
 
   @Test func `An ABBA dump reads like the checked in text`() throws {
     let dump = try Self.abba()
-    let text = dump.render(symbolized: true)
+    let text = dump.render(symbolized: true, next: ["smallest case: chaos shrink runs/latest"])
     #expect(Self.withoutFrames(text) == Self.expected)
-    let frames = text.split(separator: "\n").filter { $0.hasPrefix("  #0  ") }
     #expect(!text.contains("World."))
-    #expect(frames.count == 4)
-    #expect(frames.allSatisfy { $0.contains("Lock.") || $0.contains("ThreadHandle.") || $0.contains("Condition.") })
+    let folded = text.split(separator: "\n").filter { $0.hasPrefix("  folded: #0") }
+    #expect(folded.count == 4)
+    #expect(folded.allSatisfy { $0.contains(" Lock.") || $0.contains(" ThreadHandle.") || $0.contains(" Condition.") })
     #expect(text.contains("WatchdogTests/SimulatedDumpTests.swift:"))
   }
 

@@ -31,6 +31,8 @@ static inline void cp_publish_64(int64_t *word, int64_t value) { __atomic_store_
 
 #include "cplatform_dumpfile.h"
 #include "cplatform_fiber.h"
+#include "cplatform_hard.h"
+#include "cplatform_notes.h"
 #include "cplatform_poll.h"
 #include "cplatform_registry.h"
 #include "cplatform_signal.h"

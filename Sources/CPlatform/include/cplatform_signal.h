@@ -80,6 +80,7 @@ typedef struct {
   uint64_t syscall_pc;
   uint64_t stack_pointer;   /* 0: it runs */
   uint64_t signals_blocked; /* bit n - 1: signal n */
+  uint64_t processor_ns;    /* of /proc/PID/task/TID/schedstat; 0: the kernel does not say */
   uint64_t user_ticks;      /* utime of /proc/PID/task/TID/stat */
   uint64_t system_ticks;    /* stime of it; hundredths of a second, both */
   uint64_t switches;        /* context switches: by itself, and forced */
@@ -96,7 +97,9 @@ uint64_t cp_thread_user_ticks(int32_t tid);
 typedef struct {
   uint64_t memory_kib, memory_peak_kib;
   uint64_t age_ms;
+  uint64_t started_s;    /* seconds since the Unix epoch at its start */
   uint64_t descriptors, descriptors_max;
+  uint64_t processes_max, memory_max_kib, signals_max, core_max_kib;  /* UINT64_MAX: no limit */
   char load[32];         /* of the machine, over 1, 5 and 15 minutes */
   char executable[256];  /* its path; arguments may be secret */
 } cp_process_facts;

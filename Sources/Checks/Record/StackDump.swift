@@ -85,8 +85,15 @@ struct StackDump {
       return !Self.below.contains { shown.hasPrefix($0) }
     }
     return (shown.prefix(Diagnosis.evidenceMax) + (frame.map { [$0] } ?? [])).map {
-      Diagnosis.Evidence(place: place($0), text: Self.trimmed(lines[$0]))
+      Diagnosis.Evidence(place: place($0), text: joined($0))
     }
+  }
+
+  /// A line, and the place that may stand in the next one.
+  private func joined(_ index: Int) -> String {
+    let text = Self.trimmed(lines[index])
+    guard index + 1 < lines.count, lines[index + 1].hasPrefix("      at ") else { return text }
+    return "\(text) \(Self.trimmed(lines[index + 1]))"
   }
 
   /// Indices of the paragraph of the first thread: suspects stand first.

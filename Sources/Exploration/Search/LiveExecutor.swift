@@ -17,6 +17,10 @@ public struct LiveExecutor {
   public var looksAgain = false
   /// Wall time after which the run is stopped, whatever it does.
   public var limit: Duration
+  /// How the program was called, as dumps say it; nil: they name the executable alone.
+  public var command: String?
+  /// Lines that lead on from a dump: see `ThreadWatchdog.Options`.
+  public var next: [String] = []
   /// Whether somebody wants the system to end by itself; asked about ten times a second.
   public var isInterrupted: @Sendable () -> Bool = { false }
   /// Wall time that the system may take for its end once it was interrupted.
@@ -57,6 +61,7 @@ public struct LiveExecutor {
     let session = system.makeSession(request)
     var options = ThreadWatchdog.Options(dumpPath: "\(directory)/stackdump.txt", stuckLimitOverride: stuckLimit)
     options.stuckLimits = stuckLimits
+    (options.command, options.next) = (command, next)
     options.looks = looksAgain ? options.looks : 1
     let looksAgain = looksAgain
     let stopAt = Mutex<Instant?>(nil)

@@ -82,7 +82,7 @@ public final class FaultInjector: Interposer {
   /// The chaos phase begins: windows and times to live count from now. Armed already, nothing happens.
   public func arm() {
     guard enterPhase(armed: true) else { return }
-    context.arm(at: runtime.now)
+    context.arm(rules.map(\.fault), at: runtime.now)
     for rule in rules {
       rule.setArmed(true)
       for site in sites(of: rule) { site.arm(rule) }

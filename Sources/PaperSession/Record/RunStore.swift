@@ -52,9 +52,17 @@ public struct RunStore: Sendable {
     var files = SessionFiles(report.judgement.files)
     let recording = Array(headed(report.recording, files, about).text.utf8)
     files.set("recording.txt", recording)
-    if let dump = report.dump { files.set("stackdump.txt", Array(dump.render(symbolized: true).utf8)) }
+    if let dump = report.dump {
+      files.set("stackdump.txt", Array(dump.render(symbolized: true, next: next(about)).utf8))
+    }
     complete(&files, about, recording: recording)
     return files.files
+  }
+
+  /// What a dump leads on to: the session has a recording.
+  private func next(_ about: About) -> [String] {
+    guard let replay = about.replay, let place = replay.split(separator: " ").last else { return [] }
+    return ["what it means: chaos doctor \(place)", "again: \(replay)", "smallest case: chaos shrink \(place)"]
   }
 
   /// The recording with what is known only here: the run seed, the build, and a hash of the inputs.

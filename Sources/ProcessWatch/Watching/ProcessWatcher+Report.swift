@@ -164,13 +164,13 @@ extension ProcessWatcher {
   // MARK: Writing
 
   private func write(_ dump: ForeignDump) {
-    let text = ForeignDumpText.render(dump)
     let path = Self.numbered(options.dumpPath, outcome.dumps.count + 1)
+    let text = ForeignDumpText.render(dump, path: path)
     if let error = Files.replace(Array(text.utf8), at: path) {
       options.say("chaos watch: no dump: \(error)")
       let other = Self.numbered(
         "\(options.variable("TMPDIR") ?? "/tmp")/stackdump-\(root).txt", outcome.dumps.count + 1)
-      if other == path || Files.replace(Array(text.utf8), at: other) != nil {
+      if other == path || Files.replace(Array(ForeignDumpText.render(dump, path: other).utf8), at: other) != nil {
         // Reason and cycle at least, where people look.
         let head = text.firstRange(of: "PROCESS pid").map { text[..<$0.lowerBound] } ?? text[...]
         options.say(String(head))

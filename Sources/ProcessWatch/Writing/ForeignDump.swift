@@ -43,6 +43,9 @@ public struct ForeignDump: Sendable {
     var place: String
     var isSource: Bool
 
+    /// Of a library that comes with the interpreter.
+    var isLibrary: Bool { isSource && place.contains("/lib/python") && !place.contains("/site-packages/") }
+
     var text: String { place.isEmpty ? function : "\(function)  \(isSource ? "at" : "in") \(place)" }
   }
 
@@ -100,7 +103,8 @@ struct ForeignDumpText {
   private var out = ""
   private static let framesMax = 200
 
-  static func render(_ dump: ForeignDump) -> String {
+  /// - Parameter path: where it will stand, for the command that explains it.
+  static func render(_ dump: ForeignDump, path: String) -> String {
     var text = ForeignDumpText()
     text.header(dump)
     text.cycle(dump)
@@ -110,6 +114,9 @@ struct ForeignDumpText {
       for remark in dump.remarks { text.line("  \(remark)") }
       text.line()
     }
+    text.line("NEXT")
+    text.line("  what it means: chaos doctor \(path)")
+    text.line()
     for process in dump.processes { text.process(process) }
     text.line("END complete")
     return text.out
@@ -151,19 +158,19 @@ struct ForeignDumpText {
       line("      held by \(edge.holder.text), taken at \(edge.taken)")
     }
     line("  => \(dump.arrow)")
-    if dump.verdict == .deadlock {
-      line("  mend: \(Self.mend(dump.edges))")
-    }
+    if dump.verdict == .deadlock { for text in Self.mend(dump.edges) { line(text) } }
     line()
   }
 
   /// The first thread's order is as good as any.
-  private static func mend(_ edges: [ForeignDump.Edge]) -> String {
+  private static func mend(_ edges: [ForeignDump.Edge]) -> [String] {
     guard edges.count > 1, let first = edges.first, let last = edges.last else {
-      return "the thread holds the lock that it waits for: take it once, or make it an RLock"
+      return ["  mend: the thread holds the lock that it waits for: take it once, or make it an RLock"]
     }
-    return
-      "take \"\(last.lock)\" before \"\(first.lock)\" everywhere, as \(first.thread.name) does, or let go of one first"
+    return [
+      "  mend: take \"\(last.lock)\" before \"\(first.lock)\" everywhere, as \(first.thread.name) does,",
+      "        or let go of one before taking the other",
+    ]
   }
 
   private mutating func locks(_ dump: ForeignDump) {
@@ -171,7 +178,8 @@ struct ForeignDumpText {
     guard !locks.isEmpty else { return }
     line("LOCKS")
     for lock in locks {
-      line("  \"\(lock.name)\"  held by \(lock.holder.text), taken at \(lock.taken)  waiters \(lock.waiterCount)")
+      line("  \"\(lock.name)\"  held by \(lock.holder.text)  waiters \(lock.waiterCount)")
+      line("      taken at \(lock.taken)")
     }
     line()
   }
@@ -203,7 +211,18 @@ struct ForeignDumpText {
   }
 
   private mutating func frames(_ frames: [ForeignDump.Frame]) {
-    for (index, frame) in frames.prefix(Self.framesMax).enumerated() { line("  #\(index)  \(frame.text)") }
+    // Frames of the language's own library, but for the innermost: they say the same for every thread.
+    let own = frames.indices.filter { !frames[$0].isLibrary }
+    let isFolded = own.isEmpty ? { _ in false } : { (index: Int) in index > own[0] && frames[index].isLibrary }
+    for (index, frame) in frames.prefix(Self.framesMax).enumerated() where !isFolded(index) {
+      line("  #\(index)  \(frame.text)")
+    }
+    let folded = frames.prefix(Self.framesMax).indices.filter(isFolded)
+    if let first = folded.first {
+      line(
+        "  folded: \(folded.count) \(folded.count == 1 ? "frame" : "frames") of the library, from #\(first) \(frames[first].function)"
+      )
+    }
     if frames.count > Self.framesMax { line("  (\(frames.count - Self.framesMax) frames further out are not listed)") }
   }
 

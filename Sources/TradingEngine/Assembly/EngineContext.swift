@@ -29,6 +29,8 @@ public final class EngineContext: Sendable {
   public let stopping: StopSignal
   /// The engine's threads, in the order they were started.
   public let threads: EngineThreads
+  /// What a stack dump says of the engine.
+  public let notes: EngineNotes
   /// How the engine ends, once, whoever asks for it.
   public let ending: EngineEnding
   /// When the engine was put together, in the time of the run.
@@ -46,6 +48,7 @@ public final class EngineContext: Sendable {
     self.metrics = metrics
     self.logFile = logFile
     startedAt = runtime.now
+    notes = EngineNotes(runtime.notes)
     markets = Markets(symbols)
     positions = PositionBook(runtime, marketCount: symbols.count)
     stopping = StopSignal(runtime)

@@ -5,6 +5,7 @@ import Trading
 extension EventLog {
   /// BUDGET_RESERVED; `after` has the figures with the reservation.
   public func reserved(_ amount: Decimal, for intent: OrderIntent, _ after: BudgetSnapshot) throws(Stopped) {
+    context.notes.budget(after)
     try self(
       .info, .budgetReserved,
       [
@@ -18,6 +19,7 @@ extension EventLog {
   public func committed(
     _ cost: Decimal, for intent: OrderIntent, orderId: String, _ after: BudgetSnapshot
   ) throws(Stopped) {
+    context.notes.budget(after)
     try self(
       .info, .budgetCommitted,
       [
@@ -43,6 +45,7 @@ extension EventLog {
   public func released(
     _ amount: Decimal, of intent: OrderIntent, reason: String, _ after: BudgetSnapshot
   ) throws(Stopped) {
+    context.notes.budget(after)
     if after.reserved.isPositive { context.runtime.landmark(.releaseBesideReservation) }
     try self(
       .info, .budgetReleased,

@@ -88,6 +88,7 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
     try lock.withLock {
       free += proceeds
       changes += 1
+      context.notes.budget(figuresHoldingLock)
     }
   }
 
@@ -97,7 +98,10 @@ public final class ReservationLedger: BudgetLedger, @unchecked Sendable {
   public func adopt(venueFree: Decimal, version: Int) throws(Stopped) -> Bool {
     let before: (free: Decimal, isFirst: Bool)? = try lock.withLock {
       guard version == changes, reservations.isEmpty else { return nil }
-      defer { (free, isFunded) = (venueFree, true) }
+      defer {
+        (free, isFunded) = (venueFree, true)
+        context.notes.budget(figuresHoldingLock)
+      }
       return (free, !isFunded)
     }
     guard let before else { return false }

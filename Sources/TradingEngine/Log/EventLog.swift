@@ -33,6 +33,7 @@ public final class EventLog: Sendable {
   /// A caller whom the pipeline kept waiting beyond the formatter's limit leaves LOG_CALL_SLOW behind, whatever the pipeline.
   private func hand(_ record: LogRecord) throws(Stopped) {
     let runtime = context.runtime
+    context.notes.logged(record, by: runtime.threadName)
     try pipeline.log(record)
     let waited = runtime.now - record.time
     guard waited > context.settings.formatterTimeout else { return }

@@ -26,6 +26,7 @@ public final class IntentTable: @unchecked Sendable {
   private static let retiredMax = 512
 
   private let runtime: Runtime
+  private let notes: EngineNotes
   private let markets: Markets
   private let lock: Lock
   // Guarded by `lock`, which says who may touch them; checking each access again costs as much as the access.
@@ -40,6 +41,7 @@ public final class IntentTable: @unchecked Sendable {
   /// An empty table with a lock of its own, named `intents`.
   public init(_ context: EngineContext) {
     runtime = context.runtime
+    notes = context.notes
     markets = context.markets
     lock = Lock(context.runtime, "intents")
   }
@@ -52,6 +54,7 @@ public final class IntentTable: @unchecked Sendable {
     try lock.withLock {
       items.append(PendingIntent(intent: intent, progress: OrderProgress(lastNews: runtime.now)))
       number.store(items.count, ordering: .relaxed)
+      notes.pending(items)
     }
   }
 
@@ -71,6 +74,7 @@ public final class IntentTable: @unchecked Sendable {
     try lock.withLock {
       guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return nil }
       change(&items[index].progress)
+      notes.pending(items)
       return items[index]
     }
   }
@@ -104,6 +108,7 @@ public final class IntentTable: @unchecked Sendable {
       if asLost, items[index].progress.phase == .settling { return nil }
       var item = items.remove(at: index)
       number.store(items.count, ordering: .relaxed)
+      notes.pending(items)
       item.progress.isLost = asLost
       if retired.count == Self.retiredMax { forgetOldest() }
       retired.append(item)

@@ -127,6 +127,14 @@ final class DumpArena {
     return (start + wordsUsed).assumingMemoryBound(to: UInt.self)
   }
 
+  /// Room for a text; nil when there is none left.
+  func takeText(_ count: Int) -> (bytes: UnsafePointer<UInt8>, chars: UnsafeMutablePointer<CChar>)? {
+    guard wordsUsed + count <= words.count, let start = words.baseAddress else { return nil }
+    defer { wordsUsed += count }
+    let at = start + wordsUsed
+    return (UnsafePointer(at.assumingMemoryBound(to: UInt8.self)), at.assumingMemoryBound(to: CChar.self))
+  }
+
   /// A copy of a name that lives until the next `reset`.
   func keep(_ string: String) -> Text {
     var string = string

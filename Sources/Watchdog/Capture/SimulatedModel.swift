@@ -5,6 +5,7 @@ import ChaosRuntime
 struct SimulatedModel {
   let dump: SimulatedDump
   let arena: DumpArena
+  var next: [String] = []
 
   /// Rows of the table of notes.
   private static let notesMax = 64
@@ -36,7 +37,7 @@ struct SimulatedModel {
     model.locks = UnsafeMutableBufferPointer(start: arena.locks, count: arena.lockCount)
     let notes = dump.notes.prefix(Self.notesMax)
     for (i, note) in notes.enumerated() {
-      arena.notes[i] = DumpNote(name: arena.keep(note.name), value: Int64(note.value))
+      arena.notes[i] = DumpNote(name: arena.keep(note.name), text: arena.keep(note.value))
     }
     model.notes = UnsafeMutableBufferPointer(start: arena.notes, count: notes.count)
     model.markImages()
@@ -47,6 +48,7 @@ struct SimulatedModel {
     var header = DumpHeader()
     header.time = incident.time.nanoseconds
     header.path = arena.keep("FILE")
+    header.next = arena.keep(next.map { "  \($0)\n" }.joined())
     header.summary = arena.keep(incident.summary)
     switch incident.kind {
     case .deadlock: header.reason = .deadlock

@@ -7,12 +7,19 @@ struct StackCapture {
   /// Nanoseconds more for threads that only lack a processor: at load 25 half of them answer later than the limit.
   private static let grace: UInt64 = 2_500_000_000
 
-  /// Fills the capture and status of each of the first `count` ids of the arena. Whoever does not answer until the
-  /// deadline stays without a stack.
-  func capture(_ count: Int, deadline: UInt64, onlySelf: Bool) {
+  /// Asks those of the first ids once more who gave no answer.
+  func askAgain(_ count: Int, limit: UInt64) {
+    for i in 0..<count where cp_capture_state(arena.captures + i) == UInt32(CP_CAPTURE_SILENT) {
+      capture(i..<(i + 1), deadline: cp_monotonic_ns() &+ limit, onlySelf: false)
+    }
+  }
+
+  /// Fills the capture and status of each of these ids of the arena. Whoever does not answer until the deadline stays without
+  /// a stack.
+  func capture(_ range: Range<Int>, deadline: UInt64, onlySelf: Bool) {
     let signal = cp_capture_install()
     let me = cp_gettid()
-    for i in 0..<count {
+    for i in range {
       let capture = arena.captures + i
       let status = arena.statuses + i
       cp_thread_status_read(arena.ids[i], status)
@@ -34,7 +41,7 @@ struct StackCapture {
       capture.pointee.syscall_pc = isParked ? status.pointee.syscall_pc : 0
       _ = cp_capture_ask(capture)
     }
-    cp_capture_wait(arena.captures, count, deadline, Self.grace)
+    cp_capture_wait(arena.captures + range.lowerBound, range.count, deadline, Self.grace)
   }
 
   /// Whether the stack of a thread that waits takes a signal; of one that runs nobody knows.

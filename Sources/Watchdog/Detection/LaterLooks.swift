@@ -97,13 +97,16 @@ final class LaterLooks {
       // An answer to our signal is a switch or two.
       let switches = max(0, row.switches - was.switches - 2 * asked)
       let processor = Duration(nanoseconds: max(0, row.processor - was.processor))
-      let hasMoved = row.stack != was.stack || switches > 0 || processor > .zero
+      // So is some processor time, far below a hundredth of a second.
+      let isBusy = processor >= .milliseconds(10)
+      let hasMoved = row.stack != was.stack || switches > 0 || isBusy
       if row.tid == suspect {
         of =
           "\(row.name) (tid \(row.tid)) "
           + (hasMoved
             ? "has \(row.stack == was.stack ? "the same" : "another") stack" : "has not moved: the same stack")
-          + ", \(switches) switches, \(JSON.double(processor.milliseconds, places: 0).text) ms of processor time"
+          + ", \(switches) switches, "
+          + "\(isBusy ? JSON.double(processor.milliseconds, places: 0).text : "under 10") ms of processor time"
       } else if hasMoved {
         moved.append(row.name)
       } else {

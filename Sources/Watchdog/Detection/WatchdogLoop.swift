@@ -17,6 +17,7 @@ final class WatchdogLoop {
   private let arena: DumpArena
   private let rules: HangRules
   private let live: LiveDump
+  private let about: (command: UnsafeMutablePointer<CChar>?, next: UnsafeMutablePointer<CChar>?)
   private let child = SymbolizerChild()
   private let place: DumpPlace
   /// Children that finish a dump each, and since when.
@@ -64,8 +65,9 @@ final class WatchdogLoop {
     progressMarks = .allocate(capacity: Int(CP_THREADS_MAX))
     progressMarks.initialize(repeating: 0, count: Int(CP_THREADS_MAX))
     let now = cp_monotonic_ns()
+    about = (options.command.flatMap { strdup($0) }, strdup(options.next.map { "  \($0)\n" }.joined()))
     live = LiveDump(
-      arena: arena, notes: runtime.notes, limits: limits, progress: progress,
+      arena: arena, notes: runtime.notes, limits: limits, about: about, progress: progress,
       clockOffset: runtime.instant(ofMonotonic: now).nanoseconds &- Int64(bitPattern: now))
     place = DumpPlace(
       path: options.dumpPath, fallbackDirectory: options.fallbackDirectory, count: ThreadWatchdog.dumpsMax)
@@ -82,6 +84,8 @@ final class WatchdogLoop {
     known.deallocate()
     progress.deallocate()
     progressMarks.deallocate()
+    free(about.command)
+    free(about.next)
   }
 
   /// Goes through a whole dump once, without a file: whatever Swift and the unwinder make at first use is made now, not

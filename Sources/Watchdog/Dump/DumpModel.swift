@@ -61,6 +61,10 @@ struct DumpHeader {
   /// Where this dump will be, for the hint at `chaos symbolize`.
   var path = Text.none
   var isSymbolized = false
+  /// How the program was called, as far as it tells; live.
+  var command = Text.none
+  /// Whole lines: commands that lead on.
+  var next = Text.none
   /// Live: nanoseconds from the last edge to its report and to this dump.
   var reportLatency: Int64 = -1
   var dumpLatency: Int64 = -1
@@ -129,6 +133,8 @@ struct DumpLock {
 struct DumpNote {
   var name = Text.none
   var value: Int64 = 0
+  /// In place of the number.
+  var text = Text.none
 }
 
 struct DumpThread {

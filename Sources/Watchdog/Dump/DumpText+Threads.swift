@@ -15,6 +15,11 @@ extension DumpText {
     out.text("  verdict: ")
     verdict(thread)
     out.line()
+    if thread.site.file.count > 0, isWaiting(thread) {
+      out.text("      at ")
+      site(thread.site)
+      out.line()
+    }
     if thread.processor >= 0 {
       out.text("  processor ")
       out.duration(thread.processor)
@@ -135,9 +140,22 @@ extension DumpText {
     }
     out.text(" for ")
     out.duration(thread.waited)
-    guard thread.site.file.count > 0 else { return }
-    out.text(" at ")
-    site(thread.site)
+  }
+
+  private func isWaiting(_ thread: DumpThread) -> Bool {
+    switch thread.state {
+    case .sleeping, .joining, .waitingCondition, .waitingLock: true
+    case .foreign, .running, .runnable, .stalled, .finished, .notStarted: false
+    }
+  }
+
+  /// One line of the table of idle threads.
+  mutating func briefly(_ thread: DumpThread) {
+    if thread.rank == .foreign {
+      out.text(thread.stack == .own ? "the watchdog itself" : "not registered")
+    } else {
+      state(thread)
+    }
   }
 
   private mutating func activity(_ activity: DumpActivity) {

@@ -5,6 +5,8 @@ struct DumpText {
   static let endLine: StaticString = "END complete"
   static let magic: StaticString = "STACKDUMP v1"
 
+  private static let columns = 80
+
   var out: TextWriter
 
   /// Writes the whole dump; `out` then holds it.
@@ -14,8 +16,13 @@ struct DumpText {
     edges(model)
     locks(model)
     notes(model)
-    if let process = model.process { self.process(process, model.header.path) }
-    for i in 0..<model.threads.count { thread(model.threads[i], images: model.images) }
+    if let process = model.process { self.process(process, model.header) }
+    next(model.header, isLive: model.process != nil)
+    // Suspects and busy threads stand first; of the others a line each, and their stacks below.
+    let first = model.threads.firstIndex { $0.rank == .idle || $0.rank == .foreign } ?? model.threads.count
+    for i in 0..<first { thread(model.threads[i], images: model.images) }
+    idle(model.threads, from: first)
+    for i in first..<model.threads.count { thread(model.threads[i], images: model.images) }
     unlisted(model.header)
     images(model)
     out.finish(Self.endLine)
@@ -124,6 +131,12 @@ struct DumpText {
       label(edges[i].thread)
       out.text(" -> ")
       out.quoted(edges[i].lock)
+      let isLast = i + 1 == edges.count
+      let next = isLast ? width(edges[i].holder) : width(edges[i + 1].thread) + edges[i + 1].lock.count + 6
+      if out.column + 4 + next > Self.columns {
+        out.line()
+        out.text("    ")
+      }
       out.text(" -> ")
     }
     label(edges[edges.count - 1].holder)
@@ -142,7 +155,8 @@ struct DumpText {
     out.quoted(edges[0].lock)
     out.text(" everywhere, as ")
     out.text(edges[0].thread.name)
-    out.line(" does, or let go of one first")
+    out.line(" does,")
+    out.line("        or let go of one before taking the other")
   }
 
   private mutating func edge(_ edge: DumpEdge) {
@@ -180,14 +194,16 @@ struct DumpText {
       if lock.holder.name.count > 0 {
         out.text("  held by ")
         label(lock.holder)
-        out.text(", taken at ")
-        site(lock.taken)
       } else {
         out.text("  free")
       }
       out.text("  waiters ")
       out.number(lock.waiterCount)
       waiters(lock)
+      out.line()
+      guard lock.holder.name.count > 0 else { continue }
+      out.text("      taken at ")
+      site(lock.taken)
       out.line()
     }
     out.line()
@@ -210,37 +226,19 @@ struct DumpText {
     for i in 0..<model.notes.count {
       out.text("  ")
       out.text(model.notes[i].name)
-      out.text(" ")
-      out.number(Int(model.notes[i].value))
-      out.line()
+      out.text(": ")
+      if model.notes[i].text.count > 0 {
+        out.line(model.notes[i].text)
+      } else {
+        out.number(Int(model.notes[i].value))
+        out.line()
+      }
     }
     if model.header.notesUnlisted > 0 {
       out.text("  MORE ")
       out.number(model.header.notesUnlisted)
       out.line(" notes are not listed")
     }
-    out.line()
-  }
-
-  private mutating func process(_ facts: UnsafePointer<cp_process_facts>, _ path: Text) {
-    out.line("PROCESS")
-    out.text("  ")
-    out.text(Text(cString: cp_process_executable(facts)))
-    out.text(", up ")
-    out.duration(Int64(clamping: facts.pointee.age_ms) &* 1_000_000)
-    out.line()
-    out.text("  memory ")
-    out.number(Int(clamping: facts.pointee.memory_kib / 1024))
-    out.text(" MiB, at most ")
-    out.number(Int(clamping: facts.pointee.memory_peak_kib / 1024))
-    out.text(" MiB; descriptors ")
-    out.number(Int(clamping: facts.pointee.descriptors))
-    out.text(" of ")
-    out.number(Int(clamping: facts.pointee.descriptors_max))
-    out.text("; load of the machine ")
-    out.line(Text(cString: cp_process_load(facts)))
-    out.text("  what it means: chaos doctor ")
-    out.line(path)
     out.line()
   }
 
@@ -306,6 +304,11 @@ struct DumpText {
     out.text(" (tid ")
     out.number(Int(label.tid))
     out.text(")")
+  }
+
+  private func width(_ label: ThreadLabel) -> Int {
+    // " (tid 12345)"
+    label.name.count + (label.tid == 0 ? 0 : 13)
   }
 
   mutating func site(_ site: DumpSite) {

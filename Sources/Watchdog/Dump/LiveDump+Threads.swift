@@ -13,7 +13,8 @@ extension LiveDump {
     thread.systemState = UInt8(bitPattern: status.pointee.state)
     thread.systemCall = status.pointee.syscall_number
     if status.pointee.state != 0 {
-      thread.processor = Int64(clamping: (status.pointee.user_ticks + status.pointee.system_ticks) &* 10_000_000)
+      let ticks = (status.pointee.user_ticks + status.pointee.system_ticks) &* 10_000_000
+      thread.processor = Int64(clamping: max(status.pointee.processor_ns, ticks))
       thread.switches = Int(clamping: status.pointee.switches)
       thread.switchesForced = Int(clamping: status.pointee.switches_forced)
     }
@@ -53,9 +54,9 @@ extension LiveDump {
     thread.label.name = Text(cString: cp_thread_name(record))
     thread.rank = record.pointee.activity_count > 0 ? .busy : .idle
     for k in 0..<finding.count where Int(finding.slots[k]) == slot { thread.rank = .suspect }
-    // A wait that began since the last tick is progress too.
-    let began = record.pointee.wait_kind == UInt32(CP_RUNNING) ? 0 : record.pointee.wait_since_ns
-    let last = max(progress[slot], began)
+    // Who waits got on when the wait began; of others it is known to a tick.
+    let isWaiting = record.pointee.wait_kind != UInt32(CP_RUNNING)
+    let last = isWaiting ? record.pointee.wait_since_ns : progress[slot]
     if last > 0 { thread.progress = Int64(clamping: now &- min(last, now)) }
     thread.waited = Int64(clamping: now &- min(record.pointee.wait_since_ns, now))
     thread.site = Self.site(record.pointee.wait_file, record.pointee.wait_file_length, record.pointee.wait_line)

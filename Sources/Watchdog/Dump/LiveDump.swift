@@ -28,6 +28,8 @@ struct LiveDump {
   private static let answerLimit: UInt64 = 500_000_000
   let notes: Notes
   let limits: ActivityLimits
+  /// What the program tells of itself: its command, and lines that lead on.
+  let about: (command: UnsafeMutablePointer<CChar>?, next: UnsafeMutablePointer<CChar>?)
   /// When the watchdog last saw a thread get on, by slot; 0: it has not seen it yet.
   let progress: UnsafeMutablePointer<UInt64>
   /// Offset from the monotonic clock to the time of the run.
@@ -44,12 +46,14 @@ struct LiveDump {
     model.images = ProcessImages.read(into: arena)
     let total = cp_thread_ids(arena.ids, DumpArena.threadsMax)
     let count = min(total, DumpArena.threadsMax)
-    if total > count { putSuspectsFirst(finding, count) }
+    let suspects = putSuspectsFirst(finding, count)
     model.header.threadsUnlisted = total - count
     model.header.activitiesUnlisted = Int(cp_activities_unlisted_count())
     model.header.recordsUnlisted = Int(cp_threads_unlisted_count())
     model.header.notesIgnored = notes.ignoredCount
-    StackCapture(arena: arena).capture(count, deadline: cp_monotonic_ns() &+ Self.answerLimit, onlySelf: isRehearsal)
+    let stacks = StackCapture(arena: arena)
+    stacks.capture(0..<count, deadline: cp_monotonic_ns() &+ Self.answerLimit, onlySelf: isRehearsal)
+    stacks.askAgain(suspects, limit: Self.answerLimit)
     for i in 0..<count { arena.threads[i] = thread(i, finding, now) }
     model.threads = sorted(count)
     lockTable()
@@ -61,16 +65,24 @@ struct LiveDump {
     return model
   }
 
-  /// Among more threads than the table has room for, those of the finding are in it.
-  private func putSuspectsFirst(_ finding: Finding, _ count: Int) {
-    for i in 0..<min(finding.count, count) {
+  /// Those of the finding are asked first, and are in the table among more threads than it has room for; how many there are.
+  private func putSuspectsFirst(_ finding: Finding, _ count: Int) -> Int {
+    var placed = 0
+    for i in 0..<finding.count where placed < count {
       let suspect = arena.records[Int(finding.slots[i])].tid
-      var at = i
-      while at < count, arena.ids[at] != suspect { at += 1 }
-      if at == count { at = count - 1 }
-      arena.ids[at] = arena.ids[i]
-      arena.ids[i] = suspect
+      Self.put(suspect, at: placed, in: arena.ids, count)
+      placed += 1
     }
+    return placed
+  }
+
+  /// Swaps an id to its place; one that is not among them takes the last one's.
+  static func put(_ id: Int32, at place: Int, in ids: UnsafeMutablePointer<Int32>, _ count: Int) {
+    var at = place
+    while at < count, ids[at] != id { at += 1 }
+    if at == count { at = count - 1 }
+    ids[at] = ids[place]
+    ids[place] = id
   }
 
   private func copyRecords() {
@@ -93,6 +105,8 @@ struct LiveDump {
     header.pid = getpid()
     header.time = clockOffset &+ Int64(bitPattern: now)
     header.path = path
+    header.command = Text(cString: about.command)
+    header.next = Text(cString: about.next)
     guard finding.count > 0 else { return header }
     let first = arena.records + Int(finding.slots[0])
     switch finding.kind {
@@ -227,6 +241,9 @@ struct LiveDump {
     var count = 0
     while count < Int(CP_NOTES_MAX), let note = notes.live(count) {
       arena.notes[count] = DumpNote(name: Text(cString: note.name), value: note.value)
+      if let room = arena.takeText(Notes.textMax), let length = notes.liveText(count, room.chars) {
+        arena.notes[count].text = Text(start: room.bytes, count: length)
+      }
       count += 1
     }
     return UnsafeMutableBufferPointer(start: arena.notes, count: count)

@@ -45,6 +45,10 @@ struct TextWriter {
   private(set) var count = 0
   private(set) var dropped = 0
   private var limit: Int
+  private var lineStart = 0
+
+  /// Bytes of the line that is being written.
+  var column: Int { count - lineStart }
 
   /// Bytes kept back for what `finish` writes.
   private static let reserve = 128
@@ -91,11 +95,16 @@ struct TextWriter {
   mutating func line(_ literal: StaticString = "") {
     text(literal)
     byte(0x0A)
+    lineStart = count
   }
 
   mutating func line(_ value: Text) {
     text(value)
-    byte(0x0A)
+    line()
+  }
+
+  mutating func blanks(_ number: Int) {
+    for _ in 0..<max(0, number) { byte(0x20) }
   }
 
   mutating func quoted(_ value: Text) {

@@ -16,11 +16,14 @@ final class HardStage: Sendable {
     let bell = CycleReportSlot()
   }
 
-  init(
-    _ directory: String, name: String = "stackdump.txt", limit: Duration? = nil,
-    _ change: (inout ThreadWatchdog.Options) -> Void = { _ in }
+  convenience init(
+    _ directory: String, limit: Duration? = nil, _ change: (inout ThreadWatchdog.Options) -> Void = { _ in }
   ) {
-    path = "\(directory)/\(name)"
+    self.init(path: "\(directory)/stackdump.txt", limit: limit, change)
+  }
+
+  init(path: String, limit: Duration? = nil, _ change: (inout ThreadWatchdog.Options) -> Void = { _ in }) {
+    self.path = path
     unlink(path)
     var options = ThreadWatchdog.Options(
       dumpPath: path, tick: .milliseconds(5), stuckLimitOverride: limit, symbolize: false)

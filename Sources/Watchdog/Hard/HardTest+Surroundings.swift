@@ -82,13 +82,21 @@ extension HardTest {
       return judged(stage, .deadlock, ["THREAD engine-1  tid ", "  #1  "])
     },
     HardTest("stopped for 1.2 s: named, nobody accused", rounds: 20, isApart: true) { room in
-      let stage = HardStage(room.directory, limit: .milliseconds(300))
+      let stage = HardStage(room.directory, limit: .milliseconds(600))
+      // Rounds of 240 ms, in two waits: the stop falls into the first, and the second is still to come after it.
+      let rounds = HardStage.Gate(2)
       stage.spawn("worker") { runtime throws(Stopped) in
+        var isFirst = true
         while true {
-          try runtime.activity("round") { () throws(Stopped) in try runtime.sleep(.milliseconds(50)) }
+          try runtime.activity("round") { () throws(Stopped) in
+            if isFirst { try rounds.pass(in: runtime) }
+            isFirst = false
+            try runtime.sleep(.milliseconds(120))
+            try runtime.sleep(.milliseconds(120))
+          }
         }
       }
-      rest(milliseconds: 100)
+      do throws(Stopped) { try rounds.pass(in: stage.runtime) } catch { return "stopped" }
       stopForAWhile(milliseconds: 1200)
       rest(milliseconds: 500)
       let standstills = stage.watchdog.standstills

@@ -41,6 +41,24 @@ extension HardTest {
       stage.ring(2)
       return judged(stage, .deadlock, ["THREAD busy-7  tid ", "THREAD engine-1  tid "])
     },
+    HardTest("25 busy threads: every stack is there", rounds: 10) { room in
+      let stage = HardStage(room.directory)
+      let gate = HardStage.Gate(27)
+      for i in 0..<25 {
+        stage.spawn("busy-\(i)") { runtime throws(Stopped) in
+          try gate.pass(in: runtime)
+          var sum = 0
+          while !runtime.isStopping { sum &+= 1 }
+          if sum < 0 { throw .stopped }
+        }
+      }
+      stage.ring(2, gate: gate)
+      guard stage.wait(seconds: 60) else { return "nothing was found; \(stage.end() ?? "")" }
+      let text = stage.text
+      if let wrong = stage.end() { return wrong }
+      let silent = text.split(separator: "\n").count { $0.contains("(no answer within the limit; no stack)") }
+      return silent > 0 ? "\(silent) threads did not answer" : lacks(text, ["THREAD busy-24  tid "])
+    },
     HardTest("500 threads", rounds: 5) { many(500, $0, ["threads 50"]) },
     HardTest("1,100 threads, more than are listed", rounds: 2) {
       many(1100, $0, ["threads run unlisted: the registry has no room for them"])
@@ -114,7 +132,7 @@ extension HardTest {
       arena.reset()
       let count = min(cp_thread_ids(arena.ids, DumpArena.threadsMax), DumpArena.threadsMax)
       for slot in 0..<Int(CP_THREADS_MAX) { _ = cp_thread_copy(cp_thread_at(UInt32(slot)), arena.records + slot) }
-      StackCapture(arena: arena).capture(count, deadline: cp_monotonic_ns() &+ 500_000_000, onlySelf: false)
+      StackCapture(arena: arena).capture(0..<count, deadline: cp_monotonic_ns() &+ 500_000_000, onlySelf: false)
       for i in 0..<count where cp_capture_state(arena.captures + i) == UInt32(CP_CAPTURE_DONE) {
         captures += 1
         if arena.captures[i].count > 1 { walked += 1 }

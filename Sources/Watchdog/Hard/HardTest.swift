@@ -32,7 +32,7 @@ public struct HardTest: Sendable {
   public func run(_ room: Room) -> String? { body(room) }
 
   /// The one list, in the order of a table.
-  public static let all: [HardTest] = circles + threads + files + surroundings
+  public static let all: [HardTest] = circles + threads + kernel + files + surroundings + names
 
   /// The test of that name; nil: there is none.
   public static func named(_ name: String) -> HardTest? { all.first { $0.name == name } }

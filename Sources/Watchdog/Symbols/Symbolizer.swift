@@ -68,6 +68,8 @@ struct Symbolizer {
     out.reserveCapacity(lines.count * 2)
     var stack: [String] = []
     var rawCount = 0
+    var paths = EditorPaths()
+    for address in names.values { for frame in address { paths.learn(frame) } }
     for (line, frame) in zip(lines, frames) {
       if let frame {
         let address = usable[frame.module].map { $0.base &+ frame.offset }
@@ -78,9 +80,9 @@ struct Symbolizer {
         continue
       }
       let shown = isSimulated ? ToolkitFrames.trimmed(stack) : stack[...]
-      for (depth, name) in shown.enumerated() { out.append("  #\(depth)  \(name)") }
+      out += FoldedStack.lines(shown)
       stack.removeAll()
-      out.append(String(line))
+      out.append(paths.shown(line))
     }
     out[0] = Self.header(lines[0], without: missing.map(\.name), rawCount: rawCount)
     return .success(out.joined(separator: "\n"))

@@ -14,9 +14,10 @@ enum StuckRun {
   }
 
   /// What the user typed, to be typed again.
-  static var command: String {
-    (["chaos"] + CommandLine.arguments.dropFirst()).map(quoted).joined(separator: " ")
-  }
+  static var command: String { typed(Array(CommandLine.arguments.dropFirst())) }
+
+  /// A command of these words.
+  static func typed(_ words: [String]) -> String { (["chaos"] + words).map(quoted).joined(separator: " ") }
 
   private static func quoted(_ word: String) -> String {
     let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,+".contains($0) }

@@ -60,6 +60,22 @@ struct LiveRun {
     return (code, outcome.held)
   }
 
+  /// Options without a meaning in simulation: then the run can only be repeated as it was.
+  private static let liveOnly: Set<String> = ["--exchange", "--prometheus", "--statsd", "--alerts"]
+
+  /// A live run has no recording; the same in simulation has one, if it fails there.
+  static func next(_ words: some Sequence<String>) -> [String] {
+    let words = Array(words)
+    guard words.contains("--live"), !words.contains(where: { liveOnly.contains($0) }) else {
+      return ["again: \(StuckRun.typed(words))"]
+    }
+    let place = words.first == "paper" ? "sessions/latest" : "runs/latest"
+    return [
+      "with a recording, in simulation: \(StuckRun.typed(words.filter { $0 != "--live" }))",
+      "then again: chaos replay \(place)", "then the smallest case: chaos shrink \(place)",
+    ]
+  }
+
   private func say(_ text: String) { if !isJSON { Terminal.print(text) } }
 
   /// Runs and writes the session; the report, its files, and what could not be written of them.
@@ -80,6 +96,8 @@ struct LiveRun {
     let limit = Duration.seconds(system.virtualSeconds + 30)
     var executor = LiveExecutor(directory: directory, epoch: WallClock.now, stuckLimit: stuckLimit, limit: limit)
     executor.isInterrupted = { Interruption.isRequested }
+    executor.command = StuckRun.command
+    executor.next = Self.next(CommandLine.arguments.dropFirst())
     if isWatchedBySettings {
       executor.stuckLimits = system.stuckLimits(request)
       executor.looksAgain = true
