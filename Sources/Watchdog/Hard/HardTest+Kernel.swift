@@ -116,7 +116,7 @@ extension HardTest {
       "mkdir -p \(place) && truncate -s 8M \(image) && mkfs.ext4 -q -O ^has_journal \(image) "
         + "&& mount -o loop \(image) \(place) && mkdir \(place)/runs")
     guard made == 0 else { return "skipped: no file system can be mounted here" }
-    defer { _ = shell("fsfreeze -u \(place); umount \(place)") }
+    defer { _ = shell("fsfreeze -u \(place); umount -l \(place)") }
     let stage = HardStage("\(place)/runs") { $0.fallbackDirectory = room.directory }
     let isReady = HardStage.Gate(2)
     // Somebody who writes to that disk stands in the kernel.
