@@ -92,6 +92,9 @@ public struct ExclusivePairs: Sendable {
       fault: "empty-tickers", silences: ["false-quotes", "reversed-tickers"],
       why: "both decide about every second query for quotes, and of two faults at one query the first decides"),
     ExclusivePairs(
+      fault: "lagging-balances", silences: ["lock-contention", "slow-budget-refresh"],
+      why: "both decide about the same query for balances, and the first decides about all of them"),
+    ExclusivePairs(
       fault: "thread-dies", silences: ["lock-contention", "threads-die"],
       why: "the main loop is gone before its second query for balances is due"),
     ExclusivePairs(
