@@ -41,7 +41,10 @@ extension Check {
     let wrong = due.filter { !told.contains($0.id) }.map {
       "\($0.id) is somebody else's, told at \(($0.told ?? $0.time).iso8601()), and no \(EventName.foreignOrder)"
     }
-    return (due.count, wrong)
+    // Its own orders an engine has to know, also those that ended long ago.
+    let own = told.filter { record.truth.order($0) != nil }
+      .map { "\($0) is called somebody else's, and was sent by the engine" }
+    return (due.count + own.count, wrong + own)
   }
 
   /// Pauses between answers with quotes that are longer than quotes may be old, and no warning within them.

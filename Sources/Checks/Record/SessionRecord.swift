@@ -132,8 +132,8 @@ public struct SessionRecord: Sendable {
     }
     settings = SettingsInForce(config)
     if let bytes = files["logs/disk.jsonl"] {
-      crashImages = CrashImageFact.all(in: bytes)
-      logAppends = LogAppend.all(in: bytes, to: eventsPath)
+      let disk = DiskFacts(bytes, log: eventsPath)
+      (crashImages, logAppends) = (disk.images, disk.appends)
     }
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }

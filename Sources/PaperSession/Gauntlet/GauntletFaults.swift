@@ -68,7 +68,7 @@ extension GauntletCases {
   ]
   /// Under these nobody can know that a fee was taken in coins: no report names it.
   private static let withoutFees = ["null-fee", "fee-of-a-rest", "everyday"]
-  /// Scenes that one fault meets besides, since the others lack what it needs.
+  /// Scenes that one fault meets besides, from the first moment on, since the others lack what it needs.
   private static let scenesBesides = [
     "late-events": ["many-orders"], "slow-budget-refresh": ["holding"],
     "lagging-balances": ["holding"],
@@ -86,15 +86,15 @@ extension GauntletCases {
       }
     }
     let markets: [PaperInputs.Kind] = [.proof, .paper]
+    let isPair = ids.count > 1
     let more =
-      ids.count > 1
-      ? []
-      : Self.scenesOfFault.filter { $0 != Self.feeScene || !Self.withoutFees.contains(ids[0]) }
-        + (Self.scenesBesides[ids[0]] ?? [])
+      isPair ? [] : Self.scenesOfFault.filter { $0 != Self.feeScene || !Self.withoutFees.contains(ids[0]) }
+    let besides = isPair ? [] : Self.scenesBesides[ids[0]] ?? []
     return markets.map { PaperInputs(kind: $0, faults: sources, durationSeconds: Self.defaultSeconds) }
       + bugs.map { PaperInputs(kind: .proof, bug: $0.id, faults: sources) }
       + more.map { PaperInputs(kind: .proof, faults: sources, scene: $0) }
-      + (ids.count > 1 || Self.withoutOther.contains(ids[0])
+      + besides.map { PaperInputs(kind: .paper, faults: sources, scene: $0) }
+      + (isPair || Self.withoutOther.contains(ids[0])
         ? [] : [PaperInputs(kind: .proof, faults: sources, settings: Self.other.settings, scene: Self.other.scene)])
   }
 

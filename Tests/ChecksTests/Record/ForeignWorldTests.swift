@@ -35,6 +35,14 @@ import Testing
     #expect(silent.evidence.first?.hasPrefix("B1 is somebody else's") == true)
   }
 
+  @Test func `An engine knows its own orders`() throws {
+    var b = Self.stranger(isTold: true)
+    b.filledOrder(1, at: 5)
+    b.log(90, "FOREIGN_ORDER", level: "ERROR", [("client_order_id", "c1")])
+    #expect(
+      try b.judge("trouble-told").evidence == ["c1 is called somebody else's, and was sent by the engine"])
+  }
+
   /// Ten coins are bought, and five of them sold by hand at 20 s; the engine's books have all ten.
   private static func soldByHand(isTold: Bool, asks: [Double] = [40, 80]) -> RecordBuilder {
     var b = RecordBuilder()

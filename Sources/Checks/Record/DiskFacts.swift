@@ -1,0 +1,30 @@
+import Basics
+import Trading
+
+/// What `logs/disk.jsonl` tells, read in one pass.
+struct DiskFacts {
+  /// Of the state file, in the order of time.
+  private(set) var images: [CrashImageFact] = []
+  /// To the event log, in the order of time.
+  private(set) var appends: [LogAppend] = []
+
+  /// Lines of other kinds and of other files are left out. `log` is the path of the event log.
+  init(_ bytes: [UInt8], log: String) {
+    var reader = LineReader("kind", "path")
+    reader.read(bytes) { number, line, head in
+      guard let head else { return }
+      switch (head.first, head.second) {
+      case ("crash_image", "state/engine_transient.json"):
+        guard let value = try? JSON.parse(line),
+          let left = value[FieldName.left.rawValue]?.string.flatMap({ CrashImageFact.Left(rawValue: $0) })
+        else { return }
+        images.append(
+          CrashImageFact(line: number, time: head.time, left: left, state: value[FieldName.content.rawValue]))
+      case ("append", log):
+        guard let lines = (try? JSON.parse(line))?[FieldName.lines.rawValue]?.int else { return }
+        appends.append(LogAppend(time: head.time, lastLine: (appends.last?.lastLine ?? 0) + lines))
+      default: return
+      }
+    }
+  }
+}
