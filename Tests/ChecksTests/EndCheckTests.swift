@@ -136,6 +136,27 @@ import Testing
     #expect(try judge("REJECTED", asked: 12) == .pass)
   }
 
+  @Test func `To a cancel "unknown order" is no answer: the order may have been filled`() throws {
+    func settled(_ call: String) throws -> Outcome {
+      var b = RecordBuilder.market()
+      b.send(1, at: 10)
+      b.accept(1, at: 10.2)
+      b.tell(
+        20, "event",
+        RecordBuilder.event(1, "TRADE", "filled", "AIX/USDT", "buy") + [
+          ("last_qty", "10"), ("last_price", "2"), ("last_quote", "20"), ("filled_qty", "10"), ("filled_quote", "20"),
+          ("delivered", .bool(false)),
+        ])
+      b.tell(31, "request", [("id", .int(50)), ("call", .string(call)), ("client_order_id", "c1")])
+      b.tell(
+        31.2, "reply", [("id", .int(50)), ("call", .string(call)), ("outcome", "error"), ("permanent", .bool(true))])
+      b.fill(1, at: 34)
+      return try b.judge("intents-settled").outcome
+    }
+    #expect(try settled("cancel_order") == .pass)
+    #expect(try settled("query_order") == .fail)
+  }
+
   // MARK: intents-bounded
 
   private func pending(until end: Double?, answers: [Double] = []) throws -> Verdict {

@@ -20,7 +20,7 @@ extension Check {
     let hearing = try Hearing(record)
     let asking = record.truth.asking(timeout).all + record.truth.balances.map { $0.stretch(timeout, .zero) }
     let hung = record.truth.orders.flatMap { order in
-      order.queries.filter { $0.hangs(timeout) }.map { $0.asked..<($0.answered ?? .distantFuture) }
+      order.queries.filter { $0.hangs(timeout) }.map { Range.from($0.asked, to: $0.answered ?? .distantFuture) }
     }
     let held = Stretches(asking + record.run.absences(of: .reconciler) + Stretches.overlaps(of: questionsMax, in: hung))
     var wrong: [String] = []

@@ -30,7 +30,7 @@ extension Check {
     for life in record.intents {
       let over = min(life.clearedAt ?? record.end, record.end)
       let orders = life.clientOrderIds.compactMap { record.truth.order($0) }
-      let words = orders.flatMap { $0.words(in: life.pendingAt..<over) }.sorted()
+      let words = orders.flatMap { $0.words(in: .from(life.pendingAt, to: over)) }.sorted()
       let silences = zip([life.pendingAt] + words, words + [over]).map { pauses.uncovered(in: .from($0, to: $1)) }
       let waited = silences.max() ?? .zero
       longest = max(longest, waited)

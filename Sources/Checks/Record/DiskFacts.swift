@@ -8,6 +8,9 @@ struct DiskFacts {
   /// To the event log, in the order of time.
   private(set) var appends: [LogAppend] = []
 
+  /// Lines that one append can have brought.
+  private static let linesMax = 1 << 32
+
   /// Lines of other kinds and of other files are left out. `log` is the path of the event log.
   init(_ bytes: [UInt8], log: String) {
     var reader = LineReader("kind", "path")
@@ -22,7 +25,9 @@ struct DiskFacts {
           CrashImageFact(line: number, time: head.time, left: left, state: value[FieldName.content.rawValue]))
       case ("append", log):
         guard let lines = (try? JSON.parse(line))?[FieldName.lines.rawValue]?.int else { return }
-        appends.append(LogAppend(time: head.time, lastLine: (appends.last?.lastLine ?? 0) + lines))
+        // A file that somebody wrote may claim any number.
+        let added = max(0, min(lines, Self.linesMax))
+        appends.append(LogAppend(time: head.time, lastLine: (appends.last?.lastLine ?? 0) + added))
       default: return
       }
     }

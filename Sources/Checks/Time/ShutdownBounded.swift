@@ -39,7 +39,7 @@ extension Check {
         name, "the engine took \(milliseconds(took)) to end, \(milliseconds(limit)) are allowed",
         ["asked to end at \(requested.iso8601()), ended at \(completed.iso8601())"])
     }
-    let idle = idleTime(record, requested..<completed)
+    let idle = idleTime(record, .from(requested, to: completed))
     if idle > reactionSlack {
       return .fail(
         name, "the engine took \(milliseconds(took)) to end, \(milliseconds(idle.milliseconds)) of it without a reason",

@@ -63,8 +63,8 @@ import Testing
     #expect(doctor.code == 4)
     #expect(doctor.out.hasPrefix("\"Stack dump\"\n  DEADLOCK: threads wait for each other in a cycle\n"))
     for words in [
-      "stackdump.txt:", " waits for \"state\" at HistoricalBugs/ReversedLocks.swift:",
-      "holds it, taken at HistoricalBugs/ReversedLocks.swift:", "take the locks in one order everywhere",
+      "stackdump.txt:", " waits for \"state\" at Sources/HistoricalBugs/Locks/ReversedLocks.swift:",
+      "holds it, taken at Sources/HistoricalBugs/Locks/ReversedLocks.swift:", "take the locks in one order everywhere",
       "shrink \(scratch.path)/latest'", "  1. the session was cut short after ",
     ] {
       #expect(doctor.out.contains(words), "\(words): \(doctor.out)")
