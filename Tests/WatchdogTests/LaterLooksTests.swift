@@ -38,7 +38,8 @@ import Testing
     #expect(looks.count == 2)
     for look in looks {
       #expect(look.contains(": formatter (tid "))
-      #expect(look.contains("has not moved: the same stack, 0 switches, under 10 ms"))
+      // The signals of other tests' dumps may wake it, and it waits on.
+      #expect(look.contains("the same stack, ") && look.contains(" switches, under 10 ms"))
     }
     let moved = text.split(separator: "\n").filter { $0.hasPrefix("      moved: ") }
     #expect(moved.count == 2)
