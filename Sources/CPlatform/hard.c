@@ -34,6 +34,12 @@ void cp_hold_malloc(void) {
   (void)info;
 }
 
+void cp_use_malloc(void) {
+  // volatile: a pair of malloc and free that nobody looks into between is compiled to nothing.
+  void *volatile piece = malloc(90000);
+  free(piece);
+}
+
 uint32_t *cp_hard_word(void) {
   static uint32_t word;
   return &word;

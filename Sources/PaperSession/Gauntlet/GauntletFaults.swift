@@ -59,13 +59,8 @@ extension GauntletCases {
   /// A venue with other codes, ids that are free again, and reports that name no fee; and a scene on it.
   private static let other = (scene: "rush", settings: [PaperInputs.Setting(name: "VENUE", value: "binance")])
   /// Faults that are not met there. Where ids are free again, a request that arrives twice buys twice: no engine can keep the
-  /// venue from it. And a fill that is heard of by an answer alone has no fee there until the trades are asked for: until then our
-  /// engine takes the fee to be in the quote asset, and holds a little less than it believes.
-  private static let withoutOther = [
-    "duplicate-id", "acked-then-unknown", "busy-cancels", "fee-of-a-rest", "lost-cancel-reply", "null-fee",
-    "partial-then-canceled", "refused-questions", "rests-unheard", "silent-stream", "stream-confirms-nothing",
-    "stream-cut", "stream-key-expires", "stream-stalls", "unheard-orders",
-  ]
+  /// venue from it.
+  private static let withoutOther = ["duplicate-id"]
   /// Under these nobody can know that a fee was taken in coins: no report names it.
   private static let withoutFees = ["null-fee", "fee-of-a-rest", "everyday"]
   /// Scenes that one fault meets besides, from the first moment on, since the others lack what it needs.

@@ -249,8 +249,10 @@ extension HardTest {
     }
     stage.spawn("probe") { runtime throws(Stopped) in
       while !runtime.isStopping {
-        free(malloc(90_000))
+        cp_use_malloc()
         isTried.store(true, ordering: .sequentiallyConsistent)
+        // Without a pause it would have the lock nearly always, and the other thread hardly ever.
+        rest(milliseconds: 1)
       }
     }
     while mallocking.load(ordering: .sequentiallyConsistent) == 0 { rest(milliseconds: 1) }
