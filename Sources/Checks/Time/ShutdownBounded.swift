@@ -51,8 +51,9 @@ extension Check {
   /// was under way. Who waits for the next turn has to hear of the end.
   private static func idleTime(_ record: SessionRecord, _ end: Range<Instant>) -> Duration {
     guard record.run.phases.last?.name != "chaos", let hearing = try? Hearing(record) else { return .zero }
-    // Who ends an engine whose main loop is gone waits for threads that cannot know.
-    if record.run.absences(of: .engineMain).contains(where: { $0.upperBound > end.lowerBound }) { return .zero }
+    // Who ends an engine whose main loop a fault has ended waits for threads that cannot know.
+    let main = ThreadName.engineMain.rawValue
+    if record.run.firings.contains(where: { $0.thread == main && $0.action == "kill" }) { return .zero }
     let isQuiet = record.truth.orders.allSatisfy { order in
       hearing.time(ofEndOf: order).map { $0 + reactionSlack < end.lowerBound } ?? false
     }
