@@ -191,7 +191,7 @@ extension HardTest {
         var limit = timespec(tv_sec: 0, tv_nsec: 600_000_000)
         return sigtimedwait(&signals, nil, &limit) < 0 && errno == EAGAIN ? 0 : -1
       }
-    ),
+    ), ("sigsuspend", { cp_suspend(600) }),
   ]
 
   private static func timedWaits(_ room: Room) -> String? {
