@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test func `An end that waits for nothing is seen`() throws {
-    func judge(asking: Bool = false, open: Bool = false) throws -> Outcome {
+    func judge(asking: Bool = false, open: Bool = false, killed: String? = nil) throws -> Outcome {
       var b = RecordBuilder.market()
       b.filledOrder(1, at: 10)
       if open {
@@ -148,6 +148,13 @@ import Testing
         b.accept(2, at: 20.2)
       }
       if asking { b.call("fetch_balance", 0, id: 50, at: 99, took: 3) }
+      if let killed {
+        let firing = JSON.object([
+          ("fault", "thread-dies"), ("site", "thread.wait"), ("action", "kill"), ("thread", .string(killed)),
+          ("timestamp", .string(RecordBuilder.time(99))),
+        ])
+        b.set("firings", .array([firing]))
+      }
       b.set(
         "shutdown",
         .object([
@@ -159,6 +166,8 @@ import Testing
     #expect(try judge() == .fail)
     #expect(try judge(asking: true) == .pass)
     #expect(try judge(open: true) == .pass)
+    #expect(try judge(killed: "engine-main") == .pass)
+    #expect(try judge(killed: "heartbeat") == .fail)
   }
 
   @Test func `An engine that does not end or leaves threads fails`() throws {

@@ -102,7 +102,9 @@ private struct StateBeliefs {
         let own = holding.steps.lastIndex(where: { $0.order == id })
       else { continue }
       // Others of the symbol that trade meanwhile are booked in any order.
-      let others = holding.steps.contains { $0.order != id && $0.time >= order.asked && $0.time <= saved + Check.saveSlack }
+      let others = holding.steps.contains {
+        $0.order != id && $0.time >= order.asked && $0.time <= saved + Check.saveSlack
+      }
       let place = "logs/disk.jsonl:\(image.line)"
       let quantity = try state[.positions]?[order.symbol]?.amount(.qty, at: place) ?? .zero
       if others || quantity == holding.steps[own].held { continue }

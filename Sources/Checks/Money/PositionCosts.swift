@@ -170,7 +170,8 @@ private struct CostBook {
     let truth = held[symbol] ?? Held()
     if truth.isUnordered { return }
     judged += 1
-    let range = truth.estimates.isEmpty
+    let range =
+      truth.estimates.isEmpty
       ? AmountRange(low: truth.quantity, high: truth.quantity)
       : try range(truth, by: time, in: record.market(symbol))
     if quantity < range.low || quantity > range.high {
