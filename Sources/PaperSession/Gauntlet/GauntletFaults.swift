@@ -7,8 +7,8 @@ import Proof
 
 /// Each fault alone and each pair of faults on the fixed engine.
 extension GauntletCases {
-  private static let schedulesAlone = 32
-  private static let schedulesOfPair = 12
+  private var schedulesAlone: Int { isThorough ? 200 : 32 }
+  private var schedulesOfPair: Int { isThorough ? 48 : 12 }
   /// Schedules after which a pair that never fired together is inconclusive.
   private static let schedulesOfPairMax = 60
   /// Long enough for a few of the rarest calls, the balance queries once a minute.
@@ -35,7 +35,7 @@ extension GauntletCases {
       faults.append(chosen.fault)
     }
     let isPair = ids.count > 1
-    let count = isPair ? Self.schedulesOfPair : Self.schedulesAlone
+    let count = isPair ? schedulesOfPair : schedulesAlone
     let general = PaperSystem.checks(of: isPair ? .pair : .fault, under: ids)
     let checks = faults.flatMap { ProofPlans.checks(of: $0) }.filter(general.contains)
     var spec = ProofSpec(
