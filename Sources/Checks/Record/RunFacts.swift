@@ -23,7 +23,7 @@ public struct RunFacts: Sendable {
     public var site: String
     /// What the inject counts visits by, such as a file's name; empty: all visits together.
     public var key: String
-    /// Which visit of its key it was, from 1; nil where that was not recorded.
+    /// Which visit of its key it was, from 0; nil where that was not recorded.
     public var hit: Int?
     /// When it fired.
     public var time: Instant
@@ -243,7 +243,7 @@ extension RunFacts.Phase {
 }
 
 extension RunFacts.Fired {
-  private static let hits = 1...1_000_000_000_000
+  private static let hits = 0...1_000_000_000_000
 
   init(_ item: InputValue) throws(InputError) {
     fault = try item.required("fault").text()
