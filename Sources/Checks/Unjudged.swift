@@ -32,7 +32,7 @@ extension FieldLookup {
   /// An amount that a verdict rests on; nil when there is none. One that cannot be counted leaves the check open.
   func amount(_ key: FieldName, at place: @autoclosure () -> String) throws(Unjudged) -> Decimal? {
     guard let raw = raw(key), !raw.elementsEqual("null".utf8) else { return nil }
-    if let amount = decimal(key) { return amount }
+    if let amount = RecordLimits.decimal(raw) { return amount }
     throw Unjudged(reason: "\(key.rawValue) is not an amount that can be counted, at \(place())")
   }
 }

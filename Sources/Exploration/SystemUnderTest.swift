@@ -43,6 +43,8 @@ public struct RunRequest: Sendable {
   public var wantsCoverage = false
   /// Whether the order in which locks are taken is kept.
   public var wantsLockOrder = false
+  /// Whether the judgement tells what a report on the session exits with.
+  public var wantsReport = false
 
   /// A request; what is looked at besides (coverage, lock order, trace) is off until it is set.
   public init(scenarioSeed: UInt64, scheduleSeed: UInt64, schedule: Schedule<StrategyPlan>, wantsStacks: Bool = false) {
@@ -171,6 +173,8 @@ public struct Judgement: Sendable {
   /// How often the system did what it is there for, by the truth that its checks rest on: what runs that must not be idle
   /// are asked.
   public var deeds: [(name: String, count: Int)] = []
+  /// What a report on the session exits with; nil unless the request wanted it.
+  public var reportExitCode: Int32?
   /// What the run showed, and what should be seen at some time; empty unless the request wanted it.
   public var coverage: [Coverage.Item] = []
   /// What should be covered by some schedule of a sweep; what never is gets listed.

@@ -37,6 +37,9 @@ extension PaperSystem {
         verdicts: verdicts, faultCounts: counts, landmarks: end.landmarks, files: files.files,
         tallies: tallies(record) + (bug?.signs(record) ?? []))
       judgement.deeds = Self.deeds(record)
+      if session.request.wantsReport {
+        judgement.reportExitCode = PaperReport(record, verdicts: verdicts).exitCode
+      }
       if session.request.wantsCoverage {
         (judgement.coverage, judgement.coverageExpected) = Self.coverage(
           record, firings: state.firings, faults: isFaultArmed ? faults : [])

@@ -1,5 +1,4 @@
 import Basics
-import Checks
 public import Exploration
 
 extension PaperSystem {
@@ -22,6 +21,7 @@ extension PaperSystem {
         var request = Self.paperRequest(seed: seed)
         if index > 0 { request.scheduleSeed = Mixing.mix(seed, UInt64(index)) }
         request.wantsStacks = true
+        request.wantsReport = true
         return request
       },
       judge: { report, _ in
@@ -35,13 +35,9 @@ extension PaperSystem {
     return kept.map { ($0.report, campaign.ran, count) }
   }
 
-  /// What the report on a run exits with.
+  /// What the report on a run exits with; a session whose own files cannot be read has none.
   private static func exitCode(_ report: RunReport) -> Int32 {
-    let record: SessionRecord
-    do throws(RecordError) { record = try SessionRecord(files: SessionFiles(report.judgement.files)) } catch {
-      return ExitCode.failed
-    }
-    if !report.incidents.isEmpty { return ExitCode.stuck }
-    return PaperReport(record, verdicts: report.judgement.verdicts).exitCode
+    guard let code = report.judgement.reportExitCode else { return ExitCode.failed }
+    return report.incidents.isEmpty ? code : ExitCode.stuck
   }
 }

@@ -100,8 +100,8 @@ enum BinanceReplies {
     return OrderReport(
       orderId: "\(id)", clientOrderId: json["origClientOrderId"]?.string ?? own, symbol: symbol, side: side,
       status: status(json["status"]?.string, filled: filled), price: price,
-      quantity: decimal(json["origQty"]) ?? .zero, filledQuantity: filled, filledQuote: quote,
-      averagePrice: average(quote, filled), fee: nil, updatedAt: time)
+      quantity: decimal(json["origQty"]) ?? .zero, filledQuantity: filled, filledQuote: quote, fee: nil,
+      updatedAt: time)
   }
 
   /// The trades of one order, as `GET /api/v3/myTrades` tells them.
@@ -123,10 +123,6 @@ enum BinanceReplies {
           time: time))
     }
     return fills
-  }
-
-  private static func average(_ quote: Decimal, _ filled: Decimal) -> Decimal? {
-    filled.isPositive ? try? quote.divided(by: filled, rounding: .halfEven) : nil
   }
 
   static func balances(_ json: JSON) -> [Balance]? {
@@ -216,8 +212,8 @@ enum BinanceReplies {
     let report = OrderReport(
       orderId: "\(id)", clientOrderId: client, symbol: symbol, side: side,
       status: status(json["X"]?.string, filled: filled), price: decimal(json["p"]).flatMap { $0.isZero ? nil : $0 },
-      quantity: decimal(json["q"]) ?? .zero, filledQuantity: filled, filledQuote: quote,
-      averagePrice: average(quote, filled), fee: nil, updatedAt: time)
+      quantity: decimal(json["q"]) ?? .zero, filledQuantity: filled, filledQuote: quote, fee: nil,
+      updatedAt: time)
     switch json["x"]?.string {
     case "NEW": return .accepted(report)
     case "TRADE":

@@ -22,6 +22,26 @@ struct MarketGeneratorTests {
   }
 
   @Test
+  func `A quote stands until the moment that its source names`() throws {
+    let ticks = ["101", "103", "103.5", "109"].map { TickReplayerTests.line($0, "2", "2.\($0.count)") }.joined()
+    let sources: [any MarketSource] = [
+      MarketGenerator(seed: 5, symbols: [Bench.symbol]), try TickReplayerTests.replay(ticks),
+      try TickReplayerTests.replay(ticks, fill: .linear),
+    ]
+    for source in sources {
+      var time = source.start + .milliseconds(-1500)
+      for _ in 0..<60 {
+        let (quote, until) = source.standing(Bench.symbol, at: time)
+        #expect(quote == source.quote(Bench.symbol, at: time) && until > time)
+        // Unlimited time goes on until long after the recording's end.
+        let last = min(until, time + .seconds(20)) + .nanoseconds(-1)
+        #expect(quote == source.quote(Bench.symbol, at: last))
+        time = time + .milliseconds(273)
+      }
+    }
+  }
+
+  @Test
   func `Spreads lie within 50 bps, prices on the tick, bid below last or equal, last below ask or equal`() throws {
     let market = MarketGenerator(seed: 3, symbols: Self.symbols)
     var (wide, gaps) = (0, 0)

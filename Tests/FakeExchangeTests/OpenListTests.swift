@@ -35,4 +35,24 @@ struct OpenListTests {
     #expect(pages.count == 700 && pages[255] == 255 && pages[256] == 257 && pages[699] == -1)
     #expect(Array(before) == Array(0..<700))
   }
+
+  @Test
+  func `A client order id leads to the newest order of its account that has it`() {
+    var (index, plain) = (ClientIdIndex(), [String: Int]())
+    var orders: [(id: String, account: Int)] = []
+    var random = SplitMix(seed: 11)
+    for _ in 0..<3_000 {
+      let number = random.next() % 500
+      let id = [0, 6, 7, 14, 24].map { String(repeating: "x", count: $0) }[Int(number % 5)] + "\(number)"
+      let account = Int(random.next() % 3)
+      let place = index.place(of: id, account: account) { orders[$0] == (id, account) }
+      #expect(place.order == plain["\(account) \(id)"])
+      if random.next() % 3 == 0 {
+        index.put(orders.count, at: place)
+        plain["\(account) \(id)"] = orders.count
+        orders.append((id, account))
+      }
+    }
+    #expect(plain.count > 600)
+  }
 }

@@ -75,6 +75,21 @@ struct VenueMoneyTests {
     #expect(walk.venue.ledger.violation != nil)
   }
 
+  @Test(arguments: [0, 5, 63, 64, 69])
+  func `A step that goes wrong is noticed in any of many assets, and in the step itself`(asset: Int) throws {
+    let names = (100..<170).map { "A\($0)" }
+    let rich = names.map { Balance(asset: $0, free: .one) }
+    var ledger = VenueLedger(accounts: [("market", rich), ("alice", rich)], assets: Set(names))
+    let isLocked = ledger.lock(1, asset, .one)
+    let before = ledger.stepViolation()
+    #expect(isLocked && before == nil)
+    ledger.pay((asset + 1) % 70, .one, from: 0, fromLocked: false, to: 1)
+    ledger.tamper(0, asset, by: .one)
+    let found = ledger.stepViolation()
+    #expect(found == .notConserved(asset: names[asset], start: Decimal(2), now: Decimal(3)))
+    #expect(ledger.violation == found)
+  }
+
   @Test
   func `The ledger notices an account below zero`() throws {
     let bench = try Bench()
@@ -97,6 +112,6 @@ struct VenueMoneyTests {
 extension VenueLedger {
   /// Makes money out of nothing, for the ledger to notice.
   fileprivate mutating func tamper(_ account: Int, _ asset: Int, by amount: Decimal) {
-    free[account * assets.count + asset] += amount
+    change(account, asset, free: amount)
   }
 }

@@ -47,6 +47,20 @@ import Testing
     #expect(report.text.contains("\n✗ TESTS FAILED\n"))
   }
 
+  @Test(arguments: ["9.1", "9.4"])
+  func `A session whose log is named anew has the verdicts that a check of its directory gives`(bug: String) throws {
+    let faults = try ["some-orders-refused", "slow-budget-refresh"].map(Sessions.source)
+    let run = Executor().run(try Sessions.paper(faults, original: bug), PaperSystem.paperRequest(seed: 2))
+    let stamped = RunStore.stamped(run.judgement.files, base: "sessions/session_20260101_000000")
+    let record = try SessionRecord(files: SessionFiles(stamped))
+    let verdicts = try #require(record.run.everyVerdict)
+    #expect(record.eventsPath == "logs/events_20260101_000000.jsonl")
+    #expect(verdicts == Check.judge(record))
+    let evidence: [String] = verdicts.reduce([]) { $0 + $1.evidence }
+    #expect(evidence.contains { $0.contains(record.eventsPath) })
+    #expect(!evidence.contains { $0.contains("events_session") })
+  }
+
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func `Without the everyday mix nothing fails`(seed: UInt64) throws {
     let run = Executor().run(try Sessions.paper([]), PaperSystem.paperRequest(seed: seed))

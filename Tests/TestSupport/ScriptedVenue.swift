@@ -390,6 +390,6 @@ public final class ScriptedVenue: ExchangeClient {
       orderId: "X-\(request.clientOrderId)", clientOrderId: request.clientOrderId, symbol: request.symbol,
       side: request.side, status: status, price: request.price, quantity: request.quantity ?? .zero,
       filledQuantity: filled, filledQuote: (try? filled.multiplied(by: price, rounding: .down)) ?? .zero,
-      averagePrice: filled.isZero ? nil : price, fee: fee, updatedAt: runtime.now)
+      fee: fee, updatedAt: runtime.now)
   }
 }

@@ -51,7 +51,7 @@ import Trading
 @Suite struct ForeignOrderTests {
   static let stranger = OrderReport(
     orderId: "X-9", clientOrderId: "by hand", symbol: ScriptedVenue.symbol("AIX"), side: .sell, status: .new,
-    price: Decimal(20), quantity: Decimal(3), filledQuantity: .zero, filledQuote: .zero, averagePrice: nil, fee: nil,
+    price: Decimal(20), quantity: Decimal(3), filledQuantity: .zero, filledQuote: .zero, fee: nil,
     updatedAt: .simulationEpoch)
 
   /// A venue on which somebody else has an order open when the engine starts.

@@ -88,7 +88,7 @@ import Trading
     let quote = (try? quantity.multiplied(by: Decimal(5), rounding: .down)) ?? .zero
     return OrderReport(
       orderId: "X", clientOrderId: "c", symbol: ScriptedVenue.symbol("AIX"), side: .buy, status: status,
-      price: Decimal(5), quantity: Decimal(4), filledQuantity: quantity, filledQuote: quote, averagePrice: Decimal(5),
+      price: Decimal(5), quantity: Decimal(4), filledQuantity: quantity, filledQuote: quote,
       fee: Fee(asset: "USDT", amount: .zero), updatedAt: .simulationEpoch)
   }
 }

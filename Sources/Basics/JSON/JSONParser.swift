@@ -27,35 +27,41 @@ extension JSON {
 
   /// Reads one document from a part of a larger text; `offset` of an error counts from the start of the part.
   public static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSON {
-    var parser = JSONParser(bytes: bytes)
-    return try parser.document()
+    let invalid = InputFile.firstInvalidByte(bytes).map { $0 - bytes.startIndex }
+    return try bytes.withUnsafeBufferPointer { text throws(JSONError) in
+      var parser = JSONParser(bytes: text)
+      return try parser.document(firstInvalidByte: invalid)
+    }
   }
 }
 
-struct JSONParser {
-  let bytes: ArraySlice<UInt8>
-  var at: Int
+/// Reads where the bytes stand: they are looked at one by one, and each look through a slice would be checked twice.
+private struct JSONParser {
+  let bytes: UnsafeBufferPointer<UInt8>
+  let end: Int
+  var at = 0
   var depth = 0
 
-  init(bytes: ArraySlice<UInt8>) {
+  init(bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes
-    at = InputFile.withoutMark(bytes).startIndex
+    end = bytes.count
+    if end >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { at = 3 }
   }
 
-  mutating func document() throws(JSONError) -> JSON {
-    if let invalid = InputFile.firstInvalidByte(bytes) {
-      at = invalid
+  mutating func document(firstInvalidByte: Int?) throws(JSONError) -> JSON {
+    if let firstInvalidByte {
+      at = firstInvalidByte
       throw error("this byte is not UTF-8")
     }
     let value = try self.value()
     skipSpace()
-    if at < bytes.endIndex { throw error("trailing data after the document") }
+    if at < end { throw error("trailing data after the document") }
     return value
   }
 
   private mutating func value() throws(JSONError) -> JSON {
     skipSpace()
-    guard at < bytes.endIndex else { throw error("the text ends where a value should stand") }
+    guard at < end else { throw error("the text ends where a value should stand") }
     switch bytes[at] {
     case 0x7B: return try object()
     case 0x5B: return try array()
@@ -79,7 +85,7 @@ struct JSONParser {
     }
     while true {
       skipSpace()
-      guard at < bytes.endIndex, bytes[at] == 0x22 else { throw error("a member name in quotes should stand here") }
+      guard at < end, bytes[at] == 0x22 else { throw error("a member name in quotes should stand here") }
       let key = try string()
       skipSpace()
       guard take(0x3A) else { throw error("':' should stand here") }
@@ -123,24 +129,24 @@ struct JSONParser {
       skipDigits()
       if at == fraction { throw error("a digit should follow the point") }
     }
-    if at < bytes.endIndex, bytes[at] | 0x20 == 0x65 {
+    if at < end, bytes[at] | 0x20 == 0x65 {
       at += 1
-      if at < bytes.endIndex, bytes[at] == 0x2B || bytes[at] == 0x2D { at += 1 }
+      if at < end, bytes[at] == 0x2B || bytes[at] == 0x2D { at += 1 }
       let exponent = at
       skipDigits()
       if at == exponent { throw error("a digit should follow the exponent sign") }
     }
-    return .number(String(decoding: bytes[start..<at], as: UTF8.self))
+    return .number(text(from: start))
   }
 
   private mutating func string() throws(JSONError) -> String {
     at += 1
     let start = at
-    while at < bytes.endIndex {
+    while at < end {
       switch bytes[at] {
       case 0x22:
         defer { at += 1 }
-        return String(decoding: bytes[start..<at], as: UTF8.self)
+        return text(from: start)
       case 0x5C: return try escapedString(from: start)
       case 0..<0x20: throw error("a control character stands in a string")
       default: at += 1
@@ -149,9 +155,13 @@ struct JSONParser {
     throw error("the string does not end")
   }
 
+  private func text(from start: Int) -> String {
+    String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<at]), as: UTF8.self)
+  }
+
   private mutating func escapedString(from start: Int) throws(JSONError) -> String {
     var out = Array(bytes[start..<at])
-    while at < bytes.endIndex {
+    while at < end {
       let byte = bytes[at]
       at += 1
       switch byte {
@@ -165,7 +175,7 @@ struct JSONParser {
   }
 
   private mutating func escape(into out: inout [UInt8]) throws(JSONError) {
-    guard at < bytes.endIndex else { throw error("the string does not end") }
+    guard at < end else { throw error("the string does not end") }
     let byte = bytes[at]
     at += 1
     switch byte {
@@ -177,7 +187,7 @@ struct JSONParser {
     case 0x74: out.append(9)
     case 0x75:
       var unit = try hex4()
-      if (0xD800..<0xDC00).contains(unit), at + 1 < bytes.endIndex, bytes[at] == 0x5C, bytes[at + 1] == 0x75 {
+      if (0xD800..<0xDC00).contains(unit), at + 1 < end, bytes[at] == 0x5C, bytes[at + 1] == 0x75 {
         at += 2
         let low = try hex4()
         guard (0xDC00..<0xE000).contains(low) else { throw error("half of a surrogate pair") }
@@ -190,7 +200,7 @@ struct JSONParser {
   }
 
   private mutating func hex4() throws(JSONError) -> UInt32 {
-    guard at + 4 <= bytes.endIndex else { throw error("four hexadecimal digits should stand here") }
+    guard at + 4 <= end else { throw error("four hexadecimal digits should stand here") }
     var value: UInt32 = 0
     for _ in 0..<4 {
       let byte = bytes[at]
@@ -207,7 +217,7 @@ struct JSONParser {
 
   private mutating func word(_ text: StaticString, _ value: JSON) throws(JSONError) -> JSON {
     let count = text.utf8CodeUnitCount
-    guard at + count <= bytes.endIndex else { throw error("unexpected character") }
+    guard at + count <= end else { throw error("unexpected character") }
     for i in 0..<count where bytes[at + i] != text.utf8Start[i] { throw error("unexpected character") }
     at += count
     return value
@@ -219,17 +229,17 @@ struct JSONParser {
   }
 
   private mutating func take(_ byte: UInt8) -> Bool {
-    guard at < bytes.endIndex, bytes[at] == byte else { return false }
+    guard at < end, bytes[at] == byte else { return false }
     at += 1
     return true
   }
 
   private mutating func skipDigits() {
-    while at < bytes.endIndex, bytes[at] >= 0x30, bytes[at] <= 0x39 { at += 1 }
+    while at < end, bytes[at] >= 0x30, bytes[at] <= 0x39 { at += 1 }
   }
 
   private mutating func skipSpace() {
-    while at < bytes.endIndex, bytes[at] == 0x20 || bytes[at] == 0x0A || bytes[at] == 0x0D || bytes[at] == 0x09 {
+    while at < end, bytes[at] == 0x20 || bytes[at] == 0x0A || bytes[at] == 0x0D || bytes[at] == 0x09 {
       at += 1
     }
   }
@@ -237,7 +247,7 @@ struct JSONParser {
   private func error(_ message: String) -> JSONError {
     var line = 1
     var column = 1
-    for i in bytes.startIndex..<min(at, bytes.endIndex) {
+    for i in 0..<min(at, end) {
       if bytes[i] == 0x0A {
         line += 1
         column = 1
@@ -245,6 +255,6 @@ struct JSONParser {
         column += 1
       }
     }
-    return JSONError(offset: at - bytes.startIndex, line: line, column: column, message: message)
+    return JSONError(offset: at, line: line, column: column, message: message)
   }
 }

@@ -55,7 +55,7 @@ private struct BudgetClaim {
     let firstOrder = record.truth.orders.map(\.asked).min() ?? .distantFuture
     if record.run.isStallFree {
       for event in record.events where event.time > known + Check.reactionSlack {
-        guard let claim = try BudgetClaim(event, at: record.place(event)) else { continue }
+        guard let claim = try BudgetClaim(event, record) else { continue }
         if claim.total != .zero || claim.time > firstOrder { claims.append(claim) }
       }
     }
@@ -76,13 +76,14 @@ private struct BudgetClaim {
     (self.time, self.total, self.place, self.text, self.isSaved) = (time, total, place, text, isSaved)
   }
 
-  private init?(_ event: SessionRecord.Event, at place: String) throws(Unjudged) {
+  private init?(_ event: SessionRecord.Event, _ record: SessionRecord) throws(Unjudged) {
     let (freeKey, reservedKey): (FieldName, FieldName)
     switch event.type {
     case .heartbeat: (freeKey, reservedKey) = (.budgetFree, .budgetReserved)
     case .budgetReserved: (freeKey, reservedKey) = (.available, .totalReserved)
     default: return nil
     }
+    let place = record.place(event)
     guard let free = try event.amount(freeKey, at: place), let reserved = try event.amount(reservedKey, at: place)
     else {
       return nil

@@ -51,7 +51,7 @@ private struct MarketFills {
 
   mutating func judge() throws(Unjudged) {
     var fields = FieldIndex()
-    for line in record.venue {
+    for line in record.venueWithoutQuotes {
       fields.load(line)
       guard let id = fields.text(.clientOrderId) else { continue }
       if line.kind == "request", fields.text(.call) == "place_order", orders[id] == nil {

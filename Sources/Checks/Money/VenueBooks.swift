@@ -13,7 +13,7 @@ extension Check {
     if record.run.isUnfinished { return .open(name, SessionRecord.unfinished) }
     var books = VenueBooks()
     var fields = FieldIndex()
-    for line in record.venue {
+    for line in record.venueWithoutQuotes {
       fields.load(line)
       try books.take(line.kind, fields, at: line.venuePlace)
     }

@@ -8,11 +8,17 @@ struct DiskFacts {
   /// To the event log, in the order of time.
   private(set) var appends: [LogAppend] = []
 
+  private struct Append: RecordLine {
+    let line: Int
+    let time: Instant
+    let bytes: ArraySlice<UInt8>
+  }
+
   /// Lines that one append can have brought.
   private static let linesMax = 1 << 32
 
-  /// Lines of other kinds and of other files are left out. `log` is the path of the event log.
-  init(_ bytes: [UInt8], log: String) {
+  /// Lines of other kinds and of other files are left out. The event log may have been named anew since it was written.
+  init(_ bytes: [UInt8]) {
     var reader = LineReader("kind", "path")
     reader.read(bytes) { number, line, head in
       guard let head else { return }
@@ -23,8 +29,8 @@ struct DiskFacts {
         else { return }
         images.append(
           CrashImageFact(line: number, time: head.time, left: left, state: value[FieldName.content.rawValue]))
-      case ("append", log):
-        guard let lines = (try? JSON.parse(line))?[FieldName.lines.rawValue]?.int else { return }
+      case ("append", let path) where path.hasPrefix(SessionRecord.eventsPrefix):
+        guard let lines = Append(line: number, time: head.time, bytes: line).integer(.lines) else { return }
         // A file that somebody wrote may claim any number.
         let added = max(0, min(lines, Self.linesMax))
         appends.append(LogAppend(time: head.time, lastLine: (appends.last?.lastLine ?? 0) + added))

@@ -21,5 +21,5 @@ extension SessionRecord {
 
 extension SessionRecord.VenueLine {
   /// Whether a call or an event, and not what the venue notes at the session's own start and end.
-  fileprivate var isTraffic: Bool { kind == "request" || kind == "reply" || kind == "event" }
+  var isTraffic: Bool { kind == "request" || kind == "reply" || kind == "event" }
 }

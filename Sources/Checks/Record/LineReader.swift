@@ -8,13 +8,18 @@ struct LineReader {
     /// The fields asked for; the second is empty for logs that have one.
     var first: String
     var second: String
+    /// Whether the line has all of `marks`, in their order.
+    var isMarked: Bool
   }
 
   private let names: (StaticString, StaticString?)
+  private let marks: [(name: StaticString, value: StaticString)]
   private var days = DayCache()
 
-  /// `timestamp` and these fields must be there, as texts.
-  init(_ first: StaticString, _ second: StaticString?) { names = (first, second) }
+  /// `timestamp` and these fields must be there, as texts; `marks` are texts without escapes that may be there as well.
+  init(_ first: StaticString, _ second: StaticString?, marks: [(name: StaticString, value: StaticString)] = []) {
+    (names, self.marks) = ((first, second), marks)
+  }
 
   /// Cuts at newlines; blank lines are counted and skipped. `body` gets nil where a line is no such line.
   mutating func read(_ bytes: [UInt8], _ body: (Int, ArraySlice<UInt8>, Head?) -> Void) {
@@ -46,11 +51,12 @@ struct LineReader {
   }
 
   private mutating func head(_ line: ArraySlice<UInt8>) -> Head? {
-    let names = names
+    let (names, marks) = (names, marks)
     return line.withUnsafeBufferPointer { text in
       var time: Range<Int>?
       var first: Range<Int>?
       var second: Range<Int>?
+      var found = 0
       var scanner = LineScanner(text)
       let isWhole = scanner.members { name, value in
         let isText = value.count >= 2 && text[value.lowerBound] == 0x22
@@ -62,6 +68,10 @@ struct LineReader {
           first = inside
         } else if second == nil, let wanted = names.1, LineScanner.equal(text, name, wanted) {
           second = inside
+        } else if found < marks.count, LineScanner.equal(text, name, marks[found].name),
+          LineScanner.equal(text, inside, marks[found].value)
+        {
+          found += 1
         }
         return true
       }
@@ -70,7 +80,8 @@ struct LineReader {
       else { return nil }
       return Head(
         time: instant, first: String(decoding: UnsafeBufferPointer(rebasing: text[first]), as: UTF8.self),
-        second: second.map { String(decoding: UnsafeBufferPointer(rebasing: text[$0]), as: UTF8.self) } ?? "")
+        second: second.map { String(decoding: UnsafeBufferPointer(rebasing: text[$0]), as: UTF8.self) } ?? "",
+        isMarked: !marks.isEmpty && found == marks.count)
     }
   }
 }

@@ -80,7 +80,7 @@ public struct OrderTruth: Sendable {
     var orders: [OrderTruth] = []
     var index: [String: Int] = [:]
     var line = FieldIndex()
-    for entry in lines where entry.kind == "request" || entry.kind == "reply" || entry.kind == "event" {
+    for entry in lines where !entry.hasQuotes && entry.isTraffic {
       line.load(entry)
       guard let id = line.text(.clientOrderId), !id.isEmpty else { continue }
       let call = entry.kind == "event" ? nil : line.text(.call)

@@ -38,24 +38,31 @@ extension FieldLookup {
 
   /// A whole number up to `RecordLimits`; nil for anything else.
   public func integer(_ key: FieldName) -> Int? {
-    value(key)?.int.flatMap { RecordLimits.integer.contains($0) ? $0 : nil }
+    numberText(key).flatMap { Int($0) }.flatMap { RecordLimits.integer.contains($0) ? $0 : nil }
   }
 
   /// The field's truth value; nil for anything else.
-  public func flag(_ key: FieldName) -> Bool? { value(key)?.bool }
+  public func flag(_ key: FieldName) -> Bool? {
+    guard let raw = raw(key), raw.count == 4 || raw.count == 5 else { return nil }
+    return raw.elementsEqual("true".utf8) ? true : raw.elementsEqual("false".utf8) ? false : nil
+  }
 
   /// Money: a string, or a number's text.
   public func decimal(_ key: FieldName) -> Decimal? {
-    guard let raw = raw(key) else { return nil }
-    let inside = raw.first == 0x22 ? raw.dropFirst().dropLast() : raw
-    return RecordLimits.decimal(String(decoding: inside, as: UTF8.self))
+    raw(key).flatMap(RecordLimits.decimal)
   }
 
   /// A record whose message timed out: fields other than ids and codes may be absent.
   public var isVague: Bool { flag(.formatterTimeout) == true }
 
   /// A text, or a number as it is written.
-  public func code(_ key: FieldName) -> String? { text(key) ?? value(key)?.numberText }
+  public func code(_ key: FieldName) -> String? { text(key) ?? numberText(key) }
+
+  /// A number as it is written; nil for anything else.
+  private func numberText(_ key: FieldName) -> String? {
+    guard let raw = raw(key), let first = raw.first, first == 0x2D || (0x30...0x39).contains(first) else { return nil }
+    return String(decoding: raw, as: UTF8.self)
+  }
 }
 
 extension RecordLine {
@@ -134,6 +141,11 @@ enum RecordLimits {
   static let number = -1e15...1e15
   static let integer = -1_000_000_000_000...1_000_000_000_000
   private static let money = Decimal(1_000_000_000_000_000)
+
+  /// Of a value as it stands in a line.
+  static func decimal(_ raw: ArraySlice<UInt8>) -> Decimal? {
+    decimal(String(decoding: raw.first == 0x22 ? raw.dropFirst().dropLast() : raw, as: UTF8.self))
+  }
 
   static func decimal(_ text: String) -> Decimal? {
     Decimal(text).flatMap { $0.magnitude <= money ? $0 : nil }

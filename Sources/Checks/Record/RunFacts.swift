@@ -133,6 +133,8 @@ public struct RunFacts: Sendable {
   public var landmarks: [(name: String, count: Int)]
   /// Verdicts that the run itself wrote; empty while it is being judged.
   public var verdicts: [Verdict]
+  /// The same where every check has one in its place; nil otherwise.
+  public var everyVerdict: [Verdict]? { verdicts.map(\.check) == Check.all.map(\.name) ? verdicts : nil }
   /// The whole of run.json, for what has no member here.
   public var json: JSON
 

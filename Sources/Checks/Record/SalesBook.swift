@@ -24,7 +24,7 @@ struct SalesBook {
     guard record.orders.contains(where: { $0.side == "sell" }) else { return [] }
     var book = SalesBook()
     var fields = FieldIndex()
-    for line in record.venue where line.kind == "request" || line.kind == "reply" || line.kind == "event" {
+    for line in record.venueWithoutQuotes where line.isTraffic {
       fields.load(line)
       guard let id = fields.text(.clientOrderId) else { continue }
       switch (line.kind, fields.text(.call)) {

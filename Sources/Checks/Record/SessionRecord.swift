@@ -32,6 +32,8 @@ public struct SessionRecord: Sendable {
     public var kind: String
     /// The line as it was written; a part of the file's bytes, not a copy.
     public var bytes: ArraySlice<UInt8>
+    /// An answer that brought quotes: the longest lines and many, which tell nothing of orders, balances or limits.
+    var hasQuotes = false
   }
 
   /// What run.json says.
@@ -85,7 +87,7 @@ public struct SessionRecord: Sendable {
   /// - Throws: `RecordError.missing` for a foreign layout, `.broken` where run.json or the venue's truth cannot be
   ///   read, or no line of the event log can. A torn line within the event log is noted in `tornLines`.
   public init(files: SessionFiles) throws(RecordError) {
-    var log = files.first(prefix: "logs/events", suffix: ".jsonl")
+    var log = files.first(prefix: Self.eventsPrefix, suffix: ".jsonl")
     guard let runBytes = files["run.json"] else { throw .missing(Self.missing(in: files)) }
     runFile = KeyedFile(path: "run.json", bytes: runBytes)
     do throws(InputError) { run = try RunFacts(InputValue(parsing: runBytes, file: "run.json")) } catch {
@@ -132,11 +134,14 @@ public struct SessionRecord: Sendable {
     }
     settings = SettingsInForce(config)
     if let bytes = files["logs/disk.jsonl"] {
-      let disk = DiskFacts(bytes, log: eventsPath)
+      let disk = DiskFacts(bytes)
       (crashImages, logAppends) = (disk.images, disk.appends)
     }
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }
+
+  /// The venue's lines without the answers that brought quotes.
+  var venueWithoutQuotes: some Sequence<VenueLine> { venue.lazy.filter { !$0.hasQuotes } }
 
   /// The events of one type, in the order of the log.
   public func events(_ type: EventName) -> [Event] { byType[type, default: []].map { events[$0] } }
@@ -153,6 +158,9 @@ public struct SessionRecord: Sendable {
   /// Whether the run was ended by an incident, so that what is left at its end proves nothing about recovery.
   public var isCutShort: Bool { run.shutdownRequested == nil }
 
+  /// How the path of an event log begins.
+  static let eventsPrefix = "logs/events"
+
   /// What is said of a session without an end.
   static let unfinished = "the session has not ended: it was killed, or it still runs"
 
@@ -162,7 +170,7 @@ public struct SessionRecord: Sendable {
   private static func missing(in files: SessionFiles) -> String {
     var names: [String] = []
     if files["run.json"] == nil { names.append("run.json") }
-    if files.first(prefix: "logs/events", suffix: ".jsonl") == nil { names.append("logs/events_*.jsonl") }
+    if files.first(prefix: Self.eventsPrefix, suffix: ".jsonl") == nil { names.append("logs/events_*.jsonl") }
     if files["logs/exchange.jsonl"] == nil { names.append("logs/exchange.jsonl") }
     return names.joined(separator: ", ") + (names.count == 1 ? " is" : " are")
   }
@@ -191,10 +199,11 @@ public struct SessionRecord: Sendable {
     var lines: [VenueLine] = []
     lines.reserveCapacity(bytes.count / 160)
     var broken: Int?
-    var reader = LineReader("kind", nil)
+    var reader = LineReader("kind", nil, marks: [("call", "fetch_tickers"), ("outcome", "ok")])
     reader.read(bytes) { number, line, head in
       if let head {
-        lines.append(VenueLine(line: number, time: head.time, kind: head.first, bytes: line))
+        let hasQuotes = head.isMarked && head.first == "reply"
+        lines.append(VenueLine(line: number, time: head.time, kind: head.first, bytes: line, hasQuotes: hasQuotes))
       } else if broken == nil {
         broken = number
       }

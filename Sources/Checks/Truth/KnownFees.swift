@@ -13,24 +13,23 @@ struct AmountRange: Sendable {
 }
 
 extension OrderTraffic {
-  /// The asset that its fills are paid in.
-  var quoteAsset: String { symbol.split(separator: "/").last.map(String.init) ?? symbol }
-
   /// Whether the engine had been told by `time` what the venue took for all that is filled up to `total`: each trade's event
   /// has the fee of that trade, answers have the fee of the whole order. Events that come at one moment come in any order, and
   /// only the first of them may be booked as a trade of its own.
   func isFeeTold(of total: Decimal, by time: Instant) -> Bool {
     var latest: Instant?
-    let areEventsEnough = trades.filter { $0.total <= total }.allSatisfy { trade in
+    let areEventsEnough = trades.allSatisfy { trade in
+      if trade.total > total { return true }
       guard let arrives = trade.arrives, arrives <= time, latest.map({ $0 < arrives }) ?? true else { return false }
       latest = arrives
       return true
     }
     if areEventsEnough, trades.contains(where: { $0.total >= total }) { return true }
-    return (queries + cancels + lists).contains { call in
+    func tells(_ call: VenueCallFact) -> Bool {
       call.isGood && call.tellsFee && call.filled.map { $0 >= total } ?? false
         && call.answered.map { $0 <= time } ?? false
     }
+    return queries.contains(where: tells) || cancels.contains(where: tells) || lists.contains(where: tells)
   }
 
   /// The fees in the quote asset of the trades beyond the total `start` up to the total `end`, as far as the engine was told
@@ -81,7 +80,7 @@ extension OrderTraffic {
   func baseFees(after start: Decimal = .zero, upTo end: Decimal) throws(Unjudged) -> Decimal {
     var sum = Decimal.zero
     for trade in trades
-    where trade.total > start && trade.total <= end && trade.feeAsset.map({ symbol.hasPrefix("\($0)/") }) ?? false {
+    where trade.total > start && trade.total <= end && trade.feeAsset == baseAsset {
       sum = try sum.plus(trade.fee, at: "a fee of \(id)")
     }
     return sum

@@ -52,8 +52,11 @@ struct OrderTraffic: Sendable {
     var arrives: Instant?
   }
 
-  var id: String
-  var symbol: String
+  let id: String
+  let symbol: String
+  /// The asset that its fills are paid in, and the one that they bring.
+  let quoteAsset: String
+  let baseAsset: String
   var isBuy: Bool
   /// Base asset; nil where the request has none.
   var quantity: Decimal?
@@ -74,6 +77,14 @@ struct OrderTraffic: Sendable {
   var end: End?
   /// Whether the account paid any fee of the session in something that is neither bought nor paid with.
   var mayPayInTokens = false
+
+  init(id: String, symbol: String, isBuy: Bool, quantity: Decimal?, price: Decimal?, asked: VenueCallFact) {
+    (self.id, self.symbol, self.isBuy, self.quantity, self.price) = (id, symbol, isBuy, quantity, price)
+    let assets = symbol.split(separator: "/")
+    quoteAsset = assets.last.map(String.init) ?? symbol
+    baseAsset = assets.count > 1 ? String(assets[0]) : ""
+    places = [asked]
+  }
 
   /// When it was asked for first.
   var asked: Instant { places.first?.asked ?? .simulationEpoch }
@@ -139,7 +150,7 @@ struct VenueTruth: Sendable {
     quotes = QuoteBook(polls)
     var fields = FieldIndex()
     var open: [String: Place] = [:]
-    for line in lines {
+    for line in lines where !line.hasQuotes {
       switch line.kind {
       case "request":
         fields.load(line)
@@ -186,7 +197,7 @@ struct VenueTruth: Sendable {
     }
     let hasTokens = orders.contains { order in
       order.trades.contains { trade in
-        trade.feeAsset.map { $0 != order.quoteAsset && !order.symbol.hasPrefix("\($0)/") } ?? false
+        trade.feeAsset.map { $0 != order.quoteAsset && $0 != order.baseAsset } ?? false
       }
     }
     for index in orders.indices { orders[index].mayPayInTokens = hasTokens }
@@ -236,7 +247,7 @@ struct VenueTruth: Sendable {
         orders.append(
           OrderTraffic(
             id: id, symbol: line.text(.symbol) ?? "", isBuy: line.text(.side) == "buy", quantity: line.decimal(.qty),
-            price: line.decimal(.price), places: [fact]))
+            price: line.decimal(.price), asked: fact))
       }
     case "cancel_order", "query_order", "order_trades":
       guard let id = line.text(.clientOrderId), let at = index[id] else { return }

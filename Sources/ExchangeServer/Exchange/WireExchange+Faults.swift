@@ -65,7 +65,7 @@ extension WireExchange {
       return .quotes(flaw.spoiled(quotes, asked: symbols) { market.quote($0, at: max(then, market.start)) })
     case (.falseReply(.staleReport)?, .report(var report)):
       report.status = .new
-      (report.filledQuantity, report.filledQuote, report.averagePrice, report.fee) = (.zero, .zero, nil, nil)
+      (report.filledQuantity, report.filledQuote, report.fee) = (.zero, .zero, nil)
       return .report(report)
     case (.falseReply(.staleBalances)?, .balances): return .balances(toldBalances[account] ?? [])
     case (.falseReply(.noBalances)?, .balances): return .balances([])

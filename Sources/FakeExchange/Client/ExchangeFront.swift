@@ -199,7 +199,7 @@ public final class ExchangeFront: ExchangeClient {
     switch (reply, kind) {
     case (.report(var report), .staleReport):
       report.status = .new
-      (report.filledQuantity, report.filledQuote, report.averagePrice, report.fee) = (.zero, .zero, nil, nil)
+      (report.filledQuantity, report.filledQuote, report.fee) = (.zero, .zero, nil)
       return .report(report)
     case (.balances, .staleBalances): return .balances(state.withLock { $0.toldBalances })
     case (.balances, .noBalances): return .balances([])

@@ -29,27 +29,30 @@ public struct MatchTerms: Sendable, Equatable {
 }
 
 extension Venue {
+  /// Base asset that a fault lets the order trade at most; nil: all of it.
+  func tradeMax(_ id: Int) -> Decimal? { holds.isEmpty ? nil : holds[id]?.tradeMax }
+
   /// Notes the terms on the order; true when it does not trade now.
   mutating func apply(_ terms: MatchTerms, to id: Int) -> Bool {
     if let error = terms.rejection {
       orders[id].status = .rejected
       orders[id].updatedAt = now
       release(id)
-      emit(id) { .rejected($0, error) }
+      emit(.rejected(report(id, withFee: true), error), of: id)
       return true
     }
     if let millionths = terms.shareMillionths, let quantity = orders[id].quantity {
       let share = Decimal(coefficient: quantity.coefficient * Int128(millionths) / 1_000_000)
-      orders[id].tradeMax = share.floored(toStep: markets[orders[id].market].rules.step)
+      holds[id, default: HeldOrder()].tradeMax = share.floored(toStep: markets[orders[id].market].rules.step)
     }
     if terms.parts > 1, let quantity = orders[id].quantity {
       let part = Decimal(coefficient: quantity.coefficient / Int128(terms.parts))
-      orders[id].tradeMax = part.floored(toStep: markets[orders[id].market].rules.step)
-      orders[id].partsLeft = terms.parts - 1
-      hold(id, for: Self.partPause)
+      holds[id, default: HeldOrder()].tradeMax = part.floored(toStep: markets[orders[id].market].rules.step)
+      holds[id, default: HeldOrder()].partsLeft = terms.parts - 1
+      keepOut(id, for: Self.partPause)
     }
     guard terms.wait > .zero else { return false }
-    hold(id, for: terms.wait)
+    keepOut(id, for: terms.wait)
     rest(id)
     return true
   }
@@ -57,27 +60,34 @@ extension Venue {
   /// Between two parts of an order that trades in parts.
   private static let partPause = Duration.seconds(2)
 
-  private mutating func hold(_ id: Int, for wait: Duration) {
-    orders[id].heldUntil = now + wait
+  private mutating func keepOut(_ id: Int, for wait: Duration) {
+    holds[id, default: HeldOrder()].until = now + wait
     if !held.contains(id) { held.append(id) }
   }
 
   /// Lets the next part of an order trade, the last one whatever is left.
   private mutating func releasePart(_ id: Int) {
-    guard orders[id].partsLeft > 0, let quantity = orders[id].quantity, let most = orders[id].tradeMax else { return }
+    guard var hold = holds[id], hold.partsLeft > 0, let quantity = orders[id].quantity, let most = hold.tradeMax else {
+      return
+    }
     // What the part before it left unfilled comes back with this one.
     takeOutOfBook(id)
-    orders[id].partsLeft -= 1
-    guard orders[id].partsLeft > 0 else { return orders[id].tradeMax = nil }
-    let rest = Decimal(coefficient: (quantity - most).coefficient / Int128(orders[id].partsLeft + 1))
-    orders[id].tradeMax = most + rest.floored(toStep: markets[orders[id].market].rules.step)
-    hold(id, for: Self.partPause)
+    hold.partsLeft -= 1
+    if hold.partsLeft > 0 {
+      let rest = Decimal(coefficient: (quantity - most).coefficient / Int128(hold.partsLeft + 1))
+      hold.tradeMax = most + rest.floored(toStep: markets[orders[id].market].rules.step)
+      holds[id] = hold
+      keepOut(id, for: Self.partPause)
+    } else {
+      hold.tradeMax = nil
+      holds[id] = hold
+    }
   }
 
   /// Lets held orders whose time has come meet the book, the oldest first.
   mutating func releaseHeld() {
     guard !held.isEmpty else { return }
-    for id in held where orders[id].heldUntil.map({ $0 <= now }) ?? true {
+    for id in held where holds[id]?.until.map({ $0 <= now }) ?? true {
       held.removeAll { $0 == id }
       unrest(id)
       releasePart(id)

@@ -10,9 +10,11 @@ public struct VenueHistory: Sendable {
     /// The venue did what was asked.
     case ok(VenueReply)
     /// The venue refused, by its rules or because a fault told it to.
-    case error(VenueError)
+    indirect case error(VenueError)
     /// The caller cannot know; the reason is `deadline`, `timeout` or `lost`.
     case unknown(String)
+
+    var isGood: Bool { if case .ok = self { true } else { false } }
   }
 
   /// One line.
@@ -97,9 +99,9 @@ public struct VenueHistory: Sendable {
 
   /// Notes how a request ended for its caller.
   public mutating func reply(
-    _ id: Int, to request: VenueRequest, _ outcome: Outcome, injected: Bool, took: Duration, at time: Instant
+    _ id: Int, to request: VenueRequest, _ outcome: consuming Outcome, injected: Bool, took: Duration, at time: Instant
   ) {
-    if case .ok = outcome {} else { failures[VenueHistory.position(request.call)] += 1 }
+    if !outcome.isGood { failures[VenueHistory.position(request.call)] += 1 }
     if request.call == .fetchTickers && id >= firstUnkeptPoll { return }
     append(.reply(id: id, request, outcome, injected: injected, took: took), at: time)
   }
@@ -107,8 +109,9 @@ public struct VenueHistory: Sendable {
   /// Notes an event and whether its owner will get it; the position is for `markUndelivered` and `markArrival`, nil where
   /// there was no room.
   @discardableResult
-  public mutating func event(_ event: VenueEvent, delivered: Bool) -> Int? {
-    append(.event(event, delivered: delivered, arrives: nil, told: nil), at: event.time) ? entries.count - 1 : nil
+  public mutating func event(_ event: consuming VenueEvent, delivered: Bool) -> Int? {
+    let time = event.time
+    return append(.event(event, delivered: delivered, arrives: nil, told: nil), at: time) ? entries.count - 1 : nil
   }
 
   /// Corrects an event that could not be delivered after all.

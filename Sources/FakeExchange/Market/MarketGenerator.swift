@@ -103,6 +103,13 @@ public struct MarketGenerator: MarketSource {
     return quote(symbol, step: Int((time - start).nanoseconds / interval))
   }
 
+  /// The quote of the step that `time` falls into, and when the next step begins.
+  public func standing(_ symbol: Symbol, at time: Instant) -> (quote: Quote?, until: Instant) {
+    guard time >= start else { return (nil, start) }
+    let step = (time - start).nanoseconds / interval
+    return (quote(symbol, step: Int(step)), start + Duration(nanoseconds: (step + 1) * interval))
+  }
+
   /// The quote of one step; a step that falls into a gap has the quote, and the time, of the step before it.
   public func quote(_ symbol: Symbol, step asked: Int) -> Quote? {
     guard asked >= 0, let series = series(symbol) else { return nil }

@@ -11,8 +11,17 @@ public protocol MarketSource: Sendable {
   var end: Instant? { get }
   /// The quote in force at a time; nil for an unknown symbol, before its first quote, or after a recording's last.
   func quote(_ symbol: Symbol, at time: Instant) -> Quote?
+  /// The same, and the first moment after `time` at which the answer may be another one.
+  func standing(_ symbol: Symbol, at time: Instant) -> (quote: Quote?, until: Instant)
   /// What the venue accepts on the symbol; nil for an unknown one.
   func rules(_ symbol: Symbol) -> MarketRules?
+}
+
+extension MarketSource {
+  /// The quote, which may be another one a nanosecond later.
+  public func standing(_ symbol: Symbol, at time: Instant) -> (quote: Quote?, until: Instant) {
+    (quote(symbol, at: time), time + .nanoseconds(1))
+  }
 }
 
 /// How deep the market maker's book is on each side of a quote.

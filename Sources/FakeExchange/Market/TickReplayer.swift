@@ -89,18 +89,25 @@ public struct TickReplayer: MarketSource {
   public func rules(_ symbol: Symbol) -> MarketRules? { series[symbol]?.rules }
 
   /// As `Fill` says between two ticks; nil before the first and after the last. O(log ticks).
-  public func quote(_ symbol: Symbol, at time: Instant) -> Quote? {
-    guard let series = series[symbol], let first = series.quotes.first, let last = series.quotes.last,
-      time >= first.time, time <= last.time
-    else { return nil }
+  public func quote(_ symbol: Symbol, at time: Instant) -> Quote? { standing(symbol, at: time).quote }
+
+  /// The same, and when the next tick follows; where prices move between two ticks, each moment has a quote of its own.
+  public func standing(_ symbol: Symbol, at time: Instant) -> (quote: Quote?, until: Instant) {
+    guard let series = series[symbol], let first = series.quotes.first, let last = series.quotes.last else {
+      return (nil, .distantFuture)
+    }
+    guard time >= first.time else { return (nil, first.time) }
+    guard time <= last.time else { return (nil, .distantFuture) }
     var (low, high) = (0, series.quotes.count)
     while high - low > 1 {
       let middle = (low + high) / 2
       if series.quotes[middle].time <= time { low = middle } else { high = middle }
     }
-    let from = series.quotes[low]
-    guard fill == .linear, high < series.quotes.count, time > from.time else { return from }
-    return TickReplayer.between(from, series.quotes[high], at: time, tick: series.rules.tick)
+    let (from, soon) = (series.quotes[low], time + .nanoseconds(1))
+    guard high < series.quotes.count else { return (from, soon) }
+    guard fill == .linear else { return (from, series.quotes[high].time) }
+    guard time > from.time else { return (from, soon) }
+    return (TickReplayer.between(from, series.quotes[high], at: time, tick: series.rules.tick), soon)
   }
 
   /// The ticks of a symbol.

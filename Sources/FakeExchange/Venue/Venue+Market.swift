@@ -18,12 +18,23 @@ extension Venue {
     releaseHeld()
   }
 
-  /// The source's quote of now; a step asks several times, and the answer is always the same.
+  /// The source's quote of now; it is asked again when another one may stand.
   mutating func shown(_ market: Int) -> ShownQuote {
-    if let known = markets[market].shown, known.at == now { return known }
-    let shown = ShownQuote(at: now, source.quote(markets[market].symbol, at: now))
-    markets[market].shown = shown
+    if now < markets[market].shownUntil { return markets[market].shown }
+    let (quote, until) = source.standing(markets[market].symbol, at: now)
+    let shown = ShownQuote(quote)
+    (markets[market].shown, markets[market].shownUntil) = (shown, until)
     return shown
+  }
+
+  /// The quotes of now in the order asked; a symbol that has none is left out.
+  mutating func quotes(_ symbols: [Symbol]) -> [Quote] {
+    var quotes: [Quote] = []
+    quotes.reserveCapacity(symbols.count)
+    for symbol in symbols {
+      if let market = market(of: symbol), let quote = shown(market).quote { quotes.append(quote) }
+    }
+    return quotes
   }
 
   /// Rebuilds the market maker's levels when the quote has changed or they are due for a refill.

@@ -37,7 +37,7 @@ extension Venue {
   /// Base asset that the order still wants, at that price when it asks by quote amount.
   private func wanted(_ id: Int, at price: Decimal) -> Decimal {
     if let quantity = orders[id].quantity {
-      return min(quantity, orders[id].tradeMax ?? quantity) - orders[id].filledQuantity
+      return min(quantity, tradeMax(id) ?? quantity) - orders[id].filledQuantity
     }
     // By quote amount: how much base the rest of it buys is known only at the price that is met, step by step.
     let rest = (orders[id].quoteOrderQty ?? .zero) - orders[id].filledQuote
@@ -65,30 +65,35 @@ extension Venue {
     if seller != OrderBook.market { orders[seller].locked -= quantity }
     if buyer != OrderBook.market { orders[buyer].locked -= quote }
     tradeCount += 1
-    for id in [taker, maker] where id != OrderBook.market {
-      touch(orders[id].account, base)
-      touch(orders[id].account, quoteAsset)
-      record(id, price: price, quantity: quantity, quote: quote, isMaker: id == maker)
-    }
+    let name = Venue.numbered("T", tradeCount)
+    if taker != OrderBook.market { record(taker, name, price: price, quantity: quantity, quote: quote, isMaker: false) }
+    if maker != OrderBook.market { record(maker, name, price: price, quantity: quantity, quote: quote, isMaker: true) }
   }
 
   private func owner(_ id: Int) -> Int { id == OrderBook.market ? Venue.marketMaker.index : orders[id].account }
 
   /// Books a fill on one order: fee, progress, event, and the end when nothing is left.
-  private mutating func record(_ id: Int, price: Decimal, quantity: Decimal, quote: Decimal, isMaker: Bool) {
-    let fee = chargeFee(id, quantity: quantity, quote: quote, isMaker: isMaker)
-    orders[id].filledQuantity += quantity
-    orders[id].filledQuote += quote
-    orders[id].updatedAt = now
-    let isFilled = orders[id].quantity == orders[id].filledQuantity || isSpent(id)
-    orders[id].status = isFilled ? .filled : .partiallyFilled
-    let fill = Fill(
-      tradeId: Venue.numbered("T", tradeCount), orderId: orders[id].orderId, clientOrderId: orders[id].clientOrderId,
-      symbol: orders[id].symbol, side: orders[id].side, price: price, quantity: quantity, quote: quote, fee: fee,
-      isMaker: isMaker, time: now)
-    keep(fill, of: id)
-    emit(id) { .trade(fill, $0) }
-    if isFilled { release(id) }
+  private mutating func record(
+    _ id: Int, _ name: String, price: Decimal, quantity: Decimal, quote: Decimal, isMaker: Bool
+  ) {
+    let (account, market) = (orders[id].account, orders[id].market)
+    touch(account, markets[market].base)
+    touch(account, markets[market].quote)
+    let (asset, fee) = chargeFee(id, quantity: quantity, quote: quote, isMaker: isMaker)
+    orders[id].fill(quantity, quote, at: now)
+    if isSpent(id) { orders[id].status = .filled }
+    keep(
+      KeptTrade(
+        price: price, quantity: quantity, feeAmount: fee, time: now, number: Int32(tradeCount),
+        before: orders[id].lastTrade.map { Int32($0) } ?? -1, feeAsset: Int32(asset), isMaker: isMaker), of: id)
+    emit(
+      .trade(
+        Fill(
+          tradeId: name, orderId: orders[id].orderId,
+          clientOrderId: orders[id].clientOrderId, symbol: markets[market].symbol, side: orders[id].side, price: price,
+          quantity: quantity, quote: quote, fee: Fee(asset: ledger.assets[asset], amount: fee), isMaker: isMaker,
+          time: now), report(id, withFee: true)), account, market)
+    if orders[id].status == .filled { release(id) }
   }
 
   /// Whether the rest of a quote amount no longer buys or sells one step of what the book offers next.
@@ -99,7 +104,9 @@ extension Venue {
     return wanted(id, at: next.price).isZero
   }
 
-  private mutating func chargeFee(_ id: Int, quantity: Decimal, quote: Decimal, isMaker: Bool) -> Fee {
+  private mutating func chargeFee(
+    _ id: Int, quantity: Decimal, quote: Decimal, isMaker: Bool
+  ) -> (asset: Int, amount: Decimal) {
     let (market, account, side) = (orders[id].market, orders[id].account, orders[id].side)
     let rate = isMaker ? markets[market].rules.makerFee : markets[market].rules.takerFee
     var asset = markets[market].quote
@@ -124,24 +131,35 @@ extension Venue {
     ledger.pay(asset, amount, from: account, fromLocked: fromLocked, to: Venue.fees.index)
     if fromLocked { orders[id].locked -= amount }
     touch(account, asset)
-    orders[id].add(fee: ledger.assets[asset], amount)
-    return Fee(asset: ledger.assets[asset], amount: amount)
+    orders[id].add(fee: asset, amount)
+    return (asset, amount)
   }
 
   /// Notes a changed balance, each once and in order of accounts and assets; a step changes a handful.
   mutating func touch(_ account: Int, _ asset: Int) {
+    let touch = Touch(account, asset)
     var index = touched.count
-    while index > 0, touched[index - 1] >= (account, asset) { index -= 1 }
-    if index < touched.count, touched[index] == (account, asset) { return }
-    touched.insert((account, asset), at: index)
+    while index > 0, touched[index - 1].key >= touch.key {
+      index -= 1
+      if touched[index].key == touch.key { return }
+    }
+    touched.append(touch)
+    var last = touched.count - 1
+    while last > index {
+      touched.swapAt(last, last - 1)
+      last -= 1
+    }
   }
 
-  mutating func emit(_ id: Int, _ event: (OrderReport) -> UserEvent) {
-    let report = orders[id].report(withFee: true)
-    let isEmpty = markets[orders[id].market].emptyUntil.map { now < $0 } ?? false
-    let shown = isEmpty ? nil : shown(orders[id].market)
-    events.append(
-      VenueEvent(account: Account(index: orders[id].account), time: now, event: event(report), shown: shown))
+  /// Tells the owner of an order what happened to it.
+  mutating func emit(_ event: consuming UserEvent, of id: Int) {
+    emit(event, orders[id].account, orders[id].market)
+  }
+
+  private mutating func emit(_ event: consuming UserEvent, _ account: Int, _ market: Int) {
+    let isEmpty = markets[market].emptyUntil.map { now < $0 } ?? false
+    append(
+      VenueEvent(account: Account(index: account), time: now, event: event, shown: isEmpty ? nil : shown(market)))
   }
 
   /// A letter and a number, as orders and trades are named.
@@ -180,4 +198,15 @@ extension Venue {
       preconditionFailure("amounts are bounded by the venue's filters: \(left) / \(right)")
     }
   }
+}
+
+/// A balance that a step has changed.
+struct Touch: Sendable {
+  /// Account, then asset.
+  let key: Int
+
+  init(_ account: Int, _ asset: Int) { key = account << 32 | asset }
+
+  var account: Int { key >> 32 }
+  var asset: Int { key & 0xFFFF_FFFF }
 }

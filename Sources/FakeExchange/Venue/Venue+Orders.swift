@@ -7,7 +7,10 @@ extension Venue {
     guard let market = market(of: request.symbol) else { return .refused(profile.unknownSymbol) }
     if let until = markets[market].closedUntil, now < until { return .refused(profile.marketClosed) }
     refresh(market)
-    if let error = identityProblem(request, account) ?? shapeProblem(request, market) { return .refused(error) }
+    let name = place(of: request.clientOrderId, account)
+    if let error = identityProblem(request.clientOrderId, usedBy: name.order) ?? shapeProblem(request, market) {
+      return .refused(error)
+    }
     if request.type == .limitMaker || terms.isMakerOnly, let price = request.price,
       let best = markets[market].book.top(request.side.opposite),
       OrderBook.crosses(request.side, limit: price, price: best.price)
@@ -17,19 +20,18 @@ extension Venue {
     if openCounts[account][market] >= profile.openOrdersMax {
       return .refused(profile.tooManyOpenOrders)
     }
-    var order = VenueOrder(id: orders.count, account: account, market: market, request: request, at: now)
-    let asset = order.side == .buy ? markets[market].quote : markets[market].base
-    let needed = funds(for: order)
+    let asset = request.side == .buy ? markets[market].quote : markets[market].base
+    let needed = funds(for: request, market)
     // What the order can cost at most, fee included; what is left over comes back when it ends.
     guard ledger.lock(account, asset, needed) else {
-      return .refused(order.side == .buy ? profile.insufficientBalance : profile.oversold)
+      return .refused(request.side == .buy ? profile.insufficientBalance : profile.oversold)
     }
-    order.locked = needed
     touch(account, asset)
     let id = orders.count
-    orders.append(consume order)
-    byClientId[account][request.clientOrderId] = id
-    emit(id) { .accepted($0) }
+    orders.append(
+      VenueOrder(id: id, account: account, market: market, request: request, locked: needed, at: now))
+    clientIds.put(id, at: name)
+    emit(.accepted(report(id, withFee: true)), of: id)
     if !apply(terms, to: id) { execute(id) }
     return .ack(OrderAck(orderId: orders[id].orderId, clientOrderId: request.clientOrderId, acceptedAt: now))
   }
@@ -64,7 +66,7 @@ extension Venue {
   /// Matches a new order and leaves, expires or rests what is left of it.
   mutating func execute(_ id: Int) {
     let (market, side, account) = (orders[id].market, orders[id].side, orders[id].account)
-    let (limit, force, most) = (orders[id].price, orders[id].timeInForce, orders[id].tradeMax)
+    let (limit, force, most) = (orders[id].price, orders[id].timeInForce, tradeMax(id))
     // Counted before anything is taken: a match that falls short could not be taken back.
     if force == .fok, let quantity = orders[id].quantity {
       let reachable = markets[market].book.reachable(
@@ -90,7 +92,7 @@ extension Venue {
     orders[id].status = status
     orders[id].updatedAt = now
     release(id)
-    emit(id) { .canceled($0) }
+    emit(.canceled(report(id, withFee: true)), of: id)
   }
 
   /// Gives back what an ended order still holds and takes it off the list of resting orders.
@@ -107,21 +109,21 @@ extension Venue {
   }
 
   /// What an order must hold: base asset for a sell; quote asset with the fee for a buy.
-  private func funds(for order: VenueOrder) -> Decimal {
+  private func funds(for order: OrderRequest, _ market: Int) -> Decimal {
     if order.side == .sell {
       if let quantity = order.quantity { return quantity }
-      return baseToReceive(order.quoteOrderQty ?? .zero, order.market)
+      return baseToReceive(order.quoteOrderQty ?? .zero, market)
     }
     let quote: Decimal
     if let amount = order.quoteOrderQty {
       quote = amount
-    } else if let price = order.price {
+    } else if order.type != .market, let price = order.price {
       quote = Venue.product(price, order.quantity ?? .zero, .up)
     } else {
-      quote = costOfBuying(order.quantity ?? .zero, order.market)
+      quote = costOfBuying(order.quantity ?? .zero, market)
     }
     if profile.feeMode == .received { return quote }
-    let rate = max(markets[order.market].rules.takerFee, markets[order.market].rules.makerFee)
+    let rate = max(markets[market].rules.takerFee, markets[market].rules.makerFee)
     return quote + Venue.product(quote, rate, .up)
   }
 

@@ -1,25 +1,27 @@
 import Basics
 import Trading
 
-/// A trade of an order as the venue keeps it; what its order knows is not kept twice.
+/// A trade of an order as the venue keeps it, for ever; what its order knows is not kept twice.
 struct KeptTrade: Sendable {
-  let tradeId: String
   let price: Decimal
   let quantity: Decimal
-  let quote: Decimal
-  let fee: Fee?
-  let isMaker: Bool
+  let feeAmount: Decimal
   let time: Instant
-  /// Position on the tape of the order's trade before it.
-  let before: Int?
+  /// Of all trades of the venue, from 1; both sides have the same.
+  let number: Int32
+  /// Position on the tape of the order's trade before it; -1: it was the first.
+  let before: Int32
+  /// Column of the asset of the fee.
+  let feeAsset: Int32
+  let isMaker: Bool
+
+  /// Both sides move this one rounded amount.
+  var quote: Decimal { Venue.product(price, quantity, .down) }
 }
 
 /// What orders have traded.
 extension Venue {
-  mutating func keep(_ fill: Fill, of id: Int) {
-    let trade = KeptTrade(
-      tradeId: fill.tradeId, price: fill.price, quantity: fill.quantity, quote: fill.quote, fee: fill.fee,
-      isMaker: fill.isMaker, time: fill.time, before: orders[id].lastTrade)
+  mutating func keep(_ trade: KeptTrade, of id: Int) {
     orders[id].lastTrade = tape.count
     tape.append(trade)
   }
@@ -27,7 +29,7 @@ extension Venue {
   /// The trades of the order of that name, oldest first; the venue's name tells orders apart that share a client id.
   func trades(_ symbol: Symbol, _ orderId: String, _ account: Int) -> VenueReply {
     guard let id = Int(orderId.dropFirst()), orders.indices.contains(id), orders[id].orderId == orderId,
-      orders[id].account == account, orders[id].symbol == symbol
+      orders[id].account == account, markets[orders[id].market].symbol == symbol
     else { return .refused(profile.orderNotFound) }
     let order = orders[id]
     var fills: [Fill] = []
@@ -36,10 +38,12 @@ extension Venue {
       let trade = tape[at]
       fills.append(
         Fill(
-          tradeId: trade.tradeId, orderId: orderId, clientOrderId: order.clientOrderId, symbol: symbol,
-          side: order.side, price: trade.price, quantity: trade.quantity, quote: trade.quote, fee: trade.fee,
-          isMaker: trade.isMaker, time: trade.time))
-      next = trade.before
+          tradeId: Venue.numbered("T", Int(trade.number)), orderId: orderId, clientOrderId: order.clientOrderId,
+          symbol: symbol,
+          side: order.side, price: trade.price, quantity: trade.quantity, quote: trade.quote,
+          fee: Fee(asset: ledger.assets[Int(trade.feeAsset)], amount: trade.feeAmount), isMaker: trade.isMaker,
+          time: trade.time))
+      next = trade.before < 0 ? nil : Int(trade.before)
     }
     return .trades(fills.reversed())
   }

@@ -31,8 +31,9 @@ public struct Venue: Sendable {
     var closedUntil: Instant?
     /// The market maker offers nothing until then.
     var emptyUntil: Instant?
-    /// What the source showed in the step under way, or in an earlier one.
-    var shown: ShownQuote?
+    /// What the source showed when it was asked last; good before `shownUntil`.
+    var shown = ShownQuote(nil)
+    var shownUntil = Instant(nanoseconds: .min)
     /// Resting orders of clients.
     var restingCount = 0
   }
@@ -54,13 +55,15 @@ public struct Venue: Sendable {
   /// The market that was asked for last.
   private var lastMarket = 0
   var orders = Pages<VenueOrder>()
-  var byClientId: [[String: Int]]
+  var clientIds = ClientIdIndex()
   /// Open orders that rest in a book, oldest first.
   var resting = OpenList()
   /// How many of them each account has on each market.
   var openCounts: [[Int]]
   /// Open orders that a fault keeps out of the book, oldest first.
   var held: [Int] = []
+  /// Orders of which a fault makes something else than of others.
+  var holds: [Int: HeldOrder] = [:]
   var tradeCount = 0
   /// Trades of client orders, each with the way to the one before it of the same order.
   var tape = Pages<KeptTrade>()
@@ -70,7 +73,8 @@ public struct Venue: Sendable {
   var strangers: [OrderRequest] = []
   var now: Instant
   var events: [VenueEvent] = []
-  var touched: [(account: Int, asset: Int)] = []
+  /// Balances that the step has changed, in order of accounts and assets.
+  var touched: [Touch] = []
 
   /// Makes a venue with named client accounts.
   ///
@@ -124,7 +128,6 @@ public struct Venue: Sendable {
     self.marketIndex = marketIndex
     clientAccounts = byName
     openCounts = Array(repeating: Array(repeating: 0, count: markets.count), count: accounts.count + 2)
-    byClientId = Array(repeating: [:], count: accounts.count + 2)
     now = source.start
   }
 
@@ -166,7 +169,7 @@ public struct Venue: Sendable {
     case .openOrders:
       return .reports(resting.filter { orders[$0].account == account }.map(report))
     case .balances: return .balances(ledger.balances(Account(index: account)))
-    case .quotes(let symbols): return .quotes(symbols.compactMap { source.quote($0, at: now) })
+    case .quotes(let symbols): return .quotes(quotes(symbols))
     case .marketRules: return .rules(rules)
     case .cancelReplace(let symbol, let id, let order): return replace(symbol, id, by: order, account, terms)
     case .serverTime: return .time(now)
@@ -176,39 +179,64 @@ public struct Venue: Sendable {
   }
 
   /// An order as a reply tells it.
-  func report(_ id: Int) -> OrderReport { orders[id].report(withFee: profile.repliesCarryFee) }
+  func report(_ id: Int) -> OrderReport { report(id, withFee: profile.repliesCarryFee) }
+
+  /// An order as clients see it; made where it is to stand, because copying one costs as much as making it.
+  @inline(__always)
+  func report(_ id: Int, withFee: Bool) -> OrderReport {
+    OrderReport(
+      orderId: orders[id].orderId, clientOrderId: orders[id].clientOrderId, symbol: markets[orders[id].market].symbol,
+      side: orders[id].side, status: orders[id].status, price: orders[id].price,
+      quantity: orders[id].quantity ?? orders[id].filledQuantity, filledQuantity: orders[id].filledQuantity,
+      filledQuote: orders[id].filledQuote, fee: withFee ? fee(id) : nil, updatedAt: orders[id].updatedAt)
+  }
+
+  private func fee(_ id: Int) -> Fee? {
+    guard !orders[id].feeIsMixed, let asset = orders[id].feeAsset else { return nil }
+    return Fee(asset: ledger.assets[asset], amount: orders[id].feeAmount)
+  }
 
   /// Proves the ledger, appends the balance events and hands the step's events over.
   mutating func finishStep() -> [VenueEvent] {
     stepCount += 1
-    if firstViolation == nil, let violation = ledger.violation { firstViolation = (stepCount, violation) }
+    if firstViolation == nil, let violation = ledger.stepViolation() { firstViolation = (stepCount, violation) }
     if events.isEmpty, touched.isEmpty { return [] }
     appendBalanceEvents()
     let result = events
-    events.removeAll(keepingCapacity: true)
+    events = []
     return result
   }
 
+  /// Most steps have a handful of events; growing to that size would take three pieces of memory.
+  mutating func append(_ event: consuming VenueEvent) {
+    if events.isEmpty { events.reserveCapacity(6) }
+    events.append(event)
+  }
+
   private mutating func appendBalanceEvents() {
-    guard !touched.isEmpty else { return }
     var index = 0
     while index < touched.count {
       let account = touched[index].account
       let first = index
       while index < touched.count, touched[index].account == account { index += 1 }
-      let balances = touched[first..<index].map { _, asset in
-        Balance(asset: ledger.assets[asset], free: ledger.free(account, asset), locked: ledger.locked(account, asset))
+      let balances = [Balance](unsafeUninitializedCapacity: index - first) { places, count in
+        for at in first..<index {
+          (places.baseAddress.unsafelyUnwrapped + count).initialize(to: ledger.balance(account, touched[at].asset))
+          count += 1
+        }
       }
-      events.append(
-        VenueEvent(account: Account(index: account), time: now, event: .balance(balances), shown: nil))
+      append(VenueEvent(account: Account(index: account), time: now, event: .balance(balances), shown: nil))
     }
     touched.removeAll(keepingCapacity: true)
   }
 
   /// The position of a symbol's market; nil: there is none.
   mutating func market(of symbol: Symbol) -> Int? {
-    // Comparing is cheaper than hashing, and most requests are about the market of the one before.
-    if lastMarket < markets.count, markets[lastMarket].symbol == symbol { return lastMarket }
+    // Comparing is cheaper than hashing: most requests are about the market of the one before, and polls go through all.
+    for near in lastMarket...lastMarket + 1 where near < markets.count && markets[near].symbol == symbol {
+      lastMarket = near
+      return near
+    }
     guard let market = marketIndex[symbol] else { return nil }
     lastMarket = market
     return market
@@ -216,7 +244,16 @@ public struct Venue: Sendable {
 
   /// The order of that client id on that symbol.
   func find(_ symbol: Symbol, _ clientOrderId: String, _ account: Int) -> Int? {
-    guard let order = byClientId[account][clientOrderId], orders[order].symbol == symbol else { return nil }
+    guard let order = place(of: clientOrderId, account).order, markets[orders[order].market].symbol == symbol else {
+      return nil
+    }
     return order
+  }
+
+  /// Where an account's client order id stands, or would.
+  func place(of clientOrderId: String, _ account: Int) -> ClientIdIndex.Place {
+    clientIds.place(of: clientOrderId, account: account) { id in
+      orders[id].account == account && orders[id].clientOrderId == clientOrderId
+    }
   }
 }

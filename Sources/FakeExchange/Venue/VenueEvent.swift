@@ -19,7 +19,7 @@ public struct VenueEvent: Sendable {
     self.account = account
     self.time = time
     self.event = event
-    shown = quote.map { ShownQuote(at: time, $0) }
+    shown = quote.map { ShownQuote($0) }
   }
 
   init(account: Venue.Account, time: Instant, event: UserEvent, shown: ShownQuote?) {
@@ -59,16 +59,14 @@ public struct VenueEvent: Sendable {
   }
 }
 
-/// What a market source showed at a moment.
+/// What a market source showed.
 final class ShownQuote: Sendable {
-  let at: Instant
   let quote: Quote?
 
-  init(at: Instant, _ quote: Quote?) {
-    self.at = at
-    self.quote = quote
-  }
+  init(_ quote: Quote?) { self.quote = quote }
 
   /// Whether bid and ask are the same.
-  func isPriced(as other: ShownQuote) -> Bool { quote?.bid == other.quote?.bid && quote?.ask == other.quote?.ask }
+  func isPriced(as other: ShownQuote) -> Bool {
+    self === other || (quote?.bid == other.quote?.bid && quote?.ask == other.quote?.ask)
+  }
 }

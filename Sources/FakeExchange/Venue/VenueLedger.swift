@@ -2,7 +2,7 @@ import Trading
 
 /// Who holds what: free and locked amounts of every asset on every account.
 ///
-/// Every operation moves an amount and none makes one, so the total of an asset never changes; `violation` proves it after
+/// Every operation moves an amount and none makes one, so the total of an asset never changes; `stepViolation` proves it after
 /// each step.
 public struct VenueLedger: Sendable {
   /// What is wrong after a step.
@@ -25,8 +25,10 @@ public struct VenueLedger: Sendable {
   public let assets: [String]
   /// In the order of their indices: the market maker, the fees, then the clients.
   public let accounts: [String]
-  var free: [Decimal]
+  private var free: [Decimal]
   private var locked: [Decimal]
+  /// Columns with a changed amount since the last step: bit n stands for column n, and for those 64, 128, ... behind it.
+  private var changed: UInt64 = 0
   private let start: [Decimal]
   /// What each account had of each asset at the start.
   private let opening: [Decimal]
@@ -68,30 +70,35 @@ public struct VenueLedger: Sendable {
   /// What open orders of the account hold.
   func locked(_ account: Int, _ asset: Int) -> Decimal { locked[account * assets.count + asset] }
 
+  /// What the account has of the asset.
+  func balance(_ account: Int, _ asset: Int) -> Balance {
+    Balance(asset: assets[asset], free: free(account, asset), locked: locked(account, asset))
+  }
+
   /// Moves from free to locked; false, and nothing moved, when there is too little.
   mutating func lock(_ account: Int, _ asset: Int, _ amount: Decimal) -> Bool {
-    let cell = account * assets.count + asset
-    guard free[cell] >= amount else { return false }
-    free[cell] -= amount
-    locked[cell] += amount
+    guard free(account, asset) >= amount else { return false }
+    change(account, asset, free: -amount, locked: amount)
     return true
   }
 
   /// Moves from locked to free.
   mutating func unlock(_ account: Int, _ asset: Int, _ amount: Decimal) {
-    let cell = account * assets.count + asset
-    locked[cell] -= amount
-    free[cell] += amount
+    change(account, asset, free: amount, locked: -amount)
   }
 
   /// Moves to another account's free amount, out of the payer's locked or free amount.
   mutating func pay(_ asset: Int, _ amount: Decimal, from payer: Int, fromLocked: Bool, to payee: Int) {
-    if fromLocked {
-      locked[payer * assets.count + asset] -= amount
-    } else {
-      free[payer * assets.count + asset] -= amount
-    }
-    free[payee * assets.count + asset] += amount
+    change(payer, asset, free: fromLocked ? .zero : -amount, locked: fromLocked ? -amount : .zero)
+    change(payee, asset, free: amount)
+  }
+
+  /// All that ever changes an amount; nothing else may, or `stepViolation` does not see it.
+  mutating func change(_ account: Int, _ asset: Int, free more: Decimal, locked moreLocked: Decimal = .zero) {
+    let cell = account * assets.count + asset
+    free[cell] += more
+    if !moreLocked.isZero { locked[cell] += moreLocked }
+    changed |= 1 << UInt64(asset & 63)
   }
 
   /// The account's balances that are not zero, by asset.
@@ -127,6 +134,35 @@ public struct VenueLedger: Sendable {
           if total != start[column] { return .notConserved(asset: assets[column], start: start[column], now: total) }
         }
         return nil
+      }
+    }
+  }
+
+  /// What is wrong after a step that was right before it: looks at the assets that changed. O(accounts × those assets).
+  mutating func stepViolation() -> Violation? {
+    let columns = assets.count
+    while changed != 0 {
+      var column = changed.trailingZeroBitCount
+      changed &= changed - 1
+      while column < columns {
+        guard isRight(column) else { return violation }
+        column += 64
+      }
+    }
+    return nil
+  }
+
+  private func isRight(_ column: Int) -> Bool {
+    let columns = assets.count
+    return free.withUnsafeBufferPointer { free in
+      locked.withUnsafeBufferPointer { locked in
+        var (total, cell) = (Decimal.zero, column)
+        while cell < free.count {
+          if free[cell].isNegative || locked[cell].isNegative { return false }
+          total += free[cell] + locked[cell]
+          cell += columns
+        }
+        return total == start[column]
       }
     }
   }

@@ -1,51 +1,43 @@
 import Basics
 import Trading
 
-/// An order as the venue keeps it.
+/// An order as the venue keeps it, for ever: what can be had from its market is not kept with it.
+///
+/// Its figures are read where it stands, so they are inlined: a call would be handed a copy of the whole.
 struct VenueOrder: Sendable {
-  let id: Int
-  let account: Int
-  /// Position of its symbol in the venue.
-  let market: Int
+  /// The venue's name for it.
   let orderId: String
   let clientOrderId: String
-  let symbol: Symbol
+  // Zero: none. The filters take only amounts above it, and an optional amount takes half as much room again.
+  private let limit: Decimal
+  private let base: Decimal
+  private let amount: Decimal
+  var filledQuantity = Decimal.zero
+  var filledQuote = Decimal.zero
+  var feeAmount = Decimal.zero
+  /// What the order still holds, of the quote asset for a buy and of the base asset for a sell.
+  var locked: Decimal
+  var updatedAt: Instant
+  private let accountIndex: Int32
+  private let marketIndex: Int32
+  private var feeColumn = VenueOrder.none
+  private var bookPlace = VenueOrder.none
+  private var lastOnTape = VenueOrder.none
   let side: Side
   let type: OrderType
   let timeInForce: TimeInForce
-  let price: Decimal?
-  /// Base asset asked for; nil for a market order by quote amount.
-  let quantity: Decimal?
-  /// Quote asset to spend or receive, for a market order by quote amount.
-  let quoteOrderQty: Decimal?
-  var filledQuantity = Decimal.zero
-  var filledQuote = Decimal.zero
-  var feeAsset: String?
-  var feeAmount = Decimal.zero
-  /// Fees in more than one asset have no single amount to report.
-  var feeIsMixed = false
-  /// What the order still holds, of the quote asset for a buy and of the base asset for a sell.
-  var locked = Decimal.zero
   var status = OrderStatus.new
-  /// Where it stands in its book; nil: it does not, or it did until it was filled.
-  var place: Int?
-  /// A fault keeps it out of the book until then.
-  var heldUntil: Instant?
-  /// Parts that a fault lets trade only later.
-  var partsLeft = 0
-  /// Base asset that a fault lets trade at most; nil: all of it.
-  var tradeMax: Decimal?
-  var updatedAt: Instant
-  /// Position of its last trade on the venue's tape; nil: it has not traded.
-  var lastTrade: Int?
+  /// Fees in more than one asset have no single amount to report.
+  private(set) var feeIsMixed = false
 
-  init(id: Int, account: Int, market: Int, request: OrderRequest, at time: Instant) {
-    self.id = id
+  private static var none: Int32 { -1 }
+
+  init(id: Int, account: Int, market: Int, request: OrderRequest, locked: Decimal, at time: Instant) {
     orderId = Venue.numbered("X", id)
-    self.account = account
-    self.market = market
+    self.locked = locked
+    accountIndex = Int32(account)
+    marketIndex = Int32(market)
     clientOrderId = request.clientOrderId
-    symbol = request.symbol
     side = request.side
     type = request.type
     switch request.type {
@@ -53,28 +45,58 @@ struct VenueOrder: Sendable {
     case .market: timeInForce = .ioc
     case .limitMaker: timeInForce = .gtc
     }
-    price = request.type == .market ? nil : request.price
-    quantity = request.quantity
-    quoteOrderQty = request.quoteOrderQty
+    limit = request.type == .market ? .zero : request.price ?? .zero
+    base = request.quantity ?? .zero
+    amount = request.quoteOrderQty ?? .zero
     updatedAt = time
   }
 
-  /// The order as clients see it.
-  @inline(__always)
-  func report(withFee: Bool) -> OrderReport {
-    let average =
-      filledQuantity.isPositive ? try? filledQuote.divided(by: filledQuantity, rounding: .halfEven) : nil
-    var fee: Fee?
-    if withFee, !feeIsMixed, let feeAsset { fee = Fee(asset: feeAsset, amount: feeAmount) }
-    return OrderReport(
-      orderId: orderId, clientOrderId: clientOrderId, symbol: symbol, side: side, status: status, price: price,
-      quantity: quantity ?? filledQuantity, filledQuantity: filledQuantity, filledQuote: filledQuote,
-      averagePrice: average, fee: fee, updatedAt: updatedAt)
+  @inline(__always) var account: Int { Int(accountIndex) }
+  /// Position of its symbol in the venue.
+  @inline(__always) var market: Int { Int(marketIndex) }
+  /// Nil: it takes any price.
+  @inline(__always) var price: Decimal? { limit.isZero ? nil : limit }
+  /// Base asset asked for; nil for a market order by quote amount.
+  @inline(__always) var quantity: Decimal? { base.isZero ? nil : base }
+  /// Quote asset to spend or receive, for a market order by quote amount.
+  @inline(__always) var quoteOrderQty: Decimal? { amount.isZero ? nil : amount }
+
+  /// Column of the asset of its fees, or of the last one; nil: it has paid none.
+  @inline(__always) var feeAsset: Int? { feeColumn == Self.none ? nil : Int(feeColumn) }
+
+  /// Where it stands in its book; nil: it does not, or it did until it was filled.
+  @inline(__always) var place: Int? {
+    get { bookPlace == Self.none ? nil : Int(bookPlace) }
+    set { bookPlace = newValue.map { Int32($0) } ?? Self.none }
   }
 
-  mutating func add(fee asset: String, _ amount: Decimal) {
-    if let feeAsset, feeAsset != asset { feeIsMixed = true }
-    feeAsset = asset
+  /// Position of its last trade on the venue's tape; nil: it has not traded.
+  @inline(__always) var lastTrade: Int? {
+    get { lastOnTape == Self.none ? nil : Int(lastOnTape) }
+    set { lastOnTape = newValue.map { Int32($0) } ?? Self.none }
+  }
+
+  /// Books a trade; an order by quote amount is filled when its owner says so.
+  mutating func fill(_ quantity: Decimal, _ quote: Decimal, at time: Instant) {
+    filledQuantity += quantity
+    filledQuote += quote
+    updatedAt = time
+    status = filledQuantity == base ? .filled : .partiallyFilled
+  }
+
+  mutating func add(fee asset: Int, _ amount: Decimal) {
+    if feeColumn != Self.none, feeColumn != Int32(asset) { feeIsMixed = true }
+    feeColumn = Int32(asset)
     feeAmount += amount
   }
+}
+
+/// What a fault makes of an order that the venue has taken.
+struct HeldOrder: Sendable {
+  /// The order stays out of the book until then; nil: it does not.
+  var until: Instant?
+  /// Parts that are let trade only later.
+  var partsLeft = 0
+  /// Base asset that is let trade at most; nil: all of it.
+  var tradeMax: Decimal?
 }

@@ -41,13 +41,15 @@ public enum VenueCall: String, Sendable, CaseIterable {
 }
 
 /// What a client may ask of the venue.
+///
+/// Indirect where it is more than a pointer: the history keeps each request twice, with its call and with its reply.
 public enum VenueRequest: Sendable {
   /// Place an order.
   indirect case place(OrderRequest)
   /// Take an order back.
-  case cancel(Symbol, clientOrderId: String)
+  indirect case cancel(Symbol, clientOrderId: String)
   /// Tell where an order stands.
-  case query(Symbol, clientOrderId: String)
+  indirect case query(Symbol, clientOrderId: String)
   /// Tell the account's open orders.
   case openOrders
   /// Tell the account's balances.
@@ -65,7 +67,7 @@ public enum VenueRequest: Sendable {
   /// Give the user stream's key more time.
   case renewStream
   /// Tell the trades of the order that the venue calls so; its client id is for the history alone.
-  case trades(Symbol, orderId: String, clientOrderId: String)
+  indirect case trades(Symbol, orderId: String, clientOrderId: String)
 
   /// The call's name.
   public var call: VenueCall {
@@ -138,7 +140,7 @@ public enum VenueReply: Sendable {
   /// To `trades`, oldest first, each with its fee.
   case trades([Fill])
   /// To anything: nothing was done.
-  case refused(VenueError)
+  indirect case refused(VenueError)
 
   /// The same answer, silent about the fee.
   package var withoutFee: VenueReply {

@@ -113,11 +113,31 @@ extension RunStore {
     let name = base.split(separator: "/").last ?? ""
     guard name.hasPrefix("session_") else { return files }
     let stamp = name.dropFirst("session_".count)
+    let log = "logs/events_\(stamp).jsonl"
     var stamped = SessionFiles(
-      files.map { path, bytes in
-        path == "logs/events_session.jsonl" ? ("logs/events_\(stamp).jsonl", bytes) : (path, bytes)
-      })
-    judgeAgain(&stamped)
+      files.map { path, bytes in path == PaperSystem.eventsPath ? (log, bytes) : (path, bytes) })
+    // A dump that has come since is evidence too.
+    if stamped["stackdump.txt"] != nil || !rename(PaperSystem.eventsPath, log, &stamped) { judgeAgain(&stamped) }
     return stamped.files
+  }
+
+  /// Names a file anew in the verdicts of run.json; false where they are not those of every check.
+  private static func rename(_ old: String, _ new: String, _ files: inout SessionFiles) -> Bool {
+    guard let bytes = files["run.json"], let json = try? JSON.parse(bytes), var members = json.members,
+      let at = members.firstIndex(where: { $0.key == "verdicts" }), let verdicts = members[at].value.array,
+      verdicts.compactMap({ $0["check"]?.string }) == Check.all.map(\.name)
+    else { return false }
+    members[at].value = .array(verdicts.map { renamed($0, old, new) })
+    files.set("run.json", Array(JSON.object(members).pretty().utf8))
+    return true
+  }
+
+  private static func renamed(_ value: JSON, _ old: String, _ new: String) -> JSON {
+    switch value {
+    case .string(let text): .string(text.replacing(old, with: new))
+    case .array(let items): .array(items.map { renamed($0, old, new) })
+    case .object(let members): .object(members.map { ($0.key, renamed($0.value, old, new)) })
+    case .null, .bool, .number: value
+    }
   }
 }

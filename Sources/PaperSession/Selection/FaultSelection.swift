@@ -5,8 +5,25 @@ public import FaultInjection
 
 /// Faults as the user names them: an id, an alias, a fault file, or a one-line fault.
 public struct FaultSelection {
+  /// What a directory has made of the built-in faults; nil: they stand as they are.
+  private let changed: FaultLibrary?
+
   /// The built-in faults, and what a directory adds or replaces.
-  public let library: FaultLibrary
+  public var library: FaultLibrary { changed ?? Self.builtIn }
+
+  /// Read when the first list of all is asked for: of a run that names its faults that would be a third of its start.
+  private static let builtIn: FaultLibrary = {
+    do throws(FaultFileError) { return try read(EmbeddedFaults.files) } catch {
+      preconditionFailure("a fault file that is built in is wrong: \(error)")
+    }
+  }()
+
+  private static func read(
+    _ files: [(name: String, text: String)], overrides: [(name: String, text: String)] = []
+  ) throws(FaultFileError) -> FaultLibrary {
+    try FaultLibrary(files, overrides: overrides, sites: PaperSites.definitions, checks: Check.all.map(\.name))
+  }
+
   /// Fault files of a directory at most.
   private static let filesMax = 1000
 
@@ -14,24 +31,23 @@ public struct FaultSelection {
   ///
   /// - Throws: no directory, more than 1000 fault files, or the first that is wrong, with place and caret.
   public init(directory: String?) throws(UsageError) {
+    guard let directory else {
+      changed = nil
+      return
+    }
+    guard Files.isDirectory(directory) else { throw UsageError(text: "--faults: '\(directory)' is not a directory") }
+    let names = Files.names(in: directory).filter { $0.hasSuffix(".toml") }
+    guard names.count <= Self.filesMax else {
+      throw UsageError(text: "--faults: '\(directory)' has more than \(Self.filesMax) fault files")
+    }
     var found: [(name: String, text: String)] = []
-    if let directory {
-      guard Files.isDirectory(directory) else { throw UsageError(text: "--faults: '\(directory)' is not a directory") }
-      let names = Files.names(in: directory).filter { $0.hasSuffix(".toml") }
-      guard names.count <= Self.filesMax else {
-        throw UsageError(text: "--faults: '\(directory)' has more than \(Self.filesMax) fault files")
-      }
-      for name in names {
-        let path = "\(directory)/\(name)"
-        do throws(InputError) { found.append((path, try InputFile.text(path, .toml))) } catch {
-          throw UsageError(text: "--faults: \(error)")
-        }
+    for name in names {
+      let path = "\(directory)/\(name)"
+      do throws(InputError) { found.append((path, try InputFile.text(path, .toml))) } catch {
+        throw UsageError(text: "--faults: \(error)")
       }
     }
-    do throws(FaultFileError) {
-      library = try FaultLibrary(
-        EmbeddedFaults.files, overrides: found, sites: PaperSites.definitions, checks: Check.all.map(\.name))
-    } catch {
+    do throws(FaultFileError) { changed = try Self.read(EmbeddedFaults.files, overrides: found) } catch {
       throw UsageError(text: error.description)
     }
   }
@@ -50,7 +66,7 @@ public struct FaultSelection {
       }
     }
     do throws(UnknownFault) {
-      let entry = try library.entry(word)
+      let entry = try (alone(word) ?? library).entry(word)
       return ChosenFault(
         source: .file(name: entry.fault.id, text: entry.text), fault: entry.fault, word: entry.fault.id,
         isOwn: entry.isOverride)
@@ -61,6 +77,12 @@ public struct FaultSelection {
 }
 
 extension FaultSelection {
+  /// A built-in fault that is called by its id and needs none of the others.
+  private func alone(_ id: String) -> FaultLibrary? {
+    guard changed == nil, let file = EmbeddedFaults.files.first(where: { $0.name == id }) else { return nil }
+    return try? Self.read([file])
+  }
+
   /// `faults/mine.toml`, `./mine.toml`, `mine.toml`; a one-line fault has no slash before its first `=`, `[` or `@`.
   private static func isPath(_ word: String) -> Bool {
     if word.prefix(while: { $0 != "=" && $0 != "[" && $0 != "@" }).contains("/") { return true }

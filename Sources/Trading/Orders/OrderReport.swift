@@ -20,8 +20,6 @@ public struct OrderReport: Sendable, Hashable {
   public var filledQuantity: Decimal
   /// Quote asset of the fills so far, before fees.
   public var filledQuote: Decimal
-  /// `filledQuote / filledQuantity`; nil when nothing is filled.
-  public var averagePrice: Decimal?
   /// Fees so far; nil when the venue does not say.
   public var fee: Fee?
   /// When the venue last changed the order.
@@ -31,8 +29,7 @@ public struct OrderReport: Sendable, Hashable {
   @inlinable
   public init(
     orderId: String, clientOrderId: String, symbol: Symbol, side: Side, status: OrderStatus, price: Decimal?,
-    quantity: Decimal, filledQuantity: Decimal, filledQuote: Decimal, averagePrice: Decimal?, fee: Fee?,
-    updatedAt: Instant
+    quantity: Decimal, filledQuantity: Decimal, filledQuote: Decimal, fee: Fee?, updatedAt: Instant
   ) {
     self.orderId = orderId
     self.clientOrderId = clientOrderId
@@ -43,8 +40,12 @@ public struct OrderReport: Sendable, Hashable {
     self.quantity = quantity
     self.filledQuantity = filledQuantity
     self.filledQuote = filledQuote
-    self.averagePrice = averagePrice
     self.fee = fee
     self.updatedAt = updatedAt
+  }
+
+  /// `filledQuote / filledQuantity`, rounded to 12 digits behind the point; nil when nothing is filled.
+  public var averagePrice: Decimal? {
+    filledQuantity.isPositive ? try? filledQuote.divided(by: filledQuantity, rounding: .halfEven) : nil
   }
 }

@@ -72,8 +72,7 @@ final class FeeLookup: Sendable {
     return OrderReport(
       orderId: progress.orderId ?? "", clientOrderId: intent.clientOrderId, symbol: intent.symbol, side: intent.side,
       status: .partiallyFilled, price: intent.price, quantity: intent.quantity,
-      filledQuantity: progress.filledQuantity, filledQuote: progress.filledQuote, averagePrice: nil, fee: nil,
-      updatedAt: now)
+      filledQuantity: progress.filledQuantity, filledQuote: progress.filledQuote, fee: nil, updatedAt: now)
   }
 
   /// What the trades that make up the report's quantity cost; nil where they do not. Where a token of the venue ran out in the

@@ -136,7 +136,9 @@ enum PaperCommand {
   private static func report(_ files: SessionFiles, base: String?, arguments: Arguments) throws(UsageError) -> Int32 {
     do throws(RecordError) {
       let record = try SessionRecord(files: files)
-      let report = PaperReport(record, directory: base ?? "")
+      // A session that was simulated has just been judged.
+      let verdicts = arguments.has("live") ? nil : record.run.everyVerdict
+      let report = PaperReport(record, directory: base ?? "", verdicts: verdicts)
       if arguments.has("json") {
         Terminal.print(String(decoding: files["run.json"] ?? [], as: UTF8.self), newline: false)
       } else {
