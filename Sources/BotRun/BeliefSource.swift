@@ -18,6 +18,8 @@ public enum BeliefSource: Sendable, Equatable {
 
   /// Reads what the user wrote: a text that begins with `http://` is a URL, one that ends in `.json` and has no blank is a
   /// file, everything else a command.
+  ///
+  /// - Throws: `Problem` for an empty text and for a URL that is not read here.
   public init(_ text: String) throws(Problem) {
     if text.isEmpty { throw Problem(text: "it expects a URL, a file or a command") }
     let scheme = "http://"

@@ -41,6 +41,8 @@ public struct BotBelief: Sendable, Equatable {
   }
 
   /// Reads a belief out of a document.
+  ///
+  /// - Throws: `Problem` with the member that is not as it should be.
   public init(_ json: JSON) throws(Problem) {
     guard let members = json.members else { throw Problem(text: "it is no object but \(Self.kind(json))") }
     (positions, openOrders, balances) = (nil, nil, nil)
