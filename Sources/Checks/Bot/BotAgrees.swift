@@ -108,7 +108,7 @@ extension BotCheck {
     let silent = record.answers.filter { $0.belief == nil }
     if let first = silent.first {
       return open(
-        "\(silent.count) of \(record.answers.count) questions have no answer: \(first.trouble ?? "nothing came")")
+        "\(silent.count) of \(record.answers.count) answers cannot be used: \(first.trouble ?? "nothing came")")
     }
     if compared == 0 { return skip("the belief says nothing of \(name)") }
     return pass("\(compared) answers agree with the venue")
