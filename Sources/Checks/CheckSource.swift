@@ -90,7 +90,7 @@ extension CheckName {
     case .budgetRefreshBounded: ([.runtime, .settings, .log], Self.times)
     case .exchangeCallsBounded: ([.calls, .runtime, .settings, .log], Self.times)
     case .loggingBounded: ([.runtime, .disk, .faults, .settings, .log], Self.times)
-    case .shutdownBounded: ([.calls, .runtime, .course, .faults, .settings, .log], Self.times)
+    case .shutdownBounded: ([.calls, .events, .runtime, .course, .faults, .settings, .log], Self.times)
     case .marketDataFresh: ([.calls, .events, .quotes, .settings, .log], Self.times)
     case .feedAlive: ([.quotes, .settings, .log], Self.times)
     case .detectedInTime: ([.calls, .faults, .log], Self.times)

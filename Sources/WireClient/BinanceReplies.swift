@@ -171,10 +171,11 @@ enum BinanceReplies {
         let notional = filter(filters, "NOTIONAL", "minNotional") ?? filter(filters, "MIN_NOTIONAL", "minNotional")
       else { return nil }
       let fee = fees[name] ?? (.zero, .zero)
-      rules.append(
-        MarketRules(
-          symbol: symbol, tick: tick, step: step, minQuantity: least, minNotional: notional, takerFee: fee.taker,
-          makerFee: fee.maker))
+      var market = MarketRules(
+        symbol: symbol, tick: tick, step: step, minQuantity: least, minNotional: notional, takerFee: fee.taker,
+        makerFee: fee.maker)
+      market.takesFeeFromReceived = true
+      rules.append(market)
     }
     return rules
   }

@@ -73,6 +73,20 @@ import Testing
     #expect(try judge(Array(wrong), isStallFree: false).outcome == .pass)
   }
 
+  @Test func `An order that leaves the state without its coins is seen, also in a stalled schedule`() throws {
+    var images = good
+    images.insert(image(20.05, saved: 20.05), at: 3)
+    for isStallFree in [true, false] {
+      #expect(
+        try judge(images, isStallFree: isStallFree).evidence == [
+          "logs/disk.jsonl:4: c1 is not pending any more, and 0 AIX/USDT is held, 10 with what it bought"
+        ])
+    }
+    // Pending and held at once, it is forgotten by nobody.
+    images[3] = image(20.05, saved: 20.05, pending: ["c1"], held: "10")
+    #expect(try judge(images).outcome == .pass)
+  }
+
   @Test func `A state that nobody replaces is old`() throws {
     #expect(
       try judge([image(0.1, saved: 0)]).evidence == [

@@ -81,15 +81,20 @@ import Testing
       try b.judge("log-complete").evidence == [
         "the engine ended at 2025-01-01T00:01:41.000000Z, and no SHUTDOWN_COMPLETE"
       ])
-    // What the disk refused came once more; refused twice it could not be written.
-    let refused = [100, 101].map { at in
-      JSON.object([
-        ("fault", "f"), ("site", "disk.append"), ("action", "return"), ("timestamp", .string(RecordBuilder.time(at))),
-      ])
+    // What the disk refused came once more; refused twice in a row it could not be written.
+    func judge(_ visits: [(at: Double, file: String, hit: Int)]) throws -> Outcome {
+      let refused = visits.map { visit in
+        JSON.object([
+          ("fault", "f"), ("site", "disk.append"), ("action", "return"), ("per", .string(visit.file)),
+          ("hit", .int(visit.hit)), ("timestamp", .string(RecordBuilder.time(visit.at))),
+        ])
+      }
+      b.set("firings", .array(refused))
+      return try b.judge("log-complete").outcome
     }
-    b.set("firings", .array(Array(refused.prefix(1))))
-    #expect(try b.judge("log-complete").outcome == .fail)
-    b.set("firings", .array(refused))
-    #expect(try b.judge("log-complete").outcome == .pass)
+    #expect(try judge([(100, "a", 4)]) == .fail)
+    #expect(try judge([(100, "a", 4), (101, "a", 6)]) == .fail)
+    #expect(try judge([(100, "a", 4), (101, "b", 5)]) == .fail)
+    #expect(try judge([(100, "a", 4), (101, "a", 5)]) == .pass)
   }
 }

@@ -129,6 +129,7 @@ import Testing
   @Test(arguments: [(111.0, Outcome.pass), (111.001, .fail)])
   func `The end is bounded`(completed: Double, expected: Outcome) throws {
     var b = RecordBuilder()
+    b.call("fetch_balance", 0, id: 50, at: 99, took: 20)
     b.set(
       "shutdown",
       .object([
@@ -136,6 +137,37 @@ import Testing
         ("limit_ms", .int(10_000)),
       ]))
     #expect(try b.judge("shutdown-bounded").outcome == expected)
+  }
+
+  @Test func `An end that waits for nothing is seen`() throws {
+    func judge(asking: Bool = false, open: Bool = false, killed: String? = nil) throws -> Outcome {
+      var b = RecordBuilder.market()
+      b.filledOrder(1, at: 10)
+      if open {
+        b.ask(2, at: 20)
+        b.accept(2, at: 20.2)
+      }
+      if asking { b.call("fetch_balance", 0, id: 50, at: 99, took: 3) }
+      if let killed {
+        let firing = JSON.object([
+          ("fault", "thread-dies"), ("site", "thread.wait"), ("action", "kill"), ("thread", .string(killed)),
+          ("timestamp", .string(RecordBuilder.time(99))),
+        ])
+        b.set("firings", .array([firing]))
+      }
+      b.set(
+        "shutdown",
+        .object([
+          ("requested", .string(RecordBuilder.time(100))), ("completed", .string(RecordBuilder.time(102))),
+          ("limit_ms", .int(10_000)),
+        ]))
+      return try b.judge("shutdown-bounded").outcome
+    }
+    #expect(try judge() == .fail)
+    #expect(try judge(asking: true) == .pass)
+    #expect(try judge(open: true) == .pass)
+    #expect(try judge(killed: "engine-main") == .pass)
+    #expect(try judge(killed: "heartbeat") == .fail)
   }
 
   @Test func `An engine that does not end or leaves threads fails`() throws {

@@ -105,6 +105,37 @@ import Testing
       ])
   }
 
+  // MARK: Fees in base asset
+
+  /// A purchase of 10 AIX whose event tells at 20 s that 0.005 AIX were taken, by an engine that says so at `time`.
+  private func bought(fee: String, held: String, at time: Double) -> RecordBuilder {
+    var b = RecordBuilder.market(fee: "0.001")
+    b.send(1, at: 10)
+    b.accept(1, at: 10.2)
+    b.trade(1, at: 20, fee: "0.005", feeAsset: "AIX")
+    b.log(time, "ORDER_UPDATE", [("client_order_id", "c1"), ("status", "FILLED"), ("filled_qty", "10")])
+    b.log(time, "POSITION_OPENED", [("symbol", "AIX/USDT"), ("qty", .string(held)), ("cost", "20")])
+    b.log(
+      time, "ORDER_FILLED", RecordBuilder.ids(1) + [("order_id", "o1"), ("filled_qty", "10"), ("fee", .string(fee))])
+    return b
+  }
+
+  @Test(arguments: [("0.005", "9.995"), ("0.01", "9.99")])
+  func `A fee in coins that was not told is the venue's or the taker's`(fee: String, held: String) throws {
+    let b = bought(fee: fee, held: held, at: 20.5)
+    #expect(try b.judge("fills-agree").outcome == .pass)
+    #expect(try b.judge("position-costs").outcome == .pass)
+  }
+
+  @Test(arguments: [("0.011", "9.989", 20.5), ("0.004", "9.996", 20.5), ("0.01", "9.99", 21.5)])
+  func `Another fee in coins is wrong, and so is an estimate of one that was told`(
+    fee: String, held: String, at: Double
+  ) throws {
+    let b = bought(fee: fee, held: held, at: at)
+    #expect(try b.judge("fills-agree").outcome == .fail)
+    #expect(try b.judge("position-costs").outcome == .fail)
+  }
+
   // MARK: fills-agree
 
   @Test func `The log tells a fill as it was`() throws {

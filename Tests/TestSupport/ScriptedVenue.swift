@@ -58,6 +58,8 @@ public final class ScriptedVenue: ExchangeClient {
     public var foreign: [OrderReport] = []
     /// The fee that it names when it is asked for an order's trades; nil: it names none.
     public var tradeFee: @Sendable (OrderReport) -> Fee? = { _ in nil }
+    /// Whether its documents say that fees of purchases are taken in what is bought.
+    public var documentsFeesFromReceived = false
     /// The USDT that it tells, whatever was traded.
     public var free = Decimal(1000)
     /// What it tells of every base asset.
@@ -307,7 +309,12 @@ public final class ScriptedVenue: ExchangeClient {
   /// Tells the rules of all markets at once.
   public func marketRules(deadline: Instant) throws(Stopped) -> Result<[MarketRules], CallFailure> {
     current.withLock { $0.calls.rules += 1 }
-    return .success(habits.symbols.map { Self.rules($0) })
+    return .success(
+      habits.symbols.map { symbol in
+        var rules = Self.rules(symbol)
+        rules.takesFeeFromReceived = habits.documentsFeesFromReceived
+        return rules
+      })
   }
 
   /// What becomes of the orders, in the order of time.

@@ -23,6 +23,17 @@ import Trading
     #expect(position.cost == quote + (try quote.multiplied(by: ScriptedVenue.decimal("0.0005"), rounding: .up)))
   }
 
+  @Test func `A fee that nobody names is expected where the venue's documents say`() throws {
+    var habits = ScriptedVenue.Habits()
+    habits.documentsFeesFromReceived = true
+    let run = try EngineRun(for: .seconds(30), script: { _ in .fillWithoutFee }, habits: habits)
+    let position = try #require(run.overview?.positions.first)
+    let quantity = try #require(run.placed.first?.quantity)
+    let fee = try quantity.multiplied(by: ScriptedVenue.decimal("0.0005"), rounding: .up)
+    #expect(position.quantity == quantity - fee)
+    #expect(run.all("ORDER_FILLED").compactMap { $0["fee"]?.string } == ["\(fee)"])
+  }
+
   @Test func `A fee that the answer does not name is taken from the trades`() throws {
     var habits = ScriptedVenue.Habits()
     habits.tradeFee = { Fee(asset: $0.symbol.base, amount: ScriptedVenue.decimal("0.001")) }

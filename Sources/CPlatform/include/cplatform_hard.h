@@ -17,6 +17,10 @@ void cp_one_malloc_arena(void);
 void cp_fragment_memory(void);
 /* Has the lock of malloc for as long as it takes to look at all of them. */
 void cp_hold_malloc(void);
+/* sigsuspend, until a timer of this thread ends it; 0 when nothing else did. Takes SIGUSR2 for itself. */
+int cp_suspend(uint32_t milliseconds);
+/* Takes a piece of 90,000 bytes and gives it back; waits while malloc is locked. */
+void cp_use_malloc(void);
 
 /* A word that signal handlers may wait at. */
 uint32_t *cp_hard_word(void);

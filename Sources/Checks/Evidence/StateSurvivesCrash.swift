@@ -6,7 +6,9 @@ extension Check {
   /// steps; the orders and trades of the venue's truth; the disk's own faults in run.json; INTENT_CLEARED and
   /// HEARTBEAT of the engine's log, which say what the engine knew; EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   ///
-  /// Each change is saved at once, so that what is on the disk is no older than a save takes. A stalled schedule excuses what is old or was gathered over a stretch of time, never a file that cannot be read.
+  /// Each change is saved at once, so that what is on the disk is no older than a save takes, and an order that leaves the state
+  /// as filled has its coins in it. A stalled schedule excuses what is old or was gathered over a stretch of time, never a file
+  /// that cannot be read.
   public static let stateSurvivesCrash = Check(
     .stateSurvivesCrash,
     "a crash at any moment leaves a state file that can be read, has the venue's orders and positions, and is no older than "
@@ -25,9 +27,11 @@ extension Check {
       "logs/disk.jsonl:\(image.line): from \(image.time.iso8601()) on a crash leaves the state file \(image.left.rawValue)"
     }
     if !lost.isEmpty { return .fail(name, "a crash at \(lost.count) moments leaves no state that can be read", lost) }
-    guard record.run.isStallFree else { return .pass(name, "\(images.count) moments, the state could be read at each") }
     let beliefs = try StateBeliefs(record)
     var wrong: [String] = []
+    for (before, image) in zip(images, images.dropFirst()) { wrong += try beliefs.forgotten(in: image, after: before) }
+    if !wrong.isEmpty { return .fail(name, "a crash at some moment forgets what was bought", wrong) }
+    guard record.run.isStallFree else { return .pass(name, "\(images.count) moments, the state could be read at each") }
     for index in images.indices where images[index].left == .whole {
       let next = index + 1 < images.count ? images[index + 1].time : record.end
       wrong += try beliefs.mistakes(in: images[index], until: min(next, record.end))
@@ -84,6 +88,37 @@ private struct StateBeliefs {
     absences = record.run.absences(of: .stateWriter, .engineMain)
   }
 
+  /// Purchases that were pending in one image, and in the next neither that nor held. An order that the engine saw filled is one
+  /// or the other at any moment, or both.
+  func forgotten(in image: CrashImageFact, after before: CrashImageFact) throws(Unjudged) -> [String] {
+    guard let state = image.state, let saved = state[.lastUpdate]?.string.flatMap({ Instant(iso8601: $0) }) else {
+      return []
+    }
+    let pending = Self.pending(state)
+    var wrong: [String] = []
+    for id in Self.pending(before.state).subtracting(pending).sorted() {
+      guard let order = record.truth.order(id), order.end?.how == .filled, order.isFeeTold(of: order.filled, by: saved),
+        let holding = holdings.first(where: { $0.symbol == order.symbol })?.holding,
+        let own = holding.steps.lastIndex(where: { $0.order == id })
+      else { continue }
+      // Others of the symbol that trade meanwhile are booked in any order.
+      let others = holding.steps.contains {
+        $0.order != id && $0.time >= order.asked && $0.time <= saved + Check.saveSlack
+      }
+      let place = "logs/disk.jsonl:\(image.line)"
+      let quantity = try state[.positions]?[order.symbol]?.amount(.qty, at: place) ?? .zero
+      if others || quantity == holding.steps[own].held { continue }
+      wrong.append(
+        "\(place): \(id) is not pending any more, and \(quantity) \(order.symbol) is held, "
+          + "\(holding.steps[own].held) with what it bought")
+    }
+    return wrong
+  }
+
+  private static func pending(_ state: JSON?) -> Set<String> {
+    Set((state?[.pendingBuyIntents]?.members ?? []).compactMap { $0.value[.clientOrderId]?.string })
+  }
+
   func mistakes(in image: CrashImageFact, until next: Instant) throws(Unjudged) -> [String] {
     let place = "logs/disk.jsonl:\(image.line)"
     guard let state = image.state, let saved = state[.lastUpdate]?.string.flatMap({ Instant(iso8601: $0) }) else {
@@ -92,7 +127,7 @@ private struct StateBeliefs {
     let missing = ["pending_buy_intents", "positions"].filter { state[$0]?.members == nil }
     if !missing.isEmpty { return ["\(place): the state lacks \(missing.joined(separator: ", "))"] }
     var wrong: [String] = []
-    let kept = Set((state[.pendingBuyIntents]?.members ?? []).compactMap { $0.value[.clientOrderId]?.string })
+    let kept = Self.pending(state)
     for order in record.truth.orders where order.asked + Check.saveSlack < saved && !kept.contains(order.id) {
       let over = [order.end?.time, record.engineOrders[order.id]?.failedAt].compactMap { $0 }.min()
       guard let taken = order.takenAt, taken < saved, over.map({ $0 > saved + Check.saveSlack }) ?? true else {

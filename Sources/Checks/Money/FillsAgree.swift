@@ -91,13 +91,15 @@ private struct FillWords {
     let known = event.time.minus(Check.reactionSlack)
     if let named = event.text(.feeAsset), named != asset { return ["fee_asset is \(named), the venue took \(asset)"] }
     if event.text(.feeAsset) == nil, order.isFeeTold(of: filled, by: known) { return ["it has no fee_asset"] }
-    guard asset == order.quoteAsset else {
-      let truth = try order.baseFees(upTo: filled)
-      let isBase = order.symbol.hasPrefix("\(asset)/")
-      return isBase && told != truth ? ["fee is \(told), the venue took \(truth)"] : []
-    }
     let market = try record.market(order.symbol)
-    let truth = try order.quoteFees(upTo: filled, toldBy: known, in: market)
+    let truth: AmountRange
+    if asset == order.quoteAsset {
+      truth = try order.quoteFees(upTo: filled, toldBy: known, in: market)
+    } else if order.symbol.hasPrefix("\(asset)/") {
+      truth = try order.baseFees(upTo: filled, toldBy: known, in: market)
+    } else {
+      return []
+    }
     if told >= truth.low, told <= truth.high { return [] }
     return ["fee is \(told), the venue took \(truth.low)"]
   }

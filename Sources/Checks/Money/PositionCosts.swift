@@ -30,6 +30,8 @@ extension Check {
 private struct CostBook {
   private struct Held {
     var quantity = Decimal.zero
+    /// Purchases whose fee in base asset may have been estimated: the total before and after.
+    var estimates: [(order: OrderTraffic, before: Decimal, after: Decimal)] = []
     /// Quote asset that was paid, as far as the fees are known.
     var cost = AmountRange()
     /// Fees that were estimated and may have been corrected after a sale took its share.
@@ -80,21 +82,43 @@ private struct CostBook {
     let baseFee = try order.baseFees(after: before, upTo: total)
     let quantity = try total.minus(before, at: place)
     let market = try record.market(order.symbol)
-    let fees = try order.quoteFees(
-      after: before, upTo: total, toldBy: event.time.minus(Check.reactionSlack), in: market)
+    let known = event.time.minus(Check.reactionSlack)
+    let fees = try order.quoteFees(after: before, upTo: total, toldBy: known, in: market)
     if order.isBuy {
+      if !order.isFeeTold(of: total, by: known) { now.estimates.append((order, before, total)) }
       now.quantity = try now.quantity.plus(quantity, at: place).minus(baseFee, at: place)
       now.cost.low = try now.cost.low.plus(quote, at: place).plus(fees.low, at: place)
       now.cost.high = try now.cost.high.plus(quote, at: place).plus(fees.high, at: place)
       now.doubt = try now.doubt.plus(fees.doubt, at: place)
     } else {
       let sold = try quantity.plus(baseFee, at: place)
-      now.cost.low = try Self.rest(of: now.cost.low, held: now.quantity, sold: sold, at: place)
-      now.cost.high = try Self.rest(of: now.cost.high, held: now.quantity, sold: sold, at: place)
+      let held = try range(now, by: event.time, in: market)
+      let isCertain = now.cost.low == now.cost.high && held.low == held.high
+      now.cost.low = try Self.rest(of: now.cost.low, held: held.low, sold: sold, at: place)
+      now.cost.high = try Self.rest(of: now.cost.high, held: held.high, sold: sold, at: place)
+      if !isCertain, held.low.isPositive {
+        // What is rounded before it is divided by little that is held may come out on the other side.
+        let rounding = try Decimal(coefficient: 1).over(held.low, .up, of: place)
+        now.cost.low = try now.cost.low.minus(rounding, at: place)
+        now.cost.high = try now.cost.high.plus(rounding, at: place)
+      }
       now.quantity = try now.quantity.minus(sold, at: place)
       lastSale[order.symbol] = id
     }
     held[order.symbol] = now
+  }
+
+  /// What the engine may believe to hold: fees in base asset that it was not told are estimates until then.
+  private func range(_ held: Held, by time: Instant, in market: MarketFacts) throws(Unjudged) -> AmountRange {
+    var range = AmountRange(low: held.quantity, high: held.quantity)
+    for (order, before, after) in held.estimates {
+      let truth = try order.baseFees(after: before, upTo: after)
+      let fees = try order.baseFees(
+        after: before, upTo: after, toldBy: time.minus(Check.reactionSlack), in: market)
+      range.low = try range.low.plus(truth, at: order.id).minus(fees.high, at: order.id)
+      range.high = try range.high.plus(truth, at: order.id).minus(fees.low, at: order.id)
+    }
+    return range
   }
 
   /// A sale takes its share of the cost, rounded as money is everywhere: to the nearest, ties to the even digit.
@@ -114,7 +138,7 @@ private struct CostBook {
       isVague = isVague || event.isVague
       return
     }
-    try compare(symbol, quantity, cost, at: place)
+    try compare(symbol, quantity, cost, by: event.time, at: place)
   }
 
   private mutating func close(_ event: SessionRecord.Event) throws(Unjudged) {
@@ -141,12 +165,16 @@ private struct CostBook {
   }
 
   private mutating func compare(
-    _ symbol: String, _ quantity: Decimal, _ cost: Decimal, at place: String
+    _ symbol: String, _ quantity: Decimal, _ cost: Decimal, by time: Instant, at place: String
   ) throws(Unjudged) {
     let truth = held[symbol] ?? Held()
     if truth.isUnordered { return }
     judged += 1
-    if quantity != truth.quantity {
+    let range =
+      truth.estimates.isEmpty
+      ? AmountRange(low: truth.quantity, high: truth.quantity)
+      : try range(truth, by: time, in: record.market(symbol))
+    if quantity < range.low || quantity > range.high {
       wrong.append("\(place): \(quantity) of \(symbol) is held, the fills make \(truth.quantity)")
     }
     if try cost < truth.cost.low.minus(truth.doubt, at: place) || cost > truth.cost.high {
@@ -168,7 +196,7 @@ private struct CostBook {
     }
     for symbol in Set(held.keys).union(told.keys).sorted() {
       let (quantity, cost) = told[symbol] ?? (.zero, .zero)
-      try compare(symbol, quantity, cost, at: "state/engine_transient.json")
+      try compare(symbol, quantity, cost, by: saved, at: "state/engine_transient.json")
     }
   }
 }

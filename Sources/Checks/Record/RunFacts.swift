@@ -21,6 +21,10 @@ public struct RunFacts: Sendable {
     public var inject: Int
     /// Name of the site.
     public var site: String
+    /// What the inject counts visits by, such as a file's name; empty: all visits together.
+    public var key: String
+    /// Which visit of its key it was, from 0; nil where that was not recorded.
+    public var hit: Int?
     /// When it fired.
     public var time: Instant
     /// What the site was told, as plans write it.
@@ -239,10 +243,14 @@ extension RunFacts.Phase {
 }
 
 extension RunFacts.Fired {
+  private static let hits = 0...1_000_000_000_000
+
   init(_ item: InputValue) throws(InputError) {
     fault = try item.required("fault").text()
     inject = try item["inject"]?.integer(in: 0...1_000_000) ?? 0
     site = try item["site"]?.text() ?? ""
+    key = try item["per"]?.text() ?? ""
+    hit = try item["hit"]?.integer(in: Self.hits)
     time = try item.required("timestamp").time()
     action = try item["action"]?.text() ?? ""
     thread = try item["thread"]?.text()

@@ -1,7 +1,7 @@
 import Basics
 import Trading
 
-/// What the engine can know of fees in the quote asset: the venue's figure where it was told, else no less than that and no
+/// What the engine can know of fees: the venue's figure where it was told, else no less than that and no
 /// more than an estimate by the market's taker fee, each trade rounded up. Where fees are paid in tokens now and then, a fee
 /// that nobody has told may be counted as none.
 struct AmountRange: Sendable {
@@ -56,6 +56,25 @@ extension OrderTraffic {
       sum = try sum.plus(trade.quote, at: "a trade of \(id)")
     }
     return sum
+  }
+
+  /// The fees in the base asset of the trades beyond the total `start` up to the total `end`, as far as the engine was told them
+  /// by `time`. One that nobody told is estimated by the taker's fee: a resting order may have paid less.
+  func baseFees(
+    after start: Decimal = .zero, upTo end: Decimal, toldBy time: Instant, in market: MarketFacts
+  ) throws(Unjudged) -> AmountRange {
+    let truth = try baseFees(after: start, upTo: end)
+    var range = AmountRange(low: truth, high: truth)
+    if isFeeTold(of: end, by: time) { return range }
+    let quantity = try end.minus(start, at: "a fee of \(id)")
+    range.low = mayPayInTokens ? .zero : min(truth, try quantity.times(market.takerFee, .down, of: "a fee of \(id)"))
+    var most = Decimal.zero
+    for trade in trades where trade.total > start && trade.total <= end {
+      most = try most.plus(
+        try trade.quantity.times(market.takerFee, .up, of: "a fee of \(id)"), at: "a fee of \(id)")
+    }
+    range.high = max(truth, most)
+    return range
   }
 
   /// Fees in the base asset of the trades up to a total.

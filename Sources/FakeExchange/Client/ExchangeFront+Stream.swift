@@ -20,7 +20,7 @@ extension ExchangeFront {
     let now = runtime.now
     var sendings: [Sending] = []
     sendings.reserveCapacity(events.count)
-    for noted in events where noted.event.account == account { send(noted, at: now, into: &sendings) }
+    for noted in events where noted.event.account == account { send(noted, into: &sendings) }
     state.withLock { state in
       for (event, position) in events where event.account == account {
         state.stream.remember(event, position, wasMissed: false)
@@ -37,8 +37,10 @@ extension ExchangeFront {
     }
   }
 
-  private func send(_ noted: NotedEvent, at now: Instant, into sendings: inout [Sending]) {
+  private func send(_ noted: NotedEvent, into sendings: inout [Sending]) {
     let (event, position) = noted
+    // Of two threads the one that changed the venue first may come here second: its event is older all the same.
+    let now = event.time
     let clientOrderId = event.clientOrderId
     let fault = clientOrderId != nil ? faults?.decide(event) : nil
     let key = clientOrderId ?? "balance"

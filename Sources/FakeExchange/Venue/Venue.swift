@@ -110,10 +110,11 @@ public struct Venue: Sendable {
     var markets: [Market] = []
     var marketIndex: [Symbol: Int] = [:]
     for symbol in source.symbols {
-      guard let rules = source.rules(symbol), let base = ledger.index(of: symbol.base),
+      guard var rules = source.rules(symbol), let base = ledger.index(of: symbol.base),
         let quote = ledger.index(of: symbol.quote)
       else { throw .noRules(symbol) }
       guard marketIndex.updateValue(markets.count, forKey: symbol) == nil else { throw .duplicateSymbol(symbol) }
+      rules.takesFeeFromReceived = profile.documentsFeesFromReceived
       markets.append(Market(symbol: symbol, rules: rules, base: base, quote: quote))
     }
     self.profile = profile

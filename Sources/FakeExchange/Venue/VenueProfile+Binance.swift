@@ -43,6 +43,7 @@ extension VenueProfile {
       replaceHalfDone: VenueError(
         code: -2021, text: "Order cancel-replace partially failed.", httpStatus: 409, kind: .invalidOrder),
       others: serverErrors)
+    profile.documentsFeesFromReceived = true
     profile.belowQuantity = filter("LOT_SIZE")
     profile.saysMinimum = false
     profile.reusesClientIds = true

@@ -14,6 +14,8 @@ public struct VenueProfile: Sendable {
   public var repliesCarryFee: Bool
   /// Orders the venue remembers; the next one is refused with `tooManyOrders`.
   public var ordersMax: Int
+  /// Whether its documents say that fees are taken out of what is received, whatever `feeMode` makes it do.
+  public var documentsFeesFromReceived = false
   /// Whether a client order id is free again once its order has ended: then a request that is sent again by mistake trades again.
   public var reusesClientIds = false
   /// Whether the smallest notional and the quote asset are appended to the text of `belowMinimum`.

@@ -8,6 +8,8 @@ public import Proof
 public struct GauntletCases {
   let selection: FaultSelection
   let options: ProofOptions
+  /// Whether faults and pairs get more schedules than a gauntlet before a release has time for.
+  let isThorough: Bool
   /// Where the runs go that made a case red, and what writes them.
   let base: String
   let store: RunStore
@@ -16,11 +18,12 @@ public struct GauntletCases {
 
   /// `chaos` runs this program once more with these words, for at most so many seconds; nil: it cannot be started.
   public init(
-    selection: FaultSelection, options: ProofOptions, base: String, store: RunStore,
+    selection: FaultSelection, options: ProofOptions, isThorough: Bool = false, base: String, store: RunStore,
     chaos: @escaping (_ words: [String], _ limit: Double) -> LiveChild?
   ) {
     self.selection = selection
     self.options = options
+    self.isThorough = isThorough
     self.base = base
     self.store = store
     self.chaos = chaos
@@ -50,7 +53,9 @@ public struct GauntletCases {
   var seedWords: String { options.seed == 1 ? "" : " --seed \(options.seed)" }
 
   /// The command that runs one case again in its own process.
-  func again(_ id: String) -> String { "chaos gauntlet --filter \(id) --jobs 0\(seedWords)" }
+  func again(_ id: String) -> String {
+    "chaos gauntlet --filter \(id) --jobs 0\(isThorough ? " --thorough" : "")\(seedWords)"
+  }
 
   // MARK: Proofs
 

@@ -7,8 +7,8 @@ import Proof
 
 /// Each fault alone and each pair of faults on the fixed engine.
 extension GauntletCases {
-  private static let schedulesAlone = 32
-  private static let schedulesOfPair = 12
+  private var schedulesAlone: Int { isThorough ? 200 : 32 }
+  private var schedulesOfPair: Int { isThorough ? 48 : 12 }
   /// Schedules after which a pair that never fired together is inconclusive.
   private static let schedulesOfPairMax = 60
   /// Long enough for a few of the rarest calls, the balance queries once a minute.
@@ -35,7 +35,7 @@ extension GauntletCases {
       faults.append(chosen.fault)
     }
     let isPair = ids.count > 1
-    let count = isPair ? Self.schedulesOfPair : Self.schedulesAlone
+    let count = isPair ? schedulesOfPair : schedulesAlone
     let general = PaperSystem.checks(of: isPair ? .pair : .fault, under: ids)
     let checks = faults.flatMap { ProofPlans.checks(of: $0) }.filter(general.contains)
     var spec = ProofSpec(
@@ -59,13 +59,8 @@ extension GauntletCases {
   /// A venue with other codes, ids that are free again, and reports that name no fee; and a scene on it.
   private static let other = (scene: "rush", settings: [PaperInputs.Setting(name: "VENUE", value: "binance")])
   /// Faults that are not met there. Where ids are free again, a request that arrives twice buys twice: no engine can keep the
-  /// venue from it. And a fill that is heard of by an answer alone has no fee there until the trades are asked for: until then our
-  /// engine takes the fee to be in the quote asset, and holds a little less than it believes.
-  private static let withoutOther = [
-    "duplicate-id", "acked-then-unknown", "busy-cancels", "fee-of-a-rest", "lost-cancel-reply", "null-fee",
-    "partial-then-canceled", "refused-questions", "rests-unheard", "silent-stream", "stream-confirms-nothing",
-    "stream-cut", "stream-key-expires", "stream-stalls", "unheard-orders",
-  ]
+  /// venue from it.
+  private static let withoutOther = ["duplicate-id"]
   /// Under these nobody can know that a fee was taken in coins: no report names it.
   private static let withoutFees = ["null-fee", "fee-of-a-rest", "everyday"]
   /// Scenes that one fault meets besides, from the first moment on, since the others lack what it needs.

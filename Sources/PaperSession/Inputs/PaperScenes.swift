@@ -141,7 +141,7 @@ public struct PaperScene: Sendable {
       scenario.settings = texts([(.dropTriggerLookbackS, "\(lookback)")])
       scenario.drops = drops(scenario, seed, every: 12...20) + steps(scenario, seed, apart: lookback + 8)
     },
-    PaperScene("many-orders", "more orders than are remembered once they have ended", seconds: 400) { scenario, seed in
+    PaperScene("many-orders", "more orders than are remembered once they have ended", seconds: 520) { scenario, seed in
       scenario = PaperScenarios.reference(seed: seed, duration: scenario.duration)
       scenario.name = "many-orders"
     },

@@ -14,6 +14,8 @@ public struct MarketRules: Sendable, Hashable {
   public var takerFee: Decimal
   /// Share of a fill.
   public var makerFee: Decimal
+  /// Whether the venue's documents say that it takes the fee of a purchase in base asset; a token of its own aside.
+  public var takesFeeFromReceived = false
 
   /// Rules as given; a tick or a step of zero means that any price or quantity is a multiple.
   public init(

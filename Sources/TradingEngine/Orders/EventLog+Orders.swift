@@ -53,7 +53,8 @@ extension EventLog {
     let (intent, progress) = (pending.intent, pending.progress)
     let latency = (context.runtime.now - intent.startedAt).milliseconds
     let average = try? progress.filledQuote.divided(by: progress.filledQuantity, rounding: .halfEven)
-    let isBaseFee = progress.feeAsset == intent.symbol.base
+    // An estimate has no asset; it is of one or of the other.
+    let isBaseFee = progress.feeAsset.map { $0 == intent.symbol.base } ?? progress.feeBase.isPositive
     context.metrics.recordOrderFilled(symbol: intent.symbol.description, side: intent.side.rawValue, latencyMs: latency)
     try order(
       .info, .orderFilled,

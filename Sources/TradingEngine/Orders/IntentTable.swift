@@ -268,8 +268,9 @@ public final class IntentTable: @unchecked Sendable {
       feePlaces.learn(after.feeAsset, of: intent)
     } else if after.filledQuantity > before.filledQuantity {
       runtime.landmark(.fillWithoutFee)
-      let rate = markets.rules(intent.market)?.takerFee ?? .zero
-      after.estimateFee(since: before, intent, rate: rate, in: feePlaces.place(of: intent))
+      let rules = markets.rules(intent.market)
+      let place = feePlaces.place(of: intent, rules)
+      after.estimateFee(since: before, intent, rate: rules?.takerFee ?? .zero, in: place)
     }
   }
 }

@@ -13,8 +13,8 @@ enum FeePlace: Sendable {
 
 /// In what the venue took the fees that it told last.
 struct FeePlaces: Sendable {
-  private var ofPurchases = FeePlace.quote
-  private var ofSales = FeePlace.quote
+  private var ofPurchases: FeePlace?
+  private var ofSales: FeePlace?
 
   mutating func learn(_ asset: String?, of intent: OrderIntent) {
     guard let asset else { return }
@@ -25,8 +25,13 @@ struct FeePlaces: Sendable {
     }
   }
 
-  /// Where the fee of an order is to be expected; in the quote asset until the venue has told otherwise.
-  func place(of intent: OrderIntent) -> FeePlace { intent.side == .buy ? ofPurchases : ofSales }
+  /// Where the fee of an order is to be expected: where the last one was taken, else where the venue's documents say.
+  func place(of intent: OrderIntent, _ rules: MarketRules?) -> FeePlace {
+    switch intent.side {
+    case .buy: ofPurchases ?? (rules?.takesFeeFromReceived ?? false ? .base : .quote)
+    case .sell: ofSales ?? .quote
+    }
+  }
 }
 
 extension OrderProgress {

@@ -191,7 +191,7 @@ extension HardTest {
         var limit = timespec(tv_sec: 0, tv_nsec: 600_000_000)
         return sigtimedwait(&signals, nil, &limit) < 0 && errno == EAGAIN ? 0 : -1
       }
-    ),
+    ), ("sigsuspend", { cp_suspend(600) }),
   ]
 
   private static func timedWaits(_ room: Room) -> String? {
@@ -249,8 +249,10 @@ extension HardTest {
     }
     stage.spawn("probe") { runtime throws(Stopped) in
       while !runtime.isStopping {
-        free(malloc(90_000))
+        cp_use_malloc()
         isTried.store(true, ordering: .sequentiallyConsistent)
+        // Without a pause it would have the lock nearly always, and the other thread hardly ever.
+        rest(milliseconds: 1)
       }
     }
     while mallocking.load(ordering: .sequentiallyConsistent) == 0 { rest(milliseconds: 1) }

@@ -22,6 +22,7 @@ enum GauntletCommand {
     options: [
       Option("jobs", "N", "forked workers (default: one per core); 0: everything in this process"),
       Option("budget", "S", "start no new case after S seconds (default 10m); the rest is inconclusive"),
+      Option("thorough", nil, "200 schedules of each fault, 48 of each pair; --budget is a day unless given"),
       Option("fail-fast", nil, "end at the first case that fails"),
       Option("filter", "TEXT", "only cases whose name contains it; repeatable", isRepeatable: true),
       Option("shard", "I/N", "every N-th case, from the I-th: the shards together run each case once"),
@@ -43,11 +44,21 @@ enum GauntletCommand {
     ],
     run: run)
 
+  /// Options that a bot in another language has no use for.
+  private static let ofOwnEngine = [
+    "thorough", "schedules", "campaigns", "cases", "shard", "fail-fast", "guard", "drill",
+  ]
+
   private static func run(_ arguments: Arguments) throws(UsageError) -> Int32 {
     if let word = arguments.positional.first {
       throw UsageError(text: "gauntlet: unexpected argument '\(word)'; cases are chosen with --filter \(word)")
     }
-    if let engine = arguments["engine"] { return try EngineGauntlet(arguments, engine: engine).run() }
+    if let engine = arguments["engine"] {
+      for name in Self.ofOwnEngine where arguments.has(name) {
+        throw UsageError(text: "gauntlet: --\(name) is about our own engine; leave it out with --engine")
+      }
+      return try EngineGauntlet(arguments, engine: engine).run()
+    }
     for option in EngineGauntlet.options where arguments.has(option.name) {
       throw UsageError(text: "gauntlet: --\(option.name) needs --engine")
     }
@@ -55,7 +66,7 @@ enum GauntletCommand {
     if let count = try arguments.int("schedules", in: 1...1_000_000) { proofs.schedules = count }
     if let count = try arguments.int("campaigns", in: 1...10_000) { proofs.campaigns = count }
     let maker = GauntletCases(
-      selection: try CommonOptions.faults(arguments), options: proofs,
+      selection: try CommonOptions.faults(arguments), options: proofs, isThorough: arguments.has("thorough"),
       base: Files.free("\(arguments["out"] ?? "runs")/gauntlet_\(WallClock.stamp)"), store: Outputs.store,
       chaos: { ChildProcess.run($0, limit: $1) })
     let all: [GauntletCase]
@@ -74,7 +85,7 @@ enum GauntletCommand {
       return ExitCode.nothingSelected
     }
     let jobs = try arguments.int("jobs", in: 0...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    let budget = try arguments.seconds("budget", in: 1...86_400) ?? 600
+    let budget = try arguments.seconds("budget", in: 1...86_400) ?? (arguments.has("thorough") ? 86_400 : 600)
     var options = GauntletOptions(
       jobs: jobs, budgetSeconds: budget, isFailFast: arguments.has("fail-fast"),
       guardSeconds: try arguments.int("guard", in: 1...3600) ?? 60, now: { WallClock.monotonic },
@@ -143,6 +154,7 @@ enum GauntletCommand {
     for name in ["cases", "shard", "schedules", "campaigns", "faults"] {
       if let text = arguments[name] { out += " --\(name) \(text)" }
     }
+    if arguments.has("thorough") { out += " --thorough" }
     return seed == 1 ? out : out + " --seed \(seed)"
   }
 }
