@@ -105,7 +105,7 @@ let package = Package(
     .target(
       name: "BotRun",
       dependencies: [
-        "ExchangeServer", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics",
+        "ExchangeServer", "HTTP", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics",
       ], swiftSettings: strict),
     .executableTarget(
       name: "chaos",

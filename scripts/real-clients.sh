@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Drives real clients of Binance spot against `chaos serve`: market data, every order type, streams, faults.
-# usage: scripts/real-clients.sh [ccxt] [python-binance] [binance-sdk]   default: all of them
+# usage: scripts/real-clients.sh [ccxt] [python-binance] [binance-sdk] [freqtrade]   default: all of them
 # Clients are installed from PyPI into virtual environments below $REAL_CLIENTS_HOME (default: a temporary folder).
 # exit codes: 0 all passed; 1 one failed; 3 PyPI cannot be reached. CHAOS=/path/to/chaos names the program.
 set -euo pipefail
@@ -9,9 +9,9 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 source "$root/scripts/find_chaos.sh"
 
 clients=("$@")
-[[ ${#clients[@]} -gt 0 ]] || clients=(ccxt python-binance binance-sdk)
+[[ ${#clients[@]} -gt 0 ]] || clients=(ccxt python-binance binance-sdk freqtrade)
 declare -A packages=(
-  [ccxt]="ccxt" [python-binance]="python-binance" [binance-sdk]="binance-sdk-spot"
+  [ccxt]="ccxt" [python-binance]="python-binance" [binance-sdk]="binance-sdk-spot" [freqtrade]="freqtrade"
 )
 for client in "${clients[@]}"; do
   [[ -n "${packages[$client]:-}" ]] || { printf 'real-clients: no client is called %s\n' "$client" >&2; exit 2; }
@@ -60,7 +60,7 @@ failed=0
 for client in "${clients[@]}"; do
   python="$(environment "$client")" || { printf 'real-clients: %s cannot be installed: is PyPI reachable?\n' "$client" >&2; exit 3; }
   serve
-  if timeout 180 "$python" "$root/scripts/real-clients/${client//-/_}_drive.py"; then
+  if timeout 300 "$python" "$root/scripts/real-clients/${client//-/_}_drive.py"; then
     printf 'passed  %s %s\n' "$client" "$("$home/$client/bin/pip" show ${packages[$client]} 2>/dev/null | sed -n 's/^Version: //p')"
   else
     printf 'FAILED  %s\n' "$client"

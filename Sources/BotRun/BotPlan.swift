@@ -1,10 +1,11 @@
 import Basics
 public import ExchangeServer
+import HTTP
 public import Trading
 
 /// What is to be run: a bot's command, the exchange that it meets, and for how long.
 public struct BotPlan: Sendable {
-  /// As a shell reads it; `{http}`, `{ws}`, `{key}`, `{secret}` and `{symbols}` are filled in.
+  /// As a shell reads it; `{http}`, `{ws}`, `{key}`, `{secret}`, `{symbols}` and `{session}` are filled in.
   public var command: String
   /// The exchange; its faults are armed in the chaos phase.
   public var settings: ServerSettings
@@ -16,6 +17,11 @@ public struct BotPlan: Sendable {
   public var exposureMax: Decimal?
   /// How long an order of the bot may be open; nil: no limit.
   public var orderAgeMax: Duration?
+  /// Where the bot tells what it has, as `BeliefSource` reads it, with the same places as the command; nil: it does not tell.
+  /// `{port}` stands for a free port, in the command too.
+  public var belief: String?
+  /// How much later than the venue the bot may know of a change.
+  public var beliefLag = Duration.seconds(2)
 
   /// A plan as given.
   public init(
@@ -39,27 +45,53 @@ public struct BotPlan: Sendable {
 
   func share(_ percent: Int) -> Duration { Duration(nanoseconds: duration.nanoseconds / 100 * Int64(percent)) }
 
-  /// What a bot needs to know, as variables.
-  func variables(port: UInt16) -> [(name: String, value: String)] {
-    let account = settings.accounts[0]
-    let host = settings.address.host
-    return [
-      ("CHAOS_HTTP", "http://\(host):\(port)"), ("CHAOS_WS", "ws://\(host):\(port)"), ("CHAOS_API_KEY", account.key),
-      ("CHAOS_API_SECRET", account.secret),
-      ("CHAOS_SYMBOLS", settings.symbols.map { $0.base + $0.quote }.joined(separator: ",")),
-    ]
+  /// What stands for a place of the command, and the variable that says the same.
+  public struct Place: Sendable, Equatable {
+    /// As in `{http}`.
+    public var name: String
+    /// As in `CHAOS_HTTP`.
+    public var variable: String
+    /// What it stands for.
+    public var value: String
+
+    /// A place as given.
+    public init(name: String, variable: String, value: String) {
+      (self.name, self.variable, self.value) = (name, variable, value)
+    }
   }
 
-  /// The command with its places filled in.
-  func filled(port: UInt16) -> String {
-    var text = command
-    for (name, value) in variables(port: port) {
-      let place = [
-        "CHAOS_HTTP": "{http}", "CHAOS_WS": "{ws}", "CHAOS_API_KEY": "{key}", "CHAOS_API_SECRET": "{secret}",
-      ]
-      text = Self.replacing(place[name] ?? "{symbols}", by: value, in: text)
+  /// What a bot needs to know of a run in a directory.
+  func places(port: UInt16, directory: String) -> [Place] {
+    let account = settings.accounts[0]
+    let host = settings.address.host
+    let symbols = settings.symbols.map { $0.base + $0.quote }.joined(separator: ",")
+    var places = [
+      Place(name: "{http}", variable: "CHAOS_HTTP", value: "http://\(host):\(port)"),
+      Place(name: "{ws}", variable: "CHAOS_WS", value: "ws://\(host):\(port)"),
+      Place(name: "{key}", variable: "CHAOS_API_KEY", value: account.key),
+      Place(name: "{secret}", variable: "CHAOS_API_SECRET", value: account.secret),
+      Place(name: "{symbols}", variable: "CHAOS_SYMBOLS", value: symbols),
+      Place(name: "{session}", variable: "CHAOS_SESSION", value: directory),
+    ]
+    guard let belief else { return places }
+    if belief.contains("{port}"), let free = Self.freePort() {
+      places.append(Place(name: "{port}", variable: "CHAOS_BELIEF_PORT", value: "\(free)"))
     }
-    return text
+    let source = Self.filled(belief, places)
+    places.append(Place(name: "{belief}", variable: "CHAOS_BELIEF", value: source))
+    return places
+  }
+
+  /// A text with its places filled in.
+  public static func filled(_ text: String, _ places: [Place]) -> String {
+    places.reduce(text) { replacing($1.name, by: $1.value, in: $0) }
+  }
+
+  /// Free a moment ago: nothing keeps it from others.
+  private static func freePort() -> UInt16? {
+    do throws(EndpointError) {
+      return try Listener(at: EndpointAddress(host: "127.0.0.1", port: 0), kind: "belief", backlog: 1).port
+    } catch { return nil }
   }
 
   private static func replacing(_ place: String, by value: String, in text: String) -> String {

@@ -15,8 +15,10 @@ final class BotProcess {
   /// Who prints more than this, and a mebibyte for each second that he runs, floods.
   private static let floodBytes = 4 << 20
   private static let floodBytesPerSecond = 1 << 20
-  /// Bytes that are read in one turn.
+  /// Bytes that are read in one turn, and that wait for it; what Linux gives to everybody (fs.pipe-max-size).
   private static let readMax = 1 << 20
+  /// F_SETPIPE_SZ of fcntl(2), which Glibc's module leaves out.
+  private static let setPipeSize: Int32 = 1031
 
   private let id: pid_t
   private let output: Int32
@@ -41,6 +43,8 @@ final class BotProcess {
     }
     output = pipe.reading
     _ = fcntl(output, F_SETFL, fcntl(output, F_GETFL) | O_NONBLOCK)
+    // It is read once a turn: a pipe of the usual 64 KiB would hold a bot up that prints much, and hide that it floods.
+    _ = fcntl(output, Self.setPipeSize, Int32(Self.readMax))
     log = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
   }
 

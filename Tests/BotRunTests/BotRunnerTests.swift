@@ -11,7 +11,7 @@ import Trading
 
 /// Shell scripts as bots, on the real clock.
 @Suite(.tags(.live), .realClock, .serialized, .timeLimit(.minutes(5))) struct BotRunnerTests {
-  private func run(_ command: String, seconds: Int = 2) throws -> BotRunner.Outcome {
+  private func run(_ command: String, seconds: Int = 2, belief: String? = nil) throws -> BotRunner.Outcome {
     let scratch = Scratch()
     _ = FileDisk.makeDirectory("\(scratch.path)/logs")
     let account = WireAccount(
@@ -22,8 +22,9 @@ import Trading
     let runtime = Runtime(
       live: Instant(nanoseconds: 1_767_225_600_000_000_000), disk: MemoryDisk(), choices: Choices(.seeded(1)))
     let server = try ExchangeServer(settings, runtime, logs: "\(scratch.path)/logs")
-    let plan = BotPlan(
+    var plan = BotPlan(
       command: command, settings: settings, duration: .seconds(seconds), environment: ["PATH=/usr/bin:/bin"])
+    plan.belief = belief
     var runner = BotRunner(plan, server: server, runtime: runtime, directory: scratch.path) { false }
     return runner.run().outcome
   }
@@ -52,19 +53,33 @@ import Trading
   @Test func `A bot that lives and ends when it is asked is clean, one that crashes or ignores the signal is not`()
     throws
   {
-    let good = try run("bash -c '\(Self.hello.replacing("'", with: "'\\''")) exec sleep 30'")
+    let good = try run(
+      "bash -c '\(Self.hello.replacing("'", with: "'\\''")) exec sleep 30'",
+      belief: #"echo '{"positions":{"BTCUSDT":"1"},"open_orders":[],"balances":{"USDT":100}}'"#)
     #expect(verdict("bot-alive", good) == .pass && verdict("bot-ends-cleanly", good) == .pass)
+    // It has nothing but what it began with.
+    #expect(verdict("bot-positions-agree", good) == .fail)
+    #expect(verdict("bot-open-orders-agree", good) == .pass && verdict("bot-balances-agree", good) == .pass)
     let crashed = try run("bash -c '\(Self.hello.replacing("'", with: "'\\''")) exit 3'")
     #expect(verdict("bot-alive", crashed) == .fail && verdict("bot-ends-cleanly", crashed) == .notApplicable)
+    #expect(verdict("bot-alive", try run("yes")) == .fail, "who floods is judged, heard or not")
   }
 
-  @Test func `Places in a command are filled in`() {
+  @Test func `Places in a command are filled in`() throws {
     let account = WireAccount(name: "bot", key: "K", secret: "S", balances: [])
     let settings = ServerSettings(
       address: EndpointAddress(host: "127.0.0.1", port: 0), accounts: [account],
       symbols: ServerSettings.standardSymbols, seed: 1)
-    let plan = BotPlan(
-      command: "bot {http} {ws} {key}:{secret} {key}", settings: settings, duration: .seconds(1), environment: [])
-    #expect(plan.filled(port: 80) == "bot http://127.0.0.1:80 ws://127.0.0.1:80 K:S K")
+    var plan = BotPlan(
+      command: "bot {http} {ws} {key}:{secret} {key} {session}", settings: settings, duration: .seconds(1),
+      environment: [])
+    let places = plan.places(port: 80, directory: "/tmp/run")
+    #expect(BotPlan.filled(plan.command, places) == "bot http://127.0.0.1:80 ws://127.0.0.1:80 K:S K /tmp/run")
+    #expect(!places.contains { $0.variable == "CHAOS_BELIEF" }, "it was not asked for")
+    plan.belief = "http://127.0.0.1:{port}/{key}"
+    let told = plan.places(port: 80, directory: "/tmp/run")
+    let port = try #require(told.first { $0.name == "{port}" }).value
+    #expect(UInt16(port) ?? 0 > 0)
+    #expect(told.last?.variable == "CHAOS_BELIEF" && told.last?.value == "http://127.0.0.1:\(port)/K")
   }
 }

@@ -15,7 +15,9 @@ final class Desk {
   private let key = "key"
   private let account: WireAccount
 
-  init(_ faults: [Fault] = [], venue: String = "binance", limited: Bool = true, seed: UInt64 = 1) throws {
+  init(
+    _ faults: [Fault] = [], venue: String = "binance", limited: Bool = true, seed: UInt64 = 1, token: String? = nil
+  ) throws {
     let runtime = Runtime(
       live: Instant(nanoseconds: 1_767_225_600_000_000_000), disk: MemoryDisk(), choices: Choices(.seeded(1)))
     account = WireAccount(
@@ -26,6 +28,7 @@ final class Desk {
       symbols: [Symbol("BTC/USDT"), Symbol("ETH/USDT")].compactMap { $0 }, seed: seed)
     settings.faults = faults
     settings.hasLimits = limited
+    settings.controlToken = token
     server = try ExchangeServer(settings, runtime, logs: nil)
     start = runtime.now
     now = start

@@ -108,29 +108,71 @@ private final class Wire {
     #expect(wire.isOver && desk.server.streams.isEmpty && desk.server.core.hub.streamCount == 0)
   }
 
+  /// One request on a connection of its own.
+  private func ask(
+    _ desk: Desk, _ method: String, _ path: String, _ extra: String = "", _ body: String = "",
+    host: String = "127.0.0.1"
+  ) throws -> String {
+    let wire = try Wire(desk)
+    wire.send(
+      "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\(extra)\r\n\(body)"
+    )
+    wire.read { $0.isOver }
+    return wire.text
+  }
+
   @Test func `Foreign hosts and pages are refused, and control does what it says`() throws {
     let desk = try Desk()
-    func ask(_ method: String, _ path: String, _ extra: String = "", _ body: String = "", host: String = "127.0.0.1")
-      throws -> String
-    {
-      let wire = try Wire(desk)
-      wire.send(
-        "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\(extra)\r\n\(body)"
-      )
-      wire.read { $0.isOver }
-      return wire.text
-    }
-    #expect(try ask("GET", "/api/v3/ping", host: "evil.example").hasPrefix("HTTP/1.1 403"))
-    #expect(try ask("GET", "/chaos/v1/state", "Origin: http://evil.example\r\n").hasPrefix("HTTP/1.1 403"))
-    #expect(try ask("GET", "/chaos/").contains("<!doctype html>"))
-    #expect(try ask("GET", "/chaos/v1/state").contains(#""venue":"binance""#))
-    let armed = try ask("PUT", "/chaos/v1/faults", "", #"{"faults":["wire.ping=drop"]}"#)
+    #expect(try ask(desk, "GET", "/api/v3/ping", host: "evil.example").hasPrefix("HTTP/1.1 403"))
+    #expect(try ask(desk, "GET", "/chaos/v1/state", "Origin: http://evil.example\r\n").hasPrefix("HTTP/1.1 403"))
+    #expect(try ask(desk, "GET", "/chaos/").contains("<!doctype html>"))
+    #expect(try ask(desk, "GET", "/chaos/v1/state").contains(#""venue":"binance""#))
+    let armed = try ask(desk, "PUT", "/chaos/v1/faults", "", #"{"faults":["wire.ping=drop"]}"#)
     #expect(armed.contains(#""armed":true"#) && desk.server.faults.isArmed)
-    #expect(try ask("PUT", "/chaos/v1/faults", "", #"{"faults":["wire.pong=drop"]}"#).hasPrefix("HTTP/1.1 400"))
-    #expect(try ask("POST", "/chaos/v1/heal").contains(#""armed":false"#))
-    #expect(try ask("POST", "/chaos/v1/market", "", #"{"symbol":"BTCUSDT","percent":-3}"#).hasPrefix("HTTP/1.1 200"))
-    #expect(try ask("POST", "/chaos/v1/market", "", #"{"symbol":"X","percent":-3}"#).hasPrefix("HTTP/1.1 400"))
-    #expect(try ask("POST", "/chaos/v1/reset", "", #"{"seed":3}"#).contains(#""orders":0"#))
-    #expect(try ask("GET", "/chaos/v1/verdict").contains(#""outcome":"pass""#))
+    #expect(try ask(desk, "PUT", "/chaos/v1/faults", "", #"{"faults":["wire.pong=drop"]}"#).hasPrefix("HTTP/1.1 400"))
+    #expect(try ask(desk, "POST", "/chaos/v1/heal").contains(#""armed":false"#))
+    #expect(
+      try ask(desk, "POST", "/chaos/v1/market", "", #"{"symbol":"BTCUSDT","percent":-3}"#).hasPrefix("HTTP/1.1 200"))
+    #expect(try ask(desk, "POST", "/chaos/v1/market", "", #"{"symbol":"X","percent":-3}"#).hasPrefix("HTTP/1.1 400"))
+    #expect(try ask(desk, "POST", "/chaos/v1/reset", "", #"{"seed":3}"#).contains(#""orders":0"#))
+    #expect(try ask(desk, "GET", "/chaos/v1/verdict").contains(#""outcome":"pass""#))
+  }
+
+  @Test func `The venue acts on an account, on the order that is named or the oldest one`() throws {
+    let fault = try Fault(
+      oneLine: "exchange.place_order[symbol=ETH/USDT]=1*return(-1008)", sites: WireSites.definitions)
+    let desk = try Desk([fault])
+    func act(_ body: String) throws -> String { try ask(desk, "POST", "/chaos/v1/act", "", body) }
+    for id in ["old", "mine"] {
+      let query = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=50000&newClientOrderId=\(id)"
+      _ = desk.signed("POST", "/api/v3/order", query)
+    }
+    func status(_ id: String) -> String {
+      desk.signed("GET", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=\(id)").body["status"]?.string ?? ""
+    }
+    #expect(try act(#"{"do":"cancel","client_order_id":"mine"}"#).hasPrefix("HTTP/1.1 200 "))
+    #expect(status("mine") == "CANCELED" && status("old") == "NEW")
+    #expect(try act(#"{"do":"expire","account":"bot"}"#).contains(#""name":"bot""#))
+    #expect(status("old") == "EXPIRED")
+    for (body, says) in [
+      (#"{"do":"cancel","client_order_id":"mine"}"#, "no open order 'mine'"), (#"{"do":"dance"}"#, "do expects one of"),
+      (#"{"do":"expire","client_order_id":"old"}"#, "the venue chooses"),
+      (#"{"do":"halt","account":"x"}"#, "one of bot"),
+      ("{", "the body is no JSON"),
+    ] {
+      let answer = try act(body)
+      #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains(says), "\(answer)")
+    }
+    _ = desk.signed("POST", "/api/v3/order", "symbol=ETHUSDT&side=BUY&type=MARKET&quantity=0.01")
+    let state = try ask(desk, "GET", "/chaos/v1/state")
+    #expect(state.contains(#""firings":[{"fault":""#) && state.contains(#""site":"exchange.place_order""#))
+  }
+
+  @Test func `Control asks for its token, and the page, which has no data, does not`() throws {
+    let desk = try Desk(token: "t0ken")
+    #expect(try ask(desk, "GET", "/chaos/").hasPrefix("HTTP/1.1 200 "))
+    #expect(try ask(desk, "GET", "/chaos/v1/state").hasPrefix("HTTP/1.1 403 "))
+    #expect(try ask(desk, "POST", "/chaos/").hasPrefix("HTTP/1.1 403 "))
+    #expect(try ask(desk, "GET", "/chaos/v1/state", "X-Chaos-Token: t0ken\r\n").hasPrefix("HTTP/1.1 200 "))
   }
 }

@@ -96,6 +96,17 @@ import Testing
     #expect(items["a"] == "1" && items.text == "a=1&b=A%2F%20c&d=&e=%25zz&a=2")
   }
 
+  @Test(arguments: [(4093, true), (4094, false), (70_000, false)])
+  func `The line of a chunk has a limit, however it is cut`(extra: Int, isRead: Bool) {
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    let bytes = Array((head + "1;" + String(repeating: "x", count: extra) + "\r\na\r\n0\r\n\r\n").utf8)
+    let whole = Cuts.requests(bytes)
+    #expect(whole.contains { if case .request = $0 { true } else { false } } == isRead)
+    for cut in [head.utf8.count + 1, head.utf8.count + 4096, bytes.count - 12, bytes.count - 1] {
+      #expect(Cuts.requests(bytes, at: cut) == whole, "cut at \(cut)")
+    }
+  }
+
   @Test func `Answers are written, and read back whole and cut at every offset`() {
     var first = HTTPResponse(200, contentType: "application/json", body: Array("{}".utf8))
     first.fields.add("X-MBX-USED-WEIGHT-1M", "3")

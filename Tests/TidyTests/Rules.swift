@@ -62,7 +62,9 @@ enum Rules {
     ]
     layers["PaperSession"] = Set(layers.keys).subtracting(apart)
     layers["FieldReproduction"] = Set(layers.keys).subtracting(apart.union(["MetricsServer"]))
-    layers["BotRun"] = ["ExchangeServer", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics"]
+    layers["BotRun"] = [
+      "ExchangeServer", "HTTP", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics",
+    ]
     layers["chaos"] = Set(layers.keys).subtracting(["CPlatform", "PthreadLocks"])
     return layers
   }()

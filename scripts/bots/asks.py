@@ -7,26 +7,35 @@
 import itertools
 import time
 
-from common import SYMBOL, Refused, Unknown, call
+from common import SYMBOL, Book, Refused, Unknown, call
 
 # The fee comes out of what is bought, so that less can be sold.
 QUANTITY = {"BUY": "0.001", "SELL": "0.00099"}
 NO_SUCH_ORDER = -2013
 numbers = itertools.count(1)
+book = Book()
+
+
+def answered(path, **parameters):
+    """What the venue says to a question; asked again until it says something."""
+    while True:
+        try:
+            return call("GET", path, symbol=SYMBOL, **parameters)
+        except Unknown as error:
+            print(f"{path}: {error}; asking again", flush=True)
+            time.sleep(0.5)
 
 
 def what_became(client_id):
-    """The order as the venue has it; None when it has none."""
-    while True:
-        try:
-            return call("GET", "/api/v3/order", symbol=SYMBOL, origClientOrderId=client_id)
-        except Refused as error:
-            if error.code == NO_SUCH_ORDER:
-                return None
-            raise
-        except Unknown as error:
-            print(f"{client_id}: {error}; asking again", flush=True)
-            time.sleep(0.5)
+    """The order as the venue has it, with its fills; None when it has none."""
+    try:
+        found = answered("/api/v3/order", origClientOrderId=client_id)
+    except Refused as error:
+        if error.code == NO_SUCH_ORDER:
+            return None
+        raise
+    # The order alone does not say what the fee was.
+    return found | {"fills": answered("/api/v3/myTrades", orderId=found["orderId"])}
 
 
 def order(side):
@@ -48,7 +57,9 @@ def order(side):
 while True:
     for side in ("BUY", "SELL"):
         try:
-            print(side, order(side)["status"], flush=True)
+            done = order(side)
+            book.booked(side, done["fills"])
+            print(side, done["status"], flush=True)
         except Refused as error:
             print(f"{side} refused: {error}", flush=True)
         time.sleep(0.4)

@@ -1,9 +1,11 @@
 """What the example bots share: signed calls of Binance spot, with the standard library alone.
 
 The address and the key come from CHAOS_HTTP, CHAOS_API_KEY, CHAOS_API_SECRET and CHAOS_SYMBOLS, as `chaos run --engine`
-sets them; any other bot needs no more than these either.
+sets them; any other bot needs no more than these either. Where CHAOS_BELIEF names a file, the bot writes there what it
+believes to have.
 """
 
+import decimal
 import hashlib
 import hmac
 import json
@@ -17,6 +19,8 @@ HTTP = os.environ.get("CHAOS_HTTP", "http://127.0.0.1:8899")
 KEY = os.environ.get("CHAOS_API_KEY", "")
 SECRET = os.environ.get("CHAOS_API_SECRET", "")
 SYMBOL = os.environ.get("CHAOS_SYMBOLS", "BTCUSDT").split(",")[0]
+BASE = SYMBOL.removesuffix("USDT")
+BELIEF = os.environ.get("CHAOS_BELIEF")
 TIMEOUT_S = 1.0
 
 
@@ -56,7 +60,26 @@ def call(method, path, **parameters):
         raise Unknown(str(error)) from error
 
 
-def balance(asset):
-    """What is free of an asset."""
-    account = call("GET", "/api/v3/account")
-    return next((float(b["free"]) for b in account["balances"] if b["asset"] == asset), 0.0)
+class Book:
+    """What the bot has by the fills that it knows of, told in the file of CHAOS_BELIEF."""
+
+    def __init__(self):
+        self.held = decimal.Decimal(0)
+        self.tell()
+
+    def booked(self, side, fills):
+        """Takes fills in: their quantity, less the fee where it is paid in what was bought."""
+        for fill in fills:
+            quantity = decimal.Decimal(fill["qty"])
+            self.held += quantity if side == "BUY" else -quantity
+            if fill["commissionAsset"] == BASE:
+                self.held -= decimal.Decimal(fill["commission"])
+        self.tell()
+
+    def tell(self):
+        """Replaces the file as a whole: nobody reads half of it."""
+        if not BELIEF:
+            return
+        with open(f"{BELIEF}.new", "w", encoding="utf-8") as file:
+            json.dump({"positions": {SYMBOL: str(self.held)}, "open_orders": []}, file)
+        os.replace(f"{BELIEF}.new", BELIEF)

@@ -7,11 +7,12 @@
 import itertools
 import time
 
-from common import SYMBOL, Refused, Unknown, call
+from common import SYMBOL, Book, Refused, Unknown, call
 
 # The fee comes out of what is bought, so that less can be sold.
 QUANTITY = {"BUY": "0.001", "SELL": "0.00099"}
 numbers = itertools.count(1)
+book = Book()
 
 
 def order(side):
@@ -31,6 +32,7 @@ while True:
     for side in ("BUY", "SELL"):
         try:
             done = order(side)
+            book.booked(side, done["fills"] if done else [])
             print(side, done and done["status"], flush=True)
         except Refused as error:
             print(f"{side} refused: {error}", flush=True)

@@ -1,8 +1,9 @@
-"""ccxt, sync and pro."""
+"""ccxt, sync, async and pro."""
 
 import asyncio
 
 import ccxt
+import ccxt.async_support
 import ccxt.pro
 from control import HTTP, KEY, SECRET, WS, expect, faults
 
@@ -72,6 +73,30 @@ def sync():
     expect(ccxt.AuthenticationError, wrong.fetch_balance)
 
 
+async def asynchronous():
+    client = pointed(ccxt.async_support.binance)
+    symbol = "BTC/USDT"
+    try:
+        assert symbol in await client.load_markets()
+        # Side by side, on connections of their own.
+        books = await asyncio.gather(*(client.fetch_order_book(s, 5) for s in (symbol, "ETH/USDT", "SOL/USDT")))
+        assert all(book["bids"][0][0] < book["asks"][0][0] for book in books)
+        before = (await client.fetch_balance())["BTC"]["total"]
+        orders = await asyncio.gather(*(client.create_order(symbol, "market", "buy", 0.002) for _ in range(5)))
+        assert {o["status"] for o in orders} == {"closed"} and len({o["id"] for o in orders}) == 5
+        assert (await client.fetch_balance())["BTC"]["total"] > before + 0.0099
+        faults("wire.request[method=POST,path=/api/v3/order]=1*replace(wire=html-503)")
+        try:
+            await client.create_order(symbol, "market", "buy", 0.002)
+        except ccxt.ExchangeNotAvailable:
+            pass
+        else:
+            raise AssertionError("a gateway's page was no error")
+        faults()
+    finally:
+        await client.close()
+
+
 async def pro():
     client = pointed(ccxt.pro.binance)
     symbol = "BTC/USDT"
@@ -103,4 +128,5 @@ async def pro():
 
 
 sync()
+asyncio.run(asynchronous())
 asyncio.run(pro())

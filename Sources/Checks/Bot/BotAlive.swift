@@ -10,6 +10,7 @@ extension BotCheck {
   ) { record in
     let process = record.process
     if process.isFlooding { return fail("it printed more than is kept: a bot that floods its log fills a disk") }
+    if record.isUnfinished { return unfinished }
     if process.askedToEnd == nil {
       let how = process.signal.map { "by signal \($0)" } ?? "with code \(process.exitCode ?? -1)"
       return fail("it ended by itself \(how), before the run was over; its last words are in logs/bot.log")

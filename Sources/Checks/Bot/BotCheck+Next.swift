@@ -18,6 +18,10 @@ extension BotCheck {
     case "bot-renews-listen-key": "PUT /api/v3/userDataStream every 30 minutes; on listenKeyExpired make a new key"
     case "bot-leaves-no-order": "cancel what no longer serves, and look at GET /api/v3/openOrders until it is empty"
     case "bot-keeps-exposure": "count orders that are on their way against the limit"
+    case "bot-positions-agree":
+      "book what GET /api/v3/order and myTrades say of an order whose answer or event did not come, fees included"
+    case "bot-open-orders-agree": "compare what you take for open with GET /api/v3/openOrders after every gap"
+    case "bot-balances-agree": "read GET /api/v3/account again after every order, or book what the stream tells"
     default: "this is the exchange's own mistake: please report it with the session directory"
     }
   }

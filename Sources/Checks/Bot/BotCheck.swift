@@ -25,7 +25,7 @@ public struct BotCheck: Sendable {
   public static let all: [BotCheck] = [
     botAlive, botEndsCleanly, botAsksWhatBecame, botDoesNotRepeat, botLearnsWhatItMissed, botTakesNoForAnAnswer,
     botPauses, botOrdersValid, botSellsWhatItHas, botReopensStreams, botRenewsListenKey, botLeavesNoOrder,
-    botKeepsExposure, botVenueBooks,
+    botKeepsExposure, botPositionsAgree, botOpenOrdersAgree, botBalancesAgree, botVenueBooks,
   ]
 
   /// The check of that name; nil: there is none.
@@ -37,6 +37,9 @@ public struct BotCheck: Sendable {
   }
   static func skip(_ reason: String) -> Verdict { Verdict(check: "", outcome: .notApplicable, reason: reason) }
   static func open(_ reason: String) -> Verdict { Verdict(check: "", outcome: .inconclusive, reason: reason) }
+
+  /// What cannot be said before the run is over.
+  static let unfinished = open("the run was killed before its end, or still goes on")
 
   static func seconds(_ duration: Duration) -> String { JSON.double(duration.seconds, places: 1).text + " s" }
 }

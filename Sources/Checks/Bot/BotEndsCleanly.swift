@@ -10,6 +10,7 @@ extension BotCheck {
     "bot-ends-cleanly", "asked to end by SIGTERM, the bot ends by itself, with code 0 or as the signal says"
   ) { record in
     let process = record.process
+    if record.isUnfinished { return unfinished }
     guard let asked = process.askedToEnd else { return skip("it had ended before it was asked") }
     if process.wasKilled { return fail("it ignored SIGTERM and had to be killed") }
     let took = process.ended.map { ", \(seconds($0 - asked)) after it was asked" } ?? ""

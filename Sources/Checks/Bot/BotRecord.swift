@@ -3,7 +3,8 @@ import Trading
 
 /// What the venue saw of a bot that one cannot look into: its orders, its questions, its streams, and how its process ended.
 ///
-/// Read from a session directory without an engine log: `logs/exchange.jsonl`, `logs/wire.jsonl` and `run.json`.
+/// Read from a session directory without an engine log: `logs/exchange.jsonl`, `logs/wire.jsonl`, `logs/belief.jsonl` and
+/// `run.json`.
 public struct BotRecord: Sendable {
   /// An order as it was asked for, and what its caller was told.
   public struct Order: Sendable {
@@ -127,11 +128,21 @@ public struct BotRecord: Sendable {
   public var exposureMax: Decimal?
   /// How long an order may be open; nil: the user gives no limit.
   public var orderAgeMax: Duration?
+  /// Whether the run was killed, or still goes on: nobody knows how it ends.
+  public var isUnfinished = false
+  /// Whether the user said where the bot tells what it has.
+  public var hasBelief = false
+  /// How much later than the venue the bot may know of a change.
+  public var beliefLag = Duration.seconds(2)
+  /// What the bot said that it has, in the order it was asked.
+  public var answers: [Answer] = []
+  /// What it really had, in the order of time.
+  public var truths: [Truth] = []
 
   /// Whether the bot was ever heard with its key.
   public var isConnected: Bool { requests.contains { $0.account != nil } || !orders.isEmpty }
-  /// When the last phase ended.
-  public var end: Instant { phases.last?.end ?? .simulationEpoch }
+  /// When the last phase ended; of a run that was killed, when the bot was last heard.
+  public var end: Instant { phases.last?.end ?? requests.last?.time ?? .simulationEpoch }
 
   /// Reads the files of a run.
   ///
@@ -154,10 +165,16 @@ public struct BotRecord: Sendable {
     for fault in run["faults"]?.array ?? [] {
       if let id = fault["fault"]?.string, let count = fault["fired"]?.int { fired.append((id, count)) }
     }
-    orderAgeMax = run["order_age_max_s"]?.double.map { Duration(nanoseconds: Int64(min(max($0, 0), 1e8) * 1e9)) }
+    isUnfinished = run["unfinished"]?.bool ?? false
+    orderAgeMax = Self.seconds(run["order_age_max_s"])
     exposureMax = run["exposure_max"]?.string.flatMap { Decimal($0) }
+    if let belief = run["belief"], belief["source"] != nil {
+      hasBelief = true
+      beliefLag = Self.seconds(belief["lag_s"]) ?? beliefLag
+    }
     for line in Self.lines(files["logs/wire.jsonl"] ?? []) { readWire(line) }
     for line in Self.lines(files["logs/exchange.jsonl"] ?? []) { readVenue(line) }
+    for line in Self.lines(files["logs/belief.jsonl"] ?? []) { readBelief(line) }
     settleWireFaults()
   }
 
@@ -165,6 +182,10 @@ public struct BotRecord: Sendable {
   public static let kind = "bot"
 
   static func time(_ json: JSON?) -> Instant? { json?.string.flatMap { Instant(iso8601: $0) } }
+
+  private static func seconds(_ json: JSON?) -> Duration? {
+    json?.double.map { Duration(nanoseconds: Int64(min(max($0, 0), 1e8) * 1e9)) }
+  }
 
   private static func lines(_ bytes: [UInt8]) -> [JSON] {
     bytes.split(separator: 0x0A).compactMap { try? JSON.parse($0) }

@@ -7,7 +7,7 @@ import Trading
 ///
 /// | call | does |
 /// |---|---|
-/// | GET state | time, accounts, balances, open orders, faults, counts |
+/// | GET state | time, accounts, balances, open orders, faults, counts, the last firings |
 /// | GET history?since=N | lines of the wire's log after number N, at most 1000 |
 /// | POST reset | begins anew; `seed`, and a `stage` as `WireStage` has it |
 /// | GET exchange?since=N | lines of the venue's history from cursor N on; `end=1` notes the end first |
@@ -23,16 +23,10 @@ extension ExchangeServer {
   static let controlVersion = 1
 
   func control(_ request: HTTPRequest, at now: Instant) -> HTTPResponse {
+    // The page has no data of its own, and a browser cannot send a header for it: it asks for the token itself.
+    if request.method == "GET", request.path == "/chaos" || request.path == "/chaos/" { return Self.page }
     guard isAllowed(request) else { return Self.problem(403, "control needs the header X-Chaos-Token") }
     switch (request.method, request.path) {
-    case ("GET", "/chaos"), ("GET", "/chaos/"):
-      var fields = HTTPFields()
-      fields.add(
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'")
-      fields.add("Cache-Control", "no-store")
-      return HTTPResponse(
-        200, contentType: "text/html; charset=utf-8", fields: fields, body: Array(ControlPage.html.utf8))
     case ("GET", "/chaos/v1/state"): return Self.json(state(at: now))
     case ("GET", "/chaos/v1/history"): return Self.json(history(request))
     case ("GET", "/chaos/v1/verdict"): return Self.json(verdict())
@@ -61,6 +55,16 @@ extension ExchangeServer {
     case "/chaos/v1/streams": return act(onStreams: body, at: now)
     default: return Self.problem(404, "there is no \(request.method) \(request.path.prefix(80)); see /chaos/")
     }
+  }
+
+  private static var page: HTTPResponse {
+    var fields = HTTPFields()
+    fields.add(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'")
+    fields.add("Cache-Control", "no-store")
+    return HTTPResponse(
+      200, contentType: "text/html; charset=utf-8", fields: fields, body: Array(ControlPage.html.utf8))
   }
 
   private func isAllowed(_ request: HTTPRequest) -> Bool {
@@ -107,8 +111,19 @@ extension ExchangeServer {
       ("seed", .int(Int(clamping: settings.seed))),
       ("time", BinanceJSON.milliseconds(now)), ("requests", .int(counts.requests)), ("refused", .int(counts.refused)),
       ("streams", .int(streams.count)), ("orders", .int(exchange.orderCount)), ("accounts", .array(accounts)),
-      ("quotes", .array(quotes)), ("faults", faultsState()), ("history", .int(journal.count)),
+      ("quotes", .array(quotes)), ("faults", faultsState()), ("firings", .array(latestFirings)),
+      ("history", .int(journal.count)),
     ])
+  }
+
+  /// The last 200, for marks on a time axis; `GET faults` has them all.
+  private var latestFirings: [JSON] {
+    faults.firings.suffix(200).map {
+      .object([
+        ("fault", .string($0.fault)), ("site", .string($0.site)), ("time", BinanceJSON.milliseconds($0.time)),
+        ("action", .string($0.action.text)),
+      ])
+    }
   }
 
   func faultsState() -> JSON {

@@ -54,6 +54,8 @@ final class WireExchange {
   var later: (Duration, @escaping (Instant) -> Void) -> Void = { _, _ in }
   /// Orders that were taken.
   private(set) var orderCount = 0
+  /// Events so far, those that nobody heard among them.
+  private(set) var eventCount = 0
 
   /// - Throws: `VenueSetupError` for accounts and symbols that do not fit together.
   init(
@@ -210,6 +212,7 @@ final class WireExchange {
   // MARK: Events
 
   func note(_ events: [VenueEvent], _ now: Instant) {
+    eventCount += events.count
     for event in events {
       guard let account = handles.firstIndex(of: event.account) else {
         history.event(event, delivered: false)

@@ -35,7 +35,7 @@ public final class ExchangeServer {
   private var toldTrouble = false
 
   /// From one tick of the market to the next.
-  static let tick = Duration.milliseconds(100)
+  public static let tick = Duration.milliseconds(100)
   private static let heldMax = 10_000
 
   /// Binds and listens at once.
@@ -162,11 +162,11 @@ public final class ExchangeServer {
     while !isOver() { turn() }
   }
 
-  /// One turn: waits for clients until the next tick or timer, at most 100 ms.
-  public func turn() {
+  /// One turn: waits for clients until the next tick or timer, at most 100 ms, or `waitMax`.
+  public func turn(waitMax: Duration = ExchangeServer.tick) {
     let now = runtime.now
     let due = min(nextTick, timers.next ?? nextTick)
-    loop?.turn(wait: max(.zero, due - now)) { runtime.now }
+    loop?.turn(wait: max(.zero, min(due - now, waitMax))) { runtime.now }
     work(at: runtime.now)
   }
 

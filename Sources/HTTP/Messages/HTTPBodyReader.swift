@@ -69,10 +69,10 @@ struct HTTPBodyReader: Sendable {
   }
 
   private func line(_ input: [UInt8], _ at: inout Int) throws(HTTPFailure) -> ArraySlice<UInt8>? {
-    guard let end = input[at...].firstIndex(of: 0x0A) else {
-      if input.count - at > Self.lineMax { throw .malformed("a chunk's line does not end") }
-      return nil
-    }
+    let end = input[at...].firstIndex(of: 0x0A)
+    // The same whether its end has come already or not: a cut decides nothing.
+    if (end ?? input.count) - at > Self.lineMax { throw .malformed("a chunk's line does not end") }
+    guard let end else { return nil }
     defer { at = end + 1 }
     let line = input[at..<end]
     return line.last == 0x0D ? line.dropLast() : line

@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import Checks
 import ExchangeServer
 import HTTP
 import Trading
@@ -24,8 +25,30 @@ extension DocumentReader {
     return [
       DocumentReader(name: "HTTP request", share: 16, samples: requests.map { Array($0.utf8) }, read: request),
       DocumentReader(name: "HTTP answer", share: 8, samples: answers, read: answer),
-      DocumentReader(name: "WebSocket", share: 16, samples: [frames], read: frame), call(),
+      DocumentReader(name: "WebSocket", share: 16, samples: [frames], read: frame), call(), belief(),
     ]
+  }
+
+  /// What a bot says that it has, compared with a truth.
+  private static func belief() -> DocumentReader {
+    let sample =
+      #"{"positions":{"BTCUSDT":"0.001","ETH/USDT":0},"open_orders":["a",{"order_id":7}],"balances":{"USDT":{"free":"1"}}}"#
+    let run = #"{"kind":"bot","process":{"asked_to_end":"2026-01-01T00:00:02Z"},"belief":{"source":"x","lag_s":2}}"#
+    let truth =
+      #"{"timestamp":"2026-01-01T00:00:00Z","kind":"truth","positions":{},"open_orders":[],"balances":{}}"#
+    return DocumentReader(name: "belief", share: 4, samples: [Array(sample.utf8)]) { bytes in
+      guard let belief = try? BotBelief(bytes), let json = try? JSON.parse(bytes) else { return false }
+      let answer = JSON.object([
+        ("timestamp", .string("2026-01-01T00:00:01Z")), ("kind", .string("belief")), ("belief", json),
+      ])
+      let files = SessionFiles([
+        ("run.json", Array(run.utf8)), ("logs/belief.jsonl", Array("\(truth)\n\(answer.text)\n".utf8)),
+      ])
+      guard let record = try? BotRecord(files: files) else { return false }
+      precondition(record.answers.first?.belief == belief, "a belief is not what was said")
+      for check in BotCheck.all { _ = check.judge(record) }
+      return true
+    }
   }
 
   private static func parts(_ bytes: [UInt8]) -> [[ArraySlice<UInt8>]] {

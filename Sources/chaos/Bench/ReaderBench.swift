@@ -11,6 +11,9 @@ import Proof
 struct ReaderBench {
   static let options = [
     Option("documents", "N", "readers: damaged documents to read (default 20000)"),
+    Option(
+      "reader", "NAME", "readers: only those whose name contains this, such as WebSocket; repeatable",
+      isRepeatable: true),
     Option("jobs", "N", "readers: forked workers (default: one per core)"),
     Option("drill", "KIND", "readers: document 100 fails on purpose: trap or loop"),
     Option("guard", "S", "readers: seconds one document may take (10)"),
@@ -28,11 +31,15 @@ struct ReaderBench {
   /// The reader of each share.
   private let turns: [Int]
 
-  private init(seed: UInt64, documents: Int, drill: String?) throws(UsageError) {
+  private init(seed: UInt64, documents: Int, drill: String?, names: [String]) throws(UsageError) {
     self.seed = seed
     self.documents = documents
     self.drill = drill
-    let readers = try DocumentReader.all(seed: 1)
+    let all = try DocumentReader.all(seed: 1)
+    let readers = names.isEmpty ? all : all.filter { reader in names.contains { reader.name.contains($0) } }
+    if readers.isEmpty {
+      throw UsageError(text: "--reader: there are \(all.map(\.name).joined(separator: ", "))")
+    }
     self.readers = readers
     turns = readers.indices.flatMap { [Int](repeating: $0, count: readers[$0].share) }
   }
@@ -47,7 +54,7 @@ struct ReaderBench {
     let bench = try ReaderBench(
       seed: try CommonOptions.seed(arguments),
       documents: try arguments.int("documents", in: 1...1_000_000_000) ?? 20_000,
-      drill: drill)
+      drill: drill, names: arguments.all("reader"))
     return bench.run(
       jobs: jobs, guardSeconds: guardSeconds, out: arguments["out"] ?? "runs", isJSON: arguments.has("json"))
   }

@@ -59,7 +59,9 @@ enum GauntletCommand {
       }
       return try EngineGauntlet(arguments, engine: engine).run()
     }
-    if arguments.has("duration") { throw UsageError(text: "gauntlet: --duration needs --engine") }
+    for option in EngineGauntlet.options where arguments.has(option.name) {
+      throw UsageError(text: "gauntlet: --\(option.name) needs --engine")
+    }
     var proofs = ProofOptions(seed: try CommonOptions.seed(arguments))
     if let count = try arguments.int("schedules", in: 1...1_000_000) { proofs.schedules = count }
     if let count = try arguments.int("campaigns", in: 1...10_000) { proofs.campaigns = count }

@@ -43,6 +43,7 @@ enum RunCommand {
       "chaos run --bug C-PORT-02 --lock-order", "chaos run --bug 9.2 --seed 7",
       "chaos run --fault insufficient-balance --market ticks/",
       "chaos run --engine 'python3 scripts/bots/resends.py' --fault lost-reply",
+      "chaos run --engine 'python3 scripts/bots/asks.py' --fault lost-reply --belief '{session}/belief.json'",
     ],
     run: run)
 
@@ -53,6 +54,9 @@ enum RunCommand {
     if arguments.has("engine") || arguments.has("fixed") {
       var run = try EngineRun(arguments)
       return try run.run()
+    }
+    for option in EngineRun.options where arguments.has(option.name) {
+      throw UsageError(text: "run: --\(option.name) needs --engine")
     }
     let faults = arguments.all("fault")
     if faults.isEmpty, arguments["bug"] == nil {

@@ -7,10 +7,11 @@ import Proof
 
 /// `chaos gauntlet --engine CMD`: every fault that the wire can do, each in a run of its own on a port of its own.
 struct EngineGauntlet {
-  static let options = [
-    Option("engine", "CMD", "a bot in any language: run it under every fault that the wire can do"),
-    Option("duration", "S", "with --engine: seconds of one run (default 30)"),
-  ]
+  static let options =
+    [
+      Option("engine", "CMD", "a bot in any language: run it under every fault that the wire can do"),
+      Option("duration", "S", "with --engine: seconds of one run (default 30)"),
+    ] + EngineRun.beliefOptions
 
   /// What only a wire can do, besides the built-in faults; each gives up after a while so that the bot can recover.
   private static let wireOnly: [(id: String, text: String)] = [
@@ -62,6 +63,12 @@ struct EngineGauntlet {
     let duration = try arguments.seconds("duration", in: 2...3600) ?? 30
     let budget = try arguments.seconds("budget", in: 1...86_400) ?? 600
     let jobs = max(1, try arguments.int("jobs", in: 0...64) ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let belief = try EngineRun.belief(of: arguments)
+    if let source = belief?.source, jobs > 1, !source.contains("{"), !source.contains("CHAOS_") {
+      throw UsageError(
+        text: "gauntlet: runs side by side would tell each other's belief; write {port} or {session} into --belief, "
+          + "or --jobs 1")
+    }
     let cases = try selected()
     if arguments.has("list") {
       for item in cases { Terminal.print("\(Verbs.pad("wire/\(item.id)", 40)) \(item.text)") }
@@ -99,10 +106,12 @@ struct EngineGauntlet {
   ) -> [Ended] {
     let started = WallClock.monotonic
     let children = batch.map { item -> (String, [String], ChildProcess?) in
-      let words = [
-        "run", "--engine", engine, "--fault", item.text, "--seed", "\(seed)", "--duration", JSON.double(duration).text,
-        "--out", "\(base)/\(item.id)", "--json",
-      ]
+      let words =
+        [
+          "run", "--engine", engine, "--fault", item.text, "--seed", "\(seed)", "--duration",
+          JSON.double(duration).text,
+          "--out", "\(base)/\(item.id)", "--json",
+        ] + beliefWords
       let program = ChildProgram("/proc/self/exe", words: ["chaos"] + words, environment: ChildProcess.environment)
       return (item.id, words, ChildProcess(program))
     }
@@ -114,6 +123,10 @@ struct EngineGauntlet {
       Terminal.print(Terminal.colored(line(result)))
       return result
     }
+  }
+
+  private var beliefWords: [String] {
+    ["belief", "belief-lag"].flatMap { name in arguments[name].map { ["--\(name)", $0] } ?? [] }
   }
 
   private func judged(_ id: String, _ child: LiveChild?, _ seconds: Double, _ replay: String) -> Ended {

@@ -9,18 +9,45 @@ import Trading
 
 /// `chaos run --engine CMD [--fixed CMD2]`: a foreign bot on the served exchange, judged by what the venue saw.
 struct EngineRun {
-  static let options = [
-    Option("engine", "CMD", "a bot in any language: run it on the served exchange and judge it"),
-    Option("fixed", "CMD", "with --engine: its mended revision; four arms are run"),
-    Option("max-order-age", "S", "with --engine: seconds that an order of the bot may be open"),
-    Option("max-exposure", "N", "with --engine: quote asset that the bot may tie up at once"),
+  static let options =
+    [
+      Option("engine", "CMD", "a bot in any language: run it on the served exchange and judge it"),
+      Option("fixed", "CMD", "with --engine: its mended revision; four arms are run"),
+      Option("max-order-age", "S", "with --engine: seconds that an order of the bot may be open"),
+      Option("max-exposure", "N", "with --engine: quote asset that the bot may tie up at once"),
+    ] + beliefOptions
+
+  /// Of `gauntlet --engine` too.
+  static let beliefOptions = [
+    Option(
+      "belief", "SOURCE",
+      "with --engine: a URL (http://), a file (.json) or a command that tells the bot's positions, open orders and balances"
+    ),
+    Option(
+      "belief-lag", "S", "with --belief: seconds that the bot may know of a change later than the venue (default 2)"),
   ]
+
+  /// What `--belief` names; a source that cannot be read is a mistake of usage.
+  static func belief(of arguments: Arguments) throws(UsageError) -> (source: String, lag: Duration)? {
+    let lag = try arguments.seconds("belief-lag", in: 0...3600) ?? 2
+    guard let text = arguments["belief"] else {
+      if arguments.has("belief-lag") { throw UsageError(text: "--belief-lag needs --belief") }
+      return nil
+    }
+    // A port is chosen for each run.
+    let dummy = BotPlan.Place(name: "{port}", variable: "", value: "1")
+    do throws(BeliefSource.Problem) { _ = try BeliefSource(BotPlan.filled(text, [dummy])) } catch {
+      throw UsageError(text: "--belief: \(error.text)")
+    }
+    return (text, Duration(nanoseconds: Int64(lag * 1e9)))
+  }
 
   private let arguments: Arguments
   private let faults: [Fault]
   private let duration: Double
   private let exposure: Decimal?
   private let orderAge: Duration?
+  private let belief: (source: String, lag: Duration)?
   private let base: String
   private let runs: Int
   /// What JUnit gets, one an arm.
@@ -38,6 +65,7 @@ struct EngineRun {
       return value
     }
     orderAge = try arguments.seconds("max-order-age", in: 0.1...86_400).map { Duration(nanoseconds: Int64($0 * 1e9)) }
+    belief = try Self.belief(of: arguments)
     for name in ["bug", "revision", "schedules", "campaigns", "config", "set", "carrier", "lock-order", "coverage"]
     where arguments.has(name) {
       throw UsageError(text: "run: --\(name) is for the engine of this repository; with --engine leave it out")
@@ -140,16 +168,18 @@ struct EngineRun {
       throw UsageError(text: "run: \(error)")
     }
     ServeCommand.raiseDescriptorLimit()
-    let plan = BotPlan(
+    var plan = BotPlan(
       command: arm.command, settings: settings, duration: .seconds(duration), environment: ChildProcess.environment,
       exposureMax: exposure, orderAgeMax: orderAge)
+    if let belief { (plan.belief, plan.beliefLag) = (belief.source, belief.lag) }
     var runner = BotRunner(plan, server: server, runtime: runtime, directory: directory) { Interruption.isRequested }
     let result = runner.run()
     let ended = judged(result, arm)
     if !isAlone || runs > 1 {
       say("  \(Verbs.pad(arm.name, 20)) \(ListCommand.wrapped(ended.text, indent: 23, width: 56))")
     }
-    if isAlone, runs == 1 { screen(result, ended) }
+    // What cannot be started is told as a mistake of usage, once.
+    if isAlone, runs == 1, ended.code != ExitCode.usage { screen(result, ended) }
     if isAlone, runs == 1, arguments.has("json") { Terminal.print(json(result, ended).pretty(), newline: false) }
     cases.append(
       JUnit.Case(

@@ -127,6 +127,18 @@ import Testing
     }
   }
 
+  @Test func `Of a run that was killed only what it establishes is said`() throws {
+    var run = Run.calm
+    run.exposure = #","unfinished":true,"belief":{"source":"x"}"#
+    run.process = run.process.replacing(#""asked_to_end":"2026-01-01T00:01:40Z""#, with: #""asked_to_end":null"#)
+    for name in ["bot-alive", "bot-ends-cleanly", "bot-positions-agree"] {
+      #expect(try run.verdict(name) == .inconclusive, "\(name)")
+    }
+    run.order(10, "a", reply: unknown, took: 1)
+    run.order(12, "b")
+    #expect(try run.verdict("bot-does-not-repeat") == .fail)
+  }
+
   @Test func `An order without an answer is asked for, and not sent again blindly`() throws {
     var blind = Run.calm
     blind.order(10, "a", reply: unknown, took: 10)
@@ -234,7 +246,7 @@ import Testing
   }
 
   @Test func `Every check has a test here, a sentence and a next step`() throws {
-    #expect(BotCheck.all.count == 14)
+    #expect(BotCheck.all.count == 17)
     for check in BotCheck.all {
       #expect(check.name.hasPrefix("bot-") && check.summary.split(separator: " ").count > 5)
       #expect(check.next.split(separator: " ").count > 6, "\(check.name)")
