@@ -107,6 +107,14 @@ import Testing
       b.call("query_order", 1, id: 50 + index, at: at)
     }
     #expect(try b.judge("orders-watched").reason == "1 orders, the longest silence 3.8 s")
+    // A venue on the wire writes down that it answered the moment it was asked.
+    b = RecordBuilder.market()
+    b.ask(1, at: 10)
+    b.accept(1, at: 10.2)
+    for (index, at) in stride(from: 14.0, to: 100, by: 4).enumerated() {
+      b.call("query_order", 1, id: 50 + index, at: at, took: 0)
+    }
+    #expect(try b.judge("orders-watched").reason == "1 orders, the longest silence 4 s")
     b = RecordBuilder.market()
     b.ask(1, at: 10)
     b.accept(1, at: 10.2)

@@ -29,7 +29,8 @@ extension Check {
       let engine = record.engineOrders[order.id]
       let over = [hearing.time(ofEndOf: order), engine?.failedAt, engine?.lostAt].compactMap { $0 }.min()
       let life = Range.from(order.asked, to: min(over ?? record.end, record.end))
-      let calls = (order.places + order.queries + order.cancels).map { $0.stretch(timeout, .zero) }
+      // A call over the wire takes no time at the venue, and is heard of all the same.
+      let calls = (order.places + order.queries + order.cancels).map { $0.stretch(timeout, .nanoseconds(1)) }
       let news = order.news.map { $0..<($0 + .nanoseconds(1)) }
       for gap in Stretches(calls + news).gaps(in: life) {
         let silence = held.uncovered(in: gap)
