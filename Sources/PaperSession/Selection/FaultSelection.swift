@@ -80,7 +80,8 @@ extension FaultSelection {
   /// A built-in fault that is called by its id and needs none of the others.
   private func alone(_ id: String) -> FaultLibrary? {
     guard changed == nil, let file = EmbeddedFaults.files.first(where: { $0.name == id }) else { return nil }
-    return try? Self.read([file])
+    // One that cannot be read is the library's to tell.
+    do throws(FaultFileError) { return try Self.read([file]) } catch { return nil }
   }
 
   /// `faults/mine.toml`, `./mine.toml`, `mine.toml`; a one-line fault has no slash before its first `=`, `[` or `@`.

@@ -43,7 +43,7 @@ enum RunCommand {
       "chaos run --bug C-PORT-02 --lock-order", "chaos run --bug 9.2 --seed 7",
       "chaos run --fault insufficient-balance --market ticks/",
       "chaos run --engine 'python3 scripts/bots/resends.py' --fault lost-reply",
-      "chaos run --engine 'python3 scripts/bots/asks.py' --fault lost-reply --belief '{session}/belief.json'",
+      "chaos run --engine 'python3 scripts/bots/asks.py' --belief '{session}/b.json'",
     ],
     run: run)
 
