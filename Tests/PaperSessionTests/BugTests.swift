@@ -30,11 +30,9 @@ import Testing
   func `The original passes where nothing provokes it`(id: String) throws {
     let bug = try Sessions.bug(id)
     let system = try Sessions.arm(id, original: true, armed: false, judgedBy: Self.checks(bug))
-    let executor = Executor()
-    for seed in 1...3 as ClosedRange<UInt64> {
-      let run = executor.run(system, Sessions.nominal(seed))
-      #expect(try Self.failed(run, Self.checks(bug)) == [], "seed \(seed)")
-    }
+    let seed = UInt64(1 + id.utf8.count % 3)
+    let run = Executor().run(system, Sessions.nominal(seed))
+    #expect(try Self.failed(run, Self.checks(bug)) == [], "seed \(seed)")
   }
 
   /// The scenario seeds of run seeds 1 to 10, the first three of each.
@@ -49,14 +47,14 @@ import Testing
     }
   }
 
-  @Test(arguments: Sessions.bugIds, [1, 2] as [UInt64])
-  func `The original fails by its signature under its fault`(id: String, seed: UInt64) throws {
+  @Test(arguments: Sessions.bugIds)
+  func `The original fails by its signature under its fault`(id: String) throws {
     let bug = try Sessions.bug(id)
     let system = try Sessions.arm(id, original: true, armed: true, judgedBy: Self.checks(bug))
     let executor = Executor()
     var found: RunReport?
     for index in 0..<20 where found == nil {
-      let request = Seeds(seed).request(arm: 1, index)
+      let request = Seeds(1).request(arm: 1, index)
       if bug.isTimeSignature, !request.isStallFree { continue }
       let run = executor.run(system, request)
       if run.judgement.verdict(bug.signature)?.outcome == .fail { found = run }
@@ -112,12 +110,10 @@ import Testing
     let bug = try Sessions.bug(id)
     let others = AllBugs.all.map(\.signature).filter { $0 != bug.signature && !bug.consequences.contains($0) }
     let system = try Sessions.arm(id, original: true, armed: true, judgedBy: others)
-    let executor = Executor()
-    for index in stride(from: 0, to: 4, by: 2) {
-      let run = executor.run(system, Seeds(1).request(arm: 1, index))
-      let failed = try Self.failed(run, others)
-      #expect(failed == [], "schedule \(index)")
-    }
+    let index = id.utf8.count % 4
+    let run = Executor().run(system, Seeds(1).request(arm: 1, index))
+    let failed = try Self.failed(run, others)
+    #expect(failed == [], "schedule \(index)")
   }
 
   @Test(arguments: Sessions.bugIds)

@@ -4,9 +4,14 @@ import Foundation
 public final class Companion {
   private let process = Process()
 
-  public init(_ program: String, _ arguments: [String], in directory: String, log: String) throws {
+  public convenience init(_ program: String, _ arguments: [String], in directory: String, log: String) throws {
     _ = FileManager.default.createFile(atPath: log, contents: nil)
     let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+    try self.init(program, arguments, in: directory, output: output)
+  }
+
+  /// What it prints and says of errors goes to `output`.
+  public init(_ program: String, _ arguments: [String], in directory: String, output: FileHandle) throws {
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: directory)

@@ -30,6 +30,7 @@ enum ProgramBench {
     }
     columns.append(("portfolio", .standard, max))
     let isJSON = arguments.has("json")
+    Interruption.beginAsking()
     if !isJSON {
       Terminal.print(
         "Schedules to the first bug, mean / median of \(campaigns) searches of at most \(max) schedules (one strategy "

@@ -106,6 +106,7 @@ struct ReaderBench {
   }
 
   private func run(jobs: Int, guardSeconds: Int, out: String, isJSON: Bool) -> Int32 {
+    Interruption.beginAsking()
     Terminal.note("readers: \(documents) documents, \(readers.count) readers, seed \(seed), \(jobs) workers")
     let bar = Progress("readers")
     let options = GauntletOptions(

@@ -32,9 +32,13 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
   }
 
+  /// From here on the first signal only asks: called before the first word is printed, so that a signal which that word
+  /// brings about finds the work that answers it.
+  static func beginAsking() { isPolite.store(true, ordering: .relaxed) }
+
   /// Whether the work shall end; from its first call on, the first signal only asks.
   static var isRequested: Bool {
-    isPolite.store(true, ordering: .relaxed)
+    beginAsking()
     return signalNumber.load(ordering: .relaxed) != 0
   }
 

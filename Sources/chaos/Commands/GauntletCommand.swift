@@ -94,6 +94,7 @@ enum GauntletCommand {
       CrashNote.install()
       options.isGuardedHere = true
     }
+    Interruption.beginAsking()
     Terminal.note(
       "gauntlet: \(cases.count) cases, seed \(proofs.seed), \(jobs) workers, budget \(JSON.double(budget).text) s")
     let bar = Progress("gauntlet")

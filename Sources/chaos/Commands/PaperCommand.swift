@@ -55,6 +55,7 @@ enum PaperCommand {
     let files: SessionFiles
     var unwritten: String?
     if arguments.has("live") {
+      Interruption.beginAsking()
       system.attach(ExportService())
       system.attach(alerts)
       if let servers { system.attach(servers) }

@@ -87,8 +87,7 @@ enum FieldInput {
     }
     let bar = Progress(verb)
     defer { bar.finish() }
-    // From here on a signal is asked for, and what it leaves undone is said.
-    _ = Interruption.isRequested
+    Interruption.beginAsking()
     do throws(InputError) {
       return try SessionReader.read(input) { done, total in
         bar.show(done >> 20, of: total >> 20)

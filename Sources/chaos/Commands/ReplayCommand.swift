@@ -33,8 +33,7 @@ enum ReplayCommand {
       recording.lines.removeAll { $0 == run.recording.lines[index] }
     }
     let executor = try CommonOptions.executor(arguments)
-    // From here on a first signal only asks: what the run shows is printed.
-    _ = Interruption.isRequested
+    Interruption.beginAsking()
     var replay = Replay(
       run, recording, isEdited: run.isEdited || !arguments.all("without").isEmpty, isStrict: arguments.has("strict"),
       by: executor)

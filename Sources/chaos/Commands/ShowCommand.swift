@@ -19,6 +19,7 @@ enum ShowCommand {
     }
     let selection = try CommonOptions.faults(arguments)
     if let bug = AllBugs.named(id) {
+      Interruption.beginAsking()
       Terminal.print(text(bug), newline: false)
       let table = RevisionTable(
         bug: bug, selection: selection, seed: try CommonOptions.seed(arguments),

@@ -28,6 +28,7 @@ enum ShrinkCommand {
     }
     if arguments["out"] == nil { try Outputs.checkFolder(directory, option: "shrink") }
     let executor = try CommonOptions.executor(arguments)
+    Interruption.beginAsking()
     let progress = Progress("shrink")
     let shrinker: Shrinker<PaperSystem>
     do throws(Shrinker<PaperSystem>.Problem) {

@@ -18,6 +18,7 @@ struct LockOrderRun {
   private static let linesMax = 10
 
   func run() throws(UsageError) -> Int32 {
+    Interruption.beginAsking()
     let plans = try ProofPlans.plans(
       faults: arguments.all("fault"), bugWord: arguments["bug"], selection: selection, options: options)
     if plans.isEmpty { throw UsageError(text: "run: --lock-order needs a fault that provokes a listed bug, or --bug") }

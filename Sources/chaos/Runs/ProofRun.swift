@@ -55,6 +55,7 @@ struct ProofRun {
   }
 
   func run() throws(UsageError) -> Int32 {
+    Interruption.beginAsking()
     let outputs = try jobs == 0 ? runHere() : runForked()
     if arguments.has("json") {
       let all = outputs.map(\.json)

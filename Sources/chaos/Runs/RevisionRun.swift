@@ -20,6 +20,7 @@ struct RevisionRun {
   }
 
   func run() throws(UsageError) -> Int32 {
+    Interruption.beginAsking()
     guard try wish.hasBug() else { return try runWithoutBug() }
     var codes: [Int32] = []
     for subject in try wish.subjects() { codes.append(try run(subject)) }
@@ -102,7 +103,7 @@ struct RevisionRun {
     _ report: RunReport?, _ count: RevisionCount, _ cuts: SearchCuts, base: String
   ) -> Int32 {
     guard let report else {
-      say("INCONCLUSIVE  no schedule was run")
+      say("INCONCLUSIVE  \(count.missing ?? "no schedule was run")")
       return ExitCode.inconclusive
     }
     let isWritten = write(report, base: base, checks: count.checks)

@@ -78,6 +78,7 @@ struct EngineGauntlet {
       Terminal.note("gauntlet: no case has been selected; 'chaos gauntlet --engine CMD --list' names them all")
       return ExitCode.nothingSelected
     }
+    Interruption.beginAsking()
     Terminal.note(
       "gauntlet: \(cases.count) faults, seed \(seed), \(jobs) at a time, \(JSON.double(duration).text) s each, budget \(JSON.double(budget).text) s"
     )

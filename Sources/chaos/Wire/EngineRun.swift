@@ -99,6 +99,7 @@ struct EngineRun {
   private mutating func statement() throws(UsageError) -> Int32 {
     guard let engine = arguments["engine"] else { throw UsageError(text: "run: --fixed needs --engine") }
     let seed = try CommonOptions.seed(arguments)
+    Interruption.beginAsking()
     say("Bot    \(engine)")
     for fault in faults { say("Fault  \(fault.id): \(fault.title)") }
     let seconds = JSON.double(duration, places: 1).text

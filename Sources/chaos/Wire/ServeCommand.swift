@@ -34,6 +34,7 @@ enum ServeCommand {
     }
     let server = try make(settings, logs: "\(base)/logs")
     raiseDescriptorLimit()
+    Interruption.beginAsking()
     announce(server, isJSON: arguments.has("json"))
     Terminal.note("seed \(settings.seed); logs in \(base)/logs; Ctrl-C ends it")
     if !settings.faults.isEmpty { server.arm() }

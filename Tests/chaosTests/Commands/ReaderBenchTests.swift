@@ -7,12 +7,12 @@ import Testing
   @Test func `No spoiled document ends a reader`() throws {
     let scratch = Scratch()
     let words = [
-      "bench", "readers", "--documents", "1500", "--seed", "5", "--out", scratch.path, "--jobs", "2", "--json",
+      "bench", "readers", "--documents", "600", "--seed", "5", "--out", scratch.path, "--jobs", "2", "--json",
     ]
     let result = try Tool.chaos(words)
     #expect(result.code == 0, "\(result.out)\(result.error)")
     let json = try #require(try JSONSerialization.jsonObject(with: Data(result.out.utf8)) as? [String: Any])
-    #expect(json["documents"] as? Int == 1500 && json["lost"] as? Int == 0)
+    #expect(json["documents"] as? Int == 600 && json["lost"] as? Int == 0)
     let readers = try #require(json["readers"] as? [String: [String: Int]])
     #expect(readers.count >= 15)
     #expect(

@@ -35,20 +35,42 @@ import Testing
     #expect(log.contains("INCONCLUSIVE  ") && log.contains(" of 1000000 schedules counted: cut short after "), "\(log)")
   }
 
+  /// The reader of the first words may answer them with a signal before anything else is done: whoever prints does not come
+  /// further than they do, since nobody reads, and the signal finds the program there.
+  @Test(
+    arguments: [
+      (["run", "--bug", "9.1", "--revision", "fixed", "--schedules", "1000000"], 130, "0 of 1000000 schedules"),
+      (["gauntlet", "--filter", "drill/", "--drill", "hang"], 130, "interrupted before it ended"),
+      (["serve", "--listen", "127.0.0.1:0"], 0, "Session "),
+      (["bench", "readers", "--documents", "1000000"], 130, "INCONCLUSIVE"),
+    ] as [([String], Int32, String)])
+  func `A signal that meets the first word is answered by the work`(
+    _ item: (words: [String], code: Int32, said: String)
+  ) throws {
+    let scratch = Scratch()
+    let pipe = FullPipe()
+    let running = try Companion(try Tool.path, item.words, in: scratch.path, output: pipe.input)
+    #expect(Machine.eventually(seconds: 60) { FullPipe.holds(running.id) }, "it never printed anything")
+    running.send(SIGINT)
+    let log = try pipe.drained()
+    #expect(running.wait(seconds: 60) == item.code, "\(log)")
+    #expect(log.contains(item.said), "\(log)")
+  }
+
   /// The case that is done decides; the ones that were cut off are in the report all the same.
   ///
   /// A terminal, or whoever ends a service, signals the workers too: they leave it to their parent.
   @Test(
     arguments: [
-      ("never-noticed", "✗ fault/never-noticed", SIGINT, 1), ("disk-full", "✓ fault/disk-full", SIGINT, 130),
-      ("disk-full", "✓ fault/disk-full", SIGTERM, 143),
+      ("fail", "✗ drill/fail", SIGINT, 1), ("silent", "? drill/silent", SIGINT, 130),
+      ("silent", "? drill/silent", SIGTERM, 143),
     ] as [(String, String, Int32, Int32)])
-  func `A gauntlet writes what it has`(_ item: (fault: String, line: String, signal: Int32, code: Int32)) throws {
+  func `A gauntlet writes what it has`(_ item: (drill: String, line: String, signal: Int32, code: Int32)) throws {
     let scratch = Scratch()
     let (code, log) = try interrupted(
       [
-        "gauntlet", "--filter", "fault/\(item.fault)", "--filter", "mutation/9.2", "--jobs", "1", "--faults",
-        try NeverNoticed.folder(in: scratch), "--json", scratch.path + "/g.json",
+        "gauntlet", "--filter", "drill/", "--drill", item.drill, "--drill", "hang", "--jobs", "1", "--json",
+        scratch.path + "/g.json",
       ], by: item.signal, after: item.line, in: scratch, isForAll: true)
     #expect(code == item.code, "\(log)")
     let json = try JSONSerialization.jsonObject(
@@ -62,11 +84,12 @@ import Testing
     let scratch = Scratch()
     let (json, log) = (scratch.path + "/g.json", scratch.path + "/log")
     let running = try Companion(
-      try Tool.path, ["gauntlet", "--filter", "fault/disk-full", "--jobs", "1", "--json", json], in: scratch.path,
-      log: log)
+      try Tool.path, ["gauntlet", "--filter", "drill/", "--drill", "silent", "--jobs", "1", "--json", json],
+      in: scratch.path, log: log)
     // What it writes first, before it gets its name: nobody reads from it.
     #expect(mkfifo("\(json).partial-\(running.id)", 0o600) == 0)
-    try #require(Machine.eventually(seconds: 60) { Machine.text(log).contains("\nGREEN ") }, "\(Machine.text(log))")
+    try #require(
+      Machine.eventually(seconds: 60) { Machine.text(log).contains("\nINCONCLUSIVE ") }, "\(Machine.text(log))")
     running.send(SIGTERM)
     #expect(running.wait(seconds: 0.5) == nil, "a write that the first signal comes upon is finished")
     running.send(SIGTERM)
