@@ -44,10 +44,12 @@ extension Rules {
       + listed.filter { !declared.contains($0) }.map { ".\($0) is listed and has no file" }
   }
 
+  /// Products of a build or a run, and files whose names somebody's slip of the shell has given.
   static func badTracked(_ paths: [String]) -> [String] {
     let made = [".build", "runs", "sessions"]
     return paths.filter { path in
       path.hasSuffix("Package.resolved") || made.contains(path.split(separator: "/").first.map(String.init) ?? "")
+        || (!path.contains("/") && path.wholeMatch(of: /[A-Za-z0-9._-]+/) == nil)
     }
   }
 

@@ -202,9 +202,9 @@ import Testing
 
   @Test func `A tracked product of a build or run is found`() {
     #expect(
-      Rules.badTracked(["Package.swift", "Package.resolved", "runs/a/run.json", "Sources/runs/a.swift"]) == [
-        "Package.resolved", "runs/a/run.json",
-      ])
+      Rules.badTracked([
+        "Package.swift", "Package.resolved", "runs/a/run.json", "Sources/runs/a (b).swift", "echo '{}'",
+      ]) == ["Package.resolved", "runs/a/run.json", "echo '{}'"])
   }
 
   @Test func `A package from elsewhere is found`() {
