@@ -201,6 +201,7 @@ final class WorkerPool {
     signal(SIGINT, SIG_IGN)
     signal(SIGTERM, SIG_IGN)
     signal(SIGALRM, SIG_DFL)
+    CrashNote.giveTime()
     // Whoever started this process may have blocked every signal: the guard's must arrive.
     var none = sigset_t()
     sigemptyset(&none)
