@@ -65,5 +65,14 @@ public struct JudgingException: Sendable {
     JudgingException(
       check: .recoveredInTime, kinds: [.pair],
       why: "the time that a fault's file promises is for that fault alone"),
-  ]
+  ] + lostLines
+
+  /// Under a fault that makes the log lose lines.
+  private static let lostLines = Check.all.filter { check in
+    check.reads.contains(.log) && check.id != .dropsTold && check.id != .levelsKept
+  }.map { check in
+    JudgingException(
+      check: check.id, kinds: [.fault, .pair], faults: ["log-overflows"],
+      why: "lines that the queue had no room for are missing from the log that it reads")
+  }
 }
