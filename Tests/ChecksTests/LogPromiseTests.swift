@@ -37,17 +37,23 @@ import Trading
       return try b.judge("levels-kept")
     }
     #expect(
-      try left { _ in }.evidence == ["c1: open at the venue since 2025-01-01T00:00:50.200000Z, and no INTENTS_LEFT_PENDING"])
+      try left { _ in }.evidence == [
+        "c1: open at the venue since 2025-01-01T00:00:50.200000Z, and no INTENTS_LEFT_PENDING"
+      ])
     #expect(
-      try left { $0.log(100.5, "INTENTS_LEFT_PENDING", level: "ERROR", [("intents", .array(["i1"]))]) }.outcome == .pass)
+      try left { $0.log(100.5, "INTENTS_LEFT_PENDING", level: "ERROR", [("intents", .array(["i1"]))]) }.outcome == .pass
+    )
     #expect(
-      try left { $0.log(100.5, "INTENTS_LEFT_PENDING", level: "ERROR", [("intents", .array(["i7"]))]) }.outcome == .fail)
+      try left { $0.log(100.5, "INTENTS_LEFT_PENDING", level: "ERROR", [("intents", .array(["i7"]))]) }.outcome == .fail
+    )
     #expect(try left { $0.trade(1, at: 60) }.outcome == .pass, "it had ended")
   }
 
   // MARK: Files
 
-  private func disk(_ lines: [RecordBuilder.Fields], _ check: String, _ change: (inout RecordBuilder) -> Void = { _ in })
+  private func disk(
+    _ lines: [RecordBuilder.Fields], _ check: String, _ change: (inout RecordBuilder) -> Void = { _ in }
+  )
     throws -> Verdict
   {
     var b = RecordBuilder()
@@ -63,7 +69,8 @@ import Trading
   @Test func `A file that is replaced is whole at every moment`() throws {
     func images(_ left: String...) throws -> Verdict {
       try disk(
-        left.map { [("kind", "crash_image"), ("path", "metrics/summary.json"), ("left", .string($0))] }, "files-replaced")
+        left.map { [("kind", "crash_image"), ("path", "metrics/summary.json"), ("left", .string($0))] },
+        "files-replaced")
     }
     #expect(try RecordBuilder().judge("files-replaced").outcome == .notApplicable)
     #expect(try images().outcome == .notApplicable)

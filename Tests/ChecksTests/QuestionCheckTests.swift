@@ -11,7 +11,8 @@ import Testing
     var fields: RecordBuilder.Fields = []
   }
 
-  private func ask(_ call: String, _ calls: [Call], _ change: (inout RecordBuilder) -> Void = { _ in }) throws -> Verdict
+  private func ask(_ call: String, _ calls: [Call], _ change: (inout RecordBuilder) -> Void = { _ in }) throws
+    -> Verdict
   {
     var b = RecordBuilder.market()
     b.config.append(("ENGINE_CYCLE_MS", "500"))
@@ -50,9 +51,10 @@ import Testing
       ])
     #expect(try ask("market_rules", [Call(at: 1), Call(at: 40)]) { $0.refusedOrder(1, at: 39) }.outcome == .pass)
     #expect(
-      try ask("market_rules", [Call(at: 1), Call(at: 40, outcome: "error")]) { $0.refusedOrder(1, at: 39) }.evidence == [
-        "market rules were not told at 2025-01-01T00:00:40.100000Z, and nobody asked again for 59.9 s"
-      ])
+      try ask("market_rules", [Call(at: 1), Call(at: 40, outcome: "error")]) { $0.refusedOrder(1, at: 39) }.evidence
+        == [
+          "market rules were not told at 2025-01-01T00:00:40.100000Z, and nobody asked again for 59.9 s"
+        ])
   }
 
   @Test func `The trades of an order whose fee nobody tells are asked for a while`() throws {
@@ -91,8 +93,9 @@ import Testing
     #expect(
       try ask("market_rules", [Call(at: 1)]) { $0.config.removeAll { $0.key == "EXCHANGE_TIMEOUT_S" } }.outcome
         == .inconclusive)
-    #expect(try ask("market_rules", [Call(at: 1), Call(at: 40)]) { $0.set("stall_free", .bool(false)) }.outcome
-      == .notApplicable)
+    #expect(
+      try ask("market_rules", [Call(at: 1), Call(at: 40)]) { $0.set("stall_free", .bool(false)) }.outcome
+        == .notApplicable)
   }
 
   // MARK: Orders that were given up aloud

@@ -10,7 +10,8 @@ extension Check {
   /// in the numbers of HEARTBEAT say, of what can be counted. Where the schedule holds the writer up between the queue and the
   /// count, the queue may be full again.
   public static let dropsTold = Check(
-    .dropsTold, "records that the log's queue had no room for are told once, when it was full, and no fewer than are missing"
+    .dropsTold,
+    "records that the log's queue had no room for are told once, when it was full, and no fewer than are missing"
   ) { record throws(Unjudged) in
     let name = CheckName.dropsTold
     let told = record.events(.logRecordsDropped)
@@ -19,7 +20,8 @@ extension Check {
     var wrong: [String] = []
     let count = told.reduce(0) { $0 + max(0, $1.integer(.count) ?? 0) }
     if count < gaps {
-      wrong.append("\(counted(gaps, "heartbeat")) are missing from the log, which tells of \(counted(count, "lost record"))")
+      wrong.append(
+        "\(counted(gaps, "heartbeat")) are missing from the log, which tells of \(counted(count, "lost record"))")
     }
     wrong += told.filter { ($0.integer(.count) ?? 0) < 1 }.map { "\(record.place($0)): tells of no lost record" }
     if !record.logAppends.isEmpty, record.run.isStallFree {

@@ -23,7 +23,8 @@ extension Check {
       case .missing where !lasting.contains(image.path): continue
       case .missing, .torn:
         wrong.append(
-          "logs/disk.jsonl:\(image.line): from \(image.time.iso8601()) on a crash leaves \(image.path) \(image.left.rawValue)")
+          "logs/disk.jsonl:\(image.line): from \(image.time.iso8601()) on a crash leaves \(image.path) \(image.left.rawValue)"
+        )
       }
     }
     if wrong.isEmpty { return .pass(name, "\(counted(images.count, "moment")), every file was whole at each") }

@@ -44,6 +44,7 @@ extension Check {
       let givenUp =
         order.takenAt == nil && order.end == nil
         ? record.engineOrders[order.id]?.failedAt.map { $0 + suspicion + searchInterval } : nil
+      wrong += hastySearches(for: order, record)
       guard let last = heard ?? givenUp else { continue }
       let late = (order.queries + order.cancels).filter { $0.asked > last + slack && $0.asked < record.end }
       guard let first = late.min(by: { $0.asked < $1.asked }) else { continue }
@@ -53,6 +54,24 @@ extension Check {
           + " at \(last.iso8601())")
     }
     return wrong
+  }
+}
+
+extension Check {
+  /// Looks for an order that was given up, faster than one that has all the time of the world. One that was held up may be
+  /// followed by the next one early, once; news of the order hurries the next one.
+  private static func hastySearches(for order: OrderTraffic, _ record: SessionRecord) -> [String] {
+    let engine = record.engineOrders[order.id]
+    guard let since = [engine?.failedAt, engine?.lostAt].compactMap({ $0 }).min() else { return [] }
+    let looks = order.queries.map(\.asked).filter { $0 > since + reactionSlack && $0 < record.end }
+    return zip(looks, looks.dropFirst(2)).compactMap { first, third in
+      guard third - first < searchInterval,
+        !order.news.contains(where: { $0 >= first.minus(reactionSlack) && $0 <= third })
+      else { return nil }
+      return
+        "\(order.id): looked for 3 times within \(seconds((third - first).seconds)) until \(third.iso8601()), though it was "
+        + "given up"
+    }
   }
 }
 
@@ -118,8 +137,10 @@ private struct Questions {
       let gap = next.asked - first.end(timeout: timeout)
       if first.isGood {
         if record.truth.refusals.contains(where: { $0 >= first.asked && $0 <= next.asked }) { continue }
-        wrong.append("market rules asked for at \(next.asked.iso8601()), though they were known and nothing was refused")
-      } else if gap < Self.retry.less(Self.slack), !absences.contains(where: { $0.overlaps(first.asked..<next.asked) }) {
+        wrong.append(
+          "market rules asked for at \(next.asked.iso8601()), though they were known and nothing was refused")
+      } else if gap < Self.retry.less(Self.slack), !absences.contains(where: { $0.overlaps(first.asked..<next.asked) })
+      {
         wrong.append("market rules asked for again \(milliseconds(gap.milliseconds)) after nobody told them")
       }
     }
@@ -186,7 +207,8 @@ private struct Questions {
       if openings.contains(where: { $0.asked <= next.asked && ($0.answered ?? $0.asked) >= call.asked }) { continue }
       let gap = next.asked - call.end(timeout: timeout)
       if call.isGood {
-        wrong.append("open orders asked for again at \(next.asked.iso8601()), though they were told and nothing was missed")
+        wrong.append(
+          "open orders asked for again at \(next.asked.iso8601()), though they were told and nothing was missed")
       } else if gap < Check.searchInterval.less(Self.slack) {
         wrong.append("open orders asked for again \(seconds(gap.seconds)) after nobody told them")
       }
@@ -198,7 +220,8 @@ private struct Questions {
     for (index, call) in record.truth.clocks.enumerated() where call.asked < record.end {
       let refusals = record.truth.refusals.count { $0 <= call.asked }
       if refusals <= index {
-        wrong.append("the venue's time asked for at \(call.asked.iso8601()), \(index + 1) times for \(refusals) refusals")
+        wrong.append(
+          "the venue's time asked for at \(call.asked.iso8601()), \(index + 1) times for \(refusals) refusals")
       }
     }
   }

@@ -45,9 +45,12 @@ extension Check {
               + seconds(gap.length.seconds))
         }
       }
-      guard let lost = engine?.lostAt, order.takenAt.map({ $0 < lost }) ?? false, engine?.failedAt == nil else { continue }
+      guard let lost = engine?.lostAt, order.takenAt.map({ $0 < lost }) ?? false, engine?.failedAt == nil else {
+        continue
+      }
       let rest = Range.from(lost, to: min(hearing.time(ofEndOf: order) ?? record.end, record.end))
-      for (gap, silence) in silences(of: order, in: rest) where silence > searchInterval + sweepInterval + reactionSlack {
+      for (gap, silence) in silences(of: order, in: rest) where silence > searchInterval + sweepInterval + reactionSlack
+      {
         wrong.append(
           "\(order.id): given up at \(lost.iso8601()) though the venue had taken it, and from \(gap.lowerBound.iso8601()) on nobody "
             + "looked for it for \(seconds(gap.length.seconds))")

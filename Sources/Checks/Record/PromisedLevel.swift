@@ -27,7 +27,8 @@ extension EventName {
     switch self {
     case .traceStep: .debug
     // What an engine does all day.
-    case .budgetCommitted, .budgetRefresh, .budgetReleased, .budgetReserved, .buyOrderPlaced, .cooldownSet, .decisionEnd,
+    case .budgetCommitted, .budgetRefresh, .budgetReleased, .budgetReserved, .buyOrderPlaced, .cooldownSet,
+      .decisionEnd,
       .decisionStart, .engineStart, .firstFill, .fsmTransition, .guardBlock, .heartbeat, .intentCleared, .intentPending,
       .metricsSummary, .orderAck, .orderFilled, .orderSent, .orderUpdate, .positionClosed, .positionOpened,
       .reconcileUnknownResolved, .shutdownComplete, .shutdownStarted, .snapshotsFresh, .streamOpened:
