@@ -37,6 +37,7 @@ extension Check {
     let hearing = try Hearing(record)
     // A question that waits for its turn was decided on before.
     let slack = timeout + sweepInterval + reactionSlack
+    let pauses = Stretches(record.truth.pauses)
     var wrong: [String] = []
     for order in record.truth.orders {
       let heard = order.end == nil ? nil : hearing.time(ofEndOf: order)
@@ -45,8 +46,16 @@ extension Check {
         order.takenAt == nil && order.end == nil
         ? record.engineOrders[order.id]?.failedAt.map { $0 + suspicion + searchInterval } : nil
       wrong += hastySearches(for: order, record)
-      guard let last = heard ?? givenUp else { continue }
-      let late = (order.queries + order.cancels).filter { $0.asked > last + slack && $0.asked < record.end }
+      guard var last = heard ?? givenUp else { continue }
+      // Whoever has given it up looks until an answer tells.
+      let engine = record.engineOrders[order.id]
+      if heard != nil, engine?.failedAt ?? engine?.lostAt != nil {
+        guard let answered = order.queries.first(where: { $0.asked >= last && $0.isGood })?.answered else { continue }
+        last = max(last, answered)
+      }
+      let late = (order.queries + order.cancels).filter {
+        $0.asked > last && $0.asked < record.end && pauses.uncovered(in: last..<$0.asked) > slack
+      }
       guard let first = late.min(by: { $0.asked < $1.asked }) else { continue }
       wrong.append(
         "\(order.id): asked for \(counted(late.count, "time")) from \(first.asked.iso8601()) on, "
@@ -135,7 +144,7 @@ private struct Questions {
     let absences = record.run.absences(of: .engineMain)
     for (first, next) in zip(calls, calls.dropFirst()) {
       let gap = next.asked - first.end(timeout: timeout)
-      if first.isGood {
+      if first.isGood, !first.hangs(timeout) {
         if record.truth.refusals.contains(where: { $0 >= first.asked && $0 <= next.asked }) { continue }
         wrong.append(
           "market rules asked for at \(next.asked.iso8601()), though they were known and nothing was refused")
@@ -167,7 +176,7 @@ private struct Questions {
     for (call, next) in zip(calls, calls.dropFirst()) {
       let since = call.end(timeout: timeout)
       let meanwhile = Range.from(since, to: next.asked)
-      if call.isGood || absences.contains(where: { $0.overlaps(call.asked..<next.asked) }) {
+      if call.isGood && !call.hangs(timeout) || absences.contains(where: { $0.overlaps(call.asked..<next.asked) }) {
         failures = 0
         continue
       }
@@ -206,7 +215,7 @@ private struct Questions {
     for (call, next) in zip(calls, calls.dropFirst()) {
       if openings.contains(where: { $0.asked <= next.asked && ($0.answered ?? $0.asked) >= call.asked }) { continue }
       let gap = next.asked - call.end(timeout: timeout)
-      if call.isGood {
+      if call.isGood, !call.hangs(timeout) {
         wrong.append(
           "open orders asked for again at \(next.asked.iso8601()), though they were told and nothing was missed")
       } else if gap < Check.searchInterval.less(Self.slack) {
