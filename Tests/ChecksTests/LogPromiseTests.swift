@@ -1,4 +1,6 @@
 import Basics
+import Foundation
+import TestSupport
 import Testing
 import Trading
 
@@ -26,6 +28,19 @@ import Trading
     #expect(try level("BUDGET_DRIFT_DETECTED", "ERROR", found) == .fail)
     #expect(
       try level("BUDGET_DRIFT_DETECTED", "WARNING", [("books", "100"), ("venue_free", "75"), ("drift", "25")]) == .fail)
+  }
+
+  @Test func `The page of the event log has the levels that its lines are held to`() throws {
+    let page = Folder.root + "/Sources/chaos/Documentation.docc/Session/EventLog.md"
+    var levels: [String: String] = [:]
+    for line in try String(contentsOfFile: page, encoding: .utf8).split(separator: "\n") where line.hasPrefix("| `") {
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      for name in cells[0].split(separator: "`") { levels[String(name)] = cells[1] }
+    }
+    for event in EventName.allCases where event != .buyOrderPlaced {
+      guard case .always(let level) = event.promisedLevel else { continue }
+      #expect(levels[event.rawValue] == level, "\(event)")
+    }
   }
 
   @Test func `What may live on behind the end is told`() throws {
