@@ -125,9 +125,11 @@ import Trading
     #expect(try batches([3, 9], told: [:]).outcome == .notApplicable)
     #expect(try batches([3, 9, 2], told: [1: 5]).outcome == .pass)
     #expect(try batches([3, 9, 9], told: [1: 5, 2: 1]).outcome == .pass, "it was full twice")
+    #expect(try batches([3, 9, 2], told: [1: 50, 2: 1]).outcome == .pass, "one thread counted late")
+    #expect(try batches([3, 9, 2, 2], told: [1: 5, 2: 5, 3: 5]).outcome == .fail, "nobody counts that late")
     #expect(
-      try batches([3, 9, 2], told: [1: 5, 2: 5]).evidence == [
-        "\(RecordBuilder.eventsPath):14: tells of 5 lost records in a batch of 2 lines, and a full queue has 8 (LOG_QUEUE_MAX)"
+      try batches([3, 9, 2], told: [1: 50, 2: 50]).evidence == [
+        "\(RecordBuilder.eventsPath):14: tells of 50 lost records in a batch of 2 lines, and a full queue has 8 (LOG_QUEUE_MAX)"
       ])
     #expect(try batches([3, 9], told: [1: 0]).outcome == .fail)
     #expect(try batches([3, 9], told: [1: 1], skipsHeartbeats: 2).outcome == .fail, "more are missing than are told")

@@ -2,7 +2,7 @@ import Basics
 import Trading
 
 /// What the engine can know of fees: the venue's figure where it was told, else no less than that and no
-/// more than an estimate by the market's taker fee, each trade rounded up; of several trades an estimate may be rounded once. Where fees are paid in tokens now and then, a fee
+/// more than an estimate by the market's taker fee, each trade rounded up. Where fees are paid in tokens now and then, a fee
 /// that nobody has told may be counted as none.
 struct AmountRange: Sendable {
   var low = Decimal.zero
@@ -41,11 +41,7 @@ extension OrderTraffic {
     for trade in trades where trade.total > start && trade.total <= end {
       let fee = trade.feeAsset == quoteAsset ? trade.fee : .zero
       let isTold = isFeeTold(of: trade.total, by: time)
-      // An estimate of several trades at once is rounded once.
-      let least =
-        isTold
-        ? fee : mayPayInTokens ? .zero : min(fee, try trade.quote.times(market.takerFee, .down, of: "a fee of \(id)"))
-      range.low = try range.low.plus(least, at: "a fee of \(id)")
+      range.low = try range.low.plus(isTold || !mayPayInTokens ? fee : .zero, at: "a fee of \(id)")
       let most = isTold ? fee : max(fee, try trade.quote.times(market.takerFee, .up, of: "a fee of \(id)"))
       range.high = try range.high.plus(most, at: "a fee of \(id)")
     }

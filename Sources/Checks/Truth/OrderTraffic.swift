@@ -157,6 +157,7 @@ struct VenueTruth: Sendable {
     quotes = QuoteBook(polls)
     var fields = FieldIndex()
     var open: [String: Place] = [:]
+    var bannedUntil = Instant(nanoseconds: .min)
     for line in lines where !line.hasQuotes {
       switch line.kind {
       case "request":
@@ -166,9 +167,10 @@ struct VenueTruth: Sendable {
         fields.load(line)
         // A ban without a time that answers what was under way when the ban came is no further one.
         if let pause = Check.pause(fields),
-          fields.number(.retryAfterS) != nil || (pauses.last.map { line.time >= $0.upperBound } ?? true)
+          fields.number(.retryAfterS) != nil || line.time >= bannedUntil
         {
           pauses.append(line.time..<(line.time + pause))
+          if fields.number(.retryAfterS) == nil { bannedUntil = line.time + pause }
         }
         reply(fields, &open)
       case "event":

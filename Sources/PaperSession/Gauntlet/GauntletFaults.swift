@@ -67,6 +67,7 @@ extension GauntletCases {
   private static let scenesBesides = [
     "late-events": ["many-orders"], "slow-budget-refresh": ["holding"],
     "lagging-balances": ["holding"], "log-overflows": ["narrow-log"],
+    "slow-to-sleep": ["ended-twice", "sudden-end"],
   ]
 
   /// The default market with the phases of a proof and with those of a paper session, the scenario of the first bug that

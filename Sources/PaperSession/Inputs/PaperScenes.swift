@@ -122,7 +122,7 @@ public struct PaperScene: Sendable {
       scenario.settings = texts([(.maxConcurrentPositions, "6")])
     },
     PaperScene(
-      "ended-twice", "two ask for the session's end at the same time, while orders are on their way", seconds: 40,
+      "ended-twice", "two ask for the session's end at the same time, while orders are on their way", seconds: 60,
       endsUnderFaults: true, sessions: 20, endsTwice: true
     ) { scenario, seed in
       scenario.drops = drops(scenario, seed, every: 1...3, until: 1)
