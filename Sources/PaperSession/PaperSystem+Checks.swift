@@ -63,7 +63,8 @@ public struct JudgingException: Sendable {
       why: "of an order that trades in parts the next event tells what the lost one did"),
     JudgingException(
       check: .budgetAgrees, kinds: [.fault, .run], faults: ["fees-never-told"],
-      why: "an estimate of several trades is rounded once and the venue rounds each, so that nobody owns the last digit"),
+      why: "an estimate of several trades is rounded once and the venue rounds each, so that nobody owns the last digit"
+    ),
     JudgingException(
       check: .detectedInTime, kinds: [.pair],
       why: "what one fault hides the other cannot show: refused orders have no fills to be missed"),
@@ -72,12 +73,12 @@ public struct JudgingException: Sendable {
       why: "the time that a fault's file promises is for that fault alone"),
   ]
 
-  /// Under faults that hold a thread up between hearing of a fill and booking it.
+  /// Under a fault that holds a thread up between hearing of a fill and booking it.
   private static let slowBookings = [
     CheckName.heartbeatsTrue, .stateSurvivesCrash, .positionCosts, .fillsBookedPromptly, .exitsOffered,
   ].map { check in
     JudgingException(
-      check: check, kinds: [.fault, .run], faults: ["slow-bookings", "bookings-at-the-deadline"],
+      check: check, kinds: [.fault, .run], faults: ["slow-bookings"],
       why: "a figure of the moment between two bookings that overlap lacks one of them, whatever the engine")
   }
 

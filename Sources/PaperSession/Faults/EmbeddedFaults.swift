@@ -31,7 +31,6 @@ public enum EmbeddedFaults {
     ("rules-change-untold", text(PackageResources.rules_change_untold_toml)),
     ("long-blackout", text(PackageResources.long_blackout_toml)),
     ("slow-bookings", text(PackageResources.slow_bookings_toml)),
-    ("bookings-at-the-deadline", text(PackageResources.bookings_at_the_deadline_toml)),
     ("slow-to-sleep", text(PackageResources.slow_to_sleep_toml)),
     ("log-overflows", text(PackageResources.log_overflows_toml)),
     ("everyday", text(PackageResources.everyday_toml)),
