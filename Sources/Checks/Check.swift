@@ -56,7 +56,7 @@ extension Check {
     noLostOrder, endsAgree, intentsBounded, ordersArrive,
     validOrdersSent, noFutileRetries, idempotentKeys,
     entriesWithinLimits, pricesWithinSlippage, pausesKept, limitsRespected, ordersExpire, ordersSentPromptly,
-    requestsPaced,
+    requestsPaced, questionsBounded,
     heartbeatsOnTime, decisionsOnTime, budgetRefreshBounded, exchangeCallsBounded, callsGivenTime, loggingBounded,
     shutdownBounded,
     marketDataFresh, feedAlive,
@@ -66,7 +66,7 @@ extension Check {
     heartbeatsTrue,
     metricsTrue,
     noDeadlock, noStuckWait, lockOrder,
-    logComplete, stateRecoverable, stateSurvivesCrash,
+    logComplete, levelsKept, dropsTold, stateRecoverable, stateSurvivesCrash, filesReplaced,
   ]
 
   /// The check of that name; nil when there is none. O(checks).

@@ -49,7 +49,9 @@ public struct JudgingException: Sendable {
   public let why: String
 
   /// The one list; each line is a hole in the gate and needs a reason that holds for every engine.
-  public static let all = [
+  public static let all = single + lostLines + slowBookings
+
+  private static let single = [
     JudgingException(
       check: .lockOrder, kinds: Set(JudgedKind.allCases),
       why: "it judges what 'chaos run --lock-order' finds; elsewhere the order is judged over all schedules of a case"),
@@ -60,10 +62,32 @@ public struct JudgingException: Sendable {
       check: .detectedInTime, kinds: [.fault], faults: ["dropped-fills"],
       why: "of an order that trades in parts the next event tells what the lost one did"),
     JudgingException(
+      check: .budgetAgrees, kinds: [.fault, .run], faults: ["fees-never-told"],
+      why: "an estimate of several trades is rounded once and the venue rounds each, so that nobody owns the last digit"
+    ),
+    JudgingException(
       check: .detectedInTime, kinds: [.pair],
       why: "what one fault hides the other cannot show: refused orders have no fills to be missed"),
     JudgingException(
       check: .recoveredInTime, kinds: [.pair],
       why: "the time that a fault's file promises is for that fault alone"),
   ]
+
+  /// Under a fault that holds a thread up between hearing of a fill and booking it.
+  private static let slowBookings = [
+    CheckName.heartbeatsTrue, .stateSurvivesCrash, .positionCosts, .fillsBookedPromptly, .exitsOffered,
+  ].map { check in
+    JudgingException(
+      check: check, kinds: [.fault, .run], faults: ["slow-bookings"],
+      why: "a figure of the moment between two bookings that overlap lacks one of them, whatever the engine")
+  }
+
+  /// Under a fault that makes the log lose lines.
+  private static let lostLines = Check.all.filter { check in
+    check.reads.contains(.log) && check.id != .dropsTold && check.id != .levelsKept
+  }.map { check in
+    JudgingException(
+      check: check.id, kinds: [.fault, .run], faults: ["log-overflows"],
+      why: "lines that the queue had no room for are missing from the log that it reads")
+  }
 }

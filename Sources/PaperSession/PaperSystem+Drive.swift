@@ -79,7 +79,9 @@ extension PaperSystem {
     for service in running { try service.engineWillEnd() }
     let requested = runtime.now
     session.state.withLock { $0.shutdownRequested = requested }
+    let second = scene?.endsTwice == true ? try askBesides(session, engine, runtime) : nil
     let report = try engine.shutdown()
+    if let second { _ = try second.join(timeout: session.settings.shutdownTimeout) }
     let completed = runtime.now
     try injector.disarm()
     venue?.heal()
@@ -134,6 +136,15 @@ extension PaperSystem {
     if interrupt(session, runtime) { return }
     enter("settle", session, runtime)
     try pass(until: phases.end)
+  }
+
+  /// Another thread that asks for the end; which of the two is first the seed decides.
+  private func askBesides(
+    _ session: PaperSessionState, _ engine: Engine, _ runtime: Runtime
+  ) throws(Stopped) -> ThreadHandle {
+    let other = try runtime.spawn("second-ender") { () throws(Stopped) in _ = try engine.shutdown() }
+    if session.request.scenarioSeed % 2 == 1 { try runtime.sleep(.milliseconds(5)) }
+    return other
   }
 
   /// How soon an interruption is noticed.

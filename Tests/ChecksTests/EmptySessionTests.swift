@@ -31,7 +31,7 @@ import Testing
         "no-lost-order", "ends-agree", "intents-bounded", "orders-arrive", "valid-orders-sent", "no-futile-retries",
         "idempotent-keys",
         "entries-within-limits", "prices-within-slippage", "pauses-kept", "orders-expire", "orders-sent-promptly",
-        "requests-paced",
+        "requests-paced", "questions-bounded",
         "decisions-on-time", "budget-refresh-bounded", "sales-justified", "exits-offered", "entries-justified",
         "signals-acted-on",
         "threads-live", "fills-booked-promptly", "orders-watched", "balances-asked", "trouble-told", "quiet-end",
@@ -41,14 +41,15 @@ import Testing
       names(.notApplicable) == [
         "positions-agree", "limits-respected", "calls-given-time", "market-data-fresh", "detected-in-time",
         "recovered-in-time",
-        "stream-reopened", "lock-order",
-        "state-survives-crash",
+        "stream-reopened", "lock-order", "drops-told",
+        "state-survives-crash", "files-replaced",
       ])
     // What these judged is the session itself.
     #expect(
       names(.pass) == [
         "no-crash", "funds-conserved", "heartbeats-on-time", "exchange-calls-bounded", "logging-bounded",
-        "shutdown-bounded", "feed-alive", "no-deadlock", "no-stuck-wait", "log-complete", "state-recoverable",
+        "shutdown-bounded", "feed-alive", "no-deadlock", "no-stuck-wait", "log-complete", "levels-kept",
+        "state-recoverable",
       ])
   }
 

@@ -112,6 +112,14 @@ extension Diagnosis {
     .requestsPaced:
       "who asks, and how it finds its next time: part feed, Sources/TradingEngine/MarketData/PollingFeed.swift; part reconciler, "
       + "Sources/TradingEngine/Orders/QueryingReconciler.swift; Sources/TradingEngine/Decisions/MainLoop.swift",
+    .questionsBounded:
+      "who asks, what for, and when it stops: Sources/TradingEngine/Orders/FeeLookup.swift, LostOrders.swift and ForeignOrders.swift; "
+      + "Sources/TradingEngine/Decisions/MainLoop.swift for market rules; Sources/TradingEngine/Fills/UserStream.swift",
+    .levelsKept:
+      "the named line, and where its level is written: chaos show levels-kept; Sources/Checks/Record/PromisedLevel.swift has the table",
+    .dropsTold: "who counts dropped records, and who takes the count: Sources/TradingEngine/Log/QueuedLog.swift",
+    .filesReplaced:
+      "how the file is written: Disk.replace is temporary file, sync, rename; Sources/Monitoring/MetricsExport.swift",
     .callsGivenTime:
       "which deadline the client is given: part gate, Sources/TradingEngine/Exchange/DeadlineGate.swift; EXCHANGE_TIMEOUT_S",
     .quietEnd:

@@ -7,6 +7,8 @@ struct DiskFacts {
   private(set) var images: [CrashImageFact] = []
   /// To the event log, in the order of time.
   private(set) var appends: [LogAppend] = []
+  /// Of every other file that is replaced, in the order of time.
+  private(set) var others: [FileImageFact] = []
 
   private struct Append: RecordLine {
     let line: Int
@@ -29,6 +31,10 @@ struct DiskFacts {
         else { return }
         images.append(
           CrashImageFact(line: number, time: head.time, left: left, state: value[FieldName.content.rawValue]))
+      case ("crash_image", let path):
+        let fields = Append(line: number, time: head.time, bytes: line)
+        guard let left = fields.text(.left).flatMap({ CrashImageFact.Left(rawValue: $0) }) else { return }
+        others.append(FileImageFact(line: number, time: head.time, path: path, left: left))
       case ("append", let path) where path.hasPrefix(SessionRecord.eventsPrefix):
         guard let lines = Append(line: number, time: head.time, bytes: line).integer(.lines) else { return }
         // A file that somebody wrote may claim any number.

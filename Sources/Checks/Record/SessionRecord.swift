@@ -74,6 +74,8 @@ public struct SessionRecord: Sendable {
   public var config: KeyedFile?
   /// What a crash would have left of the state file from moment to moment; nil where nobody knows.
   var crashImages: [CrashImageFact]?
+  /// The same of every other file that is replaced; nil where nobody knows.
+  var fileImages: [FileImageFact]?
   /// When lines of the event log came to the disk; empty where nobody knows.
   var logAppends: [LogAppend] = []
   /// What config.json says.
@@ -135,7 +137,7 @@ public struct SessionRecord: Sendable {
     settings = SettingsInForce(config)
     if let bytes = files["logs/disk.jsonl"] {
       let disk = DiskFacts(bytes)
-      (crashImages, logAppends) = (disk.images, disk.appends)
+      (crashImages, logAppends, fileImages) = (disk.images, disk.appends, disk.others)
     }
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
   }

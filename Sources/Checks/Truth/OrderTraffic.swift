@@ -138,6 +138,13 @@ struct VenueTruth: Sendable {
   private(set) var stream: [(time: Instant, what: String)] = []
   /// When somebody asked for a connection of the user stream.
   private(set) var streamOpenings: [Instant] = []
+  /// Calls that opened the user stream, renewed its key, asked for the open orders and for the venue's time.
+  private(set) var openings: [VenueCallFact] = []
+  private(set) var renewals: [VenueCallFact] = []
+  private(set) var lists: [VenueCallFact] = []
+  private(set) var clocks: [VenueCallFact] = []
+  /// When the venue answered a call with a refusal or an error, in the order of time.
+  private(set) var refusals: [Instant] = []
   /// When something happened to an order of which the stream told nothing.
   private(set) var missed: [Instant] = []
   /// When something made a client doubt that it was told everything: an opened connection, or an event that cannot be read.
@@ -150,6 +157,7 @@ struct VenueTruth: Sendable {
     quotes = QuoteBook(polls)
     var fields = FieldIndex()
     var open: [String: Place] = [:]
+    var bannedUntil = Instant(nanoseconds: .min)
     for line in lines where !line.hasQuotes {
       switch line.kind {
       case "request":
@@ -159,9 +167,10 @@ struct VenueTruth: Sendable {
         fields.load(line)
         // A ban without a time that answers what was under way when the ban came is no further one.
         if let pause = Check.pause(fields),
-          fields.number(.retryAfterS) != nil || (pauses.last.map { line.time >= $0.upperBound } ?? true)
+          fields.number(.retryAfterS) != nil || line.time >= bannedUntil
         {
           pauses.append(line.time..<(line.time + pause))
+          if fields.number(.retryAfterS) == nil { bannedUntil = line.time + pause }
         }
         reply(fields, &open)
       case "event":
@@ -221,6 +230,7 @@ struct VenueTruth: Sendable {
   /// Where the fact of a call stands.
   private enum Place {
     case place(Int, Int), cancel(Int, Int), query(Int, Int), list(Int, Int), balance(Int), rules(Int)
+    case opening(Int), renewal(Int), census(Int), clock(Int)
   }
 
   private mutating func request(_ line: FieldIndex, _ open: inout [String: Place]) {
@@ -230,6 +240,17 @@ struct VenueTruth: Sendable {
     case "open_stream":
       streamOpenings.append(line.time)
       doubts.append(line.time)
+      open[number] = .opening(openings.count)
+      openings.append(fact)
+    case "renew_stream":
+      open[number] = .renewal(renewals.count)
+      renewals.append(fact)
+    case "open_orders":
+      open[number] = .census(lists.count)
+      lists.append(fact)
+    case "server_time":
+      open[number] = .clock(clocks.count)
+      clocks.append(fact)
     case "fetch_balance":
       open[number] = .balance(balances.count)
       balances.append(fact)
@@ -277,7 +298,12 @@ struct VenueTruth: Sendable {
       fact.isOver = line.text(.status).map { $0 != "NEW" && $0 != "PARTIALLY_FILLED" } ?? true
       fact.tellsFee = line.decimal(.fee) != nil
     }
+    if line.text(.outcome) == "error" { refusals.append(line.time) }
     switch place {
+    case .opening(let at): answer(&openings[at])
+    case .renewal(let at): answer(&renewals[at])
+    case .census(let at): answer(&lists[at])
+    case .clock(let at): answer(&clocks[at])
     case .balance(let at): answer(&balances[at])
     case .rules(let at): answer(&rules[at])
     case .cancel(let order, let at): answer(&orders[order].cancels[at])

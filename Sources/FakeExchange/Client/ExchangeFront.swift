@@ -117,6 +117,9 @@ public final class ExchangeFront: ExchangeClient {
 
   // MARK: One call
 
+  /// How long a refusal that a fault makes of a call, and that asks for a pause, is on its way besides.
+  private static let pauseDelay = Duration.seconds(2)
+
   func call(_ request: VenueRequest, deadline: Instant) throws(Stopped) -> Result<VenueReply, CallFailure> {
     let call = request.call
     let started = runtime.now
@@ -148,6 +151,10 @@ public final class ExchangeFront: ExchangeClient {
       _ = try handle(request)
       try sleep(until: min(started + total, deadline))
       return failed(id, request, .venue(profile.error(code: code)), started, injected: true)
+    }
+    if case .pause(let pause)? = fault {
+      try sleep(until: min(started + total + ExchangeFront.pauseDelay, deadline))
+      return failed(id, request, .venue(profile.tooMuchWeight.retry(after: pause)), started, injected: true)
     }
     // The way to the venue doubled the request; of the two replies the caller gets the later one.
     if case .dup? = fault { _ = try handle(request) }

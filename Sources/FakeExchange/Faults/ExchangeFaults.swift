@@ -19,6 +19,8 @@ public enum ExchangeFault: Sendable, Equatable {
   case dup
   /// The venue does what an order asks for, and answers with the profile's error of that code.
   case executed(code: String)
+  /// The venue refuses the call and asks for a pause of so long; the answer is two seconds on its way.
+  case pause(Duration)
   /// The reply to a poll for quotes is not what it should be.
   case quotes(QuotesFlaw)
   /// A call's reply says nothing of the fee.

@@ -101,7 +101,7 @@ public enum ExchangeSites {
     case .placeOrder: answersAfterTheWork.map { "reply=\($0)" }
     case .cancelOrder: ["fee=null"]
     case .queryOrder: ["fee=null", FalseReply.staleReport.rawValue]
-    case .fetchTickers: QuotesFlaw.allCases.map { "quotes=\($0.rawValue)" }
+    case .fetchTickers: QuotesFlaw.allCases.map { "quotes=\($0.rawValue)" } + ["pause=3"]
     case .fetchBalance: FalseReply.allCases.map(\.rawValue).filter { $0.hasPrefix("balances=") }
     case .openStream: StreamReplay.allCases.map(\.rawValue)
     case .openOrders, .marketRules, .cancelReplace, .serverTime, .renewStream, .orderTrades: []
@@ -155,7 +155,8 @@ public enum ExchangeSites {
       "; replace(fee=null) makes the reply silent about the fee, replace(report=stale) tells the order as it was when it was taken"
     case .fetchTickers:
       "; replace(quotes=none|incomplete|reversed|old|zero|crossed) leaves all or the first symbol out, turns the order of the "
-        + "symbols round, tells the quotes of a minute ago, prices of zero, or bid and ask in each other's place"
+        + "symbols round, tells the quotes of a minute ago, prices of zero, or bid and ask in each other's place; "
+        + "replace(pause=3) refuses with 429 and a Retry-After of 3 s, in an answer that is 2 s late"
     case .fetchBalance:
       "; replace(balances=stale|none|half) tells what the query before was told, that nothing is held, or half of what is free"
     case .openStream:

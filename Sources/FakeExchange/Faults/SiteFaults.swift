@@ -150,7 +150,7 @@ public final class SiteFaults: ExchangeFaults {
     case .hang: try injector.perform(.hang)
     case .meet(let action): try injector.perform(action)
     case .refuse, .late, .drop, .dup, .nullFee, .executed, .quotes, .reorder, .page, .unreadable, .falseReply, .replay,
-      .unknownStatus:
+      .unknownStatus, .pause:
       return
     }
   }
@@ -164,6 +164,7 @@ public final class SiteFaults: ExchangeFaults {
     case .returnError(let code): .refuse(code: code)
     case .dup: .dup
     case .replace("reply", let code): .executed(code: code)
+    case .replace("pause", let seconds): Int(seconds).map { .pause(.seconds($0)) }
     case .replace("quotes", let flaw): QuotesFlaw(rawValue: flaw).map { .quotes($0) }
     case .replace("fee", _): .nullFee
     case .replace("status", _): .unknownStatus

@@ -66,7 +66,9 @@ extension GauntletCases {
   /// Scenes that one fault meets besides, from the first moment on, since the others lack what it needs.
   private static let scenesBesides = [
     "late-events": ["many-orders"], "slow-budget-refresh": ["holding"],
-    "lagging-balances": ["holding"],
+    "lagging-balances": ["holding"], "log-overflows": ["narrow-log"],
+    // Who falls asleep at the last moment is seldom caught: six times as many.
+    "slow-to-sleep": Array(repeating: ["ended-twice", "sudden-end"], count: 3).flatMap { $0 },
   ]
 
   /// The default market with the phases of a proof and with those of a paper session, the scenario of the first bug that

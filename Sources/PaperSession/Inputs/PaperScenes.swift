@@ -14,17 +14,20 @@ public struct PaperScene: Sendable {
   let endsUnderFaults: Bool
   /// Healthy sessions of it in one gauntlet.
   let sessions: Int
+  /// Whether two threads ask for the engine's end at once, as a signal and a watchdog may.
+  let endsTwice: Bool
   let change: @Sendable (inout Scenario, _ seed: UInt64) -> Void
 
   init(
     _ name: String, _ title: String, seconds: Int = 180, endsUnderFaults: Bool = false, sessions: Int = 10,
-    _ change: @escaping @Sendable (inout Scenario, _ seed: UInt64) -> Void
+    endsTwice: Bool = false, _ change: @escaping @Sendable (inout Scenario, _ seed: UInt64) -> Void
   ) {
     self.name = name
     self.title = title
     self.seconds = seconds
     self.endsUnderFaults = endsUnderFaults
     self.sessions = sessions
+    self.endsTwice = endsTwice
     self.change = change
   }
 
@@ -114,6 +117,13 @@ public struct PaperScene: Sendable {
     PaperScene(
       "sudden-end", "the session is ended while orders are on their way and faults still act", seconds: 60,
       endsUnderFaults: true
+    ) { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 1...3, until: 1)
+      scenario.settings = texts([(.maxConcurrentPositions, "6")])
+    },
+    PaperScene(
+      "ended-twice", "two ask for the session's end at the same time, while orders are on their way", seconds: 60,
+      endsUnderFaults: true, sessions: 20, endsTwice: true
     ) { scenario, seed in
       scenario.drops = drops(scenario, seed, every: 1...3, until: 1)
       scenario.settings = texts([(.maxConcurrentPositions, "6")])

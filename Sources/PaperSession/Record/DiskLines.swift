@@ -23,7 +23,7 @@ enum DiskLines {
       case .missing: text.quoted("missing")
       case .torn: text.quoted("torn")
       case .whole(let bytes):
-        let isJSON = (try? JSON.parse(bytes)) != nil
+        let isJSON = !image.path.hasSuffix(".json") || (try? JSON.parse(bytes)) != nil
         text.quoted(isJSON ? "whole" : "torn")
         if isJSON, image.path == StateDocument.path {
           text.key(.content)

@@ -115,6 +115,14 @@ public enum CheckName: String, WrittenName {
   case exchangeCallsBounded = "exchange-calls-bounded"
   /// No thread waits for the log beyond its limit.
   case loggingBounded = "logging-bounded"
+  /// Every line of the log is as loud as what it tells asks for, and orders that may live on are told at the end.
+  case levelsKept = "levels-kept"
+  /// Whatever the venue is asked again has a pace, a reason and an end, and what it must be asked again is asked.
+  case questionsBounded = "questions-bounded"
+  /// A crash at any moment leaves every file that is replaced whole.
+  case filesReplaced = "files-replaced"
+  /// Records that the log had no room for are told once.
+  case dropsTold = "drops-told"
   /// A fault that fired is noticed by the engine within the time that its file names.
   case detectedInTime = "detected-in-time"
   /// Positions and intents are right again within the time that the fault's file names.
