@@ -18,8 +18,16 @@ public enum Mixing {
 
   /// FNV-1a over the UTF-8 bytes: the same in every process, unlike `hashValue`.
   public static func hash(_ text: String) -> UInt64 {
+    var text = text
+    return text.withUTF8 { hash($0) }
+  }
+
+  /// The same over bytes that are a text.
+  public static func hash(_ bytes: [UInt8]) -> UInt64 { bytes.withUnsafeBufferPointer { hash($0) } }
+
+  private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
     var h: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in text.utf8 { h = (h ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    for byte in bytes { h = (h ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return h
   }
 

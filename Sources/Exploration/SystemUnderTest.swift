@@ -175,6 +175,9 @@ public struct Judgement: Sendable {
   public var deeds: [(name: String, count: Int)] = []
   /// What a report on the session exits with; nil unless the request wanted it.
   public var reportExitCode: Int32?
+  /// What the system read of the session to judge it, for a report that is made in the same process; nil unless the request
+  /// wanted one.
+  public var record: (any Sendable)?
   /// What the run showed, and what should be seen at some time; empty unless the request wanted it.
   public var coverage: [Coverage.Item] = []
   /// What should be covered by some schedule of a sweep; what never is gets listed.

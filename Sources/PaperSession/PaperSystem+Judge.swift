@@ -39,6 +39,7 @@ extension PaperSystem {
       judgement.deeds = Self.deeds(record)
       if session.request.wantsReport {
         judgement.reportExitCode = PaperReport(record, verdicts: verdicts).exitCode
+        judgement.record = record
       }
       if session.request.wantsCoverage {
         (judgement.coverage, judgement.coverageExpected) = Self.coverage(

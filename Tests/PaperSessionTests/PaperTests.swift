@@ -50,12 +50,20 @@ import Testing
   @Test(arguments: ["9.1", "9.4"])
   func `A session whose log is named anew has the verdicts that a check of its directory gives`(bug: String) throws {
     let faults = try ["some-orders-refused", "slow-budget-refresh"].map(Sessions.source)
-    let run = Executor().run(try Sessions.paper(faults, original: bug), PaperSystem.paperRequest(seed: 2))
+    var request = PaperSystem.paperRequest(seed: 2)
+    request.wantsReport = true
+    let run = Executor().run(try Sessions.paper(faults, original: bug), request)
     let stamped = RunStore.stamped(run.judgement.files, base: "sessions/session_20260101_000000")
     let record = try SessionRecord(files: SessionFiles(stamped))
     let verdicts = try #require(record.run.everyVerdict)
     #expect(record.eventsPath == "logs/events_20260101_000000.jsonl")
     #expect(verdicts == Check.judge(record))
+    // What was read to judge it, completed by the files, is what they say when they are read again.
+    let judged = try #require(run.judgement.record as? SessionRecord)
+    let completed = try judged.completed(by: SessionFiles(stamped))
+    #expect(completed.eventsPath == record.eventsPath && completed.run.everyVerdict == verdicts)
+    #expect(completed.tornLines == record.tornLines && completed.stackdump == record.stackdump)
+    #expect(PaperReport(completed, directory: "d", verdicts: verdicts) == PaperReport(record, directory: "d"))
     let evidence: [String] = verdicts.reduce([]) { $0 + $1.evidence }
     #expect(evidence.contains { $0.contains(record.eventsPath) })
     #expect(!evidence.contains { $0.contains("events_session") })

@@ -24,6 +24,41 @@ struct DecimalTests {
   }
 
   @Test
+  func `Amounts of every day are read as all others are`() {
+    var random = SplitMix(seed: 11)
+    let pieces = ["0", "00", "7", "25", "999999999", "1000000000", "."]
+    for _ in 0..<2_000 {
+      var text = random.next() % 4 == 0 ? "-" : ""
+      for _ in 0...(random.next() % 4) { text += pieces[Int(random.next() % UInt64(pieces.count))] }
+      // An exponent is never read the short way.
+      #expect(Decimal(text) == Decimal(text + "e0"), "\(text)")
+    }
+  }
+
+  @Test(arguments: [Rounding.down, .up, .halfEven])
+  func `Products of small amounts are those of the full width`(rounding: Rounding) throws {
+    var random = SplitMix(seed: 12)
+    for n in 0..<2_000 {
+      let (a, b) = (random.next() >> (n % 40), random.next() >> (n * 7 % 40))
+      let (exact, isBeyond) = Int128(a).multipliedReportingOverflow(by: Int128(b))
+      if isBeyond { continue }
+      let (whole, rest) = exact.quotientAndRemainder(dividingBy: 1_000_000_000_000)
+      let half = Int128(500_000_000_000)
+      let isUp = rounding == .up ? rest > 0 : rounding == .halfEven && (rest > half || rest == half && whole % 2 == 1)
+      let product = try Decimal(coefficient: Int128(a)).multiplied(
+        by: Decimal(coefficient: Int128(b)), rounding: rounding)
+      #expect(product.coefficient == whole + (isUp ? 1 : 0), "\(a) \(b)")
+    }
+    for (factor, down, up, even) in [(3, 1, 2, 2), (1, 0, 1, 0), (5, 2, 3, 2), (4, 2, 2, 2)] as [(Int, Int, Int, Int)] {
+      // Ties: n times one half.
+      let half = Decimal(coefficient: 500_000_000_000)
+      let product = try half.multiplied(by: Decimal(coefficient: Int128(factor)), rounding: rounding)
+      let expected = rounding == .down ? down : rounding == .up ? up : even
+      #expect(product.coefficient == Int128(expected))
+    }
+  }
+
+  @Test
   func `Every value reads back from its own text`() {
     var random = SplitMix(seed: 1)
     for _ in 0..<2_000 {

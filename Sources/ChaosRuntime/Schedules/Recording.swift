@@ -46,7 +46,23 @@ public struct Recording: Sendable, Equatable {
     }
 
     /// The line as a file has it, without the newline.
-    public var text: String { "\(kind.rawValue) | \(subject) | \(site) | \(occurrence) | \(value)" }
+    public var text: String {
+      var out = ByteWriter()
+      write(into: &out)
+      return out.string
+    }
+
+    func write(into out: inout ByteWriter) {
+      out.text(kind.rawValue)
+      out.text(" | ")
+      out.text(subject)
+      out.text(" | ")
+      out.text(site)
+      out.text(" | ")
+      out.integer(occurrence)
+      out.text(" | ")
+      out.text(value)
+    }
   }
 
   /// `name: value` pairs of the header, in order.
@@ -88,10 +104,14 @@ public struct Recording: Sendable, Equatable {
 
   /// The whole file, readable again with `init(parsing:)`.
   public var text: String {
-    var out = "# chaos recording, format \(Self.formatNumber); delete a line to undo its choice\n"
-    for (name, value) in header { out += "# \(name): \(value)\n" }
-    for line in lines { out += line.text + "\n" }
-    return out
+    var out = ByteWriter(capacity: 1024 + lines.count * 80)
+    out.text("# chaos recording, format \(Self.formatNumber); delete a line to undo its choice\n")
+    for (name, value) in header { out.text("# \(name): \(value)\n") }
+    for line in lines {
+      line.write(into: &out)
+      out.text("\n")
+    }
+    return out.string
   }
 
   /// Reads `text`; the error names the line.

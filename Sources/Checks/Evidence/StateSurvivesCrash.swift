@@ -62,6 +62,8 @@ private struct StateBeliefs {
   private let holdings: [(symbol: String, holding: Holding, known: [Instant])]
   /// What a save may take on a slow disk, and another that was under way.
   private let limit = Duration.seconds(4)
+  /// What the venue and the engine say of each order, in the venue's order.
+  private let orders: [(id: String, asked: Instant, taken: Instant?, over: Instant?)]
   /// When orders were sent and trades were heard of.
   private let changes: [Instant]
   /// When a fault of the disk acted: refused, or held a write up for longer than a slow disk does.
@@ -75,10 +77,14 @@ private struct StateBeliefs {
     holdings = try record.holdings().sorted { $0.key < $1.key }.map { symbol, holding in
       (symbol, holding, holding.steps.map { max(hearing.time(of: $0, in: record.truth), $0.time) + Check.saveSlack })
     }
-    let orders = record.truth.orders.flatMap { order in
+    orders = record.truth.orders.map { order in
+      let over = [order.end?.time, record.engineOrders[order.id]?.failedAt].compactMap { $0 }.min()
+      return (order.id, order.asked, order.takenAt, over)
+    }
+    let moments = record.truth.orders.flatMap { order in
       [record.decided(order)] + order.trades.compactMap { hearing.told($0, in: order) }
     }
-    changes = (orders + record.intents.compactMap(\.clearedAt)).sorted()
+    changes = (moments + record.intents.compactMap(\.clearedAt)).sorted()
     let (images, patience) = (record.crashImages ?? [], limit / 2)
     faults = record.run.firings.filter { fired in
       guard fired.site.hasPrefix("disk.") else { return false }
@@ -128,11 +134,10 @@ private struct StateBeliefs {
     if !missing.isEmpty { return ["\(place): the state lacks \(missing.joined(separator: ", "))"] }
     var wrong: [String] = []
     let kept = Self.pending(state)
-    for order in record.truth.orders where order.asked + Check.saveSlack < saved && !kept.contains(order.id) {
-      let over = [order.end?.time, record.engineOrders[order.id]?.failedAt].compactMap { $0 }.min()
-      guard let taken = order.takenAt, taken < saved, over.map({ $0 > saved + Check.saveSlack }) ?? true else {
-        continue
-      }
+    for order in orders {
+      guard let taken = order.taken, taken < saved, order.over.map({ $0 > saved + Check.saveSlack }) ?? true,
+        order.asked + Check.saveSlack < saved, !kept.contains(order.id)
+      else { continue }
       wrong.append(
         "\(place): \(order.id) is open at the venue since \(taken.iso8601()), not in the state of \(saved.iso8601())")
     }
@@ -141,9 +146,10 @@ private struct StateBeliefs {
       // The last that must have been booked by then, or anything after it.
       let known = saves.lastIndex { $0 <= saved }
       let since = known.map { holding.steps[$0].time } ?? record.run.start
-      let steps = holding.steps.filter { $0.time >= since && $0.time <= saved + Check.saveSlack }
-      let before = known == nil
-      if steps.contains(where: { $0.held == quantity }) || before && quantity.isZero { continue }
+      let isHeld = holding.steps.contains {
+        $0.time >= since && $0.time <= saved + Check.saveSlack && $0.held == quantity
+      }
+      if isHeld || known == nil && quantity.isZero { continue }
       wrong.append(
         "\(place): \(quantity) \(symbol) in the state of \(saved.iso8601()), \(holding.step(at: saved)?.held ?? .zero) was held"
       )

@@ -54,7 +54,7 @@ private struct BudgetClaim {
     // An engine that has no money yet, and buys nothing, may have lost the first answer with the thread that had it.
     let firstOrder = record.truth.orders.map(\.asked).min() ?? .distantFuture
     if record.run.isStallFree {
-      for event in record.events where event.time > known + Check.reactionSlack {
+      for event in record.events where keys(of: event) != nil && event.time > known + Check.reactionSlack {
         guard let claim = try BudgetClaim(event, record) else { continue }
         if claim.total != .zero || claim.time > firstOrder { claims.append(claim) }
       }
@@ -76,13 +76,16 @@ private struct BudgetClaim {
     (self.time, self.total, self.place, self.text, self.isSaved) = (time, total, place, text, isSaved)
   }
 
-  private init?(_ event: SessionRecord.Event, _ record: SessionRecord) throws(Unjudged) {
-    let (freeKey, reservedKey): (FieldName, FieldName)
+  private static func keys(of event: SessionRecord.Event) -> (free: FieldName, reserved: FieldName)? {
     switch event.type {
-    case .heartbeat: (freeKey, reservedKey) = (.budgetFree, .budgetReserved)
-    case .budgetReserved: (freeKey, reservedKey) = (.available, .totalReserved)
-    default: return nil
+    case .heartbeat: (.budgetFree, .budgetReserved)
+    case .budgetReserved: (.available, .totalReserved)
+    default: nil
     }
+  }
+
+  private init?(_ event: SessionRecord.Event, _ record: SessionRecord) throws(Unjudged) {
+    guard let (freeKey, reservedKey) = Self.keys(of: event) else { return nil }
     let place = record.place(event)
     guard let free = try event.amount(freeKey, at: place), let reserved = try event.amount(reservedKey, at: place)
     else {
@@ -100,6 +103,17 @@ private struct QuotePurse {
   private let quote: String
   /// When the intent of an order left the engine's book, by client id.
   private let cleared: [String: Instant]
+  /// What the venue and the engine say of each order, in the venue's order.
+  private let lives: [Life]
+
+  private struct Life {
+    let asked: Instant
+    let taken: Instant?
+    let ended: Instant?
+    let trades: [OrderTraffic.Trade]
+    let engine: EngineOrder?
+    let cleared: Instant?
+  }
 
   init(_ record: SessionRecord) throws(Unjudged) {
     self.record = record
@@ -108,7 +122,13 @@ private struct QuotePurse {
       throw Unjudged(reason: "the venue wrote no opening balance of \(quote)")
     }
     self.opening = opening
-    cleared = record.clearedIntents
+    let cleared = record.clearedIntents
+    self.cleared = cleared
+    lives = record.truth.orders.map { order in
+      Life(
+        asked: order.asked, taken: order.takenAt, ended: order.end?.time, trades: order.trades,
+        engine: record.engineOrders[order.id], cleared: cleared[order.id])
+    }
   }
 
   /// Whether no order is open, and every trade until then was booked long enough before.
@@ -116,14 +136,14 @@ private struct QuotePurse {
     let time = claim.time
     if isUnadopted(at: time) { return false }
     let since = claim.isSaved ? time : time.minus(Check.reactionSlack)
-    for order in record.truth.orders where order.asked <= time {
-      if let taken = order.takenAt, taken <= time, order.end.map({ $0.time > since }) ?? true { return false }
-      guard let filled = order.trades.last(where: { $0.time <= time }) else { continue }
-      guard let engine = record.engineOrders[order.id], !engine.isVague,
+    for index in lives.indices where lives[index].asked <= time {
+      if let taken = lives[index].taken, taken <= time, lives[index].ended.map({ $0 > since }) ?? true { return false }
+      guard let filled = lives[index].trades.last(where: { $0.time <= time }) else { continue }
+      guard let engine = lives[index].engine, !engine.isVague,
         let booked = engine.bookings.last(where: { $0.time <= time }), booked.quantity == filled.total
       else { return false }
       // Once its intent is cleared nothing of an order is half booked.
-      guard let settled = claim.isSaved ? cleared[order.id] : booked.time, settled < since else { return false }
+      guard let settled = claim.isSaved ? lives[index].cleared : booked.time, settled < since else { return false }
     }
     return true
   }

@@ -144,7 +144,11 @@ enum RecordLimits {
 
   /// Of a value as it stands in a line.
   static func decimal(_ raw: ArraySlice<UInt8>) -> Decimal? {
-    decimal(String(decoding: raw.first == 0x22 ? raw.dropFirst().dropLast() : raw, as: UTF8.self))
+    (raw.first == 0x22 ? raw.dropFirst().dropLast() : raw).withUnsafeBufferPointer { decimal($0) }
+  }
+
+  static func decimal(_ bytes: UnsafeBufferPointer<UInt8>) -> Decimal? {
+    Decimal(bytes).flatMap { $0.magnitude <= money ? $0 : nil }
   }
 
   static func decimal(_ text: String) -> Decimal? {

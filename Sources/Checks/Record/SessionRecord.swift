@@ -92,10 +92,7 @@ public struct SessionRecord: Sendable {
     var log = files.first(prefix: Self.eventsPrefix, suffix: ".jsonl")
     guard let runBytes = files["run.json"] else { throw .missing(Self.missing(in: files)) }
     runFile = KeyedFile(path: "run.json", bytes: runBytes)
-    do throws(InputError) { run = try RunFacts(InputValue(parsing: runBytes, file: "run.json")) } catch {
-      throw .broken(file: error.position, reason: error.message)
-    }
-    guard run.format == 1 else { throw .broken(file: "run.json", reason: "\"format\":1 is needed") }
+    run = try Self.readRun(runBytes)
     if run.isUnfinished {
       // One that was killed within its shutdown has no end either, and one that was killed at once has no log yet.
       (run.shutdownRequested, run.shutdownCompleted) = (nil, nil)
@@ -140,6 +137,35 @@ public struct SessionRecord: Sendable {
       (crashImages, logAppends, fileImages) = (disk.images, disk.appends, disk.others)
     }
     summaryFile = files["metrics/summary.json"].map { KeyedFile(path: "metrics/summary.json", bytes: $0) }
+  }
+
+  /// The same session as its command completes it: with what run.json says now, a log that may have been named anew, and a
+  /// dump that may have come since. All other files are those that this record was read from.
+  ///
+  /// - Throws: as reading the files does.
+  public func completed(by files: SessionFiles) throws(RecordError) -> SessionRecord {
+    guard let log = files.first(prefix: Self.eventsPrefix, suffix: ".jsonl"), let runBytes = files["run.json"] else {
+      throw .missing(Self.missing(in: files))
+    }
+    var record = self
+    record.eventsPath = log.path
+    record.tornLines = tornLines.map { place in
+      place.hasPrefix(eventsPath + ":") ? log.path + place.dropFirst(eventsPath.count) : place
+    }
+    record.runFile = KeyedFile(path: "run.json", bytes: runBytes)
+    record.run = try Self.readRun(runBytes)
+    record.dumpBytes = files["stackdump.txt"]
+    record.stackdump = record.dumpBytes.map { StackDump($0).reason }
+    return record
+  }
+
+  private static func readRun(_ bytes: [UInt8]) throws(RecordError) -> RunFacts {
+    let run: RunFacts
+    do throws(InputError) { run = try RunFacts(InputValue(parsing: bytes, file: "run.json")) } catch {
+      throw .broken(file: error.position, reason: error.message)
+    }
+    guard run.format == 1 else { throw .broken(file: "run.json", reason: "\"format\":1 is needed") }
+    return run
   }
 
   /// The venue's lines without the answers that brought quotes.

@@ -75,8 +75,10 @@ private struct FeedPauses {
     // While the venue asks for no call, nobody polls.
     let asked = Stretches(record.truth.pauses)
     func idle(_ start: Instant, _ end: Instant) -> Duration { asked.uncovered(in: .from(start, to: end)) }
-    var covered: [String: Instant] = [:]
-    var took: [String: Duration] = [:]
+    // Nearly all polls ask for the same symbols, so that they are looked up once.
+    var numbers: [String: Int] = [:]
+    var symbols: [(covered: Instant?, took: Duration)] = []
+    var (last, places): ([String], [Int]) = ([], [])
     var overdue: Instant?
     for poll in record.polls {
       let end = poll.answered ?? .distantFuture
@@ -85,13 +87,24 @@ private struct FeedPauses {
         if let overdue { done = max(done, min(end, overdue)) }
         overdue = max(overdue ?? end, end)
       }
-      for symbol in poll.symbols {
-        note(idle(covered[symbol] ?? record.run.start, poll.asked) + (took[symbol] ?? .zero), poll.asked, symbol)
-        covered[symbol] = max(covered[symbol] ?? done, done)
-        took[symbol] = min(done - poll.asked, interval)
+      if poll.symbols != last {
+        last = poll.symbols
+        places = last.map { symbol in
+          if let place = numbers[symbol] { return place }
+          numbers[symbol] = symbols.count
+          symbols.append((nil, .zero))
+          return symbols.count - 1
+        }
+      }
+      for (symbol, at) in zip(poll.symbols, places) {
+        note(idle(symbols[at].covered ?? record.run.start, poll.asked) + symbols[at].took, poll.asked, symbol)
+        symbols[at].covered = max(symbols[at].covered ?? done, done)
+        symbols[at].took = min(done - poll.asked, interval)
       }
     }
-    for (symbol, done) in covered.sorted(by: { $0.key < $1.key }) { note(idle(done, record.end), record.end, symbol) }
+    for (symbol, at) in numbers.sorted(by: { $0.key < $1.key }) {
+      note(idle(symbols[at].covered ?? record.run.start, record.end), record.end, symbol)
+    }
     if record.polls.isEmpty { note(record.end - record.run.start, record.end, "nothing was ever asked") }
   }
 

@@ -13,7 +13,21 @@ public struct MatchTerms: Sendable, Equatable {
   /// The order is refused where it would trade at once, as one of type `LIMIT_MAKER` is.
   public var isMakerOnly: Bool
   /// The order is taken, acknowledged, and then refused for this reason without having met the book; nil: it is not.
-  public var rejection: VenueError?
+  public var rejection: VenueError? {
+    get { refusal?.error }
+    set { refusal = newValue.map { Refusal($0) } }
+  }
+
+  /// Behind a pointer: terms go with every request, and hardly any have it.
+  private var refusal: Refusal?
+
+  private final class Refusal: Sendable, Equatable {
+    let error: VenueError
+
+    init(_ error: VenueError) { self.error = error }
+
+    static func == (left: Refusal, right: Refusal) -> Bool { left.error == right.error }
+  }
 
   /// Terms; without arguments the order trades at once and in full.
   public init(
@@ -24,7 +38,7 @@ public struct MatchTerms: Sendable, Equatable {
     self.shareMillionths = shareMillionths
     self.parts = parts
     self.isMakerOnly = isMakerOnly
-    self.rejection = rejection
+    refusal = rejection.map { Refusal($0) }
   }
 }
 
@@ -38,7 +52,7 @@ extension Venue {
       orders[id].status = .rejected
       orders[id].updatedAt = now
       release(id)
-      emit(.rejected(report(id, withFee: true), error), of: id)
+      emit(.told(.rejected(report(id, withFee: true), error), openQuote(orders[id].market)), orders[id].account)
       return true
     }
     if let millionths = terms.shareMillionths, let quantity = orders[id].quantity {

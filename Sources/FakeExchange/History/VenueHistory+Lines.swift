@@ -152,31 +152,32 @@ extension VenueHistory {
   ) {
     line.open(time, "event")
     line.field(.type, event.type)
-    if let report = event.report {
+    let happened = event.event
+    if let report = happened.report {
       line.field(.clientOrderId, report.clientOrderId)
       line.field(.orderId, report.orderId)
       line.field(.symbol, report.symbol)
       line.field(.side, report.side.rawValue)
       line.field(.status, report.status.rawValue)
-      if case .trade(let fill, _) = event.event {
+      if case .trade(let fill, _) = happened {
         line.field(.lastQty, fill.quantity)
         line.field(.lastPrice, fill.price)
         line.field(.lastQuote, fill.quote)
       }
       line.field(.filledQty, report.filledQuantity)
       line.field(.filledQuote, report.filledQuote)
-      if case .rejected(_, let error) = event.event {
+      if case .rejected(_, let error) = happened {
         line.field(.code, error.code)
         line.field(.text, error.text)
       }
-      if case .trade(let fill, _) = event.event {
+      if case .trade(let fill, _) = happened {
         line.field(.fee, fill.fee?.amount)
         line.field(.feeAsset, fill.fee?.asset)
         line.field(.maker, fill.isMaker)
       }
       line.field(.bid, event.quote?.bid)
       line.field(.ask, event.quote?.ask)
-    } else if case .balance(let balances) = event.event {
+    } else if case .balance(let balances) = happened {
       line.field(.balances, balances)
     }
     line.field(.delivered, delivered)

@@ -12,6 +12,7 @@ extension Venue {
   /// Brings books to the quotes at `time`: those with resting client orders at once, the others when they are asked
   /// for.
   mutating func moveMarkets(to time: Instant) {
+    beginStep()
     now = max(now, time)
     guard !resting.isEmpty else { return }
     for market in markets.indices where markets[market].restingCount > 0 { refresh(market) }
@@ -39,12 +40,13 @@ extension Venue {
 
   /// Rebuilds the market maker's levels when the quote has changed or they are due for a refill.
   mutating func refresh(_ market: Int) {
+    if now < markets[market].settledUntil { return }
     if let until = markets[market].emptyUntil, now < until { return }
     let shown = shown(market)
     if let refreshedAt = markets[market].refreshedAt, now - refreshedAt < depth.refill,
       markets[market].last?.isPriced(as: shown) ?? false
     {
-      return
+      return settle(market, since: refreshedAt)
     }
     guard let quote = shown.quote else {
       // A recording that is over leaves no offers behind.
@@ -57,6 +59,12 @@ extension Venue {
     markets[market].book.removeMarket()
     offer(market, .sell, from: quote.ask)
     offer(market, .buy, from: quote.bid)
+    settle(market, since: now)
+  }
+
+  /// The levels stand until the refill is due or another quote may be shown.
+  private mutating func settle(_ market: Int, since refreshed: Instant) {
+    markets[market].settledUntil = min(markets[market].shownUntil, refreshed + depth.refill)
   }
 
   /// Places the levels of one side, best first; what meets resting client orders trades at their price.

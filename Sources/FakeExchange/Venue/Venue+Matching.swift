@@ -65,16 +65,15 @@ extension Venue {
     if seller != OrderBook.market { orders[seller].locked -= quantity }
     if buyer != OrderBook.market { orders[buyer].locked -= quote }
     tradeCount += 1
-    let name = Venue.numbered("T", tradeCount)
-    if taker != OrderBook.market { record(taker, name, price: price, quantity: quantity, quote: quote, isMaker: false) }
-    if maker != OrderBook.market { record(maker, name, price: price, quantity: quantity, quote: quote, isMaker: true) }
+    if taker != OrderBook.market { record(taker, price: price, quantity: quantity, quote: quote, isMaker: false) }
+    if maker != OrderBook.market { record(maker, price: price, quantity: quantity, quote: quote, isMaker: true) }
   }
 
   private func owner(_ id: Int) -> Int { id == OrderBook.market ? Venue.marketMaker.index : orders[id].account }
 
   /// Books a fill on one order: fee, progress, event, and the end when nothing is left.
   private mutating func record(
-    _ id: Int, _ name: String, price: Decimal, quantity: Decimal, quote: Decimal, isMaker: Bool
+    _ id: Int, price: Decimal, quantity: Decimal, quote: Decimal, isMaker: Bool
   ) {
     let (account, market) = (orders[id].account, orders[id].market)
     touch(account, markets[market].base)
@@ -88,11 +87,10 @@ extension Venue {
         before: orders[id].lastTrade.map { Int32($0) } ?? -1, feeAsset: Int32(asset), isMaker: isMaker), of: id)
     emit(
       .trade(
-        Fill(
-          tradeId: name, orderId: orders[id].orderId,
-          clientOrderId: orders[id].clientOrderId, symbol: markets[market].symbol, side: orders[id].side, price: price,
-          quantity: quantity, quote: quote, fee: Fee(asset: ledger.assets[asset], amount: fee), isMaker: isMaker,
-          time: now), report(id, withFee: true)), account, market)
+        TradeNews(
+          orders[id].facts, progress(id, withFee: true), number: tradeCount, price: price, quantity: quantity,
+          quote: quote, fee: Fee(asset: ledger.assets[asset], amount: fee), isMaker: isMaker, shown: openQuote(market))),
+      account)
     if orders[id].status == .filled { release(id) }
   }
 
@@ -151,15 +149,15 @@ extension Venue {
     }
   }
 
-  /// Tells the owner of an order what happened to it.
-  mutating func emit(_ event: consuming UserEvent, of id: Int) {
-    emit(event, orders[id].account, orders[id].market)
+  /// Tells an account what happened to an order of it.
+  mutating func emit(_ event: consuming VenueEvent.Kept, _ account: Int) {
+    append(VenueEvent(account: Account(index: account), time: now, kept: event))
   }
 
-  private mutating func emit(_ event: consuming UserEvent, _ account: Int, _ market: Int) {
-    let isEmpty = markets[market].emptyUntil.map { now < $0 } ?? false
-    append(
-      VenueEvent(account: Account(index: account), time: now, event: event, shown: isEmpty ? nil : shown(market)))
+  /// What goes with an event on that market: the quote of now, unless its book is empty.
+  mutating func openQuote(_ market: Int) -> ShownQuote? {
+    if let until = markets[market].emptyUntil, now < until { return nil }
+    return shown(market)
   }
 
   /// A letter and a number, as orders and trades are named.
@@ -167,11 +165,8 @@ extension Venue {
     // At most 15 bytes, which need no memory of their own: several names are made for each order.
     guard number >= 0, number < 100_000_000_000_000 else { return "\(letter)\(number)" }
     return String(unsafeUninitializedCapacity: 15) { bytes in
-      var (rest, length) = (number, 1)
-      repeat {
-        (rest, length) = (rest / 10, length + 1)
-      } while rest > 0
-      rest = number
+      var (rest, length, bound) = (UInt64(number), 2, UInt64(10))
+      while rest >= bound { (length, bound) = (length + 1, bound * 10) }
       for index in stride(from: length - 1, to: 0, by: -1) {
         bytes[index] = UInt8(48 + rest % 10)
         rest /= 10

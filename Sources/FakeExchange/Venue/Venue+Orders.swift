@@ -28,12 +28,15 @@ extension Venue {
     }
     touch(account, asset)
     let id = orders.count
-    orders.append(
-      VenueOrder(id: id, account: account, market: market, request: request, locked: needed, at: now))
+    let facts = OrderFacts(
+      id, clientOrderId: request.clientOrderId, symbol: request.symbol, side: request.side,
+      price: request.type == .market ? .zero : request.price ?? .zero, quantity: request.quantity ?? .zero, at: now,
+      shown: openQuote(market))
+    orders.append(VenueOrder(facts, account: account, market: market, request: request, locked: needed))
     clientIds.put(id, at: name)
-    emit(.accepted(report(id, withFee: true)), of: id)
+    emit(.accepted(facts), account)
     if !apply(terms, to: id) { execute(id) }
-    return .ack(OrderAck(orderId: orders[id].orderId, clientOrderId: request.clientOrderId, acceptedAt: now))
+    return .ack(OrderAck(orderId: facts.orderId, clientOrderId: request.clientOrderId, acceptedAt: now))
   }
 
   mutating func cancel(_ symbol: Symbol, _ clientOrderId: String, _ account: Int) -> VenueReply {
@@ -92,7 +95,8 @@ extension Venue {
     orders[id].status = status
     orders[id].updatedAt = now
     release(id)
-    emit(.canceled(report(id, withFee: true)), of: id)
+    let end = EndNews(orders[id].facts, progress(id, withFee: true), shown: openQuote(orders[id].market))
+    emit(.ended(end), orders[id].account)
   }
 
   /// Gives back what an ended order still holds and takes it off the list of resting orders.

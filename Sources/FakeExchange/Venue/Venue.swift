@@ -34,6 +34,8 @@ public struct Venue: Sendable {
     /// What the source showed when it was asked last; good before `shownUntil`.
     var shown = ShownQuote(nil)
     var shownUntil = Instant(nanoseconds: .min)
+    /// Before then its levels are what `refresh` would make of them.
+    var settledUntil = Instant(nanoseconds: .min)
     /// Resting orders of clients.
     var restingCount = 0
   }
@@ -181,14 +183,15 @@ public struct Venue: Sendable {
   /// An order as a reply tells it.
   func report(_ id: Int) -> OrderReport { report(id, withFee: profile.repliesCarryFee) }
 
-  /// An order as clients see it; made where it is to stand, because copying one costs as much as making it.
-  @inline(__always)
   func report(_ id: Int, withFee: Bool) -> OrderReport {
-    OrderReport(
-      orderId: orders[id].orderId, clientOrderId: orders[id].clientOrderId, symbol: markets[orders[id].market].symbol,
-      side: orders[id].side, status: orders[id].status, price: orders[id].price,
-      quantity: orders[id].quantity ?? orders[id].filledQuantity, filledQuantity: orders[id].filledQuantity,
-      filledQuote: orders[id].filledQuote, fee: withFee ? fee(id) : nil, updatedAt: orders[id].updatedAt)
+    orders[id].facts.report(progress(id, withFee: withFee), at: orders[id].updatedAt)
+  }
+
+  @inline(__always)
+  func progress(_ id: Int, withFee: Bool) -> OrderProgress {
+    OrderProgress(
+      status: orders[id].status, filledQuantity: orders[id].filledQuantity, filledQuote: orders[id].filledQuote,
+      fee: withFee ? fee(id) : nil)
   }
 
   private func fee(_ id: Int) -> Fee? {
@@ -200,11 +203,14 @@ public struct Venue: Sendable {
   mutating func finishStep() -> [VenueEvent] {
     stepCount += 1
     if firstViolation == nil, let violation = ledger.stepViolation() { firstViolation = (stepCount, violation) }
-    if events.isEmpty, touched.isEmpty { return [] }
-    appendBalanceEvents()
-    let result = events
-    events = []
-    return result
+    if !touched.isEmpty { appendBalanceEvents() }
+    return events
+  }
+
+  /// Forgets the events of the step before; their room is used again unless somebody has kept them.
+  mutating func beginStep() {
+    if events.isEmpty { return }
+    events.removeAll(keepingCapacity: true)
   }
 
   /// Most steps have a handful of events; growing to that size would take three pieces of memory.
@@ -219,15 +225,22 @@ public struct Venue: Sendable {
       let account = touched[index].account
       let first = index
       while index < touched.count, touched[index].account == account { index += 1 }
-      let balances = [Balance](unsafeUninitializedCapacity: index - first) { places, count in
-        for at in first..<index {
-          (places.baseAddress.unsafelyUnwrapped + count).initialize(to: ledger.balance(account, touched[at].asset))
-          count += 1
-        }
-      }
-      append(VenueEvent(account: Account(index: account), time: now, event: .balance(balances), shown: nil))
+      append(
+        VenueEvent(account: Account(index: account), time: now, kept: .balances(balances(of: account, first..<index))))
     }
     touched.removeAll(keepingCapacity: true)
+  }
+
+  /// The balances of a part of `touched`. Lists of one to three are written out: they are nearly all, and others cost five times as
+  /// much to make.
+  private func balances(of account: Int, _ part: Range<Int>) -> [Balance] {
+    func balance(_ index: Int) -> Balance { ledger.balance(account, touched[part.lowerBound + index].asset) }
+    switch part.count {
+    case 1: return [balance(0)]
+    case 2: return [balance(0), balance(1)]
+    case 3: return [balance(0), balance(1), balance(2)]
+    default: return part.map { ledger.balance(account, touched[$0].asset) }
+    }
   }
 
   /// The position of a symbol's market; nil: there is none.

@@ -25,39 +25,45 @@ public struct VenueLedger: Sendable {
   public let assets: [String]
   /// In the order of their indices: the market maker, the fees, then the clients.
   public let accounts: [String]
-  private var free: [Decimal]
-  private var locked: [Decimal]
+  private var cells: [Cell]
   /// Columns with a changed amount since the last step: bit n stands for column n, and for those 64, 128, ... behind it.
   private var changed: UInt64 = 0
   private let start: [Decimal]
   /// What each account had of each asset at the start.
   private let opening: [Decimal]
 
+  /// What one account has of one asset.
+  private struct Cell: Sendable {
+    var free = Decimal.zero
+    var locked = Decimal.zero
+
+    var total: Decimal { free + locked }
+    var isNegative: Bool { free.isNegative || locked.isNegative }
+  }
+
   /// Makes a ledger of accounts with their balances; the caller has bounded the amounts so that totals fit.
   init(accounts: [(name: String, balances: [Balance])], assets: Set<String>) {
     let assets = assets.sorted()
     self.assets = assets
     self.accounts = accounts.map(\.name)
-    var free = [Decimal](repeating: .zero, count: accounts.count * assets.count)
-    var locked = free
+    var cells = [Cell](repeating: Cell(), count: accounts.count * assets.count)
     for (row, account) in accounts.enumerated() {
       for balance in account.balances {
         guard let column = assets.firstIndex(of: balance.asset) else { continue }
-        free[row * assets.count + column] += balance.free
-        locked[row * assets.count + column] += balance.locked
+        cells[row * assets.count + column].free += balance.free
+        cells[row * assets.count + column].locked += balance.locked
       }
     }
-    self.free = free
-    self.locked = locked
-    start = VenueLedger.sum(free, locked, columns: assets.count)
-    opening = free
+    self.cells = cells
+    start = VenueLedger.sum(cells, columns: assets.count)
+    opening = cells.map(\.free)
   }
 
   /// Assets of which the account has more than at the start.
   func grownAssetCount(_ account: Venue.Account) -> Int {
     let row = account.index * assets.count
     return assets.indices.reduce(0) { count, column in
-      count + (free[row + column] + locked[row + column] > opening[row + column] ? 1 : 0)
+      count + (cells[row + column].total > opening[row + column] ? 1 : 0)
     }
   }
 
@@ -65,14 +71,15 @@ public struct VenueLedger: Sendable {
   func index(of asset: String) -> Int? { assets.firstIndex(of: asset) }
 
   /// What the account can use.
-  func free(_ account: Int, _ asset: Int) -> Decimal { free[account * assets.count + asset] }
+  func free(_ account: Int, _ asset: Int) -> Decimal { cells[account * assets.count + asset].free }
 
   /// What open orders of the account hold.
-  func locked(_ account: Int, _ asset: Int) -> Decimal { locked[account * assets.count + asset] }
+  func locked(_ account: Int, _ asset: Int) -> Decimal { cells[account * assets.count + asset].locked }
 
   /// What the account has of the asset.
   func balance(_ account: Int, _ asset: Int) -> Balance {
-    Balance(asset: assets[asset], free: free(account, asset), locked: locked(account, asset))
+    let cell = cells[account * assets.count + asset]
+    return Balance(asset: assets[asset], free: cell.free, locked: cell.locked)
   }
 
   /// Moves from free to locked; false, and nothing moved, when there is too little.
@@ -89,15 +96,18 @@ public struct VenueLedger: Sendable {
 
   /// Moves to another account's free amount, out of the payer's locked or free amount.
   mutating func pay(_ asset: Int, _ amount: Decimal, from payer: Int, fromLocked: Bool, to payee: Int) {
+    if amount.isZero { return }
     change(payer, asset, free: fromLocked ? .zero : -amount, locked: fromLocked ? -amount : .zero)
     change(payee, asset, free: amount)
   }
 
   /// All that ever changes an amount; nothing else may, or `stepViolation` does not see it.
   mutating func change(_ account: Int, _ asset: Int, free more: Decimal, locked moreLocked: Decimal = .zero) {
-    let cell = account * assets.count + asset
-    free[cell] += more
-    if !moreLocked.isZero { locked[cell] += moreLocked }
+    let index = account * assets.count + asset
+    var cell = cells[index]
+    cell.free += more
+    cell.locked += moreLocked
+    cells[index] = cell
     changed |= 1 << UInt64(asset & 63)
   }
 
@@ -114,28 +124,19 @@ public struct VenueLedger: Sendable {
 
   /// The total of each asset over all accounts.
   public var totals: [(asset: String, total: Decimal)] {
-    Array(zip(assets, VenueLedger.sum(free, locked, columns: assets.count))).map { (asset: $0.0, total: $0.1) }
+    Array(zip(assets, VenueLedger.sum(cells, columns: assets.count))).map { (asset: $0.0, total: $0.1) }
   }
 
   /// The first thing that is wrong, nil when all is well. O(accounts × assets).
   public var violation: Violation? {
     let columns = assets.count
-    return free.withUnsafeBufferPointer { free in
-      locked.withUnsafeBufferPointer { locked in
-        for cell in free.indices where free[cell].isNegative || locked[cell].isNegative {
-          return .negative(account: accounts[cell / columns], asset: assets[cell % columns])
-        }
-        for column in 0..<columns {
-          var (total, cell) = (Decimal.zero, column)
-          while cell < free.count {
-            total += free[cell] + locked[cell]
-            cell += columns
-          }
-          if total != start[column] { return .notConserved(asset: assets[column], start: start[column], now: total) }
-        }
-        return nil
-      }
+    for (index, cell) in cells.enumerated() where cell.isNegative {
+      return .negative(account: accounts[index / columns], asset: assets[index % columns])
     }
+    for (column, total) in VenueLedger.sum(cells, columns: columns).enumerated() where total != start[column] {
+      return .notConserved(asset: assets[column], start: start[column], now: total)
+    }
+    return nil
   }
 
   /// What is wrong after a step that was right before it: looks at the assets that changed. O(accounts × those assets).
@@ -154,22 +155,20 @@ public struct VenueLedger: Sendable {
 
   private func isRight(_ column: Int) -> Bool {
     let columns = assets.count
-    return free.withUnsafeBufferPointer { free in
-      locked.withUnsafeBufferPointer { locked in
-        var (total, cell) = (Decimal.zero, column)
-        while cell < free.count {
-          if free[cell].isNegative || locked[cell].isNegative { return false }
-          total += free[cell] + locked[cell]
-          cell += columns
-        }
-        return total == start[column]
+    return cells.withUnsafeBufferPointer { cells in
+      var (total, index) = (Decimal.zero, column)
+      while index < cells.count {
+        if cells[index].isNegative { return false }
+        total += cells[index].total
+        index += columns
       }
+      return total == start[column]
     }
   }
 
-  private static func sum(_ free: [Decimal], _ locked: [Decimal], columns: Int) -> [Decimal] {
+  private static func sum(_ cells: [Cell], columns: Int) -> [Decimal] {
     var totals = [Decimal](repeating: .zero, count: columns)
-    for cell in free.indices { totals[cell % columns] += free[cell] + locked[cell] }
+    for index in cells.indices { totals[index % columns] += cells[index].total }
     return totals
   }
 }

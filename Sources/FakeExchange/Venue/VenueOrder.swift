@@ -5,9 +5,8 @@ import Trading
 ///
 /// Its figures are read where it stands, so they are inlined: a call would be handed a copy of the whole.
 struct VenueOrder: Sendable {
-  /// The venue's name for it.
-  let orderId: String
-  let clientOrderId: String
+  /// What stays the same as long as it lives.
+  let facts: OrderFacts
   // Zero: none. The filters take only amounts above it, and an optional amount takes half as much room again.
   private let limit: Decimal
   private let base: Decimal
@@ -32,12 +31,11 @@ struct VenueOrder: Sendable {
 
   private static var none: Int32 { -1 }
 
-  init(id: Int, account: Int, market: Int, request: OrderRequest, locked: Decimal, at time: Instant) {
-    orderId = Venue.numbered("X", id)
+  init(_ facts: OrderFacts, account: Int, market: Int, request: OrderRequest, locked: Decimal) {
+    self.facts = facts
     self.locked = locked
     accountIndex = Int32(account)
     marketIndex = Int32(market)
-    clientOrderId = request.clientOrderId
     side = request.side
     type = request.type
     switch request.type {
@@ -45,11 +43,15 @@ struct VenueOrder: Sendable {
     case .market: timeInForce = .ioc
     case .limitMaker: timeInForce = .gtc
     }
-    limit = request.type == .market ? .zero : request.price ?? .zero
-    base = request.quantity ?? .zero
+    limit = facts.price ?? .zero
+    base = facts.quantity ?? .zero
     amount = request.quoteOrderQty ?? .zero
-    updatedAt = time
+    updatedAt = facts.acceptedAt
   }
+
+  /// The venue's name for it.
+  var orderId: String { facts.orderId }
+  @inline(__always) var clientOrderId: String { facts.clientOrderId }
 
   @inline(__always) var account: Int { Int(accountIndex) }
   /// Position of its symbol in the venue.

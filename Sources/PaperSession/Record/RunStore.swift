@@ -50,12 +50,13 @@ public struct RunStore: Sendable {
   /// All files of one run: the session's, its recording, and its dump when there was an incident.
   public func files(_ report: RunReport, _ about: About) -> [(path: String, bytes: [UInt8])] {
     var files = SessionFiles(report.judgement.files)
-    let recording = Array(headed(report.recording, files, about).text.utf8)
+    let json = files["run.json"].flatMap { try? JSON.parse($0) }
+    let recording = Array(headed(report.recording, json, about).text.utf8)
     files.set("recording.txt", recording)
     if let dump = report.dump {
       files.set("stackdump.txt", Array(dump.render(symbolized: true, next: next(about)).utf8))
     }
-    complete(&files, about, recording: recording)
+    if let json { complete(json, &files, about, recording: recording) }
     return files.files
   }
 
@@ -66,10 +67,10 @@ public struct RunStore: Sendable {
   }
 
   /// The recording with what is known only here: the run seed, the build, and a hash of the inputs.
-  private func headed(_ recording: Recording, _ files: SessionFiles, _ about: About) -> Recording {
+  private func headed(_ recording: Recording, _ run: JSON?, _ about: About) -> Recording {
     var recording = recording
     recording.header.removeAll { ["seed", "build", "scenario"].contains($0.name) }
-    let inputs = files["run.json"].flatMap { try? JSON.parse($0) }?["inputs"]
+    let inputs = run?["inputs"]
     recording.header.insert(
       contentsOf: [
         ("seed", "\(about.seed)"), ("build", build),
@@ -80,9 +81,14 @@ public struct RunStore: Sendable {
 
   /// Adds what only the command knows to run.json.
   public func complete(_ files: inout SessionFiles, _ about: About, recording: [UInt8]?) {
-    guard let bytes = files["run.json"], let json = try? JSON.parse(bytes), var members = json.members else { return }
+    guard let bytes = files["run.json"], let json = try? JSON.parse(bytes) else { return }
+    complete(json, &files, about, recording: recording)
+  }
+
+  private func complete(_ run: JSON, _ files: inout SessionFiles, _ about: About, recording: [UInt8]?) {
+    guard var members = run.members else { return }
     let at = members.firstIndex { $0.key == "verdicts" } ?? members.count
-    let hash = recording.map { Mixing.hash(String(decoding: $0, as: UTF8.self)) }
+    let hash = recording.map { Mixing.hash($0) }
     let added: [(key: String, value: JSON)] = [
       ("seed", .number("\(about.seed)")), ("judged_by", .array(about.judgedBy.map { .string($0) })),
       ("recording_hash", hash.map { .string(String($0, radix: 16)) } ?? .null),
@@ -134,10 +140,30 @@ extension RunStore {
 
   private static func renamed(_ value: JSON, _ old: String, _ new: String) -> JSON {
     switch value {
-    case .string(let text): .string(text.replacing(old, with: new))
+    // Few pieces of evidence name it, and replacing is slow also where there is nothing to replace.
+    case .string(let text): .string(text.contains(bytesOf: old) ? text.replacing(old, with: new) : text)
     case .array(let items): .array(items.map { renamed($0, old, new) })
     case .object(let members): .object(members.map { ($0.key, renamed($0.value, old, new)) })
     case .null, .bool, .number: value
+    }
+  }
+}
+
+extension String {
+  /// Whether the bytes of `part`, which has some, stand anywhere in the text.
+  fileprivate func contains(bytesOf part: String) -> Bool {
+    var (text, part) = (self, part)
+    return text.withUTF8 { text in
+      part.withUTF8 { part in
+        var start = 0
+        while start + part.count <= text.count {
+          var length = 0
+          while length < part.count, text[start + length] == part[length] { length += 1 }
+          if length == part.count { return true }
+          start += 1
+        }
+        return false
+      }
     }
   }
 }

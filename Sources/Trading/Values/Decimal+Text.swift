@@ -5,9 +5,48 @@ extension Decimal {
   /// or 128 bits cannot hold.
   public init?(_ text: String) {
     var copy = text
-    let value = copy.withUTF8 { Decimal.parse($0) }
+    let value = copy.withUTF8 { Decimal($0) }
     guard let value else { return nil }
-    self.init(coefficient: value)
+    self = value
+  }
+
+  /// Reads what the initialiser for text reads, where its bytes stand.
+  public init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+    if let value = Decimal.plain(bytes) {
+      self = value
+    } else if let value = Decimal.parse(bytes) {
+      self.init(coefficient: value)
+    } else {
+      return nil
+    }
+  }
+
+  /// 10^0 to 10^12.
+  private static let powers: [Int128] = (0...scale).map { power in
+    (0..<power).reduce(1) { product, _ in product * 10 }
+  }
+
+  /// `[-]digits[.digits]` of at most 18 digits, at most 12 of them behind the point: nearly every amount, and half of the width
+  /// is enough to gather it. Nil for any other text.
+  private static func plain(_ bytes: UnsafeBufferPointer<UInt8>) -> Decimal? {
+    let isNegative = bytes.first == UInt8(ascii: "-")
+    let start = isNegative ? 1 : 0
+    guard bytes.count - start <= 19 else { return nil }
+    var (value, point) = (UInt64(0), -1)
+    for index in start..<bytes.count {
+      let digit = bytes[index] &- UInt8(ascii: "0")
+      if digit < 10 {
+        value = value * 10 + UInt64(digit)
+      } else {
+        guard bytes[index] == UInt8(ascii: "."), point < 0, index > start else { return nil }
+        point = index
+      }
+    }
+    let fraction = point < 0 ? 0 : bytes.count - point - 1
+    let digits = bytes.count - start - (point < 0 ? 0 : 1)
+    guard digits > 0, digits <= 18, point < 0 || fraction > 0, fraction <= scale else { return nil }
+    let coefficient = Int128(value) &* powers[scale - fraction]
+    return Decimal(coefficient: isNegative ? 0 - coefficient : coefficient)
   }
 
   private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Int128? {

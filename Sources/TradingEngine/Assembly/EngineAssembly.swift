@@ -76,6 +76,6 @@ extension Part: AnyPart {
   func make(in assembly: EngineAssembly) { _ = assembly.part(self) }
 
   func start(in assembly: EngineAssembly) throws(Stopped) {
-    try (assembly.part(self) as? any EnginePart)?.start(on: assembly.context.threads)
+    try starting?(assembly.part(self)).start(on: assembly.context.threads)
   }
 }

@@ -176,7 +176,7 @@ private struct FullVenue {
     let id = history.request(request, at: time)
     let (reply, events) = venue.handle(request, account: account, at: time)
     for event in events {
-      if case .trade = event.event { trades += 1 }
+      if event.isTrade { trades += 1 }
       history.event(event, delivered: event.account == account)
     }
     if case .refused(let error) = reply {

@@ -54,6 +54,7 @@ enum PaperCommand {
     let checks = Check.all.map(\.name)
     let files: SessionFiles
     var unwritten: String?
+    var record: SessionRecord?
     if arguments.has("live") {
       Interruption.beginAsking()
       system.attach(ExportService())
@@ -66,13 +67,13 @@ enum PaperCommand {
       run.whenBegun = { Outputs.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
       (_, files, unwritten) = try run.execute()
     } else {
-      (files, unwritten) = try simulate(system, executor, seed: seed, base: base, checks: checks)
+      (files, unwritten, record) = try simulate(system, executor, seed: seed, base: base, checks: checks)
     }
     let isWritten = Files.isDirectory(base)
     if isWritten { Outputs.link("\(parent)/latest", to: base.split(separator: "/").last.map(String.init) ?? base) }
-    let code = try report(files, base: isWritten ? base : nil, arguments: arguments)
+    let code = try report(files, record, base: isWritten ? base : nil, arguments: arguments)
     if let unwritten { Terminal.note("chaos: paper: \(unwritten)") }
-    if let signal = LiveOutcome.signal(in: files) {
+    if arguments.has("live"), let signal = LiveOutcome.signal(in: files) {
       Terminal.note("interrupted by \(signal); the engine ended in order, and this is the session until then")
       return Interruption.exitCode(code)
     }
@@ -114,10 +115,10 @@ enum PaperCommand {
     return inputs
   }
 
-  /// The session's files, and why they are not on the disk; nil: they are.
+  /// The session's files, why they are not on the disk (nil: they are), and what was read of them to judge them.
   private static func simulate(
     _ system: PaperSystem, _ executor: Executor, seed: UInt64, base: String, checks: [String]
-  ) throws(UsageError) -> (SessionFiles, String?) {
+  ) throws(UsageError) -> (SessionFiles, String?, SessionRecord?) {
     let started = WallClock.monotonic
     guard let (report, ran, count) = system.paperRun(seed: seed, by: executor) else {
       throw UsageError(text: "paper: no schedule was run")
@@ -130,13 +131,16 @@ enum PaperCommand {
     let about = RunStore.About(seed: seed, judgedBy: checks, replay: "chaos replay \(base)")
     let files = RunStore.stamped(Outputs.store.files(report, about), base: base)
     let error = Outputs.write(files, to: base)
-    return (SessionFiles(files), error.map { "the session could not be written: \($0)" })
+    let record = report.judgement.record as? SessionRecord
+    return (SessionFiles(files), error.map { "the session could not be written: \($0)" }, record)
   }
 
   /// `base` is nil where nothing is on the disk.
-  private static func report(_ files: SessionFiles, base: String?, arguments: Arguments) throws(UsageError) -> Int32 {
+  private static func report(
+    _ files: SessionFiles, _ judged: SessionRecord?, base: String?, arguments: Arguments
+  ) throws(UsageError) -> Int32 {
     do throws(RecordError) {
-      let record = try SessionRecord(files: files)
+      let record = if let judged { try judged.completed(by: files) } else { try SessionRecord(files: files) }
       // A session that was simulated has just been judged.
       let verdicts = arguments.has("live") ? nil : record.run.everyVerdict
       let report = PaperReport(record, directory: base ?? "", verdicts: verdicts)
