@@ -146,7 +146,9 @@ final class WireExchange {
     case .dup: _ = step(request, account, now)
     default: break
     }
-    let truth = step(request, account, now)
+    var truth = step(request, account, now)
+    // Before the history has it: a client is judged by what it was told.
+    if case .quotes(let quotes) = truth { truth = .quotes(quotes.map { shown($0, now) }) }
     var outcome = Outcome(reply: truth)
     if let other = falsified(truth, to: request, by: fault, account, now) {
       (outcome.reply, outcome.isSpoiled) = (other, true)
@@ -165,6 +167,16 @@ final class WireExchange {
       id, to: request, seen, injected: outcome.isSpoiled || outcome.spoil != nil, took: outcome.delay,
       at: now + outcome.delay)
     return outcome
+  }
+
+  /// The quote as the book shows it, other orders than the market maker's included.
+  private func shown(_ quote: Quote, _ now: Instant) -> Quote {
+    guard let book = book(quote.symbol, at: now), let bid = book.bids.first, let ask = book.asks.first else {
+      return quote
+    }
+    var quote = quote.priced(last: quote.last, bid: bid.price, ask: ask.price)
+    quote.time = now
+    return quote
   }
 
   private func lost(_ id: Int, _ request: VenueRequest, _ reason: String, _ now: Instant) -> Outcome {
