@@ -2,8 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the requests and the events with their book (`bid`, `ask`, `maker`) of the venue's truth, and the firings of
-  /// run.json at `exchange.match`, which keep an order out of the book.
+  /// Reads the requests and the events with their book (`bid`, `ask`, `maker`) of the venue's truth, and the carrier and the
+  /// firings of run.json at `exchange.match`, which keep an order out of the book.
   public static let fillsAtMarket = Check(
     .fillsAtMarket,
     "a fill lies within the book of its moment and the order's limit, and what the book reaches is filled"

@@ -55,8 +55,8 @@ struct Holding: Sendable {
   /// What was held at a moment; nil: nothing was bought yet. O(log trades).
   func step(at time: Instant) -> Step? { steps[..<count(until: time)].last }
 
-  /// What was held at a moment but for what an order itself has traded: where a request takes no time at the venue, a sale trades at
-  /// the moment at which it is asked for. Nil: nothing was bought yet. O(log trades + trades of the moment).
+  /// What was held at a moment but for what an order itself has traded: where a request takes no time at the venue, a sale
+  /// trades at the moment at which it is asked for. Nil: nothing was bought yet. O(log trades + trades of the moment).
   func step(at time: Instant, before order: String) -> Step? {
     steps[..<count(until: time)].last { $0.time < time || $0.order != order }
   }

@@ -1,14 +1,14 @@
 import ChaosRuntime
 
-/// The plain server that `chaos bench wire` compares the exchange with: the same call, the same signature, the same history, in
-/// Python's standard library (asyncio, hmac, decimal, json) as its users write it.
+/// The plain server that `chaos bench wire` compares the exchange with: the same call, the same signature, the same history,
+/// in Python's standard library (asyncio, hmac, decimal, json) as its users write it.
 ///
 /// What an order goes through is what it goes through at the exchange: key, time and signature; the parameters and the market's
-/// filters; funds that are locked; a book of twenty levels on each side that follows a price ten times a second; trades with fees
-/// out of what is received; a ledger whose sums are proven after every step; the answer with its rate-limit fields. Of each order
-/// the venue's history gets the same lines (request, NEW, TRADE, the balances of the three accounts, reply) and the wire's log one,
-/// written to files ten times a second. It knows one market, one account, and limit orders that rest nowhere (IOC): the orders of
-/// the bench. Faults, streams, control and all other calls of the exchange it has not.
+/// filters; funds that are locked; a book of twenty levels on each side that follows a price ten times a second; trades with
+/// fees out of what is received; a ledger whose sums are proven after every step; the answer with its rate-limit fields. Of each
+/// order the venue's history gets the same lines (request, NEW, TRADE, the balances of the three accounts, reply) and the wire's
+/// log one, written to files ten times a second. It knows one market, one account, and limit orders that rest nowhere (IOC): the
+/// orders of the bench. Faults, streams, control and all other calls of the exchange it has not.
 enum PlainServer {
   /// Starts it; nil without Python. Its logs stand in `folder`.
   static func start(key: String, secret: String, folder: String) -> (child: ChildProcess, port: UInt16)? {

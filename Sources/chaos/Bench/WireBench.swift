@@ -6,7 +6,8 @@ import PaperSession
 
 /// `chaos bench wire`: signed orders a second, their round trip, and how late a thousand stream clients get their depth.
 ///
-/// The exchange is a child process; the client is this one, on the same cores. With `python3` the same calls go to `PlainServer`.
+/// The exchange is a child process; the client is this one, on the same cores. With `python3` the same calls go to
+/// `PlainServer`.
 enum WireBench {
   static let options = [
     Option("seconds", "S", "of bench wire: seconds of each measurement (default 3)"),

@@ -4,8 +4,8 @@ import HTTP
 
 /// Signed orders over kept connections, as fast as the answers come, or at a rate.
 ///
-/// It shares the cores with the server it measures: requests are signed beforehand, and of an answer it reads the status and where
-/// it ends.
+/// It shares the cores with the server it measures: requests are signed beforehand, and of an answer it reads the status and
+/// where it ends.
 struct WireLoad {
   let port: UInt16
   let key: String
