@@ -6,7 +6,7 @@ import ChaosRuntime
 /// What an order goes through is what it goes through at the exchange: key, time and signature; the parameters and the market's
 /// filters; funds that are locked; a book of twenty levels on each side that follows a price ten times a second; trades with
 /// fees out of what is received; a ledger whose sums are proven after every step; the answer with its rate-limit fields. Of each
-/// order the venue's history gets the same lines (request, NEW, TRADE, the balances of the three accounts, reply) and the wire's
+/// order the venue's history gets the same lines (request, NEW, TRADE, the account's balances, reply) and the wire's
 /// log one, written to files ten times a second. It knows one market, one account, and limit orders that rest nowhere (IOC): the
 /// orders of the bench. Faults, streams, control and all other calls of the exchange it has not.
 enum PlainServer {
@@ -113,9 +113,9 @@ enum PlainServer {
                 order['status'] = 'EXPIRED'
                 self.note('event', type='EXPIRED', **told, status='EXPIRED', filled_qty=str(order['filled']),
                           filled_quote=str(order['quote']), bid=bid, ask=ask, delivered=False)
-            for name, holder in self.balances.items():
-                self.note('event', type='BALANCE', account=name, delivered=False, balances=[
-                    {'asset': asset, 'free': str(free), 'locked': str(locked)} for asset, (free, locked) in holder.items()])
+            self.note('event', type='BALANCE', delivered=False, balances=[
+                {'asset': asset, 'free': str(free), 'locked': str(locked)}
+                for asset, (free, locked) in self.balances['bot'].items()])
             assert self.sums() == self.totals
             self.note('reply', id=number, call='place_order', outcome='ok', order_id=str(order['orderId']), **about,
                       took_ms=0)
