@@ -1,6 +1,7 @@
 import Basics
 import ChaosRuntime
 import Dispatch
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -18,6 +19,26 @@ import Testing
     for thread in threads { try thread.join() }
     #expect(count == 20_000)
     #expect(runtime.stop() == 0)
+  }
+
+  /// An exchange and an engine are two processes, and what one has done is looked up in what the other wrote down.
+  @Test func `Two live runtimes without an epoch tell the same time of day, however slowly they were made`() {
+    func made() -> Runtime {
+      func disk() -> MemoryDisk {
+        usleep(2000)
+        return MemoryDisk()
+      }
+      return Runtime(live: nil, disk: disk(), choices: Choices(.seeded(1)))
+    }
+    let (one, other) = (made(), made())
+    for _ in 0..<1000 {
+      let (before, between, after) = (one.now, other.now, one.now)
+      let microsecond = Duration.nanoseconds(1000)
+      guard before <= between + microsecond, between <= after + microsecond else {
+        Issue.record("\(before) \(between) \(after)")
+        return
+      }
+    }
   }
 
   @Test func `A condition hands over in turns`() throws {

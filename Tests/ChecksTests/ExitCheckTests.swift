@@ -70,6 +70,19 @@ import Testing
       ])
   }
 
+  /// Over the wire the request has the moment at which it arrived, and so has what it trades.
+  @Test func `A sale that trades at the moment it is asked for sold what was held before it`() throws {
+    var b = holding(until: 20)
+    b.quote(20, last: "2.02", bid: "2.02", ask: "2.02")
+    b.bought(2, at: 20.2, side: "sell", price: "2.02", took: 0)
+    #expect(try judge("sales-justified", b).outcome == .pass)
+    b.bought(3, at: 20.4, side: "sell", price: "2.02", took: 0)
+    #expect(
+      try judge("sales-justified", b).evidence == [
+        "c3: AIX/USDT is sold, nothing of it was held at 2025-01-01T00:00:20.400000Z"
+      ])
+  }
+
   // MARK: exits-offered
 
   @Test func `A position that must be sold is offered at once`() throws {

@@ -77,11 +77,11 @@ extension RecordBuilder {
   /// An order that the venue takes and fills whole within 0.3 s.
   mutating func bought(
     _ n: Int, at: Double, side: String = "buy", qty: String = "10", price: String = "2", quote: String = "20",
-    symbol: String = "AIX/USDT"
+    symbol: String = "AIX/USDT", took: Double = 0.2
   ) {
     ask(n, at: at, side: side, qty: qty, price: price, symbol: symbol)
-    accept(n, at: at + 0.2, symbol: symbol, side: side)
-    trade(n, at: at + 0.2, symbol: symbol, side: side, qty: qty, quote: quote)
+    accept(n, at: at + took, symbol: symbol, side: side)
+    trade(n, at: at + took, symbol: symbol, side: side, qty: qty, quote: quote)
   }
 
   /// A call about order `c<n>` and its answer.

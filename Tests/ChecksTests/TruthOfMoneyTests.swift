@@ -236,13 +236,21 @@ import Testing
       try b.judge("fills-at-market").evidence == [
         "c3: the book reaches it and nothing trades, at logs/exchange.jsonl:14"
       ])
-    b.set(
-      "firings",
-      .array([
-        .object([
-          ("fault", "late-fill"), ("site", "exchange.match"), ("timestamp", .string(RecordBuilder.time(40.2))),
-        ])
-      ]))
-    #expect(try b.judge("fills-at-market").outcome == .pass)
+    func outcome(firedAt seconds: Double) throws -> Outcome {
+      b.set(
+        "firings",
+        .array([
+          .object([
+            ("fault", "late-fill"), ("site", "exchange.match"), ("timestamp", .string(RecordBuilder.time(seconds))),
+          ])
+        ]))
+      return try b.judge("fills-at-market").outcome
+    }
+    #expect(try outcome(firedAt: 40.2) == .pass)
+    #expect(try outcome(firedAt: 40.2003) == .fail, "in a simulation both are one moment")
+    // On a real clock the decision and the match are two readings of it.
+    b.set("carrier", .string("live"))
+    #expect(try outcome(firedAt: 40.2003) == .pass && outcome(firedAt: 40.1997) == .pass)
+    #expect(try outcome(firedAt: 40.4) == .fail)
   }
 }

@@ -41,6 +41,20 @@ import Trading
     #expect(desk.server.core.exchange.violation == nil)
   }
 
+  /// A bot is judged by the quotes that stand in the history.
+  @Test func `The history has the quotes as the client was told them, also where the best offer is eaten`() throws {
+    let desk = try Desk()
+    let before = desk.get("/api/v3/ticker/bookTicker", "symbol=BTCUSDT").body["askPrice"]?.string
+    let purchase = "symbol=BTCUSDT&side=BUY&type=MARKET&quoteOrderQty=3000"
+    #expect(desk.signed("POST", "/api/v3/order", purchase).status == 200)
+    _ = desk.server.core.exchange.history.take()
+    let told = try #require(desk.get("/api/v3/ticker/bookTicker", "symbol=BTCUSDT").body["askPrice"]?.string)
+    #expect(told != before)
+    let lines = String(decoding: VenueHistory.lines(desk.server.core.exchange.history.take()), as: UTF8.self)
+    let ask = try #require(Decimal(told))
+    #expect(lines.contains("\"ask\":[\"\(ask)\"]"), "\(told) was told, the history says \(lines)")
+  }
+
   @Test(arguments: [
     ("symbol=BTCUSD&side=BUY&type=MARKET&quantity=1", "-1121 Invalid symbol."),
     (

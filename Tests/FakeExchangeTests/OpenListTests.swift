@@ -37,6 +37,15 @@ struct OpenListTests {
   }
 
   @Test
+  func `A page that is given back is gone, and the others stand where they stood`() {
+    var pages = Pages<Int>()
+    for number in 0..<600 { pages.append(number) }
+    pages.release(page: 0)
+    #expect(!pages.isKept(255) && pages.isKept(256) && !pages.isKept(600) && pages.count == 600)
+    #expect(pages[256...].elementsEqual(256..<600))
+  }
+
+  @Test
   func `A client order id leads to the newest order of its account that has it`() {
     var (index, plain) = (ClientIdIndex(), [String: Int]())
     var orders: [(id: String, account: Int)] = []
@@ -51,8 +60,11 @@ struct OpenListTests {
         index.put(orders.count, at: place)
         plain["\(account) \(id)"] = orders.count
         orders.append((id, account))
+      } else if random.next() % 6 == 0 {
+        index.remove(at: place)
+        plain["\(account) \(id)"] = nil
       }
     }
-    #expect(plain.count > 600)
+    #expect(plain.count > 500)
   }
 }

@@ -47,6 +47,10 @@ static inline uint64_t cp_monotonic_ns(void) {
   return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* What the time of day (CLOCK_REALTIME, since 1970) is ahead of cp_monotonic_ns, read so that two processes of a machine get
+   the same number, within a microsecond. */
+int64_t cp_time_of_day_offset_ns(void);
+
 /* Waits while *word == expected, until the absolute CLOCK_MONOTONIC deadline (0: none) or a wake.
    0: woken or the value differs; else errno (ETIMEDOUT, EINTR). */
 int cp_futex_wait(uint32_t *word, uint32_t expected, uint64_t deadline_ns);

@@ -28,15 +28,18 @@ public final class Runtime: @unchecked Sendable {
     var onCycle: (@Sendable ([UInt32]) -> Void)?
   }
 
-  /// A live runtime. `epoch` is the wall-clock moment of the call; it is read above this floor.
-  public init(live epoch: Instant, disk: any Disk, choices: Choices) {
+  /// A live runtime, whose time begins at `epoch`; nil: the time of day, on which all processes of a machine agree to a
+  /// microsecond, until somebody sets the clock.
+  public init(live epoch: Instant?, disk: any Disk, choices: Choices) {
     flags = .allocate(capacity: 1)
     flags.initialize(to: 0)
     world = nil
     simulated = nil
     self.choices = choices
     baseDisk = disk
-    liveOffset = (epoch - Instant(nanoseconds: Int64(bitPattern: cp_monotonic_ns()))).nanoseconds
+    liveOffset =
+      epoch.map { ($0 - Instant(nanoseconds: Int64(bitPattern: cp_monotonic_ns()))).nanoseconds }
+      ?? cp_time_of_day_offset_ns()
     live = Mutex(LiveState())
   }
 

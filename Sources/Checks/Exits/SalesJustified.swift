@@ -21,7 +21,9 @@ extension Check {
     let settle = try record.settleLimit().duration
     var wrong: [String] = []
     for sale in sales {
-      guard let holding = holdings[sale.symbol], let last = holding.step(at: sale.asked), last.held.isPositive else {
+      guard let holding = holdings[sale.symbol], let last = holding.step(at: sale.asked, before: sale.id),
+        last.held.isPositive
+      else {
         wrong.append("\(sale.id): \(sale.symbol) is sold, nothing of it was held at \(sale.asked.iso8601())")
         continue
       }

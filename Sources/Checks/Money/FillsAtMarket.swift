@@ -2,8 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the requests and the events with their book (`bid`, `ask`, `maker`) of the venue's truth, and the firings of
-  /// run.json at `exchange.match`, which keep an order out of the book.
+  /// Reads the requests and the events with their book (`bid`, `ask`, `maker`) of the venue's truth, and the carrier and the
+  /// firings of run.json at `exchange.match`, which keep an order out of the book.
   public static let fillsAtMarket = Check(
     .fillsAtMarket,
     "a fill lies within the book of its moment and the order's limit, and what the book reaches is filled"
@@ -38,6 +38,10 @@ private struct MarketFills {
   private let record: SessionRecord
   /// Moments at which a fault decided how an order is matched.
   private let faulted: Set<Instant>
+  /// The same in order, where decision and match are two readings of a real clock; empty in a simulation.
+  private let decided: [Instant]
+  /// What may lie between the two, on a machine that has other work.
+  private static let decidedWithin = Duration.milliseconds(100)
   private var orders: [String: Order] = [:]
   private(set) var trades = 0
   /// Trades whose book the venue told.
@@ -46,7 +50,20 @@ private struct MarketFills {
 
   init(_ record: SessionRecord) {
     self.record = record
-    faulted = Set(record.run.firings.filter { $0.site == "exchange.match" }.map(\.time))
+    let firings = record.run.firings.filter { $0.site == "exchange.match" }.map(\.time)
+    faulted = Set(firings)
+    decided = record.run.isLive ? firings.sorted() : []
+  }
+
+  private func isFaulted(at time: Instant) -> Bool {
+    if faulted.contains(time) { return true }
+    let from = time.minus(Self.decidedWithin)
+    var (low, high) = (0, decided.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if decided[middle] < from { low = middle + 1 } else { high = middle }
+    }
+    return low < decided.count && decided[low] - time <= Self.decidedWithin
   }
 
   mutating func judge() throws(Unjudged) {
@@ -75,7 +92,7 @@ private struct MarketFills {
     switch line.text(.type) {
     case "NEW":
       order.isOpen = true
-      order.isFaulted = faulted.contains(line.time)
+      order.isFaulted = isFaulted(at: line.time)
       if !order.isFaulted, let limit = order.limit, let best = order.isBuy ? ask : bid, best.isPositive,
         order.isBuy ? best <= limit : best >= limit
       {

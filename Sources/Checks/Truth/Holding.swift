@@ -53,13 +53,22 @@ struct Holding: Sendable {
   }
 
   /// What was held at a moment; nil: nothing was bought yet. O(log trades).
-  func step(at time: Instant) -> Step? {
+  func step(at time: Instant) -> Step? { steps[..<count(until: time)].last }
+
+  /// What was held at a moment but for what an order itself has traded: where a request takes no time at the venue, a sale
+  /// trades at the moment at which it is asked for. Nil: nothing was bought yet. O(log trades + trades of the moment).
+  func step(at time: Instant, before order: String) -> Step? {
+    steps[..<count(until: time)].last { $0.time < time || $0.order != order }
+  }
+
+  /// Trades up to a moment. O(log trades).
+  private func count(until time: Instant) -> Int {
     var (low, high) = (0, steps.count)
     while low < high {
       let middle = (low + high) / 2
       if steps[middle].time > time { high = middle } else { low = middle + 1 }
     }
-    return low == 0 ? nil : steps[low - 1]
+    return low
   }
 
   /// While it was or may have been open for all the engine had heard, which hears of a trade at `heard`.

@@ -167,22 +167,12 @@ extension BinanceDialect {
     switch outcome.reply {
     case .refused(let error): reply = BinanceError(error).reply
     case .quotes(let quotes):
-      let told = quotes.map { quote in outcome.isSpoiled ? quote : shown(quote, now) }.compactMap(ticker)
+      let told = quotes.compactMap(ticker)
       reply = WireReply(request["symbol"] == nil ? .array(told) : told.first ?? .object([]))
     default: reply = WireReply(.array([]))
     }
     reply.carry(outcome)
     return reply
-  }
-
-  /// The quote as the book shows it, other orders than the market maker's included.
-  private func shown(_ quote: Quote, _ now: Instant) -> Quote {
-    guard let book = exchange.book(quote.symbol, at: now), let bid = book.bids.first, let ask = book.asks.first else {
-      return quote
-    }
-    var quote = quote.priced(last: quote.last, bid: bid.price, ask: ask.price)
-    quote.time = now
-    return quote
   }
 
   func bookTicker(_ quote: Quote, _ now: Instant) -> JSON? {

@@ -43,12 +43,12 @@ extension BinanceDialect {
     let kind = request["newOrderRespType"] ?? standard
     guard ["ACK", "RESULT", "FULL"].contains(kind) else { throw .illegal("newOrderRespType", range: "^[A-Z]{1,10}$") }
     let outcome = exchange.call(.place(order), account: account, at: now)
-    return reply(outcome) { reply in
-      guard case .ack = reply, let placed = exchange.order(account, clientOrderId: order.clientOrderId) else {
-        return .object([])
-      }
-      return BinanceJSON.placed(placed, as: kind)
+    guard case .ack = outcome.reply, let placed = exchange.order(account, clientOrderId: order.clientOrderId) else {
+      return reply(outcome) { _ in .object([]) }
     }
+    var reply = WireReply(written: BinanceJSON.placed(placed, as: kind))
+    reply.carry(outcome)
+    return reply
   }
 
   /// The venue's answer as a reply, late or held where a fault says so.
@@ -133,7 +133,7 @@ extension BinanceDialect {
 
   private func cancelAll(_ request: WireRequest, _ account: Int, _ now: Instant) throws(BinanceError) -> WireReply {
     let symbol = try BinanceParameters(request, exchange).symbol()
-    let open = exchange.orders[account].filter { $0.request.symbol == symbol && !$0.status.isTerminal }
+    let open = exchange.orders.of(account).filter { $0.request.symbol == symbol && !$0.status.isTerminal }
     guard !open.isEmpty else { throw .unknownOrder }
     var canceled: [JSON] = []
     for order in open {
@@ -153,7 +153,7 @@ extension BinanceDialect {
     let (from, start, end) = (
       try parameters.int("orderId"), try parameters.int("startTime"), try parameters.int("endTime")
     )
-    let found = exchange.orders[account].filter { order in
+    let found = exchange.orders.of(account).filter { order in
       order.request.symbol == symbol && from.map { order.id >= $0 } ?? true
         && start.map { order.createdAt >= $0 } ?? true && end.map { order.createdAt <= $0 } ?? true
     }

@@ -53,22 +53,37 @@ final class BinanceDialect: Dialect {
     startedAt = now
   }
 
-  private static let routes: [String: Route] = {
-    var all: [String: Route] = [:]
-    for table in [marketRoutes, orderRoutes, replaceRoutes, accountRoutes] { all.merge(table) { first, _ in first } }
+  /// A call of a path, and what faults of clocks and limits know of it.
+  private struct Call: Sendable {
+    var method: String
+    var route: Route
+    /// The venue's call that it makes; nil: none of those.
+    var venueCall: VenueCall?
+    /// Whether it counts as an order.
+    var isOrder: Bool
+  }
+
+  /// By path: each has a handful of methods.
+  private static let routes: [String: [Call]] = {
+    var all: [String: [Call]] = [:]
+    for table in [marketRoutes, orderRoutes, replaceRoutes, accountRoutes] {
+      for (name, route) in table {
+        let words = name.split(separator: " ").map(String.init)
+        let isOrder = words[0] == "POST" && ["/api/v3/order", "/api/v3/order/cancelReplace"].contains(words[1])
+        all[words[1], default: []].append(
+          Call(method: words[0], route: route, venueCall: calls[name], isOrder: isOrder))
+      }
+    }
     return all
   }()
 
-  func answer(_ http: HTTPRequest, at now: Instant) -> WireReply {
-    let request = WireRequest(http, keyField: keyField)
-    guard let route = Self.routes["\(request.method) \(request.path)"] else {
+  func answer(_ request: WireRequest, at now: Instant) -> WireReply {
+    guard let call = Self.routes[request.path]?.first(where: { $0.method == request.method }) else {
       // A method that the path does not have is no call either.
       return BinanceError.notServed(request.method, request.path).reply
     }
-    let isOrder =
-      request.method == "POST" && ["/api/v3/order", "/api/v3/order/cancelReplace"].contains(request.path)
-    let share = Self.call(request).map { exchange.faults.limitShare($0) } ?? 1_000_000
-    switch limits.count(weight: route.weight(request), isOrder: isOrder, share: share, at: now) {
+    let share = call.venueCall.map { exchange.faults.limitShare($0) } ?? 1_000_000
+    switch limits.count(weight: call.route.weight(request), isOrder: call.isOrder, share: share, at: now) {
     case .allowed: break
     case .banned(let until, let retryAfter):
       return limited(refusal(.banned(until: until, retryAfter: retryAfter), at: now))
@@ -79,13 +94,13 @@ final class BinanceDialect: Dialect {
       reply.fields.add("Retry-After", "\(retryAfter)")
       return limited(reply)
     }
-    return limited(answer(request, route, now))
+    return limited(answer(request, call, now))
   }
 
-  private func answer(_ request: WireRequest, _ route: Route, _ now: Instant) -> WireReply {
+  private func answer(_ request: WireRequest, _ call: Call, _ now: Instant) -> WireReply {
     do throws(BinanceError) {
-      let account = try authorized(request, route.access, now)
-      return try route.answer(self, request, account, now)
+      let account = try authorized(request, call, now)
+      return try call.route.answer(self, request, account, now)
     } catch {
       return error.reply
     }
@@ -93,10 +108,12 @@ final class BinanceDialect: Dialect {
 
   private func limited(_ reply: WireReply) -> WireReply {
     var reply = reply
-    reply.fields.add("X-MBX-USED-WEIGHT", "\(limits.weight)")
-    reply.fields.add("X-MBX-USED-WEIGHT-1M", "\(limits.weight)")
-    reply.fields.add("X-MBX-ORDER-COUNT-10S", "\(limits.orders)")
-    reply.fields.add("X-MBX-ORDER-COUNT-1D", "\(limits.dayOrders)")
+    let weight = String(limits.weight)
+    reply.fields.list.reserveCapacity(reply.fields.list.count + 4)
+    reply.fields.add("X-MBX-USED-WEIGHT", weight)
+    reply.fields.add("X-MBX-USED-WEIGHT-1M", weight)
+    reply.fields.add("X-MBX-ORDER-COUNT-10S", String(limits.orders))
+    reply.fields.add("X-MBX-ORDER-COUNT-1D", String(limits.dayOrders))
     return reply
   }
 
@@ -124,9 +141,6 @@ final class BinanceDialect: Dialect {
 
   // MARK: Who asks
 
-  /// The venue's call that a request makes, for the faults of clocks and limits; nil: none of those.
-  private static func call(_ request: WireRequest) -> VenueCall? { calls["\(request.method) \(request.path)"] }
-
   private static let calls: [String: VenueCall] = [
     "POST /api/v3/order": .placeOrder, "DELETE /api/v3/order": .cancelOrder, "GET /api/v3/order": .queryOrder,
     "GET /api/v3/openOrders": .openOrders, "GET /api/v3/account": .fetchBalance,
@@ -137,13 +151,14 @@ final class BinanceDialect: Dialect {
   ]
 
   /// The account that may make the call; -1 for an open one.
-  private func authorized(_ request: WireRequest, _ access: Access, _ now: Instant) throws(BinanceError) -> Int {
+  private func authorized(_ request: WireRequest, _ call: Call, _ now: Instant) throws(BinanceError) -> Int {
+    let access = call.route.access
     if access == .open { return -1 }
     guard let key = request.key, !key.isEmpty else { throw BinanceError.keyFormat }
     guard let account = exchange.account(key: key) else { throw .key }
     if exchange.isRevoked(account, at: now) { throw .key }
     if access == .key { return account }
-    let skew = Self.call(request).map { exchange.faults.clockSkew($0) } ?? .zero
+    let skew = call.venueCall.map { exchange.faults.clockSkew($0) } ?? .zero
     try checkTime(request["timestamp"], request["recvWindow"], now + (.zero - skew))
     guard let signature = request.signature else { throw .mandatory("signature") }
     guard let given = Base64.bytes(hexadecimal: signature.utf8),

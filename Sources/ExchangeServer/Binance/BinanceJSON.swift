@@ -7,16 +7,9 @@ enum BinanceJSON {
   static func text(_ value: Decimal) -> JSON { .string(fixed(value)) }
 
   static func fixed(_ value: Decimal) -> String {
-    let (whole, rest) = value.coefficient.magnitude.quotientAndRemainder(dividingBy: Decimal.one.coefficient.magnitude)
-    let digits = String(UInt64(truncatingIfNeeded: rest) / 10_000)
-    let text =
-      (value.isNegative ? "-" : "") + "\(UInt64(clamping: whole))."
-      + String(repeating: "0", count: 8 - digits.utf8.count) + digits
-    var finer = Int(UInt64(truncatingIfNeeded: rest) % 10_000)
-    if finer == 0 { return text }
-    var places = 4
-    while finer % 10 == 0 { (finer, places) = (finer / 10, places - 1) }
-    return text + String(repeating: "0", count: places - "\(finer)".utf8.count) + "\(finer)"
+    var text = ByteWriter(capacity: 40)
+    text.fixed(value)
+    return text.string
   }
 
   static func milliseconds(_ time: Instant) -> JSON { .int(Int(time.nanoseconds / 1_000_000)) }
@@ -47,34 +40,6 @@ enum BinanceJSON {
 
   static func timeInForce(_ order: WireOrder) -> String {
     order.request.type == .market ? "GTC" : order.request.timeInForce.wireName
-  }
-
-  /// The answer to a new order: ACK, RESULT or FULL.
-  static func placed(_ order: WireOrder, as kind: String) -> JSON {
-    var members: [(key: String, value: JSON)] = [
-      ("symbol", .string(WireExchange.name(order.request.symbol))), ("orderId", .int(order.id)),
-      ("orderListId", .int(-1)), ("clientOrderId", .string(order.request.clientOrderId)),
-      ("transactTime", .int(Int(order.updatedAt))),
-    ]
-    if kind == "ACK" { return .object(members) }
-    members += [
-      ("price", text(order.request.price ?? .zero)), ("origQty", text(order.quantity)),
-      ("executedQty", text(order.filled)), ("origQuoteOrderQty", text(order.request.quoteOrderQty ?? .zero)),
-      ("cummulativeQuoteQty", text(order.filledQuote)), ("status", .string(status(order.status))),
-      ("timeInForce", .string(timeInForce(order))), ("type", .string(order.request.type.wireName)),
-      ("side", .string(order.request.side.wireName)), ("workingTime", .int(Int(order.createdAt))),
-      ("selfTradePreventionMode", .string("EXPIRE_TAKER")),
-    ]
-    if kind == "FULL" { members.append(("fills", .array(order.fills.map(fill)))) }
-    return .object(members)
-  }
-
-  private static func fill(_ fill: WireFill) -> JSON {
-    .object([
-      ("price", text(fill.fill.price)), ("qty", text(fill.fill.quantity)),
-      ("commission", text(fill.fill.fee?.amount ?? .zero)),
-      ("commissionAsset", .string(fill.fill.fee?.asset ?? fill.fill.symbol.quote)), ("tradeId", .int(fill.id)),
-    ])
   }
 
   /// The answer to a cancel.

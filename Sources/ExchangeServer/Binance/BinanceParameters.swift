@@ -54,16 +54,30 @@ struct BinanceParameters {
     return min(limit, max)
   }
 
+  /// Digits behind the point without the zeros at the end; nil: the text is no plain amount.
+  private static func decimalPlaces(_ text: String) -> Int? {
+    let count = text.utf8.count
+    guard (1...40).contains(count) else { return nil }
+    var (point, last, index): (Int?, Int, Int) = (nil, 0, 0)
+    for byte in text.utf8 {
+      switch byte {
+      case 0x2E where point == nil: point = index
+      case 0x30: break
+      case 0x31...0x39: last = index
+      default: return nil
+      }
+      index += 1
+    }
+    return point.map { max(0, last - $0) } ?? 0
+  }
+
   /// An amount; more digits than the asset has are refused.
   func decimal(_ name: String) throws(BinanceError) -> Decimal? {
     guard let text = request[name] else { return nil }
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count <= 2, !text.isEmpty, text.utf8.count <= 40,
-      text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }), let value = Decimal(text)
-    else { throw .illegal(name, range: "^([0-9]{1,20})(\\.[0-9]{1,20})?$") }
-    if parts.count == 2, parts[1].reversed().drop(while: { $0 == "0" }).count > 8 {
-      throw BinanceError(-1111, "Parameter '\(name)' has too much precision.")
+    guard let places = Self.decimalPlaces(text), let value = Decimal(text) else {
+      throw .illegal(name, range: "^([0-9]{1,20})(\\.[0-9]{1,20})?$")
     }
+    if places > 8 { throw BinanceError(-1111, "Parameter '\(name)' has too much precision.") }
     return value
   }
 

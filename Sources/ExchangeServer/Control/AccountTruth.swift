@@ -79,18 +79,19 @@ extension AccountTruth {
     public mutating func look(_ server: ExchangeServer) -> AccountTruth? {
       let exchange = server.core.exchange
       guard exchange.eventCount != seenEvents else { return nil }
-      let (all, trades) = (exchange.orders[0], exchange.fills[0])
+      let (all, trades) = (exchange.orders, exchange.fills[0])
       // The exchange began anew.
-      if all.count < orders || trades.count < fills || exchange.eventCount < seenEvents { self = Follower() }
+      if all.count < orders || trades.endIndex < fills || exchange.eventCount < seenEvents { self = Follower() }
       seenEvents = exchange.eventCount
-      open = (open + Array(orders..<all.count)).filter { !all[$0].status.isTerminal }
-      for trade in trades[fills...] { book(trade.fill) }
-      (orders, fills) = (all.count, trades.count)
+      let numbers = open + Array((orders + 1)..<(all.count + 1))
+      open = numbers.filter { all.account(of: $0) == 0 && all[$0]?.status.isTerminal == false }
+      for trade in trades[max(fills, trades.startIndex)...] { book(trade.fill) }
+      (orders, fills) = (all.count, trades.endIndex)
       return AccountTruth(
         positions: exchange.market.symbols.compactMap { symbol in
           held[symbol].map { .init(symbol: symbol, quantity: $0, step: exchange.rules(symbol)?.step ?? .zero) }
         },
-        openOrders: open.map { .init(clientOrderId: all[$0].request.clientOrderId, orderId: all[$0].id) },
+        openOrders: open.compactMap { all[$0] }.map { .init(clientOrderId: $0.request.clientOrderId, orderId: $0.id) },
         balances: exchange.balances(0))
     }
 

@@ -91,9 +91,9 @@ extension ExchangeServer {
         ("name", .string(account.name)), ("balances", .array(exchange.balances(index).map(BinanceJSON.balance))),
         (
           "open_orders",
-          .array(exchange.orders[index].filter { !$0.status.isTerminal }.suffix(200).map(BinanceJSON.order))
+          .array(exchange.orders.of(index).filter { !$0.status.isTerminal }.suffix(200).map(BinanceJSON.order))
         ),
-        ("orders", .array(exchange.orders[index].suffix(200).map(BinanceJSON.order))),
+        ("orders", .array(exchange.orders.of(index).suffix(200).map(BinanceJSON.order))),
         ("fills", .array(exchange.fills[index].suffix(200).map(BinanceJSON.myTrade))),
         ("stream_listeners", .int(core.hub.listenerCount(index))),
       ])

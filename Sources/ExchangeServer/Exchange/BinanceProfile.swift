@@ -18,14 +18,12 @@ public enum WireProfiles {
   /// Binance spot as its servers speak: the venue's profile, its texts where the wire has others, and its page "Error codes".
   ///
   /// What this exchange's `exchangeInfo` does not announce it does not ask for: the filters of prices and of open orders. A
-  /// client id stays taken, since orders are looked up by it.
+  /// client id stays taken as long as its order is kept, since orders are looked up by it.
   public static let binance: VenueProfile = {
     var profile = VenueProfile.binance
     func refusal(_ code: Int, _ text: String, _ kind: VenueError.Kind, status: Int = 400) -> VenueError {
       VenueError(code: code, text: text, httpStatus: status, kind: kind)
     }
-    // A day's limit and more; the venue forgets no order.
-    profile.ordersMax = 250_000
     profile.tooManyOrders = refusal(
       -1015, "Too many new orders; current limit is 160000 orders per 1 DAY.", .rateLimited, status: 429)
     profile.repliesCarryFee = true

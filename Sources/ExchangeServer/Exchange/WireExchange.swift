@@ -29,11 +29,11 @@ final class WireExchange {
   var venue: Venue
   var history = VenueHistory(entriesMax: 200_000)
   private var handles: [Venue.Account]
-  /// By account, in the order they were taken.
-  private(set) var orders: [[WireOrder]]
-  private var indexById: [[Int: Int]]
-  private var indexByClientId: [[String: Int]]
-  private(set) var fills: [[WireFill]]
+  private(set) var orders = KeptOrders()
+  /// Numbers of the kept orders by client id, for each account.
+  private var idByClientId: [[String: Int]]
+  /// By account, the last in the order they were made.
+  private(set) var fills: [KeptTail<WireFill>]
   private var feeds: [Symbol: BookFeed] = [:]
   private let symbolsByName: [String: Symbol]
   /// Names of client order ids by first appearance, for the faults.
@@ -62,6 +62,9 @@ final class WireExchange {
     profile: VenueProfile, market: WireMarket, accounts: [WireAccount], faults: WireFaults, depth: MarketDepth,
     at now: Instant
   ) throws(VenueSetupError) {
+    var profile = profile
+    // Old orders are forgotten, and the day's limit is the gateway's to keep: what is left is what numbers can count.
+    profile.ordersMax = Int(Int32.max)
     self.profile = profile
     self.market = market
     self.faults = faults
@@ -69,14 +72,12 @@ final class WireExchange {
     symbolsByName = Dictionary(market.symbols.map { ("\($0.base)\($0.quote)", $0) }) { first, _ in first }
     venue = try Venue(
       profile: profile, source: market, accounts: accounts.map { ($0.name, $0.balances) }, depth: depth)
-    (handles, orders, indexById, indexByClientId, fills) = ([], [], [], [], [])
+    (handles, idByClientId, fills) = ([], [], [])
     for account in accounts {
       guard let handle = venue.account(account.name) else { throw .duplicateAccount(account.name) }
       handles.append(handle)
-      orders.append([])
-      indexById.append([:])
-      indexByClientId.append([:])
-      fills.append([])
+      idByClientId.append([:])
+      fills.append(KeptTail(newest: KeptOrders.newest))
     }
     history.ledger(of: venue, at: now)
     for (index, account) in accounts.enumerated() {
@@ -95,10 +96,10 @@ final class WireExchange {
 
   func balances(_ account: Int) -> [Balance] { venue.ledger.balances(handles[account]) }
 
-  func order(_ account: Int, id: Int) -> WireOrder? { indexById[account][id].map { orders[account][$0] } }
+  func order(_ account: Int, id: Int) -> WireOrder? { orders.account(of: id) == account ? orders[id] : nil }
 
   func order(_ account: Int, clientOrderId: String) -> WireOrder? {
-    indexByClientId[account][clientOrderId].map { orders[account][$0] }
+    idByClientId[account][clientOrderId].flatMap { orders[$0] }
   }
 
   /// The public side of a book, brought up to date.
@@ -146,7 +147,9 @@ final class WireExchange {
     case .dup: _ = step(request, account, now)
     default: break
     }
-    let truth = step(request, account, now)
+    var truth = step(request, account, now)
+    // Before the history has it: a client is judged by what it was told.
+    if case .quotes(let quotes) = truth { truth = .quotes(quotes.map { shown($0, now) }) }
     var outcome = Outcome(reply: truth)
     if let other = falsified(truth, to: request, by: fault, account, now) {
       (outcome.reply, outcome.isSpoiled) = (other, true)
@@ -165,6 +168,16 @@ final class WireExchange {
       id, to: request, seen, injected: outcome.isSpoiled || outcome.spoil != nil, took: outcome.delay,
       at: now + outcome.delay)
     return outcome
+  }
+
+  /// The quote as the book shows it, other orders than the market maker's included.
+  private func shown(_ quote: Quote, _ now: Instant) -> Quote {
+    guard let book = book(quote.symbol, at: now), let bid = book.bids.first, let ask = book.asks.first else {
+      return quote
+    }
+    var quote = quote.priced(last: quote.last, bid: bid.price, ask: ask.price)
+    quote.time = now
+    return quote
   }
 
   private func lost(_ id: Int, _ request: VenueRequest, _ reason: String, _ now: Instant) -> Outcome {
@@ -219,7 +232,7 @@ final class WireExchange {
         continue
       }
       guard let told = told(event, account) else { continue }
-      let fault = event.report == nil ? nil : faults.decide(aliased(event))
+      let fault = faults.isArmed && event.report != nil ? faults.decide(aliased(event)) : nil
       if fault == .drop {
         history.event(event, delivered: false)
         continue
@@ -258,32 +271,38 @@ final class WireExchange {
         type: report.price == nil ? .market : .limit, quantity: report.quantity, price: report.price)
       if let placing, placing.account == account { request = placing.request }
       let order = WireOrder(id: Self.number(report.orderId), request: request, createdAt: time, updatedAt: time)
-      indexById[account][order.id] = orders[account].count
-      indexByClientId[account][report.clientOrderId] = orders[account].count
-      orders[account].append(order)
+      idByClientId[account][report.clientOrderId] = order.id
+      orders.append(order, of: account)
       return .order(order, kind: event.type, fill: nil)
     case .trade(let fill, let report):
       let told = WireFill(id: Self.number(fill.tradeId), orderId: Self.number(fill.orderId), fill: fill, time: time)
       fills[account].append(told)
-      return change(account, report, time, event.type, told)
-    case .canceled(let report): return change(account, report, time, event.type, nil)
-    case .rejected(let report, let error):
-      if let index = indexById[account][Self.number(report.orderId)] { orders[account][index].rejection = error }
-      return change(account, report, time, event.type, nil)
+      return change(report, time, event.type, told)
+    case .canceled(let report): return change(report, time, event.type, nil)
+    case .rejected(let report, let error): return change(report, time, event.type, nil, rejection: error)
     case .stream: return nil
     }
   }
 
   private func change(
-    _ account: Int, _ report: OrderReport, _ time: WireOrder.Time, _ kind: String, _ fill: WireFill?
+    _ report: OrderReport, _ time: WireOrder.Time, _ kind: String, _ fill: WireFill?, rejection: VenueError? = nil
   ) -> WireUserEvent? {
-    guard let index = indexById[account][Self.number(report.orderId)] else { return nil }
-    orders[account][index].status = report.status
-    orders[account][index].filled = report.filledQuantity
-    orders[account][index].filledQuote = report.filledQuote
-    orders[account][index].updatedAt = time
-    if let fill { orders[account][index].fills.append(fill) }
-    return .order(orders[account][index], kind: kind, fill: fill)
+    let changed = orders.change(Self.number(report.orderId)) { order in
+      (order.status, order.updatedAt) = (report.status, time)
+      (order.filled, order.filledQuote) = (report.filledQuantity, report.filledQuote)
+      if let fill { order.fills.append(fill) }
+      if let rejection { order.rejection = rejection }
+    }
+    return changed.map { .order($0, kind: kind, fill: fill) }
+  }
+
+  /// Forgets orders that have ended long ago, here and at the venue: see `KeptOrders`.
+  func forgetOldOrders() {
+    orders.forget(
+      { order, account in
+        let id = order.request.clientOrderId
+        if idByClientId[account][id] == order.id { idByClientId[account][id] = nil }
+      }, together: { first in venue.forgetOrders(from: first - 1) })
   }
 
   /// `X12` and `T12` count from 0 and 1; the wire counts from 1.

@@ -4,7 +4,7 @@ import HTTP
 /// An answer of a dialect, before it is on the wire.
 struct WireReply {
   var status = 200
-  var body: JSON
+  private var content: Content
   var fields = HTTPFields()
   /// How much later it is sent.
   var delay = Duration.zero
@@ -23,8 +23,25 @@ struct WireReply {
     case unreadable
   }
 
+  private enum Content {
+    case json(JSON)
+    /// The text of an answer that is asked for often enough to be written without a tree.
+    case written([UInt8])
+  }
+
   init(_ body: JSON, status: Int = 200, code: Int? = nil) {
-    (self.body, self.status, self.code) = (body, status, code)
+    (content, self.status, self.code) = (.json(body), status, code)
+  }
+
+  /// An answer that is JSON text already.
+  init(written text: [UInt8]) { content = .written(text) }
+
+  /// The answer as JSON.
+  var body: JSON {
+    switch content {
+    case .json(let json): json
+    case .written(let text): (try? JSON.parse(text)) ?? .null
+    }
   }
 
   /// Takes over what the outcome says of the way back.
@@ -35,9 +52,14 @@ struct WireReply {
 
   var response: HTTPResponse {
     if case .page(let status)? = spoil { return Self.page(status, status == 403 ? "CloudFront" : "nginx") }
-    var bytes = ByteWriter(capacity: 512)
-    body.write(into: &bytes)
-    var body = bytes.bytes()
+    var body: [UInt8]
+    switch content {
+    case .json(let json):
+      var bytes = ByteWriter(capacity: 512)
+      json.write(into: &bytes)
+      body = bytes.bytes()
+    case .written(let text): body = text
+    }
     if spoil == .unreadable { body.removeLast(body.count - body.count * 2 / 3) }
     return HTTPResponse(status, contentType: "application/json;charset=UTF-8", fields: fields, body: body)
   }
@@ -79,24 +101,27 @@ struct WireRequest {
     key = request.fields[keyField]
     signature = items["signature"]
     // Received order, and no '&' between query and body.
-    signed = Self.unsigned(Array(request.query.utf8))
-    if !form.isEmpty { signed += Self.unsigned(form) }
+    signed = []
+    signed.reserveCapacity(request.query.utf8.count + form.count)
+    var query = request.query
+    query.withUTF8 { Self.add(unsigned: $0, to: &signed) }
+    if !form.isEmpty { form.withUnsafeBufferPointer { Self.add(unsigned: $0, to: &signed) } }
   }
 
   /// The pairs as they stand, without the signature and its '&'.
-  private static func unsigned(_ text: [UInt8]) -> [UInt8] {
-    var kept: [UInt8] = []
-    kept.reserveCapacity(text.count)
+  private static func add(unsigned text: UnsafeBufferPointer<UInt8>, to kept: inout [UInt8]) {
+    let first = kept.count
     var start = 0
     while start < text.count {
-      let end = text[start...].firstIndex(of: UInt8(ascii: "&")) ?? text.count
-      if end > start, !text[start..<end].starts(with: signatureWord) {
-        if !kept.isEmpty { kept.append(UInt8(ascii: "&")) }
-        kept += text[start..<end]
+      var end = start
+      while end < text.count, text[end] != UInt8(ascii: "&") { end += 1 }
+      let pair = UnsafeBufferPointer(rebasing: text[start..<end])
+      if !pair.isEmpty, !(pair[0] == UInt8(ascii: "s") && pair.starts(with: signatureWord)) {
+        if kept.count > first { kept.append(UInt8(ascii: "&")) }
+        kept.append(contentsOf: pair)
       }
       start = end + 1
     }
-    return kept
   }
 
   private static let signatureWord = Array("signature=".utf8)

@@ -133,7 +133,7 @@ extension MEXCDialect {
 
   func cancelAll(_ request: WireRequest, _ account: Int, _ now: Instant) throws(MEXCError) -> WireReply {
     let symbol = try symbol(request)
-    let open = exchange.orders[account].filter { $0.request.symbol == symbol && !$0.status.isTerminal }
+    let open = exchange.orders.of(account).filter { $0.request.symbol == symbol && !$0.status.isTerminal }
     var canceled: [JSON] = []
     for order in open {
       let outcome = exchange.call(
@@ -149,7 +149,7 @@ extension MEXCDialect {
     let symbol = try symbol(request)
     let limit = min(max(1, Int(request["limit"] ?? "500") ?? 500), 1000)
     return WireReply(
-      .array(exchange.orders[account].filter { $0.request.symbol == symbol }.suffix(limit).map(Self.json)))
+      .array(exchange.orders.of(account).filter { $0.request.symbol == symbol }.suffix(limit).map(Self.json)))
   }
 
   func myTrades(_ request: WireRequest, _ account: Int) throws(MEXCError) -> WireReply {

@@ -17,8 +17,7 @@ final class MEXCDialect: Dialect {
     limits = RequestLimits(isOn: limited)
   }
 
-  func answer(_ http: HTTPRequest, at now: Instant) -> WireReply {
-    let request = WireRequest(http, keyField: keyField)
+  func answer(_ request: WireRequest, at now: Instant) -> WireReply {
     switch limits.count(weight: 1, isOrder: false, at: now) {
     case .allowed: break
     case .banned(let until, let retryAfter): return refusal(.banned(until: until, retryAfter: retryAfter), at: now)

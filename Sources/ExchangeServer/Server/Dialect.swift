@@ -7,11 +7,18 @@ protocol Dialect: AnyObject {
   /// The header field that carries a key.
   var keyField: String { get }
   /// Answers one request.
-  func answer(_ request: HTTPRequest, at now: Instant) -> WireReply
+  func answer(_ request: WireRequest, at now: Instant) -> WireReply
   /// The answer to a request that a fault or a limit stops before it is looked at.
   func refusal(_ kind: DialectRefusal, at now: Instant) -> WireReply
   /// What a WebSocket at a path speaks; nil: nothing is there.
   func stream(_ request: HTTPRequest, _ connection: StreamConnection, at now: Instant) -> (any StreamProtocol)?
+}
+
+extension Dialect {
+  /// Answers a request as it came.
+  func answer(_ request: HTTPRequest, at now: Instant) -> WireReply {
+    answer(WireRequest(request, keyField: keyField), at: now)
+  }
 }
 
 /// What stops a request before it is looked at.

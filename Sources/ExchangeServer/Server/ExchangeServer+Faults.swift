@@ -7,7 +7,7 @@ import HTTP
 extension ExchangeServer {
   /// Carries a fault of the site `wire.request` out.
   func spoil(
-    _ action: FaultAction, _ request: HTTPRequest, _ named: WireRequest, _ session: HTTPSession, at now: Instant
+    _ action: FaultAction, _ named: WireRequest, _ session: HTTPSession, at now: Instant
   ) -> HTTPResponse? {
     switch action {
     case .drop:
@@ -16,28 +16,27 @@ extension ExchangeServer {
       session.connection.deadline = now + .seconds(3600)
       return nil
     case .sleep(let delay):
-      var reply = core.dialect.answer(request, at: now)
+      var reply = core.dialect.answer(named, at: now)
       reply.delay = max(reply.delay, delay)
       log(named, session, reply, "sleep", at: now)
       return send(reply, session)
     case .hang:
-      var reply = core.dialect.answer(request, at: now)
+      var reply = core.dialect.answer(named, at: now)
       reply.isHeld = true
       log(named, session, reply, "hang", at: now)
       return send(reply, session)
     case .replace(_, let word):
       guard let fault = WireSites.RequestFault(rawValue: word) else { return nil }
-      return spoil(fault, request, named, session, at: now)
-    default: return core.dialect.answer(request, at: now).response
+      return spoil(fault, named, session, at: now)
+    default: return core.dialect.answer(named, at: now).response
     }
   }
 
   private func spoil(
-    _ fault: WireSites.RequestFault, _ request: HTTPRequest, _ named: WireRequest, _ session: HTTPSession,
-    at now: Instant
+    _ fault: WireSites.RequestFault, _ named: WireRequest, _ session: HTTPSession, at now: Instant
   ) -> HTTPResponse? {
     func answered() -> WireReply {
-      let reply = core.dialect.answer(request, at: now)
+      let reply = core.dialect.answer(named, at: now)
       log(named, session, reply, fault.rawValue, at: now)
       return reply
     }

@@ -37,6 +37,10 @@ public final class ExchangeServer {
   /// From one tick of the market to the next.
   public static let tick = Duration.milliseconds(100)
   private static let heldMax = 10_000
+  /// Lines of the venue's history that are not written down yet.
+  private var venueLines = ByteWriter(capacity: 65_536)
+  /// Entries of the history that wait to become lines, before the next tick.
+  private static let entriesMax = 64
 
   /// Binds and listens at once.
   ///
@@ -173,13 +177,19 @@ public final class ExchangeServer {
   private func work(at now: Instant) {
     core.hub.now = now
     for action in timers.takeDue(now) { action(now) }
-    guard now >= nextTick else { return flush() }
+    guard now >= nextTick else {
+      flush()
+      // After the answers, and not all at the tick: a thousand lines at once would make everybody wait.
+      if core.exchange.history.entryCount >= Self.entriesMax { core.exchange.history.takeLines(into: &venueLines) }
+      return
+    }
     // A process that was stopped for a while does not make up for the ticks it missed.
     nextTick = max(nextTick + Self.tick, now)
     core.exchange.advance(at: now)
     core.hub.tick(at: now)
     core.keys.expire(at: now)
     for stream in streams.values { stream.keepAlive(at: now) }
+    core.exchange.forgetOldOrders()
     flush()
     writeLogs()
   }
@@ -198,11 +208,12 @@ public final class ExchangeServer {
   }
 
   func writeLogs() {
-    let venue = VenueHistory.lines(core.exchange.history.take())
+    core.exchange.history.takeLines(into: &venueLines)
+    let venue = venueLines.bytes()
+    venueLines.removeAll()
     truth.append(venue)
-    let wire = journal.take()
     exchangeLog?.append(venue)
-    wireLog?.append(wire)
+    wireLog?.append(journal.take())
   }
 
   /// What is wrong with the logs, once; nil: nothing.
@@ -258,8 +269,8 @@ public final class ExchangeServer {
     let named = WireRequest(request, keyField: core.dialect.keyField)
     let action = faults.decide(
       method: request.method, path: request.path, symbol: named["symbol"] ?? "", side: named["side"] ?? "")
-    if let action { return spoil(action, request, named, session, at: now) }
-    let reply = core.dialect.answer(request, at: now)
+    if let action { return spoil(action, named, session, at: now) }
+    let reply = core.dialect.answer(named, at: now)
     log(named, session, reply, nil, at: now)
     return send(reply, session)
   }
@@ -307,10 +318,14 @@ public final class ExchangeServer {
   /// On the loopback interface a page of the network must not reach the exchange by a name of its own (DNS rebinding); a
   /// browser may come from this server only.
   private func isOwnHost(_ request: HTTPRequest) -> Bool {
-    func host(_ authority: String) -> String {
-      let bare = authority.split(separator: "/").last.map(String.init) ?? authority
-      guard let colon = bare.lastIndex(of: ":"), !bare.hasSuffix("]") else { return bare }
-      return String(bare[..<colon])
+    // In bytes: this is asked of every request.
+    func host(_ authority: String) -> Substring {
+      let bare = authority.utf8.lastIndex(of: UInt8(ascii: "/")).map { authority[authority.utf8.index(after: $0)...] }
+      let rest = bare ?? authority[...]
+      guard rest.utf8.last != UInt8(ascii: "]"), let colon = rest.utf8.lastIndex(of: UInt8(ascii: ":")) else {
+        return rest
+      }
+      return rest[..<colon]
     }
     let own = host(request.fields["host"] ?? "")
     let isLoopback = own.isEmpty || own == "localhost" || own == "[::1]" || own.hasPrefix("127.")
@@ -382,7 +397,7 @@ extension ExchangeServer {
   /// What has happened so far.
   public var report: Report {
     Report(
-      counts: counts, orders: core.exchange.orderCount, fills: core.exchange.fills.reduce(0) { $0 + $1.count },
+      counts: counts, orders: core.exchange.orderCount, fills: core.exchange.fills.reduce(0) { $0 + $1.endIndex },
       injects: faults.counts.map { ($0.fault, $0.site, $0.eligible, $0.fired) }, violation: core.exchange.violation,
       connections: connectionCounts)
   }

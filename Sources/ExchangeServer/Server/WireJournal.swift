@@ -2,28 +2,37 @@ import Basics
 
 /// What came over the wire, one JSON line each, besides the venue's own history: requests that never reached the venue,
 /// limits, streams. No query, no key, no signature.
-struct WireJournal {
-  /// Lines that wait to be written, and the last of them all for whoever asks.
-  private(set) var pending: [UInt8] = []
+struct WireJournal: ~Copyable {
+  /// Lines that wait to be written.
+  private var pending = ByteWriter(capacity: 65_536)
+  /// The last of all lines, for whoever asks.
   private(set) var recent: [(number: Int, line: [UInt8])] = []
   private(set) var count = 0
   private static let recentMax = 5000
 
   /// A request and its answer.
   mutating func request(_ entry: Request, at now: Instant) {
-    var members: [(key: String, value: JSON)] = [
-      ("timestamp", .string(now.iso8601())), ("kind", .string("request")), ("connection", .int(entry.connection)),
-      ("method", .string(entry.method)), ("path", .string(String(entry.path.prefix(200)))),
-    ]
-    if let symbol = entry.symbol { members.append(("symbol", .string(String(symbol.prefix(40))))) }
-    if let side = entry.side { members.append(("side", .string(String(side.prefix(8))))) }
-    if let id = entry.clientOrderId { members.append(("client_order_id", .string(String(id.prefix(64))))) }
-    members.append(("status", .int(entry.status)))
-    if let code = entry.code { members.append(("code", .int(code))) }
-    if let seconds = entry.retryAfter { members.append(("retry_after_s", .int(seconds))) }
-    if let account = entry.account { members.append(("account", .string(account))) }
-    if let fault = entry.fault { members.append(("injected", .string(fault))) }
-    append(.object(members))
+    let start = open("request", at: now)
+    pending.key("connection")
+    pending.integer(entry.connection)
+    member("method", entry.method, max: 200)
+    member("path", entry.path, max: 200)
+    member("symbol", entry.symbol, max: 40)
+    member("side", entry.side, max: 8)
+    member("client_order_id", entry.clientOrderId, max: 64)
+    pending.key("status")
+    pending.integer(entry.status)
+    if let code = entry.code {
+      pending.key("code")
+      pending.integer(code)
+    }
+    if let seconds = entry.retryAfter {
+      pending.key("retry_after_s")
+      pending.integer(seconds)
+    }
+    member("account", entry.account, max: 200)
+    member("injected", entry.fault, max: 200)
+    close(start)
   }
 
   struct Request {
@@ -44,29 +53,49 @@ struct WireJournal {
 
   /// A stream was opened or closed, a client subscribed.
   mutating func stream(_ kind: String, _ connection: Int, _ names: [String], at now: Instant) {
-    append(
-      .object([
-        ("timestamp", .string(now.iso8601())), ("kind", .string(kind)), ("connection", .int(connection)),
-        ("streams", .array(names.prefix(50).map { .string(String($0.prefix(80))) })),
-      ]))
+    let start = open(kind, at: now)
+    pending.key("connection")
+    pending.integer(connection)
+    pending.key("streams")
+    JSON.array(names.prefix(50).map { .string(String($0.prefix(80))) }).write(into: &pending)
+    close(start)
   }
 
   /// A phase of a run, a fault that was armed.
   mutating func note(_ kind: String, _ text: String, at now: Instant) {
-    append(.object([("timestamp", .string(now.iso8601())), ("kind", .string(kind)), ("text", .string(text))]))
+    let start = open(kind, at: now)
+    pending.key("text")
+    pending.quoted(text)
+    close(start)
   }
 
-  private mutating func append(_ json: JSON) {
-    let line = Array(json.text.utf8)
-    pending += line
-    pending.append(0x0A)
+  /// Begins a line, and says where.
+  private mutating func open(_ kind: String, at now: Instant) -> Int {
+    let start = pending.count
+    pending.text("{\"timestamp\":\"")
+    pending.time(now)
+    pending.text("\",\"kind\":")
+    pending.quoted(kind)
+    return start
+  }
+
+  /// A text of a client, cut where it is longer than `max` bytes can be.
+  private mutating func member(_ key: StaticString, _ text: String?, max: Int) {
+    guard let text else { return }
+    pending.key(key)
+    pending.quoted(text.utf8.count <= max ? text : String(text.prefix(max)))
+  }
+
+  private mutating func close(_ start: Int) {
+    pending.byte(UInt8(ascii: "}"))
     count += 1
-    recent.append((count, line))
+    recent.append((count, pending.bytes(from: start)))
+    pending.byte(0x0A)
     if recent.count > 2 * Self.recentMax { recent.removeFirst(Self.recentMax) }
   }
 
   mutating func take() -> [UInt8] {
-    defer { pending.removeAll(keepingCapacity: true) }
-    return pending
+    defer { pending.removeAll() }
+    return pending.bytes()
   }
 }

@@ -7,8 +7,8 @@ import Watchdog
 public struct LiveExecutor {
   /// Where the session's files go; it exists.
   public var directory: String
-  /// The wall-clock moment of the start.
-  public var epoch: Instant
+  /// The time of the start; nil: the time of day.
+  public var epoch: Instant?
   /// Overrides the limits of activities, so that a smoke test of a hang ends in seconds.
   public var stuckLimit: Duration?
   /// In place of the limits of activities of these names, where there is no override.
@@ -27,7 +27,7 @@ public struct LiveExecutor {
   public var interruptedLimit = Duration.seconds(60)
 
   /// A runner; `limit` is the wall time that the run may take.
-  public init(directory: String, epoch: Instant, stuckLimit: Duration? = nil, limit: Duration) {
+  public init(directory: String, epoch: Instant?, stuckLimit: Duration? = nil, limit: Duration) {
     self.directory = directory
     self.epoch = epoch
     self.stuckLimit = stuckLimit

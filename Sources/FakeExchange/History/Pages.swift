@@ -34,3 +34,21 @@ package struct Pages<Element: Sendable>: Sendable, RandomAccessCollection, Mutab
     count += 1
   }
 }
+
+/// Giving back.
+extension Pages {
+  /// Elements of one page; pages begin at multiples of it.
+  package static var pageLength: Int { length }
+
+  /// Whether the element's page was not given back.
+  package func isKept(_ index: Int) -> Bool {
+    let page = index >> Self.shift
+    return index < count && (page >= pages.count || !pages[page].isEmpty)
+  }
+
+  /// Gives the memory of a full page back: reading its elements is the caller's mistake from then on.
+  mutating func release(page: Int) {
+    precondition((page + 1) << Self.shift <= count, "a page that is still being filled")
+    pages[page] = []
+  }
+}

@@ -23,6 +23,12 @@ extension VenueHistory {
     return lines.bytes()
   }
 
+  /// Writes the entries so far as lines and forgets them, as `take` does.
+  package mutating func takeLines(into lines: inout ByteWriter) {
+    for noted in entries { VenueHistory.write(noted.entry, at: noted.time, into: &lines) }
+    forgetEntries()
+  }
+
   /// The summary of the counts, the last line of a history that was written as it grew.
   package func summary(at time: Instant) -> [UInt8] {
     var line = ByteWriter()

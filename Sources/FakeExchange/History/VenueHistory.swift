@@ -210,6 +210,13 @@ public struct VenueHistory: Sendable {
     return taken
   }
 
+  /// Entries that were noted and not taken yet.
+  package var entryCount: Int { entries.count }
+
+  mutating func forgetEntries() {
+    (entries, pollCount) = (Pages(), 0)
+  }
+
   /// False: there was no room.
   @discardableResult
   private mutating func append(_ entry: consuming Entry, at time: Instant) -> Bool {

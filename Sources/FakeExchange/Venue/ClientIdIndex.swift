@@ -48,6 +48,24 @@ struct ClientIdIndex: Sendable {
     if count * 4 > slots.count * 3 { grow() }
   }
 
+  /// Takes the id out again that `place` was asked for; an id that no order has is left alone.
+  mutating func remove(at place: Place) {
+    guard place.order != nil else { return }
+    let mask = slots.count - 1
+    var (hole, slot) = (place.slot, (place.slot + 1) & mask)
+    // Whoever was turned away by the slot that is free now moves up, or no search would find it again.
+    while slots[slot].order != Self.none {
+      let way = (slot - Int(slots[slot].hash)) & mask
+      if way >= (slot - hole) & mask {
+        slots[hole] = slots[slot]
+        hole = slot
+      }
+      slot = (slot + 1) & mask
+    }
+    slots[hole].order = Self.none
+    count -= 1
+  }
+
   private mutating func grow() {
     let mask = slots.count * 4 - 1
     var wider = [Slot](repeating: Slot(hash: 0, order: Self.none), count: mask + 1)

@@ -28,7 +28,7 @@ extension Venue {
 
   /// The trades of the order of that name, oldest first; the venue's name tells orders apart that share a client id.
   func trades(_ symbol: Symbol, _ orderId: String, _ account: Int) -> VenueReply {
-    guard let id = Int(orderId.dropFirst()), orders.indices.contains(id), orders[id].orderId == orderId,
+    guard let id = Int(orderId.dropFirst()), id >= 0, orders.isKept(id), orders[id].orderId == orderId,
       orders[id].account == account, markets[orders[id].market].symbol == symbol
     else { return .refused(profile.orderNotFound) }
     let order = orders[id]

@@ -69,6 +69,8 @@ public struct Venue: Sendable {
   var tradeCount = 0
   /// Trades of client orders, each with the way to the one before it of the same order.
   var tape = Pages<KeptTrade>()
+  /// Of each page of the tape, the trades whose orders are forgotten.
+  var forgottenTrades: [Int] = []
   /// What the last act moved on the account it acted on.
   package var transfers: [(asset: String, amount: Decimal)] = []
   /// What the last act ordered on the account without its client.

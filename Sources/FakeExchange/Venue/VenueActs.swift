@@ -42,7 +42,9 @@ extension Venue {
     moveMarkets(to: time)
     (transfers, strangers) = ([], [])
     let open = resting.first { orders[$0].account == account.index }
-    let last = orders.last { $0.account == account.index }?.market
+    let last = orders.indices.last { orders.isKept($0) && orders[$0].account == account.index }.map {
+      orders[$0].market
+    }
     let market = open.map { orders[$0].market } ?? last ?? 0
     switch act {
     case .cancel: if let open { takeOut(open, .canceled) }

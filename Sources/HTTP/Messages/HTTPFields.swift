@@ -21,7 +21,12 @@ public struct HTTPFields: Sendable, Equatable {
   public init() {}
 
   /// The first value of that name, which must be in lower case; nil when there is none. O(fields).
-  public subscript(name: String) -> String? { list.first { $0.name == name }?.value }
+  public subscript(name: String) -> String? {
+    // Most names differ in length: comparing longer ones is a call.
+    let count = name.utf8.count
+    for field in list where field.name.utf8.count == count && field.name == name { return field.value }
+    return nil
+  }
 
   /// All values of that name.
   public func all(_ name: String) -> [String] { list.filter { $0.name == name }.map(\.value) }
@@ -31,7 +36,8 @@ public struct HTTPFields: Sendable, Equatable {
 
   /// Whether a comma-separated field has that word, in any case (RFC 9110, section 5.6.1).
   public func has(_ name: String, word: String) -> Bool {
-    all(name).contains { value in
+    if self[name] == nil { return false }
+    return all(name).contains { value in
       value.split(separator: ",").contains {
         HTTPFields.trimmed($0.utf8[...]).elementsEqual(word.utf8) { $0 | 0x20 == $1 }
       }
@@ -64,8 +70,8 @@ public struct HTTPFields: Sendable, Equatable {
   /// A letter of a token (RFC 9110, section 5.6.2).
   static func isToken(_ byte: UInt8) -> Bool {
     switch byte {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D: true
+    default: "!#$%&'*+.^_`|~".utf8.contains(byte)
     }
   }
 }

@@ -97,7 +97,7 @@ public struct HTTPRequestParser: Sendable {
     request.fields = try HTTPHeadReader.fields(lines.dropFirst(), limits)
     if request.isCurrent {
       request.isPersistent = !request.fields.has("connection", word: "close")
-      let hosts = request.fields.all("host").count
+      let hosts = request.fields.list.count { $0.name == "host" }
       if hosts > 1 || hosts == 0 && limits.requiresHost { throw .malformed("a request needs one Host") }
     }
     return try body(request)
@@ -140,7 +140,8 @@ public struct HTTPRequestParser: Sendable {
     guard isCurrent || words[2].elementsEqual("HTTP/1.0".utf8) else { throw .malformed("not HTTP/1.0 or HTTP/1.1") }
     guard words[1].allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .malformed("the target is not plain ASCII") }
     var target = words[1]
-    for scheme in ["http://", "https://"] where target.starts(with: scheme.utf8) {
+    for scheme in ["http://", "https://"] where words[1].first != UInt8(ascii: "/") && target.starts(with: scheme.utf8)
+    {
       target = target.dropFirst(scheme.utf8.count).drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
       if target.first != UInt8(ascii: "/") { target = [UInt8(ascii: "/")] + target }
     }

@@ -1,3 +1,5 @@
+import Basics
+
 /// An answer to a request.
 public struct HTTPResponse: Sendable, Equatable {
   /// Such as 200.
@@ -36,29 +38,27 @@ public struct HTTPResponse: Sendable, Equatable {
   /// The bytes on the wire. A client that asked with HEAD gets no body; 101 and 204 have none (RFC 9110, section 6.4.1).
   public func bytes(isHead: Bool = false, endsAfter: Bool = false) -> [UInt8] {
     let isEmpty = status < 200 || status == 204 || status == 304
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(256 + body.count)
-    func add(_ text: String) { bytes.append(contentsOf: text.utf8) }
-    add("HTTP/1.1 ")
-    add(String(status))
-    add(" ")
-    add(Self.reason(status))
-    add("\r\n")
+    var bytes = ByteWriter(capacity: 512 + body.count)
+    bytes.text("HTTP/1.1 ")
+    bytes.integer(status)
+    bytes.text(" ")
+    bytes.text(Self.reason(status))
+    bytes.text("\r\n")
     for field in fields.list {
-      add(field.name)
-      add(": ")
-      add(field.value)
-      add("\r\n")
+      bytes.text(field.name)
+      bytes.text(": ")
+      bytes.text(field.value)
+      bytes.text("\r\n")
     }
     if !isEmpty {
-      add("Content-Length: ")
-      add(String(body.count))
-      add("\r\n")
+      bytes.text("Content-Length: ")
+      bytes.integer(body.count)
+      bytes.text("\r\n")
     }
-    if endsAfter { add("Connection: close\r\n") }
-    add("\r\n")
-    if !isHead, !isEmpty { bytes.append(contentsOf: body) }
-    return bytes
+    if endsAfter { bytes.text("Connection: close\r\n") }
+    bytes.text("\r\n")
+    if !isHead, !isEmpty { bytes.append(body) }
+    return bytes.bytes()
   }
 
   /// The words that go with a status (RFC 9110, section 15, and RFC 6585).

@@ -32,7 +32,12 @@ public struct QueryItems: Sendable, Equatable {
   }
 
   /// The first value of that name; nil when there is none. O(pairs).
-  public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+  public subscript(name: String) -> String? {
+    // Most names differ in length: comparing longer ones is a call.
+    let count = name.utf8.count
+    for item in items where item.name.utf8.count == count && item.name == name { return item.value }
+    return nil
+  }
 
   /// Appends a pair.
   public mutating func add(_ name: String, _ value: String) { items.append((name, value)) }

@@ -6,8 +6,8 @@ import PaperSession
 
 /// `chaos bench wire`: signed orders a second, their round trip, and how late a thousand stream clients get their depth.
 ///
-/// The exchange is a child process; the client is this one, on the same cores. With `python3` the same calls go to a plain
-/// server of the standard library that checks the same signatures and keeps a history.
+/// The exchange is a child process; the client is this one, on the same cores. With `python3` the same calls go to
+/// `PlainServer`.
 enum WireBench {
   static let options = [
     Option("seconds", "S", "of bench wire: seconds of each measurement (default 3)"),
@@ -26,7 +26,9 @@ enum WireBench {
     ServeCommand.raiseDescriptorLimit()
     let served = try serve()
     let load = WireLoad(port: served.port, key: served.key, secret: served.secret, connections: connections)
-    let plain = startPlain(key: served.key, secret: served.secret)
+    let plainLogs = "\(scratch)-plain"
+    mkdir(plainLogs, 0o755)
+    let plain = PlainServer.start(key: served.key, secret: served.secret, folder: plainLogs)
     let part = max(1, seconds / Double(rounds))
     defer { if let plain { kill(plain.child.id, SIGKILL) } }
     // In turn, so that whatever else the machine does meets both.
@@ -51,6 +53,7 @@ enum WireBench {
     kill(served.child.id, SIGINT)
     _ = served.child.text(limit: 10)
     Files.removeTree(Self.scratch)
+    Files.removeTree(plainLogs)
     var lines =
       [
         BenchLine(
@@ -131,44 +134,4 @@ enum WireBench {
     else { throw UsageError(text: "bench: the exchange cannot be started") }
     return (child, port, key, secret)
   }
-
-  /// The plain server and its port; nil without Python.
-  private static func startPlain(key: String, secret: String) -> (child: ChildProcess, port: UInt16)? {
-    let program = ChildProgram(
-      "/usr/bin/env", words: ["env", "python3", "-c", plainServer, key, secret],
-      environment: ChildProcess.environment)
-    guard let child = ChildProcess(program), let line = child.line(silence: 10), let port = UInt16(line) else {
-      return nil
-    }
-    return (child, port)
-  }
-
-  private static let plainServer = """
-    import asyncio, hashlib, hmac, json, sys, time, urllib.parse
-    key, secret, history = sys.argv[1], sys.argv[2].encode(), []
-    class Server(asyncio.Protocol):
-        def connection_made(self, transport): self.transport, self.rest = transport, b''
-        def data_received(self, data):
-            self.rest += data
-            while b'\\r\\n\\r\\n' in self.rest:
-                head, self.rest = self.rest.split(b'\\r\\n\\r\\n', 1)
-                lines = head.decode().split('\\r\\n')
-                fields = dict((n.lower(), v.strip()) for n, v in (l.split(':', 1) for l in lines[1:]))
-                query = lines[0].split(' ')[1].split('?', 1)[1]
-                signed, signature = query.rsplit('&signature=', 1)
-                items = dict(urllib.parse.parse_qsl(signed))
-                good = hmac.compare_digest(hmac.new(secret, signed.encode(), hashlib.sha256).hexdigest(), signature)
-                now = int(time.time() * 1000)
-                assert good and fields['x-mbx-apikey'] == key and abs(now - int(items['timestamp'])) < 5000
-                history.append(items)
-                body = json.dumps({'symbol': items['symbol'], 'orderId': len(history), 'orderListId': -1,
-                    'clientOrderId': items['newClientOrderId'], 'transactTime': now, 'price': items['price'],
-                    'origQty': items['quantity'], 'executedQty': '0', 'status': 'NEW', 'side': items['side']}).encode()
-                self.transport.write(b'HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(body) + body)
-    async def main():
-        server = await asyncio.get_running_loop().create_server(Server, '127.0.0.1', 0)
-        print(server.sockets[0].getsockname()[1], flush=True)
-        await server.serve_forever()
-    asyncio.run(main())
-    """
 }

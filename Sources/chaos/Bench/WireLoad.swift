@@ -3,6 +3,9 @@ import Glibc
 import HTTP
 
 /// Signed orders over kept connections, as fast as the answers come, or at a rate.
+///
+/// It shares the cores with the server it measures: requests are signed beforehand, and of an answer it reads the status and
+/// where it ends.
 struct WireLoad {
   let port: UInt16
   let key: String
@@ -11,9 +14,15 @@ struct WireLoad {
 
   private struct Line {
     var descriptor: Int32
-    var parser = HTTPResponseParser()
+    /// What has come of an answer.
+    var answer: [UInt8] = []
     var sentAt: Double?
   }
+
+  /// Requests a second that are signed beforehand, where no rate is given.
+  private static let expectedRate = 40_000.0
+  /// Requests that are signed at a time.
+  private static let batchMax = 200_000
 
   /// Orders a second, and the round trip of each in seconds; nil: somebody did not answer.
   func orders(seconds: Double, rate: Double?) -> (rate: Double, latencies: [Double])? {
@@ -24,49 +33,93 @@ struct WireLoad {
       guard let descriptor = Self.connect(port) else { return nil }
       lines.append(Line(descriptor: descriptor))
     }
+    var wanted = lines.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+    let expected = Int(min(Double(Self.batchMax), seconds * (rate ?? Self.expectedRate))) + connections
+    var (requests, base) = (signed(0..<expected, hmac), 0)
     let start = WallClock.monotonic
     var (latencies, sent) = ([Double](), 0)
-    latencies.reserveCapacity(Int(seconds * 30_000))
+    latencies.reserveCapacity(expected)
     var buffer = [UInt8](repeating: 0, count: 65_536)
+    func send(_ index: Int) -> Bool {
+      if sent - base == requests.count { (requests, base) = (signed(sent..<(sent + 1000), hmac), sent) }
+      lines[index].sentAt = WallClock.monotonic
+      sent += 1
+      return Socket.send(lines[index].descriptor, requests[sent - 1 - base][...]) >= 0
+    }
     while true {
       let now = WallClock.monotonic
       if now - start >= seconds { break }
       for index in lines.indices where lines[index].sentAt == nil {
         if let rate, Double(sent) >= (now - start) * rate { break }
-        sent += 1
-        lines[index].sentAt = WallClock.monotonic
-        lines[index].parser.expect(method: "POST")
-        if Socket.send(lines[index].descriptor, request(sent, hmac)[...]) < 0 { return nil }
+        if !send(index) { return nil }
       }
-      var wanted = lines.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
       let isWaiting = lines.contains { $0.sentAt != nil }
       let ready = poll(&wanted, nfds_t(wanted.count), isWaiting && rate == nil ? 2000 : 0)
       if ready == 0, rate == nil { return nil }
       for index in lines.indices where wanted[index].revents != 0 {
         let count = recv(lines[index].descriptor, &buffer, buffer.count, 0)
         guard count > 0 else { return nil }
-        lines[index].parser.append(buffer[..<count])
-        while case .response(let response, _)? = lines[index].parser.next() {
-          guard response.status == 200, let at = lines[index].sentAt else { return nil }
-          latencies.append(WallClock.monotonic - at)
-          lines[index].sentAt = nil
-        }
+        lines[index].answer.append(contentsOf: buffer[..<count])
+        guard let length = Self.length(lines[index].answer) else { continue }
+        guard lines[index].answer.starts(with: Self.good), lines[index].answer.count == length,
+          let at = lines[index].sentAt
+        else { return nil }
+        lines[index].answer.removeAll(keepingCapacity: true)
+        let now = WallClock.monotonic
+        latencies.append(now - at)
+        lines[index].sentAt = nil
+        // The next one at once: the server has work while the other answers are read.
+        if rate == nil, now - start < seconds, !send(index) { return nil }
       }
     }
     return (Double(latencies.count) / (WallClock.monotonic - start), latencies)
   }
 
-  /// Every other order is a market order of a little, sales and purchases in turn; the others rest and are few.
-  private func request(_ number: Int, _ hmac: HMAC) -> [UInt8] {
+  private static let good = Array("HTTP/1.1 200 ".utf8)
+
+  private static let lengthField = Array("\r\nContent-Length: ".utf8)
+  private static let headEnd = Array("\r\n\r\n".utf8)
+
+  /// Bytes of the whole answer; nil: not all of it has come.
+  private static func length(_ answer: [UInt8]) -> Int? {
+    guard let end = index(of: headEnd, in: answer), let field = index(of: lengthField, in: answer) else { return nil }
+    var count = 0
+    for digit in answer[(field + lengthField.count)...] {
+      guard (0x30...0x39).contains(digit) else { break }
+      count = count * 10 + Int(digit - 0x30)
+    }
+    let length = end + headEnd.count + count
+    return answer.count >= length ? length : nil
+  }
+
+  private static func index(of word: [UInt8], in bytes: [UInt8]) -> Int? {
+    bytes.withUnsafeBufferPointer { bytes in
+      word.withUnsafeBufferPointer { word in
+        var at = 0
+        while at + word.count <= bytes.count {
+          var same = 0
+          while same < word.count, bytes[at + same] == word[same] { same += 1 }
+          if same == word.count { return at }
+          at += 1
+        }
+        return nil
+      }
+    }
+  }
+
+  /// Market takers of a little, sales and purchases in turn, good for a minute.
+  private func signed(_ numbers: Range<Int>, _ hmac: HMAC) -> [[UInt8]] {
     let time = WallClock.now.nanoseconds / 1_000_000
-    let side = number % 2 == 0 ? "BUY" : "SELL"
-    let query =
-      "symbol=BTCUSDT&side=\(side)&type=LIMIT&timeInForce=IOC&quantity=0.0001&price=\(side == "BUY" ? 200_000 : 50_000)"
-      + "&newClientOrderId=b\(getpid())-\(number)-\(time)&newOrderRespType=RESULT&timestamp=\(time)"
-    let signature = Base64.hexadecimal(hmac.code(Array(query.utf8)[...]))
-    return Array(
-      "POST /api/v3/order?\(query)&signature=\(signature) HTTP/1.1\r\nHost: 127.0.0.1\r\nX-MBX-APIKEY: \(key)\r\nContent-Length: 0\r\n\r\n"
-        .utf8)
+    return numbers.map { number in
+      let side = number % 2 == 0 ? "BUY" : "SELL"
+      let query =
+        "symbol=BTCUSDT&side=\(side)&type=LIMIT&timeInForce=IOC&quantity=0.0001&price=\(side == "BUY" ? 200_000 : 50_000)"
+        + "&newClientOrderId=b\(getpid())-\(number)-\(time)&newOrderRespType=RESULT&timestamp=\(time)&recvWindow=60000"
+      let signature = Base64.hexadecimal(hmac.code(Array(query.utf8)[...]))
+      return Array(
+        "POST /api/v3/order?\(query)&signature=\(signature) HTTP/1.1\r\nHost: 127.0.0.1\r\nX-MBX-APIKEY: \(key)\r\nContent-Length: 0\r\n\r\n"
+          .utf8)
+    }
   }
 
   /// A connection that never blocks once it is there.
@@ -132,8 +185,8 @@ struct WireStreams {
   ) -> [Double] {
     var late: [Double] = []
     let start = WallClock.monotonic
+    var wanted = open.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     while WallClock.monotonic - start < seconds {
-      var wanted = open.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
       guard poll(&wanted, nfds_t(wanted.count), 200) > 0 else { continue }
       for index in open.indices where wanted[index].revents != 0 {
         let count = recv(open[index].descriptor, &buffer, buffer.count, 0)

@@ -94,7 +94,7 @@ struct LiveRun {
     var system = system
     system.live = live
     let limit = Duration.seconds(system.virtualSeconds + 30)
-    var executor = LiveExecutor(directory: directory, epoch: WallClock.now, stuckLimit: stuckLimit, limit: limit)
+    var executor = LiveExecutor(directory: directory, epoch: nil, stuckLimit: stuckLimit, limit: limit)
     executor.isInterrupted = { Interruption.isRequested }
     executor.command = StuckRun.command
     executor.next = Self.next(CommandLine.arguments.dropFirst())

@@ -44,7 +44,7 @@ final class RemoteVenue: SessionVenue {
     }
     (name, self.endpoint) = ("http://\(endpoint)", endpoint)
     (self.key, self.secret, self.token) = (key, secret, token)
-    runtime = Runtime(live: WallClock.now, disk: MemoryDisk(), choices: Choices(.seeded(0)))
+    runtime = Runtime(live: nil, disk: MemoryDisk(), choices: Choices(.seeded(0)))
     do throws(EndpointError) { caller = try WireCaller(runtime, endpoint) } catch {
       throw UsageError(text: "--exchange: \(error.text)")
     }

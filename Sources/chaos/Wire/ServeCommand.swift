@@ -57,7 +57,7 @@ enum ServeCommand {
 
   /// A server for these settings; what cannot be had is a usage error.
   static func make(_ settings: ServerSettings, logs: String?) throws(UsageError) -> ExchangeServer {
-    let runtime = Runtime(live: WallClock.now, disk: MemoryDisk(), choices: Choices(.seeded(settings.seed)))
+    let runtime = Runtime(live: nil, disk: MemoryDisk(), choices: Choices(.seeded(settings.seed)))
     do throws(ServerError) { return try ExchangeServer(settings, runtime, logs: logs) } catch {
       throw UsageError(text: "serve: \(error)")
     }
