@@ -46,13 +46,17 @@ public enum CrashNote {
       let old = (before + index).pointee
       guard old.sa_flags & SA_SIGINFO != 0, old.__sigaction_handler.sa_sigaction != nil else { continue }
       var action = old
-      action.__sigaction_handler.sa_sigaction = { number, info, context in
-        alarm(lastWordsSeconds)
-        for index in 0..<signalCount where number == signal(at: index) {
-          (before + index).pointee.__sigaction_handler.sa_sigaction?(number, info, context)
-        }
-      }
+      action.__sigaction_handler.sa_sigaction = { CrashNote.letSpeak($0, $1, $2) }
       sigaction(signal(at: index), &action, nil)
+    }
+  }
+
+  private static func letSpeak(
+    _ number: Int32, _ info: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
+  ) {
+    alarm(lastWordsSeconds)
+    for index in 0..<signalCount where number == signal(at: index) {
+      (before + index).pointee.__sigaction_handler.sa_sigaction?(number, info, context)
     }
   }
 
