@@ -111,7 +111,7 @@ extension CheckName {
     case .ordersExpire: ([.calls, .events, .settings], Self.times)
     case .ordersSentPromptly: ([.calls, .events, .settings, .log], Self.times)
     case .requestsPaced: ([.calls, .quotes, .events, .runtime, .settings, .log], Self.times)
-    case .questionsBounded: ([.calls, .events, .rules, .runtime, .settings, .log], Self.times)
+    case .questionsBounded: ([.calls, .events, .runtime, .settings, .log], Self.times)
     case .levelsKept: ([.calls, .events, .course, .log], nil)
     case .dropsTold: ([.disk, .settings, .log], "the size of the batch that tells of them")
     case .filesReplaced: ([.disk], nil)

@@ -116,7 +116,7 @@ extension Diagnosis {
       "who asks, what for, and when it stops: Sources/TradingEngine/Orders/FeeLookup.swift, LostOrders.swift and ForeignOrders.swift; "
       + "Sources/TradingEngine/Decisions/MainLoop.swift for market rules; Sources/TradingEngine/Fills/UserStream.swift",
     .levelsKept:
-      "the named line, and where its level is written: chaos show levels-kept; Sources/Checks/Record/PromisedLevel.swift has the table",
+      "the named line, and where its level is written: chaos show levels-kept; Sources/Checks/Evidence/PromisedLevel.swift has the table",
     .dropsTold: "who counts dropped records, and who takes the count: Sources/TradingEngine/Log/QueuedLog.swift",
     .filesReplaced:
       "how the file is written: Disk.replace is temporary file, sync, rename; Sources/Monitoring/MetricsExport.swift",

@@ -148,7 +148,8 @@ private struct Questions {
         if record.truth.refusals.contains(where: { $0 >= first.asked && $0 <= next.asked }) { continue }
         wrong.append(
           "market rules asked for at \(next.asked.iso8601()), though they were known and nothing was refused")
-      } else if gap < Self.retry.less(Self.slack), !absences.contains(where: { $0.overlaps(first.asked..<next.asked) })
+      } else if gap < Self.retry.less(Self.slack),
+        !absences.contains(where: { $0.overlaps(.from(first.asked, to: next.asked)) })
       {
         wrong.append("market rules asked for again \(milliseconds(gap.milliseconds)) after nobody told them")
       }
@@ -176,7 +177,9 @@ private struct Questions {
     for (call, next) in zip(calls, calls.dropFirst()) {
       let since = call.end(timeout: timeout)
       let meanwhile = Range.from(since, to: next.asked)
-      if call.isGood && !call.hangs(timeout) || absences.contains(where: { $0.overlaps(call.asked..<next.asked) }) {
+      if call.isGood && !call.hangs(timeout)
+        || absences.contains(where: { $0.overlaps(.from(call.asked, to: next.asked)) })
+      {
         failures = 0
         continue
       }
@@ -189,7 +192,9 @@ private struct Questions {
             + "\(milliseconds(due.milliseconds)) are due")
       }
       // Attempts within a pause of the venue's never reach it, and lengthen the pause all the same.
-      if call.errorClass == "limit" || record.truth.pauses.contains(where: { $0.overlaps(call.asked..<next.asked) }) {
+      if call.errorClass == "limit"
+        || record.truth.pauses.contains(where: { $0.overlaps(.from(call.asked, to: next.asked)) })
+      {
         failures = 10
         continue
       }
