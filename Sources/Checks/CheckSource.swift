@@ -58,14 +58,13 @@ extension CheckName {
   /// Times that are reported and not judged.
   private static let times = "all times: they are reported, not judged"
 
-  /// What each check reads, and what a stalled schedule excuses. One line a check; a test takes away what is not listed and
-  /// expects the same verdict.
+  /// What each check reads, and what a stalled schedule excuses. A test takes away what is not listed and expects
+  /// the same verdict.
   fileprivate var evidence: (reads: [CheckSource], stalls: String?) {
     switch self {
-    case .ordersFilled: ([.calls, .events, .settings, .log], nil)
-    case .intentsSettled: ([.calls, .events, .settings, .log], nil)
-    case .errorsObservable: ([.calls, .events, .settings, .log], nil)
-    case .noCrash: ([.runtime], nil)
+    case .ordersFilled, .intentsSettled, .intentsBounded, .errorsObservable, .ordersArrive, .logComplete:
+      ([.calls, .events, .settings, .log], nil)
+    case .noCrash, .noDeadlock, .noStuckWait, .lockOrder: ([.runtime], nil)
     case .fundsConserved: ([.ledger], nil)
     case .venueBooks: ([.calls, .events, .balances, .rules, .faults], nil)
     case .fillsAtMarket: ([.calls, .events, .faults], nil)
@@ -80,8 +79,6 @@ extension CheckName {
     case .exposureWithinLimits: ([.calls, .events, .rules, .settings], nil)
     case .noLostOrder: ([.calls, .events, .settings, .log, .state], nil)
     case .endsAgree: ([.calls, .events, .log], nil)
-    case .intentsBounded: ([.calls, .events, .settings, .log], nil)
-    case .ordersArrive: ([.calls, .events, .settings, .log], nil)
     case .validOrdersSent: ([.calls, .events, .quotes, .rules, .settings, .log], nil)
     case .noFutileRetries: ([.calls, .events, .settings], nil)
     case .idempotentKeys: ([.calls, .events], nil)
@@ -95,10 +92,6 @@ extension CheckName {
     case .feedAlive: ([.quotes, .settings, .log], Self.times)
     case .detectedInTime: ([.calls, .faults, .log], Self.times)
     case .recoveredInTime: ([.calls, .events, .balances, .settings, .faults, .log, .state], nil)
-    case .noDeadlock: ([.runtime], nil)
-    case .noStuckWait: ([.runtime], nil)
-    case .lockOrder: ([.runtime], nil)
-    case .logComplete: ([.calls, .events, .settings, .log], nil)
     case .entriesWithinLimits: ([.calls, .events, .rules, .settings], nil)
     case .pricesWithinSlippage:
       (

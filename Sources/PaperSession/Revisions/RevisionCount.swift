@@ -76,6 +76,7 @@ public struct RevisionCount {
   /// Why nothing was shown; nil: as many schedules passed as were asked for.
   public var missing: String? {
     let ran = counts.ran
+    if ran == 0 { return "0 of \(wanted) schedules counted: cut short after 0" }
     if let never = fired.missing(in: ran) { return never }
     if sent == 0 { return "no order was sent in \(ran) schedule\(ran == 1 ? "" : "s"), so nothing was tested" }
     if counted < wanted {
