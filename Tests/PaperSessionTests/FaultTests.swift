@@ -9,10 +9,10 @@ import TestSupport
 import Testing
 
 @Suite struct FaultTests {
-  /// Each fault once; one that draws, of two seeds.
-  static let firings: [(name: String, seed: UInt64)] = Sessions.faultNames.flatMap { name in
+  /// Every third fault, and of those that draw two seeds: a gauntlet has all of them, in 32 schedules each.
+  static let firings: [(name: String, seed: UInt64)] = Sessions.faultNames.enumerated().flatMap { index, name in
     let isDrawn = EmbeddedFaults.files.first { $0.name == name }?.text.contains("%") ?? false
-    let seeds: [UInt64] = isDrawn ? [1, 2] : [1]
+    let seeds: [UInt64] = isDrawn ? [1, 2] : index % 3 == 0 ? [1] : []
     return seeds.map { (name: name, seed: $0) }
   }
 
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: firings)
-  func `Every fault fires`(name: String, seed: UInt64) throws {
+  func `A fault fires as often as its file says`(name: String, seed: UInt64) throws {
     let fault = try Sessions.fault(name)
     var system = try PaperSystem(Sessions.suitable(for: name, [Sessions.source(name)]))
     system.judgedBy = []
