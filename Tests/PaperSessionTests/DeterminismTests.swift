@@ -14,13 +14,8 @@ import Testing
   /// One of the three for each name, so that all of them are used by some.
   static func request(_ name: String, _ shift: Int = 0) -> RunRequest { requests[(name.utf8.count + shift) % 3] }
 
-  /// Every fourth bug from this one on, so that each is met by one of four tests: `chaos bench determinism` runs all twice.
-  static func bugs(from first: Int) -> [String] {
-    Sessions.bugIds.enumerated().filter { $0.offset % 4 == first }.map(\.element)
-  }
-
-  /// One arm of each, in turns.
-  static let arms = bugs(from: 0).enumerated().map { (id: $0.element, original: $0.offset % 2 == 0) }
+  /// One arm of each, in turns; each bug is met by one of four tests.
+  static let arms = Sessions.bugs(from: 0, step: 4).enumerated().map { (id: $0.element, original: $0.offset % 2 == 0) }
 
   @Test(arguments: arms)
   func `The same request gives the same bytes`(id: String, original: Bool) throws {
@@ -47,7 +42,7 @@ import Testing
     #expect(a.judgement.files.map(\.bytes) != other.judgement.files.map(\.bytes))
   }
 
-  @Test(arguments: bugs(from: 1))
+  @Test(arguments: Sessions.bugs(from: 1, step: 4))
   func `OS threads give the same recording and the same bytes`(id: String) throws {
     let system = try Sessions.arm(id, original: true, armed: true, judgedBy: PaperSystem.baseChecks)
     let threads = Executor(carrier: .threads)
@@ -63,7 +58,7 @@ import Testing
     }
   }
 
-  @Test(arguments: bugs(from: 2))
+  @Test(arguments: Sessions.bugs(from: 2, step: 4))
   func `A replay of the fix gives the same bytes`(id: String) throws {
     let system = try Sessions.arm(id, original: false, armed: true, judgedBy: PaperSystem.baseChecks)
     let request = Self.request(id)
@@ -86,7 +81,7 @@ import Testing
     #expect(replayed.unusedLines == 0)
   }
 
-  @Test(arguments: bugs(from: 3))
+  @Test(arguments: Sessions.bugs(from: 3, step: 4))
   func `An empty recording is the nominal schedule without the fault`(id: String) throws {
     let system = try Sessions.arm(id, original: true, armed: true, judgedBy: PaperSystem.baseChecks)
     let replayed = Executor().run(

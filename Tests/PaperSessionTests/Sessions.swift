@@ -11,6 +11,11 @@ enum Sessions {
   static let faultNames = EmbeddedFaults.files.map(\.name)
   static let bugIds = AllBugs.all.map(\.id)
 
+  /// Every `step`th bug from `first` on, for what holds for each alike; a gauntlet and `chaos bench determinism` run all.
+  static func bugs(from first: Int, step: Int) -> [String] {
+    bugIds.enumerated().filter { $0.offset % step == first }.map(\.element)
+  }
+
   static func source(_ name: String) throws -> PaperInputs.FaultSource {
     let file = try #require(EmbeddedFaults.files.first { $0.name == name }, "no embedded fault is called \(name)")
     return .file(name: "\(name).toml", text: file.text)
