@@ -20,8 +20,8 @@ struct VenueWord {
   /// Reads the queries and cancels of the venue's truth.
   init(_ record: SessionRecord) throws(Unjudged) {
     limit = try record.settleLimit().duration
-    pause = try record.settingTime(.reconcileAfterS) + Check.reactionSlack
     slack = Check.reactionSlack + (record.run.isStallFree ? .zero : Self.stallMax)
+    pause = try record.settingTime(.reconcileAfterS) + slack
     truth = record.truth
     shutdown = record.end
     pauses = Stretches(record.truth.pauses).all

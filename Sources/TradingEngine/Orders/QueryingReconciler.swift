@@ -50,8 +50,8 @@ final class QueryingReconciler: Reconciler {
       case .nothing: continue
       case .query:
         context.runtime.landmark(.silentOrder)
-        try lookAfter(item.intent.id) { [self] () throws(Stopped) in try query(item) }
-      case .cancel: try lookAfter(item.intent.id) { [self] () throws(Stopped) in try cancel(item) }
+        try lookAfter(item, .query) { [self] (item) throws(Stopped) in try query(item) }
+      case .cancel: try lookAfter(item, .cancel) { [self] (item) throws(Stopped) in try cancel(item) }
       case .outcomeUnknown: try intents.update(item.intent.id) { if $0.phase == .placing { $0.phase = .unknown } }
       case .failAsStale: if try fail(item) { stale.append(item.intent.id) }
       case .clearAsStale: if try clear(item) { stale.append(item.intent.id) }
@@ -101,6 +101,18 @@ final class QueryingReconciler: Reconciler {
       try log.foreign(end)
     case .failure(.venue(let error)) where error.kind == .unknownOrder: context.foreignOrders.forget(report)
     case .failure: break
+    }
+  }
+
+  /// An order that another thread has looked after since the sweep's look needs nothing any more.
+  private func lookAfter(
+    _ item: PendingIntent, _ need: OrderNeed, _ work: @escaping @Sendable (PendingIntent) throws(Stopped) -> Void
+  ) throws(Stopped) {
+    try lookAfter(item.intent.id) { [self] () throws(Stopped) in
+      guard let item = try intents.find(item.intent.id),
+        OrderNeed(of: item, at: context.runtime.now, context.settings, resumed: context.pauses.end) == need
+      else { return }
+      try work(item)
     }
   }
 
