@@ -1,5 +1,6 @@
 import CPlatform
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Basics

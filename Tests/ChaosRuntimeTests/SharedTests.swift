@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import TestSupport
 import Testing
 
 @Suite struct SharedTests {

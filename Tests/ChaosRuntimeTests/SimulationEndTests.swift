@@ -2,6 +2,7 @@ import Basics
 import ChaosRuntime
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// How simulated runs end that do not end by themselves.

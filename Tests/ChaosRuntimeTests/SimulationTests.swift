@@ -1,21 +1,8 @@
 import Basics
 import ChaosRuntime
 import Synchronization
+import TestSupport
 import Testing
-
-/// Draws runs and stalls from the point's own bits: enough to reach races.
-final class CoinStrategy: Strategy {
-  func begin(seed: UInt64) {}
-  func next(_ point: borrowing SchedulingPoint) -> Decision {
-    if point.draw % 50 == 0 { return .stall(Int64(point.draw >> 8) % 100_000_000 + 1) }
-    if point.runnableCount > 0, point.draw % 3 == 0 {
-      return .run(Mixing.index(Mixing.mix(point.draw), below: point.runnableCount))
-    }
-    return .proceed
-  }
-  func latency(draw: UInt64) -> Int { 0 }
-  var summary: String { "coin" }
-}
 
 @Suite struct SimulationTests {
   @Test func `Virtual time jumps to the next timer`() {

@@ -205,6 +205,25 @@ import Testing
     #expect(verdict.evidence == ["AIX/USDT: 70 of 60 at logs/exchange.jsonl:22"])
   }
 
+  @Test func `What new rules make too little to be sold is no exposure from then on`() throws {
+    func outcome(changedAt: Double?) throws -> Outcome {
+      let symbols = (1...6).map { "S\($0)/USDT" }
+      var b = RecordBuilder.market(symbols)
+      b.filledOrder(1, at: 1, symbol: "S1/USDT")
+      b.send(7, at: 2, symbol: "S1/USDT", side: "sell")
+      b.trade(7, at: 2.1, symbol: "S1/USDT", side: "sell", qty: "6", quote: "12")
+      for n in 2...6 {
+        if let changedAt, changedAt == Double(n) { b.rules(changedAt + 0.1, ["S1/USDT"], step: "10") }
+        b.filledOrder(n, at: Double(n) + 1, symbol: "S\(n)/USDT")
+      }
+      if changedAt == 8 { b.rules(8, ["S1/USDT"], step: "10") }
+      return try b.judge("exposure-within-limits").outcome
+    }
+    #expect(try outcome(changedAt: nil) == .fail)
+    #expect(try outcome(changedAt: 5) == .pass)
+    #expect(try outcome(changedAt: 8) == .fail, "it was too much when it was bought")
+  }
+
   @Test func `Exposure stays within the limit of all symbols`() throws {
     var b = RecordBuilder()
     for n in 1...5 { b.filledOrder(n, at: Double(n), symbol: "S\(n)/USDT") }

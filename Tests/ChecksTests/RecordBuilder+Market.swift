@@ -13,14 +13,19 @@ extension RecordBuilder {
   static func market(_ symbols: [String] = ["AIX/USDT"], fee: String = "0") -> RecordBuilder {
     var b = RecordBuilder()
     b.config += marketSettings
+    b.rules(0, symbols, fee: fee)
+    return b
+  }
+
+  /// The venue tells its rules; a later time changes those of the symbols named.
+  mutating func rules(_ at: Double, _ symbols: [String], step: JSON = "0.1", fee: String = "0") {
     let rules = symbols.map { symbol in
       JSON.object([
-        ("symbol", .string(symbol)), ("tick", "0.01"), ("step", "0.1"), ("min_qty", "0.1"), ("min_notional", "5"),
+        ("symbol", .string(symbol)), ("tick", "0.01"), ("step", step), ("min_qty", "0.1"), ("min_notional", "5"),
         ("maker_fee", "0"), ("taker_fee", .string(fee)),
       ])
     }
-    b.tell(0, "rules", [("rules", .array(rules))])
-    return b
+    tell(at, "rules", [("rules", .array(rules))])
   }
 
   mutating func setting(_ name: String, _ value: JSON) {

@@ -10,11 +10,12 @@ import Trading
 enum Session {
   typealias Body = @Sendable (Runtime, ExchangeFront, @escaping @Sendable (String) -> Void) throws(Stopped) -> Void
 
-  /// Runs `body` with at most one fault and returns its notes and the lines of `exchange.jsonl`.
+  /// Runs `body` with at most one fault, under the one schedule of `seed`, and returns its notes and the lines of `exchange.jsonl`.
   static func run(
     symbols: [Symbol] = [Bench.symbol], drops: [Scenario.Drop] = [], fault: (site: String, action: FaultAction)? = nil,
     match: [Fault.Condition] = [],
-    probability: Double = 1, healAt: Duration? = nil, _ body: @escaping Body
+    probability: Double = 1, healAt: Duration? = nil, schedule: Schedule<any Strategy> = .nominal, seed: UInt64 = 1,
+    _ body: @escaping Body
   ) -> (notes: [String], log: String) {
     let notes = Mutex<[String]>([])
     let log = Mutex("")
@@ -29,7 +30,7 @@ enum Session {
           ])
       ]
     }
-    let result = Simulation().run(disk: MemoryDisk()) { runtime throws(Stopped) in
+    let result = Simulation(schedule: schedule, seed: seed).run(disk: MemoryDisk()) { runtime throws(Stopped) in
       do {
         let market = MarketGenerator(seed: 1, symbols: symbols, drops: drops)
         let venue = try Venue(

@@ -58,20 +58,6 @@ private final class InlineRefresher: BudgetRefresher {
   func close() throws(Stopped) {}
 }
 
-/// Reaches races: picks threads and stalls by the point's own bits.
-private final class CoinStrategy: Strategy {
-  func begin(seed: UInt64) {}
-  func next(_ point: borrowing SchedulingPoint) -> Decision {
-    if point.draw % 400 == 0 { return .stall(Int64(point.draw >> 8) % 300_000_000 + 1) }
-    if point.runnableCount > 0, point.draw % 3 == 0 {
-      return .run(Mixing.index(Mixing.mix(point.draw), below: point.runnableCount))
-    }
-    return .proceed
-  }
-  func latency(draw: UInt64) -> Int { 0 }
-  var summary: String { "coin" }
-}
-
 @Suite struct PartsTests {
   @Test func `A router that swallows failures leaves no error line`() throws {
     var parts = EngineParts()
@@ -105,7 +91,7 @@ private final class CoinStrategy: Strategy {
     let run = try EngineRun(
       for: .seconds(90), symbols: ["AIX", "BLESS", "COAI", "S0"],
       settings: [("SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S", "5"), ("MAX_CONCURRENT_POSITIONS", "4")],
-      schedule: .explore(CoinStrategy()), seed: seed,
+      schedule: .explore(CoinStrategy(stallEvery: 400, stallMax: .milliseconds(300))), seed: seed,
       script: { attempt in
         switch attempt.request.clientOrderId.utf8.reduce(0, { $0 &+ Int($1) }) % 6 {
         case 0: .refuse()

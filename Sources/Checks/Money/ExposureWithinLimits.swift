@@ -4,7 +4,8 @@ import Trading
 extension Check {
   /// Reads the fills and rules of the venue's truth, and `per_symbol_quote_max` and `total_quote_max` of run.json's limits.
   ///
-  /// What is too little to be sold does not count among what all symbols have.
+  /// What is too little to be sold, by the rules in force or by those before, which the engine may know alone, does not count
+  /// among what all symbols have.
   public static let exposureWithinLimits = Check(
     .exposureWithinLimits, "what is spent on one symbol, and on all, and not sold again stays within its limit"
   ) { record throws(Unjudged) in
@@ -23,14 +24,16 @@ extension Check {
       var after = before
       let place = line.venuePlace
       try after.take(fields, symbol, at: place)
-      after.isDust = record.truth.markets[symbol].map { after.isTooLittle(for: $0) } ?? false
       exposures[symbol] = after
       fillCount += 1
       guard after.cost > before.cost else { continue }
       if let perSymbol, after.cost > perSymbol { wrong.append("\(symbol): \(after.cost) of \(perSymbol) at \(place)") }
       guard let total else { continue }
       var sum = Decimal.zero
-      for (_, one) in exposures where !one.isDust { sum = try sum.plus(one.cost, at: place) }
+      for (symbol, one) in exposures {
+        let rules = record.truth.rulesInForce[symbol]?.filter { $0.since <= line.time } ?? []
+        if !rules.contains(where: { one.isTooLittle(for: $0.rules) }) { sum = try sum.plus(one.cost, at: place) }
+      }
       if sum > total { wrong.append("all symbols: \(sum) of \(total) at \(place)") }
     }
     if fillCount == 0, !record.orders.isEmpty {
@@ -47,9 +50,8 @@ private struct Exposure {
   var cost = Decimal.zero
   var held = Decimal.zero
   var price: Decimal?
-  /// Whether the venue would not take a sale of it.
-  var isDust = false
 
+  /// Whether a venue of these rules would not take a sale of it.
   func isTooLittle(for market: MarketFacts) -> Bool {
     guard let low = try? price?.multiplied(by: Holding.nearness.low, rounding: .down) else { return false }
     return market.takes(held, at: low) == false

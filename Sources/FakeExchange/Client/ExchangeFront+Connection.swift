@@ -67,16 +67,16 @@ extension ExchangeFront {
 
   private func lose(_ why: String) throws(Stopped) {
     let now = runtime.now
-    let wasOpen = state.withLock { state in
-      guard state.stream.standing == .open else { return false }
+    let number: Int? = state.withLock { state in
+      guard state.stream.standing == .open else { return nil }
       state.stream.standing = .lost
       state.history.stream("lost", at: now)
-      return true
+      return state.eventNumber
     }
-    guard wasOpen else { return }
+    guard let number else { return }
     // What was sent before the end arrives before it, though its sender may be about to put it on the way.
     let due = inOrder(now + latency.event) + .microseconds(1)
-    try connection.queue.send(UserConnection.Delivery(event: .stream(.lost(why)), ticket: nil), after: due - now)
+    if connection.place(.stream(.lost(why)), number, due: due) { try connection.wake(at: due) }
   }
 
   private func fallSilent() {
@@ -99,7 +99,7 @@ extension ExchangeFront {
   func miss(_ events: [NotedEvent]) {
     let now = runtime.now
     state.withLock { state in
-      for (event, position) in events where event.account == account {
+      for (event, position, _) in events where event.account == account {
         state.history.markUndelivered(position)
         state.stream.remember(event, position, wasMissed: true)
       }
@@ -111,7 +111,7 @@ extension ExchangeFront {
   func opened(_ fault: ExchangeFault?) throws(Stopped) -> VenueReply {
     let now = runtime.now
     let due = inOrder(now + latency.event)
-    let (until, again) = state.withLock { state in
+    let (until, again, number) = state.withLock { state in
       let wasOpen = state.stream.standing == .open
       state.stream.open(at: now, keyLife: profile.streamKeyLife)
       if !wasOpen { state.history.stream("open", at: now) }
@@ -124,12 +124,10 @@ extension ExchangeFront {
           again.append(event)
         }
       }
-      return (state.stream.keyUntil, again)
+      return (state.stream.keyUntil, again, state.eventNumber)
     }
-    for event in again {
-      try connection.queue.send(
-        UserConnection.Delivery(event: event.event, ticket: nil), after: max(.zero, due - runtime.now))
-    }
+    let placed = again.count { connection.place($0.event, number, due: due) }
+    for _ in 0..<placed { try connection.wake(at: due) }
     return .stream(until: until)
   }
 

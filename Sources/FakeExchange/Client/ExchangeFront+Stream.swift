@@ -4,11 +4,12 @@ import Trading
 
 /// The user stream.
 extension ExchangeFront {
-  /// An event, and where the history has it; nil: there was no room.
-  typealias NotedEvent = (event: VenueEvent, position: Int?)
+  /// An event, where the history has it (nil: there was no room), and the how many-th of the venue's events it is.
+  typealias NotedEvent = (event: VenueEvent, position: Int?, number: Int)
 
   private struct Sending {
-    var event: UserEvent
+    /// nil: it stands in the line of those that keep their order.
+    var event: UserEvent?
     var position: Int?
     var due: Instant
     var ticket: Int?
@@ -22,23 +23,26 @@ extension ExchangeFront {
     sendings.reserveCapacity(events.count)
     for noted in events where noted.event.account == account { send(noted, into: &sendings) }
     state.withLock { state in
-      for (event, position) in events where event.account == account {
+      for (event, position, _) in events where event.account == account {
         state.stream.remember(event, position, wasMissed: false)
       }
     }
     state.withLock { $0.noteViolation(at: now) }
     for sending in sendings {
-      // The caller may have been stalled since; the stream does not wait for it longer than it must.
-      let delay = max(.zero, sending.due - runtime.now)
-      let delivery = UserConnection.Delivery(event: sending.event, ticket: sending.ticket)
-      if try !connection.queue.send(delivery, after: delay) {
-        state.withLock { $0.history.markUndelivered(sending.position) }
-      }
+      if try !send(sending) { state.withLock { $0.history.markUndelivered(sending.position) } }
     }
   }
 
+  private func send(_ sending: Sending) throws(Stopped) -> Bool {
+    guard let event = sending.event else {
+      try connection.wake(at: sending.due)
+      return true
+    }
+    return try connection.send(event, ticket: sending.ticket, due: sending.due)
+  }
+
   private func send(_ noted: NotedEvent, into sendings: inout [Sending]) {
-    let (event, position) = noted
+    let (event, position, number) = noted
     // Of two threads the one that changed the venue first may come here second: its event is older all the same.
     let now = event.time
     let clientOrderId = event.clientOrderId
@@ -62,17 +66,33 @@ extension ExchangeFront {
     }
     if fault == .unreadable {
       state.withLock { $0.history.markUndelivered(position) }
-      return sendings.append(Sending(event: .stream(.unreadable), position: nil, due: inOrder(now + delay)))
+      return line(up: .stream(.unreadable), nil, number, due: inOrder(now + delay), into: &sendings)
     }
     let told = fault == .unknownStatus ? event.event.withUnknownStatus : event.event
-    let due = fault.flatMap(\.duration).map { now + delay + $0 } ?? inOrder(now + delay)
+    let late = fault.flatMap(\.duration).map { now + delay + $0 }
+    let due = late ?? inOrder(now + delay)
     state.withLock { state in
       state.history.markArrival(position, at: due)
       if fault == .unknownStatus { state.history.markTold(position, .unknown) }
     }
-    sendings.append(Sending(event: told, position: position, due: due))
-    if fault == .dup { sendings.append(Sending(event: event.event, position: position, due: due)) }
+    if late != nil {
+      sendings.append(Sending(event: told, position: position, due: due))
+    } else {
+      line(up: told, position, number, due: due, into: &sendings)
+      if fault == .dup { line(up: event.event, position, number, due: due, into: &sendings) }
+    }
     if clientOrderId != nil { overtaken(at: due, into: &sendings) }
+  }
+
+  /// Nothing may come between an event's number and its place in the line that lets another thread go first.
+  private func line(
+    up event: UserEvent, _ position: Int?, _ number: Int, due: Instant, into sendings: inout [Sending]
+  ) {
+    if connection.place(event, number, due: due) {
+      sendings.append(Sending(event: nil, position: position, due: due))
+    } else {
+      state.withLock { $0.history.markUndelivered(position) }
+    }
   }
 
   /// What a fault put aside comes behind the event that is sent now.

@@ -8,8 +8,7 @@ import Trading
 /// A call sleeps half its latency on the caller, takes effect at once, and sleeps the other half. When the deadline comes
 /// first, the request still reaches the venue and the caller gets `.unknownOutcome("deadline")`; only a call that starts
 /// after its deadline has no effect. A call that a fault holds back (`sleep`, `hang`) has taken effect already and ignores
-/// its deadline, like a blocking call of the field that has none. User events keep their order unless a fault delays one or
-/// a caller is stalled between its step and the stream.
+/// its deadline, like a blocking call of the field that has none. User events keep their order unless a fault delays one.
 /// State lies behind one leaf mutex that is never held while waiting.
 public final class ExchangeFront: ExchangeClient {
   struct State {
@@ -18,6 +17,8 @@ public final class ExchangeFront: ExchangeClient {
     /// Uses of each latency key, by `VenueCall` position; the last one is for events.
     var attempts: [[String: Int]]
     var lastDue: Instant
+    /// Events of the venue so far.
+    var eventNumber = 0
     /// Requests that a fault keeps from the venue until then, in the order they were made.
     var underWay: [(due: Instant, request: VenueRequest)] = []
     /// Order events that a fault lets the next one overtake.
@@ -295,7 +296,10 @@ public final class ExchangeFront: ExchangeClient {
 extension ExchangeFront.State {
   /// Notes what a step brought about in the moment of the step: whoever steps next at the same time comes behind it.
   mutating func note(_ events: [VenueEvent], of account: Venue.Account) -> [ExchangeFront.NotedEvent] {
-    events.map { ($0, history.event($0, delivered: $0.account == account)) }
+    events.map { event in
+      eventNumber += 1
+      return (event, history.event(event, delivered: event.account == account), eventNumber)
+    }
   }
 
   /// How often the key was used before.

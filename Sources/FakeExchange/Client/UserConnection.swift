@@ -4,24 +4,39 @@ import Synchronization
 public import Trading
 
 /// The account's end of the user stream: what is on its way to it, in the order of its arrival.
+///
+/// A connection tells events in the order in which the venue made them, whichever threads brought them about: they stand in
+/// one line, and what a thread sends only says that something is due. What a fault takes out of the order goes by itself.
 public final class UserConnection: EventSource {
-  /// One event on its way; of those with one ticket only the first to arrive counts.
-  struct Delivery: Sendable {
-    var event: UserEvent
+  /// One event on its way by itself; of those with one ticket only the first to arrive counts. Without an event: the line
+  /// has one that is due.
+  private struct Delivery: Sendable {
+    var event: UserEvent?
     var ticket: Int?
+  }
+
+  private struct InLine {
+    var event: UserEvent
+    var number: Int
+    var due: Instant
   }
 
   private struct State {
     var tickets = 0
     var used: Set<Int> = []
+    /// By number, from `head` on.
+    var line: [InLine] = []
+    var head = 0
   }
 
-  let queue: Channel<Delivery>
+  private let queue: Channel<Delivery>
+  private let lineMax: Int
   private let runtime: Runtime
   private let state = Mutex(State())
 
   init(_ runtime: Runtime, capacity: Int) {
     self.runtime = runtime
+    lineMax = 16 * capacity
     queue = Channel(runtime, "user events", capacity: capacity)
   }
 
@@ -29,11 +44,12 @@ public final class UserConnection: EventSource {
   public func receive(timeout: Duration?) throws(Stopped) -> UserEvent? {
     let end = timeout.map { runtime.now + $0 }
     var rest = timeout
-    while let delivery = try queue.receive(timeout: rest) {
-      if isFirst(delivery) { return delivery.event }
+    while true {
+      if let event = nextInLine(at: runtime.now) { return event }
+      guard let delivery = try queue.receive(timeout: rest) else { return nil }
+      if let event = delivery.event, isFirst(delivery) { return event }
       rest = end.map { max(.zero, $0 - runtime.now) }
     }
-    return nil
   }
 
   /// Whether nothing more comes, ever: the venue is gone.
@@ -41,6 +57,52 @@ public final class UserConnection: EventSource {
 
   /// The venue goes away.
   public func close() throws(Stopped) { try queue.close() }
+
+  /// Puts an event where its number has its place in the line: behind those of the same number. It arrives no earlier than
+  /// `due`, and not before those in front of it, once `wake` was called for it.
+  ///
+  /// - Returns: false: the line is full, and nobody hears of the event.
+  func place(_ event: UserEvent, _ number: Int, due: Instant) -> Bool {
+    state.withLock { state in
+      guard state.line.count - state.head < lineMax else { return false }
+      var index = state.line.count
+      while index > state.head, state.line[index - 1].number > number { index -= 1 }
+      state.line.insert(InLine(event: event, number: number, due: due), at: index)
+      return true
+    }
+  }
+
+  /// Sees to it that what was placed is looked for when it is due.
+  func wake(at due: Instant) throws(Stopped) { _ = try send(Delivery(event: nil), due: due) }
+
+  /// An event that overtakes others, or that others overtake.
+  ///
+  /// - Returns: false: the connection is closed or full, and nobody hears of the event.
+  func send(_ event: UserEvent, ticket: Int?, due: Instant) throws(Stopped) -> Bool {
+    try send(Delivery(event: event, ticket: ticket), due: due)
+  }
+
+  /// The caller may have been stalled since it knew when its event is due; the stream does not wait longer than it must.
+  private func send(_ delivery: Delivery, due: Instant) throws(Stopped) -> Bool {
+    try queue.send(delivery, after: max(.zero, due - runtime.now))
+  }
+
+  private func nextInLine(at time: Instant) -> UserEvent? {
+    state.withLock { state in
+      guard state.head < state.line.count, state.line[state.head].due <= time || queue.isClosed else { return nil }
+      defer {
+        state.head += 1
+        if state.head == state.line.count {
+          state.line.removeAll(keepingCapacity: true)
+          state.head = 0
+        } else if state.head >= 64, state.head * 2 >= state.line.count {
+          state.line.removeFirst(state.head)
+          state.head = 0
+        }
+      }
+      return state.line[state.head].event
+    }
+  }
 
   /// A number for an event that is sent twice and shall arrive once.
   func ticket() -> Int {

@@ -128,7 +128,7 @@ extension HistoricalBug {
       .fixed("fills are booked one after the other, each by what its order has filled in total"),
     ],
     landmarks: [.fillsAtOnce], signature: .budgetBalances,
-    consequences: [.intentsSettled, .positionsAgree, .shutdownBounded, .logComplete],
+    consequences: [.intentsSettled, .positionsAgree, .exitsOffered, .shutdownBounded, .logComplete],
     effects: [
       PartEffect(
         "BUD-4/reconciler", turns: "BUD-4", .green, why: "alone it asks nobody, and no fill is lost to ask about"),

@@ -125,6 +125,8 @@ final class Decisions {
       return false
     case .admitted: break
     }
+    // What a lost order bought may have been booked between the two looks, at the positions and at who is awaited.
+    guard try state.overview().positions == request.overview.positions else { return false }
     context.runtime.landmark(.entrySized)
     guard let rules = context.markets.rules(market), let order = size(request, rules),
       order.notional >= context.settings.minOrderValue
@@ -196,6 +198,8 @@ final class Decisions {
   ) throws(Stopped) -> Bool {
     guard let reason = exitReason(quote, position),
       try exitGuard.mayExit(market: market, bid: quote.bid, pending: pending, at: context.runtime.now),
+      // What a lost order sold may have been booked since the positions were read.
+      try state.overview().positions[market] == position,
       let rules = context.markets.rules(market),
       let order = quantizer.exit(
         quantity: position.quantity, bid: quote.bid, slippageBps: context.settings.routerSlippageBps, rules: rules)

@@ -152,23 +152,24 @@ public final class IntentTable: @unchecked Sendable {
     }
   }
 
-  /// Whether an order of the market was given up though it may live. Takes no lock while there is none.
+  /// Whether an order of the market was given up though it may live, or what it filled all the same is being booked: until
+  /// then the position is not what it seems. Takes no lock while there is none.
   ///
   /// - Parameter side: nil: on either side.
   public func hasLost(_ market: Int, _ side: Side? = nil) throws(Stopped) -> Bool {
     if lostNumber.load(ordering: .relaxed) == 0 { return false }
     return try lock.withLock {
       retired.contains {
-        $0.progress.isLost && $0.intent.market == market && (side ?? $0.intent.side) == $0.intent.side
+        $0.isUnsettledLate && $0.intent.market == market && (side ?? $0.intent.side) == $0.intent.side
       }
     }
   }
 
-  /// The markets of purchases that were given up though they may live. Takes no lock while there is none.
+  /// The markets of purchases that were given up though they may live, or are being booked. Takes no lock while there is none.
   public func lostPurchases() throws(Stopped) -> Set<Int> {
     if lostNumber.load(ordering: .relaxed) == 0 { return [] }
     return try lock.withLock {
-      Set(retired.filter { $0.progress.isLost && $0.intent.side == .buy }.map(\.intent.market))
+      Set(retired.filter { $0.isUnsettledLate && $0.intent.side == .buy }.map(\.intent.market))
     }
   }
 
@@ -190,7 +191,7 @@ public final class IntentTable: @unchecked Sendable {
   }
 
   private func countLost() {
-    lostNumber.store(retired.count { $0.progress.isLost }, ordering: .relaxed)
+    lostNumber.store(retired.count(where: \.isUnsettledLate), ordering: .relaxed)
     estimateNumber.store(retired.count { $0.progress.isFeeEstimated }, ordering: .relaxed)
   }
 
@@ -250,6 +251,7 @@ public final class IntentTable: @unchecked Sendable {
         return Self.booked(&items[index])
       }
       guard let index = retired.lastIndex(where: { $0.intent.clientOrderId == clientOrderId }) else { return nil }
+      defer { countLost() }
       return Self.booked(&retired[index])
     }
   }
@@ -273,4 +275,9 @@ public final class IntentTable: @unchecked Sendable {
       after.estimateFee(since: before, intent, rate: rules?.takerFee ?? .zero, in: place)
     }
   }
+}
+
+extension PendingIntent {
+  /// Of one that was cleared: whether its position may still change by it.
+  fileprivate var isUnsettledLate: Bool { progress.isLost || progress.bookings > 0 }
 }
