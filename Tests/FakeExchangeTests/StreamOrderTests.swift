@@ -2,6 +2,7 @@ import Basics
 import ChaosRuntime
 import TestSupport
 import Testing
+import Trading
 
 @testable import FakeExchange
 

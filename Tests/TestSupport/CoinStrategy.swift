@@ -1,4 +1,4 @@
-public import Basics
+import Basics
 public import ChaosRuntime
 
 /// Lets any thread run at one point in three, and stalls one now and then.

@@ -81,29 +81,34 @@ extension ExchangeFront {
       line(up: told, position, number, due: due, into: &sendings)
       if fault == .dup { line(up: event.event, position, number, due: due, into: &sendings) }
     }
-    if clientOrderId != nil { overtaken(at: due, into: &sendings) }
+    if clientOrderId != nil { overtaken(by: late == nil ? number : nil, at: due, into: &sendings) }
   }
 
   /// Nothing may come between an event's number and its place in the line that lets another thread go first.
   private func line(
-    up event: UserEvent, _ position: Int?, _ number: Int, due: Instant, into sendings: inout [Sending]
+    up event: UserEvent, _ position: Int?, _ number: Int, due: Instant, ticket: Int? = nil,
+    into sendings: inout [Sending]
   ) {
-    if connection.place(event, number, due: due) {
+    if connection.place(event, number, due: due, ticket: ticket) {
       sendings.append(Sending(event: nil, position: position, due: due))
     } else {
       state.withLock { $0.history.markUndelivered(position) }
     }
   }
 
-  /// What a fault put aside comes behind the event that is sent now.
-  private func overtaken(at due: Instant, into sendings: inout [Sending]) {
+  /// What a fault put aside comes behind the event that is sent now: in the line, or by itself behind one that is late.
+  private func overtaken(by number: Int?, at due: Instant, into sendings: inout [Sending]) {
     let behind = state.withLock { state in
       for item in state.behind { state.history.markArrival(item.position, notAfter: due) }
       defer { state.behind = [] }
       return state.behind
     }
     for item in behind {
-      sendings.append(Sending(event: item.event.event, position: item.position, due: due, ticket: item.ticket))
+      if let number {
+        line(up: item.event.event, item.position, number, due: due, ticket: item.ticket, into: &sendings)
+      } else {
+        sendings.append(Sending(event: item.event.event, position: item.position, due: due, ticket: item.ticket))
+      }
     }
   }
 

@@ -19,6 +19,7 @@ public final class UserConnection: EventSource {
     var event: UserEvent
     var number: Int
     var due: Instant
+    var ticket: Int?
   }
 
   private struct State {
@@ -27,6 +28,22 @@ public final class UserConnection: EventSource {
     /// By number, from `head` on.
     var line: [InLine] = []
     var head = 0
+
+    mutating func takeNext() -> InLine {
+      let next = line[head]
+      head += 1
+      if head == line.count {
+        line.removeAll(keepingCapacity: true)
+        head = 0
+      } else if head >= 64, head * 2 >= line.count {
+        line.removeFirst(head)
+        head = 0
+      }
+      return next
+    }
+
+    /// Whether nothing with that ticket has arrived yet; it has now.
+    mutating func isFirst(_ ticket: Int?) -> Bool { ticket.map { used.insert($0).inserted } ?? true }
   }
 
   private let queue: Channel<Delivery>
@@ -47,7 +64,7 @@ public final class UserConnection: EventSource {
     while true {
       if let event = nextInLine(at: runtime.now) { return event }
       guard let delivery = try queue.receive(timeout: rest) else { return nil }
-      if let event = delivery.event, isFirst(delivery) { return event }
+      if let event = delivery.event, state.withLock({ $0.isFirst(delivery.ticket) }) { return event }
       rest = end.map { max(.zero, $0 - runtime.now) }
     }
   }
@@ -61,13 +78,14 @@ public final class UserConnection: EventSource {
   /// Puts an event where its number has its place in the line: behind those of the same number. It arrives no earlier than
   /// `due`, and not before those in front of it, once `wake` was called for it.
   ///
-  /// - Returns: false: the line is full, and nobody hears of the event.
-  func place(_ event: UserEvent, _ number: Int, due: Instant) -> Bool {
-    state.withLock { state in
+  /// - Returns: false: the connection is closed or the line is full, and nobody hears of the event.
+  func place(_ event: UserEvent, _ number: Int, due: Instant, ticket: Int? = nil) -> Bool {
+    if queue.isClosed { return false }
+    return state.withLock { state in
       guard state.line.count - state.head < lineMax else { return false }
       var index = state.line.count
       while index > state.head, state.line[index - 1].number > number { index -= 1 }
-      state.line.insert(InLine(event: event, number: number, due: due), at: index)
+      state.line.insert(InLine(event: event, number: number, due: due, ticket: ticket), at: index)
       return true
     }
   }
@@ -89,18 +107,11 @@ public final class UserConnection: EventSource {
 
   private func nextInLine(at time: Instant) -> UserEvent? {
     state.withLock { state in
-      guard state.head < state.line.count, state.line[state.head].due <= time || queue.isClosed else { return nil }
-      defer {
-        state.head += 1
-        if state.head == state.line.count {
-          state.line.removeAll(keepingCapacity: true)
-          state.head = 0
-        } else if state.head >= 64, state.head * 2 >= state.line.count {
-          state.line.removeFirst(state.head)
-          state.head = 0
-        }
+      while state.head < state.line.count, state.line[state.head].due <= time || queue.isClosed {
+        let next = state.takeNext()
+        if state.isFirst(next.ticket) { return next.event }
       }
-      return state.line[state.head].event
+      return nil
     }
   }
 
@@ -110,10 +121,5 @@ public final class UserConnection: EventSource {
       state.tickets += 1
       return state.tickets
     }
-  }
-
-  private func isFirst(_ delivery: Delivery) -> Bool {
-    guard let ticket = delivery.ticket else { return true }
-    return state.withLock { $0.used.insert(ticket).inserted }
   }
 }
