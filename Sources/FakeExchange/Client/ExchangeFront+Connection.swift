@@ -49,16 +49,16 @@ extension ExchangeFront {
   /// What the venue does by itself is in its history like all else.
   func perform(_ act: VenueAct) throws(Stopped) {
     let now = runtime.now
-    let events = state.withLock { state in
+    try publish { state in
+      let now = max(now, state.venue.now)
       let rules = state.venue.rules
       let events = state.venue.act(act, on: account, at: now)
       state.history.act(act.rawValue, at: now)
       for (asset, amount) in state.venue.transfers { state.history.transfer(asset, amount, at: now) }
       for order in state.venue.strangers { state.history.foreign(order, at: now) }
       if state.venue.rules != rules { state.history.rules(state.venue.rules, profile.feeMode, at: now) }
-      return state.note(events, of: account)
+      return ((), state.note(events, of: account))
     }
-    try publish(events)
     if act == .revoke {
       state.withLock { ($0.keyRevokedUntil, $0.stream.keyUntil) = (now + Venue.revokedTime, now) }
       fallSilent()

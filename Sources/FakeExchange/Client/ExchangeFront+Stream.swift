@@ -14,10 +14,37 @@ extension ExchangeFront {
     var ticket: Int?
   }
 
-  func publish(_ events: [NotedEvent]) throws(Stopped) {
-    if !events.isEmpty, !isStreamOpen(at: runtime.now) { return miss(events) }
-    if events.isEmpty { return state.withLock { $0.noteViolation(at: runtime.now) } }
+  /// Does one step of the venue and sends its events. When each of them arrives is settled before another thread steps: of two
+  /// threads the one that stepped first may come back to its events last.
+  func publish<Reply: Sendable>(
+    _ step: (inout State) -> (reply: Reply, events: [NotedEvent])
+  ) throws(Stopped) -> Reply {
+    let (reply, sendings) = stepping.withLock { _ in
+      let (reply, events) = state.withLock { state in step(&state) }
+      return (reply, settled(events))
+    }
+    for sending in sendings {
+      // The caller may have been stalled since; the stream does not wait for it longer than it must.
+      let delay = max(.zero, sending.due - runtime.now)
+      let delivery = UserConnection.Delivery(event: sending.event, ticket: sending.ticket)
+      if try !connection.queue.send(delivery, after: delay) {
+        state.withLock { $0.history.markUndelivered(sending.position) }
+      }
+    }
+    return reply
+  }
+
+  /// What is sent of a step's events, and when it arrives.
+  private func settled(_ events: [NotedEvent]) -> [Sending] {
     let now = runtime.now
+    if !events.isEmpty, !isStreamOpen(at: now) {
+      miss(events)
+      return []
+    }
+    if events.isEmpty {
+      state.withLock { $0.noteViolation(at: now) }
+      return []
+    }
     var sendings: [Sending] = []
     sendings.reserveCapacity(events.count)
     for noted in events where noted.event.account == account { send(noted, into: &sendings) }
@@ -27,19 +54,11 @@ extension ExchangeFront {
       }
     }
     state.withLock { $0.noteViolation(at: now) }
-    for sending in sendings {
-      // The caller may have been stalled since; the stream does not wait for it longer than it must.
-      let delay = max(.zero, sending.due - runtime.now)
-      let delivery = UserConnection.Delivery(event: sending.event, ticket: sending.ticket)
-      if try !connection.queue.send(delivery, after: delay) {
-        state.withLock { $0.history.markUndelivered(sending.position) }
-      }
-    }
+    return sendings
   }
 
   private func send(_ noted: NotedEvent, into sendings: inout [Sending]) {
     let (event, position) = noted
-    // Of two threads the one that changed the venue first may come here second: its event is older all the same.
     let now = event.time
     let clientOrderId = event.clientOrderId
     let fault = clientOrderId != nil ? faults?.decide(event) : nil

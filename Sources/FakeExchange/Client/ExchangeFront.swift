@@ -10,7 +10,7 @@ import Trading
 /// after its deadline has no effect. A call that a fault holds back (`sleep`, `hang`) has taken effect already and ignores
 /// its deadline, like a blocking call of the field that has none. User events keep their order unless a fault delays one or
 /// a caller is stalled between its step and the stream.
-/// State lies behind one leaf mutex that is never held while waiting.
+/// State lies behind one leaf mutex that is never held while waiting, and neither is the one around a step.
 public final class ExchangeFront: ExchangeClient {
   struct State {
     var venue: Venue
@@ -52,6 +52,8 @@ public final class ExchangeFront: ExchangeClient {
   let account: Venue.Account
   let faults: (any ExchangeFaults)?
   let state: Mutex<State>
+  /// Held for one step and what is noted of its events.
+  let stepping = Mutex(())
 
   /// Opens the venue for the client account of that name, which must exist.
   public init(
@@ -84,11 +86,10 @@ public final class ExchangeFront: ExchangeClient {
   public func advance() throws(Stopped) {
     let now = runtime.now
     try arrive()
-    try publish(
-      state.withLock { state in
-        let events = state.venue.advance(to: now)
-        return state.note(events, of: account)
-      })
+    try publish { state in
+      let events = state.venue.advance(to: now)
+      return ((), state.note(events, of: account))
+    }
   }
 
   /// What has happened so far.
@@ -99,11 +100,12 @@ public final class ExchangeFront: ExchangeClient {
 
   /// Notes ledger and balances at the end and returns the lines of `logs/exchange.jsonl`.
   public func finish() -> [UInt8] {
-    let now = runtime.now
-    let history = state.withLock { state in
+    let (now, history) = state.withLock { state in
+      // A thread that is still at it may have stepped later than the time that was read before.
+      let now = max(runtime.now, state.venue.now)
       state.history.ledger(of: state.venue, at: now)
       state.history.balances(accountName, state.venue.ledger.balances(account), at: now)
-      return state.history
+      return (now, state.history)
     }
     return history.lines(endedAt: now)
   }
@@ -256,12 +258,10 @@ public final class ExchangeFront: ExchangeClient {
     var terms = MatchTerms()
     if let order = request.newOrder { terms = faults?.terms(order) ?? terms }
     let now = runtime.now
-    let (reply, events) = state.withLock { state in
+    return try publish { state in
       let (reply, events) = state.venue.handle(request, account: account, at: now, terms: terms)
       return (reply, state.note(events, of: account))
     }
-    try publish(events)
-    return reply
   }
 
   private func sleep(until time: Instant) throws(Stopped) {
