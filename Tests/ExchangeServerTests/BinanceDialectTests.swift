@@ -136,6 +136,10 @@ import Trading
     let stamp = "timestamp=\(desk.now.nanoseconds / 1_000_000)"
     #expect(ask("\(stamp)&signature=00").refusal == "-1022 Signature for this request is not valid.")
     #expect(ask(stamp).refusal.contains("'signature'"))
+    #expect(
+      desk.signed("POST", "/api/v3/orderList/oco", "symbol=BTCUSDT").refusal
+        == "-2010 OCO orders are not supported for this symbol.")
+    #expect(desk.signed("GET", "/api/v3/openOrderList").body.array?.isEmpty == true)
     let nothing = desk.get("/api/v3/nothing")
     #expect(nothing.status == 404 && nothing.refusal.hasPrefix("-1020 This operation is not supported."))
   }

@@ -92,7 +92,9 @@ private final class Wire {
     wire.forget()
     wire.send(
       WebSocketFrame.text(
-        Array(#"{"method":"SUBSCRIBE","params":["btcusdt@bookTicker","btcusdt@nothing"],"id":5}"#.utf8), mask: 7))
+        Array(
+          #"{"method":"SUBSCRIBE","params":["btcusdt@bookTicker","!miniTicker@arr@1000ms","btcusdt@nothing"],"id":5}"#
+            .utf8), mask: 7))
     wire.read { $0.text.contains("bookTicker\",\"data\"") }
     let text = wire.text
     let answer = try #require(text.firstRange(of: #"{"result":null,"id":5}"#))
@@ -100,6 +102,8 @@ private final class Wire {
     desk.now = desk.server.runtime.now
     _ = desk.signed("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001")
     wire.read { $0.text.contains("outboundAccountPosition") }
+    wire.read(turns: 200) { $0.text.contains("24hrMiniTicker") }
+    #expect(wire.text.contains("24hrMiniTicker"))
     #expect(wire.text.contains(#""x":"NEW""#) && wire.text.contains(#""x":"TRADE""#))
     wire.send(WebSocketFrame.bytes(.ping, [1, 2], mask: 9))
     wire.read { $0.input.suffix(4) == [0x8A, 2, 1, 2] }

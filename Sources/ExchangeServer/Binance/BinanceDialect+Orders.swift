@@ -32,6 +32,13 @@ extension BinanceDialect {
       me, request, account, _ throws(BinanceError) in
       try me.myTrades(request, account)
     },
+    "POST /api/v3/orderList/oco": Route(.signed, 1) { _, _, _, _ throws(BinanceError) in throw .noLists },
+    "POST /api/v3/order/oco": Route(.signed, 1) { _, _, _, _ throws(BinanceError) in throw .noLists },
+    // Nobody has any.
+    "GET /api/v3/openOrderList": Route(.signed, 6) { _, _, _, _ in WireReply(.array([])) },
+    "GET /api/v3/allOrderList": Route(.signed, 20) { _, _, _, _ in WireReply(.array([])) },
+    "GET /api/v3/myPreventedMatches": Route(.signed, 20) { _, _, _, _ in WireReply(.array([])) },
+    "GET /api/v3/myAllocations": Route(.signed, 20) { _, _, _, _ in WireReply(.array([])) },
     "GET /api/v3/rateLimit/order": Route(.signed, 40) { me, _, _, _ in
       WireReply(BinanceInfo.rateLimits(me.limits))
     },

@@ -44,6 +44,7 @@ struct BinanceError: Error, Equatable {
   static let timeInForce = BinanceError(-1115, "Invalid timeInForce.")
   static let orderType = BinanceError(-1116, "Invalid orderType.")
   static let side = BinanceError(-1117, "Invalid side.")
+  static let noLists = BinanceError(-2010, "OCO orders are not supported for this symbol.")
   static let combination = BinanceError(-1128, "Combination of optional parameters invalid.")
 
   /// A call that Binance has and this exchange has not. Not -1002: clients take that for a wrong key.

@@ -41,7 +41,10 @@ final class BinanceWebSocketAPI: StreamProtocol {
     "openOrders.cancelAll": "DELETE /api/v3/openOrders", "allOrders": "GET /api/v3/allOrders",
     "account.status": "GET /api/v3/account", "account.commission": "GET /api/v3/account/commission",
     "account.rateLimits.orders": "GET /api/v3/rateLimit/order", "myTrades": "GET /api/v3/myTrades",
-    "userDataStream.start": "POST /api/v3/userDataStream", "userDataStream.ping": "PUT /api/v3/userDataStream",
+    "orderList.place.oco": "POST /api/v3/orderList/oco", "openOrderLists.status": "GET /api/v3/openOrderList",
+    "allOrderLists": "GET /api/v3/allOrderList", "myPreventedMatches": "GET /api/v3/myPreventedMatches",
+    "myAllocations": "GET /api/v3/myAllocations", "userDataStream.start": "POST /api/v3/userDataStream",
+    "userDataStream.ping": "PUT /api/v3/userDataStream",
     "userDataStream.stop": "DELETE /api/v3/userDataStream",
   ]
 

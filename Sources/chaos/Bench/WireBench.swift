@@ -116,30 +116,33 @@ enum WireBench {
     guard let result = soak.run(seconds: seconds), result.isConserved else {
       throw UsageError(text: "bench: the exchange did not live through the soak, or its books do not add up")
     }
-    guard let first = result.samples.first, let last = result.samples.last, let early = result.early else { return [] }
+    let before = result.samples.dropLast()
+    guard let last = result.samples.last, let middle = result.middle, let fewest = before.map(\.descriptors).min()
+    else {
+      throw UsageError(text: "bench: the soak was too short")
+    }
     var lines = [
       BenchLine(name: "soak, orders at the venue", value: Double(result.orders), unit: "", places: 0),
       BenchLine(
         name: "soak, firings of its faults", value: Double(result.firings), unit: "", places: 0, limit: .least(1)),
       BenchLine(name: "soak, rounds that a fault ended", value: Double(result.broken), unit: "", places: 0),
     ]
-    for sample in result.samples.dropLast() {
+    for sample in before {
       let name = "soak, after \(Int(sample.time)) s"
       lines += [
         BenchLine(name: "\(name), memory", value: Double(sample.memory) / 1e6, unit: "MB", places: 1),
         BenchLine(name: "\(name), descriptors", value: Double(sample.descriptors), unit: "", places: 0),
       ]
     }
-    // Short of five minutes what it remembers is still filling.
-    let room = seconds >= 300 ? Double(early.memory) / 1e6 * 1.1 : 200
     return lines + [
       BenchLine(
-        name: "soak, memory after a fifth", value: Double(early.memory) / 1e6, unit: "MB", places: 1, limit: .most(200)),
+        name: "soak, memory at half time", value: Double(middle.memory) / 1e6, unit: "MB", places: 1, limit: .most(200)),
       BenchLine(
-        name: "soak, memory at the end", value: Double(last.memory) / 1e6, unit: "MB", places: 1, limit: .most(room)),
+        name: "soak, memory at the end", value: Double(last.memory) / 1e6, unit: "MB", places: 1,
+        limit: .most(Double(middle.memory) / 1e6 * 1.1)),
       BenchLine(
         name: "soak, descriptors at the end", value: Double(last.descriptors), unit: "", places: 0,
-        limit: .most(Double(first.descriptors))),
+        limit: .most(Double(fewest))),
     ]
   }
 

@@ -6,7 +6,8 @@ import HTTP
 /// `chaos bench wire --soak S`: clients that order, cancel, ask, stream, read slowly and vanish, for so long, under faults of the
 /// wire and of the venue, while the exchange's memory and descriptors are watched.
 ///
-/// What it remembers of orders is bounded and full after a minute or two: from a fifth of the time on neither grows.
+/// What it remembers of orders is bounded and full before it begins, what it remembers of their names fills while faults are armed:
+/// from half of the time on neither memory nor descriptors grow.
 struct WireSoak {
   let port: UInt16
   let key: String
@@ -27,8 +28,8 @@ struct WireSoak {
   struct Result {
     /// Before the load, once a minute, and half a second after the load.
     var samples: [Sample] = []
-    /// After a fifth of the time.
-    var early: Sample?
+    /// After half of the time.
+    var middle: Sample?
     /// Orders that reached the venue, firings of the faults, and rounds of the load that a fault ended.
     var orders = 0
     var firings = 0
@@ -45,6 +46,8 @@ struct WireSoak {
     "exchange.place_order=2%return(-1001)->1%return(timeout)", "exchange.cancel_order=2%return(lost)->2%sleep(200ms)",
     "exchange.user_stream.execution_report=2%drop->2%dup->2%sleep(200ms)",
   ]
+  /// Orders before the start: more than the exchange remembers.
+  private static let ordersBefore = 30_000
   /// Samples are a minute apart.
   private static let interval = 60.0
   /// Of resting orders, far from the market.
@@ -52,14 +55,18 @@ struct WireSoak {
 
   func run(seconds: Double) -> Result? {
     var result = Result()
+    while orderCount < Self.ordersBefore {
+      let load = WireLoad(port: port, key: key, secret: secret, connections: 8)
+      guard load.orders(seconds: 1, rate: nil) != nil else { return nil }
+    }
+    // Clients of an earlier measurement are gone by then.
+    sleep(3)
     let start = WallClock.monotonic
     func sample() -> Sample {
       Sample(
         time: WallClock.monotonic - start, memory: WireBench.residentBytes(process),
         descriptors: Files.names(in: "/proc/\(process)/fd").count)
     }
-    // Clients of an earlier measurement are gone by then.
-    usleep(500_000)
     result.samples.append(sample())
     guard ask("PUT", "/chaos/v1/faults", body: faultsBody)?.contains("\"armed\":true") == true else { return nil }
     let before = orderCount
@@ -73,7 +80,7 @@ struct WireSoak {
       trade(round)
       mumble(round)
       let time = WallClock.monotonic - start
-      if result.early == nil, time >= seconds / 5 { result.early = sample() }
+      if result.middle == nil, time >= seconds / 2 { result.middle = sample() }
       if time >= Self.interval * Double(result.samples.count) { result.samples.append(sample()) }
     }
     result.firings = firingCount
