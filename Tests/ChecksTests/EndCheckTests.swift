@@ -204,6 +204,16 @@ import Testing
     #expect(try words { $0.limit = "2.1" } == ["\(Self.log):4: c1 has price 2 in the log and 2.1 at the venue"])
   }
 
+  @Test(arguments: [("GTC", "gtc", true), ("IOC", "gtc", false), ("FOK", "fok", true)])
+  func `An order has the time in force of its setting`(setting: String, sent: String, isRight: Bool) throws {
+    var b = TradeStory().builder()
+    b.setting("ROUTER_TIF", .string(setting))
+    b.log(40, "ORDER_SENT", RecordBuilder.ids(3) + [("decision_id", "d1")])
+    b.askAgain(3, at: 40, tif: .string(sent))
+    let wrong = isRight ? [] : ["c3: sent as gtc, ROUTER_TIF is ioc"]
+    #expect(try b.judge("orders-arrive").evidence.filter { $0.contains("ROUTER_TIF") } == wrong)
+  }
+
   @Test func `What is sent reaches the venue or fails, and nothing else reaches it`() throws {
     var b = TradeStory().builder()
     b.setting("INTENT_STALE_THRESHOLD_S", "20")

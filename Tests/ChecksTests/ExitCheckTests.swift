@@ -122,6 +122,23 @@ import Testing
     #expect(try judge("exits-offered", b).outcome == .pass)
   }
 
+  @Test(arguments: [(30.0, true), (33, false), (45, false)])
+  func `An entry that cannot be canceled is sold beside`(soldAt: Double, inTime: Bool) throws {
+    var b = market()
+    b.quotes("2.1", until: 9)
+    b.quotes("2", from: 9.5, until: 20)
+    b.ask(1, at: 10)
+    b.accept(1, at: 10.2)
+    b.trade(1, at: 10.2, qty: "5", quote: "10", status: "partially_filled")
+    b.quotes("1.9", from: 20)
+    // The venue refuses all of them.
+    for (n, at) in stride(from: 20.5, to: soldAt, by: 5).enumerated() {
+      b.call("cancel_order", 1, id: 910 + n, at: at, outcome: "error")
+    }
+    b.bought(2, at: soldAt, side: "sell", qty: "5", price: "1.9", quote: "9.5")
+    #expect(try judge("exits-offered", b).outcome == (inTime ? .pass : .fail))
+  }
+
   @Test func `What the venue keeps back keeps the sale back, and a stalled schedule excuses it`() throws {
     var b = holding(until: 20)
     b.quotes("1.9", from: 20)

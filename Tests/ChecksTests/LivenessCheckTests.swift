@@ -206,6 +206,18 @@ import Testing
     #expect(try RecordBuilder.market().judge("metrics-true").outcome == .inconclusive)
   }
 
+  @Test(arguments: [0, 1])
+  func `A summary counts the time-outs of the lines before it`(told: Int) throws {
+    var b = RecordBuilder.market()
+    let late = [(key: "formatter_timeout", value: JSON.bool(true))]
+    let counters = [(key: "logging_timeouts", value: JSON.int(told))]
+    b.log(50, "TRACE_STEP", late)
+    b.log(100.5, "METRICS_SUMMARY", counters + late)
+    b.log(100.6, "SHUTDOWN_COMPLETE", late)
+    b.summary = .object([("counters", .object(counters))])
+    #expect(try b.judge("metrics-true").outcome == (told == 1 ? .pass : .fail))
+  }
+
   @Test func `A latency that is not the time since the order was sent is seen`() throws {
     var b = RecordBuilder.market()
     b.bought(1, at: 10)

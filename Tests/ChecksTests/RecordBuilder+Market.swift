@@ -69,14 +69,14 @@ extension RecordBuilder {
   /// One more request for it.
   mutating func askAgain(
     _ n: Int, at: Double, side: String = "buy", qty: String = "10", price: String = "2", symbol: String = "AIX/USDT",
-    id: Int? = nil
+    id: Int? = nil, tif: JSON? = nil
   ) {
     tell(
       at, "request",
       [
         ("id", .int(id ?? n)), ("call", "place_order"), ("client_order_id", .string("c\(n)")),
         ("symbol", .string(symbol)), ("side", .string(side)), ("qty", .string(qty)), ("price", .string(price)),
-      ])
+      ] + (tif.map { [("tif", $0)] } ?? []))
   }
 
   /// An order that the venue takes and fills whole within 0.3 s.

@@ -91,6 +91,26 @@ import Trading
       "symbol=ETHUSDT&side=BUY&type=LIMIT_MAKER&quantity=0.1&price=9000",
       "-2010 Order would immediately match and take."
     ),
+    (
+      "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&quantity=0.002",
+      "-1101 Duplicate values for parameter 'quantity'."
+    ),
+    (
+      "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&leverage=3",
+      "-1104 Not all sent parameters were read; read '6' parameter(s) but was sent '7'."
+    ),
+    (
+      "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=",
+      "-1105 Parameter 'newClientOrderId' was empty."
+    ),
+    (
+      "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=90000&stopPrice=1",
+      "-1106 Parameter 'stopPrice' sent when not required."
+    ),
+    (
+      "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=90000&icebergQty=0.0005",
+      "-2010 Iceberg orders are not supported for this symbol."
+    ),
   ])
   func `Refusals have the venue's own code and text`(query: String, refusal: String) throws {
     let reply = try Desk().signed("POST", "/api/v3/order", query)
@@ -116,7 +136,34 @@ import Trading
     let stamp = "timestamp=\(desk.now.nanoseconds / 1_000_000)"
     #expect(ask("\(stamp)&signature=00").refusal == "-1022 Signature for this request is not valid.")
     #expect(ask(stamp).refusal.contains("'signature'"))
-    #expect(desk.get("/api/v3/nothing").status == 404)
+    #expect(
+      desk.signed("POST", "/api/v3/orderList/oco", "symbol=BTCUSDT").refusal
+        == "-2010 OCO orders are not supported for this symbol.")
+    #expect(desk.signed("GET", "/api/v3/openOrderList").body.array?.isEmpty == true)
+    let nothing = desk.get("/api/v3/nothing")
+    #expect(nothing.status == 404 && nothing.refusal.hasPrefix("-1020 This operation is not supported."))
+  }
+
+  @Test func `Lists, periods and calls without parameters are read as the venue does`() throws {
+    let desk = try Desk()
+    func symbols(_ list: String) -> String { desk.get("/api/v3/ticker/price", "symbols=\(list)").refusal }
+    #expect(symbols("%5B%22BTCUSDT%22,%22BTCUSDT%22%5D") == "-1151 Symbol is present multiple times in the list.")
+    #expect(symbols("%5B%5D").hasPrefix("-1100 Illegal characters found in parameter 'symbols'"))
+    #expect(desk.get("/api/v3/ping", "x=1").refusal == "-1101 Too many parameters; expected '0' and received '1'.")
+    for path in ["/api/v3/allOrders", "/api/v3/myTrades"] {
+      func period(_ end: Int) -> WireReply { desk.signed("GET", path, "symbol=BTCUSDT&startTime=1&endTime=\(end)") }
+      #expect(period(86_400_001).status == 200)
+      #expect(period(86_400_002).refusal == "-1127 More than 24 hours between startTime and endTime.")
+    }
+    #expect(desk.signed("GET", "/api/v3/account", "recvWindow=5000.125").status == 200)
+    #expect(desk.signed("GET", "/api/v3/account", "recvWindow=5000.1255").refusal.hasPrefix("-1100 "))
+    // Binance takes microseconds too.
+    let query = "timestamp=\(desk.now.nanoseconds / 1000)"
+    let code = Base64.hexadecimal(HMAC(key: Array("secret".utf8)).code(Array(query.utf8)[...]))
+    var fields = HTTPFields()
+    fields.add("x-mbx-apikey", "key")
+    let request = HTTPRequest(path: "/api/v3/account", query: "\(query)&signature=\(code)", fields: fields)
+    #expect(desk.server.core.dialect.answer(request, at: desk.now).status == 200)
   }
 
   /// ccxt signs a form, and its query is empty; others sign a query; a mixture is put together without an '&'.
@@ -128,7 +175,7 @@ import Trading
     let code = Base64.hexadecimal(HMAC(key: Array("secret".utf8)).code(Array((query + form).utf8)[...]))
     var fields = HTTPFields()
     fields.add("x-mbx-apikey", "key")
-    fields.add("content-type", "application/x-www-form-urlencoded")
+    fields.add("content-type", "Application/X-WWW-form-urlencoded; charset=UTF-8")
     let request = HTTPRequest(
       method: "POST", path: "/api/v3/order", query: query, fields: fields, body: Array("\(form)&signature=\(code)".utf8)
     )

@@ -17,30 +17,34 @@ struct KeptOrdersTests {
   }
 
   @Test
-  func `Old orders that have ended go, together; an open one keeps its neighbours until it has ended`() throws {
+  func `Old orders that have ended go, a few at a time; an open one keeps its neighbours until it has ended`() throws {
     var kept = KeptOrders()
     let page = Venue.forgottenTogether
     let count = KeptOrders.newest + 3 * page
     for id in 1...count { kept.append(try order(id, isOpen: id == 5), of: id % 2) }
-    var (forgotten, firsts) = ([Int](), [Int]())
-    func forget() {
-      kept.forget(
-        { order, account in
-          #expect(account == order.id % 2)
-          forgotten.append(order.id)
-        }, together: { firsts.append($0) })
+    var forgotten: [Int] = []
+    func forget(_ most: Int) -> Range<Int>? {
+      kept.forget(atMost: most) { order, account in
+        #expect(account == order.id % 2)
+        forgotten.append(order.id)
+      }
     }
-    forget()
-    #expect(firsts == [page + 1, 2 * page + 1] && forgotten == Array((page + 1)...(3 * page)))
+    #expect(forget(10) == nil, "nobody has looked")
+    kept.findOld()
+    #expect(forget(10) == page + 1..<page + 11 && forgotten == Array(page + 1..<page + 11))
+    #expect(kept[page + 10] == nil && kept.account(of: page + 10) == nil && kept[page + 11] != nil)
+    #expect(kept.of(0).count + kept.of(1).count == count - 10)
+    // A part ends with its page.
+    #expect(forget(count) == page + 11..<2 * page + 1 && forget(count) == 2 * page + 1..<3 * page + 1)
+    #expect(forget(count) == nil && forgotten == Array(page + 1...3 * page))
     #expect(kept[5]?.status == .new && kept[page] != nil && kept[page + 1] == nil && kept[3 * page + 1] != nil)
     #expect(kept[0] == nil && kept[count] != nil && kept[count + 1] == nil && kept.count == count)
     #expect(kept.of(1).first?.id == 1 && kept.of(0).last?.id == count)
-    #expect(kept.of(0).count + kept.of(1).count == count - 2 * page)
-    forget()
-    #expect(firsts.count == 2, "the open order is still there")
+    kept.findOld()
+    #expect(forget(count) == nil, "the open order is still there")
     #expect(kept.change(5) { $0.status = .canceled }?.id == 5)
-    forget()
-    #expect(firsts.last == 1 && kept[5] == nil && kept.change(5) { _ in } == nil)
+    kept.findOld()
+    #expect(forget(count) == 1..<page + 1 && kept[5] == nil && kept.change(5) { _ in } == nil)
   }
 
   @Test

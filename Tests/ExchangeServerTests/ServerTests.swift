@@ -92,7 +92,9 @@ private final class Wire {
     wire.forget()
     wire.send(
       WebSocketFrame.text(
-        Array(#"{"method":"SUBSCRIBE","params":["btcusdt@bookTicker","btcusdt@nothing"],"id":5}"#.utf8), mask: 7))
+        Array(
+          #"{"method":"SUBSCRIBE","params":["btcusdt@bookTicker","!miniTicker@arr@1000ms","btcusdt@nothing"],"id":5}"#
+            .utf8), mask: 7))
     wire.read { $0.text.contains("bookTicker\",\"data\"") }
     let text = wire.text
     let answer = try #require(text.firstRange(of: #"{"result":null,"id":5}"#))
@@ -100,12 +102,50 @@ private final class Wire {
     desk.now = desk.server.runtime.now
     _ = desk.signed("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001")
     wire.read { $0.text.contains("outboundAccountPosition") }
+    wire.read(turns: 200) { $0.text.contains("24hrMiniTicker") }
+    #expect(wire.text.contains("24hrMiniTicker"))
     #expect(wire.text.contains(#""x":"NEW""#) && wire.text.contains(#""x":"TRADE""#))
     wire.send(WebSocketFrame.bytes(.ping, [1, 2], mask: 9))
     wire.read { $0.input.suffix(4) == [0x8A, 2, 1, 2] }
     wire.send(WebSocketFrame.close(1000, mask: 9))
     wire.read { $0.isOver }
     #expect(wire.isOver && desk.server.streams.isEmpty && desk.server.core.hub.streamCount == 0)
+  }
+
+  @Test
+  func `A call over a WebSocket is answered as one of REST, with the limits where they are wanted, held by a fault`()
+    throws
+  {
+    let line = "exchange.query_order=1*hang"
+    let desk = try Desk([Fault(oneLine: line, sites: WireSites.definitions)])
+    let wire = try Wire(desk)
+    wire.send(
+      WebSocketHandshake.request(path: "/ws-api/v3", host: "localhost", key: Array("0123456789abcdef".utf8)).bytes)
+    wire.read { $0.text.contains("\r\n\r\n") }
+    func call(_ id: Int, _ method: String, _ parameters: String) {
+      wire.forget()
+      wire.send(
+        WebSocketFrame.text(Array(#"{"id":\#(id),"method":"\#(method)","params":{\#(parameters)}}"#.utf8), mask: 7))
+    }
+    call(1, "uiKlines", #""symbol":"BTCUSDT","interval":"1m","limit":1"#)
+    wire.read { $0.text.contains("rateLimits") }
+    #expect(wire.text.contains(#"{"id":1,"status":200,"result":[["#))
+    call(2, "ping", #""returnRateLimits":false"#)
+    wire.read { $0.text.contains("}") }
+    #expect(wire.text.hasSuffix(#"{"id":2,"status":200,"result":{}}"#))
+    let stamp = desk.server.runtime.now.nanoseconds / 1_000_000
+    let signed = "apiKey=key&orderId=1&symbol=BTCUSDT&timestamp=\(stamp)"
+    let code = Base64.hexadecimal(HMAC(key: Array("secret".utf8)).code(Array(signed.utf8)[...]))
+    desk.now = desk.server.runtime.now
+    _ = desk.signed("POST", "/api/v3/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001")
+    call(
+      3, "order.status",
+      #""apiKey":"key","orderId":1,"symbol":"BTCUSDT","timestamp":\#(stamp),"signature":"\#(code)""#)
+    wire.read(turns: 4) { !$0.input.isEmpty }
+    #expect(wire.input.isEmpty && desk.server.firedCount == 1)
+    desk.server.heal()
+    wire.read { $0.text.contains("FILLED") }
+    #expect(wire.text.contains(#"{"id":3,"status":200,"result":{"symbol":"BTCUSDT","orderId":1"#))
   }
 
   /// One request on a connection of its own.

@@ -1,6 +1,9 @@
 import Basics
+import ChaosRuntime
 import FaultInjection
+import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import Trading
 
@@ -158,4 +161,59 @@ struct ExchangeFrontTests {
     }
     #expect(logs[0] == logs[1])
   }
+
+  /// On real threads one may be held up between its step and what is noted of its events; others have stepped twice by then.
+  @Test(.realClock)
+  func `Of two threads the one that steps first is told first`() throws {
+    let runtime = Runtime(live: .simulationEpoch, disk: MemoryDisk(), choices: Choices(.seeded(1)))
+    let venue = try Venue(
+      source: MarketGenerator(seed: 1, symbols: [Bench.symbol]),
+      accounts: [("engine", [Balance(asset: "USDT", free: Decimal(1000))])])
+    let latency = ExchangeLatency(placeOrder: .zero, event: .zero)
+    let held = HeldUp()
+    let front = ExchangeFront(runtime: runtime, venue: venue, faults: held, latency: latency)
+    let others = Mutex<ThreadHandle?>(nil)
+    held.onFirst {
+      let thread = try? runtime.spawn("others") { () throws(Stopped) in
+        for id in ["b", "c"] { _ = try front.placeOrder(Session.buy(id), deadline: .distantFuture) }
+        held.letGo()
+      }
+      others.withLock { $0 = thread }
+    }
+    _ = try front.placeOrder(Session.buy("a"), deadline: .distantFuture)
+    try others.withLock { $0 }?.join()
+    let lines = String(decoding: front.finish(), as: UTF8.self).split(separator: "\n")
+    let arrivals = lines.compactMap { line in
+      line.firstRange(of: "\"arrives\":\"").map { String(line[$0.upperBound...].prefix { $0 != "\"" }) }
+    }
+    #expect(arrivals.count >= 6 && arrivals == arrivals.sorted())
+  }
+}
+
+/// Holds the first event up that it is asked about, until it is let go or a fifth of a second is over.
+private final class HeldUp: ExchangeFaults {
+  private let first = Mutex<(@Sendable () -> Void)?>(nil)
+  private let isFree = Mutex(false)
+
+  func onFirst(_ action: @escaping @Sendable () -> Void) { first.withLock { $0 = action } }
+  func letGo() { isFree.withLock { $0 = true } }
+
+  func decide(_ event: VenueEvent) -> ExchangeFault? {
+    let action = first.withLock { first in
+      defer { first = nil }
+      return first
+    }
+    guard let action else { return nil }
+    action()
+    for _ in 0..<200 where !isFree.withLock({ $0 }) { usleep(1000) }
+    return nil
+  }
+
+  func decide(_ request: VenueRequest) -> ExchangeFault? { nil }
+  func venueAct(_ call: VenueCall) -> VenueAct? { nil }
+  func connection(_ call: VenueCall) -> ConnectionFault? { nil }
+  func clockSkew(_ call: VenueCall) -> Duration { .zero }
+  func limitShare(_ call: VenueCall) -> Int { 1_000_000 }
+  func terms(_ order: OrderRequest) -> MatchTerms { MatchTerms() }
+  func hold(_ fault: ExchangeFault) throws(Stopped) {}
 }

@@ -28,10 +28,19 @@ struct ForgettingTests {
     for number in 0..<(3 * page) { #expect(place(&venue, number).isAck, "\(number)") }
     let trades = venue.tape.count
     #expect(trades > page)
-    venue.forgetOrders(from: 0)
     func ask(_ request: VenueRequest) -> VenueReply {
       venue.handle(request, account: alice, at: .simulationEpoch).reply
     }
+    venue.forgetOrders(0..<6)
+    for (number, isKnown) in [(5, false), (6, true)] {
+      let (order, trades) = (
+        ask(.query(Bench.symbol, clientOrderId: "id\(number)")),
+        ask(.trades(Bench.symbol, orderId: "X\(number)", clientOrderId: ""))
+      )
+      if case .report = order { #expect(isKnown) } else { #expect(!isKnown) }
+      if case .trades = trades { #expect(isKnown) } else { #expect(!isKnown) }
+    }
+    venue.forgetOrders(6..<page)
     for number in [0, 1, 5, page - 1] {
       guard case .refused = ask(.query(Bench.symbol, clientOrderId: "id\(number)")) else {
         Issue.record("order \(number) is known")
@@ -55,7 +64,7 @@ struct ForgettingTests {
     }
     #expect(fills.count == 1)
     #expect(place(&venue, 3 * page, id: "id1").isAck && !place(&venue, 3 * page, id: "id\(page)").isAck)
-    venue.forgetOrders(from: page)
+    venue.forgetOrders(page..<2 * page)
     #expect(!venue.tape.isKept(0) && venue.tape.isKept(trades - 1) && venue.firstViolation == nil)
     #expect(!place(&venue, 3 * page, id: "id1").isAck, "the order that has the id now is another one")
   }

@@ -1,5 +1,6 @@
-"""binance-sdk-spot: REST with its strict types."""
+"""binance-sdk-spot: REST with its strict types, then its WebSockets."""
 
+import binance_sdk_websocket
 from binance_common.configuration import ConfigurationRestAPI
 from binance_sdk_spot.rest_api.models import NewOrderSideEnum, NewOrderTimeInForceEnum, NewOrderTypeEnum
 from binance_sdk_spot.spot import Spot
@@ -21,3 +22,4 @@ resting = rest.new_order(
 assert rest.get_order(symbol=SYMBOL, order_id=resting.order_id).data().status == "NEW"
 assert rest.delete_order(symbol=SYMBOL, order_id=resting.order_id).data().status == "CANCELED"
 assert rest.my_trades(symbol=SYMBOL).data()
+binance_sdk_websocket.run()

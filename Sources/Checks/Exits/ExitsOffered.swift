@@ -8,8 +8,9 @@ extension Check {
   ///
   /// A stretch of time in which the venue's quotes ask for a sale, and nothing that the venue or the settings have to do with
   /// keeps it back, is no longer than one cycle and a second. Kept back it is by a sale under way, the pause after one that
-  /// failed, a call for the purchase that the venue has not answered, and a query for balances, for which the main loop waits
-  /// its time-out; and nothing can be decided on quotes that are stale. A stalled schedule excuses the rest.
+  /// failed, a purchase whose placing the venue has not answered, one that does not go though it is canceled, for
+  /// EXCHANGE_TIMEOUT_S at most, and a query for balances, for which the main loop waits its time-out; and nothing can be
+  /// decided on quotes that are stale. A stalled schedule excuses the rest.
   public static let exitsOffered = Check(
     .exitsOffered, "a position that must be sold by the venue's quotes and its settings is offered at once"
   ) { record throws(Unjudged) in
@@ -24,9 +25,12 @@ extension Check {
     for (symbol, holding) in try record.holdings().sorted(by: { $0.key < $1.key }) {
       let asked = try situation.demands(holding)
       demands += asked.all.count
-      let kept = try situation.keptBack(symbol)
+      let (kept, byEntries) = try situation.keptBack(symbol)
       for stretch in asked.all {
-        for gap in kept.gaps(in: stretch) {
+        let noticed = kept.gaps(in: stretch).first?.lowerBound ?? stretch.upperBound
+        let beside = noticed + limit + situation.timeout
+        let entries = byEntries.map { Range.from($0.lowerBound, to: min($0.upperBound, beside)) }
+        for gap in Stretches(kept.all + entries).gaps(in: stretch) {
           longest = max(longest, gap.length)
           if gap.length > limit {
             wrong.append(
@@ -96,9 +100,10 @@ private struct ExitSituation {
     return Stretches(parts)
   }
 
-  /// What keeps a symbol's sale back.
-  func keptBack(_ symbol: String) throws(Unjudged) -> Stretches {
+  /// What keeps a symbol's sale back, and what does so until it is sold beside: a purchase that is being canceled.
+  func keptBack(_ symbol: String) throws(Unjudged) -> (kept: Stretches, byEntries: [Range<Instant>]) {
     var parts = blocks.all
+    var byEntries: [Range<Instant>] = []
     var pause = pauses
     for order in record.truth.orders where order.symbol == symbol {
       let over = hearing.time(ofEndOf: order)
@@ -112,7 +117,7 @@ private struct ExitSituation {
         for call in order.cancels {
           let end = call.end(timeout: timeout)
           // One that failed is repeated a pause later.
-          parts.append(
+          byEntries.append(
             .from(call.asked, to: call.isGood ? max(end, over ?? record.end) : end + quiet + Check.reactionSlack))
         }
       } else {
@@ -123,6 +128,6 @@ private struct ExitSituation {
         if let over { parts.append(pause.ended(order, heard: max(over, asked ?? over))) }
       }
     }
-    return Stretches(parts)
+    return (Stretches(parts), byEntries)
   }
 }

@@ -103,13 +103,15 @@ private struct CountedLines {
     sent = record.count(.orderSent)
     filled = record.count(.orderFilled)
     pending = record.count(.intentPending) - record.count(.intentCleared)
+    // What becomes of its own line, and of those behind it, the summary cannot know.
+    let untilSummary = record.events.prefix { $0.type != .metricsSummary }
     let refreshes = record.events(.budgetRefresh).compactMap { $0.number(.blockedMs) }
     let latencies = record.events(.orderFilled).compactMap { $0.number(.latencyMs) }
     counters = [
       (.ordersSent, sent), (.ordersFilled, filled), (.ordersFailed, record.count(.orderFailed)),
       (.intentsCleared, record.count(.intentCleared)),
       (.intentsStale, record.events(.staleIntentCleanup).reduce(0) { $0 + ($1.integer(.count) ?? 0) }),
-      (.loggingTimeouts, record.events.count { $0.flag(.formatterTimeout) == true }),
+      (.loggingTimeouts, untilSummary.count { $0.flag(.formatterTimeout) == true }),
       (.budgetRefreshTimeouts, record.count(.budgetRefreshTimeout)),
       (.threadsLost, [EventName.threadEnded, .threadRestarted, .threadGivenUp].reduce(0) { $0 + record.count($1) }),
       (.budgetDrifts, record.count(.budgetDriftDetected)),

@@ -3,7 +3,8 @@ import Trading
 
 extension Check {
   /// Reads DECISION_END, ORDER_SENT and ORDER_FAILED of the engine's log against the requests in the venue's truth, and
-  /// INTENT_STALE_THRESHOLD_S of config.json: what was not sent by then must have failed.
+  /// INTENT_STALE_THRESHOLD_S and ROUTER_TIF of config.json: what was not sent by then must have failed, and this is how long
+  /// each order may wait in the book.
   public static let ordersArrive = Check(
     .ordersArrive, "an order that the log sends was decided on and reaches the venue as it was sent, and no other does",
     log: .duties
@@ -35,6 +36,12 @@ extension Check {
     }
     for order in record.truth.orders where sent[order.id].map({ $0 > order.asked }) ?? true {
       wrong.append("\(order.id): at the venue since \(order.asked.iso8601()), and not sent by then in the log")
+    }
+    if let force = record.settings.text(.routerTif)?.lowercased() {
+      for order in record.truth.orders {
+        guard let sent = order.timeInForce, sent != force else { continue }
+        wrong.append("\(order.id): sent as \(sent), \(SettingName.routerTif) is \(force)")
+      }
     }
     if wrong.isEmpty { return .pass(name, "\(sent.count) orders were decided, sent and reached the venue") }
     return .fail(name, "\(wrong.count) orders were not sent as the log says", wrong)

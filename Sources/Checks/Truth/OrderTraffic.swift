@@ -62,6 +62,8 @@ struct OrderTraffic: Sendable {
   var quantity: Decimal?
   /// Limit price; nil where the request has none.
   var price: Decimal?
+  /// As the request has it, in small letters; nil where it names none.
+  var timeInForce: String?
   /// Requests to place it; never empty.
   var places: [VenueCallFact]
   var cancels: [VenueCallFact] = []
@@ -265,10 +267,11 @@ struct VenueTruth: Sendable {
       } else {
         index[id] = orders.count
         open[number] = .place(orders.count, 0)
-        orders.append(
-          OrderTraffic(
-            id: id, symbol: line.text(.symbol) ?? "", isBuy: line.text(.side) == "buy", quantity: line.decimal(.qty),
-            price: line.decimal(.price), asked: fact))
+        var order = OrderTraffic(
+          id: id, symbol: line.text(.symbol) ?? "", isBuy: line.text(.side) == "buy", quantity: line.decimal(.qty),
+          price: line.decimal(.price), asked: fact)
+        order.timeInForce = line.text(.tif)
+        orders.append(order)
       }
     case "cancel_order", "query_order", "order_trades":
       guard let id = line.text(.clientOrderId), let at = index[id] else { return }

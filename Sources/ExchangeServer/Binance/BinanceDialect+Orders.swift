@@ -32,6 +32,13 @@ extension BinanceDialect {
       me, request, account, _ throws(BinanceError) in
       try me.myTrades(request, account)
     },
+    "POST /api/v3/orderList/oco": Route(.signed, 1) { _, _, _, _ throws(BinanceError) in throw .noLists },
+    "POST /api/v3/order/oco": Route(.signed, 1) { _, _, _, _ throws(BinanceError) in throw .noLists },
+    // Nobody has any.
+    "GET /api/v3/openOrderList": Route(.signed, 6) { _, _, _, _ in WireReply(.array([])) },
+    "GET /api/v3/allOrderList": Route(.signed, 20) { _, _, _, _ in WireReply(.array([])) },
+    "GET /api/v3/myPreventedMatches": Route(.signed, 20) { _, _, _, _ in WireReply(.array([])) },
+    "GET /api/v3/myAllocations": Route(.signed, 20) { _, _, _, _ in WireReply(.array([])) },
     "GET /api/v3/rateLimit/order": Route(.signed, 40) { me, _, _, _ in
       WireReply(BinanceInfo.rateLimits(me.limits))
     },
@@ -150,9 +157,8 @@ extension BinanceDialect {
     let parameters = BinanceParameters(request, exchange)
     let symbol = try parameters.symbol()
     let limit = try parameters.limit(500, max: 1000)
-    let (from, start, end) = (
-      try parameters.int("orderId"), try parameters.int("startTime"), try parameters.int("endTime")
-    )
+    let from = try parameters.int("orderId")
+    let (start, end) = try parameters.period()
     let found = exchange.orders.of(account).filter { order in
       order.request.symbol == symbol && from.map { order.id >= $0 } ?? true
         && start.map { order.createdAt >= $0 } ?? true && end.map { order.createdAt <= $0 } ?? true
@@ -166,7 +172,7 @@ extension BinanceDialect {
     let symbol = try parameters.symbol()
     let limit = try parameters.limit(500, max: 1000)
     let (order, from) = (try parameters.int("orderId"), try parameters.int("fromId"))
-    let (start, end) = (try parameters.int("startTime"), try parameters.int("endTime"))
+    let (start, end) = try parameters.period()
     let found = exchange.fills[account].filter { fill in
       fill.fill.symbol == symbol && order.map { fill.orderId == $0 } ?? true && from.map { fill.id >= $0 } ?? true
         && start.map { fill.time >= $0 } ?? true && end.map { fill.time <= $0 } ?? true

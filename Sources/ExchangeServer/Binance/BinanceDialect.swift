@@ -61,6 +61,8 @@ final class BinanceDialect: Dialect {
     var venueCall: VenueCall?
     /// Whether it counts as an order.
     var isOrder: Bool
+    /// The parameters it reads; nil: whatever comes.
+    var reads: Set<String>?
   }
 
   /// By path: each has a handful of methods.
@@ -71,7 +73,7 @@ final class BinanceDialect: Dialect {
         let words = name.split(separator: " ").map(String.init)
         let isOrder = words[0] == "POST" && ["/api/v3/order", "/api/v3/order/cancelReplace"].contains(words[1])
         all[words[1], default: []].append(
-          Call(method: words[0], route: route, venueCall: calls[name], isOrder: isOrder))
+          Call(method: words[0], route: route, venueCall: calls[name], isOrder: isOrder, reads: parameters[name]))
       }
     }
     return all
@@ -80,7 +82,7 @@ final class BinanceDialect: Dialect {
   func answer(_ request: WireRequest, at now: Instant) -> WireReply {
     guard let call = Self.routes[request.path]?.first(where: { $0.method == request.method }) else {
       // A method that the path does not have is no call either.
-      return BinanceError.notServed(request.method, request.path).reply
+      return BinanceError.notServed("\(request.method) \(request.path)").reply
     }
     let share = call.venueCall.map { exchange.faults.limitShare($0) } ?? 1_000_000
     switch limits.count(weight: call.route.weight(request), isOrder: call.isOrder, share: share, at: now) {
@@ -100,6 +102,7 @@ final class BinanceDialect: Dialect {
   private func answer(_ request: WireRequest, _ call: Call, _ now: Instant) -> WireReply {
     do throws(BinanceError) {
       let account = try authorized(request, call, now)
+      try Self.check(request, reads: call.reads)
       return try call.route.answer(self, request, account, now)
     } catch {
       return error.reply
@@ -167,13 +170,19 @@ final class BinanceDialect: Dialect {
     return account
   }
 
+  /// As milliseconds it is the year 5138.
+  private static let firstMicroseconds: Int64 = 100_000_000_000_000
+
   /// The rule of Binance's page "Timing security".
   func checkTime(_ timestamp: String?, _ window: String?, _ now: Instant) throws(BinanceError) {
     guard let timestamp else { throw .mandatory("timestamp") }
-    guard let time = Int64(timestamp), time > 0 else { throw .illegal("timestamp", range: "^[0-9]{1,20}$") }
+    guard var time = Int64(timestamp), time > 0 else { throw .illegal("timestamp", range: "^[0-9]{1,20}$") }
+    // Binance: "in milliseconds or microseconds".
+    if time >= Self.firstMicroseconds { time /= 1000 }
     var width: Int64 = 5000
     if let window {
-      guard let value = Decimal(window), value.isPositive else {
+      let places = window.utf8.lastIndex(of: UInt8(ascii: ".")).map { window[$0...].utf8.count - 1 } ?? 0
+      guard let value = Decimal(window), value.isPositive, places <= 3 else {
         throw .illegal("recvWindow", range: "^[0-9]{1,20}(\\.[0-9]{1,3})?$")
       }
       guard value <= Decimal(60_000) else { throw .window }
@@ -192,7 +201,7 @@ final class BinanceDialect: Dialect {
   }
 
   func stream(_ request: HTTPRequest, _ connection: StreamConnection, at now: Instant) -> (any StreamProtocol)? {
-    if request.path.hasPrefix("/ws-api/v3") { return BinanceWebSocketAPI(self, connection) }
+    if request.path.hasPrefix("/ws-api/v3") { return BinanceWebSocketAPI(self, connection, QueryItems(request.query)) }
     // ccxt connects to /ws/0 and /stream/0: a name that is no stream is silent.
     guard ["/ws", "/stream"].contains(where: { request.path == $0 || request.path.hasPrefix("\($0)/") }) else {
       return nil

@@ -26,6 +26,10 @@ struct BinanceError: Error, Equatable {
     BinanceError(-1100, "Illegal characters found in parameter '\(name)'; legal range is '\(range)'.")
   }
 
+  static func notRequired(_ name: String) -> BinanceError {
+    BinanceError(-1106, "Parameter '\(name)' sent when not required.")
+  }
+
   static let symbol = BinanceError(-1121, "Invalid symbol.")
   static let interval = BinanceError(-1120, "Invalid interval.")
   static let signature = BinanceError(-1022, "Signature for this request is not valid.")
@@ -40,10 +44,11 @@ struct BinanceError: Error, Equatable {
   static let timeInForce = BinanceError(-1115, "Invalid timeInForce.")
   static let orderType = BinanceError(-1116, "Invalid orderType.")
   static let side = BinanceError(-1117, "Invalid side.")
+  static let noLists = BinanceError(-2010, "OCO orders are not supported for this symbol.")
   static let combination = BinanceError(-1128, "Combination of optional parameters invalid.")
 
-  /// A call that Binance has and this exchange has not.
-  static func notServed(_ method: String, _ path: String) -> BinanceError {
-    BinanceError(-1002, "chaos serve does not have this call: \(method) \(path)", status: 404)
+  /// A call that Binance has and this exchange has not. Not -1002: clients take that for a wrong key.
+  static func notServed(_ call: String) -> BinanceError {
+    BinanceError(-1020, "This operation is not supported. chaos serve does not have \(call)", status: 404)
   }
 }

@@ -32,11 +32,14 @@ struct BinanceParameters {
   func symbols() throws(BinanceError) -> [Symbol]? {
     if let list = request["symbols"] {
       guard request["symbol"] == nil else { throw .combination }
-      guard case .array(let names)? = try? JSON.parse(list) else {
+      guard case .array(let names)? = try? JSON.parse(list), !names.isEmpty else {
         throw .illegal("symbols", range: "^\\[\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}\\]$")
       }
       var found: [Symbol] = []
       for name in names { found.append(try symbol(name.string ?? "")) }
+      guard Set(found).count == found.count else {
+        throw BinanceError(-1151, "Symbol is present multiple times in the list.")
+      }
       return found
     }
     return request["symbol"] == nil ? nil : [try symbol()]
@@ -46,6 +49,15 @@ struct BinanceParameters {
     guard let text = request[name] else { return nil }
     guard let value = Int(text), value >= 0 else { throw .illegal(name, range: "^[0-9]{1,20}$") }
     return value
+  }
+
+  /// `startTime` and `endTime`, at most a day apart where both are sent.
+  func period() throws(BinanceError) -> (start: Int?, end: Int?) {
+    let (start, end) = (try int("startTime"), try int("endTime"))
+    if let start, let end, end - start > 86_400_000 {
+      throw BinanceError(-1127, "More than 24 hours between startTime and endTime.")
+    }
+    return (start, end)
   }
 
   func limit(_ standard: Int, max: Int) throws(BinanceError) -> Int {
@@ -104,12 +116,18 @@ struct BinanceParameters {
       throw BinanceError(-2010, "Stop loss orders are not supported for this symbol.")
     default: throw .orderType
     }
+    for name in ["stopPrice", "trailingDelta", "pegPriceType", "pegOffsetValue", "pegOffsetType"]
+    where request[name] != nil { throw .notRequired(name) }
+    if request["icebergQty"] != nil {
+      if type == .market { throw .notRequired("icebergQty") }
+      throw BinanceError(-2010, "Iceberg orders are not supported for this symbol.")
+    }
     let quantity = try decimal("quantity")
     let quote = try decimal("quoteOrderQty")
     let price = try decimal("price")
     var timeInForce = TimeInForce.gtc
     if let word = request["timeInForce"] {
-      guard type == .limit else { throw BinanceError(-1106, "Parameter 'timeInForce' sent when not required.") }
+      guard type == .limit else { throw .notRequired("timeInForce") }
       switch word {
       case "GTC": timeInForce = .gtc
       case "IOC": timeInForce = .ioc
@@ -122,11 +140,11 @@ struct BinanceParameters {
     if type == .market {
       if quantity == nil, quote == nil { throw .mandatory("quantity") }
       if quantity != nil, quote != nil { throw .combination }
-      if price != nil { throw BinanceError(-1106, "Parameter 'price' sent when not required.") }
+      if price != nil { throw .notRequired("price") }
     } else {
       if quantity == nil { throw .mandatory("quantity") }
       if price == nil { throw .mandatory("price") }
-      if quote != nil { throw BinanceError(-1106, "Parameter 'quoteOrderQty' sent when not required.") }
+      if quote != nil { throw .notRequired("quoteOrderQty") }
     }
     if let zero = [("quantity", quantity), ("quoteOrderQty", quote), ("price", price)].first(where: {
       $0.1?.isZero == true

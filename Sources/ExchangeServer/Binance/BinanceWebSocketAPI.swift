@@ -10,37 +10,51 @@ final class BinanceWebSocketAPI: StreamProtocol {
   private var subscriptions: [Int: Int] = [:]
   private var nextSubscription = 0
   private static let subscriptionsMax = 100
+  /// Whether answers carry the limits, where a call does not say.
+  private let tellsLimits: Bool
 
-  init(_ dialect: BinanceDialect, _ connection: StreamConnection) {
+  init(_ dialect: BinanceDialect, _ connection: StreamConnection, _ query: QueryItems) {
     (self.dialect, self.connection) = (dialect, connection)
+    tellsLimits = query["returnRateLimits"] != "false"
   }
 
   var names: [String] { subscriptions.isEmpty ? ["ws-api"] : ["ws-api", "user"] }
   /// Calls are limited by their weight.
   let textsMax = 1000
 
+  /// What an answer needs to know of its call.
+  private typealias Call = (id: JSON, tellsLimits: Bool)
+  /// Parameters of the call itself, which REST does not know.
+  private static let envelope: Set = ["apiKey", "returnRateLimits"]
+
   /// Calls that are the same as of REST.
   private static let calls: [String: String] = [
     "ping": "GET /api/v3/ping", "time": "GET /api/v3/time", "exchangeInfo": "GET /api/v3/exchangeInfo",
     "depth": "GET /api/v3/depth", "trades.recent": "GET /api/v3/trades", "trades.aggregate": "GET /api/v3/aggTrades",
-    "klines": "GET /api/v3/klines", "avgPrice": "GET /api/v3/avgPrice", "ticker.24hr": "GET /api/v3/ticker/24hr",
+    "trades.historical": "GET /api/v3/historicalTrades", "ticker.tradingDay": "GET /api/v3/ticker/tradingDay",
+    "klines": "GET /api/v3/klines", "uiKlines": "GET /api/v3/uiKlines", "avgPrice": "GET /api/v3/avgPrice",
+    "ticker.24hr": "GET /api/v3/ticker/24hr",
     "ticker.price": "GET /api/v3/ticker/price", "ticker.book": "GET /api/v3/ticker/bookTicker",
     "order.place": "POST /api/v3/order", "order.test": "POST /api/v3/order/test", "order.status": "GET /api/v3/order",
     "order.cancel": "DELETE /api/v3/order", "order.cancelReplace": "POST /api/v3/order/cancelReplace",
     "openOrders.status": "GET /api/v3/openOrders",
     "openOrders.cancelAll": "DELETE /api/v3/openOrders", "allOrders": "GET /api/v3/allOrders",
-    "account.status": "GET /api/v3/account", "myTrades": "GET /api/v3/myTrades",
-    "userDataStream.start": "POST /api/v3/userDataStream", "userDataStream.ping": "PUT /api/v3/userDataStream",
+    "account.status": "GET /api/v3/account", "account.commission": "GET /api/v3/account/commission",
+    "account.rateLimits.orders": "GET /api/v3/rateLimit/order", "myTrades": "GET /api/v3/myTrades",
+    "orderList.place.oco": "POST /api/v3/orderList/oco", "openOrderLists.status": "GET /api/v3/openOrderList",
+    "allOrderLists": "GET /api/v3/allOrderList", "myPreventedMatches": "GET /api/v3/myPreventedMatches",
+    "myAllocations": "GET /api/v3/myAllocations", "userDataStream.start": "POST /api/v3/userDataStream",
+    "userDataStream.ping": "PUT /api/v3/userDataStream",
     "userDataStream.stop": "DELETE /api/v3/userDataStream",
   ]
 
   func receive(_ text: [UInt8], at now: Instant) -> Bool {
     guard let json = try? JSON.parse(text), let method = json["method"]?.string else {
-      respond(.null, BinanceError(-1000, "Malformed request.").reply)
+      respond((.null, tellsLimits), BinanceError(-1000, "Malformed request.").reply)
       return true
     }
-    let id = json["id"] ?? .null
     let members = json["params"]?.members ?? []
+    let id = (json["id"] ?? .null, json["params"]?["returnRateLimits"]?.bool ?? tellsLimits)
     do throws(BinanceError) {
       switch method {
       case "userDataStream.subscribe.signature":
@@ -74,30 +88,42 @@ final class BinanceWebSocketAPI: StreamProtocol {
   }
 
   private func call(
-    _ method: String, _ members: [(key: String, value: JSON)], _ id: JSON, _ now: Instant
+    _ method: String, _ members: [(key: String, value: JSON)], _ id: Call, _ now: Instant
   ) throws(BinanceError) {
     guard let route = Self.calls[method] else {
-      throw BinanceError(-1000, "chaos serve does not have this method: \(method.prefix(60))", status: 404)
+      throw .notServed(String(method.prefix(60)))
     }
     var fields = HTTPFields()
     var query = QueryItems()
-    for (key, value) in members where key != "apiKey" { query.add(key, Self.text(value)) }
+    for (key, value) in members where !Self.envelope.contains(key) { query.add(key, Self.text(value)) }
     if let key = members.first(where: { $0.key == "apiKey" })?.value.string { fields.add(dialect.keyField, key) }
     if members.contains(where: { $0.key == "signature" }) {
       // The same parameters signed as REST signs them, once the signature over the sorted ones is found right.
       let account = try signed(members, now)
       query = QueryItems()
-      for (key, value) in members where key != "apiKey" && key != "signature" { query.add(key, Self.text(value)) }
+      for (key, value) in members where !Self.envelope.contains(key) && key != "signature" {
+        query.add(key, Self.text(value))
+      }
       let code = dialect.exchange.accounts[account].hmac.code(Array(query.text.utf8)[...])
       query.add("signature", Base64.hexadecimal(code))
     }
     let words = route.split(separator: " ")
-    let reply = dialect.answer(
-      HTTPRequest(method: String(words[0]), path: String(words[1]), query: query.text, fields: fields), at: now)
+    let request = WireRequest(
+      HTTPRequest(method: String(words[0]), path: String(words[1]), query: query.text, fields: fields),
+      keyField: dialect.keyField)
+    dialect.exchange.whenSummed(dialect.exchange.sums(request, at: now), at: now) { [weak self] now in
+      self?.answer(request, members, id, now)
+    }
+  }
+
+  private func answer(
+    _ request: WireRequest, _ members: [(key: String, value: JSON)], _ id: Call, _ now: Instant
+  ) {
+    let reply = dialect.answer(request, at: now)
     func value(_ name: String) -> String? { members.first { $0.key == name }.map { Self.text($0.value) } }
     dialect.hub.noteRequest(
       WireJournal.Request(
-        connection: connection.connection.number, method: String(words[0]), path: String(words[1]),
+        connection: connection.connection.number, method: request.method, path: request.path,
         symbol: value("symbol"), side: value("side"),
         clientOrderId: value("newClientOrderId") ?? value("origClientOrderId"), status: reply.status, code: reply.code,
         retryAfter: reply.fields["Retry-After"].flatMap { Int($0) },
@@ -112,7 +138,9 @@ final class BinanceWebSocketAPI: StreamProtocol {
   private func signed(_ members: [(key: String, value: JSON)], _ now: Instant) throws(BinanceError) -> Int {
     func value(_ name: String) -> String? { members.first { $0.key == name }.map { Self.text($0.value) } }
     guard let key = value("apiKey"), !key.isEmpty else { throw BinanceError.mandatory("apiKey") }
-    guard let account = dialect.exchange.account(key: key) else { throw .key }
+    guard let account = dialect.exchange.account(key: key), !dialect.exchange.isRevoked(account, at: now) else {
+      throw .key
+    }
     try dialect.checkTime(value("timestamp"), value("recvWindow"), now)
     guard let signature = value("signature") else { throw .mandatory("signature") }
     let payload = members.filter { $0.key != "signature" }.sorted { $0.key < $1.key }
@@ -132,13 +160,17 @@ final class BinanceWebSocketAPI: StreamProtocol {
     }
   }
 
-  private func respond(_ id: JSON, _ reply: WireReply) {
-    var members: [(key: String, value: JSON)] = [("id", id), ("status", .int(reply.status))]
+  private func respond(_ call: Call, _ reply: WireReply) {
+    var members: [(key: String, value: JSON)] = [("id", call.id), ("status", .int(reply.status))]
     members.append(reply.status == 200 ? ("result", reply.body) : ("error", reply.body))
-    members.append(("rateLimits", BinanceInfo.rateLimits(dialect.limits)))
+    if call.tellsLimits { members.append(("rateLimits", BinanceInfo.rateLimits(dialect.limits))) }
     let json = JSON.object(members)
-    guard reply.delay > .zero else { return connection.answer(json) }
-    dialect.exchange.later(reply.delay) { [weak connection] _ in connection?.answer(json) }
+    let spoil = reply.spoil
+    if reply.isHeld, dialect.exchange.faults.isArmed {
+      return dialect.exchange.whenHealed { [weak connection] _ in connection?.answer(json, spoil) }
+    }
+    guard reply.delay > .zero else { return connection.answer(json, spoil) }
+    dialect.exchange.later(reply.delay) { [weak connection] _ in connection?.answer(json, spoil) }
   }
 
   private func tell(_ event: WireUserEvent, _ number: Int) -> Bool {

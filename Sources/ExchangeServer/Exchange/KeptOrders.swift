@@ -1,12 +1,16 @@
 import FakeExchange
 
 /// The orders of all accounts by the venue's number: the newest ones, and those that are open. Older ones that have ended are
-/// forgotten, some hundreds at a time, so that an exchange which is served for weeks takes no more memory than after an hour.
+/// forgotten, so that an exchange which is served for weeks takes no more memory than after an hour; a few at a time, since
+/// forgetting a page of them takes a millisecond in which everybody would wait.
 struct KeptOrders {
   private struct Entry {
+    /// `nobody`: the order is forgotten.
     var account: Int
     var order: WireOrder
   }
+
+  private static let nobody = -1
 
   /// Orders that are kept at least.
   static let newest = 20_000
@@ -17,6 +21,9 @@ struct KeptOrders {
   private var horizon = 0
   /// Pages before the horizon that are kept for an open order.
   private var old: [Int] = []
+  /// Pages whose orders have all ended, in the order they go, and how many of the first one's orders have gone.
+  private var going: [Int] = []
+  private var gone = 0
   /// Orders so far, those that are forgotten among them.
   private(set) var count = 0
 
@@ -33,7 +40,9 @@ struct KeptOrders {
 
   private func place(_ id: Int) -> (page: Int, index: Int)? {
     let (page, index) = (id - 1).quotientAndRemainder(dividingBy: Self.length)
-    guard id > 0, page < pages.count, index < pages[page].count else { return nil }
+    guard id > 0, page < pages.count, index < pages[page].count, pages[page][index].account != Self.nobody else {
+      return nil
+    }
     return (page, index)
   }
 
@@ -52,22 +61,35 @@ struct KeptOrders {
     return pages[page][index].order
   }
 
-  /// Forgets what is neither new nor open; `forget` is told each order, and then the first number of those that go together.
-  mutating func forget(_ each: (WireOrder, _ account: Int) -> Void, together: (_ first: Int) -> Void) {
+  /// Looks for pages of orders that are neither new nor open: those may be forgotten.
+  mutating func findOld() {
     let end = max(horizon, (count - Self.newest) / Self.length)
     guard horizon < end || !old.isEmpty else { return }
     let candidates = old + Array(horizon..<end)
     horizon = end
     old.removeAll()
     for page in candidates {
-      guard pages[page].allSatisfy({ $0.order.status.isTerminal }) else {
-        old.append(page)
-        continue
-      }
-      for entry in pages[page] { each(entry.order, entry.account) }
-      pages[page] = []
-      together(page * Self.length + 1)
+      if pages[page].allSatisfy({ $0.order.status.isTerminal }) { going.append(page) } else { old.append(page) }
     }
+  }
+
+  /// Forgets at most so many of the orders that were found; `each` is told each of them. Their numbers, which lie on one page;
+  /// parts of a page go in order.
+  mutating func forget(atMost most: Int, _ each: (WireOrder, _ account: Int) -> Void) -> Range<Int>? {
+    guard let page = going.first else { return nil }
+    let part = gone..<min(gone + most, Self.length)
+    for index in part {
+      each(pages[page][index].order, pages[page][index].account)
+      pages[page][index].account = Self.nobody
+    }
+    gone = part.upperBound
+    if gone == Self.length {
+      pages[page] = []
+      going.removeFirst()
+      gone = 0
+    }
+    let first = page * Self.length + 1
+    return first + part.lowerBound..<first + part.upperBound
   }
 }
 

@@ -52,6 +52,8 @@ final class WireExchange {
   var toldBalances: [Int: [Balance]] = [:]
   /// Does something later.
   var later: (Duration, @escaping (Instant) -> Void) -> Void = { _, _ in }
+  /// Does something when the faults are taken back.
+  var whenHealed: (@escaping (Instant) -> Void) -> Void = { _ in }
   /// Orders that were taken.
   private(set) var orderCount = 0
   /// Events so far, those that nobody heard among them.
@@ -296,14 +298,23 @@ final class WireExchange {
     return changed.map { .order($0, kind: kind, fill: fill) }
   }
 
-  /// Forgets orders that have ended long ago, here and at the venue: see `KeptOrders`.
+  /// Looks for orders that have ended long ago: see `KeptOrders`.
+  func findOldOrders() { orders.findOld() }
+
+  /// Forgets some of the orders that were found, here and at the venue: twice as many as have come since it was called last, so
+  /// that it keeps up with any load, and `forgottenAtOnce` at least.
   func forgetOldOrders() {
-    orders.forget(
-      { order, account in
-        let id = order.request.clientOrderId
-        if idByClientId[account][id] == order.id { idByClientId[account][id] = nil }
-      }, together: { first in venue.forgetOrders(from: first - 1) })
+    let most = max(Self.forgottenAtOnce, 2 * (orders.count - countWhenForgetting))
+    countWhenForgetting = orders.count
+    let forgotten = orders.forget(atMost: most) { order, account in
+      let id = order.request.clientOrderId
+      if idByClientId[account][id] == order.id { idByClientId[account][id] = nil }
+    }
+    if let forgotten { venue.forgetOrders(forgotten.lowerBound - 1..<forgotten.upperBound - 1) }
   }
+
+  private static let forgottenAtOnce = 8
+  private var countWhenForgetting = 0
 
   /// `X12` and `T12` count from 0 and 1; the wire counts from 1.
   private static func number(_ id: String) -> Int { (Int(id.dropFirst()) ?? 0) + (id.hasPrefix("X") ? 1 : 0) }

@@ -86,6 +86,8 @@ struct WireRequest {
   var signature: String?
   var key: String?
   var fields: HTTPFields
+  /// A name that the query has twice, or the form; one of both may repeat what the other has.
+  var doubled: String?
 
   init(_ request: HTTPRequest, keyField: String) {
     method = request.method
@@ -93,10 +95,13 @@ struct WireRequest {
     fields = request.fields
     items = QueryItems(request.query)
     var form: [UInt8] = []
-    let type = request.fields["content-type"] ?? "application/x-www-form-urlencoded"
-    if !request.body.isEmpty, type.hasPrefix("application/x-www-form-urlencoded") {
+    doubled = items.doubled
+    let type = request.fields["content-type"] ?? Self.formType
+    if !request.body.isEmpty, type.prefix(Self.formType.count).lowercased() == Self.formType {
       form = request.body
-      items.add(QueryItems(String(decoding: form, as: UTF8.self)))
+      let sent = QueryItems(String(decoding: form, as: UTF8.self))
+      doubled = doubled ?? sent.doubled
+      items.add(sent)
     }
     key = request.fields[keyField]
     signature = items["signature"]
@@ -124,6 +129,7 @@ struct WireRequest {
     }
   }
 
+  private static let formType = "application/x-www-form-urlencoded"
   private static let signatureWord = Array("signature=".utf8)
 
   /// A value that was sent and is not empty.

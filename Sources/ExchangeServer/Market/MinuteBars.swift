@@ -74,6 +74,10 @@ final class MinuteBars: Sendable {
     return made
   }
 
+  func has(_ symbol: Symbol, minute: Int64) -> Bool {
+    kept.withLock { $0[Key(symbol: symbol, minute: minute)] != nil }
+  }
+
   func forget() { kept.withLock { $0.removeAll() } }
 }
 
@@ -135,6 +139,9 @@ struct CandleInterval: Sendable {
     self.name = name
     self.seconds = seconds
   }
+
+  /// Seconds of it, of a month the most that it can have.
+  var longest: Int64 { seconds == 0 ? 31 * 86_400 : seconds }
 
   /// Begin and end, in seconds since 1970, of the candle that holds a second.
   func bounds(_ second: Int64) -> (from: Int64, to: Int64) {

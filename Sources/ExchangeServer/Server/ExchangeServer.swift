@@ -120,6 +120,7 @@ public final class ExchangeServer {
       note(request, at: core.hub.now)
     }
     core.exchange.later = { [unowned self] delay, action in later(delay, action) }
+    core.exchange.whenHealed = { [unowned self] action in whenHealed(action) }
     if let binance = core.dialect as? BinanceDialect {
       core.hub.encode = { [unowned binance] name, content in BinanceEvents.json(name, content, binance) }
     }
@@ -181,6 +182,7 @@ public final class ExchangeServer {
       flush()
       // After the answers, and not all at the tick: a thousand lines at once would make everybody wait.
       if core.exchange.history.entryCount >= Self.entriesMax { core.exchange.history.takeLines(into: &venueLines) }
+      core.exchange.forgetOldOrders()
       return
     }
     // A process that was stopped for a while does not make up for the ticks it missed.
@@ -189,7 +191,7 @@ public final class ExchangeServer {
     core.hub.tick(at: now)
     core.keys.expire(at: now)
     for stream in streams.values { stream.keepAlive(at: now) }
-    core.exchange.forgetOldOrders()
+    core.exchange.findOldOrders()
     flush()
     writeLogs()
   }
@@ -267,8 +269,18 @@ public final class ExchangeServer {
     if request.path == "/chaos" || request.path.hasPrefix("/chaos/") { return control(request, at: now) }
     if WebSocketHandshake.isWanted(request) { return upgrade(request, session, at: now) }
     let named = WireRequest(request, keyField: core.dialect.keyField)
+    let sums = core.exchange.sums(named, at: now)
+    if sums.isEmpty { return answer(named, session, at: now) }
+    core.exchange.whenSummed(sums, at: now) { [unowned self] now in
+      guard !session.connection.isOver, let response = answer(named, session, at: now) else { return }
+      session.respond(response, at: now)
+    }
+    return nil
+  }
+
+  private func answer(_ named: WireRequest, _ session: HTTPSession, at now: Instant) -> HTTPResponse? {
     let action = faults.decide(
-      method: request.method, path: request.path, symbol: named["symbol"] ?? "", side: named["side"] ?? "")
+      method: named.method, path: named.path, symbol: named["symbol"] ?? "", side: named["side"] ?? "")
     if let action { return spoil(action, named, session, at: now) }
     let reply = core.dialect.answer(named, at: now)
     log(named, session, reply, nil, at: now)

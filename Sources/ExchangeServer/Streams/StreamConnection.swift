@@ -75,9 +75,17 @@ final class StreamConnection: SocketSession {
   // MARK: Out
 
   /// Sends an answer to the client, which no fault of frames touches.
-  func answer(_ json: JSON) {
-    guard !isClosing else { return }
-    connection.send(WebSocketFrame.text(Array(json.text.utf8)))
+  ///
+  /// - Parameter spoil: a gateway that would show a page ends the connection here, without a word.
+  func answer(_ json: JSON, _ spoil: WireReply.Spoil? = nil) {
+    guard !isClosing, !connection.isOver else { return }
+    var text = Array(json.text.utf8)
+    switch spoil {
+    case .page: return connection.close()
+    case .unreadable: text.removeLast(text.count - text.count * 2 / 3)
+    case nil: break
+    }
+    connection.send(WebSocketFrame.text(text))
   }
 
   /// Sends an event; false: a fault lost it.

@@ -20,8 +20,9 @@ struct StreamName: Hashable, Sendable {
   init?(_ text: String, _ exchange: WireExchange) {
     self.text = text
     switch text {
-    case "!ticker@arr": kind = .allTickers
-    case "!miniTicker@arr": kind = .allMiniTickers
+    // python-binance says how often.
+    case "!ticker@arr", "!ticker@arr@1000ms": kind = .allTickers
+    case "!miniTicker@arr", "!miniTicker@arr@1000ms": kind = .allMiniTickers
     default:
       let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, parts[0] == parts[0].lowercased(), let symbol = exchange.symbol(parts[0].uppercased()),

@@ -49,16 +49,16 @@ extension ExchangeFront {
   /// What the venue does by itself is in its history like all else.
   func perform(_ act: VenueAct) throws(Stopped) {
     let now = runtime.now
-    let events = state.withLock { state in
+    try publish { state in
+      let now = max(now, state.venue.now)
       let rules = state.venue.rules
       let events = state.venue.act(act, on: account, at: now)
       state.history.act(act.rawValue, at: now)
       for (asset, amount) in state.venue.transfers { state.history.transfer(asset, amount, at: now) }
       for order in state.venue.strangers { state.history.foreign(order, at: now) }
       if state.venue.rules != rules { state.history.rules(state.venue.rules, profile.feeMode, at: now) }
-      return state.note(events, of: account)
+      return ((), state.note(events, of: account))
     }
-    try publish(events)
     if act == .revoke {
       state.withLock { ($0.keyRevokedUntil, $0.stream.keyUntil) = (now + Venue.revokedTime, now) }
       fallSilent()
@@ -67,16 +67,18 @@ extension ExchangeFront {
 
   private func lose(_ why: String) throws(Stopped) {
     let now = runtime.now
-    let number: Int? = state.withLock { state in
-      guard state.stream.standing == .open else { return nil }
-      state.stream.standing = .lost
-      state.history.stream("lost", at: now)
-      return state.eventNumber
+    let due: Instant? = stepping.withLock { _ in
+      let wasOpen = state.withLock { state in
+        guard state.stream.standing == .open else { return false }
+        state.stream.standing = .lost
+        state.history.stream("lost", at: now)
+        return true
+      }
+      guard wasOpen else { return nil }
+      let due = inOrder(now + latency.event)
+      return connection.place(.stream(.lost(why)), due: due) ? due : nil
     }
-    guard let number else { return }
-    // What was sent before the end arrives before it, though its sender may be about to put it on the way.
-    let due = inOrder(now + latency.event) + .microseconds(1)
-    if connection.place(.stream(.lost(why)), number, due: due) { try connection.wake(at: due) }
+    if let due { try connection.wake(at: due) }
   }
 
   private func fallSilent() {
@@ -99,7 +101,7 @@ extension ExchangeFront {
   func miss(_ events: [NotedEvent]) {
     let now = runtime.now
     state.withLock { state in
-      for (event, position, _) in events where event.account == account {
+      for (event, position) in events where event.account == account {
         state.history.markUndelivered(position)
         state.stream.remember(event, position, wasMissed: true)
       }
@@ -110,8 +112,20 @@ extension ExchangeFront {
   /// Opens the connection anew, and sends again what a fault asks for.
   func opened(_ fault: ExchangeFault?) throws(Stopped) -> VenueReply {
     let now = runtime.now
-    let due = inOrder(now + latency.event)
-    let (until, again, number) = state.withLock { state in
+    let (until, due, placed) = stepping.withLock { _ in
+      let due = inOrder(now + latency.event)
+      let (until, again) = reopen(at: now, fault, toldAgainAt: due)
+      return (until, due, again.count { connection.place($0.event, due: due) })
+    }
+    for _ in 0..<placed { try connection.wake(at: due) }
+    return .stream(until: until)
+  }
+
+  /// The key's end, and what is told again.
+  private func reopen(
+    at now: Instant, _ fault: ExchangeFault?, toldAgainAt due: Instant
+  ) -> (until: Instant, again: [VenueEvent]) {
+    state.withLock { state in
       let wasOpen = state.stream.standing == .open
       state.stream.open(at: now, keyLife: profile.streamKeyLife)
       if !wasOpen { state.history.stream("open", at: now) }
@@ -124,11 +138,8 @@ extension ExchangeFront {
           again.append(event)
         }
       }
-      return (state.stream.keyUntil, again, state.eventNumber)
+      return (state.stream.keyUntil, again)
     }
-    let placed = again.count { connection.place($0.event, number, due: due) }
-    for _ in 0..<placed { try connection.wake(at: due) }
-    return .stream(until: until)
   }
 
   /// More time for the key; a key that is gone cannot get any.

@@ -4,8 +4,8 @@ import Trading
 
 /// The user stream.
 extension ExchangeFront {
-  /// An event, where the history has it (nil: there was no room), and the how many-th of the venue's events it is.
-  typealias NotedEvent = (event: VenueEvent, position: Int?, number: Int)
+  /// An event, and where the history has it; nil: there was no room.
+  typealias NotedEvent = (event: VenueEvent, position: Int?)
 
   private struct Sending {
     /// nil: it stands in the line of those that keep their order.
@@ -15,22 +15,19 @@ extension ExchangeFront {
     var ticket: Int?
   }
 
-  func publish(_ events: [NotedEvent]) throws(Stopped) {
-    if !events.isEmpty, !isStreamOpen(at: runtime.now) { return miss(events) }
-    if events.isEmpty { return state.withLock { $0.noteViolation(at: runtime.now) } }
-    let now = runtime.now
-    var sendings: [Sending] = []
-    sendings.reserveCapacity(events.count)
-    for noted in events where noted.event.account == account { send(noted, into: &sendings) }
-    state.withLock { state in
-      for (event, position, _) in events where event.account == account {
-        state.stream.remember(event, position, wasMissed: false)
-      }
+  /// Does one step of the venue and sends its events. Their place in the stream is settled before another thread steps: of two
+  /// threads the one that stepped first may come back to its events last.
+  func publish<Reply: Sendable>(
+    _ step: (inout State) -> (reply: Reply, events: [NotedEvent])
+  ) throws(Stopped) -> Reply {
+    let (reply, sendings) = stepping.withLock { _ in
+      let (reply, events) = state.withLock { state in step(&state) }
+      return (reply, settled(events))
     }
-    state.withLock { $0.noteViolation(at: now) }
     for sending in sendings {
       if try !send(sending) { state.withLock { $0.history.markUndelivered(sending.position) } }
     }
+    return reply
   }
 
   private func send(_ sending: Sending) throws(Stopped) -> Bool {
@@ -41,9 +38,31 @@ extension ExchangeFront {
     return try connection.send(event, ticket: sending.ticket, due: sending.due)
   }
 
+  /// What is sent of a step's events, and when it arrives.
+  private func settled(_ events: [NotedEvent]) -> [Sending] {
+    let now = runtime.now
+    if !events.isEmpty, !isStreamOpen(at: now) {
+      miss(events)
+      return []
+    }
+    if events.isEmpty {
+      state.withLock { $0.noteViolation(at: now) }
+      return []
+    }
+    var sendings: [Sending] = []
+    sendings.reserveCapacity(events.count)
+    for noted in events where noted.event.account == account { send(noted, into: &sendings) }
+    state.withLock { state in
+      for (event, position) in events where event.account == account {
+        state.stream.remember(event, position, wasMissed: false)
+      }
+    }
+    state.withLock { $0.noteViolation(at: now) }
+    return sendings
+  }
+
   private func send(_ noted: NotedEvent, into sendings: inout [Sending]) {
-    let (event, position, number) = noted
-    // Of two threads the one that changed the venue first may come here second: its event is older all the same.
+    let (event, position) = noted
     let now = event.time
     let clientOrderId = event.clientOrderId
     let fault = clientOrderId != nil ? faults?.decide(event) : nil
@@ -66,7 +85,7 @@ extension ExchangeFront {
     }
     if fault == .unreadable {
       state.withLock { $0.history.markUndelivered(position) }
-      return line(up: .stream(.unreadable), nil, number, due: inOrder(now + delay), into: &sendings)
+      return line(up: .stream(.unreadable), nil, due: inOrder(now + delay), into: &sendings)
     }
     let told = fault == .unknownStatus ? event.event.withUnknownStatus : event.event
     let late = fault.flatMap(\.duration).map { now + delay + $0 }
@@ -78,18 +97,17 @@ extension ExchangeFront {
     if late != nil {
       sendings.append(Sending(event: told, position: position, due: due))
     } else {
-      line(up: told, position, number, due: due, into: &sendings)
-      if fault == .dup { line(up: event.event, position, number, due: due, into: &sendings) }
+      line(up: told, position, due: due, into: &sendings)
+      if fault == .dup { line(up: event.event, position, due: due, into: &sendings) }
     }
-    if clientOrderId != nil { overtaken(by: late == nil ? number : nil, at: due, into: &sendings) }
+    if clientOrderId != nil { overtaken(at: due, isInLine: late == nil, into: &sendings) }
   }
 
-  /// Nothing may come between an event's number and its place in the line that lets another thread go first.
+  /// Gives an event its place behind those before it.
   private func line(
-    up event: UserEvent, _ position: Int?, _ number: Int, due: Instant, ticket: Int? = nil,
-    into sendings: inout [Sending]
+    up event: UserEvent, _ position: Int?, due: Instant, ticket: Int? = nil, into sendings: inout [Sending]
   ) {
-    if connection.place(event, number, due: due, ticket: ticket) {
+    if connection.place(event, due: due, ticket: ticket) {
       sendings.append(Sending(event: nil, position: position, due: due))
     } else {
       state.withLock { $0.history.markUndelivered(position) }
@@ -97,15 +115,15 @@ extension ExchangeFront {
   }
 
   /// What a fault put aside comes behind the event that is sent now: in the line, or by itself behind one that is late.
-  private func overtaken(by number: Int?, at due: Instant, into sendings: inout [Sending]) {
+  private func overtaken(at due: Instant, isInLine: Bool, into sendings: inout [Sending]) {
     let behind = state.withLock { state in
       for item in state.behind { state.history.markArrival(item.position, notAfter: due) }
       defer { state.behind = [] }
       return state.behind
     }
     for item in behind {
-      if let number {
-        line(up: item.event.event, item.position, number, due: due, ticket: item.ticket, into: &sendings)
+      if isInLine {
+        line(up: item.event.event, item.position, due: due, ticket: item.ticket, into: &sendings)
       } else {
         sendings.append(Sending(event: item.event.event, position: item.position, due: due, ticket: item.ticket))
       }

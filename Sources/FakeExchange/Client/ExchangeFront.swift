@@ -9,7 +9,7 @@ import Trading
 /// first, the request still reaches the venue and the caller gets `.unknownOutcome("deadline")`; only a call that starts
 /// after its deadline has no effect. A call that a fault holds back (`sleep`, `hang`) has taken effect already and ignores
 /// its deadline, like a blocking call of the field that has none. User events keep their order unless a fault delays one.
-/// State lies behind one leaf mutex that is never held while waiting.
+/// State lies behind one leaf mutex that is never held while waiting, and neither is the one around a step.
 public final class ExchangeFront: ExchangeClient {
   struct State {
     var venue: Venue
@@ -17,8 +17,6 @@ public final class ExchangeFront: ExchangeClient {
     /// Uses of each latency key, by `VenueCall` position; the last one is for events.
     var attempts: [[String: Int]]
     var lastDue: Instant
-    /// Events of the venue so far.
-    var eventNumber = 0
     /// Requests that a fault keeps from the venue until then, in the order they were made.
     var underWay: [(due: Instant, request: VenueRequest)] = []
     /// Order events that a fault lets the next one overtake.
@@ -53,6 +51,8 @@ public final class ExchangeFront: ExchangeClient {
   let account: Venue.Account
   let faults: (any ExchangeFaults)?
   let state: Mutex<State>
+  /// Held for one step and until its events have their place in the stream.
+  let stepping = Mutex(())
 
   /// Opens the venue for the client account of that name, which must exist.
   public init(
@@ -85,11 +85,10 @@ public final class ExchangeFront: ExchangeClient {
   public func advance() throws(Stopped) {
     let now = runtime.now
     try arrive()
-    try publish(
-      state.withLock { state in
-        let events = state.venue.advance(to: now)
-        return state.note(events, of: account)
-      })
+    try publish { state in
+      let events = state.venue.advance(to: now)
+      return ((), state.note(events, of: account))
+    }
   }
 
   /// What has happened so far.
@@ -100,11 +99,12 @@ public final class ExchangeFront: ExchangeClient {
 
   /// Notes ledger and balances at the end and returns the lines of `logs/exchange.jsonl`.
   public func finish() -> [UInt8] {
-    let now = runtime.now
-    let history = state.withLock { state in
+    let (now, history) = state.withLock { state in
+      // A thread that is still at it may have stepped later than the time that was read before.
+      let now = max(runtime.now, state.venue.now)
       state.history.ledger(of: state.venue, at: now)
       state.history.balances(accountName, state.venue.ledger.balances(account), at: now)
-      return state.history
+      return (now, state.history)
     }
     return history.lines(endedAt: now)
   }
@@ -257,12 +257,10 @@ public final class ExchangeFront: ExchangeClient {
     var terms = MatchTerms()
     if let order = request.newOrder { terms = faults?.terms(order) ?? terms }
     let now = runtime.now
-    let (reply, events) = state.withLock { state in
+    return try publish { state in
       let (reply, events) = state.venue.handle(request, account: account, at: now, terms: terms)
       return (reply, state.note(events, of: account))
     }
-    try publish(events)
-    return reply
   }
 
   private func sleep(until time: Instant) throws(Stopped) {
@@ -296,10 +294,7 @@ public final class ExchangeFront: ExchangeClient {
 extension ExchangeFront.State {
   /// Notes what a step brought about in the moment of the step: whoever steps next at the same time comes behind it.
   mutating func note(_ events: [VenueEvent], of account: Venue.Account) -> [ExchangeFront.NotedEvent] {
-    events.map { event in
-      eventNumber += 1
-      return (event, history.event(event, delivered: event.account == account), eventNumber)
-    }
+    events.map { ($0, history.event($0, delivered: $0.account == account)) }
   }
 
   /// How often the key was used before.

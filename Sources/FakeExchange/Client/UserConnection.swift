@@ -17,7 +17,6 @@ public final class UserConnection: EventSource {
 
   private struct InLine {
     var event: UserEvent
-    var number: Int
     var due: Instant
     var ticket: Int?
   }
@@ -25,7 +24,7 @@ public final class UserConnection: EventSource {
   private struct State {
     var tickets = 0
     var used: Set<Int> = []
-    /// By number, from `head` on.
+    /// From `head` on, the oldest first.
     var line: [InLine] = []
     var head = 0
 
@@ -75,17 +74,15 @@ public final class UserConnection: EventSource {
   /// The venue goes away.
   public func close() throws(Stopped) { try queue.close() }
 
-  /// Puts an event where its number has its place in the line: behind those of the same number. It arrives no earlier than
-  /// `due`, and not before those in front of it, once `wake` was called for it.
+  /// Gives an event the last place in the line. It arrives no earlier than `due`, and not before those in front of it, once
+  /// `wake` was called for it.
   ///
   /// - Returns: false: the connection is closed or the line is full, and nobody hears of the event.
-  func place(_ event: UserEvent, _ number: Int, due: Instant, ticket: Int? = nil) -> Bool {
+  func place(_ event: UserEvent, due: Instant, ticket: Int? = nil) -> Bool {
     if queue.isClosed { return false }
     return state.withLock { state in
       guard state.line.count - state.head < lineMax else { return false }
-      var index = state.line.count
-      while index > state.head, state.line[index - 1].number > number { index -= 1 }
-      state.line.insert(InLine(event: event, number: number, due: due, ticket: ticket), at: index)
+      state.line.append(InLine(event: event, due: due, ticket: ticket))
       return true
     }
   }

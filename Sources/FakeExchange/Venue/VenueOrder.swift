@@ -17,7 +17,7 @@ struct VenueOrder: Sendable {
   /// What the order still holds, of the quote asset for a buy and of the base asset for a sell.
   var locked: Decimal
   var updatedAt: Instant
-  private let accountIndex: Int32
+  private var accountIndex: Int32
   private let marketIndex: Int32
   private var feeColumn = VenueOrder.none
   private var bookPlace = VenueOrder.none
@@ -77,6 +77,9 @@ struct VenueOrder: Sendable {
     get { lastOnTape == Self.none ? nil : Int(lastOnTape) }
     set { lastOnTape = newValue.map { Int32($0) } ?? Self.none }
   }
+
+  /// Makes it nobody's: a forgotten order is found by no account until its page is given back.
+  mutating func disown() { accountIndex = Self.none }
 
   /// Books a trade; an order by quote amount is filled when its owner says so.
   mutating func fill(_ quantity: Decimal, _ quote: Decimal, at time: Instant) {

@@ -39,6 +39,16 @@ public struct QueryItems: Sendable, Equatable {
     return nil
   }
 
+  /// The first name that stands more than once; nil: none does. O(the square of pairs).
+  public var doubled: String? {
+    for index in items.indices {
+      let name = items[index].name
+      let count = name.utf8.count
+      for other in items[..<index] where other.name.utf8.count == count && other.name == name { return name }
+    }
+    return nil
+  }
+
   /// Appends a pair.
   public mutating func add(_ name: String, _ value: String) { items.append((name, value)) }
 

@@ -77,12 +77,17 @@ enum BenchCommand {
     }
     if arguments.has("json") {
       Terminal.print(JSON.object(lines.map { ($0.name, .double($0.value, places: 4)) }).pretty(), newline: false)
-      return ExitCode.pass
+      return code(lines)
     }
-    for line in lines { Terminal.print("  \(Verbs.pad(line.name, 51))\(line.text)") }
+    for line in lines { Terminal.print("  \(Verbs.pad(line.name, 51))" + line.judged) }
     let summary = lines.filter(\.isHeadline).map { "\($0.name) \($0.text)" }.joined(separator: "; ")
     Terminal.print("bench: \(summary)")
-    return ExitCode.pass
+    return code(lines)
+  }
+
+  /// Red when a figure misses what is asked of it.
+  static func code(_ lines: [BenchLine]) -> Int32 {
+    lines.allSatisfy(\.isGood) ? ExitCode.pass : ExitCode.failed
   }
 }
 
@@ -94,6 +99,34 @@ struct BenchLine {
   var places = 2
   /// Part of the last line.
   var isHeadline = false
+  /// What is asked of it; nil: nothing.
+  var limit: Limit?
+
+  /// What is asked of a figure, in its unit.
+  enum Limit {
+    case least(Double)
+    case most(Double)
+  }
+
+  /// A figure that is no number, since nothing was measured, is not good.
+  var isGood: Bool {
+    switch limit {
+    case .least(let bound): value >= bound
+    case .most(let bound): value <= bound
+    case nil: true
+    }
+  }
+
+  /// The figure, and behind it what is asked and whether it is so.
+  var judged: String {
+    let asked: String
+    switch limit {
+    case .least(let bound): asked = "at least \(JSON.double(bound, places: 0).text)"
+    case .most(let bound): asked = "at most \(JSON.double(bound, places: 0).text)"
+    case nil: return text
+    }
+    return Verbs.pad(text, 16) + asked + (isGood ? "" : ": MISSED")
+  }
 
   var text: String { "\(JSON.double(value, places: places).text) \(unit)" }
 }

@@ -43,12 +43,22 @@ enum WireBench {
         if let rate = load.orders(seconds: part, rate: nil)?.rate { other.append(rate) }
       }
     }
-    guard let paced = load.orders(seconds: seconds, rate: pacedRate) else {
-      throw UsageError(text: "bench: the exchange does not answer")
+    var paced: [WireLoad.Result] = []
+    for _ in 0..<rounds {
+      guard let round = load.orders(seconds: seconds, rate: pacedRate) else {
+        throw UsageError(text: "bench: the exchange does not answer")
+      }
+      paced.append(round)
     }
+    /// A share of each round's values, in microseconds or milliseconds.
+    func shares(_ share: Double, _ scale: Double, _ values: (WireLoad.Result) -> [Double]) -> [Double] {
+      paced.map { at(share, values($0)) * scale }
+    }
+    let (middle, tail) = (shares(0.5, 1e6, \.latencies), shares(0.99, 1e3, \.latencies))
+    let quietMemory = Double(residentBytes(served.child.id)) / 1e6
     let quiet = WireStreams(port: served.port, clients: clients, deaf: 0).lateness(seconds: seconds)
     let loud = WireStreams(port: served.port, clients: clients, deaf: deaf).lateness(seconds: seconds)
-    let memory = Double(residentBytes(served.child.id)) / 1e6
+    let memory = max(quietMemory, Double(residentBytes(served.child.id)) / 1e6)
     let soaked = try soak.map { seconds throws(UsageError) in try soakLines(served, seconds) } ?? []
     kill(served.child.id, SIGINT)
     _ = served.child.text(limit: 10)
@@ -58,24 +68,32 @@ enum WireBench {
       [
         BenchLine(
           name: "signed orders a second, \(connections) connections", value: median(own), unit: "/s", places: 0,
-          isHeadline: true)
+          isHeadline: true, limit: .least(20_000))
       ] + range(own) + [
         BenchLine(
-          name: "round trip at 2,000/s, median", value: at(0.5, paced.latencies) * 1e6, unit: "us", places: 0,
-          isHeadline: true),
+          name: "round trip at 2,000/s, median", value: median(middle), unit: "us", places: 0, isHeadline: true,
+          limit: .most(100))
+      ] + range(middle, unit: "us") + [
         BenchLine(
-          name: "round trip at 2,000/s, 99 %", value: at(0.99, paced.latencies) * 1e3, unit: "ms", isHeadline: true),
+          name: "round trip at 2,000/s, 99 %", value: median(tail), unit: "ms", isHeadline: true, limit: .most(1))
+      ] + range(tail, unit: "ms", places: 2) + [
         BenchLine(
-          name: "depth at \(clients) clients, late, 99 %", value: at(0.99, quiet) * 1e3, unit: "ms", isHeadline: true),
-        BenchLine(name: "the same with \(deaf) that do not read", value: at(0.99, loud) * 1e3, unit: "ms"),
-        BenchLine(name: "memory of the exchange", value: memory, unit: "MB", places: 0, isHeadline: true),
+          name: "  of it until it was sent, 99 %", value: median(shares(0.99, 1e3, \.waits)), unit: "ms"),
+        BenchLine(
+          name: "depth at \(clients) clients, late, 99 %", value: at(0.99, quiet) * 1e3, unit: "ms", isHeadline: true,
+          limit: .most(20)),
+        BenchLine(
+          name: "the same with \(deaf) that do not read", value: at(0.99, loud) * 1e3, unit: "ms", limit: .most(20)),
+        BenchLine(
+          name: "memory of the exchange", value: memory, unit: "MB", places: 0, isHeadline: true, limit: .most(200)),
       ]
     if other.count == own.count {
       lines.append(
         BenchLine(name: "plain Python server, orders a second", value: median(other), unit: "/s", places: 0))
       lines += range(other)
       let ratios = zip(own, other).map { $0 / $1 }
-      lines.append(BenchLine(name: "ratio to it", value: median(ratios), unit: "times", isHeadline: true))
+      lines.append(
+        BenchLine(name: "ratio to it", value: median(ratios), unit: "times", isHeadline: true, limit: .least(3)))
       lines += range(ratios, unit: "times", places: 2)
     }
     return lines + soaked
@@ -98,15 +116,33 @@ enum WireBench {
     guard let result = soak.run(seconds: seconds), result.isConserved else {
       throw UsageError(text: "bench: the exchange did not live through the soak, or its books do not add up")
     }
-    return [
+    let before = result.samples.dropLast()
+    guard let last = result.samples.last, let middle = result.middle, let fewest = before.map(\.descriptors).min()
+    else {
+      throw UsageError(text: "bench: the soak was too short")
+    }
+    var lines = [
       BenchLine(name: "soak, orders at the venue", value: Double(result.orders), unit: "", places: 0),
+      BenchLine(
+        name: "soak, firings of its faults", value: Double(result.firings), unit: "", places: 0, limit: .least(1)),
       BenchLine(name: "soak, rounds that a fault ended", value: Double(result.broken), unit: "", places: 0),
+    ]
+    for sample in before {
+      let name = "soak, after \(Int(sample.time)) s"
+      lines += [
+        BenchLine(name: "\(name), memory", value: Double(sample.memory) / 1e6, unit: "MB", places: 1),
+        BenchLine(name: "\(name), descriptors", value: Double(sample.descriptors), unit: "", places: 0),
+      ]
+    }
+    return lines + [
       BenchLine(
-        name: "soak, memory after a fifth", value: Double(result.memory.early) / 1e6, unit: "MB", places: 1),
-      BenchLine(name: "soak, memory at the end", value: Double(result.memory.late) / 1e6, unit: "MB", places: 1),
+        name: "soak, memory at half time", value: Double(middle.memory) / 1e6, unit: "MB", places: 1, limit: .most(200)),
       BenchLine(
-        name: "soak, descriptors after a fifth", value: Double(result.descriptors.early), unit: "", places: 0),
-      BenchLine(name: "soak, descriptors at the end", value: Double(result.descriptors.late), unit: "", places: 0),
+        name: "soak, memory at the end", value: Double(last.memory) / 1e6, unit: "MB", places: 1,
+        limit: .most(Double(middle.memory) / 1e6 * 1.1)),
+      BenchLine(
+        name: "soak, descriptors at the end", value: Double(last.descriptors), unit: "", places: 0,
+        limit: .most(Double(fewest))),
     ]
   }
 

@@ -16,7 +16,19 @@ struct WireLoad {
     var descriptor: Int32
     /// What has come of an answer.
     var answer: [UInt8] = []
-    var sentAt: Double?
+    /// When the order that it waits for was due: nil: it waits for none.
+    var dueAt: Double?
+  }
+
+  /// What a load came to.
+  struct Result {
+    /// Orders a second.
+    var rate = 0.0
+    /// Seconds from when each order was due to its answer: an order that has to wait for a connection is late from then on,
+    /// so that an exchange that stands still is not asked less.
+    var latencies: [Double] = []
+    /// Seconds from when each order was due until it was sent, which are part of its latency.
+    var waits: [Double] = []
   }
 
   /// Requests a second that are signed beforehand, where no rate is given.
@@ -24,8 +36,8 @@ struct WireLoad {
   /// Requests that are signed at a time.
   private static let batchMax = 200_000
 
-  /// Orders a second, and the round trip of each in seconds; nil: somebody did not answer.
-  func orders(seconds: Double, rate: Double?) -> (rate: Double, latencies: [Double])? {
+  /// Sends orders for so long; without a rate each is due when a connection is free. Nil: somebody did not answer.
+  func orders(seconds: Double, rate: Double?) -> Result? {
     let hmac = HMAC(key: Array(secret.utf8))
     var lines: [Line] = []
     defer { for line in lines { close(line.descriptor) } }
@@ -37,23 +49,27 @@ struct WireLoad {
     let expected = Int(min(Double(Self.batchMax), seconds * (rate ?? Self.expectedRate))) + connections
     var (requests, base) = (signed(0..<expected, hmac), 0)
     let start = WallClock.monotonic
-    var (latencies, sent) = ([Double](), 0)
-    latencies.reserveCapacity(expected)
+    var (result, sent) = (Result(), 0)
+    result.latencies.reserveCapacity(expected)
+    result.waits.reserveCapacity(expected)
     var buffer = [UInt8](repeating: 0, count: 65_536)
     func send(_ index: Int) -> Bool {
       if sent - base == requests.count { (requests, base) = (signed(sent..<(sent + 1000), hmac), sent) }
-      lines[index].sentAt = WallClock.monotonic
+      let now = WallClock.monotonic
+      let due = rate.map { start + Double(sent) / $0 } ?? now
+      lines[index].dueAt = due
+      result.waits.append(now - due)
       sent += 1
       return Socket.send(lines[index].descriptor, requests[sent - 1 - base][...]) >= 0
     }
     while true {
       let now = WallClock.monotonic
       if now - start >= seconds { break }
-      for index in lines.indices where lines[index].sentAt == nil {
+      for index in lines.indices where lines[index].dueAt == nil {
         if let rate, Double(sent) >= (now - start) * rate { break }
         if !send(index) { return nil }
       }
-      let isWaiting = lines.contains { $0.sentAt != nil }
+      let isWaiting = lines.contains { $0.dueAt != nil }
       let ready = poll(&wanted, nfds_t(wanted.count), isWaiting && rate == nil ? 2000 : 0)
       if ready == 0, rate == nil { return nil }
       for index in lines.indices where wanted[index].revents != 0 {
@@ -62,17 +78,18 @@ struct WireLoad {
         lines[index].answer.append(contentsOf: buffer[..<count])
         guard let length = Self.length(lines[index].answer) else { continue }
         guard lines[index].answer.starts(with: Self.good), lines[index].answer.count == length,
-          let at = lines[index].sentAt
+          let due = lines[index].dueAt
         else { return nil }
         lines[index].answer.removeAll(keepingCapacity: true)
         let now = WallClock.monotonic
-        latencies.append(now - at)
-        lines[index].sentAt = nil
+        result.latencies.append(now - due)
+        lines[index].dueAt = nil
         // The next one at once: the server has work while the other answers are read.
         if rate == nil, now - start < seconds, !send(index) { return nil }
       }
     }
-    return (Double(latencies.count) / (WallClock.monotonic - start), latencies)
+    result.rate = Double(result.latencies.count) / (WallClock.monotonic - start)
+    return result
   }
 
   private static let good = Array("HTTP/1.1 200 ".utf8)
