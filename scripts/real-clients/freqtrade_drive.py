@@ -75,8 +75,20 @@ def orders():
     return control("GET", "state")["accounts"][0]["orders"]
 
 
+def book(folder):
+    """Filled orders as freqtrade has them: side, symbol, amount."""
+    rows = sqlite3.connect(folder / "trades.sqlite").execute(
+        "select ft_order_side, ft_pair, filled from orders where status = 'closed'").fetchall()
+    return sorted((side, pair.replace("/", ""), amount) for side, pair, amount in rows)
+
+
+def filled():
+    """Filled orders as the venue has them."""
+    return sorted((o["side"].lower(), o["symbol"], float(o["executedQty"])) for o in orders() if o["status"] == "FILLED")
+
+
 def run(folder, until):
-    """Runs freqtrade until something is so, and ends it as a user does."""
+    """Runs freqtrade until something is so, lets it book what it has done, and ends it as a user does."""
     (folder / "config.json").write_text(json.dumps(configuration()))
     (folder / "always.py").write_text(STRATEGY)
     words = [
@@ -91,12 +103,17 @@ def run(folder, until):
                 assert process.poll() is None, "freqtrade has ended by itself"
                 assert time.monotonic() < limit, f"not within {LIMIT_S} s"
                 time.sleep(0.5)
-            streams = control("GET", "state")["streams"]
+            state = control("GET", "state")
+            # An interrupt between an order's answer and the book would lose it: no more orders, then what is under way.
+            faults("wire.request[method=POST,path=/api/v3/order]=replace(wire=html-503)")
+            while book(folder) != filled():
+                assert time.monotonic() < limit, f"{book(folder)} is not {filled()}"
+                time.sleep(0.5)
         finally:
             process.send_signal(signal.SIGINT)
             code = process.wait(60)
     assert code in (0, 130), f"freqtrade ended with {code}"
-    return streams
+    return state["streams"], state["faults"]["fired"]
 
 
 def has_traded():
@@ -112,15 +129,12 @@ with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
     faults("wire.request[method=POST,path=/api/v3/order]=1*replace(wire=html-503)")
     try:
-        streams = run(folder, has_traded)
+        streams, fired = run(folder, has_traded)
     except BaseException:
         print((folder / "log").read_text()[-4000:], file=sys.stderr)
         raise
-    fired = control("POST", "heal")["fired"]
+    control("POST", "heal")
     assert fired == 1, f"the page was sent {fired} times"
     assert "503" in (folder / "log").read_text(), "it did not tell of the page"
     assert streams >= 1, "it listens to no candles"
-    book = sqlite3.connect(folder / "trades.sqlite").execute(
-        "select ft_order_side, ft_pair, filled from orders where status = 'closed'").fetchall()
-    venue = [(o["side"].lower(), o["symbol"], float(o["executedQty"])) for o in orders() if o["status"] == "FILLED"]
-    assert sorted((s, p.replace("/", ""), q) for s, p, q in book) == sorted(venue), f"{book} is not {venue}"
+    assert book(folder) == filled(), f"{book(folder)} is not {filled()}"

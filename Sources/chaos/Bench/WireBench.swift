@@ -50,11 +50,6 @@ enum WireBench {
       }
       paced.append(round)
     }
-    /// A share of each round's values, in microseconds or milliseconds.
-    func shares(_ share: Double, _ scale: Double, _ values: (WireLoad.Result) -> [Double]) -> [Double] {
-      paced.map { at(share, values($0)) * scale }
-    }
-    let (middle, tail) = (shares(0.5, 1e6, \.latencies), shares(0.99, 1e3, \.latencies))
     let quietMemory = Double(residentBytes(served.child.id)) / 1e6
     let quiet = WireStreams(port: served.port, clients: clients, deaf: 0).lateness(seconds: seconds)
     let loud = WireStreams(port: served.port, clients: clients, deaf: deaf).lateness(seconds: seconds)
@@ -69,16 +64,7 @@ enum WireBench {
         BenchLine(
           name: "signed orders a second, \(connections) connections", value: median(own), unit: "/s", places: 0,
           isHeadline: true, limit: .least(20_000))
-      ] + range(own) + [
-        BenchLine(
-          name: "round trip at 2,000/s, median", value: median(middle), unit: "us", places: 0, isHeadline: true,
-          limit: .most(100))
-      ] + range(middle, unit: "us") + [
-        BenchLine(
-          name: "round trip at 2,000/s, 99 %", value: median(tail), unit: "ms", isHeadline: true, limit: .most(1))
-      ] + range(tail, unit: "ms", places: 2) + [
-        BenchLine(
-          name: "  of it until it was sent, 99 %", value: median(shares(0.99, 1e3, \.waits)), unit: "ms"),
+      ] + range(own) + trips(paced) + [
         BenchLine(
           name: "depth at \(clients) clients, late, 99 %", value: at(0.99, quiet) * 1e3, unit: "ms", isHeadline: true,
           limit: .most(20)),
@@ -97,6 +83,25 @@ enum WireBench {
       lines += range(ratios, unit: "times", places: 2)
     }
     return lines + soaked
+  }
+
+  /// The round trips of some rounds at a rate.
+  private static func trips(_ rounds: [WireLoad.Result]) -> [BenchLine] {
+    /// A share of each round's values, in microseconds or milliseconds.
+    func shares(_ share: Double, _ scale: Double, _ values: (WireLoad.Result) -> [Double]) -> [Double] {
+      rounds.map { at(share, values($0)) * scale }
+    }
+    let (middle, tail) = (shares(0.5, 1e6, \.latencies), shares(0.99, 1e3, \.latencies))
+    return [
+      BenchLine(
+        name: "round trip at 2,000/s, median", value: median(middle), unit: "us", places: 0, isHeadline: true,
+        limit: .most(100))
+    ] + range(middle, unit: "us") + [
+      BenchLine(
+        name: "round trip at 2,000/s, 99 %", value: median(tail), unit: "ms", isHeadline: true, limit: .most(1))
+    ] + range(tail, unit: "ms", places: 2) + [
+      BenchLine(name: "  of it until it was sent, 99 %", value: median(shares(0.99, 1e3, \.waits)), unit: "ms")
+    ]
   }
 
   private static func median(_ values: [Double]) -> Double { at(0.5, values) }
