@@ -13,7 +13,8 @@ package struct NotedEntries: Sendable {
     case reported(VenueRequest, took: Int64, place: Int32, id: Int32, injected: Bool)
     case replied(VenueRequest, took: Int64, place: Int32, id: Int32, injected: Bool)
     case accepted(OrderFacts, Telling)
-    case event(Int32, Telling)
+    case event(EventSubject, place: Int32, Telling)
+    case rare(Int32, Telling)
     case other(Int32)
   }
 
@@ -46,7 +47,8 @@ package struct NotedEntries: Sendable {
   }
 
   private var lines = Pages<Noted>()
-  private var events = Pages<VenueEvent>()
+  private var figures = Pages<VenueEvent.Figures>()
+  private var rareEvents = Pages<VenueEvent>()
   private var reports = Pages<VenueHistory.ToldReport>()
   private var outcomes = Pages<VenueHistory.Outcome>()
   private var others = Pages<VenueHistory.Entry>()
@@ -88,12 +90,18 @@ extension NotedEntries {
   }
 
   mutating func event(_ event: UnsafePointer<VenueEvent>, delivered: Bool) {
-    let telling = Telling(event.pointee.account, delivered: delivered)
-    if event.pointee.kind == .accepted, let order = event.pointee.order {
-      return lines.append(Noted(time: event.pointee.time, line: .accepted(order, telling)))
+    let telling = Telling(event.pointee.figures.account, delivered: delivered)
+    let line: Line
+    if event.pointee.figures.kind == .accepted, let order = event.pointee.order {
+      line = .accepted(order, telling)
+    } else if event.pointee.beside == nil {
+      line = .event(event.pointee.subject, place: Int32(figures.count), telling)
+      figures.append(event.pointee.figures)
+    } else {
+      line = .rare(Int32(rareEvents.count), telling)
+      rareEvents.append(event.pointee)
     }
-    lines.append(Noted(time: event.pointee.time, line: .event(Int32(events.count), telling)))
-    events.append(copyOf: event)
+    lines.append(Noted(time: event.pointee.figures.time, line: line))
   }
 
   mutating func other(_ entry: VenueHistory.Entry, at time: Instant) {
@@ -107,9 +115,12 @@ extension NotedEntries {
     case .accepted(let order, var telling):
       body(&telling)
       lines[index].line = .accepted(order, telling)
-    case .event(let place, var telling):
+    case .event(let subject, let place, var telling):
       body(&telling)
-      lines[index].line = .event(place, telling)
+      lines[index].line = .event(subject, place: place, telling)
+    case .rare(let place, var telling):
+      body(&telling)
+      lines[index].line = .rare(place, telling)
     case .request, .acknowledged, .reported, .replied, .other: return
     }
   }
@@ -127,11 +138,11 @@ extension NotedEntries: RandomAccessCollection {
 
   /// O(1).
   package subscript(index: Int) -> VenueHistory.Noted {
-    let noted = lines[index]
-    return VenueHistory.Noted(time: noted.time, entry: entry(noted))
+    VenueHistory.Noted(time: lines[index].time, entry: entry(index))
   }
 
-  private func entry(_ noted: Noted) -> VenueHistory.Entry {
+  /// What was noted.
+  func entry(_ index: Int) -> VenueHistory.Entry {
     func reply(
       _ id: Int32, _ request: VenueRequest, _ told: VenueHistory.Told, _ injected: Bool, _ took: Int64
     ) -> VenueHistory.Entry {
@@ -141,7 +152,7 @@ extension NotedEntries: RandomAccessCollection {
     func event(_ event: VenueEvent, _ telling: Telling) -> VenueHistory.Entry {
       .event(event, delivered: telling.delivered, arrives: telling.arrives, told: telling.told)
     }
-    switch noted.line {
+    switch lines[index].line {
     case .request(let request, let id): return .request(id: firstRequest + Int(id), request)
     case .acknowledged(let request, let orderId, let took, let id, let injected):
       return reply(id, request, .acknowledged(orderId: orderId), injected, took)
@@ -150,8 +161,10 @@ extension NotedEntries: RandomAccessCollection {
     case .replied(let request, let took, let place, let id, let injected):
       return reply(id, request, .outcome(outcomes[Int(place)]), injected, took)
     case .accepted(let order, let telling):
-      return event(VenueEvent(account: telling.account, accepted: order, at: noted.time), telling)
-    case .event(let place, let telling): return event(events[Int(place)], telling)
+      return event(VenueEvent(account: telling.account, accepted: order, at: lines[index].time), telling)
+    case .event(let subject, let place, let telling):
+      return event(VenueEvent(subject, figures[Int(place)]), telling)
+    case .rare(let place, let telling): return event(rareEvents[Int(place)], telling)
     case .other(let place): return others[Int(place)]
     }
   }

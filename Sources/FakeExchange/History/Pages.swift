@@ -27,7 +27,7 @@ package struct Pages<Element: Sendable>: Sendable, RandomAccessCollection, Mutab
 
   /// O(1).
   @inline(__always)
-  mutating func append(_ element: consuming Element) {
+  mutating func append(_ element: Element) {
     makeOwn()
     table.newPlace().initialize(to: element)
   }

@@ -9,8 +9,7 @@ extension VenueHistory {
     // A live session notes from several threads, so neighbours may be a little out of order; equal times keep theirs.
     let order = entries.indices.sorted { (entries.time($0), $0) < (entries.time($1), $1) }
     for index in order {
-      let noted = entries[index]
-      VenueHistory.write(noted.entry, at: noted.time, into: &lines)
+      VenueHistory.write(entries.entry(index), at: entries.time(index), into: &lines)
     }
     writeSummary(at: endedAt, into: &lines)
     return lines.bytes()
@@ -26,7 +25,9 @@ extension VenueHistory {
 
   /// Writes the entries so far as lines and forgets them, as `take` does.
   package mutating func takeLines(into lines: inout ByteWriter) {
-    for noted in entries { VenueHistory.write(noted.entry, at: noted.time, into: &lines) }
+    for index in entries.indices {
+      VenueHistory.write(entries.entry(index), at: entries.time(index), into: &lines)
+    }
     forgetEntries()
   }
 

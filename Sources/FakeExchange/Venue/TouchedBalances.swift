@@ -6,13 +6,15 @@ struct TouchedBalances: Sendable {
   let words: Int
   private var bits: [UInt64]
   private var accounts: [Int] = []
+  /// How many of them are of this step: the others' room is used again.
+  private(set) var accountCount = 0
 
   init(accounts: Int, assets: Int) {
     words = (assets + 63) / 64
     bits = Array(repeating: 0, count: accounts * words)
   }
 
-  var isEmpty: Bool { accounts.isEmpty }
+  var isEmpty: Bool { accountCount == 0 }
 
   @inline(__always)
   mutating func touch(_ account: Int, _ asset: Int) {
@@ -21,20 +23,26 @@ struct TouchedBalances: Sendable {
     let bit: UInt64 = 1 << UInt64(asset & 63)
     if before & bit != 0 { return }
     bits[word] = before | bit
-    if accounts.last != account { note(account) }
+    if accountCount == 0 || accounts[accountCount - 1] != account { note(account) }
   }
 
   private mutating func note(_ account: Int) {
-    var index = accounts.count
+    var index = accountCount
     while index > 0, accounts[index - 1] >= account {
       index -= 1
       if accounts[index] == account { return }
     }
-    accounts.insert(account, at: index)
+    if accountCount == accounts.count { accounts.append(account) }
+    var last = accountCount
+    while last > index {
+      accounts[last] = accounts[last - 1]
+      last -= 1
+    }
+    accounts[index] = account
+    accountCount += 1
   }
 
   /// The accounts, in order.
-  var accountCount: Int { accounts.count }
   func account(_ index: Int) -> Int { accounts[index] }
 
   /// The columns of a word of an account, a bit for each, which are taken out.
@@ -46,5 +54,5 @@ struct TouchedBalances: Sendable {
   }
 
   /// Forgets the accounts, whose columns are taken out.
-  mutating func forgetAccounts() { accounts.removeAll(keepingCapacity: true) }
+  mutating func forgetAccounts() { accountCount = 0 }
 }

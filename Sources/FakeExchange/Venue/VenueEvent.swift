@@ -6,24 +6,39 @@ import Trading
 /// It keeps the figures of the moment; texts and reports are made of them by whoever reads it. They stand in it and not behind a
 /// pointer: most events are made, noted and forgotten, and memory of their own would cost more than all of that.
 public struct VenueEvent: Sendable {
-  /// Whom it concerns; each side of a trade gets an event of its own.
-  public var account: Venue.Account
-  /// Time of the step in which it happened.
-  public var time: Instant
   /// What it happened to: facts of an order, names of assets, or what is told instead.
-  private var subject: EventSubject
-  private var beside: Beside?
-  /// Of a trade its price, quantity and fee; of balances what is free and locked of the first.
-  private let amounts: (Decimal, Decimal, Decimal)
-  /// Of an order; of balances what is free and locked of the second.
-  private let filled: Filled
-  /// Of all trades of the venue, from 1; of balances the second column.
-  private let number: Int32
-  /// Of the asset of the fee, or of the first balance.
-  private let column: Int32
-  private(set) var kind: Kind
-  private let status: OrderStatus
-  private let isMaker: Bool
+  private(set) var subject: EventSubject
+  private(set) var beside: Beside?
+  private(set) var figures: Figures
+
+  /// What has no pointer: it is copied and forgotten without a count of who has it.
+  struct Figures: Sendable {
+    var account: Venue.Account
+    var time: Instant
+    /// Of a trade its price, quantity and fee; of balances what is free and locked of the first.
+    let amounts: (Decimal, Decimal, Decimal)
+    /// Of an order; of balances what is free and locked of the second.
+    let filled: Filled
+    /// Of all trades of the venue, from 1; of balances the second column.
+    let number: Int32
+    /// Of the asset of the fee, or of the first balance.
+    let column: Int32
+    var kind: Kind
+    let status: OrderStatus
+    let isMaker: Bool
+  }
+
+  /// Whom it concerns; each side of a trade gets an event of its own.
+  public var account: Venue.Account {
+    get { figures.account }
+    set { figures.account = newValue }
+  }
+
+  /// Time of the step in which it happened.
+  public var time: Instant {
+    get { figures.time }
+    set { figures.time = newValue }
+  }
 
   /// What happened.
   enum Kind: UInt8, Sendable {
@@ -59,17 +74,16 @@ public struct VenueEvent: Sendable {
     amounts: (Decimal, Decimal, Decimal) = (.zero, .zero, .zero), filled: Filled = Filled(), number: Int32 = 0,
     column: Int32 = 0, status: OrderStatus = .new, isMaker: Bool = false
   ) {
-    self.account = account
-    self.time = time
-    self.kind = kind
     self.subject = subject
     self.beside = beside
-    self.amounts = amounts
-    self.filled = filled
-    self.number = number
-    self.column = column
-    self.status = status
-    self.isMaker = isMaker
+    figures = Figures(
+      account: account, time: time, amounts: amounts, filled: filled, number: number, column: column, kind: kind,
+      status: status, isMaker: isMaker)
+  }
+
+  init(_ subject: EventSubject, _ figures: Figures) {
+    self.subject = subject
+    self.figures = figures
   }
 
   /// The venue has taken an order.
@@ -120,20 +134,20 @@ public struct VenueEvent: Sendable {
 
   @inline(__always)
   var order: OrderFacts? {
-    switch kind {
+    switch figures.kind {
     case .accepted, .trade, .ended: unsafeDowncast(subject, to: OrderFacts.self)
     case .balance, .balances, .told: nil
     }
   }
 
-  private var told: ToldNews? { kind == .told ? unsafeDowncast(subject, to: ToldNews.self) : nil }
+  private var told: ToldNews? { figures.kind == .told ? unsafeDowncast(subject, to: ToldNews.self) : nil }
   private var names: AssetNames { unsafeDowncast(subject, to: AssetNames.self) }
 
   /// What happened, as the user stream tells it; made anew at each call.
   public var event: UserEvent {
     get {
       guard let order else { return told?.event ?? .balance(balances(names.assets)) }
-      switch kind {
+      switch figures.kind {
       case .trade: return .trade(fill(order), report(order))
       case .ended: return .canceled(report(order))
       default: return .accepted(report(order))
@@ -141,28 +155,30 @@ public struct VenueEvent: Sendable {
     }
     set {
       subject = ToldNews(newValue, shown)
-      kind = .told
+      figures.kind = .told
       beside = nil
     }
   }
 
   private func report(_ order: OrderFacts) -> OrderReport {
-    order.report(status, filled, fee: filled.fee(order.market.names.assets), at: time)
+    order.report(figures.status, figures.filled, fee: figures.filled.fee(order.market.names.assets), at: time)
   }
 
   private func fill(_ order: OrderFacts) -> Fill {
-    let (price, quantity, fee) = amounts
+    let (price, quantity, fee) = figures.amounts
     return Fill(
-      tradeId: Venue.numbered("T", Int(number)), orderId: order.orderId, clientOrderId: order.clientOrderId,
+      tradeId: Venue.numbered("T", Int(figures.number)), orderId: order.orderId, clientOrderId: order.clientOrderId,
       symbol: order.symbol, side: order.side, price: price, quantity: quantity,
       quote: Venue.product(price, quantity, .down),
-      fee: Fee(asset: order.market.names.assets[Int(column)], amount: fee), isMaker: isMaker, time: time)
+      fee: Fee(asset: order.market.names.assets[Int(figures.column)], amount: fee), isMaker: figures.isMaker,
+      time: time)
   }
 
   private func balances(_ assets: [String]) -> [Balance] {
-    let first = Balance(asset: assets[Int(column)], free: amounts.0, locked: amounts.1)
-    if kind == .balance { return [first] }
-    let second = Balance(asset: assets[Int(number)], free: filled.quantity, locked: filled.quote)
+    let first = Balance(asset: assets[Int(figures.column)], free: figures.amounts.0, locked: figures.amounts.1)
+    if figures.kind == .balance { return [first] }
+    let second = Balance(
+      asset: assets[Int(figures.number)], free: figures.filled.quantity, locked: figures.filled.quote)
     return [first, second] + (beside?.balances ?? [])
   }
 
@@ -176,7 +192,7 @@ public struct VenueEvent: Sendable {
 
   /// Whether it is one side of a trade.
   public var isTrade: Bool {
-    if kind != .told { return kind == .trade }
+    if figures.kind != .told { return figures.kind == .trade }
     if case .trade? = told?.event { return true }
     return false
   }
@@ -187,7 +203,8 @@ public struct VenueEvent: Sendable {
       var count = 0
       // Each is looked at where it stands: it is larger than what is asked.
       for index in events.indices {
-        if events[index].kind == .trade || events[index].kind == .told && events[index].isTrade { count += 1 }
+        let kind = events[index].figures.kind
+        if kind == .trade || kind == .told && events[index].isTrade { count += 1 }
       }
       return count
     }
@@ -195,10 +212,10 @@ public struct VenueEvent: Sendable {
 
   /// `NEW`, `TRADE`, `CANCELED`, `EXPIRED`, `REJECTED` or `BALANCE`: the protocol's execution type.
   public var type: String {
-    switch kind {
+    switch figures.kind {
     case .accepted: "NEW"
     case .trade: "TRADE"
-    case .ended: Self.type(ofEnd: status)
+    case .ended: Self.type(ofEnd: figures.status)
     case .balance, .balances: "BALANCE"
     case .told:
       switch unsafeDowncast(subject, to: ToldNews.self).event {
