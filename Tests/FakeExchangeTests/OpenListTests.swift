@@ -67,4 +67,29 @@ struct OpenListTests {
     }
     #expect(plain.count > 500)
   }
+
+  @Test
+  func `Balances that a step touches are told once each, in order of accounts and assets`() {
+    var touched = TouchedBalances(accounts: 5, assets: 150)
+    var random = SplitMix(seed: 5)
+    for _ in 0..<200 {
+      var plain: Set<[Int]> = []
+      for _ in 0..<Int(random.next() % 12) {
+        let pair = [Int(random.next() % 5), Int(random.next() % 150)]
+        touched.touch(pair[0], pair[1])
+        plain.insert(pair)
+      }
+      #expect(touched.isEmpty == plain.isEmpty)
+      var told: [[Int]] = []
+      for index in 0..<touched.accountCount {
+        let account = touched.account(index)
+        for word in 0..<touched.words {
+          let columns = touched.take(account, word: word)
+          for bit in 0..<64 where columns >> UInt64(bit) & 1 == 1 { told.append([account, word * 64 + bit]) }
+        }
+      }
+      touched.forgetAccounts()
+      #expect(told == plain.sorted { $0.lexicographicallyPrecedes($1) })
+    }
+  }
 }

@@ -55,4 +55,21 @@ struct VenueEventTests {
     #expect(kept.map(\.type) == types && kept[0].clientOrderId == "a")
     #expect(bench.venue.advance(to: .simulationEpoch).isEmpty)
   }
+
+  @Test
+  func `A history of whole steps is that of their events one by one, and has room for as many`() throws {
+    let bench = try Bench()
+    var (whole, single) = (VenueHistory(entriesMax: 5), VenueHistory(entriesMax: 5))
+    for (time, side) in [Side.buy, .sell].enumerated() {
+      let order = OrderRequest(
+        clientOrderId: "o\(time)", symbol: Bench.symbol, side: side, type: .market, quantity: d("3"))
+      let (_, events) = bench.venue.handle(
+        .place(order), account: bench.alice, at: .simulationEpoch + .seconds(Int64(time)))
+      #expect(VenueEvent.tradeSides(events) == 1)
+      whole.events(events, deliveredTo: bench.alice)
+      for event in events { single.event(event, delivered: event.account == bench.alice) }
+    }
+    #expect(whole.droppedCount == 1 && whole.entryCount == 5)
+    #expect(whole.lines(endedAt: .simulationEpoch) == single.lines(endedAt: .simulationEpoch))
+  }
 }

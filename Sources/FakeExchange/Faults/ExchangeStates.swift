@@ -33,6 +33,6 @@ extension ExchangeFront {
 
 extension Venue {
   func openOrderCount(_ account: Account) -> Int {
-    openCounts[account.index].reduce(0, +)
+    openCounts[account.index * markets.count..<(account.index + 1) * markets.count].reduce(0, +)
   }
 }

@@ -52,7 +52,9 @@ extension Venue {
       orders[id].status = .rejected
       orders[id].updatedAt = now
       release(id)
-      emit(.told(.rejected(report(id, withFee: true), error), openQuote(orders[id].market)), orders[id].account)
+      let told = UserEvent.rejected(report(id, withFee: true), error)
+      let shown = openQuote(orders[id].market)
+      append(VenueEvent(account: Account(index: orders[id].account), time: now, told: told, shown: shown))
       return true
     }
     if let millionths = terms.shareMillionths, let quantity = orders[id].quantity {
@@ -112,7 +114,7 @@ extension Venue {
   /// Puts an open order on the list of those that rest.
   mutating func rest(_ id: Int) {
     markets[orders[id].market].restingCount += 1
-    openCounts[orders[id].account][orders[id].market] += 1
+    openCounts[orders[id].account * markets.count + orders[id].market] += 1
     resting.append(id)
   }
 
@@ -120,6 +122,6 @@ extension Venue {
   mutating func unrest(_ id: Int) {
     guard resting.remove(id) else { return }
     markets[orders[id].market].restingCount -= 1
-    openCounts[orders[id].account][orders[id].market] -= 1
+    openCounts[orders[id].account * markets.count + orders[id].market] -= 1
   }
 }

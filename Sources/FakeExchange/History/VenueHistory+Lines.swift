@@ -7,9 +7,9 @@ extension VenueHistory {
   public func lines(endedAt: Instant) -> [UInt8] {
     var lines = ByteWriter(capacity: 1024 + entries.count * 256)
     // A live session notes from several threads, so neighbours may be a little out of order; equal times keep theirs.
-    let order = entries.indices.sorted { (entries[$0].time, $0) < (entries[$1].time, $1) }
+    let order = entries.indices.sorted { (entries.time($0), $0) < (entries.time($1), $1) }
     for index in order {
-      VenueHistory.write(entries[index].entry, at: entries[index].time, into: &lines)
+      VenueHistory.write(entries.entry(index), at: entries.time(index), into: &lines)
     }
     writeSummary(at: endedAt, into: &lines)
     return lines.bytes()
@@ -25,7 +25,9 @@ extension VenueHistory {
 
   /// Writes the entries so far as lines and forgets them, as `take` does.
   package mutating func takeLines(into lines: inout ByteWriter) {
-    for noted in entries { VenueHistory.write(noted.entry, at: noted.time, into: &lines) }
+    for index in entries.indices {
+      VenueHistory.write(entries.entry(index), at: entries.time(index), into: &lines)
+    }
     forgetEntries()
   }
 
@@ -39,8 +41,8 @@ extension VenueHistory {
   private static func write(_ entry: Entry, at time: Instant, into line: inout ByteWriter) {
     switch entry {
     case .request(let id, let request): write(id, request, at: time, into: &line)
-    case .reply(let id, let request, let outcome, let injected, let took):
-      write(id, request, outcome, injected, took, at: time, into: &line)
+    case .reply(let id, let request, let told, let injected, let took):
+      write(id, request, told, injected, took, at: time, into: &line)
     case .event(let event, let delivered, let arrives, let told):
       write(event, delivered, arrives, told, at: time, into: &line)
     case .rules(let rules, let feeMode):
@@ -109,22 +111,43 @@ extension VenueHistory {
   }
 
   private static func write(
-    _ id: Int, _ request: VenueRequest, _ outcome: Outcome, _ injected: Bool, _ took: Duration, at time: Instant,
+    _ id: Int, _ request: VenueRequest, _ told: Told, _ injected: Bool, _ took: Duration, at time: Instant,
     into line: inout ByteWriter
   ) {
     line.open(time, "reply")
     line.field(.id, id)
     line.field(.call, request.call.rawValue)
+    switch told {
+    case .acknowledged(let orderId):
+      line.field(.outcome, "ok")
+      line.field(.orderId, orderId)
+    case .reported(let report):
+      line.field(.outcome, "ok")
+      write(report, into: &line)
+    case .outcome(let outcome): write(outcome, into: &line)
+    }
+    line.field(.clientOrderId, request.newOrder?.clientOrderId ?? request.clientOrderId)
+    line.field(.symbol, request.symbol)
+    if let order = request.newOrder { line.field(.side, order.side.rawValue) }
+    if injected { line.field(.injected, true) }
+    line.field(.tookMs, milliseconds: took)
+    line.close()
+  }
+
+  private static func write(_ report: ToldReport, into line: inout ByteWriter) {
+    line.field(.orderId, report.orderId)
+    line.field(.status, report.status.rawValue)
+    line.field(.filledQty, report.filledQuantity)
+    line.field(.fee, report.fee)
+  }
+
+  private static func write(_ outcome: Outcome, into line: inout ByteWriter) {
     switch outcome {
     case .ok(let reply):
       line.field(.outcome, "ok")
       switch reply {
       case .ack(let ack), .replaced(_, let ack): line.field(.orderId, ack.orderId)
-      case .report(let report):
-        line.field(.orderId, report.orderId)
-        line.field(.status, report.status.rawValue)
-        line.field(.filledQty, report.filledQuantity)
-        line.field(.fee, report.fee?.amount)
+      case .report(let report): write(ToldReport(report), into: &line)
       case .trades(let fills):
         line.field(.filledQty, fills.reduce(.zero) { $0 + $1.quantity })
         line.field(.fee, Fill.fee(of: fills)?.amount)
@@ -144,12 +167,6 @@ extension VenueHistory {
       line.field(.outcome, "unknown")
       line.field(.text, reason)
     }
-    line.field(.clientOrderId, request.newOrder?.clientOrderId ?? request.clientOrderId)
-    line.field(.symbol, request.symbol)
-    if let order = request.newOrder { line.field(.side, order.side.rawValue) }
-    if injected { line.field(.injected, true) }
-    line.field(.tookMs, milliseconds: took)
-    line.close()
   }
 
   private static func write(

@@ -17,12 +17,37 @@ public struct VenueHistory: Sendable {
     var isGood: Bool { if case .ok = self { true } else { false } }
   }
 
+  /// What is kept of an outcome: of the frequent ones what their line says.
+  package enum Told: Sendable {
+    /// The venue has the order and calls it so.
+    case acknowledged(orderId: String)
+    /// The venue told where an order stands.
+    case reported(ToldReport)
+    /// Anything else.
+    case outcome(Outcome)
+  }
+
+  /// What is kept of an order's report that was a reply.
+  package struct ToldReport: Sendable {
+    let orderId: String
+    let filledQuantity: Decimal
+    let fee: Decimal?
+    let status: OrderStatus
+
+    init(_ report: OrderReport) {
+      orderId = report.orderId
+      filledQuantity = report.filledQuantity
+      fee = report.fee?.amount
+      status = report.status
+    }
+  }
+
   /// One line.
-  public enum Entry: Sendable {
+  package enum Entry: Sendable {
     /// A call; `id` ties its reply to it.
     case request(id: Int, VenueRequest)
     /// The end of a call as its caller saw it; `took` is since the call, `injected` says that a fault decided it.
-    case reply(id: Int, VenueRequest, Outcome, injected: Bool, took: Duration)
+    case reply(id: Int, VenueRequest, Told, injected: Bool, took: Duration)
     /// What happened to an order or a balance; `delivered` is false where its owner never hears of it, and `arrives` is
     /// when it does; `told` is the status that the event names, where that is not the order's.
     case event(VenueEvent, delivered: Bool, arrives: Instant?, told: OrderStatus?)
@@ -51,7 +76,7 @@ public struct VenueHistory: Sendable {
   }
 
   /// In the order they happened.
-  private(set) var entries = Pages<Noted>()
+  private(set) var entries = NotedEntries(firstRequest: 1)
   /// Entries that did not fit.
   public private(set) var droppedCount = 0
   /// Polls for quotes whose request and reply are not among the entries.
@@ -81,7 +106,7 @@ public struct VenueHistory: Sendable {
     let id = nextRequest
     nextRequest += 1
     calls[VenueHistory.position(request.call)] += 1
-    if keeps(request, id) { append(.request(id: id, request), at: time) }
+    if keeps(request, id), hasRoom() { entries.request(id, request, at: time) }
     return id
   }
 
@@ -103,56 +128,53 @@ public struct VenueHistory: Sendable {
   ) {
     if !outcome.isGood { failures[VenueHistory.position(request.call)] += 1 }
     if request.call == .fetchTickers && id >= firstUnkeptPoll { return }
-    append(.reply(id: id, request, outcome, injected: injected, took: took), at: time)
+    if hasRoom() { entries.reply(id, request, outcome, injected: injected, took: took, at: time) }
   }
 
   /// Notes an event and whether its owner will get it; the position is for `markUndelivered` and `markArrival`, nil where
   /// there was no room.
   @discardableResult
-  public mutating func event(_ event: consuming VenueEvent, delivered: Bool) -> Int? {
-    let time = event.time
-    return append(.event(event, delivered: delivered, arrives: nil, told: nil), at: time) ? entries.count - 1 : nil
+  public mutating func event(_ event: VenueEvent, delivered: Bool) -> Int? {
+    guard hasRoom() else { return nil }
+    withUnsafePointer(to: event) { entries.event($0, delivered: delivered) }
+    return entries.count - 1
+  }
+
+  /// Notes the events of a step, which their owner gets if it is that account. Those that find room stand one behind the other,
+  /// and they are the first ones.
+  public mutating func events(_ events: [VenueEvent], deliveredTo account: Venue.Account) {
+    events.withUnsafeBufferPointer { events in
+      guard let first = events.baseAddress else { return }
+      for event in first..<first + events.count where hasRoom() {
+        entries.event(event, delivered: event.pointee.account == account)
+      }
+    }
   }
 
   /// Corrects an event that could not be delivered after all.
   public mutating func markUndelivered(_ position: Int?) {
-    guard let position, entries.indices.contains(position),
-      case .event(let event, _, _, let told) = entries[position].entry
-    else { return }
-    entries[position].entry = .event(event, delivered: false, arrives: nil, told: told)
+    change(position) { ($0.delivered, $0.arrives) = (false, nil) }
   }
 
   /// Notes when an event reaches its owner.
-  public mutating func markArrival(_ position: Int?, at time: Instant) {
-    guard let position, entries.indices.contains(position),
-      case .event(let event, let delivered, _, let told) = entries[position].entry
-    else { return }
-    entries[position].entry = .event(event, delivered: delivered, arrives: time, told: told)
-  }
+  public mutating func markArrival(_ position: Int?, at time: Instant) { change(position) { $0.arrives = time } }
 
   /// Notes that an event names another status than the order's.
-  mutating func markTold(_ position: Int?, _ status: OrderStatus) {
-    guard let position, entries.indices.contains(position),
-      case .event(let event, let delivered, let arrives, _) = entries[position].entry
-    else { return }
-    entries[position].entry = .event(event, delivered: delivered, arrives: arrives, told: status)
-  }
+  mutating func markTold(_ position: Int?, _ status: OrderStatus) { change(position) { $0.told = status } }
 
   /// An event that nobody heard of reaches its owner after all.
   mutating func markReplayed(_ position: Int?, at time: Instant) {
-    guard let position, entries.indices.contains(position),
-      case .event(let event, _, _, let told) = entries[position].entry
-    else { return }
-    entries[position].entry = .event(event, delivered: true, arrives: time, told: told)
+    change(position) { ($0.delivered, $0.arrives) = (true, time) }
   }
 
   /// Notes that an event reaches its owner at that time if not earlier.
   mutating func markArrival(_ position: Int?, notAfter time: Instant) {
-    guard let position, entries.indices.contains(position),
-      case .event(let event, let delivered, let arrives, let told) = entries[position].entry
-    else { return }
-    entries[position].entry = .event(
-      event, delivered: delivered, arrives: arrives.map { min($0, time) } ?? time, told: told)
+    change(position) { telling in telling.arrives = telling.arrives.map { min($0, time) } ?? time }
+  }
+
+  private mutating func change(_ position: Int?, _ body: (inout NotedEntries.Telling) -> Void) {
+    guard let position, entries.indices.contains(position) else { return }
+    entries.change(position, body)
   }
 
   /// Notes the rules of all markets, and in what fees are taken.
@@ -204,9 +226,9 @@ public struct VenueHistory: Sendable {
 
   /// The entries so far, which are forgotten: for a history that goes on for days and is written as it grows. Positions of
   /// earlier entries mean nothing afterwards.
-  package mutating func take() -> Pages<Noted> {
+  package mutating func take() -> NotedEntries {
     let taken = entries
-    (entries, pollCount) = (Pages(), 0)
+    forgetEntries()
     return taken
   }
 
@@ -214,18 +236,18 @@ public struct VenueHistory: Sendable {
   package var entryCount: Int { entries.count }
 
   mutating func forgetEntries() {
-    (entries, pollCount) = (Pages(), 0)
+    (entries, pollCount) = (NotedEntries(firstRequest: nextRequest), 0)
   }
 
-  /// False: there was no room.
-  @discardableResult
-  private mutating func append(_ entry: consuming Entry, at time: Instant) -> Bool {
-    guard entries.count < entriesMax else {
-      droppedCount += 1
-      return false
-    }
-    entries.append(Noted(time: time, entry: entry))
-    return true
+  private mutating func append(_ entry: consuming Entry, at time: Instant) {
+    if hasRoom() { entries.other(entry, at: time) }
+  }
+
+  /// False, and one more is counted: there is no room.
+  private mutating func hasRoom() -> Bool {
+    if entries.count < entriesMax { return true }
+    droppedCount += 1
+    return false
   }
 
   static func position(_ call: VenueCall) -> Int {

@@ -1,13 +1,17 @@
 /// Numbers of orders in the order they were put in; each at most once.
 ///
-/// A list through two arrays that the numbers index, so that an order leaves it in O(1) however many there are.
+/// A list through an array that the numbers index, so that an order leaves it in O(1) however many there are.
 struct OpenList: Sendable {
   private static let none: Int32 = -1
   /// The number is not on the list.
   private static let isAbsent: Int32 = -2
 
-  private var next: [Int32] = []
-  private var previous: [Int32] = []
+  private struct Neighbours: Sendable {
+    var next = OpenList.isAbsent
+    var previous = OpenList.isAbsent
+  }
+
+  private var nodes: [Neighbours] = []
   private var oldest = OpenList.none
   private var youngest = OpenList.none
   private(set) var count = 0
@@ -16,24 +20,29 @@ struct OpenList: Sendable {
 
   /// Puts a number that is not on the list at its end.
   mutating func append(_ id: Int) {
-    while next.count <= id {
-      next.append(Self.isAbsent)
-      previous.append(Self.isAbsent)
+    while nodes.count <= id { nodes.append(Neighbours()) }
+    let last = youngest
+    nodes.withUnsafeMutableBufferPointer { nodes in
+      precondition(nodes[id].next == Self.isAbsent, "order \(id) is on the list already")
+      nodes[id] = Neighbours(next: Self.none, previous: last)
+      if last != Self.none { nodes[Int(last)].next = Int32(id) }
     }
-    precondition(next[id] == Self.isAbsent, "order \(id) is on the list already")
-    next[id] = Self.none
-    previous[id] = youngest
-    if youngest == Self.none { oldest = Int32(id) } else { next[Int(youngest)] = Int32(id) }
+    if last == Self.none { oldest = Int32(id) }
     youngest = Int32(id)
     count += 1
   }
 
   /// Takes a number out; false when it is not on the list.
   mutating func remove(_ id: Int) -> Bool {
-    guard id < next.count, next[id] != Self.isAbsent else { return false }
-    if previous[id] == Self.none { oldest = next[id] } else { next[Int(previous[id])] = next[id] }
-    if next[id] == Self.none { youngest = previous[id] } else { previous[Int(next[id])] = previous[id] }
-    (next[id], previous[id]) = (Self.isAbsent, Self.isAbsent)
+    guard id < nodes.count, nodes[id].next != Self.isAbsent else { return false }
+    let node = nodes[id]
+    nodes.withUnsafeMutableBufferPointer { nodes in
+      if node.previous != Self.none { nodes[Int(node.previous)].next = node.next }
+      if node.next != Self.none { nodes[Int(node.next)].previous = node.previous }
+      nodes[id] = Neighbours()
+    }
+    if node.previous == Self.none { oldest = node.next }
+    if node.next == Self.none { youngest = node.previous }
     count -= 1
     return true
   }
@@ -43,7 +52,7 @@ struct OpenList: Sendable {
     var id = oldest
     while id != Self.none {
       if isWanted(Int(id)) { return Int(id) }
-      id = next[Int(id)]
+      id = nodes[Int(id)].next
     }
     return nil
   }
@@ -54,7 +63,7 @@ struct OpenList: Sendable {
     var id = oldest
     while id != Self.none {
       if isWanted(Int(id)) { found.append(Int(id)) }
-      id = next[Int(id)]
+      id = nodes[Int(id)].next
     }
     return found
   }

@@ -1,29 +1,39 @@
 import Basics
 import Trading
 
+/// What all orders of a market share.
+final class MarketFacts: Sendable {
+  let symbol: Symbol
+  let names: AssetNames
+
+  init(_ symbol: Symbol, _ names: AssetNames) {
+    self.symbol = symbol
+    self.names = names
+  }
+}
+
 /// What stays the same of an order from the moment in which the venue takes it; the order and all that is told of it share one.
-final class OrderFacts: Sendable {
+final class OrderFacts: EventSubject, @unchecked Sendable {
   /// Of all orders of the venue, from 0.
   let number: Int
   let clientOrderId: String
-  let symbol: Symbol
-  let side: Side
+  let market: MarketFacts
   // Zero: none. The filters take only amounts above it, and an optional amount takes half as much room again.
   private let limit: Decimal
   private let base: Decimal
   let acceptedAt: Instant
   /// What the market's source showed at that moment; nil: its book was empty.
   let shown: ShownQuote?
+  let side: Side
 
   /// `price` and `quantity` are zero where there is none.
   init(
-    _ number: Int, clientOrderId: String, symbol: Symbol, side: Side, price: Decimal, quantity: Decimal,
-    at time: Instant,
-    shown: ShownQuote?
+    _ number: Int, clientOrderId: String, market: MarketFacts, side: Side, price: Decimal, quantity: Decimal,
+    at time: Instant, shown: ShownQuote?
   ) {
     self.number = number
     self.clientOrderId = clientOrderId
-    self.symbol = symbol
+    self.market = market
     self.side = side
     limit = price
     base = quantity
@@ -31,6 +41,7 @@ final class OrderFacts: Sendable {
     self.shown = shown
   }
 
+  var symbol: Symbol { market.symbol }
   /// Nil: it takes any price.
   var price: Decimal? { limit.isZero ? nil : limit }
   /// Base asset asked for; nil for a market order by quote amount.
@@ -39,69 +50,45 @@ final class OrderFacts: Sendable {
   /// The venue's name for the order.
   var orderId: String { Venue.numbered("X", number) }
 
-  func report(_ progress: OrderProgress, at time: Instant) -> OrderReport {
+  func report(_ status: OrderStatus, _ filled: Filled = Filled(), fee: Fee?, at time: Instant) -> OrderReport {
     OrderReport(
-      orderId: orderId, clientOrderId: clientOrderId, symbol: symbol, side: side, status: progress.status, price: price,
-      quantity: quantity ?? progress.filledQuantity, filledQuantity: progress.filledQuantity,
-      filledQuote: progress.filledQuote, fee: progress.fee, updatedAt: time)
+      orderId: orderId, clientOrderId: clientOrderId, symbol: symbol, side: side, status: status, price: price,
+      quantity: quantity ?? filled.quantity, filledQuantity: filled.quantity, filledQuote: filled.quote, fee: fee,
+      updatedAt: time)
   }
 }
 
 /// How far an order has come.
-struct OrderProgress: Sendable {
-  var status: OrderStatus
-  var filledQuantity = Decimal.zero
-  var filledQuote = Decimal.zero
-  /// Nil: none was taken, or in more than one asset.
-  var fee: Fee?
-}
+struct Filled: Sendable {
+  var quantity = Decimal.zero
+  var quote = Decimal.zero
+  var feeAmount = Decimal.zero
+  /// Column of the asset of its fees, or of the last one.
+  private var column = Filled.none
+  /// Fees in more than one asset have no single amount to report.
+  private(set) var feeIsMixed = false
 
-/// One trade of an order, and the order after it.
-final class TradeNews: Sendable {
-  let order: OrderFacts
-  let progress: OrderProgress
-  /// Of all trades of the venue, from 1; both sides have the same.
-  let number: Int
-  let price: Decimal
-  let quantity: Decimal
-  let quote: Decimal
-  let fee: Fee
-  let isMaker: Bool
-  let shown: ShownQuote?
+  private static var none: Int32 { -1 }
 
-  init(
-    _ order: OrderFacts, _ progress: OrderProgress, number: Int, price: Decimal, quantity: Decimal, quote: Decimal,
-    fee: Fee, isMaker: Bool, shown: ShownQuote?
-  ) {
-    self.order = order
-    self.progress = progress
-    self.number = number
-    self.price = price
+  @inline(__always)
+  init(quantity: Decimal = .zero, quote: Decimal = .zero) {
     self.quantity = quantity
     self.quote = quote
-    self.fee = fee
-    self.isMaker = isMaker
-    self.shown = shown
   }
 
-  func fill(at time: Instant) -> Fill {
-    Fill(
-      tradeId: Venue.numbered("T", number), orderId: order.orderId, clientOrderId: order.clientOrderId,
-      symbol: order.symbol, side: order.side, price: price, quantity: quantity, quote: quote, fee: fee,
-      isMaker: isMaker,
-      time: time)
+  /// Nil: it has paid none.
+  @inline(__always) var feeAsset: Int? { column == Self.none ? nil : Int(column) }
+
+  @inline(__always)
+  mutating func add(fee asset: Int, _ amount: Decimal) {
+    if column != Self.none, column != Int32(asset) { feeIsMixed = true }
+    column = Int32(asset)
+    feeAmount += amount
   }
-}
 
-/// An order that ended before it was filled.
-final class EndNews: Sendable {
-  let order: OrderFacts
-  let progress: OrderProgress
-  let shown: ShownQuote?
-
-  init(_ order: OrderFacts, _ progress: OrderProgress, shown: ShownQuote?) {
-    self.order = order
-    self.progress = progress
-    self.shown = shown
+  /// All fees so far; nil: none was taken, or in more than one asset.
+  func fee(_ assets: [String]) -> Fee? {
+    guard !feeIsMixed, let feeAsset else { return nil }
+    return Fee(asset: assets[feeAsset], amount: feeAmount)
   }
 }

@@ -76,21 +76,19 @@ extension Venue {
     _ id: Int, price: Decimal, quantity: Decimal, quote: Decimal, isMaker: Bool
   ) {
     let (account, market) = (orders[id].account, orders[id].market)
-    touch(account, markets[market].base)
-    touch(account, markets[market].quote)
+    touched.touch(account, markets[market].base)
+    touched.touch(account, markets[market].quote)
     let (asset, fee) = chargeFee(id, quantity: quantity, quote: quote, isMaker: isMaker)
     orders[id].fill(quantity, quote, at: now)
     if isSpent(id) { orders[id].status = .filled }
-    keep(
-      KeptTrade(
-        price: price, quantity: quantity, feeAmount: fee, time: now, number: Int32(tradeCount),
-        before: orders[id].lastTrade.map { Int32($0) } ?? -1, feeAsset: Int32(asset), isMaker: isMaker), of: id)
-    emit(
-      .trade(
-        TradeNews(
-          orders[id].facts, progress(id, withFee: true), number: tradeCount, price: price, quantity: quantity,
-          quote: quote, fee: Fee(asset: ledger.assets[asset], amount: fee), isMaker: isMaker, shown: openQuote(market))),
-      account)
+    let trade = KeptTrade(
+      price: price, quantity: quantity, feeAmount: fee, time: now, number: Int32(tradeCount),
+      before: orders[id].lastTrade.map { Int32($0) } ?? -1, feeAsset: Int32(asset), isMaker: isMaker)
+    keep(trade, of: id)
+    append(
+      VenueEvent(
+        account: Account(index: account), trade: trade, of: orders[id].facts, orders[id].filled, orders[id].status,
+        beside: beside(orders[id].facts, market)))
     if orders[id].status == .filled { release(id) }
   }
 
@@ -128,36 +126,30 @@ extension Venue {
     }
     ledger.pay(asset, amount, from: account, fromLocked: fromLocked, to: Venue.fees.index)
     if fromLocked { orders[id].locked -= amount }
-    touch(account, asset)
-    orders[id].add(fee: asset, amount)
+    touched.touch(account, asset)
+    orders[id].filled.add(fee: asset, amount)
     return (asset, amount)
-  }
-
-  /// Notes a changed balance, each once and in order of accounts and assets; a step changes a handful.
-  mutating func touch(_ account: Int, _ asset: Int) {
-    let touch = Touch(account, asset)
-    var index = touched.count
-    while index > 0, touched[index - 1].key >= touch.key {
-      index -= 1
-      if touched[index].key == touch.key { return }
-    }
-    touched.append(touch)
-    var last = touched.count - 1
-    while last > index {
-      touched.swapAt(last, last - 1)
-      last -= 1
-    }
-  }
-
-  /// Tells an account what happened to an order of it.
-  mutating func emit(_ event: consuming VenueEvent.Kept, _ account: Int) {
-    append(VenueEvent(account: Account(index: account), time: now, kept: event))
   }
 
   /// What goes with an event on that market: the quote of now, unless its book is empty.
   mutating func openQuote(_ market: Int) -> ShownQuote? {
     if let until = markets[market].emptyUntil, now < until { return nil }
     return shown(market)
+  }
+
+  /// What goes with an event of an order of that market and is not known from the order.
+  @inline(__always)
+  mutating func beside(_ order: OrderFacts, _ market: Int) -> VenueEvent.Beside? {
+    // Mostly it is the quote at which the order was taken, which needs no second pointer.
+    if now < markets[market].shownUntil, markets[market].emptyUntil == nil, markets[market].shown === order.shown {
+      return nil
+    }
+    return otherQuote(order, market)
+  }
+
+  private mutating func otherQuote(_ order: OrderFacts, _ market: Int) -> VenueEvent.Beside? {
+    let shown = openQuote(market)
+    return shown === order.shown ? nil : VenueEvent.Beside(shown: shown)
   }
 
   /// A letter and a number, as orders and trades are named.
@@ -193,15 +185,4 @@ extension Venue {
       preconditionFailure("amounts are bounded by the venue's filters: \(left) / \(right)")
     }
   }
-}
-
-/// A balance that a step has changed.
-struct Touch: Sendable {
-  /// Account, then asset.
-  let key: Int
-
-  init(_ account: Int, _ asset: Int) { key = account << 32 | asset }
-
-  var account: Int { key >> 32 }
-  var asset: Int { key & 0xFFFF_FFFF }
 }

@@ -17,7 +17,7 @@ extension Venue {
     {
       return .refused(profile.wouldTake)
     }
-    if openCounts[account][market] >= profile.openOrdersMax {
+    if openCounts[account * markets.count + market] >= profile.openOrdersMax {
       return .refused(profile.tooManyOpenOrders)
     }
     let asset = request.side == .buy ? markets[market].quote : markets[market].base
@@ -26,15 +26,15 @@ extension Venue {
     guard ledger.lock(account, asset, needed) else {
       return .refused(request.side == .buy ? profile.insufficientBalance : profile.oversold)
     }
-    touch(account, asset)
+    touched.touch(account, asset)
     let id = orders.count
     let facts = OrderFacts(
-      id, clientOrderId: request.clientOrderId, symbol: request.symbol, side: request.side,
+      id, clientOrderId: request.clientOrderId, market: markets[market].facts, side: request.side,
       price: request.type == .market ? .zero : request.price ?? .zero, quantity: request.quantity ?? .zero, at: now,
       shown: openQuote(market))
     orders.append(VenueOrder(facts, account: account, market: market, request: request, locked: needed))
     clientIds.put(id, at: name)
-    emit(.accepted(facts), account)
+    append(VenueEvent(account: Account(index: account), accepted: facts, at: now))
     if !apply(terms, to: id) { execute(id) }
     return .ack(OrderAck(orderId: facts.orderId, clientOrderId: request.clientOrderId, acceptedAt: now))
   }
@@ -95,8 +95,10 @@ extension Venue {
     orders[id].status = status
     orders[id].updatedAt = now
     release(id)
-    let end = EndNews(orders[id].facts, progress(id, withFee: true), shown: openQuote(orders[id].market))
-    emit(.ended(end), orders[id].account)
+    append(
+      VenueEvent(
+        account: Account(index: orders[id].account), time: now, ended: orders[id].facts, orders[id].filled, status,
+        beside: beside(orders[id].facts, orders[id].market)))
   }
 
   /// Gives back what an ended order still holds and takes it off the list of resting orders.
@@ -106,7 +108,7 @@ extension Venue {
       let asset = orders[id].side == .buy ? markets[market].quote : markets[market].base
       ledger.unlock(account, asset, locked)
       orders[id].locked = .zero
-      touch(account, asset)
+      touched.touch(account, asset)
     }
     if !held.isEmpty { held.removeAll { $0 == id } }
     unrest(id)

@@ -19,7 +19,7 @@ public struct Venue: Sendable {
 
   /// One symbol.
   struct Market: Sendable {
-    let symbol: Symbol
+    let facts: MarketFacts
     var rules: MarketRules
     let base: Int
     let quote: Int
@@ -38,6 +38,8 @@ public struct Venue: Sendable {
     var settledUntil = Instant(nanoseconds: .min)
     /// Resting orders of clients.
     var restingCount = 0
+
+    var symbol: Symbol { facts.symbol }
   }
 
   /// Codes, texts, limits and fees of the venue that is played.
@@ -60,8 +62,8 @@ public struct Venue: Sendable {
   var clientIds = ClientIdIndex()
   /// Open orders that rest in a book, oldest first.
   var resting = OpenList()
-  /// How many of them each account has on each market.
-  var openCounts: [[Int]]
+  /// How many of them each account has on each market, account by account.
+  var openCounts: [Int]
   /// Open orders that a fault keeps out of the book, oldest first.
   var held: [Int] = []
   /// Orders of which a fault makes something else than of others.
@@ -77,8 +79,7 @@ public struct Venue: Sendable {
   var strangers: [OrderRequest] = []
   var now: Instant
   var events: [VenueEvent] = []
-  /// Balances that the step has changed, in order of accounts and assets.
-  var touched: [Touch] = []
+  var touched: TouchedBalances
 
   /// Makes a venue with named client accounts.
   ///
@@ -123,7 +124,8 @@ public struct Venue: Sendable {
       else { throw .noRules(symbol) }
       guard marketIndex.updateValue(markets.count, forKey: symbol) == nil else { throw .duplicateSymbol(symbol) }
       rules.takesFeeFromReceived = profile.documentsFeesFromReceived
-      markets.append(Market(symbol: symbol, rules: rules, base: base, quote: quote))
+      markets.append(
+        Market(facts: MarketFacts(symbol, ledger.names), rules: rules, base: base, quote: quote))
     }
     self.profile = profile
     self.depth = depth
@@ -131,7 +133,8 @@ public struct Venue: Sendable {
     self.markets = markets
     self.marketIndex = marketIndex
     clientAccounts = byName
-    openCounts = Array(repeating: Array(repeating: 0, count: markets.count), count: accounts.count + 2)
+    touched = TouchedBalances(accounts: accounts.count + 2, assets: assets.count)
+    openCounts = Array(repeating: 0, count: markets.count * (accounts.count + 2))
     now = source.start
   }
 
@@ -186,19 +189,9 @@ public struct Venue: Sendable {
   func report(_ id: Int) -> OrderReport { report(id, withFee: profile.repliesCarryFee) }
 
   func report(_ id: Int, withFee: Bool) -> OrderReport {
-    orders[id].facts.report(progress(id, withFee: withFee), at: orders[id].updatedAt)
-  }
-
-  @inline(__always)
-  func progress(_ id: Int, withFee: Bool) -> OrderProgress {
-    OrderProgress(
-      status: orders[id].status, filledQuantity: orders[id].filledQuantity, filledQuote: orders[id].filledQuote,
-      fee: withFee ? fee(id) : nil)
-  }
-
-  private func fee(_ id: Int) -> Fee? {
-    guard !orders[id].feeIsMixed, let asset = orders[id].feeAsset else { return nil }
-    return Fee(asset: ledger.assets[asset], amount: orders[id].feeAmount)
+    orders[id].facts.report(
+      orders[id].status, orders[id].filled, fee: withFee ? orders[id].filled.fee(ledger.assets) : nil,
+      at: orders[id].updatedAt)
   }
 
   /// Proves the ledger, appends the balance events and hands the step's events over.
@@ -216,33 +209,37 @@ public struct Venue: Sendable {
   }
 
   /// Most steps have a handful of events; growing to that size would take three pieces of memory.
+  @inline(__always)
   mutating func append(_ event: consuming VenueEvent) {
     if events.isEmpty { events.reserveCapacity(6) }
     events.append(event)
   }
 
   private mutating func appendBalanceEvents() {
-    var index = 0
-    while index < touched.count {
-      let account = touched[index].account
-      let first = index
-      while index < touched.count, touched[index].account == account { index += 1 }
-      append(
-        VenueEvent(account: Account(index: account), time: now, kept: .balances(balances(of: account, first..<index))))
+    for index in 0..<touched.accountCount {
+      let account = touched.account(index)
+      var (count, first, second) = (0, 0, 0)
+      var more: [Balance]?
+      for word in 0..<touched.words {
+        var columns = touched.take(account, word: word)
+        while columns != 0 {
+          let asset = word << 6 + columns.trailingZeroBitCount
+          columns &= columns - 1
+          switch count {
+          case 0: first = asset
+          case 1: second = asset
+          default: more = (more ?? []) + [ledger.balance(account, asset)]
+          }
+          count += 1
+        }
+      }
+      if count == 1 {
+        append(VenueEvent(account: account, time: now, balanceOf: ledger, first))
+      } else {
+        append(VenueEvent(account: account, time: now, balancesOf: ledger, first, second, more: more))
+      }
     }
-    touched.removeAll(keepingCapacity: true)
-  }
-
-  /// The balances of a part of `touched`. Lists of one to three are written out: they are nearly all, and others cost five times as
-  /// much to make.
-  private func balances(of account: Int, _ part: Range<Int>) -> [Balance] {
-    func balance(_ index: Int) -> Balance { ledger.balance(account, touched[part.lowerBound + index].asset) }
-    switch part.count {
-    case 1: return [balance(0)]
-    case 2: return [balance(0), balance(1)]
-    case 3: return [balance(0), balance(1), balance(2)]
-    default: return part.map { ledger.balance(account, touched[$0].asset) }
-    }
+    touched.forgetAccounts()
   }
 
   /// The position of a symbol's market; nil: there is none.

@@ -82,7 +82,7 @@ extension Venue {
     guard amount.isPositive else { return }
     ledger.pay(asset, amount, from: account, fromLocked: false, to: Venue.marketMaker.index)
     transfers.append((ledger.assets[asset], Decimal.zero - amount))
-    touch(account, asset)
+    touched.touch(account, asset)
   }
 
   /// Refused where its amount is none that the market takes.
@@ -109,7 +109,7 @@ extension Venue {
     let proceeds = Venue.product(half, bid, .down)
     ledger.pay(quote, proceeds, from: Venue.marketMaker.index, fromLocked: false, to: account)
     transfers += [(ledger.assets[base], Decimal.zero - half), (ledger.assets[quote], proceeds)]
-    touch(account, base)
-    touch(account, quote)
+    touched.touch(account, base)
+    touched.touch(account, quote)
   }
 }

@@ -22,7 +22,8 @@ public struct VenueLedger: Sendable {
   }
 
   /// Sorted by name.
-  public let assets: [String]
+  public var assets: [String] { names.assets }
+  let names: AssetNames
   /// In the order of their indices: the market maker, the fees, then the clients.
   public let accounts: [String]
   private var cells: [Cell]
@@ -44,7 +45,7 @@ public struct VenueLedger: Sendable {
   /// Makes a ledger of accounts with their balances; the caller has bounded the amounts so that totals fit.
   init(accounts: [(name: String, balances: [Balance])], assets: Set<String>) {
     let assets = assets.sorted()
-    self.assets = assets
+    names = AssetNames(assets)
     self.accounts = accounts.map(\.name)
     var cells = [Cell](repeating: Cell(), count: accounts.count * assets.count)
     for (row, account) in accounts.enumerated() {
@@ -156,13 +157,15 @@ public struct VenueLedger: Sendable {
   private func isRight(_ column: Int) -> Bool {
     let columns = assets.count
     return cells.withUnsafeBufferPointer { cells in
-      var (total, index) = (Decimal.zero, column)
+      var (total, signs, index) = (Int128.zero, Int128.zero, column)
       while index < cells.count {
-        if cells[index].isNegative { return false }
-        total += cells[index].total
+        let (free, locked) = (cells[index].free.coefficient, cells[index].locked.coefficient)
+        signs |= free | locked
+        total += free
+        total += locked
         index += columns
       }
-      return total == start[column]
+      return signs >= 0 && total == start[column].coefficient
     }
   }
 

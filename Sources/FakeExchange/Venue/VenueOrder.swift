@@ -11,23 +11,18 @@ struct VenueOrder: Sendable {
   private let limit: Decimal
   private let base: Decimal
   private let amount: Decimal
-  var filledQuantity = Decimal.zero
-  var filledQuote = Decimal.zero
-  var feeAmount = Decimal.zero
+  var filled = Filled()
   /// What the order still holds, of the quote asset for a buy and of the base asset for a sell.
   var locked: Decimal
   var updatedAt: Instant
   private var accountIndex: Int32
   private let marketIndex: Int32
-  private var feeColumn = VenueOrder.none
   private var bookPlace = VenueOrder.none
   private var lastOnTape = VenueOrder.none
   let side: Side
   let type: OrderType
   let timeInForce: TimeInForce
   var status = OrderStatus.new
-  /// Fees in more than one asset have no single amount to report.
-  private(set) var feeIsMixed = false
 
   private static var none: Int32 { -1 }
 
@@ -63,8 +58,8 @@ struct VenueOrder: Sendable {
   /// Quote asset to spend or receive, for a market order by quote amount.
   @inline(__always) var quoteOrderQty: Decimal? { amount.isZero ? nil : amount }
 
-  /// Column of the asset of its fees, or of the last one; nil: it has paid none.
-  @inline(__always) var feeAsset: Int? { feeColumn == Self.none ? nil : Int(feeColumn) }
+  @inline(__always) var filledQuantity: Decimal { filled.quantity }
+  @inline(__always) var filledQuote: Decimal { filled.quote }
 
   /// Where it stands in its book; nil: it does not, or it did until it was filled.
   @inline(__always) var place: Int? {
@@ -83,16 +78,10 @@ struct VenueOrder: Sendable {
 
   /// Books a trade; an order by quote amount is filled when its owner says so.
   mutating func fill(_ quantity: Decimal, _ quote: Decimal, at time: Instant) {
-    filledQuantity += quantity
-    filledQuote += quote
+    filled.quantity += quantity
+    filled.quote += quote
     updatedAt = time
-    status = filledQuantity == base ? .filled : .partiallyFilled
-  }
-
-  mutating func add(fee asset: Int, _ amount: Decimal) {
-    if feeColumn != Self.none, feeColumn != Int32(asset) { feeIsMixed = true }
-    feeColumn = Int32(asset)
-    feeAmount += amount
+    status = filled.quantity == base ? .filled : .partiallyFilled
   }
 }
 

@@ -175,10 +175,8 @@ private struct FullVenue {
     let time = market.start + .microseconds(Int64(n))
     let id = history.request(request, at: time)
     let (reply, events) = venue.handle(request, account: account, at: time)
-    for event in events {
-      if event.isTrade { trades += 1 }
-      history.event(event, delivered: event.account == account)
-    }
+    trades += VenueEvent.tradeSides(events)
+    history.events(events, deliveredTo: account)
     if case .refused(let error) = reply {
       history.reply(id, to: request, .error(error), injected: false, took: .zero, at: time)
     } else {
