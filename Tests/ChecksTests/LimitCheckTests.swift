@@ -202,6 +202,15 @@ import Testing
     #expect(try b.judge("orders-expire").outcome == .pass)
   }
 
+  @Test(arguments: [(43.9, true), (44.5, false)])
+  func `A cancel before the end of its time is repeated a pause later`(next: Double, inTime: Bool) throws {
+    var b = resting()
+    b.call("cancel_order", 1, id: 50, at: 39.8, outcome: "error")
+    b.call("cancel_order", 1, id: 51, at: next)
+    b.cancel(1, at: next + 0.1)
+    #expect(try b.judge("orders-expire").outcome == (inTime ? .pass : .fail))
+  }
+
   @Test func `An order that nobody cancels is seen, and so is one whose cancel was refused once`() throws {
     var b = resting()
     #expect(

@@ -33,6 +33,10 @@ extension Check {
       var due = order.asked + life
       if let absence = order.absence(life: life) { due = max(due, absence.heard ?? taken + lostInterval) }
       var limit = first
+      // Who had it canceled before its time was over repeats that a pause later, not at once.
+      if let early = order.cancels.last(where: { $0.asked < due })?.end(timeout: timeout), early + again > due + limit {
+        (due, limit) = (early, again)
+      }
       for call in order.cancels + [VenueCallFact(asked: end)] where due < end {
         if call.asked < due { continue }
         let waited = busy.uncovered(in: .from(due, to: min(call.asked, end)))
