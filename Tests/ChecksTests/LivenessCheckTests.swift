@@ -206,6 +206,18 @@ import Testing
     #expect(try RecordBuilder.market().judge("metrics-true").outcome == .inconclusive)
   }
 
+  @Test(arguments: [(20.0, true), (20_000, false)])
+  func `The ages of stale intents are those of the log, in seconds`(age: Double, isTrue: Bool) throws {
+    var b = RecordBuilder.market()
+    b.log(10, "INTENT_PENDING", RecordBuilder.ids(1))
+    b.log(30.5, "STALE_INTENT_CLEANUP", [("count", .int(1)), ("intents", .array(["i1"]))])
+    let ages = JSON.object([
+      ("count", .int(1)), ("min", .double(age)), ("max", .double(age)), ("avg", .double(age)),
+    ])
+    b.summary = .object([("counters", .object([])), ("histograms", .object([("stale_intent_age_s", ages)]))])
+    #expect(try b.judge("metrics-true").evidence.contains { $0.contains("stale_intent_age_s") } == !isTrue)
+  }
+
   @Test(arguments: [0, 1])
   func `A summary counts the time-outs of the lines before it`(told: Int) throws {
     var b = RecordBuilder.market()
@@ -312,5 +324,23 @@ import Testing
     b.tell(30.9, "request", [("id", .int(91)), ("call", "open_stream")])
     b.tell(31.1, "stream", [("type", "open")])
     #expect(try b.judge("stream-reopened").outcome == .pass)
+  }
+
+  @Test(arguments: [(0.0, true), (12, true), (40.1, false)])
+  func `A stream that has told all since is left alone`(missedAt: Double, isNeedless: Bool) throws {
+    var b = RecordBuilder.market()
+    b.bought(1, at: 10)
+    if missedAt > 0 {
+      b.tell(
+        missedAt, "event",
+        RecordBuilder.event(1, "NEW", "NEW", "AIX/USDT", "buy") + [("delivered", .bool(false))])
+    }
+    if missedAt < 40 {
+      b.tell(20, "event", [("type", "BALANCE"), ("balances", .array([])), ("delivered", .bool(true))])
+    }
+    b.tell(60, "request", [("id", .int(90)), ("call", "open_stream")])
+    b.tell(60.2, "reply", [("id", .int(90)), ("call", "open_stream"), ("outcome", "ok")])
+    let evidence = try b.judge("stream-reopened").evidence
+    #expect(evidence.contains { $0.contains("another connection is asked for") } == isNeedless)
   }
 }

@@ -33,7 +33,8 @@ extension Check {
     }
     for (figure, values) in counts.histograms {
       guard let told = summary["histograms"]?[figure] else { continue }
-      wrong += differences(told, values).map { "metrics/summary.json: \(figure): \($0)" }
+      let slack = figure == CountedLines.staleAges ? ageSlack : 0.002
+      wrong += differences(told, values, within: slack).map { "metrics/summary.json: \(figure): \($0)" }
     }
     if let told = summary["gauges"]?[FieldName.intentsPending.rawValue]?.int, told != counts.pending {
       wrong.append("metrics/summary.json: intents_pending is \(told), the log leaves \(counts.pending)")
@@ -47,15 +48,18 @@ extension Check {
     return .fail(name, "\(wrong.count) figures of the metrics are wrong", wrong)
   }
 
+  /// Seconds from an intent's last moment to the line that tells of all of one sweep.
+  private static let ageSlack = 2.0
+
   /// A histogram against the values that it should have been given; it keeps three digits behind the point.
-  private static func differences(_ told: JSON, _ values: [Double]) -> [String] {
+  private static func differences(_ told: JSON, _ values: [Double], within slack: Double) -> [String] {
     guard told["count"]?.int == values.count else {
       return ["count is \(told["count"]?.int ?? 0), the log has \(values.count)"]
     }
     guard let least = values.min(), let most = values.max() else { return [] }
     let mean = values.reduce(0, +) / Double(values.count)
     return [("min", least), ("max", most), ("avg", mean)].compactMap { key, value in
-      guard let figure = told[key]?.double, abs(figure - value) > 0.002 + abs(value) * 1e-6 else { return nil }
+      guard let figure = told[key]?.double, abs(figure - value) > slack + abs(value) * 1e-6 else { return nil }
       return "\(key) is \(figure), the log gives \(value)"
     }
   }
@@ -92,6 +96,8 @@ extension Check {
 
 /// The lines of the log that each figure counts.
 private struct CountedLines {
+  static let staleAges = "stale_intent_age_s"
+
   var counters: [(figure: FieldName, lines: Int)]
   var histograms: [(figure: String, values: [Double])]
   /// Intents that were pending and not cleared.
@@ -116,6 +122,13 @@ private struct CountedLines {
       (.threadsLost, [EventName.threadEnded, .threadRestarted, .threadGivenUp].reduce(0) { $0 + record.count($1) }),
       (.budgetDrifts, record.count(.budgetDriftDetected)),
     ]
-    histograms = [("order_latency_ms", latencies), ("budget_refresh_ms", refreshes)]
+    let begun = record.events(.intentPending).reduce(into: [String: Instant]()) { begun, event in
+      if let id = event.text(.intentId) { begun[id] = event.time }
+    }
+    let ages = record.events(.staleIntentCleanup).flatMap { event in
+      (event.value(.intents)?.array ?? []).compactMap(\.string).compactMap { begun[$0] }
+        .map { (event.time - $0).seconds }
+    }
+    histograms = [("order_latency_ms", latencies), ("budget_refresh_ms", refreshes), (Self.staleAges, ages)]
   }
 }

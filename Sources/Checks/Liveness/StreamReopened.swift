@@ -11,14 +11,16 @@ extension Check {
   /// RECONCILE_AFTER_S and EXCHANGE_TIMEOUT_S of config.json.
   ///
   /// A silent connection can be told from a quiet one by what it does not tell: the time counts from the first event that it
-  /// should have brought.
+  /// should have brought. One that works is left alone: after all that it has told, nothing was missed.
   public static let streamReopened = Check(
     .streamReopened,
-    "a user stream that is cut is opened again at once, one that is silent as soon as news comes by other ways"
+    "a user stream that is cut is opened again at once, one that is silent as soon as news comes by other ways, no other"
   ) { record throws(Unjudged) in
     let name = CheckName.streamReopened
     let course = record.truth.stream
-    if course.isEmpty { return .notApplicable(name, "the user stream was open all the time") }
+    if course.isEmpty, record.truth.openings.isEmpty {
+      return .notApplicable(name, "the user stream was open all the time")
+    }
     let quiet = try record.settingTime(.reconcileAfterS)
     let timeout = try record.settingTime(.exchangeTimeoutS)
     let held = Stretches(record.truth.pauses + record.run.absences(of: .userStream))
@@ -41,9 +43,28 @@ extension Check {
         "the stream is \(step.what) since \(step.time.iso8601()), and nobody opens another for \(seconds(waited.seconds))"
       )
     }
+    wrong += needless(record.truth, timeout)
     let text = "\(losses) times the stream was lost or silent"
     if !record.run.isStallFree { return .stalled(name, [text]) }
     if wrong.isEmpty { return .pass(name, "\(text), each time it was opened again") }
-    return .fail(name, "\(wrong.count) times the user stream was not opened again", wrong)
+    return .fail(name, "\(wrong.count) times the user stream was not opened again, or without a reason", wrong)
+  }
+
+  /// Requests for another connection while the one that is there tells all. What fails is tried again, and a key that the
+  /// venue does not renew is a reason too.
+  private static func needless(_ truth: VenueTruth, _ timeout: Duration) -> [String] {
+    zip([nil] + truth.openings.map(Optional.some), truth.openings).compactMap { before, opening in
+      let at = opening.asked
+      let standing = truth.stream.last { $0.time <= at }?.what ?? "open"
+      guard standing == "open", before?.isGood ?? true, let heard = truth.told.map(\.arrives).filter({ $0 <= at }).max()
+      else { return nil }
+      func isNews(_ time: Instant) -> Bool { time >= heard && time <= at }
+      if truth.missed.contains(where: isNews) || truth.told.contains(where: { isNews($0.time) && $0.arrives > at }) {
+        return nil
+      }
+      let renewal = truth.renewals.last { $0.asked <= at }
+      if let renewal, !renewal.isGood, at - renewal.end(timeout: timeout) <= reactionSlack { return nil }
+      return "another connection is asked for at \(at.iso8601()), and this one told all until \(heard.iso8601())"
+    }
   }
 }

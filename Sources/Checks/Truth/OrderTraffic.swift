@@ -149,6 +149,8 @@ struct VenueTruth: Sendable {
   private(set) var refusals: [Instant] = []
   /// When something happened to an order of which the stream told nothing.
   private(set) var missed: [Instant] = []
+  /// When something happened of which the stream told, and when it did.
+  private(set) var told: [(time: Instant, arrives: Instant)] = []
   /// When something made a client doubt that it was told everything: an opened connection, or an event that cannot be read.
   private(set) var doubts: [Instant] = []
   /// What the account had when the venue opened, by asset.
@@ -342,15 +344,16 @@ struct VenueTruth: Sendable {
   }
 
   private mutating func event(_ line: FieldIndex) {
+    if line.flag(.delivered) != false {
+      told.append((line.time, line.text(.arrives).flatMap { Instant(iso8601: $0) } ?? line.time))
+    }
     guard let id = line.text(.clientOrderId), let type = line.text(.type) else { return }
     guard let at = index[id] else { return hear(of: id, line) }
     if line.flag(.delivered) == false {
       missed.append(line.time)
       doubts.append(line.time)
     }
-    let arrives =
-      line.flag(.delivered) == false
-      ? nil : line.text(.arrives).flatMap { Instant(iso8601: $0) } ?? line.time
+    let arrives = line.flag(.delivered) == false ? nil : told.last?.arrives
     if let arrives { orders[at].news.append(arrives) }
     if type != "REJECTED", orders[at].takenAt == nil {
       orders[at].takenAt = line.time

@@ -33,6 +33,7 @@ public enum EmbeddedFaults {
     ("slow-bookings", text(PackageResources.slow_bookings_toml)),
     ("slow-to-sleep", text(PackageResources.slow_to_sleep_toml)),
     ("stubborn-entries", text(PackageResources.stubborn_entries_toml)),
+    ("polls-limited", text(PackageResources.polls_limited_toml)),
     ("log-overflows", text(PackageResources.log_overflows_toml)),
     ("everyday", text(PackageResources.everyday_toml)),
     ("disk-full", text(PackageResources.disk_full_toml)),
