@@ -75,7 +75,7 @@ public struct JudgingException: Sendable {
 
   /// Under a fault that holds a thread up between hearing of a fill and booking it.
   private static let slowBookings = [
-    CheckName.heartbeatsTrue, .stateSurvivesCrash, .positionCosts, .fillsBookedPromptly, .exitsOffered,
+    CheckName.heartbeatsTrue, .stateSurvivesCrash, .positionCosts, .fillsBookedPromptly, .exitsOffered, .signalsActedOn,
   ].map { check in
     JudgingException(
       check: check, kinds: [.fault, .run], faults: ["slow-bookings"],

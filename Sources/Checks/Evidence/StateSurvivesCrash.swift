@@ -95,7 +95,7 @@ private struct StateBeliefs {
   }
 
   /// Purchases that were pending in one image, and in the next neither that nor held. An order that the engine saw filled is one
-  /// or the other at any moment, or both.
+  /// or the other at any moment, or both; one that it had given up before is neither until it turns up.
   func forgotten(in image: CrashImageFact, after before: CrashImageFact) throws(Unjudged) -> [String] {
     guard let state = image.state, let saved = state[.lastUpdate]?.string.flatMap({ Instant(iso8601: $0) }) else {
       return []
@@ -103,7 +103,8 @@ private struct StateBeliefs {
     let pending = Self.pending(state)
     var wrong: [String] = []
     for id in Self.pending(before.state).subtracting(pending).sorted() {
-      guard let order = record.truth.order(id), order.end?.how == .filled, order.isFeeTold(of: order.filled, by: saved),
+      guard let order = record.truth.order(id), order.end?.how == .filled, record.engineOrders[id]?.lostAt == nil,
+        order.isFeeTold(of: order.filled, by: saved),
         let holding = holdings.first(where: { $0.symbol == order.symbol })?.holding,
         let own = holding.steps.lastIndex(where: { $0.order == id })
       else { continue }

@@ -2,8 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads ORDER_SENT and ORDER_FAILED of the engine's log against the requests of the venue's truth, and EXCHANGE_TIMEOUT_S
-  /// of config.json.
+  /// Reads ORDER_SENT and ORDER_FAILED of the engine's log against the requests of the venue's truth, and EXCHANGE_TIMEOUT_S,
+  /// ROUTER_BACKOFF_MS and ROUTER_MAX_RETRIES of config.json.
   ///
   /// An entry may wait for the orders before it, which take their venue's time; an exit waits for other exits only. A request
   /// that the venue never answers keeps a thread of the engine for ever, and may keep out what comes behind it.
@@ -14,11 +14,12 @@ extension Check {
     let name = CheckName.ordersSentPromptly
     let sent = record.engineOrders.all.filter { $0.sentAt != nil }
     if sent.isEmpty { return .open(name, "no order was sent") }
-    let timeout = try record.settingTime(.exchangeTimeoutS)
+    let placing = try PlacingTime(record)
     func busy(_ isCounted: (OrderTraffic) -> Bool) -> Stretches {
       // While the venue asks for no call, and the moment in which an order is fetched after it, nothing can come.
       let pauses = record.truth.pauses.map { $0.lowerBound..<($0.upperBound + reactionSlack) }
-      return Stretches(record.truth.orders.filter(isCounted).map { $0.placing(timeout, record.end) } + pauses)
+      let orders = record.truth.orders.filter(isCounted)
+      return Stretches(orders.map { .from($0.asked, to: placing.end(of: $0) ?? $0.asked) } + pauses)
     }
     let (all, sales) = (busy { _ in true }, busy { !$0.isBuy })
     var wrong: [String] = []
@@ -40,13 +41,5 @@ extension Check {
       return .pass(name, "\(sent.count) orders, the longest wait \(milliseconds(longest.milliseconds))")
     }
     return .fail(name, "\(wrong.count) of \(sent.count) orders came to the venue late or never", wrong)
-  }
-}
-
-extension OrderTraffic {
-  /// From its first request to the end of its last, pauses between them included.
-  fileprivate func placing(_ timeout: Duration, _ end: Instant) -> Range<Instant> {
-    if places.contains(where: { $0.hangs(timeout) }) { return .from(asked, to: end) }
-    return .from(asked, to: places.last?.end(timeout: timeout) ?? asked)
   }
 }

@@ -40,12 +40,9 @@ struct EntrySituation {
     var occupied: [Occupied] = []
     var pending: [Range<Instant>] = []
     // Entries wait for those before them, behind a request that is never answered perhaps for ever.
-    let timeout = try record.settingTime(.exchangeTimeoutS)
+    let placing = try PlacingTime(record)
     let queue = record.truth.orders.filter(\.isBuy).compactMap { order in
-      order.places.last.map { last in
-        let isHung = order.places.contains { $0.hangs(timeout) }
-        return Range.from(record.decided(order), to: isHung ? record.end : last.end(timeout: timeout))
-      }
+      placing.end(of: order).map { Range.from(record.decided(order), to: $0) }
     }
     for order in record.truth.orders {
       // An order that the venue never had and that nobody knows to be refused may live for all the engine can tell.

@@ -2,10 +2,12 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the fills and rules of the venue's truth, and `per_symbol_quote_max` and `total_quote_max` of run.json's limits.
+  /// Reads the orders, fills and rules of the venue's truth, `per_symbol_quote_max` and `total_quote_max` of run.json's limits,
+  /// and ORDER_TTL_S of config.json.
   ///
   /// What is too little to be sold, by the rules in force or by those before, which the engine may know alone, does not count
-  /// among what all symbols have.
+  /// among what all symbols have. A purchase that the venue did not know for ORDER_TTL_S is none any more; what it buys when it
+  /// turns up counts for those that are asked for later.
   public static let exposureWithinLimits = Check(
     .exposureWithinLimits, "what is spent on one symbol, and on all, and not sold again stays within its limit"
   ) { record throws(Unjudged) in
@@ -13,6 +15,7 @@ extension Check {
     let perSymbol = record.run.money(.perSymbolQuoteMax)
     let total = record.run.money(.totalQuoteMax)
     if perSymbol == nil, total == nil { return .open(name, "run.json names no limit") }
+    let life = record.settings.time(.orderTtlS)
     var exposures: [String: Exposure] = [:]
     var fillCount = 0
     var wrong: [String] = []
@@ -24,13 +27,17 @@ extension Check {
       var after = before
       let place = line.venuePlace
       try after.take(fields, symbol, at: place)
+      let order = fields.text(.clientOrderId).flatMap { record.truth.order($0) }
+      let absence = life.flatMap { order?.absence(life: $0) }
+      if let absence { after.turnedUp = absence.heard ?? line.time }
       exposures[symbol] = after
       fillCount += 1
-      guard after.cost > before.cost else { continue }
+      guard after.cost > before.cost, absence == nil else { continue }
       if let perSymbol, after.cost > perSymbol { wrong.append("\(symbol): \(after.cost) of \(perSymbol) at \(place)") }
       guard let total else { continue }
       var sum = Decimal.zero
       for (symbol, one) in exposures {
+        if let turnedUp = one.turnedUp, let order, turnedUp > order.asked { continue }
         let rules = record.truth.rulesInForce[symbol]?.filter { $0.since <= line.time } ?? []
         if !rules.contains(where: { one.isTooLittle(for: $0.rules) }) { sum = try sum.plus(one.cost, at: place) }
       }
@@ -50,6 +57,8 @@ private struct Exposure {
   var cost = Decimal.zero
   var held = Decimal.zero
   var price: Decimal?
+  /// When an order that had been given up was heard of again, and had bought it.
+  var turnedUp: Instant?
 
   /// Whether a venue of these rules would not take a sale of it.
   func isTooLittle(for market: MarketFacts) -> Bool {

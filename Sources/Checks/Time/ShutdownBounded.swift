@@ -92,7 +92,7 @@ extension Check {
     if thread.hasPrefix("exchange-") {
       let orders = record.truth.orders.flatMap { $0.places + $0.queries + $0.cancels }
       return (orders + record.truth.balances).contains {
-        $0.asked <= completed && ($0.answered ?? .distantFuture) > completed
+        $0.asked < completed && ($0.answered ?? .distantFuture) >= completed
       }
     }
     return record.run.firings.contains { $0.thread == thread && $0.action.hasPrefix("hang") }
