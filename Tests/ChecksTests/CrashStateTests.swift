@@ -25,8 +25,9 @@ import Testing
     return .object(members)
   }
 
-  private func judge(_ images: [JSON], isStallFree: Bool = true) throws -> Verdict {
+  private func judge(_ images: [JSON], isStallFree: Bool = true, lostAt: Double? = nil) throws -> Verdict {
     var b = RecordBuilder.market()
+    if let lostAt { b.log(lostAt, "ORDER_LOST", RecordBuilder.ids(1)) }
     b.ask(1, at: 10)
     b.accept(1, at: 10.2)
     b.trade(1, at: 20)
@@ -45,6 +46,12 @@ import Testing
   @Test func `A state that can be read and is current at every moment passes`() throws {
     #expect(try judge(good).reason == "5 moments, each state could be read and was current")
     #expect(try RecordBuilder().judge("state-survives-crash").outcome == .notApplicable)
+  }
+
+  @Test func `What was given up before it turned up filled is neither pending nor held until it is booked`() throws {
+    let images = good.prefix(3) + [image(20.2, saved: 20.1), image(30, saved: 30, held: "10")]
+    #expect(try judge(Array(images), isStallFree: false).outcome == .fail)
+    #expect(try judge(Array(images), isStallFree: false, lostAt: 18).outcome == .pass)
   }
 
   @Test(arguments: ["torn", "missing"])

@@ -381,6 +381,17 @@ import Testing
     #expect(try b.judge("orders-sent-promptly").outcome == .pass)
   }
 
+  @Test(arguments: [(11.5, true), (11.8, false)])
+  func `An entry waits for the pause before a retry, which the end may cut off`(failed: Double, isPass: Bool) throws {
+    var b = RecordBuilder.market()
+    b.setting("ROUTER_MAX_RETRIES", "3")
+    b.ask(1, at: 10)
+    b.tell(10.2, "reply", [("id", .int(1)), ("call", "place_order"), ("outcome", "error"), ("code", .int(429))])
+    b.log(10.1, "ORDER_SENT", [("client_order_id", "c2"), ("side", "buy")])
+    b.log(failed, "ORDER_FAILED", level: "ERROR", [("client_order_id", "c2"), ("error_code", "SHUTDOWN")])
+    #expect(try b.judge("orders-sent-promptly").outcome == (isPass ? .pass : .fail))
+  }
+
   @Test func `An entry waits for the orders before it, an exit does not wait for entries`() throws {
     func waiting(_ side: String) throws -> Verdict {
       var b = RecordBuilder.market()
