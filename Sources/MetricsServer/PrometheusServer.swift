@@ -83,6 +83,9 @@ public final class PrometheusServer: @unchecked Sendable {
   /// Clients that were turned away because the process had no descriptor left.
   var turnedAwayCount: Int { loop.counts.turnedAway }
 
+  /// Clients that were taken.
+  var takenCount: Int { loop.counts.accepted }
+
   static func answer(_ request: HTTPRequest, _ metrics: Metrics, _ now: Instant) -> HTTPResponse {
     guard request.path == "/metrics" else { return .text(404, "there is only /metrics\n") }
     guard request.method == "GET" || request.method == "HEAD" else {

@@ -37,9 +37,10 @@ import Testing
       }
       let limit = runtime.now + .seconds(20)
       while told.withLock({ $0.isEmpty }), runtime.now < limit { try runtime.sleep(.milliseconds(10)) }
-      while !isHopeless, server.turnedAwayCount < clients.count, runtime.now < limit {
-        try runtime.sleep(.milliseconds(10))
-      }
+      // A thread of a library may have held a descriptor when the rest was filled: whoever gets that one is a client.
+      func metCount() -> Int { server.turnedAwayCount + server.takenCount }
+      while !isHopeless, metCount() < clients.count, runtime.now < limit { try runtime.sleep(.milliseconds(10)) }
+      let awayCount = server.turnedAwayCount
       // Time to spin in, if it does.
       try runtime.sleep(.milliseconds(500))
       for filler in fillers { close(filler) }
@@ -52,8 +53,10 @@ import Testing
       guard try thread.join(timeout: .seconds(20)) else { exit(10) }
       guard used.withLock({ $0 }) < 0.2 else { exit(11) }
       guard told.withLock({ $0 }) == ["too many open files: clients are refused"] else { exit(12) }
-      guard server.turnedAwayCount == (isHopeless ? 0 : clients.count) else { exit(13) }
-      guard isServed else { exit(14) }
+      guard isHopeless ? awayCount == 0 : awayCount > 0 else { exit(13) }
+      // One that comes late is no exception: all six were met, and nobody twice.
+      guard server.turnedAwayCount == awayCount, metCount() == clients.count + 1 else { exit(14) }
+      guard isServed else { exit(15) }
       exit(0)
     }
   }
