@@ -65,7 +65,7 @@ struct VenueEventTests {
         clientOrderId: "o\(time)", symbol: Bench.symbol, side: side, type: .market, quantity: d("3"))
       let (_, events) = bench.venue.handle(
         .place(order), account: bench.alice, at: .simulationEpoch + .seconds(Int64(time)))
-      #expect(VenueEvent.tradeSides(events) == 1)
+      #expect(events.tradeSideCount == 1)
       whole.events(events, deliveredTo: bench.alice)
       for event in events { single.event(event, delivered: event.account == bench.alice) }
     }

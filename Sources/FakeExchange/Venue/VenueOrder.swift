@@ -68,19 +68,20 @@ struct VenueOrder: Sendable {
   }
 
   /// Position of its last trade on the venue's tape; nil: it has not traded.
-  @inline(__always) var lastTrade: Int? {
-    get { lastOnTape == Self.none ? nil : Int(lastOnTape) }
-    set { lastOnTape = newValue.map { Int32($0) } ?? Self.none }
-  }
+  @inline(__always) var lastTrade: Int? { lastOnTape == Self.none ? nil : Int(lastOnTape) }
 
   /// Makes it nobody's: a forgotten order is found by no account until its page is given back.
   mutating func disown() { accountIndex = Self.none }
 
-  /// Books a trade; an order by quote amount is filled when its owner says so.
-  mutating func fill(_ quantity: Decimal, _ quote: Decimal, at time: Instant) {
-    filled.quantity += quantity
+  /// Books a trade and its fee; an order by quote amount is filled when its owner says so.
+  @inline(__always)
+  mutating func fill(_ trade: KeptTrade, _ quote: Decimal, feeFromLocked: Bool, onTape place: Int) {
+    if feeFromLocked { locked -= trade.feeAmount }
+    filled.add(fee: Int(trade.feeAsset), trade.feeAmount)
+    filled.quantity += trade.quantity
     filled.quote += quote
-    updatedAt = time
+    updatedAt = trade.time
+    lastOnTape = Int32(place)
     status = filled.quantity == base ? .filled : .partiallyFilled
   }
 }

@@ -175,7 +175,7 @@ private struct FullVenue {
     let time = market.start + .microseconds(Int64(n))
     let id = history.request(request, at: time)
     let (reply, events) = venue.handle(request, account: account, at: time)
-    trades += VenueEvent.tradeSides(events)
+    trades += events.tradeSideCount
     history.events(events, deliveredTo: account)
     if case .refused(let error) = reply {
       history.reply(id, to: request, .error(error), injected: false, took: .zero, at: time)
