@@ -30,7 +30,8 @@ extension Venue {
     let id = orders.count
     let facts = OrderFacts(
       id, clientOrderId: request.clientOrderId, market: markets[market].facts, side: request.side,
-      price: request.type == .market ? .zero : request.price ?? .zero, quantity: request.quantity ?? .zero, at: now,
+      price: request.type == .market ? .zero : request.price ?? .zero,
+      amount: request.quantity ?? request.quoteOrderQty ?? .zero, isByQuote: request.quantity == nil, at: now,
       shown: openQuote(market))
     orders.append(VenueOrder(facts, account: account, market: market, request: request, locked: needed))
     clientIds.put(id, at: name)
