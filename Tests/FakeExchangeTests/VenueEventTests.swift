@@ -57,18 +57,37 @@ struct VenueEventTests {
   }
 
   @Test
+  func `Events find room however many they are, and a copy stays as it was`() {
+    func append(_ second: Int, to events: inout VenueEvents) {
+      let figures = VenueEvent.Figures(Venue.fees, .simulationEpoch + .seconds(second), .told)
+      events.append(ToldNews(.stream(.unreadable), nil), figures)
+    }
+    var events = VenueEvents()
+    for second in 0..<20 { append(second, to: &events) }
+    let kept = events
+    append(20, to: &events)
+    let times = (0...20).map { Instant.simulationEpoch + .seconds($0) }
+    #expect(events.map(\.time) == times && kept.map(\.time) == times.dropLast())
+    events.forget()
+    append(7, to: &events)
+    #expect(events.map(\.time) == [times[7]] && kept.map(\.time) == times.dropLast())
+  }
+
+  @Test
   func `A history of whole steps is that of their events one by one, and has room for as many`() throws {
     let bench = try Bench()
     var (whole, single) = (VenueHistory(entriesMax: 5), VenueHistory(entriesMax: 5))
+    var positions: [Range<Int>] = []
     for (time, side) in [Side.buy, .sell].enumerated() {
       let order = OrderRequest(
         clientOrderId: "o\(time)", symbol: Bench.symbol, side: side, type: .market, quantity: d("3"))
       let (_, events) = bench.venue.handle(
         .place(order), account: bench.alice, at: .simulationEpoch + .seconds(Int64(time)))
-      #expect(VenueEvent.tradeSides(events) == 1)
-      whole.events(events, deliveredTo: bench.alice)
+      #expect(events.tradeSideCount == 1)
+      positions.append(whole.events(events, deliveredTo: bench.alice))
       for event in events { single.event(event, delivered: event.account == bench.alice) }
     }
+    #expect(positions == [0..<3, 3..<5])
     #expect(whole.droppedCount == 1 && whole.entryCount == 5)
     #expect(whole.lines(endedAt: .simulationEpoch) == single.lines(endedAt: .simulationEpoch))
   }

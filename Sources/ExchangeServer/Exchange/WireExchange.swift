@@ -194,7 +194,7 @@ final class WireExchange {
   }
 
   private func step(_ request: VenueRequest, _ account: Int, _ now: Instant) -> VenueReply {
-    var terms = MatchTerms()
+    var terms: MatchTerms?
     if case .place(let order) = request, case .place(let named) = aliased(request) {
       terms = faults.terms(named)
       placing = (account, order)
@@ -211,7 +211,7 @@ final class WireExchange {
   }
 
   /// What the venue does by itself.
-  func venueActs(_ act: VenueAct, on account: Int, at now: Instant) -> [VenueEvent] {
+  func venueActs(_ act: VenueAct, on account: Int, at now: Instant) -> VenueEvents {
     venue.act(act, on: handles[account], at: now)
   }
 
@@ -226,15 +226,35 @@ final class WireExchange {
 
   // MARK: Events
 
-  func note(_ events: [VenueEvent], _ now: Instant) {
+  func note(_ events: VenueEvents, _ now: Instant) {
     eventCount += events.count
+    if faults.isArmed { noteWithFaults(events, now) } else { noteAsTheyAre(events, now) }
+    if let broken = venue.firstViolation, !hasNotedViolation {
+      hasNotedViolation = true
+      history.ledger(of: venue, at: now)
+      violation = "step \(broken.step): \(broken.violation)"
+    }
+  }
+
+  private func noteAsTheyAre(_ events: VenueEvents, _ now: Instant) {
+    let positions = history.events(events, deliveredTo: nil)
+    for (index, event) in events.enumerated() {
+      guard let account = handles.firstIndex(of: event.account), let told = told(event, account),
+        deliver(account, told), index < positions.count
+      else { continue }
+      history.markHeard(positions.lowerBound + index, at: now)
+    }
+  }
+
+  /// A fault decides what becomes of each.
+  private func noteWithFaults(_ events: VenueEvents, _ now: Instant) {
     for event in events {
       guard let account = handles.firstIndex(of: event.account) else {
         history.event(event, delivered: false)
         continue
       }
       guard let told = told(event, account) else { continue }
-      let fault = faults.isArmed && event.report != nil ? faults.decide(aliased(event)) : nil
+      let fault = event.report != nil ? faults.decide(aliased(event)) : nil
       if fault == .drop {
         history.event(event, delivered: false)
         continue
@@ -249,11 +269,6 @@ final class WireExchange {
       if fault == .dup { _ = deliver(account, told) }
       let position = history.event(event, delivered: isHeard)
       if isHeard { history.markArrival(position, at: now) }
-    }
-    if let broken = venue.firstViolation, !hasNotedViolation {
-      hasNotedViolation = true
-      history.ledger(of: venue, at: now)
-      violation = "step \(broken.step): \(broken.violation)"
     }
   }
 

@@ -50,7 +50,7 @@ final class WireFaults {
 
   func decide(_ request: VenueRequest) -> ExchangeFault? { isArmed ? venue.decide(request) : nil }
   func decide(_ event: VenueEvent) -> ExchangeFault? { isArmed ? venue.decide(event) : nil }
-  func terms(_ order: OrderRequest) -> MatchTerms { isArmed ? venue.terms(order) : MatchTerms() }
+  func terms(_ order: OrderRequest) -> MatchTerms? { isArmed ? venue.terms(order) : nil }
 
   func venueAct(_ call: VenueCall) -> VenueAct? { isArmed ? venue.venueAct(call) : nil }
   func connection(_ call: VenueCall) -> ConnectionFault? { isArmed ? venue.connection(call) : nil }

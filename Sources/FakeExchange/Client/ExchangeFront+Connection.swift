@@ -98,7 +98,7 @@ extension ExchangeFront {
   }
 
   /// Nobody hears of these, unless a connection that is opened later tells them.
-  func miss(_ events: [NotedEvent]) {
+  func miss(_ events: NotedEvents) {
     let now = runtime.now
     state.withLock { state in
       for (event, position) in events where event.account == account {
@@ -134,7 +134,7 @@ extension ExchangeFront {
       if case .replay(let what)? = fault {
         for (event, position, wasMissed) in state.stream.recent where now - event.time <= Self.replayMax {
           guard what == .all || wasMissed else { continue }
-          if wasMissed { state.history.markReplayed(position, at: due) }
+          if wasMissed { state.history.markHeard(position, at: due) }
           again.append(event)
         }
       }

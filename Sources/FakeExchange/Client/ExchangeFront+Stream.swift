@@ -7,6 +7,19 @@ extension ExchangeFront {
   /// An event, and where the history has it; nil: there was no room.
   typealias NotedEvent = (event: VenueEvent, position: Int?)
 
+  /// The events of a step as the history has them.
+  struct NotedEvents: RandomAccessCollection, Sendable {
+    let events: VenueEvents
+    /// Of those that found room, which are the first ones.
+    let positions: Range<Int>
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { events.count }
+    subscript(index: Int) -> NotedEvent {
+      (events[index], index < positions.count ? positions.lowerBound + index : nil)
+    }
+  }
+
   private struct Sending {
     /// nil: it stands in the line of those that keep their order.
     var event: UserEvent?
@@ -18,7 +31,7 @@ extension ExchangeFront {
   /// Does one step of the venue and sends its events. Their place in the stream is settled before another thread steps: of two
   /// threads the one that stepped first may come back to its events last.
   func publish<Reply: Sendable>(
-    _ step: (inout State) -> (reply: Reply, events: [NotedEvent])
+    _ step: (inout State) -> (reply: Reply, events: NotedEvents)
   ) throws(Stopped) -> Reply {
     let (reply, sendings) = stepping.withLock { _ in
       let (reply, events) = state.withLock { state in step(&state) }
@@ -39,7 +52,7 @@ extension ExchangeFront {
   }
 
   /// What is sent of a step's events, and when it arrives.
-  private func settled(_ events: [NotedEvent]) -> [Sending] {
+  private func settled(_ events: NotedEvents) -> [Sending] {
     let now = runtime.now
     if !events.isEmpty, !isStreamOpen(at: now) {
       miss(events)

@@ -254,8 +254,7 @@ public final class ExchangeFront: ExchangeClient {
   }
 
   private func step(_ request: VenueRequest) throws(Stopped) -> VenueReply {
-    var terms = MatchTerms()
-    if let order = request.newOrder { terms = faults?.terms(order) ?? terms }
+    let terms = request.newOrder.flatMap { faults?.terms($0) }
     let now = runtime.now
     return try publish { state in
       let (reply, events) = state.venue.handle(request, account: account, at: now, terms: terms)
@@ -293,8 +292,8 @@ public final class ExchangeFront: ExchangeClient {
 
 extension ExchangeFront.State {
   /// Notes what a step brought about in the moment of the step: whoever steps next at the same time comes behind it.
-  mutating func note(_ events: [VenueEvent], of account: Venue.Account) -> [ExchangeFront.NotedEvent] {
-    events.map { ($0, history.event($0, delivered: $0.account == account)) }
+  mutating func note(_ events: VenueEvents, of account: Venue.Account) -> ExchangeFront.NotedEvents {
+    ExchangeFront.NotedEvents(events: events, positions: history.events(events, deliveredTo: account))
   }
 
   /// How often the key was used before.

@@ -53,8 +53,8 @@ extension Venue {
       orders[id].updatedAt = now
       release(id)
       let told = UserEvent.rejected(report(id, withFee: true), error)
-      let shown = openQuote(orders[id].market)
-      append(VenueEvent(account: Account(index: orders[id].account), time: now, told: told, shown: shown))
+      let news = ToldNews(told, openQuote(orders[id].market))
+      events.append(news, VenueEvent.Figures(Account(index: orders[id].account), now, .told))
       return true
     }
     if let millionths = terms.shareMillionths, let quantity = orders[id].quantity {

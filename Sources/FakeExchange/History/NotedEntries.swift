@@ -74,34 +74,40 @@ extension NotedEntries {
     guard let number = Int32(exactly: id - firstRequest) else {
       return other(.reply(id: id, request, .outcome(outcome), injected: injected, took: duration), at: time)
     }
-    let line: Line
     let took = duration.nanoseconds
     switch outcome {
     case .ok(.ack(let ack)):
-      line = .acknowledged(request, orderId: ack.orderId, took: took, id: number, injected: injected)
+      note(.acknowledged(request, orderId: ack.orderId, took: took, id: number, injected: injected), at: time)
     case .ok(.report(let report)):
-      line = .reported(request, took: took, place: Int32(reports.count), id: number, injected: injected)
+      note(.reported(request, took: took, place: Int32(reports.count), id: number, injected: injected), at: time)
       reports.append(VenueHistory.ToldReport(report))
     default:
-      line = .replied(request, took: took, place: Int32(outcomes.count), id: number, injected: injected)
+      note(.replied(request, took: took, place: Int32(outcomes.count), id: number, injected: injected), at: time)
       outcomes.append(outcome)
     }
-    lines.append(Noted(time: time, line: line))
   }
 
-  mutating func event(_ event: UnsafePointer<VenueEvent>, delivered: Bool) {
-    let telling = Telling(event.pointee.figures.account, delivered: delivered)
-    let line: Line
-    if event.pointee.figures.kind == .accepted, let order = event.pointee.order {
-      line = .accepted(order, telling)
-    } else if event.pointee.beside == nil {
-      line = .event(event.pointee.subject, place: Int32(figures.count), telling)
-      figures.append(event.pointee.figures)
+  @inline(__always)
+  mutating func event(
+    _ pointers: UnsafePointer<VenueEvents.Pointers>, _ event: UnsafePointer<VenueEvent.Figures>, delivered: Bool
+  ) {
+    let telling = Telling(event.pointee.account, delivered: delivered)
+    let time = event.pointee.time
+    if event.pointee.kind == .accepted {
+      note(.accepted(unsafeDowncast(pointers.pointee.subject, to: OrderFacts.self), telling), at: time)
+    } else if pointers.pointee.beside == nil {
+      note(.event(pointers.pointee.subject, place: Int32(figures.count), telling), at: time)
+      figures.append(copyOf: event)
     } else {
-      line = .rare(Int32(rareEvents.count), telling)
-      rareEvents.append(event.pointee)
+      note(.rare(Int32(rareEvents.count), telling), at: time)
+      rareEvents.append(VenueEvent(pointers.pointee.subject, pointers.pointee.beside, event.pointee))
     }
-    lines.append(Noted(time: event.pointee.figures.time, line: line))
+  }
+
+  /// In each case by itself: a line that is chosen first and kept afterwards is copied on its way.
+  @inline(__always)
+  private mutating func note(_ line: consuming Line, at time: Instant) {
+    lines.append(Noted(time: time, line: line))
   }
 
   mutating func other(_ entry: VenueHistory.Entry, at time: Instant) {
@@ -161,9 +167,9 @@ extension NotedEntries: RandomAccessCollection {
     case .replied(let request, let took, let place, let id, let injected):
       return reply(id, request, .outcome(outcomes[Int(place)]), injected, took)
     case .accepted(let order, let telling):
-      return event(VenueEvent(account: telling.account, accepted: order, at: lines[index].time), telling)
+      return event(VenueEvent(order, nil, .accepted(telling.account.index, at: lines[index].time)), telling)
     case .event(let subject, let place, let telling):
-      return event(VenueEvent(subject, figures[Int(place)]), telling)
+      return event(VenueEvent(subject, nil, figures[Int(place)]), telling)
     case .rare(let place, let telling): return event(rareEvents[Int(place)], telling)
     case .other(let place): return others[Int(place)]
     }

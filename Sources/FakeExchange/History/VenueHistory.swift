@@ -136,19 +136,24 @@ public struct VenueHistory: Sendable {
   @discardableResult
   public mutating func event(_ event: VenueEvent, delivered: Bool) -> Int? {
     guard hasRoom() else { return nil }
-    withUnsafePointer(to: event) { entries.event($0, delivered: delivered) }
+    let pointers = VenueEvents.Pointers(subject: event.subject, beside: event.beside)
+    withUnsafePointer(to: pointers) { pointers in
+      withUnsafePointer(to: event.figures) { entries.event(pointers, $0, delivered: delivered) }
+    }
     return entries.count - 1
   }
 
-  /// Notes the events of a step, which their owner gets if it is that account. Those that find room stand one behind the other,
-  /// and they are the first ones.
-  public mutating func events(_ events: [VenueEvent], deliveredTo account: Venue.Account) {
-    events.withUnsafeBufferPointer { events in
-      guard let first = events.baseAddress else { return }
-      for event in first..<first + events.count where hasRoom() {
-        entries.event(event, delivered: event.pointee.account == account)
-      }
+  /// Notes the events of a step, which their owner gets if it is that account; nil: nobody has got them yet.
+  ///
+  /// Those that find room stand one behind the other, and they are the first ones; their positions are for `markUndelivered` and
+  /// its like.
+  @discardableResult
+  public mutating func events(_ events: VenueEvents, deliveredTo account: Venue.Account?) -> Range<Int> {
+    let first = entries.count
+    events.eachInPlace { pointers, figures in
+      if hasRoom() { entries.event(pointers, figures, delivered: figures.pointee.account == account) }
     }
+    return first..<entries.count
   }
 
   /// Corrects an event that could not be delivered after all.
@@ -163,7 +168,7 @@ public struct VenueHistory: Sendable {
   mutating func markTold(_ position: Int?, _ status: OrderStatus) { change(position) { $0.told = status } }
 
   /// An event that nobody heard of reaches its owner after all.
-  mutating func markReplayed(_ position: Int?, at time: Instant) {
+  package mutating func markHeard(_ position: Int?, at time: Instant) {
     change(position) { ($0.delivered, $0.arrives) = (true, time) }
   }
 

@@ -20,32 +20,37 @@ final class OrderFacts: EventSubject, @unchecked Sendable {
   let market: MarketFacts
   // Zero: none. The filters take only amounts above it, and an optional amount takes half as much room again.
   private let limit: Decimal
-  private let base: Decimal
+  private let amount: Decimal
   let acceptedAt: Instant
   /// What the market's source showed at that moment; nil: its book was empty.
   let shown: ShownQuote?
   let side: Side
+  /// Its amount is of the quote asset.
+  private let isByQuote: Bool
 
-  /// `price` and `quantity` are zero where there is none.
+  /// `price` is zero where there is none; `amount` is of the base asset, or of the quote asset.
   init(
-    _ number: Int, clientOrderId: String, market: MarketFacts, side: Side, price: Decimal, quantity: Decimal,
-    at time: Instant, shown: ShownQuote?
+    _ number: Int, clientOrderId: String, market: MarketFacts, side: Side, price: Decimal, amount: Decimal,
+    isByQuote: Bool, at time: Instant, shown: ShownQuote?
   ) {
     self.number = number
     self.clientOrderId = clientOrderId
     self.market = market
     self.side = side
     limit = price
-    base = quantity
+    self.amount = amount
+    self.isByQuote = isByQuote
     acceptedAt = time
     self.shown = shown
   }
 
   var symbol: Symbol { market.symbol }
   /// Nil: it takes any price.
-  var price: Decimal? { limit.isZero ? nil : limit }
+  @inline(__always) var price: Decimal? { limit.isZero ? nil : limit }
   /// Base asset asked for; nil for a market order by quote amount.
-  var quantity: Decimal? { base.isZero ? nil : base }
+  @inline(__always) var quantity: Decimal? { isByQuote ? nil : amount }
+  /// Quote asset to spend or receive, for a market order by quote amount.
+  @inline(__always) var quoteOrderQty: Decimal? { isByQuote ? amount : nil }
 
   /// The venue's name for the order.
   var orderId: String { Venue.numbered("X", number) }

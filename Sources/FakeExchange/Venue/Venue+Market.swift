@@ -12,7 +12,7 @@ extension Venue {
   /// Brings books to the quotes at `time`: those with resting client orders at once, the others when they are asked
   /// for.
   mutating func moveMarkets(to time: Instant) {
-    beginStep()
+    events.forget()
     now = max(now, time)
     guard !resting.isEmpty else { return }
     for market in markets.indices where markets[market].restingCount > 0 { refresh(market) }

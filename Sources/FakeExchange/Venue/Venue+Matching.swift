@@ -78,17 +78,16 @@ extension Venue {
     let (account, market) = (orders[id].account, orders[id].market)
     touched.touch(account, markets[market].base)
     touched.touch(account, markets[market].quote)
-    let (asset, fee) = chargeFee(id, quantity: quantity, quote: quote, isMaker: isMaker)
-    orders[id].fill(quantity, quote, at: now)
-    if isSpent(id) { orders[id].status = .filled }
+    let fee = chargeFee(id, quantity: quantity, quote: quote, isMaker: isMaker)
     let trade = KeptTrade(
-      price: price, quantity: quantity, feeAmount: fee, time: now, number: Int32(tradeCount),
-      before: orders[id].lastTrade.map { Int32($0) } ?? -1, feeAsset: Int32(asset), isMaker: isMaker)
-    keep(trade, of: id)
-    append(
-      VenueEvent(
-        account: Account(index: account), trade: trade, of: orders[id].facts, orders[id].filled, orders[id].status,
-        beside: beside(orders[id].facts, market)))
+      price: price, quantity: quantity, feeAmount: fee.amount, time: now, number: Int32(tradeCount),
+      before: orders[id].lastTrade.map { Int32($0) } ?? -1, feeAsset: Int32(fee.asset), isMaker: isMaker)
+    orders[id].fill(trade, quote, feeFromLocked: fee.isFromLocked, onTape: tape.count)
+    tape.append(trade)
+    if isSpent(id) { orders[id].status = .filled }
+    let facts = orders[id].facts
+    let beside = beside(facts, market)
+    events.append(facts, .trade(account, trade, orders[id].filled, orders[id].status), beside: beside)
     if orders[id].status == .filled { release(id) }
   }
 
@@ -102,7 +101,7 @@ extension Venue {
 
   private mutating func chargeFee(
     _ id: Int, quantity: Decimal, quote: Decimal, isMaker: Bool
-  ) -> (asset: Int, amount: Decimal) {
+  ) -> (asset: Int, amount: Decimal, isFromLocked: Bool) {
     let (market, account, side) = (orders[id].market, orders[id].account, orders[id].side)
     let rate = isMaker ? markets[market].rules.makerFee : markets[market].rules.takerFee
     var asset = markets[market].quote
@@ -125,10 +124,8 @@ extension Venue {
       }
     }
     ledger.pay(asset, amount, from: account, fromLocked: fromLocked, to: Venue.fees.index)
-    if fromLocked { orders[id].locked -= amount }
     touched.touch(account, asset)
-    orders[id].filled.add(fee: asset, amount)
-    return (asset, amount)
+    return (asset, amount, fromLocked)
   }
 
   /// What goes with an event on that market: the quote of now, unless its book is empty.

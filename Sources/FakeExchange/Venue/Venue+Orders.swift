@@ -3,7 +3,7 @@ import Trading
 
 /// Taking orders in and out.
 extension Venue {
-  mutating func place(_ request: OrderRequest, _ account: Int, _ terms: MatchTerms) -> VenueReply {
+  mutating func place(_ request: OrderRequest, _ account: Int, _ terms: MatchTerms?) -> VenueReply {
     guard let market = market(of: request.symbol) else { return .refused(profile.unknownSymbol) }
     if let until = markets[market].closedUntil, now < until { return .refused(profile.marketClosed) }
     refresh(market)
@@ -11,7 +11,7 @@ extension Venue {
     if let error = identityProblem(request.clientOrderId, usedBy: name.order) ?? shapeProblem(request, market) {
       return .refused(error)
     }
-    if request.type == .limitMaker || terms.isMakerOnly, let price = request.price,
+    if request.type == .limitMaker || terms?.isMakerOnly ?? false, let price = request.price,
       let best = markets[market].book.top(request.side.opposite),
       OrderBook.crosses(request.side, limit: price, price: best.price)
     {
@@ -30,12 +30,13 @@ extension Venue {
     let id = orders.count
     let facts = OrderFacts(
       id, clientOrderId: request.clientOrderId, market: markets[market].facts, side: request.side,
-      price: request.type == .market ? .zero : request.price ?? .zero, quantity: request.quantity ?? .zero, at: now,
+      price: request.type == .market ? .zero : request.price ?? .zero,
+      amount: request.quantity ?? request.quoteOrderQty ?? .zero, isByQuote: request.quantity == nil, at: now,
       shown: openQuote(market))
     orders.append(VenueOrder(facts, account: account, market: market, request: request, locked: needed))
     clientIds.put(id, at: name)
-    append(VenueEvent(account: Account(index: account), accepted: facts, at: now))
-    if !apply(terms, to: id) { execute(id) }
+    events.append(facts, .accepted(account, at: now))
+    if let terms, apply(terms, to: id) {} else { execute(id) }
     return .ack(OrderAck(orderId: facts.orderId, clientOrderId: request.clientOrderId, acceptedAt: now))
   }
 
@@ -57,7 +58,7 @@ extension Venue {
 
   /// Takes an order back and, when that is done, places another (Binance: `STOP_ON_FAILURE`).
   mutating func replace(
-    _ symbol: Symbol, _ clientOrderId: String, by request: OrderRequest, _ account: Int, _ terms: MatchTerms
+    _ symbol: Symbol, _ clientOrderId: String, by request: OrderRequest, _ account: Int, _ terms: MatchTerms?
   ) -> VenueReply {
     guard profile.hasCancelReplace, case .report(let report) = cancel(symbol, clientOrderId, account) else {
       return .refused(profile.replaceFailed)
@@ -95,10 +96,9 @@ extension Venue {
     orders[id].status = status
     orders[id].updatedAt = now
     release(id)
-    append(
-      VenueEvent(
-        account: Account(index: orders[id].account), time: now, ended: orders[id].facts, orders[id].filled, status,
-        beside: beside(orders[id].facts, orders[id].market)))
+    let facts = orders[id].facts
+    let beside = beside(facts, orders[id].market)
+    events.append(facts, .ended(orders[id].account, at: now, orders[id].filled, status), beside: beside)
   }
 
   /// Gives back what an ended order still holds and takes it off the list of resting orders.

@@ -21,11 +21,6 @@ struct KeptTrade: Sendable {
 
 /// What orders have traded.
 extension Venue {
-  mutating func keep(_ trade: KeptTrade, of id: Int) {
-    orders[id].lastTrade = tape.count
-    tape.append(trade)
-  }
-
   /// The trades of the order of that name, oldest first; the venue's name tells orders apart that share a client id.
   func trades(_ symbol: Symbol, _ orderId: String, _ account: Int) -> VenueReply {
     guard let id = Int(orderId.dropFirst()), id >= 0, orders.isKept(id), orders[id].orderId == orderId,

@@ -78,7 +78,7 @@ public struct Venue: Sendable {
   /// What the last act ordered on the account without its client.
   var strangers: [OrderRequest] = []
   var now: Instant
-  var events: [VenueEvent] = []
+  var events = VenueEvents()
   var touched: TouchedBalances
 
   /// Makes a venue with named client accounts.
@@ -151,22 +151,22 @@ public struct Venue: Sendable {
 
   /// Does one step: the market moves to `time`, then the request takes effect.
   ///
-  /// Times before the last step count as the last step's. `terms` are for a new order; faults set them.
+  /// Times before the last step count as the last step's. `terms` are for a new order; faults set them. Nil: it trades at once and in full.
   public mutating func handle(
-    _ request: VenueRequest, account: Account, at time: Instant, terms: MatchTerms = MatchTerms()
-  ) -> (reply: VenueReply, events: [VenueEvent]) {
+    _ request: VenueRequest, account: Account, at time: Instant, terms: MatchTerms? = nil
+  ) -> (reply: VenueReply, events: VenueEvents) {
     moveMarkets(to: time)
     let reply = reply(to: request, account.index, terms)
     return (reply, finishStep())
   }
 
   /// Does one step without a request: resting orders that the market has crossed by `time` fill.
-  public mutating func advance(to time: Instant) -> [VenueEvent] {
+  public mutating func advance(to time: Instant) -> VenueEvents {
     moveMarkets(to: time)
     return finishStep()
   }
 
-  private mutating func reply(to request: VenueRequest, _ account: Int, _ terms: MatchTerms) -> VenueReply {
+  private mutating func reply(to request: VenueRequest, _ account: Int, _ terms: MatchTerms?) -> VenueReply {
     switch request {
     case .place(let order): return place(order, account, terms)
     case .cancel(let symbol, let id): return cancel(symbol, id, account)
@@ -195,24 +195,11 @@ public struct Venue: Sendable {
   }
 
   /// Proves the ledger, appends the balance events and hands the step's events over.
-  mutating func finishStep() -> [VenueEvent] {
+  mutating func finishStep() -> VenueEvents {
     stepCount += 1
     if firstViolation == nil, let violation = ledger.stepViolation() { firstViolation = (stepCount, violation) }
     if !touched.isEmpty { appendBalanceEvents() }
     return events
-  }
-
-  /// Forgets the events of the step before; their room is used again unless somebody has kept them.
-  mutating func beginStep() {
-    if events.isEmpty { return }
-    events.removeAll(keepingCapacity: true)
-  }
-
-  /// Most steps have a handful of events; growing to that size would take three pieces of memory.
-  @inline(__always)
-  mutating func append(_ event: consuming VenueEvent) {
-    if events.isEmpty { events.reserveCapacity(6) }
-    events.append(event)
   }
 
   private mutating func appendBalanceEvents() {
@@ -234,9 +221,11 @@ public struct Venue: Sendable {
         }
       }
       if count == 1 {
-        append(VenueEvent(account: account, time: now, balanceOf: ledger, first))
+        events.append(ledger.names, .balance(account, at: now, of: ledger, first))
       } else {
-        append(VenueEvent(account: account, time: now, balancesOf: ledger, first, second, more: more))
+        events.append(
+          ledger.names, .balances(account, at: now, of: ledger, first, second),
+          beside: more.map { VenueEvent.Beside(balances: $0) })
       }
     }
     touched.forgetAccounts()

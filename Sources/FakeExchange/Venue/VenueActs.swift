@@ -38,7 +38,7 @@ extension Venue {
   /// Lets the venue act by itself at `time`, as a step of its own.
   ///
   /// It acts on the symbol of the account's oldest open order; where there is none, on that of its last order, else on the first.
-  package mutating func act(_ act: VenueAct, on account: Account, at time: Instant) -> [VenueEvent] {
+  package mutating func act(_ act: VenueAct, on account: Account, at time: Instant) -> VenueEvents {
     moveMarkets(to: time)
     (transfers, strangers) = ([], [])
     let open = resting.first { orders[$0].account == account.index }
@@ -96,7 +96,7 @@ extension Venue {
     let request = OrderRequest(
       clientOrderId: Venue.numbered("B", orders.count), symbol: markets[market].symbol, side: .buy, type: .limit,
       quantity: Venue.quotient(amount, price).floored(toStep: rules.step), price: price)
-    if case .ack = place(request, account, MatchTerms()) { strangers = [request] }
+    if case .ack = place(request, account, nil) { strangers = [request] }
   }
 
   private mutating func sell(_ market: Int, _ account: Int) {

@@ -26,6 +26,64 @@ public struct VenueEvent: Sendable {
     var kind: Kind
     let status: OrderStatus
     let isMaker: Bool
+
+    // All at once: a value that is made bit by bit is copied before it is kept.
+    @inline(__always)
+    init(
+      _ account: Venue.Account, _ time: Instant, _ kind: Kind,
+      amounts: (Decimal, Decimal, Decimal) = (.zero, .zero, .zero), filled: Filled = Filled(), number: Int32 = 0,
+      column: Int32 = 0, status: OrderStatus = .new, isMaker: Bool = false
+    ) {
+      self.account = account
+      self.time = time
+      self.amounts = amounts
+      self.filled = filled
+      self.number = number
+      self.column = column
+      self.kind = kind
+      self.status = status
+      self.isMaker = isMaker
+    }
+
+    /// The venue has taken an order.
+    @inline(__always)
+    static func accepted(_ account: Int, at time: Instant) -> Figures {
+      Figures(Venue.Account(index: account), time, .accepted)
+    }
+
+    /// An order ended before it was filled.
+    @inline(__always)
+    static func ended(_ account: Int, at time: Instant, _ filled: Filled, _ status: OrderStatus) -> Figures {
+      Figures(Venue.Account(index: account), time, .ended, filled: filled, status: status)
+    }
+
+    /// One trade of an order, and the order after it.
+    @inline(__always)
+    static func trade(_ account: Int, _ trade: KeptTrade, _ filled: Filled, _ status: OrderStatus) -> Figures {
+      Figures(
+        Venue.Account(index: account), trade.time, .trade, amounts: (trade.price, trade.quantity, trade.feeAmount),
+        filled: filled, number: trade.number, column: trade.feeAsset, status: status, isMaker: trade.isMaker)
+    }
+
+    /// A step has changed one balance of an account.
+    @inline(__always)
+    static func balance(_ account: Int, at time: Instant, of ledger: borrowing VenueLedger, _ first: Int) -> Figures {
+      Figures(
+        Venue.Account(index: account), time, .balance,
+        amounts: (ledger.free(account, first), ledger.locked(account, first), .zero), column: Int32(first))
+    }
+
+    /// A step has changed balances of an account.
+    @inline(__always)
+    static func balances(
+      _ account: Int, at time: Instant, of ledger: borrowing VenueLedger, _ first: Int, _ second: Int
+    ) -> Figures {
+      Figures(
+        Venue.Account(index: account), time, .balances,
+        amounts: (ledger.free(account, first), ledger.locked(account, first), .zero),
+        filled: Filled(quantity: ledger.free(account, second), quote: ledger.locked(account, second)),
+        number: Int32(second), column: Int32(first))
+    }
   }
 
   /// Whom it concerns; each side of a trade gets an event of its own.
@@ -64,70 +122,13 @@ public struct VenueEvent: Sendable {
   }
 
   init(account: Venue.Account, time: Instant, told event: UserEvent, shown: ShownQuote?) {
-    self.init(account, time, .told, ToldNews(event, shown))
+    self.init(ToldNews(event, shown), nil, Figures(account, time, .told))
   }
 
-  // All figures at once: a value that is made bit by bit is copied before it is kept.
-  @inline(__always)
-  private init(
-    _ account: Venue.Account, _ time: Instant, _ kind: Kind, _ subject: EventSubject, _ beside: Beside? = nil,
-    amounts: (Decimal, Decimal, Decimal) = (.zero, .zero, .zero), filled: Filled = Filled(), number: Int32 = 0,
-    column: Int32 = 0, status: OrderStatus = .new, isMaker: Bool = false
-  ) {
+  init(_ subject: EventSubject, _ beside: Beside?, _ figures: Figures) {
     self.subject = subject
     self.beside = beside
-    figures = Figures(
-      account: account, time: time, amounts: amounts, filled: filled, number: number, column: column, kind: kind,
-      status: status, isMaker: isMaker)
-  }
-
-  init(_ subject: EventSubject, _ figures: Figures) {
-    self.subject = subject
     self.figures = figures
-  }
-
-  /// The venue has taken an order.
-  @inline(__always)
-  init(account: Venue.Account, accepted order: OrderFacts, at time: Instant) {
-    self.init(account, time, .accepted, order)
-  }
-
-  /// An order ended before it was filled.
-  @inline(__always)
-  init(
-    account: Venue.Account, time: Instant, ended order: OrderFacts, _ filled: Filled, _ status: OrderStatus,
-    beside: Beside?
-  ) {
-    self.init(account, time, .ended, order, beside, filled: filled, status: status)
-  }
-
-  /// One trade of an order, and the order after it.
-  @inline(__always)
-  init(
-    account: Venue.Account, trade: KeptTrade, of order: OrderFacts, _ filled: Filled, _ status: OrderStatus,
-    beside: Beside?
-  ) {
-    self.init(
-      account, trade.time, .trade, order, beside, amounts: (trade.price, trade.quantity, trade.feeAmount),
-      filled: filled, number: trade.number, column: trade.feeAsset, status: status, isMaker: trade.isMaker)
-  }
-
-  /// A step has changed one balance of an account.
-  @inline(__always)
-  init(account: Int, time: Instant, balanceOf ledger: VenueLedger, _ first: Int) {
-    self.init(
-      Venue.Account(index: account), time, .balance, ledger.names,
-      amounts: (ledger.free(account, first), ledger.locked(account, first), .zero), column: Int32(first))
-  }
-
-  /// A step has changed balances of an account.
-  @inline(__always)
-  init(account: Int, time: Instant, balancesOf ledger: VenueLedger, _ first: Int, _ second: Int, more: [Balance]?) {
-    self.init(
-      Venue.Account(index: account), time, .balances, ledger.names, more.map { Beside(balances: $0) },
-      amounts: (ledger.free(account, first), ledger.locked(account, first), .zero),
-      filled: Filled(quantity: ledger.free(account, second), quote: ledger.locked(account, second)),
-      number: Int32(second), column: Int32(first))
   }
 
   // MARK: Kinds and their subjects
@@ -195,19 +196,6 @@ public struct VenueEvent: Sendable {
     if figures.kind != .told { return figures.kind == .trade }
     if case .trade? = told?.event { return true }
     return false
-  }
-
-  /// How many of them are sides of trades.
-  public static func tradeSides(_ events: [VenueEvent]) -> Int {
-    events.withUnsafeBufferPointer { events in
-      var count = 0
-      // Each is looked at where it stands: it is larger than what is asked.
-      for index in events.indices {
-        let kind = events[index].figures.kind
-        if kind == .trade || kind == .told && events[index].isTrade { count += 1 }
-      }
-      return count
-    }
   }
 
   /// `NEW`, `TRADE`, `CANCELED`, `EXPIRED`, `REJECTED` or `BALANCE`: the protocol's execution type.

@@ -7,14 +7,7 @@ import Trading
 struct VenueOrder: Sendable {
   /// What stays the same as long as it lives.
   let facts: OrderFacts
-  // Zero: none. The filters take only amounts above it, and an optional amount takes half as much room again.
-  private let limit: Decimal
-  private let base: Decimal
-  private let amount: Decimal
-  var filled = Filled()
-  /// What the order still holds, of the quote asset for a buy and of the base asset for a sell.
-  var locked: Decimal
-  var updatedAt: Instant
+  // What a cancel looks at stands beside it, in one line of the cache.
   private var accountIndex: Int32
   private let marketIndex: Int32
   private var bookPlace = VenueOrder.none
@@ -23,6 +16,10 @@ struct VenueOrder: Sendable {
   let type: OrderType
   let timeInForce: TimeInForce
   var status = OrderStatus.new
+  /// What the order still holds, of the quote asset for a buy and of the base asset for a sell.
+  var locked: Decimal
+  var filled = Filled()
+  var updatedAt: Instant
 
   private static var none: Int32 { -1 }
 
@@ -38,9 +35,6 @@ struct VenueOrder: Sendable {
     case .market: timeInForce = .ioc
     case .limitMaker: timeInForce = .gtc
     }
-    limit = facts.price ?? .zero
-    base = facts.quantity ?? .zero
-    amount = request.quoteOrderQty ?? .zero
     updatedAt = facts.acceptedAt
   }
 
@@ -52,11 +46,11 @@ struct VenueOrder: Sendable {
   /// Position of its symbol in the venue.
   @inline(__always) var market: Int { Int(marketIndex) }
   /// Nil: it takes any price.
-  @inline(__always) var price: Decimal? { limit.isZero ? nil : limit }
+  @inline(__always) var price: Decimal? { facts.price }
   /// Base asset asked for; nil for a market order by quote amount.
-  @inline(__always) var quantity: Decimal? { base.isZero ? nil : base }
+  @inline(__always) var quantity: Decimal? { facts.quantity }
   /// Quote asset to spend or receive, for a market order by quote amount.
-  @inline(__always) var quoteOrderQty: Decimal? { amount.isZero ? nil : amount }
+  @inline(__always) var quoteOrderQty: Decimal? { facts.quoteOrderQty }
 
   @inline(__always) var filledQuantity: Decimal { filled.quantity }
   @inline(__always) var filledQuote: Decimal { filled.quote }
@@ -68,20 +62,21 @@ struct VenueOrder: Sendable {
   }
 
   /// Position of its last trade on the venue's tape; nil: it has not traded.
-  @inline(__always) var lastTrade: Int? {
-    get { lastOnTape == Self.none ? nil : Int(lastOnTape) }
-    set { lastOnTape = newValue.map { Int32($0) } ?? Self.none }
-  }
+  @inline(__always) var lastTrade: Int? { lastOnTape == Self.none ? nil : Int(lastOnTape) }
 
   /// Makes it nobody's: a forgotten order is found by no account until its page is given back.
   mutating func disown() { accountIndex = Self.none }
 
-  /// Books a trade; an order by quote amount is filled when its owner says so.
-  mutating func fill(_ quantity: Decimal, _ quote: Decimal, at time: Instant) {
-    filled.quantity += quantity
+  /// Books a trade and its fee; an order by quote amount is filled when its owner says so.
+  @inline(__always)
+  mutating func fill(_ trade: KeptTrade, _ quote: Decimal, feeFromLocked: Bool, onTape place: Int) {
+    if feeFromLocked { locked -= trade.feeAmount }
+    filled.add(fee: Int(trade.feeAsset), trade.feeAmount)
+    filled.quantity += trade.quantity
     filled.quote += quote
-    updatedAt = time
-    status = filled.quantity == base ? .filled : .partiallyFilled
+    updatedAt = trade.time
+    lastOnTape = Int32(place)
+    status = filled.quantity == facts.quantity ? .filled : .partiallyFilled
   }
 }
 

@@ -12,9 +12,9 @@ enum BenchCommand {
     words: "[session] [locks] [sites] [metrics] [scrape] [--rounds N] | determinism [--runs N] | programs | twins"
       + " | exchange [--orders N | --differential N] | watchdog [--sections N | --hard] | readers [--documents N]"
       + " | reconcile [--megabytes N] | wire [--seconds S] [--soak S]",
-    options: [Option("rounds", "N", "repetitions; the median counts (default 7)")] + DeterminismBench.options
-      + WireBench.options + WatchdogBenchCommand.options + ProgramBench.options + ReaderBench.options
-      + ReconcileBench.options + ExchangeBench.options + [
+    options: [Option("rounds", "N", "repetitions; the median counts (default 7; exchange 21)")]
+      + DeterminismBench.options + WireBench.options + WatchdogBenchCommand.options + ProgramBench.options
+      + ReaderBench.options + ReconcileBench.options + ExchangeBench.options + [
         CommonOptions.seed, CommonOptions.json,
       ],
     examples: [
@@ -57,7 +57,8 @@ enum BenchCommand {
       let near = Suggestion.closest(to: word, in: parts).map { "; did you mean '\($0)'?" } ?? ""
       throw UsageError(text: "bench: no measurement is called '\(word)'\(near)")
     }
-    let rounds = try arguments.int("rounds", in: 1...1000) ?? 7
+    let asked = try arguments.int("rounds", in: 1...1000)
+    let rounds = asked ?? 7
     let chosen = arguments.positional.isEmpty ? Self.parts : arguments.positional
     var lines: [BenchLine] = []
     if chosen.contains("session") { lines += try SessionBench.run(rounds: rounds) }
@@ -68,7 +69,7 @@ enum BenchCommand {
     if chosen.contains("scrape") { lines += try ScrapeBench.run() }
     if chosen.contains("exchange") {
       lines += try ExchangeBench.run(
-        rounds: rounds, orders: try arguments.int("orders", in: 1000...1_000_000) ?? 50_000)
+        rounds: asked ?? 21, orders: try arguments.int("orders", in: 1000...1_000_000) ?? 50_000)
     }
     if chosen.contains("wire") {
       lines += try WireBench.run(
@@ -121,11 +122,15 @@ struct BenchLine {
   var judged: String {
     let asked: String
     switch limit {
-    case .least(let bound): asked = "at least \(JSON.double(bound, places: 0).text)"
-    case .most(let bound): asked = "at most \(JSON.double(bound, places: 0).text)"
+    case .least(let bound): asked = "at least \(BenchLine.text(bound))"
+    case .most(let bound): asked = "at most \(BenchLine.text(bound))"
     case nil: return text
     }
     return Verbs.pad(text, 16) + asked + (isGood ? "" : ": MISSED")
+  }
+
+  private static func text(_ bound: Double) -> String {
+    JSON.double(bound, places: bound == bound.rounded() ? 0 : 1).text
   }
 
   var text: String { "\(JSON.double(value, places: places).text) \(unit)" }

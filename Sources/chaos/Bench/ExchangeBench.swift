@@ -5,7 +5,7 @@ import Trading
 /// `chaos bench exchange`: the venue with all it keeps (money, ids, events, history) beside a matcher that only matches.
 enum ExchangeBench {
   static let options = [
-    Option("orders", "N", "exchange: orders and cancels of one round (default 50000)"),
+    Option("orders", "N", "exchange: orders and cancels of a round (default 50000)"),
     Option("differential", "N", "exchange: compare N requests with a slow, obvious matcher"),
   ]
 
@@ -38,29 +38,53 @@ enum ExchangeBench {
   static func run(rounds: Int, orders: Int) throws(UsageError) -> [BenchLine] {
     let market = StillMarket(symbol: FieldMarkets.symbols[0])
     let (few, many) = (flow(resting: 100, orders, market), flow(resting: 10_000, orders, market))
-    var figures: [String: [Double]] = [:]
-    // Side by side in each round, so that a busy machine is busy for all of them.
-    for _ in 0..<rounds {
-      for (name, flow) in [("few", few), ("many", many)] {
-        figures[name, default: []].append(try venue(flow, market))
-        figures[name + " plain", default: []].append(plain(flow))
-      }
+    var times: [(few: Pair, many: Pair)] = []
+    for _ in 0..<rounds { times.append(try round(few, many, market)) }
+    func median(_ value: ((few: Pair, many: Pair)) -> Double) -> Double { Bench.median(times.map(value).sorted()) }
+    func each(_ name: String, _ value: @escaping ((few: Pair, many: Pair)) -> Double) -> BenchLine {
+      BenchLine(name: name, value: median(value) / Double(orders), unit: "ns an order", places: 0)
     }
-    func median(_ name: String) -> Double { Bench.median((figures[name] ?? []).sorted()) / Double(orders) }
     return [
-      BenchLine(name: "venue, 100 orders rest", value: median("few"), unit: "ns an order", places: 0),
-      BenchLine(name: "venue, 10,000 orders rest", value: median("many"), unit: "ns an order", places: 0),
-      BenchLine(name: "plain matcher, 100 orders rest", value: median("few plain"), unit: "ns an order", places: 0),
-      BenchLine(name: "plain matcher, 10,000 orders rest", value: median("many plain"), unit: "ns an order", places: 0),
-      BenchLine(name: "venue", value: 1e3 / median("few"), unit: "M orders/s"),
+      each("venue, 100 orders rest") { $0.few.venue },
+      each("venue, 10,000 orders rest") { $0.many.venue },
+      each("plain matcher, 100 orders rest") { $0.few.plain },
+      each("plain matcher, 10,000 orders rest") { $0.many.plain },
+      BenchLine(name: "venue", value: 1e3 * Double(orders) / median { $0.few.venue }, unit: "M orders/s"),
       BenchLine(
-        name: "venue : plain matcher, orders/s", value: median("few plain") / median("few"), unit: "x", isHeadline: true
-      ),
+        name: "venue : plain matcher, orders/s", value: median { $0.few.plain / $0.few.venue }, unit: "x",
+        isHeadline: true, limit: .least(0.3)),
       BenchLine(
-        name: "venue : plain matcher, 10,000 rest", value: median("many plain") / median("many"), unit: "x"),
+        name: "venue : plain matcher, 10,000 rest", value: median { $0.many.plain / $0.many.venue }, unit: "x"),
       BenchLine(
-        name: "10,000 resting orders : 100", value: median("many") / median("few"), unit: "x", isHeadline: true),
+        name: "10,000 resting orders : 100", value: median { $0.many.venue / $0.few.venue }, unit: "x",
+        isHeadline: true, limit: .most(1.3)),
     ]
+  }
+
+  /// Nanoseconds of the processor that both took for the same orders.
+  private struct Pair {
+    var venue = 0.0
+    var plain = 0.0
+  }
+
+  /// Orders of a slice: a few milliseconds, between two changes of a busy machine's speed.
+  private static let slice = 2500
+
+  /// One round: slices of all four runs by turns, so that a slow moment of the machine is slow for all of them.
+  private static func round(
+    _ few: Flow, _ many: Flow, _ market: StillMarket
+  ) throws(UsageError) -> (few: Pair, many: Pair) {
+    var (first, second) = (try Run(few, market), try Run(many, market))
+    var from = 0
+    while from < few.steps.count {
+      let part = from..<min(from + slice, few.steps.count)
+      first.go(part)
+      second.go(part)
+      from = part.upperBound
+    }
+    try first.check()
+    try second.check()
+    return (first.times, second.times)
   }
 
   // MARK: The work
@@ -113,32 +137,54 @@ enum ExchangeBench {
     return flow
   }
 
-  private static func plain(_ flow: Flow) -> Double {
-    var matcher = PlainMatcher()
-    for request in flow.opening { _ = matcher.place(request) }
-    var trades: [PlainMatcher.Trade] = []
-    return Bench.rounds(1) {
-      for n in flow.steps.indices {
+  /// Both with the same orders.
+  private struct Run {
+    private let flow: Flow
+    private var full: FullVenue
+    private var matcher = PlainMatcher()
+    private var trades: [PlainMatcher.Trade] = []
+    private(set) var times = Pair()
+
+    init(_ flow: Flow, _ market: StillMarket) throws(UsageError) {
+      self.flow = flow
+      full = try FullVenue(market)
+      for request in flow.opening {
+        full.step(.place(request), isBuy: request.side == .buy, 0)
+        _ = matcher.place(request)
+      }
+      full.trades = 0
+    }
+
+    mutating func go(_ part: Range<Int>) {
+      // What other programs take meanwhile is not counted.
+      let start = WallClock.threadProcessor
+      venue(part)
+      let middle = WallClock.threadProcessor
+      plain(part)
+      times.venue += (middle - start) * 1e9
+      times.plain += (WallClock.threadProcessor - middle) * 1e9
+    }
+
+    private mutating func venue(_ part: Range<Int>) {
+      for n in part { full.step(flow.requests[n].request, isBuy: flow.requests[n].isBuy, n) }
+    }
+
+    private mutating func plain(_ part: Range<Int>) {
+      for n in part {
         switch flow.steps[n] {
         case .place(let request): trades += matcher.place(request).trades
         case .cancel(let id): _ = matcher.cancel(id)
         }
       }
-    }.first ?? 0
-  }
+    }
 
-  private static func venue(_ flow: Flow, _ market: StillMarket) throws(UsageError) -> Double {
-    var full = try FullVenue(market)
-    for request in flow.opening { full.step(.place(request), isBuy: request.side == .buy, 0) }
-    full.trades = 0
-    let times = Bench.rounds(1) {
-      for n in flow.requests.indices { full.step(flow.requests[n].request, isBuy: flow.requests[n].isBuy, n) }
+    /// That both did the same.
+    func check() throws(UsageError) {
+      guard full.trades == 2 * flow.tradeCount, trades.count == flow.tradeCount, full.venue.firstViolation == nil else {
+        throw UsageError(
+          text: "bench exchange: the venue made \(full.trades / 2) trades, the plain matcher \(flow.tradeCount)")
+      }
     }
-    guard full.trades == 2 * flow.tradeCount, full.venue.firstViolation == nil else {
-      throw UsageError(
-        text: "bench exchange: the venue made \(full.trades / 2) trades, the plain matcher \(flow.tradeCount)")
-    }
-    return times.first ?? 0
   }
 }
 
@@ -175,7 +221,7 @@ private struct FullVenue {
     let time = market.start + .microseconds(Int64(n))
     let id = history.request(request, at: time)
     let (reply, events) = venue.handle(request, account: account, at: time)
-    trades += VenueEvent.tradeSides(events)
+    trades += events.tradeSideCount
     history.events(events, deliveredTo: account)
     if case .refused(let error) = reply {
       history.reply(id, to: request, .error(error), injected: false, took: .zero, at: time)
