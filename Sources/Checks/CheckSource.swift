@@ -103,8 +103,8 @@ extension CheckName {
     case .pausesKept: ([.calls, .events, .settings], nil)
     case .ordersExpire: ([.calls, .events, .settings], Self.times)
     case .ordersSentPromptly: ([.calls, .events, .settings, .log], Self.times)
-    case .requestsPaced: ([.calls, .quotes, .events, .runtime, .settings, .log], Self.times)
-    case .questionsBounded: ([.calls, .events, .runtime, .settings, .log], Self.times)
+    case .requestsPaced: ([.calls, .quotes, .events, .runtime, .faults, .settings, .log], Self.times)
+    case .questionsBounded: ([.calls, .events, .course, .runtime, .settings, .log], Self.times)
     case .levelsKept: ([.calls, .events, .course, .log], nil)
     case .dropsTold: ([.disk, .settings, .log], "the size of the batch that tells of them")
     case .filesReplaced: ([.disk], nil)
@@ -113,7 +113,7 @@ extension CheckName {
     case .exitsOffered: ([.calls, .events, .quotes, .rules, .settings], Self.times)
     case .entriesJustified: ([.calls, .events, .quotes, .rules, .settings, .log], nil)
     case .signalsActedOn: ([.calls, .events, .quotes, .rules, .settings], Self.times)
-    case .threadsLive: ([.calls, .runtime, .settings], Self.times)
+    case .threadsLive: ([.calls, .runtime, .course, .faults, .settings, .log], Self.times)
     case .fillsBookedPromptly:
       ([.calls, .events, .settings, .log], "waits; a fill that is booked before it happened is judged")
     case .ordersWatched: ([.calls, .events, .settings, .log], Self.times)
@@ -125,7 +125,7 @@ extension CheckName {
     case .stateSurvivesCrash:
       ([.calls, .events, .rules, .disk, .faults, .settings, .log], "what is old; a file that cannot be read is judged")
     case .stateRecoverable:
-      ([.course, .settings, .log, .state], "changes that wait for a save; what the file says is judged")
+      ([.course, .runtime, .settings, .log, .state], "changes that wait for a save; what the file says is judged")
     }
   }
 }
