@@ -117,7 +117,7 @@ extension CheckName {
     case .fillsBookedPromptly:
       ([.calls, .events, .settings, .log], "waits; a fill that is booked before it happened is judged")
     case .ordersWatched: ([.calls, .events, .settings, .log], Self.times)
-    case .balancesAsked: ([.calls, .runtime, .settings], Self.times)
+    case .balancesAsked: ([.calls, .runtime, .faults, .settings], Self.times)
     case .troubleTold: ([.calls, .events, .quotes, .faults, .settings, .log], Self.times)
     case .quietEnd: ([.calls, .events, .course, .settings, .log], "orders that are sent late or left alone")
     case .heartbeatsTrue: ([.calls, .events, .rules, .settings, .log], Self.times)
