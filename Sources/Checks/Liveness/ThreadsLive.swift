@@ -52,7 +52,9 @@ extension Check {
     for event in record.events(.threadGivenUp) {
       let thread = event.text(.thread) ?? ""
       let ends = record.run.threads.count { fact in
-        guard fact.name == thread, let ended = fact.ended, ended <= event.time else { return false }
+        guard fact.name == thread, let ended = fact.ended, ended <= event.time,
+          fact.started.map({ $0 < event.time }) ?? true
+        else { return false }
         return event.time - ended <= restartWindow + reactionSlack
       }
       if ends > restartsMax { continue }

@@ -252,7 +252,7 @@ public struct PaperScene: Sendable {
       (.maxConcurrentPositions, "6"), (.dropTriggerLookbackS, "15.75"), (.symbolCooldownAfterFailedOrderS, "4.75"),
       (.maxHoldS, "7.75"), (.exitRetryS, "0.75"), (.intentStaleThresholdS, "4.75"), (.orderTtlS, "3.75"),
       (.reconcileAfterS, "0.5"), (.exchangeTimeoutS, "2.75"), (.routerBackoffMs, "150.5"), (.mdPollMs, "900.5"),
-      (.engineCycleMs, "250.5"), (.statePersistIntervalS, "0.75"), (.budgetRefreshIntervalS, "2.75"),
+      (.engineCycleMs, "250.5"), (.statePersistIntervalS, "1.75"), (.budgetRefreshIntervalS, "2.75"),
       (.budgetRefreshTimeoutS, "0.75"), (.heartbeatIntervalS, "1.75"), (.formatterTimeoutMs, "75.5"),
       (.shutdownTimeoutS, "6.75"),
     ])

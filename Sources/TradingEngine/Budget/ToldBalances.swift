@@ -66,8 +66,8 @@ public final class ToldBalances: Sendable {
         return true
       }
       if let claimed = state.claimed[balance.asset], claimed.balance == balance, claimed.version == version {
-        state.told[balance.asset] = balance
-        state.claimed[balance.asset] = nil
+        // Where the stream tells nothing two answers bear each other out, and none that comes when something was booked.
+        if told != nil { (state.told[balance.asset], state.claimed[balance.asset]) = (balance, nil) }
         return true
       }
       state.claimed[balance.asset] = (balance, version)
