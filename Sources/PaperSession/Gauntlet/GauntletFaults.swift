@@ -67,9 +67,10 @@ extension GauntletCases {
   private static let scenesBesides = [
     "late-events": ["many-orders"], "slow-budget-refresh": ["holding"],
     "lagging-balances": ["holding"], "thread-dies": ["unattended"],
-    "threads-die-seldom": ["many-orders"], "fill-told-at-the-end": ["sudden-end", "sudden-end"],
-    "hung-orders": ["fractions"], "balances-without-a-stream": ["fractions", "fractions"],
-    "stream-gone-and-balances-old": ["fractions", "fractions"], "sale-beside-a-query": ["fractions", "fractions"],
+    "threads-die-seldom": ["many-orders"], "fill-told-at-the-end": Array(repeating: "sudden-end", count: 6),
+    "hung-orders": ["fractions"], "balances-without-a-stream": Array(repeating: "watchful", count: 6),
+    "stream-gone-and-balances-old": Array(repeating: "watchful", count: 4),
+    "sale-beside-a-query": ["fractions", "fractions", "watchful"],
     "entries-wait-too-long": ["fractions", "fractions", "fractions"],
     "reply-lost-while-booking": ["fractions", "fractions"], "late-refusals": ["fractions"],
     "given-up-as-it-fills": ["fractions", "fractions"],

@@ -145,6 +145,14 @@ public struct PaperScene: Sendable {
       fractions(&scenario, seed)
     },
     PaperScene(
+      "watchful", "the same times, and orders that come one by one: the balances are asked for between any two",
+      seconds: 90, sessions: 4
+    ) { scenario, seed in
+      scenario.symbols = Array(scenario.symbols.prefix(4))
+      scenario.drops = drops(scenario, seed, every: 8...16, lasts: .seconds(30))
+      scenario.settings = fractionSettings + texts([(.tp, "1.02"), (.sl, "0.97")])
+    },
+    PaperScene(
       "unattended", "nobody who runs the engine looks whether its main loop lives", seconds: 60, sessions: 2,
       isUnattended: true
     ) { scenario, seed in
@@ -236,6 +244,15 @@ public struct PaperScene: Sendable {
     ])
   }
 
+  private static let fractionSettings = texts([
+    (.maxConcurrentPositions, "6"), (.dropTriggerLookbackS, "15.75"), (.symbolCooldownAfterFailedOrderS, "4.75"),
+    (.maxHoldS, "7.75"), (.exitRetryS, "0.75"), (.intentStaleThresholdS, "4.75"), (.orderTtlS, "3.75"),
+    (.reconcileAfterS, "0.5"), (.exchangeTimeoutS, "2.75"), (.routerBackoffMs, "150.5"), (.mdPollMs, "900.5"),
+    (.engineCycleMs, "250.5"), (.statePersistIntervalS, "1.75"), (.budgetRefreshIntervalS, "2.75"),
+    (.budgetRefreshTimeoutS, "0.75"), (.heartbeatIntervalS, "1.75"), (.formatterTimeoutMs, "75.5"),
+    (.shutdownTimeoutS, "6.75"),
+  ])
+
   /// Six symbols fall, three at a time, and a position is sold by its age or its stop; a number of seconds that is cut to a whole
   /// one is another time, or none.
   private static func fractions(_ scenario: inout Scenario, _ seed: UInt64) {
@@ -248,14 +265,7 @@ public struct PaperScene: Sendable {
         at: .seconds(6 + index / 3 * 12) + .milliseconds(Int64(draws.next() % 300)), depth: depth, lasts: .seconds(10),
         course: index % 2 == 0 ? nil : .falls)
     }
-    scenario.settings = texts([
-      (.maxConcurrentPositions, "6"), (.dropTriggerLookbackS, "15.75"), (.symbolCooldownAfterFailedOrderS, "4.75"),
-      (.maxHoldS, "7.75"), (.exitRetryS, "0.75"), (.intentStaleThresholdS, "4.75"), (.orderTtlS, "3.75"),
-      (.reconcileAfterS, "0.5"), (.exchangeTimeoutS, "2.75"), (.routerBackoffMs, "150.5"), (.mdPollMs, "900.5"),
-      (.engineCycleMs, "250.5"), (.statePersistIntervalS, "1.75"), (.budgetRefreshIntervalS, "2.75"),
-      (.budgetRefreshTimeoutS, "0.75"), (.heartbeatIntervalS, "1.75"), (.formatterTimeoutMs, "75.5"),
-      (.shutdownTimeoutS, "6.75"),
-    ])
+    scenario.settings = fractionSettings
   }
 
   /// Five levels of the book hold 7,500 USDT.
