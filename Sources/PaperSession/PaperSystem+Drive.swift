@@ -20,6 +20,8 @@ public final class PaperSessionState: Sendable {
     var phases: [(name: String, start: Instant, end: Instant)] = []
     var interruption: SessionInterruption?
     var shutdownRequested: Instant?
+    /// Whether the main loop had ended before anybody asked for the engine's end.
+    var hasLostMainLoop = false
     var shutdownCompleted: Instant?
     var report: ShutdownReport?
   }
@@ -108,7 +110,14 @@ extension PaperSystem {
         let rest = end - runtime.now
         let step = live == nil ? rest : min(rest, Self.interruptionInterval)
         if rest <= .zero { return }
-        if try engine.waitForMainLoop(timeout: step) || live == nil { return }
+        if scene?.isUnattended == true {
+          try runtime.sleep(step)
+        } else if try engine.waitForMainLoop(timeout: step) {
+          session.state.withLock { $0.hasLostMainLoop = true }
+          return
+        } else if live == nil {
+          return
+        }
       }
     }
     enter("baseline", session, runtime)

@@ -57,8 +57,12 @@ extension PaperSystem {
     }
   }
 
+  /// What was asked for in the words of whoever asked: what the engine made of them is judged by these.
   func config(_ session: PaperSessionState) -> [UInt8] {
-    let members = session.settings.values.map { (key: $0.name, value: JSON.string($0.value)) }
+    let asked = session.scenario.settings + baseSettings
+    let members = session.settings.values.map { name, value in
+      (key: name, value: JSON.string(asked.last { $0.name == name }?.value ?? value))
+    }
     return Array(JSON.object(members).pretty().utf8)
   }
 

@@ -35,6 +35,60 @@ import Testing
       ])
   }
 
+  private func end(lostMainLoop: Bool) -> JSON {
+    .object([
+      ("requested", .string(RecordBuilder.time(100))), ("completed", .string(RecordBuilder.time(101))),
+      ("limit_ms", .int(10_000)), ("main_loop_lost", .bool(lostMainLoop)),
+    ])
+  }
+
+  @Test func `An engine ends by itself with its main loop, and the main loop ends for a reason`() throws {
+    func main(until end: Double, killed: Bool) throws -> Verdict {
+      try threads([("engine-main", 0, end)]) { b in
+        b.config.append(("HEARTBEAT_INTERVAL_S", "5"))
+        b.set("shutdown", self.end(lostMainLoop: true))
+        if killed { b.set("firings", .array([kill("engine-main", at: end)])) }
+      }
+    }
+    #expect(try main(until: 95, killed: true).outcome == .pass)
+    #expect(try main(until: 90, killed: true).evidence.first?.hasSuffix("nothing took its place for 10 s") == true)
+    #expect(
+      try main(until: 95, killed: false).evidence == [
+        "the main loop ended by 2025-01-01T00:01:40.000000Z, though nobody had asked for it"
+      ])
+  }
+
+  private func kill(_ thread: String, at time: Double) -> JSON {
+    .object([
+      ("fault", "f"), ("site", "thread.wait"), ("timestamp", .string(RecordBuilder.time(time))), ("action", "kill"),
+      ("thread", .string(thread)),
+    ])
+  }
+
+  @Test func `A thread is given up that ends again and again, and no other`() throws {
+    func givenUp(ends: Int) throws -> Verdict {
+      let lives = (0...ends).map { number -> (name: String, from: Double, to: Double?) in
+        ("reconciler", Double(number), number < ends ? Double(number + 1) : nil)
+      }
+      return try threads(lives) {
+        $0.log(Double(ends) + 0.5, "THREAD_GIVEN_UP", level: "ERROR", [("thread", "reconciler")])
+      }
+    }
+    #expect(try givenUp(ends: 6).outcome == .pass)
+    #expect(try givenUp(ends: 5).evidence.first?.hasSuffix("it had ended 5 times in the last 300 s") == true)
+  }
+
+  @Test func `A worker is replaced that was held up, and no other`() throws {
+    let workers: [(name: String, from: Double, to: Double?)] = [
+      ("reconciler", 0, nil), ("exchange-balance", 1, nil), ("exchange-balance", 20, nil),
+    ]
+    #expect(try threads(workers) { $0.call("fetch_balance", 0, id: 90, at: 10, took: 9) }.outcome == .pass)
+    #expect(
+      try threads(workers) { $0.call("fetch_balance", 0, id: 90, at: 10, took: 1) }.evidence == [
+        "2 threads exchange-balance were begun, and 0 times one of them was held up or ended"
+      ])
+  }
+
   @Test func `A thread that ends is replaced at once`() throws {
     #expect(try threads([]).outcome == .inconclusive)
     #expect(try threads([("order-router", 0, nil), ("market-data", 0, 101)]).outcome == .pass)

@@ -124,6 +124,24 @@ import Testing
     #expect(try b.judge("state-recoverable").evidence.count == 1)
   }
 
+  @Test func `What was booked while the engine ended is in the last save, unless its time was used up`() throws {
+    var b = RecordBuilder()
+    b.filledOrder(1, at: 1)
+    b.log(100.5, "BUDGET_COMMITTED", [("committed", "1")])
+    b.save(100.6)
+    #expect(try b.judge("state-recoverable").outcome == .pass)
+    b.save(100.4)
+    #expect(
+      try b.judge("state-recoverable").evidence.first?.contains("BUDGET_COMMITTED at 2025-01-01T00:01:40.5") == true)
+    b.set(
+      "shutdown",
+      .object([
+        ("requested", .string(RecordBuilder.time(100))), ("completed", .string(RecordBuilder.time(109.5))),
+        ("limit_ms", .int(10_000)),
+      ]))
+    #expect(try b.judge("state-recoverable").outcome == .pass)
+  }
+
   /// A crash at any moment may cost no more than the last 12 s.
   @Test func `A state that waits too long for its save is seen at the heartbeats`() throws {
     var b = RecordBuilder()

@@ -59,6 +59,20 @@ private func take(_ locks: [Lock]) throws(Stopped) {
     #expect(verdict == alternating([0, 1], [1, 0])[2])
   }
 
+  @Test func `A lock that is asked for beside another is a finding where nobody needs two`() throws {
+    let watch = LockOrderWatch(check: "lock-order") { held, _ in held == "b" }
+    func note(_ seed: UInt64) -> Verdict? {
+      var request = RunRequest(scenarioSeed: seed, scheduleSeed: seed, schedule: .nominal)
+      watch.prepare(&request)
+      let body: @Sendable (UInt64, Runtime, [Lock]) throws(Stopped) -> Void = { seed, _, locks throws(Stopped) in
+        try take(seed == 1 ? [locks[1], locks[2]] : [locks[0], locks[1]])
+      }
+      return watch.note(Executor().run(Parts(body: body), request))
+    }
+    #expect(note(1) == nil)
+    #expect(note(2)?.reason.contains("asks for b") == true)
+  }
+
   @Test func `One order, and a lock held around both, are no finding`() {
     #expect(alternating([0, 1], [0, 1]).allSatisfy { $0 == nil })
     #expect(alternating([2, 0, 1], [2, 1, 0]).allSatisfy { $0 == nil })

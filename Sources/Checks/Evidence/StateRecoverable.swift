@@ -5,7 +5,7 @@ extension Check {
   /// Events this close to a save may be in it or not: they are logged just before or after their effect.
   static let saveSlack = Duration.seconds(1)
 
-  /// Reads `state/engine_transient.json` against INTENT_PENDING and INTENT_CLEARED of the engine's log, and these against
+  /// Reads `state/engine_transient.json` against INTENT_PENDING, INTENT_CLEARED and the bookings of the engine's log, and these against
   /// `state_saved_at` of HEARTBEAT: a crash at any moment may cost no more than STATE_PERSIST_INTERVAL_S and a save.
   public static let stateRecoverable = Check(
     .stateRecoverable, "the state file is complete, has what a restart needs, and agrees with the last events",
@@ -26,7 +26,7 @@ extension Check {
     let limit = try record.unsavedLimit()
     let wrong =
       disagreements(record, state, saved, limit.duration)
-      + (record.run.isStallFree ? unsavedChanges(record, limit.duration) : [])
+      + (record.run.isStallFree ? unsavedChanges(record, limit.duration) : []) + unsavedAtTheEnd(record, saved)
     if wrong.isEmpty {
       return .pass(name, "the state file is whole and agrees with the log on \(record.intents.count) intents")
     }
@@ -46,6 +46,26 @@ extension Check {
         "\(record.place(beat)): on disk was the state of \(saved.iso8601()), an intent changed at \($0.iso8601())"
       }
     }
+  }
+
+  /// What the engine keeps of the limit of its end for the last save and the threads that end last.
+  private static let endReserveMs = 1000.0
+
+  /// Bookings that the last save of an engine lacks which ended in time: it waits for whoever books, then it saves.
+  private static func unsavedAtTheEnd(_ record: SessionRecord, _ saved: Instant) -> [String] {
+    guard let requested = record.run.shutdownRequested, let completed = record.run.shutdownCompleted,
+      let limit = record.run.shutdownLimitMs, (completed - requested).milliseconds < limit - endReserveMs,
+      record.run.threads.allSatisfy({ $0.name != ThreadName.stateWriter.rawValue || $0.isFinished })
+    else { return [] }
+    let booked = record.events.filter {
+      $0.type == .budgetCommitted || $0.type == .budgetReleased || $0.type == .intentCleared
+        || $0.type == .positionOpened
+        || $0.type == .positionClosed
+    }
+    guard let last = booked.max(by: { $0.time < $1.time }), last.time > saved,
+      !record.events(.stateWriteFailed).contains(where: { $0.time >= last.time })
+    else { return [] }
+    return ["\(record.place(last)): \(last.typeName) at \(last.time.iso8601()), the last save is of \(saved.iso8601())"]
   }
 
   private static func disagreements(

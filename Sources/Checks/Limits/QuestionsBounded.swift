@@ -96,6 +96,10 @@ private struct Questions {
   private static let feeQuestionsMax = 6
   private static let feeInterval = Duration.seconds(10)
   private static let slack = Duration.milliseconds(Int64(Check.timeSlackMs))
+  /// A request's time was too far from the venue's: MEXC, Binance.
+  private static let clockCodes = ["700003", "-1021"]
+  /// A clock that drifts away by a tenth of its time is still within a second of the venue's then.
+  private static let clockHelps = Duration.seconds(10)
 
   private let record: SessionRecord
   private let timeout: Duration
@@ -236,6 +240,29 @@ private struct Questions {
       if refusals <= index {
         wrong.append(
           "the venue's time asked for at \(call.asked.iso8601()), \(index + 1) times for \(refusals) refusals")
+      }
+    }
+    judgeCorrections()
+  }
+
+  /// Where the time was told, calls of the seconds that follow bear it: an offset that is taken the wrong way does not help.
+  private mutating func judgeCorrections() {
+    let told = record.truth.clocks.filter(\.isGood).compactMap(\.answered).sorted()
+    if told.isEmpty { return }
+    var asked: [String: Instant] = [:]
+    var fields = FieldIndex()
+    for line in record.venue where (line.kind == "request" || line.kind == "reply") && line.time < record.end {
+      fields.load(line)
+      guard let id = fields.code(.id) else { continue }
+      if line.kind == "request" {
+        asked[id] = line.time
+      } else if let start = asked.removeValue(forKey: id), Self.clockCodes.contains(fields.code(.code) ?? ""),
+        let last = told.last(where: { $0 < start }), start - last <= Self.clockHelps,
+        !record.run.phases.contains(where: { $0.start > last && $0.start <= line.time })
+      {
+        wrong.append(
+          "\(line.venuePlace): \(fields.text(.call) ?? "a call") was refused for its time, "
+            + "\(seconds((start - last).seconds)) after the venue's was asked for")
       }
     }
   }

@@ -58,9 +58,12 @@ extension Check {
     let slow = record.truth.balances.compactMap { query in
       query.answered.flatMap { $0 - query.asked > reactionSlack ? query.asked..<($0 + .nanoseconds(1)) : nil }
     }
+    // So is one that set out late.
+    let late = record.run.firings.filter { $0.thread == ThreadName.budgetRefresh.rawValue && $0.action == "sleep" }
+      .map { $0.time..<($0.time + refresh) }
     pace(
       "queries for balances", regular, refresh.less(slack), .budgetRefreshIntervalS, of: 1,
-      not: record.run.absences(of: .budgetRefresh, .engineMain) + slow)
+      not: record.run.absences(of: .budgetRefresh, .engineMain) + slow + late)
     wrong += try hastyCancels(record, slack)
     for order in record.truth.orders {
       for (query, next) in zip(order.queries, order.queries.dropFirst()) {
@@ -69,9 +72,12 @@ extension Check {
         let least = query.isGood ? quiet : min(quiet, retry)
         guard let answered = query.answered, answered <= next.asked, !query.hangs(timeout), next.asked < record.end,
           next.asked - answered < least.less(slack),
-          // Behind a connection that was opened anew, or an event that could not be read, everything is asked for.
-          !record.truth.doubts.contains(where: { $0 >= query.asked && $0 <= next.asked }),
-          !order.cancels.contains(where: { $0.asked >= query.asked && $0.asked <= next.asked })
+          // Behind a connection that was opened anew, or an event that could not be read, everything is asked for; a moment
+          // later where a thread is slow to take it in.
+          !record.truth.doubts.contains(where: { $0 >= query.asked.minus(reactionSlack) && $0 <= next.asked }),
+          !order.cancels.contains(where: { $0.asked >= query.asked && $0.asked <= next.asked }),
+          // News of an order that nobody knew hurries the search for it.
+          query.isGood || !order.news.contains(where: { $0 >= query.asked && $0 <= next.asked })
         else { continue }
         wrong.append(
           "\(order.id): asked for again \(milliseconds((next.asked - answered).milliseconds)) after the answer, "

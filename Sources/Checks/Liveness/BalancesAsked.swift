@@ -20,7 +20,7 @@ extension Check {
     // A loop that gives a query up leaves it running, and the next one joins it.
     let asked = Stretches(
       calls.map { .from($0.asked, to: max($0.answered ?? .distantFuture, $0.asked + wait)) }
-        + record.run.absences(of: .engineMain, .budgetRefresh) + record.truth.pauses)
+        + record.run.absences(of: .engineMain, .budgetRefresh) + record.truth.pauses + EngineBlocks.heldQueries(record))
     for gap in asked.gaps(in: .from(record.run.start, to: record.end)) {
       longest = max(longest, gap.length)
       if gap.length > limit {

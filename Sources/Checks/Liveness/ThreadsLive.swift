@@ -8,24 +8,30 @@ extension Check {
     .heartbeat,
   ]
 
-  /// Reads `threads` of run.json, which the runtime writes, the queries for balances and market rules of the venue's truth,
-  /// and ENGINE_CYCLE_MS, BUDGET_REFRESH_TIMEOUT_S and EXCHANGE_TIMEOUT_S of config.json.
+  /// Reads `threads` and firings of run.json, which the runtime writes, the calls of the venue's truth, THREAD_GIVEN_UP of the
+  /// log, and ENGINE_CYCLE_MS, HEARTBEAT_INTERVAL_S, BUDGET_REFRESH_TIMEOUT_S and EXCHANGE_TIMEOUT_S of config.json.
   ///
   /// A thread that ended is replaced by another of its name, or the engine is asked to end, within one cycle and a second, not
   /// counting the time in which the main loop, which looks after the others, waits for balances or rules, or is itself gone.
+  /// With the main loop the engine ends, at its next heartbeat where nobody else sees to it; without a reason it does not.
   public static let threadsLive = Check(
-    .threadsLive, "every thread of the engine lives until the engine is asked to end; one that dies is replaced at once"
+    .threadsLive,
+    "every thread of the engine lives until the engine is asked to end; one that dies is replaced at once",
+    log: .accusations
   ) { record throws(Unjudged) in
     let name = CheckName.threadsLive
     let known = standing.filter { !record.run.lives(of: $0).isEmpty }
     if known.isEmpty { return .open(name, "run.json does not say when threads began and ended") }
-    let limit = try record.settingTime(.engineCycleMs) + reactionSlack
+    let cycle = try record.settingTime(.engineCycleMs) + reactionSlack
+    // Nobody waits for a main loop that is gone but the heartbeat.
+    let beat = record.run.hasLostMainLoop ? try record.settingTime(.heartbeatIntervalS) + reactionSlack : cycle
     let blocks = try EngineBlocks(record)
-    var wrong: [String] = []
+    var wrong = needlessEnds(record) + (try needlessWorkers(record))
     for wanted in known {
       let lives = record.run.lives(of: wanted)
       guard let first = lives.map(\.lowerBound).min() else { continue }
       let blocked = Stretches(blocks.unattended(but: wanted))
+      let limit = wanted == .engineMain ? beat : cycle
       for gap in Stretches(lives).gaps(in: .from(first, to: record.end)) where blocked.uncovered(in: gap) > limit {
         wrong.append(
           "\(wanted) ended at \(gap.lowerBound.iso8601()), nothing took its place for \(seconds(gap.length.seconds))")
@@ -33,6 +39,67 @@ extension Check {
     }
     if !record.run.isStallFree { return .stalled(name, wrong) }
     if wrong.isEmpty { return .pass(name, "\(known.count) threads lived until the end") }
-    return .fail(name, "\(wrong.count) threads ended and were not replaced", wrong)
+    return .fail(name, "\(wrong.count) threads ended and were not replaced, or without need", wrong)
+  }
+
+  /// A thread that was started again so often within the window is given up when it ends once more, and the engine with it.
+  private static let restartsMax = 5
+  private static let restartWindow = Duration.seconds(300)
+
+  /// Ends of an engine that nobody asked for, whose main loop no fault ended, and none of whose threads ended too often.
+  private static func needlessEnds(_ record: SessionRecord) -> [String] {
+    var wrong: [String] = []
+    for event in record.events(.threadGivenUp) {
+      let thread = event.text(.thread) ?? ""
+      let ends = record.run.threads.count { fact in
+        guard fact.name == thread, let ended = fact.ended, ended <= event.time,
+          fact.started.map({ $0 < event.time }) ?? true
+        else { return false }
+        return event.time - ended <= restartWindow + reactionSlack
+      }
+      if ends > restartsMax { continue }
+      wrong.append(
+        "\(record.place(event)): \(thread) was given up, it had ended \(counted(ends, "time")) in the last "
+          + seconds(restartWindow.seconds))
+    }
+    let main = ThreadName.engineMain.rawValue
+    if record.run.hasLostMainLoop, record.count(.threadGivenUp) == 0,
+      !record.run.firings.contains(where: { $0.thread == main && $0.action == "kill" })
+    {
+      wrong.append("the main loop ended by \(record.end.iso8601()), though nobody had asked for it")
+    }
+    return wrong
+  }
+
+  /// Workers that serve one call at a time, and their calls.
+  private static let workers: [(name: ThreadName, calls: [String])] = [
+    (.exchangePlace, ["place_order"]), (.exchangeBalance, ["fetch_balance"]), (.exchangeQuotes, ["fetch_tickers"]),
+    (.exchangeRules, ["market_rules"]), (.exchangeOpen, ["open_orders"]), (.exchangeClock, ["server_time"]),
+    (.exchangeStream, ["open_stream", "renew_stream"]), (.formatWorker, []),
+  ]
+
+  /// Another worker takes the place of one whose work takes too long, or that was ended: not of one that is well.
+  private static func needlessWorkers(_ record: SessionRecord) throws(Unjudged) -> [String] {
+    if record.run.isLive { return [] }
+    let due = try record.settingTime(.exchangeTimeoutS).less(.milliseconds(100)).milliseconds
+    var late: [String: Int] = [:]
+    var fields = FieldIndex()
+    for line in record.venue where line.kind == "request" || line.kind == "reply" {
+      fields.load(line)
+      let call = fields.text(.call) ?? ""
+      if line.kind == "request" {
+        late[call, default: 0] += 1
+      } else if (fields.number(.tookMs) ?? 0) < due {
+        late[call, default: 0] -= 1
+      }
+    }
+    return workers.compactMap { name, calls in
+      let begun = record.run.threads.count { $0.name == name.rawValue }
+      let held = record.run.firings.count { $0.thread == name.rawValue || calls.isEmpty && $0.site.hasPrefix("log.") }
+      let reasons = held + calls.reduce(0) { $0 + late[$1, default: 0] }
+      if begun <= 1 + reasons { return nil }
+      return
+        "\(counted(begun, "thread")) \(name) were begun, and \(counted(reasons, "time")) one of them was held up or ended"
+    }
   }
 }

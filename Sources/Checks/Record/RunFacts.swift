@@ -121,6 +121,8 @@ public struct RunFacts: Sendable {
   public var shutdownRequested: Instant?
   /// When its shutdown was done; nil: it never was.
   public var shutdownCompleted: Instant?
+  /// Whether the engine's main loop had ended before anybody asked for the end.
+  public var hasLostMainLoop: Bool
   /// Milliseconds that the shutdown may take.
   public var shutdownLimitMs: Double?
   /// Limits derived from the settings in force, in milliseconds, by name such as `refresh_ms`.
@@ -195,6 +197,7 @@ public struct RunFacts: Sendable {
     let shutdown = value["shutdown"]
     shutdownRequested = try shutdown?["requested"]?.time()
     shutdownCompleted = try shutdown?["completed"]?.time()
+    hasLostMainLoop = try shutdown?["main_loop_lost"]?.flag() ?? false
     shutdownLimitMs = try shutdown?["limit_ms"]?.number(in: Self.plain)
     limits = []
     for (name, limit) in try value["limits"]?.members() ?? [] {

@@ -32,11 +32,20 @@ struct EngineBlocks {
           start = start + wait + pause
         }
         return parts
-      } + record.run.absences(of: .budgetRefresh).map { .from($0.lowerBound, to: $0.lowerBound + wait) }
+      } + Self.heldQueries(record).map { .from($0.lowerBound, to: min($0.upperBound, $0.lowerBound + wait)) }
+      + record.run.absences(of: .budgetRefresh).map { .from($0.lowerBound, to: $0.lowerBound + wait) }
     // A second after it the loop has come round again.
     let asked = record.truth.pauses.map { $0.lowerBound..<($0.upperBound + Check.reactionSlack) }
     all =
       [.from(record.run.start, to: knowsRules)] + asked + gone + record.run.absences(of: .marketData) + waits
+  }
+
+  /// While a fault held up the thread that was about to ask for the balances.
+  static func heldQueries(_ record: SessionRecord) -> [Range<Instant>] {
+    let held = record.run.firings.filter { $0.thread == ThreadName.budgetRefresh.rawValue && $0.action == "sleep" }
+    return held.map { firing in
+      .from(firing.time, to: record.truth.balances.first { $0.asked >= firing.time }?.asked ?? record.end)
+    }
   }
 
   /// When it could look after no other thread: while it waited for the venue or was itself gone. What it lacks to decide does

@@ -8,11 +8,19 @@ import ChaosRuntime
 /// of its threads before another. It costs a schedule what keeping its edges costs, and the case one entry for each of them.
 public final class LockOrderWatch {
   private let check: String
+  private let mayNest: @Sendable (_ held: String, _ wanted: String) -> Bool
   private var union = LockOrderUnion()
   private var verdict: Verdict?
 
   /// A watch that has seen nothing; `check` is what its verdict is called.
-  public init(check: String) { self.check = check }
+  ///
+  /// - Parameter mayNest: whether a lock of one name may be asked for while one of another name is held; any may.
+  public init(
+    check: String, mayNest: @escaping @Sendable (_ held: String, _ wanted: String) -> Bool = { _, _ in true }
+  ) {
+    self.check = check
+    self.mayNest = mayNest
+  }
 
   /// Asks for what the watch reads of a schedule.
   public func prepare(_ request: inout RunRequest) { request.wantsLockOrder = true }
@@ -20,6 +28,16 @@ public final class LockOrderWatch {
   /// Takes in a schedule; the verdict on all schedules so far where it closes a cycle, and from then on.
   public func note(_ report: RunReport) -> Verdict? {
     guard verdict == nil, let order = report.lockOrder, union.add(order, threadPaths: report.threadPaths) else {
+      return verdict
+    }
+    if let nested = union.order.edges.first(where: { !mayNest(union.order.name($0.held), union.order.name($0.wanted)) })
+    {
+      let (held, wanted) = (union.order.name(nested.held), union.order.name(nested.wanted))
+      verdict = Verdict(
+        check: check, outcome: .fail,
+        reason: "\(nested.thread) asks for \(wanted) at \(nested.wantedAt) while it holds \(held), taken at "
+          + "\(nested.takenAt): whoever waits for \(held) waits for both",
+        evidence: [])
       return verdict
     }
     let cycles = LockCycles(union.order).cycles.filter { $0.standing == .possible }

@@ -66,7 +66,15 @@ extension GauntletCases {
   /// Scenes that one fault meets besides, from the first moment on, since the others lack what it needs.
   private static let scenesBesides = [
     "late-events": ["many-orders"], "slow-budget-refresh": ["holding"],
-    "lagging-balances": ["holding"], "log-overflows": ["narrow-log"],
+    "lagging-balances": ["holding"], "thread-dies": ["unattended"],
+    "threads-die-seldom": ["many-orders"], "fill-told-at-the-end": Array(repeating: "sudden-end", count: 6),
+    "hung-orders": ["fractions"], "balances-without-a-stream": Array(repeating: "watchful", count: 6),
+    "stream-gone-and-balances-old": Array(repeating: "watchful", count: 4),
+    "sale-beside-a-query": ["fractions", "fractions", "watchful"],
+    "entries-wait-too-long": ["fractions", "fractions", "fractions"],
+    "reply-lost-while-booking": ["fractions", "fractions"], "late-refusals": ["fractions"],
+    "given-up-as-it-fills": ["fractions", "fractions"],
+    "balances-late-and-sales-lost": ["fractions", "fractions"], "log-overflows": ["narrow-log"],
     // Who falls asleep at the last moment is seldom caught: six times as many.
     "slow-to-sleep": Array(repeating: ["ended-twice", "sudden-end"], count: 3).flatMap { $0 },
   ]
@@ -104,7 +112,7 @@ extension GauntletCases {
       "the fixed engine in \(system($0).inputs.marketText)"
     }
     var orders = 0
-    let locks = LockOrderWatch(check: CheckName.lockOrder.rawValue)
+    let locks = LockOrderWatch(check: CheckName.lockOrder.rawValue, mayNest: Self.mayNest)
     func schedules(from first: Int, until goal: CampaignGoal) -> Campaign {
       sweep.run(
         from: first, until: goal, of: system,

@@ -16,11 +16,14 @@ public struct PaperScene: Sendable {
   let sessions: Int
   /// Whether two threads ask for the engine's end at once, as a signal and a watchdog may.
   let endsTwice: Bool
+  /// Whether nobody waits for the engine's main loop: an engine that loses it has to end by itself.
+  let isUnattended: Bool
   let change: @Sendable (inout Scenario, _ seed: UInt64) -> Void
 
   init(
     _ name: String, _ title: String, seconds: Int = 180, endsUnderFaults: Bool = false, sessions: Int = 10,
-    endsTwice: Bool = false, _ change: @escaping @Sendable (inout Scenario, _ seed: UInt64) -> Void
+    endsTwice: Bool = false, isUnattended: Bool = false,
+    _ change: @escaping @Sendable (inout Scenario, _ seed: UInt64) -> Void
   ) {
     self.name = name
     self.title = title
@@ -28,6 +31,7 @@ public struct PaperScene: Sendable {
     self.endsUnderFaults = endsUnderFaults
     self.sessions = sessions
     self.endsTwice = endsTwice
+    self.isUnattended = isUnattended
     self.change = change
   }
 
@@ -134,6 +138,27 @@ public struct PaperScene: Sendable {
     ) { scenario, seed in
       rush(&scenario, seed)
     },
+    PaperScene(
+      "fractions", "every time among the settings has a fraction of its unit, and signals come in crowds", seconds: 60,
+      sessions: 6
+    ) { scenario, seed in
+      fractions(&scenario, seed)
+    },
+    PaperScene(
+      "watchful", "the same times, and orders that come one by one: the balances are asked for between any two",
+      seconds: 90, sessions: 4
+    ) { scenario, seed in
+      scenario.symbols = Array(scenario.symbols.prefix(4))
+      scenario.drops = drops(scenario, seed, every: 8...16, lasts: .seconds(30))
+      scenario.settings = fractionSettings + texts([(.tp, "1.02"), (.sl, "0.97")])
+    },
+    PaperScene(
+      "unattended", "nobody who runs the engine looks whether its main loop lives", seconds: 60, sessions: 2,
+      isUnattended: true
+    ) { scenario, seed in
+      scenario.drops = drops(scenario, seed, every: 4...9)
+      scenario.settings = texts([(.heartbeatIntervalS, "2.5")])
+    },
     PaperScene("narrow-log", "a log queue of 64 records under many of them") { scenario, seed in
       scenario.drops = drops(scenario, seed, every: 3...8)
       scenario.settings = texts([
@@ -217,6 +242,30 @@ public struct PaperScene: Sendable {
       (.maxConcurrentPositions, "6"), (.maxPendingBuyIntents, "6"), (.mdPollMs, "500"), (.dropTriggerLookbackS, "10"),
       (.budgetRefreshIntervalS, "2"), (.budgetRefreshTimeoutS, "1"), (.statePersistIntervalS, "60"),
     ])
+  }
+
+  private static let fractionSettings = texts([
+    (.maxConcurrentPositions, "6"), (.dropTriggerLookbackS, "15.75"), (.symbolCooldownAfterFailedOrderS, "4.75"),
+    (.maxHoldS, "7.75"), (.exitRetryS, "0.75"), (.intentStaleThresholdS, "4.75"), (.orderTtlS, "3.75"),
+    (.reconcileAfterS, "0.5"), (.exchangeTimeoutS, "2.75"), (.routerBackoffMs, "150.5"), (.mdPollMs, "900.5"),
+    (.engineCycleMs, "250.5"), (.statePersistIntervalS, "1.75"), (.budgetRefreshIntervalS, "2.75"),
+    (.budgetRefreshTimeoutS, "0.75"), (.heartbeatIntervalS, "1.75"), (.formatterTimeoutMs, "75.5"),
+    (.shutdownTimeoutS, "6.75"),
+  ])
+
+  /// Six symbols fall, three at a time, and a position is sold by its age or its stop; a number of seconds that is cut to a whole
+  /// one is another time, or none.
+  private static func fractions(_ scenario: inout Scenario, _ seed: UInt64) {
+    scenario.symbols = Array(scenario.symbols.prefix(6))
+    var draws = SplitMix(seed: Mixing.mix(seed, Mixing.hash(scenario.name)))
+    scenario.drops = (0..<12).map { index in
+      let depth = Decimal(coefficient: Decimal.one.coefficient / 10_000 * Int128(200 + draws.next() % 100))
+      return Scenario.Drop(
+        symbol: scenario.symbols[index % scenario.symbols.count],
+        at: .seconds(6 + index / 3 * 12) + .milliseconds(Int64(draws.next() % 300)), depth: depth, lasts: .seconds(10),
+        course: index % 2 == 0 ? nil : .falls)
+    }
+    scenario.settings = fractionSettings
   }
 
   /// Five levels of the book hold 7,500 USDT.

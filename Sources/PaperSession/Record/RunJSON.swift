@@ -134,12 +134,20 @@ struct RunJSON {
   }
 
   private var shutdown: JSON {
-    .object([
-      ("requested", state.shutdownRequested.map(time) ?? .null),
-      ("completed", state.shutdownCompleted.map(time) ?? .null),
+    let own = ownEnd
+    return .object([
+      ("requested", (own?.startedAt ?? state.shutdownRequested).map(time) ?? .null),
+      ("completed", (own == nil ? state.shutdownCompleted : own?.endedAt).map(time) ?? .null),
+      ("main_loop_lost", .bool(state.hasLostMainLoop || own != nil)),
       ("limit_ms", .double(session.settings.shutdownTimeout.milliseconds)),
       ("leaked", .array((state.report?.leaked ?? []).map { .string($0) })),
     ])
+  }
+
+  /// The thread with which an engine ended itself before anybody asked it to.
+  private var ownEnd: ThreadState? {
+    guard let asked = state.shutdownRequested else { return nil }
+    return end.threads.first { $0.name == ThreadName.engineEnd.rawValue && $0.startedAt < asked }
   }
 
   private var limits: JSON {

@@ -106,23 +106,23 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
     let asset = context.markets.quoteAsset
     guard isQuiet, intents.count == 0 else { return .refreshed }
     let money = balances.first { $0.asset == asset } ?? Balance(asset: asset, free: .zero, locked: .zero)
-    guard context.toldBalances.confirms(money) else {
+    guard context.toldBalances.confirms(money, version: version) else {
       try disagree(money)
       return .refreshed
     }
     if !lost.areAwaited(at: context.runtime.now) { try budget.adopt(venueFree: money.free, version: version) }
-    try comparePositions(balances)
+    try comparePositions(balances, version: version)
     return .refreshed
   }
 
   /// Coins that the venue does not have any more, nobody can sell: somebody else did, or took them away. Somebody has to look.
-  private func comparePositions(_ balances: [Balance]) throws(Stopped) {
+  private func comparePositions(_ balances: [Balance], version: Int) throws(Stopped) {
     let positions = try context.positions.all()
     for (market, symbol) in context.markets.symbols.enumerated() where positions[market].quantity.isPositive {
       let told = balances.first { $0.asset == symbol.base } ?? Balance(asset: symbol.base, free: .zero, locked: .zero)
       let missing = positions[market].quantity - (told.free + told.locked)
       guard missing.isPositive else { continue }
-      guard context.toldBalances.confirms(told) else {
+      guard context.toldBalances.confirms(told, version: version) else {
         try disagree(told)
         continue
       }

@@ -88,6 +88,21 @@ import Testing
     #expect(try calls("renew_stream", [1, 50]).outcome == .fail)
   }
 
+  @Test func `Behind the venue's time no call is refused for its own`() throws {
+    func refused(at time: Double, code: JSON = .int(700_003)) throws -> Verdict {
+      try ask("server_time", [Call(at: 10)]) { b in
+        let refusal: RecordBuilder.Fields = [("outcome", "error"), ("error_class", "passing"), ("code", code)]
+        for (id, at) in [(70, 9.5), (71, time)] {
+          b.tell(at, "request", [("id", .int(id)), ("call", "fetch_balance")])
+          b.tell(at + 0.1, "reply", [("id", .int(id)), ("call", "fetch_balance")] + refusal)
+        }
+      }
+    }
+    #expect(try refused(at: 12).evidence.first?.contains("fetch_balance was refused for its time, 1") == true)
+    #expect(try refused(at: 12, code: .int(503)).outcome == .pass)
+    #expect(try refused(at: 30).outcome == .pass, "a clock that drifts")
+  }
+
   @Test func `Without a question, or a setting, nothing is judged`() throws {
     #expect(try RecordBuilder().judge("questions-bounded").outcome == .inconclusive)
     #expect(
