@@ -66,6 +66,12 @@ public struct JudgingException: Sendable {
       why: "an estimate of several trades is rounded once and the venue rounds each, so that nobody owns the last digit"
     ),
     JudgingException(
+      check: .entriesWithinLimits, kinds: [.fault, .run], faults: ["fill-told-at-the-end"],
+      why: "what a thread that is held up has heard of and not booked is no position yet to whoever decides then"),
+    JudgingException(
+      check: .intentsSettled, kinds: [.fault, .run], faults: ["given-up-as-it-fills"],
+      why: "the thread that settles is held up at every look, and no setting says how much later it is for that"),
+    JudgingException(
       check: .detectedInTime, kinds: [.pair],
       why: "what one fault hides the other cannot show: refused orders have no fills to be missed"),
     JudgingException(

@@ -82,7 +82,7 @@ import Testing
     let workers: [(name: String, from: Double, to: Double?)] = [
       ("reconciler", 0, nil), ("exchange-balance", 1, nil), ("exchange-balance", 20, nil),
     ]
-    #expect(try threads(workers) { $0.call("fetch_balance", 0, id: 90, at: 10, took: 9) }.outcome == .pass)
+    #expect(try threads(workers) { $0.call("fetch_balance", 0, id: 90, at: 9, took: 10) }.outcome == .pass)
     #expect(
       try threads(workers) { $0.call("fetch_balance", 0, id: 90, at: 10, took: 1) }.evidence == [
         "2 threads exchange-balance were begun, and 0 times one of them was held up or ended"

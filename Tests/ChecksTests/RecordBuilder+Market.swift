@@ -92,7 +92,11 @@ extension RecordBuilder {
   /// A call about order `c<n>` and its answer.
   mutating func call(_ call: String, _ n: Int, id: Int, at: Double, took: Double = 0.2, outcome: String = "ok") {
     tell(at, "request", [("id", .int(id)), ("call", .string(call)), ("client_order_id", .string("c\(n)"))])
-    tell(at + took, "reply", [("id", .int(id)), ("call", .string(call)), ("outcome", .string(outcome))])
+    tell(
+      at + took, "reply",
+      [
+        ("id", .int(id)), ("call", .string(call)), ("outcome", .string(outcome)), ("took_ms", .double(took * 1000)),
+      ])
   }
 
   /// The venue's word that the order is gone unfilled.

@@ -10,13 +10,13 @@ extension RunFacts {
     }
   }
 
-  /// Between the lives of threads of a name: what such a thread has to do has to wait then, and `threads-live` says for how
-  /// long at most.
+  /// Between the lives of threads of a name, and behind the last one that ended: what such a thread has to do has to wait then,
+  /// and `threads-live` says for how long at most.
   func absences(of names: ThreadName...) -> [Range<Instant>] {
     names.flatMap { name -> [Range<Instant>] in
       let lives = Stretches(lives(of: name))
       guard let first = lives.all.first, let last = lives.all.last else { return [] }
-      return lives.gaps(in: first.lowerBound..<last.upperBound)
+      return lives.gaps(in: first.lowerBound..<max(last.upperBound, shutdownRequested ?? last.upperBound))
     }
   }
 }
