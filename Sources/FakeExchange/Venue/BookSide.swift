@@ -3,16 +3,18 @@ import Trading
 /// One side of a book: price levels in order, and the orders of a level in the order they came.
 ///
 /// Levels stand worst first in pieces of at most `pieceMax`, so that a new price moves a piece and not the side, and the best
-/// level is the last of the last piece. The orders of a level are a list through `nodes`, whose free places are used again:
+/// level is the last of the last piece. The orders of a level are a list through `links`, whose free places are used again:
 /// an order that ends is taken out of its list without looking at the others. Putting in and taking out are
 /// O(log levels + pieceMax), taking from the best level is O(1).
 struct BookSide: Sendable {
-  private struct Node: Sendable {
-    var entry: OrderBook.Entry
+  /// A place in the list of a level, apart from what stands there: of a deep book the links alone stay in the cache.
+  private struct Link: Sendable {
     /// The next younger order of the level; of a free place the next free one.
     var next: Int32
     /// The next older order of the level; `isFree` marks a free place.
     var previous: Int32
+    /// Id of the order.
+    var id: Int32
   }
 
   private struct Level: Sendable {
@@ -34,7 +36,9 @@ struct BookSide: Sendable {
   /// Whether higher prices are better.
   private let isBids: Bool
   private var pieces: [[Level]] = [[]]
-  private var nodes: [Node] = []
+  private var links: [Link] = []
+  /// What stands at each place.
+  private var entries: [OrderBook.Entry] = []
   private var firstFree = BookSide.none
   private var count = 0
   /// Places of the market maker's orders, some of which may be gone.
@@ -45,7 +49,7 @@ struct BookSide: Sendable {
 
   var best: OrderBook.Entry? {
     guard let level = pieces[pieces.count - 1].last else { return nil }
-    return nodes[Int(level.oldest)].entry
+    return entries[Int(level.oldest)]
   }
 
   /// Puts an order behind all others of its price and returns its place.
@@ -59,8 +63,8 @@ struct BookSide: Sendable {
     let at = position(entry.price)
     if at.index < pieces[at.piece].count, pieces[at.piece][at.index].price == entry.price {
       let youngest = pieces[at.piece][at.index].youngest
-      nodes[Int(place)].previous = youngest
-      nodes[Int(youngest)].next = place
+      links[Int(place)].previous = youngest
+      links[Int(youngest)].next = place
       pieces[at.piece][at.index].youngest = place
     } else {
       pieces[at.piece].insert(Level(price: entry.price, oldest: place, youngest: place), at: at.index)
@@ -73,27 +77,27 @@ struct BookSide: Sendable {
   mutating func takeBest(_ quantity: Decimal) {
     guard let level = pieces[pieces.count - 1].last else { return }
     let place = Int(level.oldest)
-    nodes[place].entry.remaining -= quantity
-    if !nodes[place].entry.remaining.isPositive { dropBest() }
+    entries[place].remaining -= quantity
+    if !entries[place].remaining.isPositive { dropBest() }
   }
 
   mutating func dropBest() {
     let piece = pieces.count - 1
     guard let level = pieces[piece].last else { return }
-    let next = nodes[Int(level.oldest)].next
+    let next = links[Int(level.oldest)].next
     release(level.oldest)
     if next == Self.none {
       pieces[piece].removeLast()
       if pieces[piece].isEmpty, piece > 0 { pieces.removeLast() }
     } else {
-      nodes[Int(next)].previous = Self.none
+      links[Int(next)].previous = Self.none
       pieces[piece][pieces[piece].count - 1].oldest = next
     }
   }
 
   /// Takes out the order of that id if it still stands at that place.
   mutating func remove(_ id: Int, at place: Int) -> Bool {
-    guard nodes.indices.contains(place), nodes[place].previous != Self.isFree, nodes[place].entry.id == id else {
+    guard links.indices.contains(place), links[place].previous != Self.isFree, links[place].id == id else {
       return false
     }
     unlink(Int32(place))
@@ -103,14 +107,15 @@ struct BookSide: Sendable {
   mutating func removeMarket() {
     guard marketCount > 0 else { return marketPlaces.removeAll(keepingCapacity: true) }
     if marketCount == count {
-      nodes.removeAll(keepingCapacity: true)
+      links.removeAll(keepingCapacity: true)
+      entries.removeAll(keepingCapacity: true)
       if pieces.count > 1 { pieces.removeLast(pieces.count - 1) }
       pieces[0].removeAll(keepingCapacity: true)
       (firstFree, count, marketCount) = (Self.none, 0, 0)
     } else {
-      for place in marketPlaces where nodes[Int(place)].previous != Self.isFree {
+      for place in marketPlaces where links[Int(place)].previous != Self.isFree {
         // A place that an order of a client has taken since is none of the market maker's.
-        if nodes[Int(place)].entry.id == OrderBook.market { unlink(place) }
+        if links[Int(place)].id == OrderBook.market { unlink(place) }
       }
     }
     marketPlaces.removeAll(keepingCapacity: true)
@@ -122,8 +127,8 @@ struct BookSide: Sendable {
       for level in piece.reversed() {
         var place = level.oldest
         while place != Self.none {
-          guard body(nodes[Int(place)].entry) else { return }
-          place = nodes[Int(place)].next
+          guard body(entries[Int(place)]) else { return }
+          place = links[Int(place)].next
         }
       }
     }
@@ -132,38 +137,40 @@ struct BookSide: Sendable {
   // MARK: Places
 
   private mutating func newPlace(_ entry: OrderBook.Entry) -> Int32 {
-    let node = Node(entry: entry, next: Self.none, previous: Self.none)
+    let link = Link(next: Self.none, previous: Self.none, id: Int32(entry.id))
     guard firstFree != Self.none else {
-      nodes.append(node)
-      return Int32(nodes.count - 1)
+      links.append(link)
+      entries.append(entry)
+      return Int32(links.count - 1)
     }
     let place = firstFree
-    firstFree = nodes[Int(place)].next
-    nodes[Int(place)] = node
+    firstFree = links[Int(place)].next
+    links[Int(place)] = link
+    entries[Int(place)] = entry
     return place
   }
 
   private mutating func release(_ place: Int32) {
     count -= 1
-    if nodes[Int(place)].entry.id == OrderBook.market { marketCount -= 1 }
-    nodes[Int(place)].previous = Self.isFree
-    nodes[Int(place)].next = firstFree
+    if links[Int(place)].id == OrderBook.market { marketCount -= 1 }
+    links[Int(place)].previous = Self.isFree
+    links[Int(place)].next = firstFree
     firstFree = place
   }
 
   private mutating func unlink(_ place: Int32) {
-    let node = nodes[Int(place)]
-    if node.previous != Self.none { nodes[Int(node.previous)].next = node.next }
-    if node.next != Self.none { nodes[Int(node.next)].previous = node.previous }
-    if node.previous == Self.none || node.next == Self.none {
-      let at = position(node.entry.price)
-      if node.previous == Self.none, node.next == Self.none {
+    let link = links[Int(place)]
+    if link.previous != Self.none { links[Int(link.previous)].next = link.next }
+    if link.next != Self.none { links[Int(link.next)].previous = link.previous }
+    if link.previous == Self.none || link.next == Self.none {
+      let at = position(entries[Int(place)].price)
+      if link.previous == Self.none, link.next == Self.none {
         pieces[at.piece].remove(at: at.index)
         if pieces[at.piece].isEmpty, pieces.count > 1 { pieces.remove(at: at.piece) }
-      } else if node.previous == Self.none {
-        pieces[at.piece][at.index].oldest = node.next
+      } else if link.previous == Self.none {
+        pieces[at.piece][at.index].oldest = link.next
       } else {
-        pieces[at.piece][at.index].youngest = node.previous
+        pieces[at.piece][at.index].youngest = link.previous
       }
     }
     release(place)

@@ -67,8 +67,8 @@ enum ExchangeBench {
     var plain = 0.0
   }
 
-  /// Orders of a slice: a few milliseconds, between two changes of a busy machine's speed.
-  private static let slice = 2500
+  /// Orders of a slice: tens of milliseconds, so that what the run before has left in the caches hardly counts.
+  private static let slice = 25_000
 
   /// One round: slices of all four runs by turns, so that a slow moment of the machine is slow for all of them.
   private static func round(
