@@ -219,6 +219,16 @@ import Testing
     #expect(try judge("signals-acted-on", b).outcome == .notApplicable)
   }
 
+  /// With a sale the peak is forgotten, and a poll that brings the same quote once more does not bring it back.
+  @Test(arguments: [(nil, Outcome.fail), (19.5, .pass)] as [(Double?, Outcome)])
+  func `A quote from before a sale is no peak after it`(since: Double?, outcome: Outcome) throws {
+    var b = holding(until: 20)
+    b.bought(2, at: 20.2, side: "sell")
+    b.quote(22, since: since)
+    b.quotes("1.95", from: 24.5, until: 60)
+    #expect(try judge("signals-acted-on", b).outcome == outcome)
+  }
+
   /// A file may say anything: the session's start lies behind its quotes.
   @Test func `Quotes from before the session's start are judged like others`() throws {
     var b = market()

@@ -33,14 +33,15 @@ extension RecordBuilder {
     config.append((name, value))
   }
 
-  /// A poll of one symbol, answered 0.1 s later.
+  /// A poll of one symbol, answered 0.1 s later, with prices that the venue has had since `since`.
   mutating func quote(
-    _ at: Double, last: String = "2", bid: String = "2", ask: String = "2", symbol: String = "AIX/USDT"
+    _ at: Double, last: String = "2", bid: String = "2", ask: String = "2", symbol: String = "AIX/USDT",
+    since: Double? = nil
   ) {
     let id = 1000 + venue.count
     tell(at, "request", [("id", .int(id)), ("call", "fetch_tickers"), ("symbols", .array([.string(symbol)]))])
     let quotes = JSON.object([
-      ("at", .string(Self.time(at))), ("symbols", .array([.string(symbol)])), ("last", .array([.string(last)])),
+      ("at", .string(Self.time(since ?? at))), ("symbols", .array([.string(symbol)])), ("last", .array([.string(last)])),
       ("bid", .array([.string(bid)])), ("ask", .array([.string(ask)])),
     ])
     tell(

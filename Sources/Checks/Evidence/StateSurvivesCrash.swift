@@ -58,6 +58,7 @@ extension Check {
 /// What the state must have had at each moment, by the venue's truth.
 private struct StateBeliefs {
   private let record: SessionRecord
+  private let hearing: Hearing
   /// By symbol, in order; `known` is when a step must have been saved at the latest.
   private let holdings: [(symbol: String, holding: Holding, known: [Instant])]
   /// What a save may take on a slow disk, and another that was under way.
@@ -74,6 +75,7 @@ private struct StateBeliefs {
   init(_ record: SessionRecord) throws(Unjudged) {
     self.record = record
     let hearing = try Hearing(record)
+    self.hearing = hearing
     holdings = try record.holdings().sorted { $0.key < $1.key }.map { symbol, holding in
       (symbol, holding, holding.steps.map { max(hearing.time(of: $0, in: record.truth), $0.time) + Check.saveSlack })
     }
@@ -151,6 +153,10 @@ private struct StateBeliefs {
         $0.time >= since && $0.time <= saved + Check.saveSlack && $0.held == quantity
       }
       if isHeld || known == nil && quantity.isZero { continue }
+      let counted = holding.possiblyHeld(at: saved, until: saved + Check.saveSlack) { step in
+        hearing.time(of: step, in: record.truth) + Check.saveSlack
+      }
+      if counted?.contains(quantity) ?? true { continue }
       wrong.append(
         "\(place): \(quantity) \(symbol) in the state of \(saved.iso8601()), \(holding.step(at: saved)?.held ?? .zero) was held"
       )

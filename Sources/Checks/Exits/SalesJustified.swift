@@ -5,8 +5,10 @@ extension Check {
   /// Reads the orders, trades and polls of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,
   /// and TP, SL, MAX_HOLD_S, EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   ///
-  /// The engine hears of trades later than they happen, so that a sale counts as whole when it is what was held at some time
-  /// within its limit for hearing of it. While nobody has told it the fee of a purchase, the engine may count what a taker pays.
+  /// The engine hears of trades later than they happen, so that a sale counts as whole when it is what was held by the trades
+  /// that the engine had to know, with any of those that it may have known; where a schedule stalled, what was held at some time
+  /// within its limit for hearing of it will do. While nobody has told it the fee of a purchase, the engine may count what a
+  /// taker pays.
   public static let salesJustified = Check(
     .salesJustified,
     "a position is sold when the venue's quotes and its settings say so, not before, and then all of it"
@@ -19,6 +21,7 @@ extension Check {
     let rules = try ExitRules(record)
     let holdings = try record.holdings()
     let settle = try record.settleLimit().duration
+    let hearing = try Hearing(record)
     var wrong: [String] = []
     for sale in sales {
       guard let holding = holdings[sale.symbol], let last = holding.step(at: sale.asked, before: sale.id),
@@ -30,8 +33,12 @@ extension Check {
       let decided = record.decided(sale)
       let known = holding.steps(from: decided.minus(settle), to: sale.asked)
       let steps = try record.markets(sale.symbol, until: sale.asked).map(\.step)
+      let counted = holding.possiblyHeld(at: decided, until: sale.asked) {
+        hearing.time(of: $0, in: record.truth) + reactionSlack
+      }
+      let possible = (counted ?? []) + (counted == nil || !record.run.isStallFree ? known.map(\.held) : [])
       if let quantity = sale.quantity,
-        !known.contains(where: { step in steps.contains { step.held.floored(toStep: $0) == quantity } })
+        !possible.contains(where: { held in steps.contains { held.floored(toStep: $0) == quantity } })
       {
         wrong.append("\(sale.id): \(quantity) is sold, \(last.held) \(sale.symbol) was held")
       }

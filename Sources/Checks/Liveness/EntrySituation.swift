@@ -86,10 +86,15 @@ struct EntrySituation {
     var parts: [Range<Instant>] = []
     /// The quote before of those that the main loop must have seen.
     var before: QuotedPrice?
-    /// Of those the ones that may be the peak: prices descend. Those before `head` are out.
-    var peaks: [QuotedPrice] = []
+    /// Of those the ones that may be the peak, with the first answer that brought each: prices descend. Those before `head`
+    /// are out.
+    var peaks: [(quote: QuotedPrice, told: Instant)] = []
     var head = 0
+    /// The newest quote, and the first answer that brought it: told again it is no news.
+    var newest: (at: Instant, told: Instant)?
     for (index, quote) in quotes.enumerated() {
+      let told = quote.at == newest?.at ? newest?.told ?? quote.answered : quote.answered
+      newest = (quote.at, told)
       let last = index + 1 < quotes.count ? quotes[index + 1].answered : record.end
       // With the sale of a position what was seen before is forgotten.
       let sold = closed.first { $0 > quote.answered } ?? record.end
@@ -102,13 +107,13 @@ struct EntrySituation {
         continue
       }
       before = quote
-      while peaks.count > head, peaks[peaks.count - 1].last <= quote.last { peaks.removeLast() }
-      peaks.append(quote)
+      while peaks.count > head, peaks[peaks.count - 1].quote.last <= quote.last { peaks.removeLast() }
+      peaks.append((quote, told))
       let start = closed.last { $0 <= quote.answered } ?? record.run.start
-      while head < peaks.count, peaks[head].answered < start || peaks[head].at + terms.lookback < quote.at {
+      while head < peaks.count, peaks[head].told < start || peaks[head].quote.at + terms.lookback < quote.at {
         head += 1
       }
-      guard head < peaks.count, try terms.isDrop(quote, peaks[head].last) else { continue }
+      guard head < peaks.count, try terms.isDrop(quote, peaks[head].quote.last) else { continue }
       let rules = changes ? try record.markets(symbol, until: span.upperBound) : [first]
       let allowed = try rules.map { rules throws(Unjudged) in try terms.allow(quote, rules) }
       if allowed.contains(false) { continue }

@@ -87,6 +87,44 @@ struct Holding: Sendable {
     return spans
   }
 
+  /// What the engine may have counted as held at a moment: of each order all trades that it must have heard of by then, and any
+  /// of those that it may have heard of, the earlier ones first. Nil: too many orders are in doubt to go through them.
+  ///
+  /// - Parameters:
+  ///   - time: The moment, on the session's clock.
+  ///   - latest: The last moment at which a trade may have been counted; `time` or a little more, as trades and the engine's
+  ///     word of a moment are told apart.
+  ///   - heard: By when a trade was heard of at the latest.
+  func possiblyHeld(at time: Instant, until latest: Instant, heard: (Step) -> Instant) -> [Decimal]? {
+    var sure = Decimal.zero
+    var doubts: [(order: String, sums: [Decimal])] = []
+    var before = Decimal.zero
+    for step in steps {
+      guard step.time <= latest else { break }
+      guard let change = try? step.held.subtracting(before) else { return nil }
+      before = step.held
+      let place = doubts.firstIndex { $0.order == step.order }
+      if place == nil, heard(step) <= time {
+        guard let sum = try? sure.adding(change) else { return nil }
+        sure = sum
+      } else if let place {
+        guard let sum = try? (doubts[place].sums.last ?? .zero).adding(change) else { return nil }
+        // A later trade that was heard of tells of the earlier ones too.
+        doubts[place].sums = heard(step) <= time ? [sum] : doubts[place].sums + [sum]
+      } else {
+        doubts.append((step.order, [.zero, change]))
+      }
+    }
+    var sums = [sure]
+    for doubt in doubts {
+      guard sums.count * doubt.sums.count <= Self.combinationsMax else { return nil }
+      sums = sums.flatMap { sum in doubt.sums.compactMap { try? sum.adding($0) } }
+    }
+    return sums
+  }
+
+  private static let combinationsMax = 4096
+
   mutating func take(_ trade: OrderTraffic.Trade, of order: OrderTraffic) throws(ArithmeticError) {
     guard trade.quantity.isPositive else { return }
     let last = steps.last

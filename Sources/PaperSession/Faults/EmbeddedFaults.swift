@@ -123,6 +123,8 @@ public enum EmbeddedFaults {
     ("sold-by-hand", text(PackageResources.sold_by_hand_toml)),
     ("blackout", text(PackageResources.blackout_toml)),
     ("hung-queries", text(PackageResources.hung_queries_toml)),
+    ("fee-told-late", text(PackageResources.fee_told_late_toml)),
+    ("hung-query-of-an-entry", text(PackageResources.hung_query_of_an_entry_toml)),
     ("late-request-rests", text(PackageResources.late_request_rests_toml)),
     ("refused-questions", text(PackageResources.refused_questions_toml)),
     ("unknown-for-a-minute", text(PackageResources.unknown_for_a_minute_toml)),

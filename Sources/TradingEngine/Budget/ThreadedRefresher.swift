@@ -92,7 +92,7 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
 
   /// The venue's word counts only when no order was under way and nothing was booked since it was asked: otherwise the
   /// engine's own books are newer. What a lost order brought or took is in it already, and would be booked a second time when
-  /// the order turns up.
+  /// the order turns up; so is what the venue really took where a fee is still an estimate.
   private func fetch() throws(Stopped) -> RefreshOutcome {
     let isQuiet = intents.count == 0
     let version = try budget.version()
@@ -110,7 +110,10 @@ public final class ThreadedRefresher: BudgetRefresher, @unchecked Sendable {
       try disagree(money)
       return .refreshed
     }
-    if !lost.areAwaited(at: context.runtime.now) { try budget.adopt(venueFree: money.free, version: version) }
+    let hasEstimates = try !intents.withEstimatedFee().isEmpty
+    if !lost.areAwaited(at: context.runtime.now), !hasEstimates {
+      try budget.adopt(venueFree: money.free, version: version)
+    }
     try comparePositions(balances, version: version)
     return .refreshed
   }

@@ -20,7 +20,7 @@ final class QueryingReconciler: Reconciler {
   private let router: any OrderRouter
   private let fills: any FillHandler
   private let threads: OrderThreads
-  /// Ids of the intents that a thread looks after: each has one at most.
+  /// What a thread looks after, by id: each has one at most, and an order one more that takes it back.
   private let underWay = Mutex<[String]>([])
   private let lost: LostOrders
   private let fees: FeeLookup
@@ -104,11 +104,12 @@ final class QueryingReconciler: Reconciler {
     }
   }
 
-  /// An order that another thread has looked after since the sweep's look needs nothing any more.
+  /// An order that another thread has looked after since the sweep's look needs nothing any more. It is taken back beside a
+  /// question about it that is not answered: a position may wait for that to be sold.
   private func lookAfter(
     _ item: PendingIntent, _ need: OrderNeed, _ work: @escaping @Sendable (PendingIntent) throws(Stopped) -> Void
   ) throws(Stopped) {
-    try lookAfter(item.intent.id) { [self] () throws(Stopped) in
+    try lookAfter(need == .cancel ? item.intent.id + " cancel" : item.intent.id) { [self] () throws(Stopped) in
       guard let item = try intents.find(item.intent.id),
         OrderNeed(of: item, at: context.runtime.now, context.settings, resumed: context.pauses.end) == need
       else { return }
@@ -205,8 +206,9 @@ final class QueryingReconciler: Reconciler {
     switch try gate.cancelOrder(symbol: intent.symbol, clientOrderId: intent.clientOrderId) {
     case .success(let report): try fees.book(report, from: .cancelReply, by: fills)
     case .failure(let failure) where failure.failureClass == .limit: return
-    // Whether it ended already, never was, or lives on: the query tells. While it lives the cancel comes again.
-    case .failure: try query(item)
+    // Whether it ended already, never was, or lives on: the query tells, unless one beside has settled that meanwhile. While
+    // it lives the cancel comes again.
+    case .failure: if let item = try intents.find(intent.id) { try query(item) }
     }
   }
 
