@@ -117,6 +117,11 @@ private struct StateBeliefs {
       let place = "logs/disk.jsonl:\(image.line)"
       let quantity = try state[.positions]?[order.symbol]?.amount(.qty, at: place) ?? .zero
       if others || quantity == holding.steps[own].held { continue }
+      // What another order of the symbol bought before may be unheard of.
+      let counted = holding.possiblyHeld(at: saved, until: saved + Check.saveSlack) { step in
+        step.order == id ? step.time : hearing.time(of: step, in: record.truth) + Check.saveSlack
+      }
+      if counted?.contains(quantity) ?? true { continue }
       wrong.append(
         "\(place): \(id) is not pending any more, and \(quantity) \(order.symbol) is held, "
           + "\(holding.steps[own].held) with what it bought")

@@ -45,6 +45,12 @@ struct VenueWord {
       // has been filled.
       let isAnswer = question.isGood || question.isPermanent && !question.isInjected && !isCancel
       due = max(due, answered + (isAnswer && question.answered == answered ? slack : pause))
+      // Whether a sale that the venue does not know was filled its balances tell.
+      if isAnswer, !question.isGood, !traffic.isBuy,
+        let balances = truth.balances.first(where: { $0.asked >= answered && $0.asked <= answered + slack })
+      {
+        due = max(due, min(balances.answered ?? .distantFuture, balances.asked + timeout) + slack)
+      }
     }
     return due
   }

@@ -28,9 +28,11 @@ public struct OrderFailure: Sendable {
   public static let notFound = OrderFailure(
     code: "NOT_FOUND", text: "UnknownOutcome:NOT_FOUND:the venue does not know the order", isOfUntakenOrder: true)
 
-  /// An order that the venue ended unfilled, or not completely filled.
+  /// An order that the venue ended unfilled, or not completely filled. That it was refused a report tells without the reason.
   public init(ended status: OrderStatus) {
-    self.init(code: status.rawValue, text: "OrderEnded:\(status.rawValue):the order ended before it was filled")
+    self.init(
+      code: status.rawValue, text: "OrderEnded:\(status.rawValue):the order ended before it was filled",
+      isRefusedForGood: status == .rejected)
   }
 
   /// A call that failed.

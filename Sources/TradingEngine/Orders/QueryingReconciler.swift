@@ -13,6 +13,11 @@ final class QueryingReconciler: Reconciler {
   /// Orders that are looked after at the same time.
   private static let threadsMax = 8
 
+  private struct FollowUp: Equatable {
+    let id: String
+    let isCancel: Bool
+  }
+
   private let context: EngineContext
   private let log: EventLog
   private let gate: any ExchangeGate
@@ -20,8 +25,9 @@ final class QueryingReconciler: Reconciler {
   private let router: any OrderRouter
   private let fills: any FillHandler
   private let threads: OrderThreads
-  /// What a thread looks after, by id: each has one at most, and an order one more that takes it back.
-  private let underWay = Mutex<[String]>([])
+  /// What threads look after, by id: each has one at most, and an order whose question is not answered one more that takes it
+  /// back.
+  private let underWay = Mutex<[FollowUp]>([])
   private let lost: LostOrders
   private let fees: FeeLookup
 
@@ -109,7 +115,7 @@ final class QueryingReconciler: Reconciler {
   private func lookAfter(
     _ item: PendingIntent, _ need: OrderNeed, _ work: @escaping @Sendable (PendingIntent) throws(Stopped) -> Void
   ) throws(Stopped) {
-    try lookAfter(need == .cancel ? item.intent.id + " cancel" : item.intent.id) { [self] () throws(Stopped) in
+    try lookAfter(item.intent.id, isCancel: need == .cancel) { [self] () throws(Stopped) in
       guard let item = try intents.find(item.intent.id),
         OrderNeed(of: item, at: context.runtime.now, context.settings, resumed: context.pauses.end) == need
       else { return }
@@ -117,15 +123,18 @@ final class QueryingReconciler: Reconciler {
     }
   }
 
-  private func lookAfter(_ id: String, _ work: @escaping OrderThreads.Work) throws(Stopped) {
-    let isFree = underWay.withLock { ids in
-      if ids.contains(id) { return false }
-      ids.append(id)
+  private func lookAfter(
+    _ id: String, isCancel: Bool = false, _ work: @escaping OrderThreads.Work
+  ) throws(Stopped) {
+    let own = FollowUp(id: id, isCancel: isCancel)
+    let isFree = underWay.withLock { all in
+      if all.contains(where: { $0.id == id && ($0.isCancel || !isCancel) }) { return false }
+      all.append(own)
       return true
     }
     guard isFree else { return }
     try threads.run { [self] () throws(Stopped) in
-      defer { underWay.withLock { $0.removeAll { $0 == id } } }
+      defer { underWay.withLock { $0.removeAll { $0 == own } } }
       try work()
     }
   }
