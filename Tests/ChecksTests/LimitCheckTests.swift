@@ -350,7 +350,7 @@ import Testing
   // MARK: calls-given-time
 
   @Test(arguments: [
-    (8.0, "fibers", true), (7.6, "fibers", true), (7.4, "fibers", false), (8.01, "fibers", false), (8.2, "live", true),
+    (7.99, "fibers", true), (7.6, "fibers", true), (7.4, "fibers", false), (8.0, "fibers", false), (8.2, "live", true),
     (8.3, "live", false),
   ])
   func `A call is given up at its time`(took: Double, carrier: String, isPass: Bool) throws {
@@ -364,6 +364,23 @@ import Testing
         ("took_ms", .double(took * 1000)),
       ])
     #expect(try b.judge("calls-given-time").outcome == (isPass ? .pass : .fail))
+  }
+
+  @Test func `A call that waited for one that hangs has the rest of its time`() throws {
+    func givenUp(behindOneThatHangs: Bool) throws -> Verdict {
+      var b = RecordBuilder.market()
+      if behindOneThatHangs { b.tell(5.1, "request", [("id", .int(1)), ("call", "fetch_balance")]) }
+      b.tell(13, "request", [("id", .int(2)), ("call", "fetch_balance")])
+      b.tell(
+        16, "reply",
+        [
+          ("id", .int(2)), ("call", "fetch_balance"), ("outcome", "unknown"), ("text", "deadline"),
+          ("took_ms", .int(3000)),
+        ])
+      return try b.judge("calls-given-time")
+    }
+    #expect(try givenUp(behindOneThatHangs: true).outcome == .pass)
+    #expect(try givenUp(behindOneThatHangs: false).outcome == .fail)
   }
 
   // MARK: orders-sent-promptly
