@@ -287,6 +287,26 @@ import Testing
       ])
   }
 
+  @Test(arguments: [(nil as Double?, false), (4.0, true), (4.3, false)])
+  func `An answer that its asker did not live to hear is none`(ended: Double?, isUnheard: Bool) throws {
+    var b = RecordBuilder.market()
+    b.config += [("BUDGET_REFRESH_INTERVAL_S", "61")]
+    b.poll(at: 0)
+    b.ask(1, at: 0.5)
+    b.accept(1, at: 0.7)
+    for (id, at) in [(70, 4.0), (71, 4.5)] { b.call("query_order", 1, id: id, at: at) }
+    if let ended {
+      let thread: [(key: String, value: JSON)] = [
+        ("name", "order-follow-up"), ("finished", .bool(true)), ("started", .string(RecordBuilder.time(1))),
+        ("ended", .string(RecordBuilder.time(ended))),
+      ]
+      b.set("threads", .array([.object(thread)]))
+    }
+    #expect(try b.judge("requests-paced").evidence.isEmpty == isUnheard)
+    b.log(4.2, "ORDER_UPDATE", [("client_order_id", "c1"), ("filled_qty", "4")])
+    #expect(try !b.judge("requests-paced").evidence.isEmpty, "the engine says what it heard")
+  }
+
   @Test func `What the venue does not tell is asked for after a pause, and a cancel is repeated ever more slowly`()
     throws
   {
