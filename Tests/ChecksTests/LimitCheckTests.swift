@@ -287,6 +287,26 @@ import Testing
       ])
   }
 
+  @Test(arguments: [(nil as Double?, false), (4.0, true), (4.3, false)])
+  func `An answer that its asker did not live to hear is none`(ended: Double?, isUnheard: Bool) throws {
+    var b = RecordBuilder.market()
+    b.config += [("BUDGET_REFRESH_INTERVAL_S", "61")]
+    b.poll(at: 0)
+    b.ask(1, at: 0.5)
+    b.accept(1, at: 0.7)
+    for (id, at) in [(70, 4.0), (71, 4.5)] { b.call("query_order", 1, id: id, at: at) }
+    if let ended {
+      let thread: [(key: String, value: JSON)] = [
+        ("name", "order-follow-up"), ("finished", .bool(true)), ("started", .string(RecordBuilder.time(1))),
+        ("ended", .string(RecordBuilder.time(ended))),
+      ]
+      b.set("threads", .array([.object(thread)]))
+    }
+    #expect(try b.judge("requests-paced").evidence.isEmpty == isUnheard)
+    b.log(4.2, "ORDER_UPDATE", [("client_order_id", "c1"), ("filled_qty", "4")])
+    #expect(try !b.judge("requests-paced").evidence.isEmpty, "the engine says what it heard")
+  }
+
   @Test func `What the venue does not tell is asked for after a pause, and a cancel is repeated ever more slowly`()
     throws
   {
@@ -350,7 +370,7 @@ import Testing
   // MARK: calls-given-time
 
   @Test(arguments: [
-    (8.0, "fibers", true), (7.6, "fibers", true), (7.4, "fibers", false), (8.01, "fibers", false), (8.2, "live", true),
+    (7.99, "fibers", true), (7.6, "fibers", true), (7.4, "fibers", false), (8.0, "fibers", false), (8.2, "live", true),
     (8.3, "live", false),
   ])
   func `A call is given up at its time`(took: Double, carrier: String, isPass: Bool) throws {
@@ -364,6 +384,23 @@ import Testing
         ("took_ms", .double(took * 1000)),
       ])
     #expect(try b.judge("calls-given-time").outcome == (isPass ? .pass : .fail))
+  }
+
+  @Test func `A call that waited for one that hangs has the rest of its time`() throws {
+    func givenUp(behindOneThatHangs: Bool) throws -> Verdict {
+      var b = RecordBuilder.market()
+      if behindOneThatHangs { b.tell(5.1, "request", [("id", .int(1)), ("call", "fetch_balance")]) }
+      b.tell(13, "request", [("id", .int(2)), ("call", "fetch_balance")])
+      b.tell(
+        16, "reply",
+        [
+          ("id", .int(2)), ("call", "fetch_balance"), ("outcome", "unknown"), ("text", "deadline"),
+          ("took_ms", .int(3000)),
+        ])
+      return try b.judge("calls-given-time")
+    }
+    #expect(try givenUp(behindOneThatHangs: true).outcome == .pass)
+    #expect(try givenUp(behindOneThatHangs: false).outcome == .fail)
   }
 
   // MARK: orders-sent-promptly

@@ -78,15 +78,59 @@ import Testing
     #expect(try givenUp(ends: 5).evidence.first?.hasSuffix("it had ended 5 times in the last 300 s") == true)
   }
 
-  @Test func `A worker is replaced that was held up, and no other`() throws {
-    let workers: [(name: String, from: Double, to: Double?)] = [
-      ("reconciler", 0, nil), ("exchange-balance", 1, nil), ("exchange-balance", 20, nil),
-    ]
-    #expect(try threads(workers) { $0.call("fetch_balance", 0, id: 90, at: 9, took: 10) }.outcome == .pass)
+  @Test func `A worker is replaced whose call takes too long, and no other`() throws {
+    func begun(_ at: Double, took: Double?) throws -> Verdict {
+      let workers: [(name: String, from: Double, to: Double?)] = [
+        ("reconciler", 0, nil), ("exchange-balance", 1, nil), ("exchange-balance", 20, nil),
+      ]
+      return try threads(workers) { b in
+        if let took { return b.call("fetch_balance", 0, id: 90, at: at, took: took) }
+        b.tell(at, "request", [("id", .int(90)), ("call", "fetch_balance")])
+      }
+    }
+    #expect(try begun(11, took: 10).outcome == .pass)
+    #expect(try begun(11, took: nil).outcome == .pass)
+    let why =
+      "another exchange-balance was begun at 2025-01-01T00:00:20.000000Z, and none of the calls under way had "
+      + "taken longer than its caller waits"
+    #expect(try begun(9, took: 10).evidence == [why], "it was back by then")
+    #expect(try begun(19, took: 10).evidence == [why], "it was not late yet")
+  }
+
+  @Test func `Of the workers of a kind two live at a time`() throws {
+    func third(until: Double) throws -> Verdict {
+      let workers: [(name: String, from: Double, to: Double?)] = [
+        ("reconciler", 0, nil), ("exchange-balance", 1, until), ("exchange-balance", 20, nil),
+        ("exchange-balance", 40, nil),
+      ]
+      return try threads(workers) { b in
+        for (id, at) in [(90, 11.0), (91, 31.0)] { b.call("fetch_balance", 0, id: id, at: at, took: 20) }
+      }
+    }
+    #expect(try third(until: 31).outcome == .pass)
     #expect(
-      try threads(workers) { $0.call("fetch_balance", 0, id: 90, at: 10, took: 1) }.evidence == [
-        "2 threads exchange-balance were begun, and 0 times one of them was held up or ended"
+      try third(until: 60).evidence == [
+        "3 threads exchange-balance lived at 2025-01-01T00:00:40.000000Z, two at most may"
       ])
+  }
+
+  @Test func `A call is refused unsent while two hang, and not before`() throws {
+    func refused(_ why: String, at time: Double, side: String = "buy", beside hanging: Double...) throws -> Verdict {
+      try threads([("reconciler", 0, nil)]) { b in
+        for (index, at) in hanging.enumerated() {
+          b.tell(at, "request", [("id", .int(90 + index)), ("call", "place_order"), ("side", "buy")])
+        }
+        b.log(
+          time, "ORDER_FAILED", level: "ERROR",
+          [("side", .string(side)), ("exchange_error", .string("NotSent:0:not sent: \(why)"))])
+      }
+    }
+    #expect(try refused("two calls hang", at: 40, beside: 20, 30).outcome == .pass)
+    #expect(try refused("two calls hang", at: 40, beside: 20).outcome == .fail)
+    #expect(try refused("two calls hang", at: 40, side: "sell", beside: 20).outcome == .pass)
+    #expect(try refused("the worker is busy", at: 40, beside: 32).outcome == .pass)
+    #expect(try refused("the worker is busy", at: 40, beside: 31.9).outcome == .fail)
+    #expect(try refused("the venue asks for a pause", at: 40).outcome == .pass)
   }
 
   @Test func `A thread that ends is replaced at once`() throws {
@@ -340,6 +384,21 @@ import Testing
         $0.poll(from: 60)
         $0.log(38, "STALE_SNAPSHOTS_WARNING", level: "WARNING")
       }.outcome == .pass)
+  }
+
+  @Test(arguments: [(30.5, true), (33.0, false)])
+  func `A refusal is told when it comes, also when nobody waits for it`(failed: Double, isPass: Bool) throws {
+    let verdict = try trouble { b in
+      b.poll()
+      b.ask(1, at: 18)
+      b.refuse(1, at: 30, isPermanent: true)
+      b.log(
+        failed, "ORDER_FAILED", level: "ERROR",
+        [("client_order_id", "c1"), ("error_code", "30004"), ("exchange_error", "no money")])
+    }
+    #expect(
+      verdict.evidence
+        == (isPass ? [] : ["c1 was refused for good at 2025-01-01T00:00:30.000000Z, and failed 3 s later"]))
   }
 
   @Test func `A position that the venue refuses again and again is told`() throws {

@@ -73,6 +73,22 @@ private func take(_ locks: [Lock]) throws(Stopped) {
     #expect(note(2)?.reason.contains("asks for b") == true)
   }
 
+  @Test func `A signal without the lock of its condition is a finding where every signal needs it`() {
+    func note(isHeld: Bool, signalsNeedLock: Bool = true) -> Verdict? {
+      let watch = LockOrderWatch(check: "lock-order", signalsNeedLock: signalsNeedLock)
+      var request = RunRequest(scenarioSeed: 1, scheduleSeed: 1, schedule: .nominal)
+      watch.prepare(&request)
+      let body: @Sendable (UInt64, Runtime, [Lock]) throws(Stopped) -> Void = { _, _, locks throws(Stopped) in
+        let changed = Condition(locks[0], "changed")
+        try locks[isHeld ? 0 : 1].withLock { changed.signal() }
+      }
+      return watch.note(Executor().run(Parts(body: body), request))
+    }
+    #expect(note(isHeld: false)?.reason.contains("signals changed without holding a") == true)
+    #expect(note(isHeld: true) == nil)
+    #expect(note(isHeld: false, signalsNeedLock: false) == nil)
+  }
+
   @Test func `One order, and a lock held around both, are no finding`() {
     #expect(alternating([0, 1], [0, 1]).allSatisfy { $0 == nil })
     #expect(alternating([2, 0, 1], [2, 1, 0]).allSatisfy { $0 == nil })

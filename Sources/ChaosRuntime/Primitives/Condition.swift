@@ -179,6 +179,9 @@ public final class Condition: @unchecked Sendable {
 
   private func wakeSome(all: Bool, in world: World) {
     guard !world.isStopping else { return }
+    if world.lockOrder != nil, lock.holder != ThreadReference(world.current) {
+      world.lockOrder?.signalled(self, by: world.current)
+    }
     signals &+= 1
     lastSignaller = world.current.id
     isLastSignalInVain = waiters.isEmpty

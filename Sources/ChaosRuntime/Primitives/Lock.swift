@@ -147,6 +147,12 @@ public final class Lock: @unchecked Sendable {
     if holder != ThreadReference(world.current), !world.isStopping { refuse(what, by: world.current.path) }
   }
 
+  /// Whether the calling thread has it, live or simulated; nothing is refused once a simulated run is stopped.
+  func requireHolder(_ what: String) {
+    if let simulated { return simulated.look { requireHolder($0, what) } }
+    requireLiveHolder(runtime.liveSelf(), what)
+  }
+
   private func refuse(_ what: String, by thread: String) -> Never {
     fatalError("lock '\(name)' is \(what) by thread '\(thread)', which does not hold it")
   }

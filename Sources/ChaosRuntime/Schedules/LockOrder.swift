@@ -27,6 +27,17 @@ public struct LockOrder: Sendable {
     }
   }
 
+  /// `thread` told the waiters of `condition` of a change without holding `lock`, under which they look: one that is about to
+  /// wait misses it.
+  public struct LooseSignal: Sendable, Hashable {
+    /// Name of the condition.
+    public var condition: String
+    /// Name of its lock.
+    public var lock: String
+    /// Path of the thread.
+    public var thread: String
+  }
+
   /// Different edges kept at most; more are counted.
   public static let edgesMax = 4096
 
@@ -37,12 +48,22 @@ public struct LockOrder: Sendable {
   public internal(set) var edges: [Edge] = []
   /// Edges beyond `edgesMax`, which `edges` lacks: with any, absence of a cycle says nothing.
   public internal(set) var droppedCount = 0
+  /// Signals without their lock, each once, in the order of first sight; at most `edgesMax`.
+  public internal(set) var looseSignals: [LooseSignal] = []
 
   /// An order without edges.
   public init() {}
 
   /// The name of a lock by number of birth; `?` for one that was not seen.
   public func name(_ lock: Int) -> String { lock < names.count ? names[lock] : "?" }
+
+  /// Whether it is a new one. O(signals that are known).
+  @discardableResult
+  mutating func add(_ signal: LooseSignal) -> Bool {
+    guard looseSignals.count < Self.edgesMax, !looseSignals.contains(signal) else { return false }
+    looseSignals.append(signal)
+    return true
+  }
 }
 
 /// Keeps the lock order of one world, and what spawn and join put in order.
@@ -84,6 +105,11 @@ final class LockOrderRecorder {
           held: held.lock.number, wanted: lock.number, thread: thread.path, holding: numbers,
           takenAt: "\(held.file):\(held.line)", wantedAt: "\(file):\(line)", clock: clock, threadId: thread.id))
     }
+  }
+
+  /// The current thread signals `condition`, whose lock it does not hold.
+  func signalled(_ condition: Condition, by thread: SimThread) {
+    order.add(LockOrder.LooseSignal(condition: condition.name, lock: condition.lock.name, thread: thread.path))
   }
 
   /// What the parent did before comes before all of the child; what it does from now on does not.

@@ -24,6 +24,8 @@ public struct LockOrderUnion: Sendable {
   /// O(edges × threads).
   public mutating func add(_ run: LockOrder, threadPaths: [String]) -> Bool {
     let before = order.edges.count
+    var isNew = false
+    for signal in run.looseSignals where order.add(signal) { isNew = true }
     order.droppedCount += run.droppedCount
     var twice: Set<String> = ["?"]
     var once: Set<String> = []
@@ -36,7 +38,7 @@ public struct LockOrderUnion: Sendable {
       }
       add(edge, held, wanted, holding, threadPaths)
     }
-    return order.edges.count > before
+    return isNew || order.edges.count > before
   }
 
   private mutating func add(

@@ -72,6 +72,8 @@ extension Check {
         let least = query.isGood ? quiet : min(quiet, retry)
         guard let answered = query.answered, answered <= next.asked, !query.hangs(timeout), next.asked < record.end,
           next.asked - answered < least.less(slack),
+          // What its asker did not live to hear is no answer.
+          !query.isUnheard,
           // Behind a connection that was opened anew, or an event that could not be read, everything is asked for; a moment
           // later where a thread is slow to take it in.
           !record.truth.doubts.contains(where: { $0 >= query.asked.minus(reactionSlack) && $0 <= next.asked }),

@@ -14,6 +14,7 @@ extension Check {
   /// A thread that ended is replaced by another of its name, or the engine is asked to end, within one cycle and a second, not
   /// counting the time in which the main loop, which looks after the others, waits for balances or rules, or is itself gone.
   /// With the main loop the engine ends, at its next heartbeat where nobody else sees to it; without a reason it does not.
+  /// Workers of calls are replaced when a call keeps them too long, and then only; see `CallWorkers`.
   public static let threadsLive = Check(
     .threadsLive,
     "every thread of the engine lives until the engine is asked to end; one that dies is replaced at once",
@@ -26,7 +27,8 @@ extension Check {
     // Nobody waits for a main loop that is gone but the heartbeat.
     let beat = record.run.hasLostMainLoop ? try record.settingTime(.heartbeatIntervalS) + reactionSlack : cycle
     let blocks = try EngineBlocks(record)
-    var wrong = needlessEnds(record) + (try needlessWorkers(record))
+    var wrong = needlessEnds(record)
+    for worker in CallWorkers.all { wrong += try worker.trouble(record) }
     for wanted in known {
       let lives = record.run.lives(of: wanted)
       guard let first = lives.map(\.lowerBound).min() else { continue }
@@ -69,37 +71,5 @@ extension Check {
       wrong.append("the main loop ended by \(record.end.iso8601()), though nobody had asked for it")
     }
     return wrong
-  }
-
-  /// Workers that serve one call at a time, and their calls.
-  private static let workers: [(name: ThreadName, calls: [String])] = [
-    (.exchangePlace, ["place_order"]), (.exchangeBalance, ["fetch_balance"]), (.exchangeQuotes, ["fetch_tickers"]),
-    (.exchangeRules, ["market_rules"]), (.exchangeOpen, ["open_orders"]), (.exchangeClock, ["server_time"]),
-    (.exchangeStream, ["open_stream", "renew_stream"]), (.formatWorker, []),
-  ]
-
-  /// Another worker takes the place of one whose work takes too long, or that was ended: not of one that is well.
-  private static func needlessWorkers(_ record: SessionRecord) throws(Unjudged) -> [String] {
-    if record.run.isLive { return [] }
-    let due = try record.settingTime(.exchangeTimeoutS).less(.milliseconds(100)).milliseconds
-    var late: [String: Int] = [:]
-    var fields = FieldIndex()
-    for line in record.venue where line.kind == "request" || line.kind == "reply" {
-      fields.load(line)
-      let call = fields.text(.call) ?? ""
-      if line.kind == "request" {
-        late[call, default: 0] += 1
-      } else if (fields.number(.tookMs) ?? 0) < due {
-        late[call, default: 0] -= 1
-      }
-    }
-    return workers.compactMap { name, calls in
-      let begun = record.run.threads.count { $0.name == name.rawValue }
-      let held = record.run.firings.count { $0.thread == name.rawValue || calls.isEmpty && $0.site.hasPrefix("log.") }
-      let reasons = held + calls.reduce(0) { $0 + late[$1, default: 0] }
-      if begun <= 1 + reasons { return nil }
-      return
-        "\(counted(begun, "thread")) \(name) were begun, and \(counted(reasons, "time")) one of them was held up or ended"
-    }
   }
 }

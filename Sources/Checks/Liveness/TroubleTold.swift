@@ -2,14 +2,15 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the polls, the orders and the calls of the venue's truth against STALE_SNAPSHOTS_WARNING, EXIT_REFUSED and
-  /// FOREIGN_ORDER of the engine's log; `quotes_ms` of run.json's limits; ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS and BUDGET_REFRESH_TIMEOUT_S of
+  /// Reads the polls, the orders and the calls of the venue's truth against STALE_SNAPSHOTS_WARNING, EXIT_REFUSED,
+  /// FOREIGN_ORDER and ORDER_FAILED of the engine's log; `quotes_ms` of run.json's limits; ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS and BUDGET_REFRESH_TIMEOUT_S of
   /// config.json.
   ///
   /// While the main loop waits for balances it tells nothing. A stalled schedule excuses what is told late.
   public static let troubleTold = Check(
     .troubleTold,
-    "stale quotes are told, and so is a position that the venue refuses again and again to take, or an order of somebody else's",
+    "stale quotes are told, and so is a position that the venue refuses again and again to take, or an order of somebody else's; "
+      + "a refusal is told when it comes, however late that is",
     log: .duties
   ) { record throws(Unjudged) in
     let name = CheckName.troubleTold
@@ -20,12 +21,13 @@ extension Check {
     let quotes = untoldStaleness(record, try record.quoteAgeLimit().duration, cycle, blocked)
     let exits = try untoldRefusals(record, cycle)
     let strangers = untoldStrangers(record)
-    let wrong = quotes.wrong + exits.wrong + strangers.wrong
+    let refusals = refusalsToldLate(record, cycle)
+    let wrong = quotes.wrong + exits.wrong + strangers.wrong + refusals.wrong
     if !record.run.isStallFree { return .stalled(name, wrong) }
-    let count = quotes.count + exits.count + strangers.count
+    let count = quotes.count + exits.count + strangers.count + refusals.count
     if count == 0 {
       return .notApplicable(
-        name, "quotes were never stale, no position was refused again and again, nobody else ordered")
+        name, "quotes were never stale, no order was refused, nobody else ordered")
     }
     if wrong.isEmpty { return .pass(name, "\(counted(count, "trouble")) told") }
     return .fail(name, "\(wrong.count) troubles were not told", wrong)
@@ -45,6 +47,25 @@ extension Check {
     let own = told.filter { record.truth.order($0) != nil }
       .map { "\($0) is called somebody else's, and was sent by the engine" }
     return (due.count + own.count, wrong + own)
+  }
+
+  /// Orders that the venue refused for good and that failed long after: whoever throws a refusal away for which nobody waited any
+  /// more keeps the order's money reserved until queries have run their course. Those that never failed `errors-observable` has.
+  private static func refusalsToldLate(
+    _ record: SessionRecord, _ cycle: Duration
+  ) -> (count: Int, wrong: [String]) {
+    let end = record.run.shutdownRequested ?? record.end
+    let told = record.truth.orders.compactMap { order -> (id: String, refused: Instant, told: Instant)? in
+      guard order.end?.how == .refused, let last = order.places.last, last.isPermanent, let answered = last.answered,
+        answered + cycle < end, let engine = record.engineOrders[order.id],
+        let told = [engine.failedAt, engine.lostAt].compactMap({ $0 }).min()
+      else { return nil }
+      return (order.id, answered, told)
+    }
+    let wrong = told.filter { $0.told > $0.refused + cycle }.map { id, refused, told in
+      "\(id) was refused for good at \(refused.iso8601()), and failed \(seconds((told - refused).seconds)) later"
+    }
+    return (told.count, wrong)
   }
 
   /// Pauses between answers with quotes that are longer than quotes may be old, and no warning within them.

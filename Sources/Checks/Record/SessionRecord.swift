@@ -118,6 +118,7 @@ public struct SessionRecord: Sendable {
       if let type = event.type { byType[type, default: []].append(index) }
     }
     engineOrders = EngineOrders(events)
+    truth.forgetAnswers(toAskersEndedAt: run.endedFollowUps, heardBy: engineOrders)
     intents = IntentLife.all(in: events)
     if let bytes = files["state/engine_transient.json"] {
       do throws(JSONError) { state = try JSON.parse(bytes) } catch { stateError = error.description }

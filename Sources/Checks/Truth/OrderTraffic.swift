@@ -21,7 +21,10 @@ struct VenueCallFact: Sendable {
   /// The answer says what the venue took for it.
   var tellsFee = false
 
-  var isGood: Bool { outcome == "ok" }
+  /// Whoever asked had ended before the answer came.
+  var isUnheard = false
+
+  var isGood: Bool { outcome == "ok" && !isUnheard }
 
   /// Whether the venue kept it beyond its caller's patience: a thread of the engine may be lost to it.
   func hangs(_ timeout: Duration) -> Bool { answered.map { $0 - asked > timeout } ?? true }
@@ -219,6 +222,27 @@ struct VenueTruth: Sendable {
   /// When the user stream told anything of an order for the last time before `time`; nil: never.
   func lastNews(before time: Instant) -> Instant? {
     orders.lazy.flatMap(\.news).filter { $0 < time }.max()
+  }
+
+  /// Takes the answers back to questions about orders whose asker's thread ended meanwhile: nobody heard them. Of several that
+  /// were under way then, those were heard behind whose answer the engine says something of the order.
+  mutating func forgetAnswers(toAskersEndedAt ends: [Instant], heardBy engine: EngineOrders) {
+    if ends.isEmpty { return }
+    let speaking = Duration.milliseconds(500)
+    func forget(_ fact: inout VenueCallFact, _ words: [Instant]) {
+      guard let answered = fact.answered, ends.contains(where: { $0 >= fact.asked && $0 <= answered }),
+        !words.contains(where: { $0 >= answered && $0 <= answered + speaking })
+      else { return }
+      fact.isUnheard = true
+      (fact.isPermanent, fact.isOver, fact.tellsFee, fact.filled) = (false, false, false, nil)
+    }
+    for order in orders.indices {
+      let said = engine[orders[order].id]
+      let words = [said?.filledAt, said?.failedAt, said?.lostAt].compactMap { $0 } + (said?.bookings.map(\.time) ?? [])
+      for index in orders[order].queries.indices { forget(&orders[order].queries[index], words) }
+      for index in orders[order].cancels.indices { forget(&orders[order].cancels[index], words) }
+      for index in orders[order].lists.indices { forget(&orders[order].lists[index], words) }
+    }
   }
 
   /// Leaves the orders out that were asked for later.

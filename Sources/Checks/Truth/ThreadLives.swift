@@ -10,6 +10,12 @@ extension RunFacts {
     }
   }
 
+  /// When threads that look after one order ended before the engine was to end.
+  var endedFollowUps: [Instant] {
+    let ends = threads.filter { $0.name == ThreadName.orderFollowUp.rawValue }.compactMap(\.ended)
+    return ends.filter { $0 < shutdownRequested ?? .distantFuture }
+  }
+
   /// Between the lives of threads of a name, and behind the last one that ended: what such a thread has to do has to wait then,
   /// and `threads-live` says for how long at most.
   func absences(of names: ThreadName...) -> [Range<Instant>] {

@@ -9,17 +9,22 @@ import ChaosRuntime
 public final class LockOrderWatch {
   private let check: String
   private let mayNest: @Sendable (_ held: String, _ wanted: String) -> Bool
+  private let signalsNeedLock: Bool
   private var union = LockOrderUnion()
   private var verdict: Verdict?
 
   /// A watch that has seen nothing; `check` is what its verdict is called.
   ///
-  /// - Parameter mayNest: whether a lock of one name may be asked for while one of another name is held; any may.
+  /// - Parameters:
+  ///   - mayNest: whether a lock of one name may be asked for while one of another name is held; any may.
+  ///   - signalsNeedLock: whether a condition that is signalled without its lock is a finding.
   public init(
-    check: String, mayNest: @escaping @Sendable (_ held: String, _ wanted: String) -> Bool = { _, _ in true }
+    check: String, mayNest: @escaping @Sendable (_ held: String, _ wanted: String) -> Bool = { _, _ in true },
+    signalsNeedLock: Bool = false
   ) {
     self.check = check
     self.mayNest = mayNest
+    self.signalsNeedLock = signalsNeedLock
   }
 
   /// Asks for what the watch reads of a schedule.
@@ -37,6 +42,14 @@ public final class LockOrderWatch {
         check: check, outcome: .fail,
         reason: "\(nested.thread) asks for \(wanted) at \(nested.wantedAt) while it holds \(held), taken at "
           + "\(nested.takenAt): whoever waits for \(held) waits for both",
+        evidence: [])
+      return verdict
+    }
+    if signalsNeedLock, let loose = union.order.looseSignals.first {
+      verdict = Verdict(
+        check: check, outcome: .fail,
+        reason: "\(loose.thread) signals \(loose.condition) without holding \(loose.lock): whoever is about to "
+          + "wait misses it, and what it tells of was changed beside the lock",
         evidence: [])
       return verdict
     }

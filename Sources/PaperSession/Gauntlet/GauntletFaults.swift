@@ -74,6 +74,7 @@ extension GauntletCases {
     "entries-wait-too-long": ["fractions", "fractions", "fractions"],
     "reply-lost-while-booking": ["fractions", "fractions"], "late-refusals": ["fractions"],
     "given-up-as-it-fills": ["fractions", "fractions"],
+    "calls-hang-again": ["many-orders", "fractions"],
     "balances-late-and-sales-lost": ["fractions", "fractions"], "log-overflows": ["narrow-log"],
     // Who falls asleep at the last moment is seldom caught: six times as many.
     "slow-to-sleep": Array(repeating: ["ended-twice", "sudden-end"], count: 3).flatMap { $0 },
@@ -112,7 +113,8 @@ extension GauntletCases {
       "the fixed engine in \(system($0).inputs.marketText)"
     }
     var orders = 0
-    let locks = LockOrderWatch(check: CheckName.lockOrder.rawValue, mayNest: Self.mayNest)
+    let locks = LockOrderWatch(
+      check: CheckName.lockOrder.rawValue, mayNest: Self.mayNest, signalsNeedLock: true)
     func schedules(from first: Int, until goal: CampaignGoal) -> Campaign {
       sweep.run(
         from: first, until: goal, of: system,

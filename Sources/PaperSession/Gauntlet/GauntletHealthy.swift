@@ -35,7 +35,8 @@ extension GauntletCases {
       let search = Search(Seeds(options.seed), arm: 2)
       var sweep = run.sweep(of: PaperSystem.self, epoch: system.epoch) { _ in "a healthy session of \(market)" }
       var deeds = PaperSystem.trades.map { (name: $0, count: 0) }
-      let locks = LockOrderWatch(check: CheckName.lockOrder.rawValue, mayNest: Self.mayNest)
+      let locks = LockOrderWatch(
+        check: CheckName.lockOrder.rawValue, mayNest: Self.mayNest, signalsNeedLock: true)
       let campaign = sweep.run(
         system, search, from: first, until: CampaignGoal(ran: count, failed: 1),
         choose: { index, request in

@@ -6,19 +6,18 @@ import Trading
 public final class CallLane<Reply: Sendable>: @unchecked Sendable {
   /// What a call brings.
   public typealias Answer = Result<Reply, CallFailure>
+  /// What to do with an answer for which nobody waits any more.
+  public typealias Late = @Sendable (Answer) throws(Stopped) -> Void
 
   /// One call; guarded by the lane's lock.
   private final class Call: @unchecked Sendable {
     let work: @Sendable () throws(Stopped) -> Answer
-    let late: @Sendable (Answer) throws(Stopped) -> Void
+    let late: Late?
     var answer: Answer?
     /// The caller waits no longer: its time is over, or its thread ended.
     var isLate = false
 
-    init(
-      _ work: @escaping @Sendable () throws(Stopped) -> Answer,
-      late: @escaping @Sendable (Answer) throws(Stopped) -> Void
-    ) {
+    init(_ work: @escaping @Sendable () throws(Stopped) -> Answer, late: Late?) {
       self.work = work
       self.late = late
     }
@@ -45,17 +44,17 @@ public final class CallLane<Reply: Sendable>: @unchecked Sendable {
   /// Runs the call on the worker; `.unknownOutcome("deadline")` when it has not ended by `limit`, a passing venue error when
   /// it was not even begun. An answer for which nobody waits any more is handed to `late`, on the worker.
   public func call(
-    until limit: Instant, late: @escaping @Sendable (Answer) throws(Stopped) -> Void = { _ in },
+    until limit: Instant, late: Late? = nil,
     _ body: @escaping @Sendable () throws(Stopped) -> Answer
   ) throws(Stopped) -> Answer {
     let call = Call(body, late: late)
     try lock.lock()
     defer { lock.unlock() }
     while let current = workers.current, current.isBusy, !current.isOverdue, !workers.isClosed {
-      if try isOver(limit), current.isBusy { return .failure(.venue(notSent("the worker is busy"))) }
+      if try isOver(limit), current.isBusy { return .failure(.venue(notSent(.workerIsBusy))) }
     }
-    if workers.isClosed { return .failure(.venue(notSent("the gate is closed"))) }
-    guard workers.abandonBusy() else { return .failure(.venue(notSent("two calls hang"))) }
+    if workers.isClosed { return .failure(.venue(notSent(.gateIsClosed))) }
+    guard workers.abandonBusy() else { return .failure(.venue(notSent(.callsHang))) }
     let (worker, isNew) = workers.give(call)
     if isNew { try context.threads.start(name) { [self] () throws(Stopped) in try serve(worker) } }
     defer { call.isLate = call.answer == nil }
@@ -101,11 +100,11 @@ public final class CallLane<Reply: Sendable>: @unchecked Sendable {
         answered.broadcast()
         return call.isLate
       }
-      if isLate { try call.late(answer) }
+      if isLate { try call.late?(answer) }
     }
   }
 
-  private func notSent(_ why: String) -> VenueError {
-    VenueError(code: 0, text: "not sent: \(why)", httpStatus: 0, kind: .notSent)
+  private func notSent(_ why: UnsentReason) -> VenueError {
+    VenueError(code: 0, text: "not sent: \(why.rawValue)", httpStatus: 0, kind: .notSent)
   }
 }

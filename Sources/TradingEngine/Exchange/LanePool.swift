@@ -30,7 +30,7 @@ final class LanePool<Reply: Sendable>: Sendable {
 
   /// As `CallLane.call`.
   func call(
-    until limit: Instant, late: @escaping @Sendable (CallLane<Reply>.Answer) throws(Stopped) -> Void = { _ in },
+    until limit: Instant, late: CallLane<Reply>.Late? = nil,
     _ body: @escaping @Sendable () throws(Stopped) -> CallLane<Reply>.Answer
   ) throws(Stopped) -> CallLane<Reply>.Answer {
     let (lane, isOwn) = try take()

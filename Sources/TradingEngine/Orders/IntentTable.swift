@@ -21,19 +21,21 @@ import Trading
 ///
 /// An intent that was cleared is remembered for a while: a fill that comes after the engine gave its order up is money
 /// all the same.
-public final class IntentTable: @unchecked Sendable {
+public final class IntentTable: Sendable {
   /// Cleared intents whose late fills are still recognised.
   private static let retiredMax = 512
+
+  private struct Table {
+    var items: [PendingIntent] = []
+    var retired: [PendingIntent] = []
+    /// In what the venue takes fees, as far as it has told.
+    var feePlaces = FeePlaces()
+  }
 
   private let runtime: Runtime
   private let notes: EngineNotes
   private let markets: Markets
-  private let lock: Lock
-  // Guarded by `lock`, which says who may touch them; checking each access again costs as much as the access.
-  @exclusivity(unchecked) private var items: [PendingIntent] = []
-  @exclusivity(unchecked) private var retired: [PendingIntent] = []
-  /// In what the venue takes fees, as far as it has told.
-  @exclusivity(unchecked) private var feePlaces = FeePlaces()
+  private let table: Guarded<Table>
   private let number = Atomic<Int>(0)
   private let lostNumber = Atomic<Int>(0)
   private let estimateNumber = Atomic<Int>(0)
@@ -43,7 +45,7 @@ public final class IntentTable: @unchecked Sendable {
     runtime = context.runtime
     notes = context.notes
     markets = context.markets
-    lock = Lock(context.runtime, "intents")
+    table = Guarded(Lock(context.runtime, "intents"), Table())
   }
 
   /// Pending intents, without a lock: a moment's view.
@@ -51,38 +53,38 @@ public final class IntentTable: @unchecked Sendable {
 
   /// Appends the intent as one whose order is not sent yet.
   public func add(_ intent: OrderIntent) throws(Stopped) {
-    try lock.withLock {
-      items.append(PendingIntent(intent: intent, progress: OrderProgress(lastNews: runtime.now)))
-      number.store(items.count, ordering: .relaxed)
-      notes.pending(items)
+    try table.withLock { table in
+      table.items.append(PendingIntent(intent: intent, progress: OrderProgress(lastNews: runtime.now)))
+      number.store(table.items.count, ordering: .relaxed)
+      notes.pending(table.items)
     }
   }
 
   /// A copy, oldest first; takes no lock when there is none.
   public func pending() throws(Stopped) -> [PendingIntent] {
     if count == 0 { return [] }
-    return try lock.withLock { items }
+    return try table.withLock { $0.items }
   }
 
   /// A copy of one pending intent; nil when it is cleared. O(pending).
   public func find(_ id: String) throws(Stopped) -> PendingIntent? {
-    try lock.withLock { items.first { $0.intent.id == id } }
+    try table.withLock { table in table.items.first { $0.intent.id == id } }
   }
 
   /// Changes the progress under the lock, so that nobody sees half of a change.
   public func update(_ id: String, _ change: (inout OrderProgress) -> Void) throws(Stopped) -> PendingIntent? {
-    try lock.withLock {
-      guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return nil }
-      change(&items[index].progress)
-      notes.pending(items)
-      return items[index]
+    try table.withLock { table in
+      guard let index = table.items.firstIndex(where: { $0.intent.id == id }) else { return nil }
+      change(&table.items[index].progress)
+      notes.pending(table.items)
+      return table.items[index]
     }
   }
 
   /// Whatever is pending has to be asked for: something may have happened of which nobody will tell.
   public func doubtAll() throws(Stopped) {
     if count == 0 { return }
-    try lock.withLock { for index in items.indices { items[index].progress.isDoubted = true } }
+    try table.withLock { table in for index in table.items.indices { table.items[index].progress.isDoubted = true } }
   }
 
   /// Makes the caller the one who settles the intent; nil when somebody else is, or it is gone. A lost one is settled like a
@@ -90,12 +92,12 @@ public final class IntentTable: @unchecked Sendable {
   ///
   /// - Parameter ifUntaken: nil as well when the venue has named the order.
   public func settle(_ id: String, ifUntaken: Bool = false) throws(Stopped) -> PendingIntent? {
-    try lock.withLock {
-      guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return settleLost(id) }
-      guard items[index].progress.phase != .settling else { return nil }
-      if ifUntaken, items[index].progress.orderId != nil { return nil }
-      items[index].progress.phase = .settling
-      return items[index]
+    try table.withLock { table in
+      guard let index = table.items.firstIndex(where: { $0.intent.id == id }) else { return settleLost(id, in: &table) }
+      guard table.items[index].progress.phase != .settling else { return nil }
+      if ifUntaken, table.items[index].progress.orderId != nil { return nil }
+      table.items[index].progress.phase = .settling
+      return table.items[index]
     }
   }
 
@@ -103,35 +105,35 @@ public final class IntentTable: @unchecked Sendable {
   ///
   /// - Parameter asLost: its end is still to come, if it has one; nil when somebody settles it already.
   public func remove(_ id: String, asLost: Bool = false) throws(Stopped) -> PendingIntent? {
-    try lock.withLock {
-      guard let index = items.firstIndex(where: { $0.intent.id == id }) else { return nil }
-      if asLost, items[index].progress.phase == .settling { return nil }
-      var item = items.remove(at: index)
-      number.store(items.count, ordering: .relaxed)
-      notes.pending(items)
+    try table.withLock { table in
+      guard let index = table.items.firstIndex(where: { $0.intent.id == id }) else { return nil }
+      if asLost, table.items[index].progress.phase == .settling { return nil }
+      var item = table.items.remove(at: index)
+      number.store(table.items.count, ordering: .relaxed)
+      notes.pending(table.items)
       item.progress.isLost = asLost
-      if retired.count == Self.retiredMax { forgetOldest() }
-      retired.append(item)
-      countLost()
+      if table.retired.count == Self.retiredMax { forgetOldest(&table) }
+      table.retired.append(item)
+      countLost(table)
       return item
     }
   }
 
   /// Whether an order of that client id is or was one of the engine's.
   public func knows(_ clientOrderId: String) throws(Stopped) -> Bool {
-    try lock.withLock {
-      items.contains { $0.intent.clientOrderId == clientOrderId }
-        || retired.contains { $0.intent.clientOrderId == clientOrderId }
+    try table.withLock { table in
+      table.items.contains { $0.intent.clientOrderId == clientOrderId }
+        || table.retired.contains { $0.intent.clientOrderId == clientOrderId }
     }
   }
 
   /// Whether a report brings fills, or the last word on fees that are estimated, and does not say what the venue took.
   public func lacksFee(_ report: OrderReport) throws(Stopped) -> Bool {
     guard report.fee == nil, report.filledQuantity.isPositive, !report.orderId.isEmpty else { return false }
-    return try lock.withLock {
+    return try table.withLock { table in
       let known =
-        items.first { $0.intent.clientOrderId == report.clientOrderId }
-        ?? retired.last { $0.intent.clientOrderId == report.clientOrderId }
+        table.items.first { $0.intent.clientOrderId == report.clientOrderId }
+        ?? table.retired.last { $0.intent.clientOrderId == report.clientOrderId }
       guard let progress = known?.progress else { return false }
       return progress.isFeeEstimated || report.filledQuantity > progress.filledQuantity
     }
@@ -140,15 +142,15 @@ public final class IntentTable: @unchecked Sendable {
   /// The orders that ended with an estimated fee. Takes no lock while there is none.
   public func withEstimatedFee() throws(Stopped) -> [PendingIntent] {
     if estimateNumber.load(ordering: .relaxed) == 0 { return [] }
-    return try lock.withLock { retired.filter(\.progress.isFeeEstimated) }
+    return try table.withLock { table in table.retired.filter(\.progress.isFeeEstimated) }
   }
 
   /// Leaves the estimate of an ended order as it is: the venue does not tell.
   public func acceptEstimate(_ id: String) throws(Stopped) {
-    try lock.withLock {
-      guard let index = retired.lastIndex(where: { $0.intent.id == id }) else { return }
-      retired[index].progress.isFeeEstimated = false
-      countLost()
+    try table.withLock { table in
+      guard let index = table.retired.lastIndex(where: { $0.intent.id == id }) else { return }
+      table.retired[index].progress.isFeeEstimated = false
+      countLost(table)
     }
   }
 
@@ -158,8 +160,8 @@ public final class IntentTable: @unchecked Sendable {
   /// - Parameter side: nil: on either side.
   public func hasLost(_ market: Int, _ side: Side? = nil) throws(Stopped) -> Bool {
     if lostNumber.load(ordering: .relaxed) == 0 { return false }
-    return try lock.withLock {
-      retired.contains {
+    return try table.withLock { table in
+      table.retired.contains {
         $0.isUnsettledLate && $0.intent.market == market && (side ?? $0.intent.side) == $0.intent.side
       }
     }
@@ -168,49 +170,49 @@ public final class IntentTable: @unchecked Sendable {
   /// The markets of purchases that were given up though they may live, or are being booked. Takes no lock while there is none.
   public func lostPurchases() throws(Stopped) -> Set<Int> {
     if lostNumber.load(ordering: .relaxed) == 0 { return [] }
-    return try lock.withLock {
-      Set(retired.filter { $0.isUnsettledLate && $0.intent.side == .buy }.map(\.intent.market))
+    return try table.withLock { table in
+      Set(table.retired.filter { $0.isUnsettledLate && $0.intent.side == .buy }.map(\.intent.market))
     }
   }
 
-  private func settleLost(_ id: String) -> PendingIntent? {
-    guard let index = retired.lastIndex(where: { $0.progress.isLost && $0.intent.id == id }) else { return nil }
-    retired[index].progress.isLost = false
-    countLost()
-    return retired[index]
+  private func settleLost(_ id: String, in table: inout Table) -> PendingIntent? {
+    guard let index = table.retired.lastIndex(where: { $0.progress.isLost && $0.intent.id == id }) else { return nil }
+    table.retired[index].progress.isLost = false
+    countLost(table)
+    return table.retired[index]
   }
 
   /// A lost one stays known, since its symbol is closed.
-  private func forgetOldest() {
+  private func forgetOldest(_ table: inout Table) {
     var rest = Self.retiredMax / 2
-    retired.removeAll { item in
+    table.retired.removeAll { item in
       guard rest > 0, !item.progress.isLost else { return false }
       rest -= 1
       return true
     }
   }
 
-  private func countLost() {
-    lostNumber.store(retired.count(where: \.isUnsettledLate), ordering: .relaxed)
-    estimateNumber.store(retired.count { $0.progress.isFeeEstimated }, ordering: .relaxed)
+  private func countLost(_ table: Table) {
+    lostNumber.store(table.retired.count(where: \.isUnsettledLate), ordering: .relaxed)
+    estimateNumber.store(table.retired.count { $0.progress.isFeeEstimated }, ordering: .relaxed)
   }
 
   /// Takes in a report; see `IntentBook.advance`.
   public func advance(_ report: OrderReport, fill: Fill?) throws(Stopped) -> OrderAdvance? {
-    try lock.withLock {
-      if let index = items.firstIndex(where: { $0.intent.clientOrderId == report.clientOrderId }) {
-        return advance(&items[index], report, fill, isLate: false)
+    try table.withLock { table in
+      if let index = table.items.firstIndex(where: { $0.intent.clientOrderId == report.clientOrderId }) {
+        return advance(&table.items[index], report, fill, isLate: false, &table.feePlaces)
       }
-      if let index = retired.lastIndex(where: { $0.intent.clientOrderId == report.clientOrderId }) {
-        defer { countLost() }
-        return advance(&retired[index], report, fill, isLate: true)
+      if let index = table.retired.lastIndex(where: { $0.intent.clientOrderId == report.clientOrderId }) {
+        defer { countLost(table) }
+        return advance(&table.retired[index], report, fill, isLate: true, &table.feePlaces)
       }
       return nil
     }
   }
 
   private func advance(
-    _ item: inout PendingIntent, _ report: OrderReport, _ fill: Fill?, isLate: Bool
+    _ item: inout PendingIntent, _ report: OrderReport, _ fill: Fill?, isLate: Bool, _ feePlaces: inout FeePlaces
   ) -> OrderAdvance {
     let before = item.progress
     var after = before
@@ -219,7 +221,7 @@ public final class IntentTable: @unchecked Sendable {
     if isNewer {
       after.filledQuantity = report.filledQuantity
       after.filledQuote = report.filledQuote
-      addFees(&after, before, item.intent, report, fill)
+      addFees(&after, before, item.intent, report, fill, &feePlaces)
     }
     if before.orderId == nil, !report.orderId.isEmpty { after.orderId = report.orderId }
     after.lastNews = runtime.now
@@ -246,13 +248,13 @@ public final class IntentTable: @unchecked Sendable {
 
   /// Takes one booking as done; see `IntentBook.booked`.
   public func booked(_ clientOrderId: String) throws(Stopped) -> (pending: PendingIntent, status: OrderStatus)? {
-    try lock.withLock {
-      if let index = items.firstIndex(where: { $0.intent.clientOrderId == clientOrderId }) {
-        return Self.booked(&items[index])
+    try table.withLock { table in
+      if let index = table.items.firstIndex(where: { $0.intent.clientOrderId == clientOrderId }) {
+        return Self.booked(&table.items[index])
       }
-      guard let index = retired.lastIndex(where: { $0.intent.clientOrderId == clientOrderId }) else { return nil }
-      defer { countLost() }
-      return Self.booked(&retired[index])
+      guard let index = table.retired.lastIndex(where: { $0.intent.clientOrderId == clientOrderId }) else { return nil }
+      defer { countLost(table) }
+      return Self.booked(&table.retired[index])
     }
   }
 
@@ -264,7 +266,8 @@ public final class IntentTable: @unchecked Sendable {
   }
 
   private func addFees(
-    _ after: inout OrderProgress, _ before: OrderProgress, _ intent: OrderIntent, _ report: OrderReport, _ fill: Fill?
+    _ after: inout OrderProgress, _ before: OrderProgress, _ intent: OrderIntent, _ report: OrderReport, _ fill: Fill?,
+    _ feePlaces: inout FeePlaces
   ) {
     if after.takeFee(of: report, fill, since: before, intent) {
       feePlaces.learn(after.feeAsset, of: intent)
