@@ -4,7 +4,7 @@ import Trading
 extension Check {
   /// Reads the rules, requests, events and balances of the venue's truth, and does its bookkeeping again: what an order locks,
   /// what each trade moves, what the fee is and in which asset, and what an order gives back at its end. Reads `firings` of
-  /// run.json for faults of the user stream: without one its events arrive in their order.
+  /// run.json for faults of the user stream: without one its events arrive in their order, and it ends with its key.
   public static let venueBooks = Check(
     .venueBooks,
     "the venue's own books are right: locked funds, fees, fills and balances follow from the orders by its rules"
@@ -17,7 +17,7 @@ extension Check {
       fields.load(line)
       try books.take(line.kind, fields, at: line.venuePlace)
     }
-    books.wrong += overtaken(record)
+    books.wrong += overtaken(record) + endedKeys(record)
     if books.markets.isEmpty { return .open(name, "the venue wrote no rules") }
     if record.orders.isEmpty { return .open(name, "no order reached the venue") }
     if books.events == 0, books.wrong.isEmpty {
@@ -43,6 +43,30 @@ extension Check {
       defer { last = max(last, arrives) }
       return arrives >= last
         ? nil : "\(line.venuePlace): arrives at \(arrives.iso8601()), one sent before it at \(last.iso8601())"
+    }
+  }
+}
+
+extension Check {
+  /// The key of a user stream lives so long from the time it was opened or renewed: MEXC, Binance.
+  private static let keyLife = Duration.seconds(3600)
+
+  /// Streams that the venue ended before their key's end, which no fault asked for.
+  private static func endedKeys(_ record: SessionRecord) -> [String] {
+    let sites = ["exchange.user_stream.connection", "exchange.venue_acts"]
+    let fired = record.run.firings.filter { sites.contains($0.site) }
+    let all = record.run.injectCounts.filter { sites.contains($0.site) }.reduce(0) { $0 + $1.fired }
+    if fired.count < all { return [] }
+    // Of these two nobody knows when they reach the venue; they do between question and answer.
+    let calls = (record.truth.openings + record.truth.renewals).filter(\.isGood)
+    return record.truth.stream.compactMap { step in
+      guard step.what == "silent",
+        !fired.contains(where: { $0.time <= step.time && step.time - $0.time <= reactionSlack })
+      else { return nil }
+      let since = calls.filter { $0.answered.map { $0 <= step.time } ?? false }.map(\.asked).max() ?? record.run.start
+      if step.time >= since + keyLife { return nil }
+      return "the user stream ended at \(step.time.iso8601()), its key was good from \(since.iso8601()) on for "
+        + "\(seconds(keyLife.seconds))"
     }
   }
 }

@@ -51,6 +51,8 @@ final class ReferenceVenue {
   var locked: [String: [String: Decimal]] = [:]
   /// Since somebody last took them.
   var told: [Told] = []
+  /// What happened to orders of clients since somebody last took it, such as `NEW o1`, `TRADE o1` and `CANCELED o1`.
+  var news: [String] = []
   private var shown: Quote?
   private var shownAt: Instant?
 
@@ -88,6 +90,7 @@ final class ReferenceVenue {
     free[account, default: [:]][asset, default: .zero] -= needed
     locked[account, default: [:]][asset, default: .zero] += needed
     order.locked = needed
+    news.append("NEW \(request.clientOrderId)")
     last[account, default: [:]][request.clientOrderId] = order
     trade(order)
     return nil
@@ -150,6 +153,7 @@ final class ReferenceVenue {
         Told(
           id: order.request.clientOrderId, price: price, quantity: quantity, quote: value, fee: fee,
           isMaker: order === maker))
+      news.append("TRADE \(order.request.clientOrderId)")
       order.status = .partiallyFilled
       if isDone(order) { end(order, .filled) }
     }
@@ -198,6 +202,7 @@ final class ReferenceVenue {
   private func end(_ order: Order, _ status: OrderStatus) {
     order.status = status
     open.removeAll { $0 === order }
+    if status != .filled { news.append("\(status.rawValue) \(order.request.clientOrderId)") }
     let asset = order.request.side == .buy ? quote : base
     locked[order.account, default: [:]][asset, default: .zero] -= order.locked
     free[order.account, default: [:]][asset, default: .zero] += order.locked
