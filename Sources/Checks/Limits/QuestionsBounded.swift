@@ -257,7 +257,9 @@ private struct Questions {
       record.truth.pauses + record.run.absences(of: .reconciler, .userStream)
         + Stretches.overlaps(of: Self.hungMax, in: hung))
     let due =
-      calls.filter { !$0.isGood }.map { (since: $0.end(timeout: timeout), pause: Check.searchInterval, why: "nobody told them") }
+      calls.filter { !$0.isGood }.map { call in
+        (since: call.end(timeout: timeout), pause: Check.searchInterval, why: "nobody told them")
+      }
       + openings.compactMap { opening in
         opening.answered.map { (since: $0, pause: .zero, why: "the user stream was opened") }
       }

@@ -45,6 +45,7 @@ package struct Differential {
   /// What each client was told of its balances last, by account and asset.
   private var balances: [String: Balance] = [:]
   private var outcome = Outcome()
+  private var withdrawals = 0
 
   /// Makes `requests` requests in sessions of at most `sessionLength`, and stops at the first difference.
   ///
@@ -112,10 +113,20 @@ package struct Differential {
 
   // MARK: One step
 
+  /// The venue acts by itself; it takes money away a few times at most.
+  private mutating func act(_ client: String, _ account: Venue.Account) -> String? {
+    withdrawals += 1
+    let act = [VenueAct.cancel, .expire, .halt, withdrawals < 12 ? .withdraw : .cancel][draw(4)]
+    let events = venue.act(act, on: account, at: time)
+    reference.act(act, on: client, market.quote(JumpyMarket.symbol, at: time), at: time)
+    return difference(events).map { "\(act): \($0)" }
+  }
+
   private mutating func step(_ n: Int) -> String? {
     let client = Self.clients[draw(3)]
     let request = request(n, client)
     guard let account = venueAccounts[client] else { return "the venue has no account \(client)" }
+    if draw(200) == 0 { return act(client, account) }
     let (reply, events) = venue.handle(request, account: account, at: time)
     let error = answer(request, client)
     if case .reports(let reports) = reply, let difference = wrongList(reports, client) {
@@ -128,12 +139,16 @@ package struct Differential {
     }
     if let code { outcome.refusals[code, default: 0] += 1 }
     if code == nil, request.newOrder != nil { outcome.orders += 1 }
+    return difference(events).map { "\(request): \($0)" }
+  }
+
+  private mutating func difference(_ events: VenueEvents) -> String? {
     let told = events.compactMap(Self.told)
     defer { reference.told = [] }
     outcome.fills += told.count
-    guard told == reference.told else { return "\(request): \(told) was told, of the reference \(reference.told)" }
-    if let difference = wrongNews(events) { return "\(request): \(difference)" }
-    if let (step, violation) = venue.firstViolation { return "\(request): after step \(step) \(violation)" }
+    guard told == reference.told else { return "\(told) was told, of the reference \(reference.told)" }
+    if let difference = wrongNews(events) { return difference }
+    if let (step, violation) = venue.firstViolation { return "after step \(step) \(violation)" }
     return wrongBalance() ?? wrongState(max(0, placed.count - 1)..<placed.count)
   }
 
@@ -272,14 +287,24 @@ package struct Differential {
     }
     let type: OrderType = kind < 3 ? .market : kind < 5 ? .limitMaker : .limit
     let force: TimeInForce = kind < 8 ? .ioc : kind < 11 ? .fok : .gtc
-    // One in thirty lies between two steps or ticks.
+    // One in thirty lies between two steps or ticks; a tick is two steps.
     let dust = Decimal(coefficient: draw(30) == 0 ? Self.cent.coefficient / 2 : 0)
-    let cents = Decimal(coefficient: Self.cent.coefficient * Int128(draw(4) == 0 ? draw(6000) : 10 + draw(1500)))
-    let away = Int128(200 + draw(2 * width + 1) - width)
-    let price = Decimal(coefficient: Self.cent.coefficient * max(1, draw(60) == 0 ? away * 6 : away))
+    let fine = Decimal(coefficient: draw(30) == 0 ? Self.cent.coefficient / 4 : 0)
+    var cents = Int128(draw(4) == 0 ? draw(6000) : 10 + draw(1500))
+    var away = Int128(200 + draw(2 * width + 1) - width)
+    switch draw(60) {
+    case 0: away *= 6
+    // At the very edge of what is allowed: five times the last price, the smallest notional, the smallest quantity.
+    case 1: away = 5 * (market.quote(JumpyMarket.symbol, at: time)?.last.coefficient ?? 0) / Self.cent.coefficient
+    case 2: (away, cents) = (200, 50)
+    case 3: (away, cents) = (away + 100, 40)
+    default: break
+    }
+    let price = Decimal(coefficient: Self.cent.coefficient * max(1, away))
     return OrderRequest(
       clientOrderId: id, symbol: JumpyMarket.symbol, side: side, type: type,
-      timeInForce: type == .limit ? force : .gtc, quantity: cents + (type == .limit ? .zero : dust),
+      timeInForce: type == .limit ? force : .gtc,
+      quantity: Decimal(coefficient: Self.cent.coefficient * cents) + (type == .limit ? fine : dust + fine),
       price: type == .market ? nil : price + (type == .limit ? dust : .zero))
   }
 }
@@ -295,9 +320,11 @@ private struct JumpyMarket: MarketSource {
 
   var marketRules: MarketRules {
     let cent = Decimal(coefficient: Decimal.one.coefficient / 100)
+    // Fees that no amount of decimals is enough for.
     return MarketRules(
-      symbol: Self.symbol, tick: cent, step: cent, minQuantity: cent + cent, minNotional: .one,
-      takerFee: Decimal(coefficient: cent.coefficient / 10), makerFee: Decimal(coefficient: cent.coefficient / 25))
+      symbol: Self.symbol, tick: cent, step: Decimal(coefficient: cent.coefficient / 2),
+      minQuantity: Decimal(coefficient: cent.coefficient * 40), minNotional: .one,
+      takerFee: Decimal(coefficient: cent.coefficient / 30), makerFee: Decimal(coefficient: cent.coefficient / 70))
   }
 
   func quote(_ symbol: Symbol, at time: Instant) -> Quote? {

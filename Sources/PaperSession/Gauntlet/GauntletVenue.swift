@@ -15,8 +15,8 @@ extension GauntletCases {
   private func matching() -> GauntletCase {
     let id = "healthy/venue-orders"
     return GauntletCase(
-      id: id, title: "random orders: the venue's fills, balances and events are those of a plain one", replay: again(id),
-      weight: Self.requests / 200
+      id: id, title: "random orders: the venue's fills, balances and events are those of a plain one",
+      replay: again(id), weight: Self.requests / 200
     ) { run in
       do throws(VenueSetupError) {
         let found = try Differential.run(seed: options.seed, requests: Self.requests, isOver: run.isOverBudget)
