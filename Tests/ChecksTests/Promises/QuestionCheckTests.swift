@@ -102,6 +102,17 @@ import Testing
     #expect(try calls("server_time", [1]).outcome == .fail)
     #expect(try ask("server_time", [Call(at: 40)]) { $0.refusedOrder(1, at: 39) }.outcome == .pass)
     #expect(try calls("renew_stream", [1, 50]).outcome == .fail)
+    func lasting(_ seconds: Double, renewedAt times: [Double]) throws -> Verdict {
+      try ask("renew_stream", times.map { Call(at: $0) }) { b in
+        let end = JSON.string(RecordBuilder.time(seconds))
+        b.set(
+          "phases",
+          .array([.object([("name", "baseline"), ("start", .string(RecordBuilder.time(0))), ("end", end)])]))
+        b.set("shutdown", .object([("requested", end), ("completed", end), ("limit_ms", .int(10_000))]))
+      }
+    }
+    #expect(try lasting(5000, renewedAt: [1800, 3600]).outcome == .pass)
+    #expect(try lasting(5000, renewedAt: [1800]).outcome == .fail, "its key ends")
   }
 
   @Test func `Behind the venue's time no call is refused for its own`() throws {
