@@ -7,8 +7,8 @@ import Proof
 /// minutes.
 extension GauntletCases {
   /// Requests of each of the two cases; together they take a few seconds.
-  private static let requests = 20_000
-  private static let calls = 12_000
+  private static let requests = 60_000
+  private static let calls = 40_000
 
   func venue() -> [GauntletCase] { [matching(), access()] }
 
