@@ -177,7 +177,7 @@ import Testing
     b.tell(50, "stream", [("type", "silent")])
     #expect(
       try b.judge("venue-books").evidence == [
-        "the user stream ended at 2025-01-01T00:00:50.000000Z, its key was good from 2025-01-01T00:00:00.000000Z on for 3,600 s"
+        "the user stream ended at 2025-01-01T00:00:50.000000Z, its key was good since 2025-01-01T00:00:00.000000Z"
       ])
     let fired: [(key: String, value: JSON)] = [
       ("fault", "stream-key-expires"), ("site", "exchange.user_stream.connection"),
@@ -185,6 +185,11 @@ import Testing
     ]
     b.set("firings", .array([.object(fired)]))
     #expect(try b.judge("venue-books").outcome == .pass)
+    var renewed = TradeStory().builder()
+    renewed.tell(50, "request", [("id", .int(800)), ("call", "renew_stream")])
+    renewed.tell(
+      50.1, "reply", [("id", .int(800)), ("call", "renew_stream"), ("outcome", "error"), ("code", .int(-1125))])
+    #expect(try renewed.judge("venue-books").outcome == .fail, "it lives an hour")
   }
 
   @Test func `An order that is over does not trade`() throws {

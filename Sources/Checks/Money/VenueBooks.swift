@@ -51,7 +51,7 @@ extension Check {
   /// The key of a user stream lives so long from the time it was opened or renewed: MEXC, Binance.
   private static let keyLife = Duration.seconds(3600)
 
-  /// Streams that the venue ended before their key's end, which no fault asked for.
+  /// Streams that the venue ended before their key's end, and keys that it did not renew before it, which no fault asked for.
   private static func endedKeys(_ record: SessionRecord) -> [String] {
     let sites = ["exchange.user_stream.connection", "exchange.venue_acts"]
     let fired = record.run.firings.filter { sites.contains($0.site) }
@@ -60,15 +60,24 @@ extension Check {
     if fired.count < all || record.run.isLive { return [] }
     // Of these two nobody knows when they reach the venue; they do between question and answer.
     let calls = (record.truth.openings + record.truth.renewals).filter(\.isGood)
-    return record.truth.stream.compactMap { step in
-      guard step.what == "silent",
-        !fired.contains(where: { $0.time <= step.time && step.time - $0.time <= reactionSlack })
-      else { return nil }
-      let since = calls.filter { $0.answered.map { $0 <= step.time } ?? false }.map(\.asked).max() ?? record.run.start
-      if step.time >= since + keyLife { return nil }
-      return "the user stream ended at \(step.time.iso8601()), its key was good from \(since.iso8601()) on for "
-        + "\(seconds(keyLife.seconds))"
+    func since(_ time: Instant) -> Instant {
+      calls.filter { $0.answered.map { $0 <= time } ?? false }.map(\.asked).max() ?? record.run.start
     }
+    let early = record.truth.stream.filter { step in
+      step.what == "silent" && step.time < since(step.time) + keyLife
+        && !fired.contains(where: { $0.time <= step.time && step.time - $0.time <= reactionSlack })
+    }
+    let refused = record.truth.renewals.filter { renewal in
+      guard renewal.outcome == "error", !renewal.isInjected, let answered = renewal.answered else { return false }
+      let standing = record.truth.stream.last { $0.time <= answered }?.what ?? "open"
+      return standing == "open" && answered < since(renewal.asked) + keyLife
+    }
+    return early.map {
+      "the user stream ended at \($0.time.iso8601()), its key was good since \(since($0.time).iso8601())"
+    }
+      + refused.map {
+        "the key was not renewed at \($0.asked.iso8601()), and it was good since \(since($0.asked).iso8601())"
+      }
   }
 }
 

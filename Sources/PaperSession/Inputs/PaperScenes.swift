@@ -189,7 +189,7 @@ public struct PaperScene: Sendable {
     },
     PaperScene(
       "creeping", "two symbols fall by a little with every quote, for minutes, before they fall enough to be bought",
-      seconds: 260, sessions: 4
+      seconds: 222, sessions: 4
     ) { scenario, seed in
       creeping(&scenario, seed)
     },
@@ -273,7 +273,7 @@ public struct PaperScene: Sendable {
     let seconds = Int(scenario.duration.seconds)
     for symbol in creeping {
       let rest = { (second: Int) in Duration.seconds(seconds - second + 60) }
-      let fall = 185 + Int(draws.next() % 30)
+      let fall = 180 + Int(draws.next() % 20)
       for second in 2..<max(3, seconds) {
         let drop = Scenario.Drop(
           symbol: symbol, at: .seconds(second), depth: depth(second == fall ? 500 : 9), lasts: rest(second))
