@@ -47,13 +47,15 @@ package struct AccessDifferential {
   }
 
   private static func session(_ seed: UInt64, _ calls: Int) -> Outcome {
-    let outcome = Mutex(Outcome())
+    let outcome = Mutex(Outcome(difference: "it did not come to its end"))
     let result = Simulation(seed: seed).run(disk: MemoryDisk()) { runtime throws(Stopped) in
-      do throws(VenueSetupError) {
-        let script = try AccessScript(seed, runtime)
-        do throws(Stopped) { try script.run(calls) } catch { outcome.withLock { $0.difference = "stopped: \(error)" } }
-        outcome.withLock { $0 = script.outcome }
-      } catch { outcome.withLock { $0.difference = error.description } }
+      let script: AccessScript
+      do throws(VenueSetupError) { script = try AccessScript(seed, runtime) } catch {
+        outcome.withLock { $0.difference = error.description }
+        return
+      }
+      try script.run(calls)
+      outcome.withLock { $0 = script.outcome }
     }
     return outcome.withLock { outcome in
       if outcome.difference == nil, let incident = result.incidents.first { outcome.difference = "\(incident)" }
@@ -127,14 +129,14 @@ private final class AccessScript {
 
   func run(_ calls: Int) throws(Stopped) {
     let (front, heard, runtime) = (front, heard, runtime)
-    let reader = try runtime.spawn("user-stream") { () throws(Stopped) in
+    let reader = try runtime.spawn("listener") { () throws(Stopped) in
       while !front.userEvents.isClosed {
         if let event = try front.userEvents.receive(timeout: nil) { heard.take(event, at: runtime.now) }
       }
     }
     for n in 0..<calls {
       if let pause = pause() { try runtime.sleep(pause) }
-      if let difference = try step(n) {
+      if let difference = try makeCall(n) {
         outcome.difference = "call \(n): \(difference)"
         return
       }
@@ -226,7 +228,7 @@ private final class AccessScript {
 
   // MARK: One call
 
-  private func step(_ n: Int) throws(Stopped) -> String? {
+  private func makeCall(_ n: Int) throws(Stopped) -> String? {
     let request = request(n)
     let call = request.call
     var next = next()
@@ -236,7 +238,7 @@ private final class AccessScript {
     let started = runtime.now
     let took = front.latency.nominal(call)
     let deadline = draw(15) == 0 ? started + .milliseconds(Int64(draw(300))) : Instant.distantFuture
-    let result = try ask(request, deadline: deadline)
+    let result = try putQuestion(request, deadline: deadline)
     let ended = min(started + took, max(deadline, started))
     guard runtime.now == ended else {
       return "\(call.rawValue) ended at \(runtime.now.iso8601()), by the reference at \(ended.iso8601())"
@@ -268,7 +270,9 @@ private final class AccessScript {
   }
 
   /// The answer to a call; an opened or renewed key as `.stream`, the client's correction of its clock as a time from the epoch on.
-  private func ask(_ request: VenueRequest, deadline: Instant) throws(Stopped) -> Result<VenueReply, CallFailure> {
+  private func putQuestion(
+    _ request: VenueRequest, deadline: Instant
+  ) throws(Stopped) -> Result<VenueReply, CallFailure> {
     guard case .serverTime = request else { return try front.call(request, deadline: deadline) }
     return try front.synchronizeClock(deadline: deadline).map { .time(.simulationEpoch + $0) }
   }
