@@ -401,6 +401,25 @@ import Testing
         == (isPass ? [] : ["c1 was refused for good at 2025-01-01T00:00:30.000000Z, and failed 3 s later"]))
   }
 
+  @Test func `An order of somebody else's that only the list of open orders has is told`() throws {
+    func listed(_ change: (inout RecordBuilder) -> Void = { _ in }) throws -> Verdict {
+      try trouble { b in
+        b.poll()
+        b.tell(
+          5, "foreign",
+          [
+            ("symbol", "AIX/USDT"), ("side", "buy"), ("client_order_id", "B0"), ("qty", "10"), ("price", "1"),
+          ])
+        b.tell(20, "request", [("id", .int(900)), ("call", "open_orders")])
+        b.tell(20.2, "reply", [("id", .int(900)), ("call", "open_orders"), ("outcome", "ok")])
+        change(&b)
+      }
+    }
+    #expect(
+      try listed().evidence == ["B0 is somebody else's, there since 2025-01-01T00:00:05.000000Z, and no FOREIGN_ORDER"])
+    #expect(try listed { $0.log(20.3, "FOREIGN_ORDER", [("client_order_id", "B0")]) }.outcome == .pass)
+  }
+
   @Test func `A position that the venue refuses again and again is told`() throws {
     func refused(_ change: (inout RecordBuilder) -> Void) throws -> Verdict {
       try trouble { b in

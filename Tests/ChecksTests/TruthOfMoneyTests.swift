@@ -172,6 +172,26 @@ import Testing
       ])
   }
 
+  @Test func `The venue ends a user stream with its key, or when a fault asks for it`() throws {
+    var b = TradeStory().builder()
+    b.tell(50, "stream", [("type", "silent")])
+    #expect(
+      try b.judge("venue-books").evidence == [
+        "the user stream ended at 2025-01-01T00:00:50.000000Z, its key was good since 2025-01-01T00:00:00.000000Z"
+      ])
+    let fired: [(key: String, value: JSON)] = [
+      ("fault", "stream-key-expires"), ("site", "exchange.user_stream.connection"),
+      ("timestamp", .string(RecordBuilder.time(50))),
+    ]
+    b.set("firings", .array([.object(fired)]))
+    #expect(try b.judge("venue-books").outcome == .pass)
+    var renewed = TradeStory().builder()
+    renewed.tell(50, "request", [("id", .int(800)), ("call", "renew_stream")])
+    renewed.tell(
+      50.1, "reply", [("id", .int(800)), ("call", "renew_stream"), ("outcome", "error"), ("code", .int(-1125))])
+    #expect(try renewed.judge("venue-books").outcome == .fail, "it lives an hour")
+  }
+
   @Test func `An order that is over does not trade`() throws {
     var b = TradeStory().builder()
     b.tell(

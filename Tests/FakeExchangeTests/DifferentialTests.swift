@@ -15,3 +15,14 @@ struct DifferentialTests {
     #expect(outcome.orders > 60 && outcome.fills > 10 && outcome.refusals.count > 3)
   }
 }
+
+@Suite("What stands in front of the venue against a plain one")
+struct AccessDifferentialTests {
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `Refusals, keys, times, answers and all that the client hears are the same`(seed: UInt64) {
+    let outcome = AccessDifferential.run(seed: seed, calls: 1200)
+    #expect(outcome.difference == nil)
+    #expect(outcome.calls == 1200 && outcome.heard > 100 && outcome.missed > 10 && outcome.refusals.count > 3)
+    #expect(outcome.renewals.good > 10 && outcome.renewals.refused > 3)
+  }
+}

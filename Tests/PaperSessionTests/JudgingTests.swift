@@ -35,7 +35,7 @@ import Trading
     let faults = try Sessions.faultNames.sorted().map(Sessions.fault)
     let pairs = FaultPairs.all(faults)
     let alone = faults.filter { $0.id == FaultPairs.mix || $0.tags.contains(FaultPairs.together) }.map(\.id)
-    #expect(alone.count == 31)
+    #expect(alone.count == 35)
     for fault in faults.map(\.id) where !alone.contains(fault) {
       #expect(pairs.count { $0.0 == fault || $0.1 == fault } >= 3, "\(fault)")
     }

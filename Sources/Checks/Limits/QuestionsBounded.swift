@@ -215,6 +215,16 @@ private struct Questions {
     for (call, next) in zip(calls, calls.dropFirst()) where next.asked - call.asked < Self.renewal.less(Self.slack) {
       wrong.append("the user stream's key was renewed again after \(seconds((next.asked - call.asked).seconds))")
     }
+    // Whoever waits for a connection, or had to be started again, renews it later.
+    let held = Stretches(record.truth.pauses + record.run.absences(of: .userStream))
+    var last = record.run.start
+    for next in calls.map(\.asked).filter({ $0 < record.end }) + [record.end] {
+      let waited = held.uncovered(in: .from(last, to: next))
+      if waited > Self.renewal + Self.openingPauseMax + timeout {
+        wrong.append("the user stream's key was not renewed from \(last.iso8601()) on for \(seconds(waited.seconds))")
+      }
+      last = next
+    }
   }
 
   /// Asked for at the start and behind each new connection, and again where nobody answered.
@@ -229,6 +239,36 @@ private struct Questions {
           "open orders asked for again at \(next.asked.iso8601()), though they were told and nothing was missed")
       } else if gap < Check.searchInterval.less(Self.slack) {
         wrong.append("open orders asked for again \(seconds(gap.seconds)) after nobody told them")
+      }
+    }
+    judgeMissingCensus(calls, openings)
+  }
+
+  /// Threads that ask for orders of which nobody answers are away.
+  private static let hungMax = 16
+
+  /// Somebody else's orders show up in the list alone where the stream was not open: whoever gets none asks until he has it.
+  private mutating func judgeMissingCensus(_ calls: [VenueCallFact], _ openings: [VenueCallFact]) {
+    let hung = record.truth.orders.flatMap { order in
+      (order.queries + order.cancels + order.lists).filter { $0.hangs(timeout) }
+        .map { Range.from($0.asked, to: $0.answered ?? .distantFuture) }
+    }
+    let held = Stretches(
+      record.truth.pauses + record.run.absences(of: .reconciler, .userStream)
+        + Stretches.overlaps(of: Self.hungMax, in: hung))
+    let due =
+      calls.filter { !$0.isGood }.map { call in
+        (since: call.end(timeout: timeout), pause: Check.searchInterval, why: "nobody told them")
+      }
+      + openings.compactMap { opening in
+        opening.answered.map { (since: $0, pause: .zero, why: "the user stream was opened") }
+      }
+    for (since, pause, why) in due where since < record.end {
+      let next = calls.first { $0.asked >= since }?.asked ?? record.end
+      let waited = held.uncovered(in: .from(since, to: next))
+      if waited > pause + Check.sweepInterval + Check.reactionSlack {
+        wrong.append(
+          "open orders: \(why) at \(since.iso8601()), and nobody asked for them for \(seconds(waited.seconds))")
       }
     }
   }

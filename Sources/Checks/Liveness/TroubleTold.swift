@@ -3,8 +3,8 @@ import Trading
 
 extension Check {
   /// Reads the polls, the orders and the calls of the venue's truth against STALE_SNAPSHOTS_WARNING, EXIT_REFUSED,
-  /// FOREIGN_ORDER and ORDER_FAILED of the engine's log; `quotes_ms` of run.json's limits; ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS and BUDGET_REFRESH_TIMEOUT_S of
-  /// config.json.
+  /// FOREIGN_ORDER and ORDER_FAILED of the engine's log; `quotes_ms` of run.json's limits; ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS,
+  /// BUDGET_REFRESH_TIMEOUT_S and EXCHANGE_TIMEOUT_S of config.json.
   ///
   /// While the main loop waits for balances it tells nothing. A stalled schedule excuses what is told late.
   public static let troubleTold = Check(
@@ -20,7 +20,7 @@ extension Check {
     let blocked = Stretches(try EngineBlocks(record).waits)
     let quotes = untoldStaleness(record, try record.quoteAgeLimit().duration, cycle, blocked)
     let exits = try untoldRefusals(record, cycle)
-    let strangers = untoldStrangers(record)
+    let strangers = untoldStrangers(record, try record.settingTime(.exchangeTimeoutS))
     let refusals = refusalsToldLate(record, cycle)
     let wrong = quotes.wrong + exits.wrong + strangers.wrong + refusals.wrong
     if !record.run.isStallFree { return .stalled(name, wrong) }
@@ -33,15 +33,24 @@ extension Check {
     return .fail(name, "\(wrong.count) troubles were not told", wrong)
   }
 
-  /// Orders of somebody else's that the user stream told, and the engine did not.
-  private static func untoldStrangers(_ record: SessionRecord) -> (count: Int, wrong: [String]) {
+  /// Orders of somebody else's that the user stream told, or the list of open orders, and the engine did not.
+  private static func untoldStrangers(
+    _ record: SessionRecord, _ timeout: Duration
+  ) -> (count: Int, wrong: [String]) {
     let told = record.events(.foreignOrder).compactMap { $0.text(.clientOrderId) }
     let absent = Stretches(record.run.absences(of: .userStream))
+    let listless = Stretches(record.run.absences(of: .reconciler) + record.truth.pauses)
     let due = record.truth.foreign.filter { order in
-      order.told.map { absent.uncovered(in: .from($0, to: record.end)) > reactionSlack } ?? false
+      if let told = order.told { return absent.uncovered(in: .from(told, to: record.end)) > reactionSlack }
+      // What is in the list may have to wait until the trades of other orders are asked for.
+      return record.truth.lists.contains { list in
+        guard list.isGood, let answered = list.answered, list.asked >= order.time else { return false }
+        return (order.changed ?? .distantFuture) > answered
+          && listless.uncovered(in: .from(answered, to: record.end)) > timeout + reactionSlack
+      }
     }
     let wrong = due.filter { !told.contains($0.id) }.map {
-      "\($0.id) is somebody else's, told at \(($0.told ?? $0.time).iso8601()), and no \(EventName.foreignOrder)"
+      "\($0.id) is somebody else's, there since \(($0.told ?? $0.time).iso8601()), and no \(EventName.foreignOrder)"
     }
     // Its own orders an engine has to know, also those that ended long ago.
     let own = told.filter { record.truth.order($0) != nil }

@@ -4,7 +4,7 @@ import Trading
 extension Check {
   /// Reads the rules, requests, events and balances of the venue's truth, and does its bookkeeping again: what an order locks,
   /// what each trade moves, what the fee is and in which asset, and what an order gives back at its end. Reads `firings` of
-  /// run.json for faults of the user stream: without one its events arrive in their order.
+  /// run.json for faults of the user stream: without one its events arrive in their order, and it ends with its key.
   public static let venueBooks = Check(
     .venueBooks,
     "the venue's own books are right: locked funds, fees, fills and balances follow from the orders by its rules"
@@ -17,7 +17,7 @@ extension Check {
       fields.load(line)
       try books.take(line.kind, fields, at: line.venuePlace)
     }
-    books.wrong += overtaken(record)
+    books.wrong += overtaken(record) + endedKeys(record)
     if books.markets.isEmpty { return .open(name, "the venue wrote no rules") }
     if record.orders.isEmpty { return .open(name, "no order reached the venue") }
     if books.events == 0, books.wrong.isEmpty {
@@ -44,6 +44,40 @@ extension Check {
       return arrives >= last
         ? nil : "\(line.venuePlace): arrives at \(arrives.iso8601()), one sent before it at \(last.iso8601())"
     }
+  }
+}
+
+extension Check {
+  /// The key of a user stream lives so long from the time it was opened or renewed: MEXC, Binance.
+  private static let keyLife = Duration.seconds(3600)
+
+  /// Streams that the venue ended before their key's end, and keys that it did not renew before it, which no fault asked for.
+  private static func endedKeys(_ record: SessionRecord) -> [String] {
+    let sites = ["exchange.user_stream.connection", "exchange.venue_acts"]
+    let fired = record.run.firings.filter { sites.contains($0.site) }
+    let all = record.run.injectCounts.filter { sites.contains($0.site) }.reduce(0) { $0 + $1.fired }
+    // Over the wire whoever runs the exchange may end a stream by hand.
+    if fired.count < all || record.run.isLive { return [] }
+    // Of these two nobody knows when they reach the venue; they do between question and answer.
+    let calls = (record.truth.openings + record.truth.renewals).filter(\.isGood)
+    func since(_ time: Instant) -> Instant {
+      calls.filter { $0.answered.map { $0 <= time } ?? false }.map(\.asked).max() ?? record.run.start
+    }
+    let early = record.truth.stream.filter { step in
+      step.what == "silent" && step.time < since(step.time) + keyLife
+        && !fired.contains(where: { $0.time <= step.time && step.time - $0.time <= reactionSlack })
+    }
+    let refused = record.truth.renewals.filter { renewal in
+      guard renewal.outcome == "error", !renewal.isInjected, let answered = renewal.answered else { return false }
+      let standing = record.truth.stream.last { $0.time <= answered }?.what ?? "open"
+      return standing == "open" && answered < since(renewal.asked) + keyLife
+    }
+    return early.map {
+      "the user stream ended at \($0.time.iso8601()), its key was good since \(since($0.time).iso8601())"
+    }
+      + refused.map {
+        "the key was not renewed at \($0.asked.iso8601()), and it was good since \(since($0.asked).iso8601())"
+      }
   }
 }
 

@@ -121,6 +121,20 @@ struct OrderTraffic: Sendable {
   }
 }
 
+/// An order on the account that its engine did not ask for.
+struct ForeignOrder: Sendable {
+  let id: String
+  /// When it was placed.
+  let time: Instant
+  /// The asset that it binds, and how much of it.
+  let asset: String
+  let cost: Decimal
+  /// When the user stream told of it first; nil: never.
+  var told: Instant?
+  /// When anything happened to it after it was taken; nil: nothing did.
+  var changed: Instant?
+}
+
 /// The venue's history, put in order: its prices and rules, its calls, its orders.
 struct VenueTruth: Sendable {
   let quotes: QuoteBook
@@ -137,8 +151,8 @@ struct VenueTruth: Sendable {
   private(set) var pauses: [Range<Instant>] = []
   /// What the account got or lost without an order of its own.
   private(set) var transfers: [(time: Instant, asset: String, amount: Decimal)] = []
-  /// Orders on the account that were somebody else's: what they can cost, and when the user stream told of each; nil: never.
-  private(set) var foreign: [(id: String, time: Instant, asset: String, cost: Decimal, told: Instant?)] = []
+  /// Orders on the account that were somebody else's.
+  private(set) var foreign: [ForeignOrder] = []
   /// What became of the user stream: `lost`, `silent`, `open`, in the order of time.
   private(set) var stream: [(time: Instant, what: String)] = []
   /// When somebody asked for a connection of the user stream.
@@ -356,14 +370,15 @@ struct VenueTruth: Sendable {
       line.decimal(.price).flatMap { try? quantity.multiplied(by: $0, rounding: .up) }
     }
     let asset = symbol.split(separator: "/").last.map(String.init) ?? symbol
-    foreign.append((id, line.time, asset, line.text(.side) == "buy" ? cost ?? .zero : .zero, nil))
+    foreign.append(
+      ForeignOrder(id: id, time: line.time, asset: asset, cost: line.text(.side) == "buy" ? cost ?? .zero : .zero))
   }
 
-  /// When the stream tells of somebody else's order first.
+  /// When the stream tells of somebody else's order first, and when it trades or ends.
   private mutating func hear(of id: String, _ line: FieldIndex) {
-    guard let at = foreign.firstIndex(where: { $0.id == id }), foreign[at].told == nil,
-      line.flag(.delivered) != false
-    else { return }
+    guard let at = foreign.firstIndex(where: { $0.id == id }) else { return }
+    if line.text(.type) != "NEW", foreign[at].changed == nil { foreign[at].changed = line.time }
+    guard foreign[at].told == nil, line.flag(.delivered) != false else { return }
     foreign[at].told = line.text(.arrives).flatMap { Instant(iso8601: $0) } ?? line.time
   }
 

@@ -115,7 +115,7 @@ extension ExchangeFront {
     let (until, due, placed) = stepping.withLock { _ in
       let due = inOrder(now + latency.event)
       let (until, again) = reopen(at: now, fault, toldAgainAt: due)
-      return (until, due, again.count { connection.place($0.event, due: due) })
+      return (until, due, again.count { connection.place(told($0), due: due) })
     }
     for _ in 0..<placed { try connection.wake(at: due) }
     return .stream(until: until)
@@ -157,17 +157,22 @@ extension ExchangeFront {
 
 extension UserEvent {
   /// The same event with a status that no document has; its figures are right.
-  var withUnknownStatus: UserEvent {
-    func unknown(_ report: OrderReport) -> OrderReport {
+  var withUnknownStatus: UserEvent { changing { $0.status = .unknown } }
+
+  /// The same event, in which a trade names its own fee and nothing names that of the order.
+  var withoutSumOfFees: UserEvent { changing { $0.fee = nil } }
+
+  private func changing(_ change: (inout OrderReport) -> Void) -> UserEvent {
+    func changed(_ report: OrderReport) -> OrderReport {
       var report = report
-      report.status = .unknown
+      change(&report)
       return report
     }
     return switch self {
-    case .accepted(let report): .accepted(unknown(report))
-    case .trade(let fill, let report): .trade(fill, unknown(report))
-    case .canceled(let report): .canceled(unknown(report))
-    case .rejected(let report, let error): .rejected(unknown(report), error)
+    case .accepted(let report): .accepted(changed(report))
+    case .trade(let fill, let report): .trade(fill, changed(report))
+    case .canceled(let report): .canceled(changed(report))
+    case .rejected(let report, let error): .rejected(changed(report), error)
     case .balance, .stream: self
     }
   }

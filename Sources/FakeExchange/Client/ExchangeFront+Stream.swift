@@ -93,14 +93,14 @@ extension ExchangeFront {
         state.history.markArrival(position, at: due)
         state.behind.append((event, position, ticket))
       }
-      sendings.append(Sending(event: event.event, position: position, due: due, ticket: ticket))
+      sendings.append(Sending(event: self.told(event), position: position, due: due, ticket: ticket))
       return
     }
     if fault == .unreadable {
       state.withLock { $0.history.markUndelivered(position) }
       return line(up: .stream(.unreadable), nil, due: inOrder(now + delay), into: &sendings)
     }
-    let told = fault == .unknownStatus ? event.event.withUnknownStatus : event.event
+    let told = fault == .unknownStatus ? self.told(event).withUnknownStatus : self.told(event)
     let late = fault.flatMap(\.duration).map { now + delay + $0 }
     let due = late ?? inOrder(now + delay)
     state.withLock { state in
@@ -111,9 +111,14 @@ extension ExchangeFront {
       sendings.append(Sending(event: told, position: position, due: due))
     } else {
       line(up: told, position, due: due, into: &sendings)
-      if fault == .dup { line(up: event.event, position, due: due, into: &sendings) }
+      if fault == .dup { line(up: self.told(event), position, due: due, into: &sendings) }
     }
     if clientOrderId != nil { overtaken(at: due, isInLine: late == nil, into: &sendings) }
+  }
+
+  /// An event as this venue's stream has it.
+  func told(_ event: VenueEvent) -> UserEvent {
+    profile.eventsSumFees ? event.event : event.event.withoutSumOfFees
   }
 
   /// Gives an event its place behind those before it.
@@ -136,9 +141,9 @@ extension ExchangeFront {
     }
     for item in behind {
       if isInLine {
-        line(up: item.event.event, item.position, due: due, ticket: item.ticket, into: &sendings)
+        line(up: told(item.event), item.position, due: due, ticket: item.ticket, into: &sendings)
       } else {
-        sendings.append(Sending(event: item.event.event, position: item.position, due: due, ticket: item.ticket))
+        sendings.append(Sending(event: told(item.event), position: item.position, due: due, ticket: item.ticket))
       }
     }
   }

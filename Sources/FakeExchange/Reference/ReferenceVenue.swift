@@ -51,8 +51,12 @@ final class ReferenceVenue {
   var locked: [String: [String: Decimal]] = [:]
   /// Since somebody last took them.
   var told: [Told] = []
+  /// What happened to orders of clients since somebody last took it, such as `NEW o1`, `TRADE o1` and `CANCELED o1`.
+  var news: [String] = []
   private var shown: Quote?
   private var shownAt: Instant?
+  /// Until then no order is taken.
+  private var closedUntil: Instant?
 
   init(profile: VenueProfile, rules: MarketRules, depth: MarketDepth, balances: [String: [String: Decimal]]) {
     self.profile = profile
@@ -73,6 +77,10 @@ final class ReferenceVenue {
 
   /// Nil: taken.
   func place(_ request: OrderRequest, _ account: String, _ quote: Quote?, at time: Instant) -> VenueError? {
+    if let closedUntil, time < closedUntil {
+      move(quote, at: time)
+      return profile.marketClosed
+    }
     follow(quote, at: time)
     if let error = problem(request, account) { return error }
     let order = Order(request, account)
@@ -88,6 +96,7 @@ final class ReferenceVenue {
     free[account, default: [:]][asset, default: .zero] -= needed
     locked[account, default: [:]][asset, default: .zero] += needed
     order.locked = needed
+    news.append("NEW \(request.clientOrderId)")
     last[account, default: [:]][request.clientOrderId] = order
     trade(order)
     return nil
@@ -95,7 +104,7 @@ final class ReferenceVenue {
 
   /// Nil: canceled.
   func cancel(_ id: String, _ account: String, _ quote: Quote?, at time: Instant) -> VenueError? {
-    if open.contains(where: { !$0.isMarket }) { follow(quote, at: time) }
+    move(quote, at: time)
     guard let order = last[account]?[id], !order.status.isTerminal else { return profile.unknownOrder }
     end(order, order.filled.isZero ? .canceled : .partiallyCanceled)
     return nil
@@ -106,6 +115,26 @@ final class ReferenceVenue {
   ) -> VenueError? {
     guard cancel(id, account, quote, at: time) == nil else { return profile.replaceFailed }
     return place(request, account, quote, at: time) == nil ? nil : profile.replaceHalfDone
+  }
+
+  /// The market moves with every request while orders of clients rest.
+  func move(_ quote: Quote?, at time: Instant) {
+    if open.contains(where: { !$0.isMarket }) { follow(quote, at: time) }
+  }
+
+  /// What the venue does by itself; of what it can do these four.
+  func act(_ act: VenueAct, on account: String, _ quote: Quote?, at time: Instant) {
+    move(quote, at: time)
+    let oldest = open.first { $0.account == account }
+    switch act {
+    case .cancel: if let oldest { end(oldest, oldest.filled.isZero ? .canceled : .partiallyCanceled) }
+    case .expire: if let oldest { end(oldest, .expired) }
+    case .halt: closedUntil = time + .seconds(30)
+    default:
+      let part = Decimal(coefficient: balance(account, self.quote).free.coefficient / 4)
+      free[account, default: [:]][self.quote, default: .zero] -= part
+      free[Self.maker, default: [:]][self.quote, default: .zero] += part
+    }
   }
 
   // MARK: Matching
@@ -150,6 +179,7 @@ final class ReferenceVenue {
         Told(
           id: order.request.clientOrderId, price: price, quantity: quantity, quote: value, fee: fee,
           isMaker: order === maker))
+      news.append("TRADE \(order.request.clientOrderId)")
       order.status = .partiallyFilled
       if isDone(order) { end(order, .filled) }
     }
@@ -198,6 +228,7 @@ final class ReferenceVenue {
   private func end(_ order: Order, _ status: OrderStatus) {
     order.status = status
     open.removeAll { $0 === order }
+    if status != .filled { news.append("\(status.rawValue) \(order.request.clientOrderId)") }
     let asset = order.request.side == .buy ? quote : base
     locked[order.account, default: [:]][asset, default: .zero] -= order.locked
     free[order.account, default: [:]][asset, default: .zero] += order.locked

@@ -44,6 +44,8 @@ extension VenueProfile {
         code: -2021, text: "Order cancel-replace partially failed.", httpStatus: 409, kind: .invalidOrder),
       others: serverErrors)
     profile.documentsFeesFromReceived = true
+    // `executionReport` has the commission of its trade, `n`, and none of the order.
+    profile.eventsSumFees = false
     profile.belowQuantity = filter("LOT_SIZE")
     profile.saysMinimum = false
     profile.reusesClientIds = true

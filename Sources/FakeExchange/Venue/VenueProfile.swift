@@ -10,8 +10,10 @@ public struct VenueProfile: Sendable {
   public var feeMode: FeeMode
   /// Longest client order id, in bytes.
   public var clientOrderIdMax: Int
-  /// Whether replies to query, cancel and open orders say the fee; user events always do, an acknowledgement never.
+  /// Whether replies to query, cancel and open orders say the fee; an acknowledgement never does.
   public var repliesCarryFee: Bool
+  /// Whether user events say the fees of the whole order so far; those of trades say the trade's own in any case.
+  public var eventsSumFees = true
   /// Orders the venue remembers; the next one is refused with `tooManyOrders`.
   public var ordersMax: Int
   /// Whether its documents say that fees are taken out of what is received, whatever `feeMode` makes it do.

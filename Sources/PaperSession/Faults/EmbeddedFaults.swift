@@ -136,6 +136,8 @@ public enum EmbeddedFaults {
     ("lagging-balances", text(PackageResources.lagging_balances_toml)),
     ("quotes-empty", text(PackageResources.quotes_empty_toml)),
     ("log-disk-stalls", text(PackageResources.log_disk_stalls_toml)),
+    ("quotes-pause", text(PackageResources.quotes_pause_toml)),
+    ("failing-lists", text(PackageResources.failing_lists_toml)),
   ]
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -34,7 +34,7 @@ public struct GauntletCases {
   /// - Throws: a fault of the library of which no session can be made.
   public func all() throws(UsageError) -> [GauntletCase] {
     let plans = try proofPlans()
-    return plans.map(proof) + healthy() + (try faultsAlone()) + mutations(plans) + live() + (try pairs())
+    return plans.map(proof) + healthy() + venue() + (try faultsAlone()) + mutations(plans) + live() + (try pairs())
   }
 
   /// Every bug under everything that provokes it.

@@ -77,6 +77,7 @@ extension GauntletCases {
     "calls-hang-again": ["many-orders", "fractions"],
     "balances-late-and-sales-lost": ["fractions", "fractions"], "log-overflows": ["narrow-log"],
     // Who falls asleep at the last moment is seldom caught: six times as many.
+    "quotes-pause": Array(repeating: "creeping", count: 3), "slow-fill": ["full", "full"],
     "slow-to-sleep": Array(repeating: ["ended-twice", "sudden-end"], count: 3).flatMap { $0 },
   ]
 

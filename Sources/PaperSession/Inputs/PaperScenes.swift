@@ -176,6 +176,23 @@ public struct PaperScene: Sendable {
       scenario.settings = texts([(.dropTriggerLookbackS, "\(lookback)")])
       scenario.drops = drops(scenario, seed, every: 12...20) + steps(scenario, seed, apart: lookback + 8)
     },
+    PaperScene(
+      "two-keys", "an hour and a quarter, in which the key of the user stream has to be renewed twice", seconds: 4500,
+      sessions: 2
+    ) { scenario, seed in
+      scenario.symbols = Array(scenario.symbols.prefix(4))
+      scenario.pollInterval = .seconds(10)
+      scenario.drops = drops(scenario, seed, every: 120...240)
+      scenario.settings = texts([
+        (.mdPollMs, "10000"), (.engineCycleMs, "1000"), (.dropTriggerLookbackS, "60"), (.heartbeatIntervalS, "30"),
+      ])
+    },
+    PaperScene(
+      "creeping", "two symbols fall by a little with every quote, for minutes, before they fall enough to be bought",
+      seconds: 222, sessions: 4
+    ) { scenario, seed in
+      creeping(&scenario, seed)
+    },
     PaperScene("many-orders", "more orders than are remembered once they have ended", seconds: 520) { scenario, seed in
       scenario = PaperScenarios.reference(seed: seed, duration: scenario.duration)
       scenario.name = "many-orders"
@@ -241,6 +258,36 @@ public struct PaperScene: Sendable {
     scenario.settings = texts([
       (.maxConcurrentPositions, "6"), (.maxPendingBuyIntents, "6"), (.mdPollMs, "500"), (.dropTriggerLookbackS, "10"),
       (.budgetRefreshIntervalS, "2"), (.budgetRefreshTimeoutS, "1"), (.statePersistIntervalS, "60"),
+    ])
+  }
+
+  /// Every quote of two symbols is the lowest so far, so that each of them may still be the peak when those before it are too old.
+  /// What they lose within the lookback, 8.6 %, is no signal; what they lose within half a minute more would be one. Behind the third
+  /// minute each of them falls by 5 % besides. The others stand still and fall by 12 % now and then.
+  private static func creeping(_ scenario: inout Scenario, _ seed: UInt64) {
+    scenario.symbols = Array(scenario.symbols.prefix(6))
+    scenario.pollInterval = .seconds(1)
+    let (creeping, others) = (scenario.symbols.prefix(2), scenario.symbols.dropFirst(2))
+    func depth(_ bps: Int) -> Decimal { Decimal(coefficient: Decimal.one.coefficient / 10_000 * Int128(bps)) }
+    var draws = SplitMix(seed: Mixing.mix(seed, Mixing.hash(scenario.name)))
+    let seconds = Int(scenario.duration.seconds)
+    for symbol in creeping {
+      let rest = { (second: Int) in Duration.seconds(seconds - second + 60) }
+      let fall = 180 + Int(draws.next() % 20)
+      for second in 2..<max(3, seconds) {
+        let drop = Scenario.Drop(
+          symbol: symbol, at: .seconds(second), depth: depth(second == fall ? 500 : 9), lasts: rest(second))
+        scenario.drops.append(drop)
+      }
+    }
+    var at = 12
+    while at < seconds - 40 {
+      let symbol = others[others.startIndex + Int(draws.next() % UInt64(others.count))]
+      scenario.drops.append(Scenario.Drop(symbol: symbol, at: .seconds(at), depth: depth(1200), lasts: .seconds(25)))
+      at += 20 + Int(draws.next() % 15)
+    }
+    scenario.settings = texts([
+      (.dropTriggerValue, "0.9"), (.dropTriggerLookbackS, "100"), (.mdPollMs, "1000"), (.maxConcurrentPositions, "6"),
     ])
   }
 

@@ -32,14 +32,24 @@ import Testing
     try ask(call, times.enumerated().map { Call(at: $1, outcome: $0 < failing ? "error" : "ok") })
   }
 
+  /// Attempts to open the user stream; behind each that went well the open orders are asked for.
+  private func openings(_ times: [Double], failing: Int = 0) throws -> Verdict {
+    try ask("open_stream", times.enumerated().map { Call(at: $1, outcome: $0 < failing ? "error" : "ok") }) { b in
+      for (n, time) in times.enumerated().dropFirst(failing) {
+        b.tell(time + 0.5, "request", [("id", .int(6000 + n)), ("call", "open_orders")])
+        b.tell(time + 0.6, "reply", [("id", .int(6000 + n)), ("call", "open_orders"), ("outcome", "ok")])
+      }
+    }
+  }
+
   @Test func `A stream that cannot be opened is tried again after pauses that double up to their most`() throws {
-    #expect(try calls("open_stream", [1, 2.1, 4.2, 8.3, 16.4, 32.5, 62.6], failing: 6).outcome == .pass)
+    #expect(try openings([1, 2.1, 4.2, 8.3, 16.4, 32.5, 62.6], failing: 6).outcome == .pass)
     #expect(
-      try calls("open_stream", [1, 2.1, 32.2], failing: 2).evidence == [
+      try openings([1, 2.1, 32.2], failing: 2).evidence == [
         "the user stream was tried again only 30 s after attempt 2, 2 s are due"
       ])
-    #expect(try calls("open_stream", [1, 2.1, 3.2], failing: 2).outcome == .fail, "the pause does not grow")
-    #expect(try calls("open_stream", [1, 2, 3, 4]).outcome == .pass, "each was opened and lost")
+    #expect(try openings([1, 2.1, 3.2], failing: 2).outcome == .fail, "the pause does not grow")
+    #expect(try openings([1, 2, 3, 4]).outcome == .pass, "each was opened and lost")
   }
 
   @Test func `Market rules are asked for until they are told, and again when something was refused`() throws {
@@ -83,9 +93,26 @@ import Testing
     #expect(try calls("open_orders", [1, 11.2], failing: 1).outcome == .pass)
     #expect(try calls("open_orders", [1, 2], failing: 1).outcome == .fail)
     #expect(try calls("open_orders", [1, 50]).outcome == .fail)
+    #expect(
+      try calls("open_orders", [1], failing: 1).evidence == [
+        "open orders: nobody told them at 2025-01-01T00:00:01.100000Z, and nobody asked for them for 98.9 s"
+      ])
+    #expect(try calls("open_orders", [1, 20], failing: 1).outcome == .fail, "ten seconds are its pause")
+    #expect(try calls("open_stream", [1]).outcome == .fail, "what happened before it was opened nobody asks for")
     #expect(try calls("server_time", [1]).outcome == .fail)
     #expect(try ask("server_time", [Call(at: 40)]) { $0.refusedOrder(1, at: 39) }.outcome == .pass)
     #expect(try calls("renew_stream", [1, 50]).outcome == .fail)
+    func lasting(_ seconds: Double, renewedAt times: [Double]) throws -> Verdict {
+      try ask("renew_stream", times.map { Call(at: $0) }) { b in
+        let end = JSON.string(RecordBuilder.time(seconds))
+        b.set(
+          "phases",
+          .array([.object([("name", "baseline"), ("start", .string(RecordBuilder.time(0))), ("end", end)])]))
+        b.set("shutdown", .object([("requested", end), ("completed", end), ("limit_ms", .int(10_000))]))
+      }
+    }
+    #expect(try lasting(5000, renewedAt: [1800, 3600]).outcome == .pass)
+    #expect(try lasting(5000, renewedAt: [1800]).outcome == .fail, "its key ends")
   }
 
   @Test func `Behind the venue's time no call is refused for its own`() throws {
