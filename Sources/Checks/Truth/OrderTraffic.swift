@@ -239,23 +239,24 @@ struct VenueTruth: Sendable {
   }
 
   /// Takes the answers back to questions about orders whose asker's thread ended meanwhile: nobody heard them. Of several that
-  /// were under way then, those were heard behind whose answer the engine says something of the order.
+  /// were under way then, those were heard behind whose answer the engine says something of the order before anybody asks for it again.
   mutating func forgetAnswers(toAskersEndedAt ends: [Instant], heardBy engine: EngineOrders) {
     if ends.isEmpty { return }
     let speaking = Duration.milliseconds(500)
-    func forget(_ fact: inout VenueCallFact, _ words: [Instant]) {
-      guard let answered = fact.answered, ends.contains(where: { $0 >= fact.asked && $0 <= answered }),
-        !words.contains(where: { $0 >= answered && $0 <= answered + speaking })
-      else { return }
+    func forget(_ fact: inout VenueCallFact, _ words: [Instant], _ asked: [Instant]) {
+      guard let answered = fact.answered, ends.contains(where: { $0 >= fact.asked && $0 <= answered }) else { return }
+      let next = asked.first { $0 > answered } ?? .distantFuture
+      if words.contains(where: { $0 >= answered && $0 <= answered + speaking && $0 <= next }) { return }
       fact.isUnheard = true
       (fact.isPermanent, fact.isOver, fact.tellsFee, fact.filled) = (false, false, false, nil)
     }
     for order in orders.indices {
       let said = engine[orders[order].id]
       let words = [said?.filledAt, said?.failedAt, said?.lostAt].compactMap { $0 } + (said?.bookings.map(\.time) ?? [])
-      for index in orders[order].queries.indices { forget(&orders[order].queries[index], words) }
-      for index in orders[order].cancels.indices { forget(&orders[order].cancels[index], words) }
-      for index in orders[order].lists.indices { forget(&orders[order].lists[index], words) }
+      let asked = orders[order].queries.map(\.asked)
+      for index in orders[order].queries.indices { forget(&orders[order].queries[index], words, asked) }
+      for index in orders[order].cancels.indices { forget(&orders[order].cancels[index], words, asked) }
+      for index in orders[order].lists.indices { forget(&orders[order].lists[index], words, asked) }
     }
   }
 

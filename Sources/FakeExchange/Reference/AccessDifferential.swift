@@ -198,11 +198,12 @@ private final class AccessScript {
 
   /// About 20 USDT, at a price that is met at once or rests for some time.
   private func order(_ n: Int, _ symbol: Symbol) -> OrderRequest {
-    let rules = front.venue.rules.first { $0.symbol == symbol }
+    let rules = market.rules(symbol)
+    let (tick, step) = (rules?.tick ?? .one, rules?.step ?? .one)
     let ask = market.quote(symbol, at: runtime.now)?.ask ?? .one
     let part = Decimal(coefficient: Decimal.one.coefficient / 1000 * Int128([1010, 999, 960][draw(3)]))
-    let price = ((try? ask.multiplied(by: part, rounding: .up)) ?? ask).floored(toStep: rules?.tick ?? .one)
-    let quantity = ((try? Decimal(20).divided(by: price, rounding: .down)) ?? .one).floored(toStep: rules?.step ?? .one)
+    let price = Venue.product(ask, part, .up).floored(toStep: tick)
+    let quantity = Venue.quotient(Decimal(20), price).floored(toStep: step)
     return OrderRequest(
       clientOrderId: "a\(n)", symbol: symbol, side: .buy, type: .limit, quantity: quantity, price: price)
   }
