@@ -41,7 +41,8 @@ extension RecordBuilder {
     let id = 1000 + venue.count
     tell(at, "request", [("id", .int(id)), ("call", "fetch_tickers"), ("symbols", .array([.string(symbol)]))])
     let quotes = JSON.object([
-      ("at", .string(Self.time(since ?? at))), ("symbols", .array([.string(symbol)])), ("last", .array([.string(last)])),
+      ("at", .string(Self.time(since ?? at))), ("symbols", .array([.string(symbol)])),
+      ("last", .array([.string(last)])),
       ("bid", .array([.string(bid)])), ("ask", .array([.string(ask)])),
     ])
     tell(
