@@ -66,7 +66,7 @@ import Testing
         HardTest.rest(milliseconds: 150)
         deaf.listens.store(true, ordering: .relaxed)
       }
-      #expect(ask(grace: 5_000_000_000) == UInt32(CP_CAPTURE_DONE))
+      #expect(ask(grace: 30_000_000_000) == UInt32(CP_CAPTURE_DONE))
       listener.join()
     }
   }
