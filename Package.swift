@@ -16,7 +16,7 @@ let tests: [Target] =
     "Basics", "ChaosRuntime", "FaultInjection", "Watchdog", "ProcessWatch", "Exploration", "ClassicPrograms", "Proof",
     "Monitoring", "HTTP", "MetricsServer", "Trading", "WireClient", "FakeExchange", "ExchangeServer", "TradingEngine",
     "Checks",
-    "HistoricalBugs", "PaperSession", "FieldReproduction", "BotRun",
+    "HistoricalBugs", "PaperSession", "FieldReconciliation", "FieldReproduction", "BotRun",
   ].map { module in
     .testTarget(
       name: "\(module)Tests",
@@ -97,9 +97,14 @@ let package = Package(
       ],
       resources: [.embedInCode("faults")], swiftSettings: strict),
     .target(
+      name: "FieldReconciliation",
+      dependencies: ["HistoricalBugs", "Checks", "Trading", "FaultInjection", "ChaosRuntime", "Basics"],
+      swiftSettings: strict),
+    .target(
       name: "FieldReproduction",
       dependencies: [
-        "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading", "Monitoring", "Proof",
+        "FieldReconciliation", "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "FakeExchange", "Trading",
+        "Monitoring", "Proof",
         "Exploration", "Watchdog", "FaultInjection", "ChaosRuntime", "Basics",
       ], swiftSettings: strict),
     .target(
@@ -110,7 +115,8 @@ let package = Package(
     .executableTarget(
       name: "chaos",
       dependencies: [
-        "BotRun", "FieldReproduction", "PaperSession", "HistoricalBugs", "Checks", "TradingEngine", "ExchangeServer",
+        "BotRun", "FieldReproduction", "FieldReconciliation", "PaperSession", "HistoricalBugs", "Checks",
+        "TradingEngine", "ExchangeServer",
         "FakeExchange", "WireClient", "Trading", "Monitoring", "HTTP", "MetricsServer", "Proof", "ClassicPrograms",
         "Exploration",
         "ProcessWatch", "Watchdog", "FaultInjection", "ChaosRuntime", "Basics",

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 import Trading
 
+import FieldReconciliation
 @testable import FieldReproduction
 
 /// From a session in the field to a case that anyone can run.

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 import Trading
 
+import FieldReconciliation
 @testable import FieldReproduction
 
 /// What the venue did with the orders of a session, as faults that play it again.

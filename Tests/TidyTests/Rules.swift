@@ -61,6 +61,7 @@ enum Rules {
       "CPlatform", "PthreadLocks", "ClassicPrograms", "HTTP", "ExchangeServer", "WireClient", "ProcessWatch",
     ]
     layers["PaperSession"] = Set(layers.keys).subtracting(apart)
+    layers["FieldReconciliation"] = ["HistoricalBugs", "Checks", "Trading", "FaultInjection", "ChaosRuntime", "Basics"]
     layers["FieldReproduction"] = Set(layers.keys).subtracting(apart.union(["MetricsServer"]))
     layers["BotRun"] = [
       "ExchangeServer", "HTTP", "Checks", "Proof", "FaultInjection", "Trading", "ChaosRuntime", "Basics",

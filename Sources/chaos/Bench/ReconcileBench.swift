@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import FieldReconciliation
 import FieldReproduction
 import Glibc
 import Trading

@@ -1,6 +1,7 @@
 import Basics
 import Exploration
 import ChaosRuntime
+import FieldReconciliation
 import FieldReproduction
 import Glibc
 import PaperSession

@@ -1,5 +1,6 @@
 import Basics
 import ChaosRuntime
+import FieldReconciliation
 import FieldReproduction
 
 /// `chaos reconcile DIR`: what a bot believed against what the venue did.

@@ -7,6 +7,7 @@ import ExchangeServer
 import Exploration
 import FakeExchange
 import FaultInjection
+import FieldReconciliation
 import FieldReproduction
 import HTTP
 import HistoricalBugs
@@ -315,7 +316,7 @@ import WireClient
     #expect(lines == ["[]"])
   }
 
-  @Test func `The example of FieldReproduction`() throws {
+  @Test func `The example of FieldReconciliation`() throws {
     let screen = Screen()
     func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
     let scratch = Scratch()
@@ -330,5 +331,24 @@ import WireClient
     let found = Reconciliation(try SessionReader.read(input))
     print(found.verdict)
     #expect(screen.lines == ["AGREE  the log and the venue tell the same"])
+  }
+
+  @Test func `The example of FieldReproduction`() throws {
+    let screen = Screen()
+    func print(_ value: some CustomStringConvertible & Sendable) { screen.print(value) }
+    let scratch = Scratch()
+    let end = #""side":"buy","amount":1,"status":"canceled","filled":0}"#
+    scratch.write(
+      #"{"timestamp":1762074840000,"id":"1","clientOrderId":"a","symbol":"AIX/USDT",\#(end)"#, to: "fetch_orders.jsonl")
+    let log = ["SENT", "CANCELED"].map { #"{"event_type":"ORDER_\#($0)","client_order_id":"a","ts":1762074840}"# }
+    scratch.write(log.joined(separator: "\n"), to: "orders.jsonl")
+    let bug = try #require(AllBugs.named("FILL-3"))
+    var input = SessionReader.Input()
+    input.directory = scratch.path
+    let found = Reconciliation(try SessionReader.read(input))
+    let library = try FaultSelection(directory: nil)
+    let scenario = try FieldScenario(found, directory: nil, bug: bug, scalesMoney: false, library)
+    print(scenario.missing.count)
+    #expect(screen.lines.count == 1 && scenario.bug.id == "FILL-3")
   }
 }

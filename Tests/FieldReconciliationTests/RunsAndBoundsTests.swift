@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Trading
 
-@testable import FieldReproduction
+@testable import FieldReconciliation
 
 /// Several runs in one set of files, and what balances and the log's own words decide.
 @Suite struct RunsAndBoundsTests {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Trading
 
-@testable import FieldReproduction
+@testable import FieldReconciliation
 
 /// Causes that `chaos doctor` knows, and what a stack dump tells, as hypotheses of a session.
 @Suite struct SurroundingsTests {

@@ -1,6 +1,7 @@
 public import Basics
 import ChaosRuntime
 import Exploration
+import FieldReconciliation
 import HistoricalBugs
 public import PaperSession
 public import Proof

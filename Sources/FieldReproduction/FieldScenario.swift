@@ -2,6 +2,7 @@ public import Basics
 import ChaosRuntime
 import FakeExchange
 import FaultInjection
+public import FieldReconciliation
 import HistoricalBugs
 public import PaperSession
 import Trading

@@ -1,5 +1,6 @@
 import Basics
 public import Exploration
+public import FieldReconciliation
 import PaperSession
 import Trading
 

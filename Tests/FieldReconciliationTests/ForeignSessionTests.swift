@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Trading
 
-@testable import FieldReproduction
+@testable import FieldReconciliation
 
 /// A foreign log against a venue's export, to the cent.
 @Suite struct ForeignSessionTests {

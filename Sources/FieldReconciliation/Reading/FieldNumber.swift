@@ -1,7 +1,7 @@
 import Trading
 
 /// Amounts as logs and exports write them, read exactly.
-enum FieldNumber {
+package enum FieldNumber {
   /// A number with an optional asset behind it, such as `26.77DOGE`, `1,234.5` or `1.234,5`.
   struct Cell: Equatable {
     var value: Decimal
@@ -12,7 +12,7 @@ enum FieldNumber {
   }
 
   /// A JSON number's text or what stands in its quotes; nil: no number.
-  static func plain(_ text: Substring) -> Decimal? { exact(String(text))?.value }
+  package static func plain(_ text: Substring) -> Decimal? { exact(String(text))?.value }
 
   /// `base` is what the symbol says: "120.41INCH" of 1INCH/USDT is 120.4.
   ///

@@ -1,4 +1,5 @@
 import Basics
+public import FieldReconciliation
 import HistoricalBugs
 import Trading
 

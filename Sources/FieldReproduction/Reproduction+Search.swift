@@ -1,6 +1,7 @@
 import Basics
 import ChaosRuntime
 import Exploration
+import FieldReconciliation
 import HistoricalBugs
 import PaperSession
 import Proof

@@ -2,7 +2,7 @@ import Basics
 import TestSupport
 import Trading
 
-@testable import FieldReproduction
+@testable import FieldReconciliation
 
 /// A bot that nobody here wrote: German words, local time, cents and lots, no client ids; and the venue's truth as an export.
 ///

@@ -2,6 +2,7 @@ public import Basics
 import Checks
 import ChaosRuntime
 public import Exploration
+public import FieldReconciliation
 import HistoricalBugs
 public import PaperSession
 

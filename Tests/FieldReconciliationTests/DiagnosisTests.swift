@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Trading
 
-@testable import FieldReproduction
+@testable import FieldReconciliation
 
 /// Signs, and what they name.
 @Suite struct DiagnosisTests {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Trading
 
-@testable import FieldReproduction
+@testable import FieldReconciliation
 
 /// Files as they come from the field: cut off, joined, with clocks of their own, and exports of other countries.
 @Suite struct StrangeFilesTests {

@@ -3,7 +3,7 @@ import HistoricalBugs
 import Trading
 
 /// Reads every sign from a session. Thresholds are above what a healthy bot shows on a bad day.
-struct SignReader {
+package struct SignReader {
   let found: Reconciliation
   var session: FieldSession { found.session }
   /// Lines of the log and of the truth by event, in the order of time.
@@ -40,7 +40,7 @@ struct SignReader {
 
   /// Every sign of a session once. Where the files hold several runs of the program, a sign is there that one of them shows: a
   /// healthy run beside a sick one, or hours between them, take nothing away.
-  static func readings(_ found: Reconciliation) -> [SignReading] {
+  package static func readings(_ found: Reconciliation) -> [SignReading] {
     let reader = SignReader(found)
     let whole = reader.all()
     // Other logs tell nothing of how long something takes.

@@ -88,7 +88,7 @@ extension Reconciliation {
   }
 
   /// A text that begins like a formula is quoted for table programs as well.
-  static func cell(_ text: String) -> String {
+  package static func cell(_ text: String) -> String {
     let needs = text.contains { $0 == "," || $0 == "\"" || $0 == "\n" }
     let safe = text.first.map { "=+-@".contains($0) } == true ? "'" + text : text
     return needs ? "\"\(safe.replacing("\"", with: "\"\""))\"" : safe

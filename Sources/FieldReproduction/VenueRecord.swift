@@ -1,6 +1,7 @@
 import Basics
 import ChaosRuntime
 import FakeExchange
+import FieldReconciliation
 import Trading
 
 /// What a session's files tell of its venue besides quotes: balances, latencies by call, rules.

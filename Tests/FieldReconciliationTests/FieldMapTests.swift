@@ -1,7 +1,7 @@
 import Basics
 import Testing
 
-@testable import FieldReproduction
+@testable import FieldReconciliation
 
 /// Maps: the built-in ones, and those that a person writes.
 @Suite struct FieldMapTests {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Trading
 
-@testable import FieldReproduction
+@testable import FieldReconciliation
 
 /// Streams, lines, cells, amounts and moments.
 @Suite struct ReadingTests {

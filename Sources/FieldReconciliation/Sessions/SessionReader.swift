@@ -46,7 +46,9 @@ public struct SessionReader {
   }
 
   /// The same of files that are in memory; those that the map does not know are left out.
-  static func read(files: [(path: String, bytes: [UInt8])], map: FieldMap) throws(InputError) -> FieldSession {
+  ///
+  /// - Throws: `InputError` for what `read(_:progress:)` refuses too.
+  package static func read(files: [(path: String, bytes: [UInt8])], map: FieldMap) throws(InputError) -> FieldSession {
     var input = Input()
     input.map = map
     var reader = try SessionReader(input, { _, _ in true })

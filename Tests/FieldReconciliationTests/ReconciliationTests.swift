@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Trading
 
-@testable import FieldReproduction
+@testable import FieldReconciliation
 
 /// Belief against truth, on sessions of ours and of the historical bot.
 @Suite struct ReconciliationTests {

@@ -1,5 +1,6 @@
 import Basics
 import FaultInjection
+import FieldReconciliation
 import Trading
 
 /// What the venue did with a session's orders, order by order, as a fault file that plays it again.

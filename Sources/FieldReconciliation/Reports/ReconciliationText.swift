@@ -95,16 +95,18 @@ extension Reconciliation {
 
   // MARK: Columns
 
-  static func pad(_ text: String, _ width: Int) -> String {
+  /// The text at the left end of a column of `width` characters; a longer one stays whole.
+  package static func pad(_ text: String, _ width: Int) -> String {
     text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
   }
 
-  static func left(_ text: String, _ width: Int) -> String {
+  /// The text at the right end of a column of `width` characters; a longer one stays whole.
+  package static func left(_ text: String, _ width: Int) -> String {
     text.count >= width ? text : String(repeating: " ", count: width - text.count) + text
   }
 
   /// Words on lines of 80 columns; the first begins behind `indent` columns that are there already.
-  static func wrapped(_ text: String, indent: Int, first: Int? = nil) -> String {
+  package static func wrapped(_ text: String, indent: Int, first: Int? = nil) -> String {
     var out = ""
     var column = first ?? indent
     var isLineEmpty = true

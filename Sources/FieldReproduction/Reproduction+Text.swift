@@ -1,4 +1,5 @@
 import Basics
+import FieldReconciliation
 import HistoricalBugs
 
 extension Reproduction {
