@@ -33,10 +33,16 @@ struct CallWorkers {
   }
 
   /// Sentences of what was begun, refused or kept without need. Reads EXCHANGE_TIMEOUT_S of config.json.
-  func trouble(_ record: SessionRecord) throws(Unjudged) -> [String] {
+  static func trouble(_ record: SessionRecord) throws(Unjudged) -> [String] {
     if record.run.isLive { return [] }
     let timeout = try record.settingTime(.exchangeTimeoutS)
-    var known = underWay(record)
+    let calls = underWay(record)
+    return all.flatMap { $0.trouble(record, calls, timeout) }
+  }
+
+  private func trouble(_ record: SessionRecord, _ all: [String: [Call]], _ timeout: Duration) -> [String] {
+    var known = calls.flatMap { all[$0] ?? [] }
+    if calls.count > 1 { known.sort { $0.asked < $1.asked } }
     // What a fault does to a call the call itself shows.
     let firings = record.run.firings.filter {
       $0.thread == name.rawValue && !$0.site.hasPrefix("exchange.") || calls.isEmpty && $0.site.hasPrefix("log.")
@@ -45,18 +51,20 @@ struct CallWorkers {
       + refused(record, known, firings.map(\.time), timeout)
   }
 
-  private func underWay(_ record: SessionRecord) -> [Call] {
-    var known: [Call] = []
-    var index: [String: Int] = [:]
+  /// The calls of all kinds in one walk through the venue's history, by the call's name.
+  private static func underWay(_ record: SessionRecord) -> [String: [Call]] {
+    let names = Set(all.flatMap(\.calls))
+    var known: [String: [Call]] = [:]
+    var index: [String: (call: String, at: Int)] = [:]
     var fields = FieldIndex()
     for line in record.venue where line.kind == "request" || line.kind == "reply" {
       fields.load(line)
-      guard let call = fields.text(.call), calls.contains(call), let id = fields.code(.id) else { continue }
+      guard let call = fields.text(.call), names.contains(call), let id = fields.code(.id) else { continue }
       if line.kind == "reply" {
-        if let at = index[id] { known[at].answered = line.time }
+        if let place = index[id], place.call == call { known[call]?[place.at].answered = line.time }
       } else if fields.text(.side) != "sell" {
-        index[id] = known.count
-        known.append(Call(asked: line.time))
+        index[id] = (call, known[call]?.count ?? 0)
+        known[call, default: []].append(Call(asked: line.time))
       }
     }
     return known

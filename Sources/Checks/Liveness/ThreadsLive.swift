@@ -28,7 +28,7 @@ extension Check {
     let beat = record.run.hasLostMainLoop ? try record.settingTime(.heartbeatIntervalS) + reactionSlack : cycle
     let blocks = try EngineBlocks(record)
     var wrong = needlessEnds(record)
-    for worker in CallWorkers.all { wrong += try worker.trouble(record) }
+    wrong += try CallWorkers.trouble(record)
     for wanted in known {
       let lives = record.run.lives(of: wanted)
       guard let first = lives.map(\.lowerBound).min() else { continue }
