@@ -102,6 +102,8 @@ public struct RunEnd: Sendable {
 
   /// Of a live run: what limits in time mean nothing for.
   public var standstills: [Standstill] = []
+  /// Of a live run: why the watchdog may have missed a deadlock or a hang; nil: it saw every thread.
+  public var unwatched: String?
   /// What carried the threads, as `run.json` names it: `fibers`, `threads` or `live`.
   public var carrier: String
   /// Drew the schedule, the latencies and the faults.

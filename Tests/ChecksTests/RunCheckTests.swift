@@ -24,6 +24,17 @@ import Testing
     #expect(try b.judge(check).outcome == .inconclusive)
   }
 
+  @Test(arguments: ["no-deadlock", "no-stuck-wait"])
+  func `What the watchdog may have missed proves nothing`(check: String) throws {
+    var b = RecordBuilder()
+    b.set("unwatched", "the watchdog's table was full")
+    let verdict = try b.judge(check)
+    #expect(verdict.outcome == .inconclusive)
+    #expect(verdict.reason == "the watchdog's table was full")
+    b.set("incidents", incident(check == "no-deadlock" ? "deadlock" : "hang"))
+    #expect(try b.judge(check).outcome == .fail)
+  }
+
   @Test func `Deadlock and hang are told apart`() throws {
     var b = RecordBuilder()
     b.set("incidents", incident("deadlock"))

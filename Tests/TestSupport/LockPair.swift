@@ -117,7 +117,7 @@ public struct LockPair: SystemUnderTest {
         FaultCount(
           fault: $0.fault, inject: $0.inject, site: $0.site, hits: $0.hits, eligible: $0.eligible, fired: $0.fired)
       }, landmarks: end.landmarks, files: [("log.txt", Array(state.log.joined(separator: "\n").utf8))],
-      tallies: [("ROUNDS", state.log.count)])
+      tallies: [("ROUNDS", state.log.count)] + (end.unwatched.map { [("UNWATCHED: \($0)", 1)] } ?? []))
   }
 
   // MARK: Faults

@@ -15,6 +15,7 @@ extension Runtime {
     guard let me = cp_thread_register(name, Unmanaged.passUnretained(self).toOpaque()) else {
       fatalError("no memory for the record of \(name)")
     }
+    if me.pointee.slot >= CP_THREADS_MAX { noteUnlistedThread() }
     return me
   }
 

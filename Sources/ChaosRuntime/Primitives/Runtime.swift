@@ -20,6 +20,7 @@ public final class Runtime: @unchecked Sendable {
   /// Live: what the monotonic clock is laid onto.
   private let liveOffset: Int64
   private let live: Mutex<LiveState>
+  private let unlisted = Atomic<Int>(0)
 
   private struct LiveState {
     var threads: [ThreadHandle] = []
@@ -79,6 +80,11 @@ public final class Runtime: @unchecked Sendable {
     guard let me = cp_self() else { return "unregistered" }
     return liveName(me)
   }
+
+  /// Threads of a live run that the registry had no room for: no watchdog sees what they wait for.
+  public var unlistedThreadCount: Int { unlisted.load(ordering: .relaxed) }
+
+  func noteUnlistedThread() { unlisted.add(1, ordering: .relaxed) }
 
   /// Puts an interposer between every operation and its effect. Call it before threads run.
   public func install(_ interposer: any Interposer) {

@@ -94,9 +94,10 @@ public final class ThreadHandle: @unchecked Sendable {
 
   fileprivate func runLive(_ body: @Sendable () throws(Stopped) -> Void) {
     tid.store(cp_gettid(), ordering: .relaxed)
-    if cp_thread_register(name, Unmanaged.passUnretained(runtime).toOpaque()) == nil {
+    guard let me = cp_thread_register(name, Unmanaged.passUnretained(runtime).toOpaque()) else {
       fatalError("no memory for the record of thread '\(name)'")
     }
+    if me.pointee.slot >= CP_THREADS_MAX { runtime.noteUnlistedThread() }
     cp_thread_show_name(name)
     cp_capture_accept()
     do throws(Stopped) { try body() } catch {}

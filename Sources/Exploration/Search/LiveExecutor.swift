@@ -73,7 +73,7 @@ public struct LiveExecutor {
         let soon = runtime.now + Self.looksLast
         stopAt.withLock { $0 = $0 ?? soon }
       })
-    watchdog.start()
+    let isWatching = watchdog.start()
     let started = runtime.now
     let driver = try runtime.spawn("main") { () throws(Stopped) in try system.drive(session, in: runtime) }
     let cut = wait(for: driver, runtime) { stopAt.withLock { $0 } }
@@ -92,9 +92,16 @@ public struct LiveExecutor {
     end.standstills = watchdog.standstills.map {
       RunEnd.Standstill(start: $0.start, length: $0.length, cause: $0.isSuspension ? .suspended : .stopped)
     }
+    end.unwatched = isWatching ? Self.unwatched(runtime) : "the watchdog could not be started"
     return Report(
       judgement: system.judge(session, end), incidents: incidents.withLock { $0 }, took: runtime.now - started,
       leakedThreads: leaked, standstills: watchdog.standstills)
+  }
+
+  private static func unwatched(_ runtime: Runtime) -> String? {
+    let count = runtime.unlistedThreadCount
+    guard count > 0 else { return nil }
+    return "the watchdog's table was full: \(count) \(count == 1 ? "thread" : "threads") of the run ran beyond it"
   }
 
   /// Waits for the driver's end, or the run's; what is said when neither came in time.

@@ -37,6 +37,7 @@ struct RunJSON {
     members.append(("landmarks", .object(end.landmarks.map { ($0.name, .int($0.count)) })))
     members.append(("incidents", .array(end.incidents.map(incident))))
     if !end.standstills.isEmpty { members.append(("standstills", .array(end.standstills.map(standstill)))) }
+    if let unwatched = end.unwatched { members.append(("unwatched", .string(unwatched))) }
     members.append(("overdue_activities", .array(overdue)))
     members.append(
       (
