@@ -181,6 +181,34 @@ import Testing
     #expect(try RecordBuilder.market().judge("limits-respected").outcome == .notApplicable)
   }
 
+  @Test func `A kind of call that was limited without a time rests, longer each time, whatever else is answered`()
+    throws
+  {
+    var b = RecordBuilder.market()
+    func reply(_ id: Int, _ call: String, _ at: Double, _ outcome: String = "error") {
+      let limit: [(key: String, value: JSON)] = [("code", .int(429)), ("error_class", "limit")]
+      b.tell(at - 0.1, "request", [("id", .int(id)), ("call", .string(call))])
+      b.tell(
+        at, "reply",
+        [("id", .int(id)), ("call", .string(call)), ("outcome", .string(outcome))] + (outcome == "ok" ? [] : limit))
+    }
+    reply(50, "query_order", 10)
+    reply(51, "fetch_balance", 10.2, "ok")
+    reply(52, "query_order", 11.2)
+    reply(53, "place_order", 11.3)
+    reply(54, "place_order", 11.5)
+    #expect(try b.judge("limits-respected").outcome == .pass)
+    #expect(
+      try b.judge("limits-respected").reason
+        == "the venue asked for a pause 0 times and limited query_order, no call was made within one")
+    b.tell(12.7, "request", [("id", .int(55)), ("call", "query_order")])
+    #expect(
+      try b.judge("limits-respected").evidence.map { $0.drop { $0 != " " } }
+        == [" query_order 1500 ms after it was limited, 2 s are due"])
+    b.tell(12, "reply", [("id", .int(49)), ("call", "query_order"), ("outcome", "ok")])
+    #expect(try b.judge("limits-respected").outcome == .pass)
+  }
+
   // MARK: orders-expire
 
   private func resting() -> RecordBuilder {

@@ -192,6 +192,7 @@ import Testing
 
   @Test func `Exposure stays within the limit of a symbol`() throws {
     var b = RecordBuilder()
+    b.setting("MAX_PER_SYMBOL_USD", "60")
     #expect(try b.judge("exposure-within-limits").outcome == .inconclusive)
     for n in 1...3 { b.filledOrder(n, at: Double(n)) }
     #expect(try b.judge("exposure-within-limits").outcome == .pass)
@@ -209,6 +210,7 @@ import Testing
     func outcome(changedAt: Double?) throws -> Outcome {
       let symbols = (1...6).map { "S\($0)/USDT" }
       var b = RecordBuilder.market(symbols)
+      b.setting("MAX_PER_SYMBOL_USD", "50")
       b.filledOrder(1, at: 1, symbol: "S1/USDT")
       b.send(7, at: 2, symbol: "S1/USDT", side: "sell")
       b.trade(7, at: 2.1, symbol: "S1/USDT", side: "sell", qty: "6", quote: "12")
@@ -230,6 +232,7 @@ import Testing
     #expect(try b.judge("exposure-within-limits").outcome == .pass)
     b.filledOrder(6, at: 6, symbol: "S6/USDT")
     #expect(try b.judge("exposure-within-limits").evidence.count == 1)
+    b.config = []
     b.set("limits", .object([]))
     #expect(try b.judge("exposure-within-limits").outcome == .inconclusive)
   }

@@ -54,7 +54,8 @@ extension Check {
   /// Bookings that the last save of an engine lacks which ended in time: it waits for whoever books, then it saves.
   private static func unsavedAtTheEnd(_ record: SessionRecord, _ saved: Instant) -> [String] {
     guard let requested = record.run.shutdownRequested, let completed = record.run.shutdownCompleted,
-      let limit = record.run.shutdownLimitMs, (completed - requested).milliseconds < limit - endReserveMs,
+      let limit = record.settings.time(.shutdownTimeoutS)?.milliseconds ?? record.run.shutdownLimitMs,
+      (completed - requested).milliseconds < limit - endReserveMs,
       record.run.threads.allSatisfy({ $0.name != ThreadName.stateWriter.rawValue || $0.isFinished })
     else { return [] }
     let booked = record.events.filter {

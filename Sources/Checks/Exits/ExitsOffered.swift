@@ -3,8 +3,8 @@ import Trading
 
 extension Check {
   /// Reads the orders, trades, polls and calls of the venue's truth; TP, SL, MAX_HOLD_S, EXIT_RETRY_S,
-  /// SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S, ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS, BUDGET_REFRESH_TIMEOUT_S, EXCHANGE_TIMEOUT_S
-  /// and RECONCILE_AFTER_S of config.json, and `quotes_ms` of run.json's limits.
+  /// SYMBOL_COOLDOWN_AFTER_FAILED_ORDER_S, ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS, BUDGET_REFRESH_TIMEOUT_S, EXCHANGE_TIMEOUT_S,
+  /// RECONCILE_AFTER_S and MD_POLL_MS of config.json.
   ///
   /// A stretch of time in which the venue's quotes ask for a sale, and nothing that the venue or the settings have to do with
   /// keeps it back, is no longer than one cycle and a second. Kept back it is by a sale under way, the pause after one that

@@ -3,7 +3,7 @@ import Trading
 
 extension Check {
   /// Reads the orders, trades, polls and calls of the venue's truth, the settings of entries, ENGINE_CYCLE_MS,
-  /// BUDGET_REFRESH_TIMEOUT_S, EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json, and `quotes_ms` of run.json's limits.
+  /// BUDGET_REFRESH_TIMEOUT_S, EXCHANGE_TIMEOUT_S, RECONCILE_AFTER_S and MD_POLL_MS of config.json.
   ///
   /// A stretch of time in which the venue's quotes show a drop, and nothing speaks against buying by any reckoning of what
   /// the engine can know, is no longer than one cycle and a second. Doubt counts against the stretch: a quote that the main

@@ -27,7 +27,7 @@ extension Check {
     // Nobody waits for a main loop that is gone but the heartbeat.
     let beat = record.run.hasLostMainLoop ? try record.settingTime(.heartbeatIntervalS) + reactionSlack : cycle
     let blocks = try EngineBlocks(record)
-    var wrong = needlessEnds(record)
+    var wrong = needlessEnds(record) + untoldEnd(record)
     wrong += try CallWorkers.trouble(record)
     for wanted in known {
       let lives = record.run.lives(of: wanted)
@@ -42,6 +42,24 @@ extension Check {
     if !record.run.isStallFree { return .stalled(name, wrong) }
     if wrong.isEmpty { return .pass(name, "\(known.count) threads lived until the end") }
     return .fail(name, "\(wrong.count) threads ended and were not replaced, or without need", wrong)
+  }
+
+  private static func wasMainLoopKilled(_ record: SessionRecord) -> Bool {
+    record.run.firings.contains { $0.thread == ThreadName.engineMain.rawValue && $0.action == "kill" }
+  }
+
+  /// A main loop that ended by itself and was not told of as the reason for the end, or one that lived and was.
+  private static func untoldEnd(_ record: SessionRecord) -> [String] {
+    let told = record.count(.mainLoopGone)
+    guard let asked = record.run.shutdownRequested,
+      let ended = record.run.lives(of: .engineMain).map(\.upperBound).max()
+    else { return [] }
+    if ended < asked, told == 0, record.count(.shutdownStarted) > 0, record.count(.logRecordsDropped) == 0 {
+      return ["the main loop ended at \(ended.iso8601()) by itself, and no \(EventName.mainLoopGone) says so"]
+    }
+    // One that a fault ends while the end is being asked for may be told.
+    let most = ended < asked || wasMainLoopKilled(record) ? 1 : 0
+    return told > most ? ["\(told) times \(EventName.mainLoopGone), \(most) would be true"] : []
   }
 
   /// A thread that was started again so often within the window is given up when it ends once more, and the engine with it.
@@ -64,10 +82,7 @@ extension Check {
         "\(record.place(event)): \(thread) was given up, it had ended \(counted(ends, "time")) in the last "
           + seconds(restartWindow.seconds))
     }
-    let main = ThreadName.engineMain.rawValue
-    if record.run.hasLostMainLoop, record.count(.threadGivenUp) == 0,
-      !record.run.firings.contains(where: { $0.thread == main && $0.action == "kill" })
-    {
+    if record.run.hasLostMainLoop, record.count(.threadGivenUp) == 0, !wasMainLoopKilled(record) {
       wrong.append("the main loop ended by \(record.end.iso8601()), though nobody had asked for it")
     }
     return wrong

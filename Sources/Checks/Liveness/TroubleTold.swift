@@ -3,26 +3,28 @@ import Trading
 
 extension Check {
   /// Reads the polls, the orders and the calls of the venue's truth against STALE_SNAPSHOTS_WARNING, EXIT_REFUSED,
-  /// FOREIGN_ORDER and ORDER_FAILED of the engine's log; `quotes_ms` of run.json's limits; ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS,
+  /// FOREIGN_ORDER and ORDER_FAILED of the engine's log; MD_POLL_MS, ROUTER_MAX_RETRIES, ENGINE_CYCLE_MS,
   /// BUDGET_REFRESH_TIMEOUT_S and EXCHANGE_TIMEOUT_S of config.json.
   ///
   /// While the main loop waits for balances it tells nothing. A stalled schedule excuses what is told late.
   public static let troubleTold = Check(
     .troubleTold,
-    "stale quotes are told, and so is a position that the venue refuses again and again to take, or an order of somebody else's; "
-      + "a refusal is told when it comes, however late that is",
+    "stale quotes are told, no others, and so is a position that the venue refuses again and again to take, once, or an order of "
+      + "somebody else's; a refusal is told when it comes, however late that is",
     log: .duties
   ) { record throws(Unjudged) in
     let name = CheckName.troubleTold
     try record.requirePolls()
     if record.count(.logRecordsDropped) > 0 { return .open(name, "lines of the log are missing") }
     let cycle = try record.settingTime(.engineCycleMs) + reactionSlack
+    let timeout = try record.settingTime(.exchangeTimeoutS)
     let blocked = Stretches(try EngineBlocks(record).waits)
     let quotes = untoldStaleness(record, try record.quoteAgeLimit().duration, cycle, blocked)
+    let needless = needlessWarnings(record, try record.quoteAgeLimit().duration, timeout)
     let exits = try untoldRefusals(record, cycle)
-    let strangers = untoldStrangers(record, try record.settingTime(.exchangeTimeoutS))
+    let strangers = untoldStrangers(record, timeout)
     let refusals = refusalsToldLate(record, cycle)
-    let wrong = quotes.wrong + exits.wrong + strangers.wrong + refusals.wrong
+    let wrong = quotes.wrong + needless + exits.wrong + strangers.wrong + refusals.wrong
     if !record.run.isStallFree { return .stalled(name, wrong) }
     let count = quotes.count + exits.count + strangers.count + refusals.count
     if count == 0 {
@@ -102,6 +104,26 @@ extension Check {
     return (count, wrong)
   }
 
+  /// Warnings of stale quotes though an answer with some had come within the age that they may have.
+  private static func needlessWarnings(_ record: SessionRecord, _ age: Duration, _ timeout: Duration) -> [String] {
+    let absences = record.run.absences(of: .marketData)
+    // One that comes while the warning is being written comes too late for it.
+    let slack = Duration.milliseconds(Int64(timeSlackMs))
+    // One that was given up, or whose asker died, never reached a decision.
+    let answers = record.polls.filter { $0.isGood && !$0.prices.isEmpty }.compactMap { poll in
+      poll.answered.flatMap { $0 - poll.asked < timeout ? $0 : nil }
+    }.filter { answer in !absences.contains { $0.lowerBound >= answer && $0.lowerBound <= answer + reactionSlack } }
+    return record.events(.staleSnapshotsWarning).compactMap { warning in
+      guard
+        let last = answers.last(where: { $0 + slack <= warning.time })
+          ?? (warning.time - record.run.start < age ? record.run.start : nil),
+        warning.time - last < age
+      else { return nil }
+      return "\(record.place(warning)): quotes had come \(seconds((warning.time - last).seconds)) before, and may be "
+        + "\(seconds(age.seconds)) old"
+    }
+  }
+
   /// Symbols whose sale was refused for good so often in a row that it has to be told.
   private static func untoldRefusals(
     _ record: SessionRecord, _ cycle: Duration
@@ -116,10 +138,12 @@ extension Check {
     for (symbol, sales) in sales.sorted(by: { $0.key < $1.key }) {
       var rule = try ExitPauseRule(record)
       var wasAlarming = false
+      var alarms = 0
       for sale in sales {
         guard let ended = sale.end?.time else { continue }
         let end = max(ended, hearing.time(ofEndOf: sale) ?? ended)
         _ = rule.ended(sale, heard: end)
+        if rule.isAlarming, !wasAlarming { alarms += 1 }
         if rule.isAlarming, !wasAlarming, end + cycle < record.end {
           count += 1
           if !told.contains(where: { $0.symbol == symbol && $0.time >= end && $0.time <= end + cycle }) {
@@ -128,6 +152,12 @@ extension Check {
           }
         }
         wasAlarming = rule.isAlarming
+      }
+      let words = told.filter { $0.symbol == symbol }
+      if words.count > alarms, let last = words.last {
+        wrong.append(
+          "\(symbol): \(words.count) times \(EventName.exitRefused), the last at \(last.time.iso8601()), and "
+            + "\(counted(alarms, "run")) of refusals")
       }
     }
     return (count, wrong)

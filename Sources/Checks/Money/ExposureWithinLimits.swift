@@ -2,8 +2,8 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads the orders, fills and rules of the venue's truth, `per_symbol_quote_max` and `total_quote_max` of run.json's limits,
-  /// and ORDER_TTL_S of config.json.
+  /// Reads the orders, fills and rules of the venue's truth, and MAX_PER_SYMBOL_USD, MAX_CONCURRENT_POSITIONS and ORDER_TTL_S of
+  /// config.json.
   ///
   /// What is too little to be sold, by the rules in force or by those before, which the engine may know alone, does not count
   /// among what all symbols have. A purchase that the venue did not know for ORDER_TTL_S is none any more; what it buys when it
@@ -12,8 +12,8 @@ extension Check {
     .exposureWithinLimits, "what is spent on one symbol, and on all, and not sold again stays within its limit"
   ) { record throws(Unjudged) in
     let name = CheckName.exposureWithinLimits
-    let perSymbol = record.run.money(.perSymbolQuoteMax)
-    let total = record.run.money(.totalQuoteMax)
+    let perSymbol = record.limitOfOneSymbol()
+    let total = record.limitOfAllSymbols()
     if perSymbol == nil, total == nil { return .open(name, "run.json names no limit") }
     let life = record.settings.time(.orderTtlS)
     var exposures: [String: Exposure] = [:]

@@ -6,7 +6,8 @@ extension SessionRecord {
   ///
   /// A session that was cut short has no end to compare with.
   public var earlyEndOfLog: String? {
-    guard let end = run.shutdownRequested, !hasEndOfLog, let interval = run.limit(.heartbeatMs), interval > 0,
+    guard let end = run.shutdownRequested, !hasEndOfLog, let interval = limitMs(.heartbeatMs, .heartbeatIntervalS),
+      interval > 0,
       interval <= 1e10
     else { return nil }
     let last = events.last?.time ?? run.start

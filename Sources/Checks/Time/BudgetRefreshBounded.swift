@@ -2,13 +2,15 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads `blocked_ms` of BUDGET_REFRESH, `refresh_ms` of run.json's limits, and the overdue activities and
+  /// Reads `blocked_ms` of BUDGET_REFRESH, BUDGET_REFRESH_TIMEOUT_S of config.json, and the overdue activities and
   /// incidents of `budget.refresh`, which tell of a call that never came back.
   public static let budgetRefreshBounded = Check(
     .budgetRefreshBounded, "a refresh of the budget blocks its caller no longer than its time-out", log: .accusations
   ) { record in
     let name = CheckName.budgetRefreshBounded
-    guard let limit = record.run.limit(.refreshMs) else { return .open(name, "run.json names no limit") }
+    guard let limit = record.limitMs(.refreshMs, .budgetRefreshTimeoutS) else {
+      return .open(name, "run.json names no limit")
+    }
     let blocks = refreshBlocks(record)
     let longest = blocks.reduce(0) { max($0, $1.ms) }
     if blocks.isEmpty { return .open(name, "no refresh of the budget was recorded") }

@@ -2,7 +2,7 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads `call_ms` of run.json's limits, EXCHANGE_CALL_SLOW of the engine's log (measured where the caller waits),
+  /// Reads EXCHANGE_TIMEOUT_S of config.json, EXCHANGE_CALL_SLOW of the engine's log (measured where the caller waits),
   /// and the overdue activities and incidents of `exchange.*`.
   public static let exchangeCallsBounded = Check(
     .exchangeCallsBounded, "no call to the venue keeps its caller beyond its deadline", log: .accusations
@@ -11,7 +11,7 @@ extension Check {
     guard record.run.has("overdue_activities") else { return .open(name, "run.json records no overdue activities") }
     let calls = record.venue.count { $0.kind == "request" }
     if calls == 0, record.run.overdue.isEmpty { return .open(name, "the venue was never called") }
-    let limit = record.run.limit(.callMs).map { $0 + timeSlackMs }
+    let limit = record.limitMs(.callMs, .exchangeTimeoutS).map { $0 + timeSlackMs }
     let slow = record.events(.exchangeCallSlow).compactMap { event in
       event.number(.tookMs).flatMap { took in
         limit.map { took > $0 } ?? false

@@ -3,7 +3,7 @@ import Trading
 
 extension Check {
   /// Reads the polls of the venue's truth, MD_POLL_FAILED and STALE_SNAPSHOTS_WARNING of the engine's log, MD_POLL_MS and
-  /// EXCHANGE_TIMEOUT_S of config.json, and `quotes_ms` of run.json's limits.
+  /// EXCHANGE_TIMEOUT_S of config.json.
   ///
   /// A venue that fails or answers late is no fault of the feed: it is judged by the time that it leaves a symbol unasked.
   public static let feedAlive = Check(

@@ -2,12 +2,14 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads HEARTBEAT of the engine's log and `heartbeat_ms` of run.json's limits.
+  /// Reads HEARTBEAT of the engine's log and HEARTBEAT_INTERVAL_S of config.json.
   public static let heartbeatsOnTime = Check(
     .heartbeatsOnTime, "heartbeats come at least every second interval", log: .duties
   ) { record in
     let name = CheckName.heartbeatsOnTime
-    guard let interval = record.run.limit(.heartbeatMs) else { return .open(name, "run.json names no interval") }
+    guard let interval = record.limitMs(.heartbeatMs, .heartbeatIntervalS) else {
+      return .open(name, "run.json names no interval")
+    }
     if record.isCutShort { return .open(name, "the session was cut short") }
     let limit = 2 * interval + timeSlackMs
     let beats = record.events(.heartbeat).map(\.time).filter { $0 <= record.end }

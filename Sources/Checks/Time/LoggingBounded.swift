@@ -2,7 +2,7 @@ import Basics
 import Trading
 
 extension Check {
-  /// Reads LOG_CALL_SLOW of the engine's log (measured where the caller waits) against `format_ms` of run.json's limits,
+  /// Reads LOG_CALL_SLOW of the engine's log (measured where the caller waits) against FORMATTER_TIMEOUT_MS of config.json,
   /// and the overdue activities and incidents of `log.*`. Of a simulated disk `logs/disk.jsonl` says when it had each line:
   /// what was logged more than 250 ms before waited in the engine, unless a fault held the disk, the formatter or the writer.
   public static let loggingBounded = Check(
@@ -12,7 +12,7 @@ extension Check {
     let name = CheckName.loggingBounded
     guard record.run.has("overdue_activities") else { return .open(name, "run.json records no overdue activities") }
     if record.events.isEmpty, record.run.overdue.isEmpty { return .open(name, "nothing was logged") }
-    let limit = record.run.limit(.formatMs).map { $0 + timeSlackMs }
+    let limit = record.limitMs(.formatMs, .formatterTimeoutMs).map { $0 + timeSlackMs }
     let slow = record.events(.logCallSlow).compactMap { event in
       event.number(.waitedMs).flatMap { waited in
         limit.map { waited > $0 } ?? false

@@ -3,7 +3,7 @@ import Trading
 
 extension Check {
   /// Reads the polls and the purchases of the venue's truth, ORDER_SENT of the engine's log for the moment of the decision,
-  /// and `quotes_ms` of run.json's limits. A sale is better made on an old quote than not at all.
+  /// and MD_POLL_MS of config.json. A sale is better made on an old quote than not at all.
   public static let marketDataFresh = Check(
     .marketDataFresh, "no purchase is decided on a quote that is older than what the engine calls stale"
   ) { record throws(Unjudged) in

@@ -17,7 +17,10 @@ extension Check {
       return .fail(name, text, record.run.swallowedStop)
     }
     guard let requested = record.run.shutdownRequested else { return .open(name, "nobody asked the engine to end") }
-    guard let limit = record.run.shutdownLimitMs ?? record.run.limit(.shutdownMs) else {
+    guard
+      let limit = record.settings.time(.shutdownTimeoutS)?.milliseconds ?? record.run.shutdownLimitMs
+        ?? record.run.limit(.shutdownMs)
+    else {
       return .open(name, "run.json names no limit")
     }
     guard let completed = record.run.shutdownCompleted else {

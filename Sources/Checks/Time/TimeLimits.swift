@@ -41,12 +41,35 @@ extension SessionRecord {
       origin: "STATE_PERSIST_INTERVAL_S \(seconds(interval.seconds)) + \(seconds(slack.seconds))")
   }
 
-  /// The age from which the engine itself calls quotes stale.
+  /// The age from which quotes are stale: four polls, and 10 s at least, since a poll may take its time.
   func quoteAgeLimit() throws(Unjudged) -> TimeLimit {
+    if let poll = settings.time(.mdPollMs) {
+      return TimeLimit(duration: max(.seconds(10), poll * 4), origin: "4 times MD_POLL_MS, 10 s at least")
+    }
     if let limit = run.limit(.quotesMs), limit > 0, limit <= 1e10 {
       return TimeLimit(duration: .nanoseconds(Int64(limit * 1e6)), origin: "quotes_ms of run.json")
     }
-    throw Unjudged(reason: "run.json names no limit quotes_ms")
+    throw Unjudged(reason: "config.json names no \(SettingName.mdPollMs), run.json no limit quotes_ms")
+  }
+
+  /// A limit in milliseconds: what the settings ask for, which the engine may have misread; where config.json is silent, what
+  /// the engine says that it keeps to.
+  func limitMs(_ name: LimitName, _ setting: SettingName) -> Double? {
+    settings.time(setting)?.milliseconds ?? run.limit(name)
+  }
+
+  /// The same of money, in the quote asset.
+  func limitOfOneSymbol() -> Decimal? {
+    settings.text(.maxPerSymbolUsd).flatMap { RecordLimits.decimal($0) } ?? run.money(.perSymbolQuoteMax)
+  }
+
+  /// So many positions and entries at a time, each within its own limit.
+  func limitOfAllSymbols() -> Decimal? {
+    guard let count = settings.count(.maxConcurrentPositions),
+      let one = settings.text(.maxPerSymbolUsd).flatMap({ RecordLimits.decimal($0) }),
+      let total = try? one.multiplied(by: Decimal(count), rounding: .up)
+    else { return run.money(.totalQuoteMax) }
+    return total
   }
 
   /// A setting in force.

@@ -168,6 +168,8 @@ struct VenueTruth: Sendable {
   private(set) var missed: [Instant] = []
   /// When something happened of which the stream told, and when it did.
   private(set) var told: [(time: Instant, arrives: Instant)] = []
+  /// Kinds of calls that the venue limited without a word of how long to wait: a bare 429.
+  private(set) var limitedCalls: Set<String> = []
   /// When something made a client doubt that it was told everything: an opened connection, or an event that cannot be read.
   private(set) var doubts: [Instant] = []
   /// What the account had when the venue opened, by asset.
@@ -193,6 +195,7 @@ struct VenueTruth: Sendable {
           pauses.append(line.time..<(line.time + pause))
           if fields.number(.retryAfterS) == nil { bannedUntil = line.time + pause }
         }
+        if Check.isBareLimit(fields), let call = fields.text(.call) { limitedCalls.insert(call) }
         reply(fields, &open)
       case "event":
         fields.load(line)

@@ -58,6 +58,26 @@ import Testing
       ])
   }
 
+  @Test func `The end of the main loop is told as the reason, and told of no other`() throws {
+    func told(_ end: Double, _ words: Int) throws -> Verdict {
+      try threads([("engine-main", 0, end)]) { b in
+        b.config.append(("HEARTBEAT_INTERVAL_S", "5"))
+        b.set("shutdown", self.end(lostMainLoop: end < 100))
+        if end < 100 { b.set("firings", .array([kill("engine-main", at: end)])) }
+        b.log(100, "SHUTDOWN_STARTED")
+        for _ in 0..<words { b.log(100, "MAIN_LOOP_GONE", level: "ERROR", [("thread", "engine-main")]) }
+      }
+    }
+    #expect(try told(99, 1).outcome == .pass)
+    #expect(
+      try told(99, 0).evidence == [
+        "the main loop ended at 2025-01-01T00:01:39.000000Z by itself, and no MAIN_LOOP_GONE says so"
+      ])
+    #expect(try told(99, 2).evidence == ["2 times MAIN_LOOP_GONE, 1 would be true"])
+    #expect(try told(100.5, 0).outcome == .pass)
+    #expect(try told(100.5, 1).evidence == ["1 times MAIN_LOOP_GONE, 0 would be true"])
+  }
+
   private func kill(_ thread: String, at time: Double) -> JSON {
     .object([
       ("fault", "f"), ("site", "thread.wait"), ("timestamp", .string(RecordBuilder.time(time))), ("action", "kill"),
@@ -354,86 +374,6 @@ import Testing
     #expect(
       try b.judge("quiet-end").evidence.first
         == "c2: sent at 2025-01-01T00:00:51.500000Z, the engine was to end at 2025-01-01T00:00:50.000000Z")
-  }
-
-  // MARK: trouble-told
-
-  private func trouble(_ change: (inout RecordBuilder) -> Void) throws -> Verdict {
-    var b = RecordBuilder.market()
-    b.config += [("ENGINE_CYCLE_MS", "500"), ("BUDGET_REFRESH_TIMEOUT_S", "5")]
-    // A log that is there to the end: what it lacks counts.
-    b.log(1, "HEARTBEAT")
-    change(&b)
-    b.summarize()
-    return try b.judge("trouble-told")
-  }
-
-  @Test func `Stale quotes are told`() throws {
-    #expect(try trouble { $0.poll() }.outcome == .notApplicable)
-    let silent = try trouble {
-      $0.poll(until: 30)
-      $0.poll(from: 60)
-    }
-    #expect(
-      silent.evidence == [
-        "no quotes from 2025-01-01T00:00:27.700000Z to 2025-01-01T00:01:00.200000Z, and no STALE_SNAPSHOTS_WARNING"
-      ])
-    #expect(
-      try trouble {
-        $0.poll(until: 30)
-        $0.poll(from: 60)
-        $0.log(38, "STALE_SNAPSHOTS_WARNING", level: "WARNING")
-      }.outcome == .pass)
-  }
-
-  @Test(arguments: [(30.5, true), (33.0, false)])
-  func `A refusal is told when it comes, also when nobody waits for it`(failed: Double, isPass: Bool) throws {
-    let verdict = try trouble { b in
-      b.poll()
-      b.ask(1, at: 18)
-      b.refuse(1, at: 30, isPermanent: true)
-      b.log(
-        failed, "ORDER_FAILED", level: "ERROR",
-        [("client_order_id", "c1"), ("error_code", "30004"), ("exchange_error", "no money")])
-    }
-    #expect(
-      verdict.evidence
-        == (isPass ? [] : ["c1 was refused for good at 2025-01-01T00:00:30.000000Z, and failed 3 s later"]))
-  }
-
-  @Test func `An order of somebody else's that only the list of open orders has is told`() throws {
-    func listed(_ change: (inout RecordBuilder) -> Void = { _ in }) throws -> Verdict {
-      try trouble { b in
-        b.poll()
-        b.tell(
-          5, "foreign",
-          [
-            ("symbol", "AIX/USDT"), ("side", "buy"), ("client_order_id", "B0"), ("qty", "10"), ("price", "1"),
-          ])
-        b.tell(20, "request", [("id", .int(900)), ("call", "open_orders")])
-        b.tell(20.2, "reply", [("id", .int(900)), ("call", "open_orders"), ("outcome", "ok")])
-        change(&b)
-      }
-    }
-    #expect(
-      try listed().evidence == ["B0 is somebody else's, there since 2025-01-01T00:00:05.000000Z, and no FOREIGN_ORDER"])
-    #expect(try listed { $0.log(20.3, "FOREIGN_ORDER", [("client_order_id", "B0")]) }.outcome == .pass)
-  }
-
-  @Test func `A position that the venue refuses again and again is told`() throws {
-    func refused(_ change: (inout RecordBuilder) -> Void) throws -> Verdict {
-      try trouble { b in
-        b.poll()
-        for n in 1...4 {
-          b.ask(n, at: Double(10 * n), side: "sell")
-          b.refuse(n, at: Double(10 * n) + 0.2, isPermanent: true)
-        }
-        change(&b)
-      }
-    }
-    #expect(
-      try refused { _ in }.evidence == ["AIX/USDT: c4 was refused for good as the ones before, and no EXIT_REFUSED"])
-    #expect(try refused { $0.log(40.3, "EXIT_REFUSED", level: "ERROR", [("symbol", "AIX/USDT")]) }.outcome == .pass)
   }
 
   // MARK: stream-reopened
