@@ -62,13 +62,14 @@ extension CheckName {
   /// the same verdict.
   fileprivate var evidence: (reads: [CheckSource], stalls: String?) {
     switch self {
-    case .ordersFilled, .intentsSettled, .intentsBounded, .errorsObservable, .ordersArrive, .logComplete:
+    case .ordersFilled: ([.calls, .events, .faults, .settings, .log], nil)
+    case .intentsSettled, .intentsBounded, .errorsObservable, .ordersArrive, .logComplete:
       ([.calls, .events, .settings, .log], nil)
     case .noCrash, .noDeadlock, .noStuckWait, .lockOrder: ([.runtime], nil)
     case .fundsConserved: ([.ledger], nil)
     case .venueBooks: ([.calls, .events, .balances, .rules, .faults], nil)
     case .fillsAtMarket: ([.calls, .events, .faults], nil)
-    case .positionsAgree: ([.calls, .events, .balances, .log, .state], nil)
+    case .positionsAgree: ([.calls, .events, .balances, .faults, .log, .state], nil)
     case .positionCosts:
       ([.calls, .events, .rules, .log, .state], "positions of which two orders were booked within a second")
     case .fillsAgree: ([.calls, .events, .rules, .log], nil)
@@ -76,7 +77,7 @@ extension CheckName {
       ([.calls, .events, .balances, .rules, .settings, .log, .state], "figures of the log; the state file is judged")
     case .budgetBalances: ([.calls, .events, .rules, .settings, .log, .state], nil)
     case .noDuplicateOrders: ([.calls, .events, .log], nil)
-    case .exposureWithinLimits: ([.calls, .events, .rules, .settings], nil)
+    case .exposureWithinLimits: ([.calls, .events, .rules, .settings, .log], nil)
     case .noLostOrder: ([.calls, .events, .settings, .log, .state], nil)
     case .endsAgree: ([.calls, .events, .log], nil)
     case .validOrdersSent: ([.calls, .events, .quotes, .rules, .faults, .settings, .log], nil)
@@ -92,7 +93,7 @@ extension CheckName {
     case .feedAlive: ([.quotes, .settings, .log], Self.times)
     case .detectedInTime: ([.calls, .faults, .log], Self.times)
     case .recoveredInTime: ([.calls, .events, .balances, .settings, .faults, .log, .state], nil)
-    case .entriesWithinLimits: ([.calls, .events, .rules, .settings], nil)
+    case .entriesWithinLimits: ([.calls, .events, .rules, .settings, .log], nil)
     case .pricesWithinSlippage:
       (
         [.calls, .events, .quotes, .rules, .settings, .log],
@@ -109,19 +110,19 @@ extension CheckName {
     case .dropsTold: ([.disk, .settings, .log], "the size of the batch that tells of them")
     case .filesReplaced: ([.disk], nil)
     case .callsGivenTime: ([.calls, .settings], Self.times)
-    case .salesJustified: ([.calls, .events, .quotes, .rules, .settings, .log], nil)
+    case .salesJustified: ([.calls, .events, .quotes, .rules, .faults, .settings, .log], nil)
     case .exitsOffered: ([.calls, .events, .quotes, .rules, .faults, .settings], Self.times)
-    case .entriesJustified: ([.calls, .events, .quotes, .rules, .settings, .log], nil)
+    case .entriesJustified: ([.calls, .events, .quotes, .rules, .faults, .settings, .log], nil)
     case .signalsActedOn: ([.calls, .events, .quotes, .rules, .faults, .settings], Self.times)
     case .threadsLive: ([.calls, .runtime, .course, .faults, .settings, .log], Self.times)
     case .fillsBookedPromptly:
-      ([.calls, .events, .settings, .log], "waits; a fill that is booked before it happened is judged")
-    case .ordersWatched: ([.calls, .events, .settings, .log], Self.times)
+      ([.calls, .events, .faults, .settings, .log], "waits; a fill that is booked before it happened is judged")
+    case .ordersWatched: ([.calls, .events, .faults, .settings, .log], Self.times)
     case .balancesAsked: ([.calls, .runtime, .faults, .settings], Self.times)
     case .troubleTold: ([.calls, .events, .quotes, .faults, .settings, .log], Self.times)
-    case .quietEnd: ([.calls, .events, .course, .settings, .log], "orders that are sent late or left alone")
-    case .heartbeatsTrue: ([.calls, .events, .rules, .settings, .log], Self.times)
-    case .metricsTrue: ([.calls, .events, .settings, .log, .metrics], nil)
+    case .quietEnd: ([.calls, .events, .course, .faults, .settings, .log], "orders that are sent late or left alone")
+    case .heartbeatsTrue: ([.calls, .events, .rules, .faults, .settings, .log], Self.times)
+    case .metricsTrue: ([.calls, .events, .faults, .settings, .log, .metrics], nil)
     case .stateSurvivesCrash:
       ([.calls, .events, .rules, .disk, .faults, .settings, .log], "what is old; a file that cannot be read is judged")
     case .stateRecoverable:

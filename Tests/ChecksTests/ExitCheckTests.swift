@@ -219,6 +219,33 @@ import Testing
     #expect(try judge("signals-acted-on", b).outcome == .notApplicable)
   }
 
+  /// A symbol rests from when its entry was given up, though the order turns up, is filled and sold again.
+  @Test(arguments: [(true, Outcome.pass), (false, .fail)])
+  func `A drop while a symbol rests after an entry that was given up is not missed`(isGivenUp: Bool, outcome: Outcome)
+    throws
+  {
+    var b = market()
+    b.quotes("2.1", until: 9)
+    b.quotes("2", from: 9.5, until: 25)
+    b.quotes("2.2", from: 25, until: 30)
+    b.quotes("2.1", from: 30, until: 60)
+    b.setting("ORDER_TTL_S", "5")
+    b.ask(1, at: 10)
+    if isGivenUp {
+      b.tell(15.9, "request", [("id", .int(93)), ("call", "query_order"), ("client_order_id", "c1")])
+      b.tell(
+        16, "reply",
+        [
+          ("id", .int(93)), ("call", "query_order"), ("outcome", "error"), ("permanent", .bool(true)),
+          ("client_order_id", "c1"),
+        ])
+    }
+    b.accept(1, at: 17)
+    b.trade(1, at: 17)
+    b.bought(2, at: 18, side: "sell")
+    #expect(try judge("signals-acted-on", b).outcome == outcome)
+  }
+
   /// With a sale the peak is forgotten, and a poll that brings the same quote once more does not bring it back.
   @Test(arguments: [(nil, Outcome.fail), (19.5, .pass)] as [(Double?, Outcome)])
   func `A quote from before a sale is no peak after it`(since: Double?, outcome: Outcome) throws {

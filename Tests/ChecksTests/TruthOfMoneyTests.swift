@@ -95,6 +95,33 @@ import Testing
       ])
   }
 
+  /// One thread books a part, and another, which books the rest, is first with its line.
+  @Test(arguments: [(false, Outcome.pass), (true, .fail)])
+  func `A booking whose line was overtaken is not judged in a stalled schedule`(isStallFree: Bool, outcome: Outcome)
+    throws
+  {
+    var b = RecordBuilder.market()
+    b.set("stall_free", .bool(isStallFree))
+    b.filledOrder(2, at: 1, symbol: "AIX/USDT")
+    b.log(1.6, "ORDER_UPDATE", [("client_order_id", "c2"), ("filled_qty", "10")])
+    b.log(1.6, "POSITION_OPENED", [("symbol", "AIX/USDT"), ("qty", "10"), ("cost", "20")])
+    b.send(3, at: 10, symbol: "BOX/USDT")
+    b.rules(0, ["AIX/USDT", "BOX/USDT"])
+    b.accept(3, at: 10.2, symbol: "BOX/USDT")
+    b.trade(3, at: 10.3, symbol: "BOX/USDT", qty: "4", quote: "8", status: "partially_filled")
+    b.tell(
+      10.3, "event",
+      RecordBuilder.event(3, "TRADE", "filled", "BOX/USDT", "buy") + [
+        ("last_qty", "6"), ("last_price", "2"), ("last_quote", "12"), ("filled_qty", "10"), ("filled_quote", "20"),
+        ("fee", "0"), ("fee_asset", "USDT"), ("delivered", .bool(true)),
+      ])
+    b.log(10.4, "ORDER_UPDATE", [("client_order_id", "c3"), ("filled_qty", "10")])
+    b.log(10.4, "POSITION_OPENED", [("symbol", "BOX/USDT"), ("qty", "6"), ("cost", "12")])
+    b.log(10.5, "ORDER_UPDATE", [("client_order_id", "c3"), ("filled_qty", "4")])
+    let verdict = try b.judge("position-costs")
+    #expect(verdict.outcome == outcome, "\(verdict.evidence)")
+  }
+
   @Test func `What is held at the end costs what is left of it`() throws {
     var b = TradeStory().builder()
     b.save(100, positions: [("AIX/USDT", "10")])

@@ -54,6 +54,8 @@ public final class ScriptedVenue: ExchangeClient {
     public var tellsFees = true
     /// Whether the connection of the user stream ends a second after the first order was asked for.
     public var losesStream = false
+    /// How long it takes to tell the open orders.
+    public var listDelay = Duration.zero
     /// Orders of somebody else's that are open on the account.
     public var foreign: [OrderReport] = []
     /// The fee that it names when it is asked for an order's trades; nil: it names none.
@@ -251,14 +253,15 @@ public final class ScriptedVenue: ExchangeClient {
     return .success([fill])
   }
 
-  /// Tells at once what rests.
+  /// Tells what rests as the call comes.
   public func openOrders(deadline: Instant) throws(Stopped) -> Result<[OrderReport], CallFailure> {
-    .success(
-      current.withLock { state in
-        state.calls.openOrders += 1
-        return state.orders.filter { !$0.status.isTerminal }
-          + habits.foreign.filter { !state.cancels.contains($0.clientOrderId) }
-      })
+    let open = current.withLock { state in
+      state.calls.openOrders += 1
+      return state.orders.filter { !$0.status.isTerminal }
+        + habits.foreign.filter { !state.cancels.contains($0.clientOrderId) }
+    }
+    try runtime.sleep(habits.listDelay)
+    return .success(open)
   }
 
   /// Counts, and says that the clock is a second behind.

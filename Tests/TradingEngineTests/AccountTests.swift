@@ -28,6 +28,18 @@ import Trading
     #expect(quiet.calls.openOrders == 1)
   }
 
+  @Test func `A connection that is opened while the open orders are under way has them asked for again`() throws {
+    var habits = ScriptedVenue.Habits()
+    habits.losesStream = true
+    habits.listDelay = .seconds(9)
+    let run = try EngineRun(
+      for: .seconds(40), price: { $1 < .seconds(3) ? Decimal(10) : ScriptedVenue.drop($0, .seconds(10)) },
+      script: { _ in .rest }, habits: habits)
+    let opened = try #require(run.all("STREAM_OPENED").first?["timestamp"]?.string)
+    #expect(opened < (Instant.simulationEpoch + .seconds(9)).iso8601(), "\(opened)")
+    #expect(run.calls.openOrders == 2)
+  }
+
   @Test func `A wrong time is mended by the venue's, once, and the order is sent again`() throws {
     let run = try EngineRun(
       for: .seconds(30),

@@ -7,7 +7,8 @@ extension Check {
   ///
   /// A symbol counts as held while the venue would take what is left of it, and as being bought from the request to place
   /// the order to the order's end at the venue: the engine, which hears of both later, can only count more. One that the venue
-  /// did not know for ORDER_TTL_S is none any more, should it turn up: what it buys is held.
+  /// did not know for ORDER_TTL_S is none any more, should it turn up: what it buys is held. An entry answers for what was
+  /// there when it was decided, by ORDER_SENT: it may wait behind other requests, and sales go first.
   public static let entriesWithinLimits = Check(
     .entriesWithinLimits,
     "an entry is as large as its setting says, and positions and open purchases stay within their number and their sum"
@@ -24,9 +25,10 @@ extension Check {
     let pendingMax = try record.settingCount(.maxPendingBuyIntents)
     let life = try record.settingTime(.orderTtlS)
     for entry in entries {
-      try book.enter(entry, record.markets(entry.symbol, until: entry.asked))
+      let decided = record.decided(entry)
+      try book.enter(entry, decided: decided, record.markets(entry.symbol, until: entry.asked))
       let others = record.truth.orders.count {
-        $0.id != entry.id && $0.asked < entry.asked && !$0.isOver(by: entry.asked, life)
+        $0.id != entry.id && $0.asked < entry.asked && record.decided($0) <= decided && !$0.isOver(by: decided, life)
       }
       if others >= pendingMax {
         book.wrong.append(
@@ -69,19 +71,19 @@ private struct EntryBook {
   }
 
   /// - Parameter rules: the market's so far, the oldest first: the engine may not have heard of the last ones.
-  mutating func enter(_ entry: OrderTraffic, _ rules: [MarketFacts]) throws(Unjudged) {
-    open.removeAll { $0.isOver(by: entry.asked, life) }
+  mutating func enter(_ entry: OrderTraffic, decided: Instant, _ rules: [MarketFacts]) throws(Unjudged) {
+    open.removeAll { $0.isOver(by: decided, life) }
     open.append(entry)
-    let sizes = try rules.map { market throws(Unjudged) in try wrongSize(entry, market) }
+    let sizes = try rules.map { market throws(Unjudged) in try wrongSize(entry, decided, market) }
     if !sizes.contains(where: \.isEmpty) { wrong += sizes.first ?? [] }
     guard let market = rules.first else { return }
     var symbols = Set(open.map(\.symbol))
     var spent = Decimal.zero
     for order in open {
-      spent = try spent.plus(order.rest(markets[order.symbol] ?? market, at: entry.asked), at: order.id)
+      spent = try spent.plus(order.rest(markets[order.symbol] ?? market, at: decided), at: order.id)
     }
     for (symbol, holding) in holdings {
-      guard let step = holding.step(at: entry.asked), holding.isOpen(step) == true else { continue }
+      guard let step = holding.step(at: decided), holding.isOpen(step) == true else { continue }
       symbols.insert(symbol)
       spent = try spent.plus(max(.zero, step.cost.minus(step.carried, at: symbol)), at: symbol)
     }
@@ -101,10 +103,12 @@ private struct EntryBook {
 
   /// As many steps of the market as the size pays for, fee included; one step less where the division was rounded. What is
   /// left of an earlier position counts as spent on the symbol, so that there may be less room.
-  private func wrongSize(_ entry: OrderTraffic, _ market: MarketFacts) throws(Unjudged) -> [String] {
+  private func wrongSize(
+    _ entry: OrderTraffic, _ decided: Instant, _ market: MarketFacts
+  ) throws(Unjudged) -> [String] {
     guard let quantity = entry.quantity, let price = entry.price, price.isPositive else { return [] }
     var wrong: [String] = []
-    let left = holdings[entry.symbol]?.step(at: entry.asked)?.cost ?? .zero
+    let left = holdings[entry.symbol]?.step(at: decided)?.cost ?? .zero
     let room = min(size, try perSymbol.minus(left, at: entry.symbol))
     let most = try steps(size, price, market, entry)
     let least = try steps(room.isPositive ? room : size, price, market, entry) - market.step

@@ -231,9 +231,12 @@ private struct Questions {
   private mutating func judgeCensus() {
     let calls = record.truth.lists.filter { $0.asked < record.end }
     let openings = record.truth.openings.filter(\.isGood)
+    let askersEnded = record.run.endedFollowUps
     for (call, next) in zip(calls, calls.dropFirst()) {
       if openings.contains(where: { $0.asked <= next.asked && ($0.answered ?? $0.asked) >= call.asked }) { continue }
-      let gap = next.asked - call.end(timeout: timeout)
+      let end = call.end(timeout: timeout)
+      if askersEnded.contains(where: { call.asked <= $0 && $0 <= end + Self.slack }) { continue }
+      let gap = next.asked - end
       if call.isGood, !call.hangs(timeout) {
         wrong.append(
           "open orders asked for again at \(next.asked.iso8601()), though they were told and nothing was missed")
@@ -248,6 +251,7 @@ private struct Questions {
   private static let hungMax = 16
 
   /// Somebody else's orders show up in the list alone where the stream was not open: whoever gets none asks until he has it.
+  /// One list at a time is asked for.
   private mutating func judgeMissingCensus(_ calls: [VenueCallFact], _ openings: [VenueCallFact]) {
     let hung = record.truth.orders.flatMap { order in
       (order.queries + order.cancels + order.lists).filter { $0.hangs(timeout) }
@@ -255,7 +259,8 @@ private struct Questions {
     }
     let held = Stretches(
       record.truth.pauses + record.run.absences(of: .reconciler, .userStream)
-        + Stretches.overlaps(of: Self.hungMax, in: hung))
+        + Stretches.overlaps(of: Self.hungMax, in: hung)
+        + calls.map { .from($0.asked, to: $0.end(timeout: timeout)) })
     let due =
       calls.filter { !$0.isGood }.map { call in
         (since: call.end(timeout: timeout), pause: Check.searchInterval, why: "nobody told them")

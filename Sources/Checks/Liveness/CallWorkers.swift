@@ -43,9 +43,10 @@ struct CallWorkers {
   private func trouble(_ record: SessionRecord, _ all: [String: [Call]], _ timeout: Duration) -> [String] {
     var known = calls.flatMap { all[$0] ?? [] }
     if calls.count > 1 { known.sort { $0.asked < $1.asked } }
-    // What a fault does to a call the call itself shows.
+    // What a fault does to a call the call itself shows. A log-writer that ends while it waits leaves its worker busy.
     let firings = record.run.firings.filter {
-      $0.thread == name.rawValue && !$0.site.hasPrefix("exchange.") || calls.isEmpty && $0.site.hasPrefix("log.")
+      $0.thread == name.rawValue && !$0.site.hasPrefix("exchange.")
+        || calls.isEmpty && ($0.site.hasPrefix("log.") || $0.thread == ThreadName.logWriter.rawValue)
     }
     return needless(record, &known, firings.map(\.time), timeout) + tooMany(record)
       + refused(record, known, firings.map(\.time), timeout)

@@ -16,7 +16,7 @@ struct EntrySituation {
   private let occupied: [Occupied]
   /// While so many positions, so many orders or so little money are there that no entry may be made.
   private let full: Stretches
-  /// By symbol: after an entry that failed.
+  /// By symbol: after an entry that failed, or that was given up and came to its end behind that.
   private let rests: [String: [Range<Instant>]]
   /// By symbol: by when the engine knew that a position was sold, and forgot the peak.
   private let closings: [String: [Instant]]
@@ -36,6 +36,7 @@ struct EntrySituation {
     let first = record.truth.balances.filter(\.isGood).compactMap(\.answered).min().map { $0 + Check.reactionSlack }
     blocks = Stretches(engine.all + [.from(record.run.start, to: first ?? record.end)])
     let rest = try record.settingTime(.symbolCooldownAfterFailedOrderS)
+    let life = try record.settingTime(.orderTtlS)
     var rests: [String: [Range<Instant>]] = [:]
     var occupied: [Occupied] = []
     var pending: [Range<Instant>] = []
@@ -54,6 +55,8 @@ struct EntrySituation {
       pending.append(span)
       if order.isBuy, order.end?.how != .filled {
         rests[order.symbol, default: []].append(.from(order.end?.time ?? order.asked, to: over + rest))
+      } else if order.isBuy, let absence = order.absence(life: life) {
+        rests[order.symbol, default: []].append(.from(absence.from, to: (absence.heard ?? over) + rest))
       }
     }
     var closings: [String: [Instant]] = [:]

@@ -7,7 +7,7 @@ extension Check {
   ///
   /// What is too little to be sold, by the rules in force or by those before, which the engine may know alone, does not count
   /// among what all symbols have. A purchase that the venue did not know for ORDER_TTL_S is none any more; what it buys when it
-  /// turns up counts for those that are asked for later.
+  /// turns up counts for those that are decided later.
   public static let exposureWithinLimits = Check(
     .exposureWithinLimits, "what is spent on one symbol, and on all, and not sold again stays within its limit"
   ) { record throws(Unjudged) in
@@ -37,7 +37,7 @@ extension Check {
       guard let total else { continue }
       var sum = Decimal.zero
       for (symbol, one) in exposures {
-        if let turnedUp = one.turnedUp, let order, turnedUp > order.asked { continue }
+        if let turnedUp = one.turnedUp, let order, turnedUp > record.decided(order) { continue }
         let rules = record.truth.rulesInForce[symbol]?.filter { $0.since <= line.time } ?? []
         if !rules.contains(where: { one.isTooLittle(for: $0.rules) }) { sum = try sum.plus(one.cost, at: place) }
       }

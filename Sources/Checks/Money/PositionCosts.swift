@@ -16,7 +16,7 @@ extension Check {
     if record.count(.logRecordsDropped) > 0 || !record.tornLines.isEmpty {
       return .open(name, "lines of the log are missing")
     }
-    var book = CostBook(record)
+    var book = try CostBook(record)
     for event in record.events { try book.take(event) }
     if book.isVague { return .open(name, "lines of bookings lost their fields to a formatter time-out") }
     if !record.isCutShort { try book.compareState() }
@@ -49,8 +49,21 @@ private struct CostBook {
   private var booked: [String: Decimal] = [:]
   private var lastSale: [String: String] = [:]
   private var lastBooking: Instant?
+  /// Symbols of which a part was booked by one thread, and more by another that came first with its line.
+  private var overtaken: Set<String> = []
 
-  init(_ record: SessionRecord) { self.record = record }
+  init(_ record: SessionRecord) throws(Unjudged) {
+    self.record = record
+    if record.run.isStallFree { return }
+    var most: [String: Decimal] = [:]
+    for event in record.events where event.type == .orderUpdate {
+      guard let id = event.text(.clientOrderId), let total = try event.amount(.filledQty, at: record.place(event)),
+        let symbol = record.truth.order(id)?.symbol
+      else { continue }
+      if total.isPositive, total < most[id] ?? .zero { overtaken.insert(symbol) }
+      most[id] = max(total, most[id] ?? .zero)
+    }
+  }
 
   mutating func take(_ event: SessionRecord.Event) throws(Unjudged) {
     switch event.type {
@@ -77,6 +90,7 @@ private struct CostBook {
     if let last = now.last, event.time - last < Check.reactionSlack, !record.run.isStallFree {
       now.isUnordered = true
     }
+    if overtaken.contains(order.symbol) { now.isUnordered = true }
     now.last = event.time
     let quote = try order.quote(after: before, upTo: total)
     let baseFee = try order.baseFees(after: before, upTo: total)

@@ -31,6 +31,8 @@ public struct RunFacts: Sendable {
     public var action: String
     /// Name of the thread that hit the site; nil where that was not recorded.
     public var thread: String?
+    /// For how long the thread was held up there; zero where it was not, or where that was not recorded.
+    public var sleep = Duration.zero
   }
 
   /// One finding of the watchdog.
@@ -259,6 +261,7 @@ extension RunFacts.Fired {
     time = try item.required("timestamp").time()
     action = try item["action"]?.text() ?? ""
     thread = try item["thread"]?.text()
+    sleep = .seconds((try item["sleep_ms"]?.number(in: 0...86_400_000) ?? 0) / 1000)
   }
 }
 

@@ -3,24 +3,32 @@ import Trading
 
 /// When the engine heard of what the venue did: by the user stream, or by the answer to a question.
 ///
-/// Where neither told it, the time by which it must have asked and been answered (`VenueWord`).
+/// Where neither told it, the time by which it must have asked and been answered (`VenueWord`). A thread that a fault holds up at
+/// a lock reads the stream behind that.
 struct Hearing {
   private let word: VenueWord
   private let timeout: Duration
   /// How long a purchase that the venue does not know may turn up.
   private let life: Duration
+  /// While a fault held up the thread that reads the stream.
+  private let heldUp: [Range<Instant>]
 
   init(_ record: SessionRecord) throws(Unjudged) {
     word = try VenueWord(record)
     timeout = try record.settingTime(.exchangeTimeoutS)
     life = try record.settingTime(.orderTtlS)
+    let held = record.run.firings.filter { $0.site == "lock.acquire" && $0.thread == ThreadName.userStream.rawValue }
+    heldUp = Stretches(held.map { .from($0.time, to: $0.time + $0.sleep) }).all
   }
+
+  /// When the event was read that was there at that time.
+  private func read(_ arrives: Instant) -> Instant { heldUp.first { $0.contains(arrives) }?.upperBound ?? arrives }
 
   /// When the stream or an answer told a trade; nil: none did. The event of a later trade has the total of both.
   func told(_ trade: OrderTraffic.Trade, in order: OrderTraffic) -> Instant? {
     var told = order.answer(filled: trade.total)
     for other in order.trades where other.total >= trade.total {
-      if let arrives = other.arrives { told = min(told ?? arrives, arrives) }
+      if let arrives = other.arrives.map(read) { told = min(told ?? arrives, arrives) }
     }
     return told
   }
@@ -60,6 +68,7 @@ struct Hearing {
     let answers = (order.queries + order.cancels).filter {
       $0.isGood && $0.isOver && ($0.asked >= end.time || end.how == .filled && $0.filled == order.filled)
     }.compactMap(order.known)
-    return ([end.arrives].compactMap { $0 } + answers).min() ?? word.due(order.id, endedAt: end.time, timeout: timeout)
+    let told = ([end.arrives.map(read)].compactMap { $0 } + answers).min()
+    return told ?? word.due(order.id, endedAt: end.time, timeout: timeout)
   }
 }

@@ -11,6 +11,8 @@ extension GauntletCases {
   private var schedulesOfPair: Int { isThorough ? 48 : 12 }
   /// Schedules after which a pair that never fired together is inconclusive.
   private static let schedulesOfPairMax = 60
+  /// The same for one fault, whose injects never all fired in one schedule.
+  private static let schedulesAloneMax = 256
   /// Long enough for a few of the rarest calls, the balance queries once a minute.
   private static let defaultSeconds = 300.0
 
@@ -134,9 +136,10 @@ extension GauntletCases {
     }
     let name = spec.fault?.id ?? ""
     var campaigns = [schedules(from: 0, until: CampaignGoal(ran: count, failed: 1))]
-    // Of two faults one may rarely leave room for the other: more schedules until they met once.
-    if name.contains("+"), campaigns[0].failure == nil, campaigns[0].counts.counted == 0, !campaigns[0].isCut {
-      let more = Self.schedulesOfPairMax - count
+    // A fault of many injects is rarely met whole, and of two one may leave no room for the other: more schedules until it
+    // happened once.
+    let more = (name.contains("+") ? Self.schedulesOfPairMax : Self.schedulesAloneMax) - count
+    if more > 0, campaigns[0].failure == nil, campaigns[0].counts.counted == 0, !campaigns[0].isCut {
       campaigns.append(schedules(from: count, until: CampaignGoal(ran: more, counted: 1, failed: 1)))
     }
     var done = CaseResult(id: name, arms: [])

@@ -82,11 +82,13 @@ struct RunJSON {
   }
 
   private func firing(_ firing: Firing) -> JSON {
-    .object([
+    var members: [(key: String, value: JSON)] = [
       ("fault", .string(firing.fault)), ("inject", .int(firing.inject)), ("site", .string(firing.site)),
       ("per", .string(firing.per)), ("hit", .int(firing.hit)), ("timestamp", time(firing.time)),
       ("action", .string(firing.action.kind.rawValue)), ("thread", .string(firing.thread)),
-    ])
+    ]
+    if case .sleep(let length) = firing.action { members.append(("sleep_ms", .double(length.milliseconds))) }
+    return .object(members)
   }
 
   private func thread(_ thread: ThreadState) -> JSON {

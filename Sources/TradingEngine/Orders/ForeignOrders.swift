@@ -65,12 +65,15 @@ public final class ForeignOrders: Sendable {
   }
 
   /// Something may have happened of which nobody told: the open orders are to be asked for.
-  func doubt(from time: Instant) { state.withLock { $0.census = time } }
+  func doubt(from time: Instant) { state.withLock { $0.census = min($0.census ?? time, time) } }
 
   /// Nobody answered.
   func doubt(afterFailureAt now: Instant) { doubt(from: now + Self.interval) }
 
-  /// Whether the open orders are to be asked for now; asked once.
+  /// Whether the open orders are to be asked for now.
+  func isInDoubt(at now: Instant) -> Bool { state.withLock { $0.census.map { $0 <= now } ?? false } }
+
+  /// Whether the open orders are to be asked for now, by whoever is told so first.
   func takeDoubt(at now: Instant) -> Bool {
     state.withLock { state in
       guard let census = state.census, census <= now else { return false }

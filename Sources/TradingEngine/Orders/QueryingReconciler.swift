@@ -84,8 +84,17 @@ final class QueryingReconciler: Reconciler {
         if report.fee != nil { try fills.apply(report, from: .query) }
       }
     }
-    if context.foreignOrders.takeDoubt(at: now) {
-      try lookAfter("open orders") { [self] () throws(Stopped) in try takeCensus() }
+    if context.foreignOrders.isInDoubt(at: now) {
+      try lookAfter("open orders") { [self] () throws(Stopped) in
+        // Not before: while an answer is under way the next doubt has to wait for its turn.
+        guard context.foreignOrders.takeDoubt(at: context.runtime.now) else { return }
+        do throws(Stopped) {
+          try takeCensus()
+        } catch {
+          context.foreignOrders.doubt(afterFailureAt: context.runtime.now)
+          throw error
+        }
+      }
     }
     for report in context.foreignOrders.due(at: now) {
       try lookAfter(report.orderId) { [self] () throws(Stopped) in try cancel(foreign: report) }

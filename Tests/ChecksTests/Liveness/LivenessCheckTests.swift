@@ -87,6 +87,19 @@ import Testing
     ])
   }
 
+  @Test func `A log-writer that ends while it waits leaves a worker that is busy`() throws {
+    let lives: [(name: String, from: Double, to: Double?)] = [
+      ("log-writer", 0, 50), ("log-writer", 50, nil), ("format-worker", 0, 50), ("format-worker", 50, nil),
+    ]
+    #expect(
+      try threads(lives).evidence == [
+        "another format-worker was begun at 2025-01-01T00:00:50.000000Z, and none of the calls under way had taken longer "
+          + "than its caller waits"
+      ])
+    #expect(try threads(lives) { $0.set("firings", .array([kill("log-writer", at: 50)])) }.outcome == .pass)
+    #expect(try threads(lives) { $0.set("firings", .array([kill("state-writer", at: 50)])) }.outcome == .fail)
+  }
+
   @Test func `A thread is given up that ends again and again, and no other`() throws {
     func givenUp(ends: Int) throws -> Verdict {
       let lives = (0...ends).map { number -> (name: String, from: Double, to: Double?) in
@@ -180,6 +193,23 @@ import Testing
       try b.judge("fills-booked-promptly").evidence == [
         "c1: filled 10 at 2025-01-01T00:00:10.200000Z, told at 2025-01-01T00:00:10.200000Z, booked 3.8 s later or never"
       ])
+  }
+
+  @Test(arguments: [("lock.acquire", "user-stream", Outcome.pass), ("lock.acquire", "reconciler", .fail)])
+  func `Whom a fault holds up at a lock reads the stream behind that`(site: String, thread: String, outcome: Outcome)
+    throws
+  {
+    var b = RecordBuilder.market()
+    b.bought(1, at: 10)
+    b.fill(1, at: 14)
+    let held = [9.9, 11.9].map { time in
+      JSON.object([
+        ("fault", "f"), ("site", .string(site)), ("timestamp", .string(RecordBuilder.time(time))), ("action", "sleep"),
+        ("thread", .string(thread)), ("sleep_ms", .int(2000)),
+      ])
+    }
+    b.set("firings", .array(held))
+    #expect(try b.judge("fills-booked-promptly").outcome == outcome)
   }
 
   @Test func `An end is told when the answer to a cancel tells it`() throws {

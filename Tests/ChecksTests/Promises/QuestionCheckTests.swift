@@ -115,6 +115,22 @@ import Testing
     #expect(try lasting(5000, renewedAt: [1800]).outcome == .fail, "its key ends")
   }
 
+  /// The list is asked for at 11.2 s and told at 15.2 s; meanwhile the stream is opened once more.
+  @Test(arguments: [([15.5], Outcome.pass), ([20], .fail), ([], .fail)] as [([Double], Outcome)])
+  func `A list that is under way tells nothing of a connection that was opened behind it`(
+    again: [Double], outcome: Outcome
+  ) throws {
+    let verdict = try ask("open_stream", [Call(at: 11), Call(at: 12)]) { b in
+      b.tell(11.2, "request", [("id", .int(6000)), ("call", "open_orders")])
+      b.tell(15.2, "reply", [("id", .int(6000)), ("call", "open_orders"), ("outcome", "ok")])
+      for time in again {
+        b.tell(time, "request", [("id", .int(6001)), ("call", "open_orders")])
+        b.tell(time + 0.1, "reply", [("id", .int(6001)), ("call", "open_orders"), ("outcome", "ok")])
+      }
+    }
+    #expect(verdict.outcome == outcome, "\(verdict.evidence)")
+  }
+
   @Test func `Behind the venue's time no call is refused for its own`() throws {
     func refused(at time: Double, code: JSON = .int(700_003)) throws -> Verdict {
       try ask("server_time", [Call(at: 10)]) { b in
