@@ -5,13 +5,13 @@ extension Check {
   /// While so many questions hang, nobody has to ask one more.
   private static let questionsMax = 16
 
-  /// Reads the orders, events, queries and cancels of the venue's truth, ORDER_FAILED and ORDER_LOST of the engine's log for orders
-  /// that were given up, and EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
+  /// Reads the orders, events, queries and cancels of the venue's truth, ORDER_FILLED of the engine's log, ORDER_FAILED and
+  /// ORDER_LOST for orders that were given up, and EXCHANGE_TIMEOUT_S and RECONCILE_AFTER_S of config.json.
   ///
   /// An order that the venue had taken and that was given up aloud is looked for until its end is known.
   ///
-  /// Whoever asks, for the order or for balances, does it for one order at a time, so that the time of such calls does not count, up to their caller's
-  /// time-out. A stalled schedule excuses the rest.
+  /// Whoever asks, for the order or for balances, does it for one order at a time, so that the time of such calls does not count,
+  /// up to their caller's time-out. A stalled schedule excuses the rest.
   public static let ordersWatched = Check(
     .ordersWatched, "an order of which nothing is heard is asked for, again and again until its end is known"
   ) { record throws(Unjudged) in
@@ -35,7 +35,9 @@ extension Check {
     }
     for order in record.truth.orders {
       let engine = record.engineOrders[order.id]
-      let over = [hearing.time(ofEndOf: order), engine?.failedAt, engine?.lostAt].compactMap { $0 }.min()
+      // Who says that an order is filled that is, knows it, whatever held up the thread that reads the stream.
+      let filled = order.end.flatMap { end in engine?.filledAt.map { max($0, end.time) } }
+      let over = [hearing.time(ofEndOf: order), filled, engine?.failedAt, engine?.lostAt].compactMap { $0 }.min()
       let life = Range.from(order.asked, to: min(over ?? record.end, record.end))
       for (gap, silence) in silences(of: order, in: life) {
         longest = max(longest, silence)
