@@ -62,9 +62,8 @@ extension CheckName {
   /// the same verdict.
   fileprivate var evidence: (reads: [CheckSource], stalls: String?) {
     switch self {
-    case .ordersFilled: ([.calls, .events, .faults, .settings, .log], nil)
-    case .intentsSettled, .intentsBounded, .errorsObservable, .ordersArrive, .logComplete:
-      ([.calls, .events, .settings, .log], nil)
+    case .ordersFilled, .intentsSettled, .logComplete: ([.calls, .events, .faults, .settings, .log], nil)
+    case .intentsBounded, .errorsObservable, .ordersArrive: ([.calls, .events, .settings, .log], nil)
     case .noCrash, .noDeadlock, .noStuckWait, .lockOrder: ([.runtime], nil)
     case .fundsConserved: ([.ledger], nil)
     case .venueBooks: ([.calls, .events, .balances, .rules, .faults], nil)
@@ -75,10 +74,10 @@ extension CheckName {
     case .fillsAgree: ([.calls, .events, .rules, .log], nil)
     case .budgetAgrees:
       ([.calls, .events, .balances, .rules, .settings, .log, .state], "figures of the log; the state file is judged")
-    case .budgetBalances: ([.calls, .events, .rules, .settings, .log, .state], nil)
+    case .budgetBalances: ([.calls, .events, .rules, .faults, .settings, .log, .state], nil)
     case .noDuplicateOrders: ([.calls, .events, .log], nil)
     case .exposureWithinLimits: ([.calls, .events, .rules, .settings, .log], nil)
-    case .noLostOrder: ([.calls, .events, .settings, .log, .state], nil)
+    case .noLostOrder: ([.calls, .events, .faults, .settings, .log, .state], nil)
     case .endsAgree: ([.calls, .events, .log], nil)
     case .validOrdersSent: ([.calls, .events, .quotes, .rules, .faults, .settings, .log], nil)
     case .noFutileRetries: ([.calls, .events, .settings], nil)

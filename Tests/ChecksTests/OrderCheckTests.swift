@@ -1,3 +1,4 @@
+import Basics
 import ChaosRuntime
 import Checks
 import Testing
@@ -99,6 +100,26 @@ import Testing
     b.venue.removeAll { $0.at > 10 }
     ask(7, at: 14.1, "error")
     #expect(try b.judge("intents-settled").outcome == .fail, "who asks too late is late")
+  }
+
+  /// ORDER_TTL_S 30 and a settle limit of 12 s behind the request of 1 s.
+  @Test(arguments: [("order-router", 42.9, Outcome.pass), ("order-router", 44, .fail), ("heartbeat", 42.9, .fail)])
+  func `What a sender that ended may have sent again lives for its whole time`(
+    thread: String, cleared: Double, outcome: Outcome
+  ) throws {
+    var b = RecordBuilder()
+    b.send(1, at: 1)
+    b.refuse(1, at: 2)
+    b.clear(1, at: cleared, "order_failed")
+    b.set(
+      "firings",
+      .array([
+        .object([
+          ("fault", "f"), ("site", "thread.wait"), ("timestamp", .string(RecordBuilder.time(2.1))), ("action", "kill"),
+          ("thread", .string(thread)),
+        ])
+      ]))
+    #expect(try b.judge("intents-settled").outcome == outcome)
   }
 
   @Test func `A stale sweep settles nothing`() throws {

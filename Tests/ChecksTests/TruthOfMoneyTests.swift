@@ -163,6 +163,17 @@ import Testing
     #expect(try b.judge("position-costs").outcome == .fail)
   }
 
+  @Test func `In a stalled schedule what was told has its time to pass three threads`() throws {
+    var b = bought(fee: "0.01", held: "9.99", at: 26.9)
+    #expect(try b.judge("fills-agree").outcome == .fail)
+    b.set("stall_free", .bool(false))
+    #expect(try b.judge("fills-agree").outcome == .pass)
+    #expect(try b.judge("position-costs").outcome == .pass)
+    b = bought(fee: "0.01", held: "9.99", at: 27.1)
+    b.set("stall_free", .bool(false))
+    #expect(try b.judge("fills-agree").outcome == .fail)
+  }
+
   // MARK: fills-agree
 
   @Test func `The log tells a fill as it was`() throws {

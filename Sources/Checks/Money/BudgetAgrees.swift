@@ -165,7 +165,7 @@ private struct QuotePurse {
       guard let filled = order.trades.last(where: { $0.time <= time }) else { continue }
       let quote = try order.quote(upTo: filled.total)
       let market = try record.market(order.symbol)
-      let fees = try order.quoteFees(upTo: filled.total, toldBy: time.minus(Check.reactionSlack), in: market)
+      let fees = try order.quoteFees(upTo: filled.total, toldBy: time.minus(record.hearingSlack), in: market)
       held = try order.isBuy ? held.minus(quote, at: order.id) : held.plus(quote, at: order.id)
       held = try held.minus(fees.low, at: order.id)
       doubt = try doubt.plus(fees.doubt, at: order.id)

@@ -88,7 +88,7 @@ private struct FillWords {
   private func feeDifferences(_ filled: Decimal) throws(Unjudged) -> [String] {
     let assets = Set(order.trades.compactMap(\.feeAsset))
     guard assets.count == 1, let asset = assets.first, let told = try event.amount(.fee, at: place) else { return [] }
-    let known = event.time.minus(Check.reactionSlack)
+    let known = event.time.minus(record.hearingSlack)
     if let named = event.text(.feeAsset), named != asset { return ["fee_asset is \(named), the venue took \(asset)"] }
     if event.text(.feeAsset) == nil, order.isFeeTold(of: filled, by: known) { return ["it has no fee_asset"] }
     let market = try record.market(order.symbol)

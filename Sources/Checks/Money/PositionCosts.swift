@@ -96,7 +96,7 @@ private struct CostBook {
     let baseFee = try order.baseFees(after: before, upTo: total)
     let quantity = try total.minus(before, at: place)
     let market = try record.market(order.symbol)
-    let known = event.time.minus(Check.reactionSlack)
+    let known = event.time.minus(record.hearingSlack)
     let fees = try order.quoteFees(after: before, upTo: total, toldBy: known, in: market)
     if order.isBuy {
       if !order.isFeeTold(of: total, by: known) { now.estimates.append((order, before, total)) }
@@ -128,7 +128,7 @@ private struct CostBook {
     for (order, before, after) in held.estimates {
       let truth = try order.baseFees(after: before, upTo: after)
       let fees = try order.baseFees(
-        after: before, upTo: after, toldBy: time.minus(Check.reactionSlack), in: market)
+        after: before, upTo: after, toldBy: time.minus(record.hearingSlack), in: market)
       range.low = try range.low.plus(truth, at: order.id).minus(fees.high, at: order.id)
       range.high = try range.high.plus(truth, at: order.id).minus(fees.low, at: order.id)
     }
@@ -169,7 +169,7 @@ private struct CostBook {
     judged += 1
     let total = booked[id] ?? .zero
     let market = try record.market(symbol)
-    let fees = try order.quoteFees(upTo: total, toldBy: event.time.minus(Check.reactionSlack), in: market)
+    let fees = try order.quoteFees(upTo: total, toldBy: event.time.minus(record.hearingSlack), in: market)
     let quote = try order.quote(upTo: total)
     let (least, most) = (try quote.minus(fees.high, at: place), try quote.minus(fees.low, at: place))
     if quantity != total { wrong.append("\(place): \(symbol) was closed by \(quantity), \(id) had sold \(total)") }

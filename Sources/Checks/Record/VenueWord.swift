@@ -1,4 +1,5 @@
 import Basics
+import Trading
 
 /// When the venue let the client know what became of an order, for orders whose events alone did not tell.
 ///
@@ -10,8 +11,10 @@ struct VenueWord {
   let pause: Duration
   /// What the engine may take behind a good answer.
   private let slack: Duration
-  /// A schedule may hold up each of the three threads that a booking passes by 2 s.
-  private static let stallMax = Duration.seconds(6)
+  /// How long an order may live of which nobody knows anything.
+  private let life: Duration
+  /// When faults ended threads that send orders.
+  private let sendersEnded: [Instant]
   private let truth: VenueTruth
   private let shutdown: Instant
   /// In order, none touching the next.
@@ -20,7 +23,12 @@ struct VenueWord {
   /// Reads the queries and cancels of the venue's truth.
   init(_ record: SessionRecord) throws(Unjudged) {
     limit = try record.settleLimit().duration
-    slack = Check.reactionSlack + (record.run.isStallFree ? .zero : Self.stallMax)
+    slack = record.hearingSlack
+    life = record.settings.time(.orderTtlS) ?? .zero
+    let senders = [ThreadName.orderRouter, .orderExit].map(\.rawValue)
+    sendersEnded = record.run.firings.filter { fired in
+      fired.action == "kill" && senders.contains { fired.thread == $0 }
+    }.map(\.time)
     pause = try record.settingTime(.reconcileAfterS) + slack
     truth = record.truth
     shutdown = record.end
@@ -35,6 +43,7 @@ struct VenueWord {
       due = due + (pause.upperBound - max(pause.lowerBound, end))
     }
     guard let traffic = truth.order(order) else { return due }
+    if isLeftOpen(traffic) { due = max(due, traffic.asked + life + limit) }
     var (queries, cancels) = (traffic.queries[...], traffic.cancels[...])
     while let (question, isCancel) = Self.next(&queries, &cancels),
       // An engine that is to end has other things to do before it asks again.
@@ -55,6 +64,14 @@ struct VenueWord {
     return due
   }
 
+  /// Whether a thread ended that was about to send an order again which the venue had refused for the moment: nobody knows what
+  /// became of that, so that it may live for its whole time.
+  func isLeftOpen(_ order: OrderTraffic) -> Bool {
+    guard order.end?.how == .refused, let last = order.places.last, !last.isPermanent, let answered = last.answered
+    else { return false }
+    return sendersEnded.contains { $0 >= answered && $0 <= answered + limit }
+  }
+
   /// The earlier of the first two, and whether it is the second's.
   private static func next(
     _ left: inout ArraySlice<VenueCallFact>, _ right: inout ArraySlice<VenueCallFact>
@@ -65,4 +82,10 @@ struct VenueWord {
     }
     return right.popFirst().map { ($0, true) }
   }
+}
+
+extension SessionRecord {
+  /// What the engine may take to act on what it was told. A schedule may hold up each of the three threads that a booking passes
+  /// by 2 s.
+  var hearingSlack: Duration { Check.reactionSlack + (run.isStallFree ? .zero : .seconds(6)) }
 }

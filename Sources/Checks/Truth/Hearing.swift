@@ -64,6 +64,7 @@ struct Hearing {
       guard order.takenAt == nil, let last = order.places.last else { return nil }
       return word.due(order.id, endedAt: max(last.end(timeout: timeout), order.asked + life), timeout: timeout)
     }
+    if word.isLeftOpen(order) { return word.due(order.id, endedAt: end.time, timeout: timeout) }
     // A question that was under way when the order was filled may have been answered with that.
     let answers = (order.queries + order.cancels).filter {
       $0.isGood && $0.isOver && ($0.asked >= end.time || end.how == .filled && $0.filled == order.filled)
