@@ -17,19 +17,11 @@ extension Check {
     let entries = record.truth.orders.filter(\.isBuy)
     if record.truth.orders.isEmpty { return .open(name, "no order reached the venue") }
     if entries.isEmpty { return .notApplicable(name, "nothing was bought") }
-    var book = EntryBook(
-      countMax: try record.settingCount(.maxConcurrentPositions), size: try record.settingFigure(.positionSizeUsdt),
-      perSymbol: try record.settingFigure(.maxPerSymbolUsd),
-      smallest: try record.settingFigure(.minOrderValue), life: try record.settingTime(.orderTtlS),
-      markets: record.truth.markets, holdings: try record.holdings())
+    var book = try EntryBook(record)
     let pendingMax = try record.settingCount(.maxPendingBuyIntents)
-    let life = try record.settingTime(.orderTtlS)
     for entry in entries {
-      let decided = record.decided(entry)
-      try book.enter(entry, decided: decided, record.markets(entry.symbol, until: entry.asked))
-      let others = record.truth.orders.count {
-        $0.id != entry.id && $0.asked < entry.asked && record.decided($0) <= decided && !$0.isOver(by: decided, life)
-      }
+      try book.enter(entry, record.markets(entry.symbol, until: entry.asked))
+      let others = record.truth.orders.count { $0.asked < entry.asked && book.isOpen($0, besides: entry) }
       if others >= pendingMax {
         book.wrong.append(
           "\(entry.id) at \(entry.asked.iso8601()): beside \(counted(others, "open order")), "
@@ -45,42 +37,52 @@ extension Check {
 
 /// What is held and being bought, from entry to entry.
 private struct EntryBook {
-  let countMax: Int
-  let size: Decimal
-  let perSymbol: Decimal
-  let smallest: Decimal
-  /// How long a purchase may turn up that the venue does not know.
-  let life: Duration
-  let markets: [String: MarketFacts]
-  let holdings: [String: Holding]
-  private var open: [OrderTraffic] = []
+  private let record: SessionRecord
+  private let countMax: Int
+  private let size: Decimal
+  private let perSymbol: Decimal
+  private let smallest: Decimal
+  private let holdings: [String: Holding]
+  /// By order: from when on nobody waited for it any more.
+  private let absences: [String: Instant]
+  private var entered: [OrderTraffic] = []
   private(set) var countSeen = 0
   var wrong: [String] = []
 
-  init(
-    countMax: Int, size: Decimal, perSymbol: Decimal, smallest: Decimal, life: Duration, markets: [String: MarketFacts],
-    holdings: [String: Holding]
-  ) {
-    self.countMax = countMax
-    self.size = size
-    self.perSymbol = perSymbol
-    self.smallest = smallest
-    self.life = life
-    self.markets = markets
-    self.holdings = holdings
+  init(_ record: SessionRecord) throws(Unjudged) {
+    self.record = record
+    countMax = try record.settingCount(.maxConcurrentPositions)
+    size = try record.settingFigure(.positionSizeUsdt)
+    perSymbol = try record.settingFigure(.maxPerSymbolUsd)
+    smallest = try record.settingFigure(.minOrderValue)
+    holdings = try record.holdings()
+    // How long a purchase may turn up that the venue does not know.
+    let life = try record.settingTime(.orderTtlS)
+    let absences = record.truth.orders.compactMap { order in
+      record.absence(of: order, life: life).map { (order.id, $0.from) }
+    }
+    self.absences = Dictionary(absences) { first, _ in first }
+  }
+
+  /// Whether an order could still buy or sell when an entry was decided that is not the first of the two.
+  func isOpen(_ order: OrderTraffic, besides entry: OrderTraffic) -> Bool {
+    order.id != entry.id && record.isDecided(order, before: entry)
+      && !order.isOver(by: record.decided(entry), absentFrom: absences[order.id])
   }
 
   /// - Parameter rules: the market's so far, the oldest first: the engine may not have heard of the last ones.
-  mutating func enter(_ entry: OrderTraffic, decided: Instant, _ rules: [MarketFacts]) throws(Unjudged) {
-    open.removeAll { $0.isOver(by: decided, life) }
-    open.append(entry)
+  mutating func enter(_ entry: OrderTraffic, _ rules: [MarketFacts]) throws(Unjudged) {
+    let decided = record.decided(entry)
+    let open = entered.filter { isOpen($0, besides: entry) } + [entry]
+    entered.removeAll { $0.isOver(by: decided, absentFrom: absences[$0.id]) }
+    entered.append(entry)
     let sizes = try rules.map { market throws(Unjudged) in try wrongSize(entry, decided, market) }
     if !sizes.contains(where: \.isEmpty) { wrong += sizes.first ?? [] }
     guard let market = rules.first else { return }
     var symbols = Set(open.map(\.symbol))
     var spent = Decimal.zero
     for order in open {
-      spent = try spent.plus(order.rest(markets[order.symbol] ?? market, at: decided), at: order.id)
+      spent = try spent.plus(order.rest(record.truth.markets[order.symbol] ?? market, at: decided), at: order.id)
     }
     for (symbol, holding) in holdings {
       guard let step = holding.step(at: decided), holding.isOpen(step) == true else { continue }
@@ -132,8 +134,8 @@ private struct EntryBook {
 
 extension OrderTraffic {
   /// Whether it cannot buy any more: it came to its end, or it never came to the venue and nobody waits for it.
-  fileprivate func isOver(by time: Instant, _ life: Duration) -> Bool {
-    if let absence = absence(life: life), absence.from <= time { return true }
+  fileprivate func isOver(by time: Instant, absentFrom: Instant?) -> Bool {
+    if let absentFrom, absentFrom <= time { return true }
     if let end { return end.time <= time }
     guard takenAt == nil else { return false }
     return places.allSatisfy { $0.answered.map { $0 <= time } ?? false }

@@ -31,7 +31,7 @@ extension Check {
       oldest = max(oldest, end - taken)
       let busy = Stretches(held.all + order.places.map { $0.stretch(timeout, .zero) })
       var due = order.asked + life
-      if let absence = order.absence(life: life) { due = max(due, absence.heard ?? taken + lostInterval) }
+      if let absence = record.absence(of: order, life: life) { due = max(due, absence.heard ?? taken + lostInterval) }
       var limit = first
       // Who had it canceled before its time was over repeats that a pause later, not at once.
       if let early = order.cancels.last(where: { $0.asked < due })?.end(timeout: timeout), early + again > due + limit {

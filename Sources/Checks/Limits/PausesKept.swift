@@ -38,7 +38,7 @@ extension Check {
       }
       wrong += retries(order, attemptsMax, backoff, record, hung)
       if let end = order.end, end.how != .filled {
-        failed[key] = order.absence(life: life)?.from ?? end.time
+        failed[key] = record.absence(of: order, life: life)?.from ?? end.time
         failures += 1
       } else {
         failed[key] = nil

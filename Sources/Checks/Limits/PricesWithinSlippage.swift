@@ -101,6 +101,19 @@ extension SessionRecord {
     min(order.asked, engineOrders[order.id]?.sentAt ?? order.asked)
   }
 
+  /// When nobody waited for an order any more that the venue did not know for so long.
+  func absence(of order: OrderTraffic, life: Duration) -> (from: Instant, heard: Instant?)? {
+    order.absence(decided: decided(order), life: life)
+  }
+
+  /// Whether an order was decided on before another: by time, and by the log's order within a moment.
+  func isDecided(_ order: OrderTraffic, before other: OrderTraffic) -> Bool {
+    let (first, second) = (decided(order), decided(other))
+    if first != second { return first < second }
+    guard let one = engineOrders.place(of: order.id), let two = engineOrders.place(of: other.id) else { return true }
+    return one < two
+  }
+
   /// The quotes that an order can have been decided on, oldest first.
   func decisionQuotes(of order: OrderTraffic) throws(Unjudged) -> ArraySlice<QuotedPrice> {
     truth.quotes.candidates(order.symbol, at: decided(order), slack: try decisionSlack())

@@ -55,7 +55,7 @@ struct EntrySituation {
       pending.append(span)
       if order.isBuy, order.end?.how != .filled {
         rests[order.symbol, default: []].append(.from(order.end?.time ?? order.asked, to: over + rest))
-      } else if order.isBuy, let absence = order.absence(life: life) {
+      } else if order.isBuy, let absence = record.absence(of: order, life: life) {
         rests[order.symbol, default: []].append(.from(absence.from, to: (absence.heard ?? over) + rest))
       }
     }

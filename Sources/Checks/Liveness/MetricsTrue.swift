@@ -91,7 +91,7 @@ extension Check {
     let life = try record.settingTime(.orderTtlS)
     let due = filled.count { order in
       // One that was given up, and turned up later, has failed.
-      guard order.absence(life: life) == nil, let heard = hearing.time(ofEndOf: order) else { return false }
+      guard record.absence(of: order, life: life) == nil, let heard = hearing.time(ofEndOf: order) else { return false }
       return heard + reactionSlack < record.end
     }
     if told >= due, told <= filled.count { return [] }

@@ -28,7 +28,7 @@ extension Check {
       let place = line.venuePlace
       try after.take(fields, symbol, at: place)
       let order = fields.text(.clientOrderId).flatMap { record.truth.order($0) }
-      let absence = life.flatMap { order?.absence(life: $0) }
+      let absence = life.flatMap { life in order.flatMap { record.absence(of: $0, life: life) } }
       if let absence { after.turnedUp = absence.heard ?? line.time }
       exposures[symbol] = after
       fillCount += 1

@@ -45,6 +45,9 @@ public struct EngineOrders: Sendable {
   /// The order of that client id; nil when the log never names it. O(1).
   public subscript(clientOrderId: String) -> EngineOrder? { index[clientOrderId].map { all[$0] } }
 
+  /// Where it is in that order; nil when the log never names it. O(1).
+  func place(of clientOrderId: String) -> Int? { index[clientOrderId] }
+
   /// Reads the ORDER_* events.
   init(_ events: [SessionRecord.Event]) {
     var fields = FieldIndex()

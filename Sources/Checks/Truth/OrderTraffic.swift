@@ -103,10 +103,12 @@ struct OrderTraffic: Sendable {
   }
 
   /// From when on nobody waited for it any more, and until when it was heard of again; nil: never given up. The venue has said, a
-  /// purchase's whole time after the request, that it has no such order, and named it later.
-  func absence(life: Duration) -> (from: Instant, heard: Instant?)? {
+  /// purchase's whole time after it was decided, that it has no such order, and named it later.
+  func absence(decided: Instant, life: Duration) -> (from: Instant, heard: Instant?)? {
     let denials = queries.filter { $0.outcome == "error" && $0.isPermanent && !$0.isInjected }.compactMap(\.answered)
-    guard let from = denials.first(where: { $0 - asked > life }), takenAt.map({ $0 > from }) ?? true else { return nil }
+    guard let from = denials.first(where: { $0 - decided > life }), takenAt.map({ $0 > from }) ?? true else {
+      return nil
+    }
     let answers = (queries + cancels).filter(\.isGood).compactMap(\.answered)
     return (from, (answers + news).min())
   }

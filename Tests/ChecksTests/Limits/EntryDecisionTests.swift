@@ -34,6 +34,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [(true, Outcome.pass), (false, .fail)])
+  func `Of two decisions of one moment the log says which was first`(isFirst: Bool, outcome: Outcome) throws {
+    var b = RecordBuilder.market(["AIX/USDT", "BOX/USDT"])
+    b.setting("MAX_PENDING_BUY_INTENTS", "1")
+    b.bought(1, at: 5)
+    if isFirst { entry(3, decided: 11.99, sent: 14, symbol: "BOX/USDT", in: &b) }
+    b.ask(2, at: 12, side: "sell")
+    if !isFirst { entry(3, decided: 11.99, sent: 14, symbol: "BOX/USDT", in: &b) }
+    #expect(try b.judge("entries-within-limits").outcome == outcome)
+  }
+
+  @Test func `An order's whole time begins when it is decided`() throws {
+    func judge(decided: Double) throws -> Outcome {
+      var b = RecordBuilder.market(["AIX/USDT", "BOX/USDT"])
+      b.setting("MAX_PENDING_BUY_INTENTS", "1")
+      entry(1, decided: decided, sent: 10, symbol: "AIX/USDT", in: &b)
+      b.tell(38.9, "request", [("id", .int(93)), ("call", "query_order"), ("client_order_id", "c1")])
+      b.tell(
+        39, "reply",
+        [
+          ("id", .int(93)), ("call", "query_order"), ("outcome", "error"), ("permanent", .bool(true)),
+          ("client_order_id", "c1"),
+        ])
+      b.bought(2, at: 41, symbol: "BOX/USDT")
+      return try b.judge("entries-within-limits").outcome
+    }
+    #expect(try judge(decided: 8) == .pass)
+    #expect(try judge(decided: 9.5) == .fail)
+  }
+
   /// Order 3 is given up at 32 s, turns up at 50 s and is filled.
   private func turningUp(_ b: inout RecordBuilder) {
     b.ask(3, at: 1, symbol: "CAT/USDT")
