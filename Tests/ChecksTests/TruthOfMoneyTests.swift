@@ -163,6 +163,31 @@ import Testing
     #expect(try b.judge("position-costs").outcome == .fail)
   }
 
+  /// Trades of 4 and 6, whose events have the fee of their own trade; the first comes behind the second, or before it.
+  @Test(arguments: [(10.6, Outcome.pass), (10.4, .fail)])
+  func `An event that another has overtaken tells no fee`(firstArrives: Double, outcome: Outcome) throws {
+    var b = RecordBuilder.market(fee: "0.001")
+    b.send(1, at: 10)
+    b.accept(1, at: 10.2)
+    for (total, quantity, quote, arrives) in [("4", "4", "8", firstArrives), ("10", "6", "12", 10.5)] {
+      b.tell(
+        10.3, "event",
+        RecordBuilder.event(1, "TRADE", total == "10" ? "filled" : "partially_filled", "AIX/USDT", "buy") + [
+          ("last_qty", .string(quantity)), ("last_price", "2"), ("last_quote", .string(quote)),
+          ("filled_qty", .string(total)), ("filled_quote", .string(total == "10" ? "20" : "8")), ("fee", "0.001"),
+          ("fee_asset", "USDT"), ("delivered", .bool(true)), ("arrives", .string(RecordBuilder.time(arrives))),
+        ])
+    }
+    b.log(12, "ORDER_UPDATE", [("client_order_id", "c1"), ("status", "FILLED"), ("filled_qty", "10")])
+    b.log(
+      12, "ORDER_FILLED",
+      RecordBuilder.ids(1) + [
+        ("order_id", "o1"), ("filled_qty", "10"), ("fee", "0.009"), ("fee_asset", "USDT"), ("side", "buy"),
+      ])
+    let verdict = try b.judge("fills-agree")
+    #expect(verdict.outcome == outcome, "\(verdict.evidence)")
+  }
+
   @Test func `In a stalled schedule what was told has its time to pass three threads`() throws {
     var b = bought(fee: "0.01", held: "9.99", at: 26.9)
     #expect(try b.judge("fills-agree").outcome == .fail)

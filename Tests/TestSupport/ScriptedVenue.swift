@@ -48,6 +48,8 @@ public final class ScriptedVenue: ExchangeClient {
     public var quoteDelay = Duration.milliseconds(80)
     /// How long a query or a cancel takes; nil: it keeps no orders, and says at once that it knows none.
     public var lookupDelay: Duration? = .milliseconds(100)
+    /// How long a query takes; nil: as long as a cancel.
+    public var queryDelay: Duration?
     /// Whether an event tells that an order was accepted, 10 ms before the events of what becomes of it.
     public var tellsAcceptance = true
     /// Whether reports tell the fee.
@@ -230,7 +232,7 @@ public final class ScriptedVenue: ExchangeClient {
   public func queryOrder(
     symbol: Symbol, clientOrderId: String, deadline: Instant
   ) throws(Stopped) -> Result<OrderReport, CallFailure> {
-    if let delay = habits.lookupDelay { try runtime.sleep(delay) }
+    if let delay = habits.queryDelay ?? habits.lookupDelay { try runtime.sleep(delay) }
     let found = current.withLock { state in
       state.queries += 1
       return elapsed < habits.unknownUntil ? nil : state.orders.first { $0.clientOrderId == clientOrderId }

@@ -69,6 +69,19 @@ import Trading
     #expect(run.all("POSITION_CLOSED").count == 1)
   }
 
+  /// Ten entries of which nothing is heard are asked for, no question is answered, and the price falls at 12 s.
+  @Test func `Questions that hang keep no entry from making way for its exit`() throws {
+    var habits = ScriptedVenue.Habits()
+    habits.queryDelay = .seconds(9)
+    let run = try EngineRun(
+      for: .seconds(18), symbols: Array(ScriptedVenue.bases.prefix(10)), settings: [("MAX_CONCURRENT_POSITIONS", "10")],
+      price: { _, since in since < .seconds(5) ? Decimal(10) : since < .seconds(12) ? Self.d("9.8") : Self.d("9.5") },
+      script: { $0.request.side == .buy ? .fillHalf : .fill(parts: 1, gap: .zero) }, habits: habits)
+    let sold = sent(run, "sell")
+    #expect(sold.count == 10)
+    #expect(sold.values.allSatisfy { $0 < 16 }, "\(sold)")
+  }
+
   @Test func `An entry that cannot be canceled is sold beside`() throws {
     var habits = ScriptedVenue.Habits()
     habits.refusedCancels = 100

@@ -19,7 +19,8 @@ extension OrderTraffic {
   func isFeeTold(of total: Decimal, by time: Instant) -> Bool {
     var latest: Instant?
     let areEventsEnough = trades.allSatisfy { trade in
-      if trade.total > total { return true }
+      // One that overtakes others makes theirs old news.
+      if trade.total > total { return trade.arrives.map { $0 > latest ?? $0.minus(.nanoseconds(1)) } ?? true }
       guard let arrives = trade.arrives, arrives <= time, latest.map({ $0 < arrives }) ?? true else { return false }
       latest = arrives
       return true

@@ -10,7 +10,7 @@ final class QueryingReconciler: Reconciler {
   private static let interval = Duration.milliseconds(500)
   /// Times at least that the venue may not know an order that it never named: its placing may still be on the way.
   private static let notFoundMin = 3
-  /// Orders that are looked after at the same time.
+  /// Orders that are asked for at the same time, and as many that are taken back.
   private static let threadsMax = 8
 
   private struct FollowUp: Equatable {
@@ -25,6 +25,8 @@ final class QueryingReconciler: Reconciler {
   private let router: any OrderRouter
   private let fills: any FillHandler
   private let threads: OrderThreads
+  /// Of their own, so that questions that hang hold up no sale that waits for a cancel.
+  private let cancelThreads: OrderThreads
   /// What threads look after, by id: each has one at most, and an order whose question is not answered one more that takes it
   /// back.
   private let underWay = Mutex<[FollowUp]>([])
@@ -41,11 +43,13 @@ final class QueryingReconciler: Reconciler {
     lost = parts.lostOrders
     fees = FeeLookup(parts)
     threads = OrderThreads(context, .orderFollowUp, threadsMax: Self.threadsMax)
+    cancelThreads = OrderThreads(context, .orderFollowUp, threadsMax: Self.threadsMax)
   }
 
   func run() throws(Stopped) {
     while try !context.stopping.wait(until: context.runtime.now + Self.interval) { try sweep() }
     try threads.close()
+    try cancelThreads.close()
   }
 
   func sweep() throws(Stopped) {
@@ -142,7 +146,7 @@ final class QueryingReconciler: Reconciler {
       return true
     }
     guard isFree else { return }
-    try threads.run { [self] () throws(Stopped) in
+    try (isCancel ? cancelThreads : threads).run { [self] () throws(Stopped) in
       defer { underWay.withLock { $0.removeAll { $0 == own } } }
       try work()
     }
