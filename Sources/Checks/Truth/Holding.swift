@@ -139,8 +139,8 @@ struct Holding: Sendable {
       step.cost = try step.cost.adding(trade.quote).adding(quoteFee)
       if step.opened == nil {
         (step.opened, step.carried) = (trade.time, last?.cost ?? .zero)
-      } else if rules.count > 1, let last, isOpen(last) == nil {
-        // Too little to sell by one of the market's rules: it may have begun anew.
+      } else if let last, isOpen(last) == nil {
+        // Too little to sell at a price near the last one, or by one of the market's rules: it may have begun anew.
         step.carried = last.cost
       }
     } else {

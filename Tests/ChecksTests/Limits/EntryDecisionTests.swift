@@ -64,6 +64,18 @@ import Testing
     #expect(try judge(decided: 9.5) == .fail)
   }
 
+  /// What is left is worth 5, the least that may be sold; a moment later it may be worth less, and be no position.
+  @Test(arguments: [("7.5", "15", Outcome.pass), ("6", "12", .fail)])
+  func `What may be too little to sell counts for no position`(sold: String, quote: String, outcome: Outcome) throws {
+    var b = RecordBuilder.market(["AIX/USDT", "BOX/USDT"])
+    b.bought(1, at: 10)
+    b.bought(2, at: 20, side: "sell", qty: sold, quote: quote)
+    b.bought(3, at: 30)
+    b.bought(4, at: 40, symbol: "BOX/USDT")
+    let verdict = try b.judge("entries-within-limits")
+    #expect(verdict.outcome == outcome, "\(verdict.evidence)")
+  }
+
   /// Order 3 is given up at 32 s, turns up at 50 s and is filled.
   private func turningUp(_ b: inout RecordBuilder) {
     b.ask(3, at: 1, symbol: "CAT/USDT")
