@@ -46,7 +46,8 @@ struct CallWorkers {
     // What a fault does to a call the call itself shows. A log-writer that ends while it waits leaves its worker busy.
     let firings = record.run.firings.filter {
       $0.thread == name.rawValue && !$0.site.hasPrefix("exchange.")
-        || calls.isEmpty && ($0.site.hasPrefix("log.") || $0.thread == ThreadName.logWriter.rawValue)
+        || calls.isEmpty
+          && ($0.site.hasPrefix("log.") || $0.action == "kill" && $0.thread == ThreadName.logWriter.rawValue)
     }
     return needless(record, &known, firings.map(\.time), timeout) + tooMany(record)
       + refused(record, known, firings.map(\.time), timeout)

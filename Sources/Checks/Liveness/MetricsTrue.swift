@@ -21,7 +21,9 @@ extension Check {
     }
     let counts = CountedLines(record)
     var wrong: [String] = []
-    let isFormattedTwice = record.run.firings.contains { $0.thread == ThreadName.logWriter.rawValue }
+    let isFormattedTwice = record.run.firings.contains {
+      $0.action == "kill" && $0.thread == ThreadName.logWriter.rawValue
+    }
     for (figure, lines) in counts.counters {
       let text = figure.rawValue
       func isWrong(_ told: Int) -> Bool {
